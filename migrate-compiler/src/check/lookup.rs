@@ -1,0 +1,138 @@
+//! Looking things up: what is there is given, what is missing is reported with the closest name, and what an earlier
+//! mistake would have made stays silent.
+
+use std::sync::Arc;
+
+use migrate_core::catalog::{Column, EnumType, Table};
+use migrate_core::name::QualifiedName;
+use migrate_core::types::Type;
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, choices, closest, code};
+use crate::parser::{Name, Spanned};
+
+impl Checker<'_> {
+    /// The table of that name.
+    pub(crate) fn table(&mut self, name: &Spanned<QualifiedName>) -> Option<Arc<Table>> {
+        if let Some(table) = self.state.catalog.tables.get(&name.value) {
+            return Some(Arc::clone(table));
+        }
+        if !self.state.unchecked.relations.contains(&name.value) {
+            let names: Vec<String> = self.state.catalog.tables.keys().map(ToString::to_string).collect();
+            let written = name.value.to_string();
+            self.report(
+                Diagnostic::new(code::UNKNOWN_TABLE, format!("unknown table `{written}`"), name.at)
+                    .maybe_help(choices(&written, names.iter().map(String::as_str), "tables")),
+            );
+        }
+        None
+    }
+
+    /// The column of a table.
+    pub(crate) fn column<'t>(
+        &mut self,
+        table_name: &QualifiedName,
+        table: &'t Table,
+        name: &Name,
+    ) -> Option<&'t Column> {
+        let found = table.column(&name.value);
+        if found.is_none() && !self.is_column_unchecked(table_name, &name.value) {
+            let names = table.columns.iter().map(|column| column.name.as_str());
+            let mut mistake = Diagnostic::new(
+                code::UNKNOWN_COLUMN,
+                format!("unknown column `{}` in table `{table_name}`", name.value),
+                name.at,
+            )
+            .maybe_help(choices(&name.value, names, "columns"));
+            if let Some(line) = self
+                .state
+                .made_in(&format!("`{table_name}`"), &super::Origin::Table(table_name.clone()))
+            {
+                mistake = mistake.note(line);
+            }
+            self.report(mistake);
+        }
+        found
+    }
+
+    /// Whether nothing is said about a column that is not in the catalog.
+    pub(crate) fn is_column_unchecked(&self, table: &QualifiedName, column: &str) -> bool {
+        let unchecked = &self.state.unchecked;
+        unchecked.members_of.contains(table)
+            || unchecked.relations.contains(table)
+            || unchecked.columns.contains(&(table.clone(), column.to_owned()))
+    }
+
+    /// The enum of that name.
+    pub(crate) fn enum_type(&mut self, name: &Spanned<QualifiedName>) -> Option<Arc<EnumType>> {
+        if let Some(definition) = self.state.catalog.enums.get(&name.value) {
+            return Some(Arc::clone(definition));
+        }
+        if !self.state.unchecked.types.contains(&name.value) {
+            let names: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
+            let written = name.value.to_string();
+            self.report(
+                Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown enum `{written}`"), name.at)
+                    .maybe_help(choices(&written, names.iter().map(String::as_str), "enums")),
+            );
+        }
+        None
+    }
+
+    /// Checks that a type exists: built-in, enum, or of an installed extension. `false` when it does not, reported.
+    pub(crate) fn type_exists(&mut self, data_type: &Spanned<Type>) -> bool {
+        let Some(name) = data_type.value.depends_on().cloned() else { return true };
+        if self.state.catalog.enums.contains_key(&name) || self.state.unchecked.types.contains(&name) {
+            return true;
+        }
+        match crate::extensions::providing_type(&name.name) {
+            Some(extension) if self.state.catalog.extensions.contains_key(extension) => return true,
+            Some(extension) => {
+                self.report(
+                    Diagnostic::new(
+                        code::UNKNOWN_TYPE,
+                        format!("the type `{name}` belongs to the extension `{extension}`, which is not created"),
+                        data_type.at,
+                    )
+                    .help(format!("write `create extension {};` before it", quoted_if_needed(extension))),
+                );
+                return false;
+            }
+            None => {}
+        }
+        let has_unknown_extension = self
+            .state
+            .catalog
+            .extensions
+            .keys()
+            .any(|extension| !crate::extensions::is_known(extension));
+        if has_unknown_extension {
+            return true;
+        }
+        let enums: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
+        let known = enums.iter().map(String::as_str).chain(crate::extensions::BUILT_IN_TYPES.iter().copied());
+        let written = name.to_string();
+        self.report(
+            Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown type `{written}`"), data_type.at).maybe_help(
+                closest(&written, known)
+                    .map(|name| format!("did you mean `{name}`?"))
+                    .or_else(|| Some("create the enum or the extension that has it first".into())),
+            ),
+        );
+        false
+    }
+
+    /// The values of an enum type, when the type is one.
+    pub(crate) fn values_of(&self, data_type: &Type) -> Option<Arc<EnumType>> {
+        self.state.catalog.enums.get(data_type.as_named()?).map(Arc::clone)
+    }
+}
+
+/// An extension's name as it is written in the source.
+pub(crate) fn quoted_if_needed(name: &str) -> String {
+    if name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_') {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
+    }
+}

@@ -1,0 +1,348 @@
+//! Checking one migration against the catalog that the migrations before it leave.
+//!
+//! Items of the language look things up here, report here, and emit the operations they mean. [`Checker::emit`] is the
+//! one place where an operation is judged, lowered, inverted and applied, so that none of it can be forgotten.
+
+mod expression;
+mod literal;
+mod lookup;
+mod names;
+mod state;
+
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::Catalog;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::script::{Placed, lower};
+use migrate_core::operation::{Inverse, Operate, Operation, Touched};
+use migrate_core::plan::{Hazard, Lowering, Place, Script, cut_into_segments};
+use migrate_core::token::At;
+
+pub(crate) use expression::Context;
+pub(crate) use state::{Origin, State};
+
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::Spanned;
+use crate::source::Source;
+
+/// How an item of the source is undone.
+#[derive(Debug)]
+pub(crate) enum Undo {
+    /// As the operations say.
+    Derived,
+    /// By these items.
+    Written { items: Vec<crate::ops::Statement>, at: At },
+    /// Not at all.
+    Irreversible { why: String },
+}
+
+/// Checks one migration.
+pub(crate) struct Checker<'c> {
+    /// What is known of the database at this point.
+    pub(crate) state: &'c mut State,
+    source: &'c Source,
+    mistakes: Vec<Diagnostic>,
+    plan: Lowering,
+    /// Hazards that the current item allows.
+    allowed: Vec<Hazard>,
+    /// What the current item emitted: each operation with its inverse and its place.
+    emitted: Vec<(Operation, Inverse, At)>,
+    operations: Vec<Operation>,
+    /// What undoes the items so far, first item first.
+    undo: Vec<Vec<(Operation, Place)>>,
+    loses: Vec<String>,
+    irreversible: Option<String>,
+    touched: Touched,
+    breaks: Vec<String>,
+    /// Rust functions that steps run: the path as text and its tokens' place.
+    functions: Vec<Spanned<String>>,
+    mode: Mode,
+}
+
+/// What the items being checked are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Changes to apply.
+    Up,
+    /// A written `down`, or the declared changes of raw SQL: no hazards, no inverse.
+    Sketch,
+}
+
+/// What checking a migration gives.
+pub(crate) struct Checked {
+    pub(crate) mistakes: Vec<Diagnostic>,
+    pub(crate) up: Script,
+    pub(crate) down: migrate_core::plan::Down,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) touched: Touched,
+    pub(crate) breaks: Vec<String>,
+    pub(crate) functions: Vec<Spanned<String>>,
+}
+
+impl<'c> Checker<'c> {
+    /// Starts with what the migrations before leave.
+    pub(crate) fn new(state: &'c mut State, source: &'c Source, postgres: u32) -> Self {
+        Checker {
+            state,
+            source,
+            mistakes: Vec::new(),
+            plan: Lowering::new(postgres),
+            allowed: Vec::new(),
+            emitted: Vec::new(),
+            operations: Vec::new(),
+            undo: Vec::new(),
+            loses: Vec::new(),
+            irreversible: None,
+            touched: Touched::default(),
+            breaks: Vec::new(),
+            functions: Vec::new(),
+            mode: Mode::Up,
+        }
+    }
+
+    /// The catalog at this point.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.state.catalog
+    }
+
+    /// The oldest server that must be served.
+    pub(crate) fn postgres(&self) -> u32 {
+        self.plan.postgres()
+    }
+
+    /// Whether the table was made in this migration.
+    pub(crate) fn is_new(&self, table: &QualifiedName) -> bool {
+        self.plan.is_new(table)
+    }
+
+    /// The place in the source, for people.
+    pub(crate) fn place(&self, at: At) -> Place {
+        self.source.place(at)
+    }
+
+    /// Whether hazards are judged here: not in a written `down`, nor in the declared changes of raw SQL.
+    pub(crate) fn judges_hazards(&self) -> bool {
+        self.mode == Mode::Up
+    }
+
+    /// The hazards that the current item allows.
+    pub(crate) fn allowed_hazards(&self) -> &[Hazard] {
+        &self.allowed
+    }
+
+    /// Allows these hazards, and no others, from here on.
+    pub(crate) fn allow(&mut self, hazards: impl IntoIterator<Item = Hazard>) {
+        self.allowed = hazards.into_iter().collect();
+    }
+
+    /// Notes a mistake.
+    pub(crate) fn report(&mut self, mistake: Diagnostic) {
+        self.mistakes.push(mistake);
+    }
+
+    /// Notes a Rust function that a step runs.
+    pub(crate) fn note_function(&mut self, path: Spanned<String>) {
+        if !self.functions.iter().any(|known| known.value == path.value) {
+            self.functions.push(path);
+        }
+    }
+
+    /// A mistake where the oldest server lacks something.
+    pub(crate) fn needs_postgres(&mut self, version: u32, what: &str, at: At) {
+        if self.postgres() < version {
+            self.report(
+                Diagnostic::new(
+                    code::SERVER_TOO_OLD,
+                    format!("{what} needs PostgreSQL {version}, and this history serves {} and newer", self.postgres()),
+                    at,
+                )
+                .help(format!("leave it out, or write `postgres = {version}` in `migrations!`")),
+            );
+        }
+    }
+
+    /// Takes an operation that is right: judges its hazards, lowers it, derives its inverse and advances the catalog.
+    pub(crate) fn emit(&mut self, operation: impl Into<Operation>, at: At) {
+        let operation = operation.into();
+        let plan = &self.plan;
+        let found = operation.hazards(&self.state.catalog, &|table| plan.is_new(table));
+        let mut hazards: Vec<Hazard> = found.iter().map(|(hazard, _)| *hazard).collect();
+        hazards.sort_unstable();
+        hazards.dedup();
+        if self.mode == Mode::Up {
+            for (hazard, text) in found {
+                if hazard.is_denied() && !self.allowed.contains(&hazard) {
+                    let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
+                        "if it is fine here, write `#[allow({hazard}, reason = \"...\")]` before it"
+                    ));
+                    self.report(diagnostic);
+                }
+            }
+        }
+        operation.touch(&self.state.catalog, &mut self.touched);
+        self.breaks.extend(operation.breaks(&self.state.catalog));
+        let place = self.place(at);
+        self.plan.at(place, hazards);
+        if self.mode == Mode::Up {
+            operation.lower(&self.state.catalog, &mut self.plan);
+        }
+        let inverse = operation.invert(&self.state.catalog);
+        operation.apply(&mut self.state.catalog);
+        self.emitted.push((operation, inverse, at));
+    }
+
+    /// Checks one item with its `down`.
+    pub(crate) fn statement(&mut self, statement: &crate::ops::Statement) {
+        let before = self.state.clone();
+        let mistakes = self.mistakes.len();
+        self.allowed = statement.head.allowed.iter().map(|allowed| allowed.hazard).collect();
+        statement.item.check(&statement.head, self);
+        let emitted = std::mem::take(&mut self.emitted);
+        if self.mistakes.len() > mistakes {
+            // What a broken item would leave is not known well enough to judge its `down`.
+            return;
+        }
+        if self.mode == Mode::Up {
+            self.undo_of(statement, &before, &emitted);
+        }
+        self.operations.extend(emitted.into_iter().map(|(operation, _, _)| operation));
+    }
+
+    fn undo_of(
+        &mut self,
+        statement: &crate::ops::Statement,
+        before: &State,
+        emitted: &[(Operation, Inverse, At)],
+    ) {
+        let place = self.place(statement.at);
+        let reason = emitted.iter().find_map(|(_, inverse, at)| match inverse {
+            Inverse::NotDerivable { why } => Some((why, *at)),
+            Inverse::Operations { .. } => None,
+        });
+        match (&statement.undo, reason) {
+            (Undo::Derived, Some((why, at))) => self.report(
+                Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at).help(
+                    "write behind it how to undo it, `down { ... }`, or why that is not possible, `irreversible \"...\"`",
+                ),
+            ),
+            (Undo::Derived, None) => {
+                let mut undo = Vec::new();
+                for (_, inverse, at) in emitted.iter().rev() {
+                    if let Inverse::Operations { operations, loses } = inverse {
+                        let place = self.place(*at);
+                        undo.extend(operations.iter().map(|operation| (operation.clone(), place.clone())));
+                        self.loses.extend(loses.iter().cloned());
+                    }
+                }
+                self.undo.push(undo);
+            }
+            (Undo::Written { at, .. }, None) if !emitted.is_empty() => self.report(
+                Diagnostic::new(code::UNNEEDED_DOWN, "the compiler derives how to undo this", *at)
+                    .help("leave the `down` out"),
+            ),
+            (Undo::Written { items, at }, _) => {
+                let after = self.state.clone();
+                let operations = self.sketch(items);
+                let differences = before.catalog.differences(&self.state.catalog);
+                if !differences.is_empty() {
+                    let mut mistake = Diagnostic::new(
+                        code::WRONG_DOWN,
+                        "this `down` does not lead back to the catalog before",
+                        *at,
+                    );
+                    for difference in differences {
+                        mistake = mistake.note(format!("after it, {difference}"));
+                    }
+                    self.report(mistake);
+                }
+                *self.state = after;
+                self.undo.push(operations.into_iter().map(|operation| (operation, place.clone())).collect());
+            }
+            (Undo::Irreversible { why }, _) => {
+                self.irreversible.get_or_insert_with(|| why.clone());
+            }
+        }
+    }
+
+    /// Folds items without judging hazards or inverses: a written `down`, or the declared changes of raw SQL. Gives the
+    /// operations they mean.
+    pub(crate) fn sketch(&mut self, items: &[crate::ops::Statement]) -> Vec<Operation> {
+        let outer_mode = std::mem::replace(&mut self.mode, Mode::Sketch);
+        let outer_operations = std::mem::take(&mut self.operations);
+        let outer_emitted = std::mem::take(&mut self.emitted);
+        let outer_allowed = std::mem::take(&mut self.allowed);
+        for item in items {
+            self.statement(item);
+        }
+        self.mode = outer_mode;
+        self.allowed = outer_allowed;
+        self.emitted = outer_emitted;
+        std::mem::replace(&mut self.operations, outer_operations)
+    }
+
+    /// Ends the migration: cuts the plan into segments and lowers what undoes it.
+    pub(crate) fn finish(self) -> Checked {
+        let down = match self.irreversible {
+            Some(why) => migrate_core::plan::Down::Irreversible { why: why.into() },
+            None => {
+                let undo: Vec<(Operation, Place)> = self.undo.into_iter().rev().flatten().collect();
+                let script = lower(&self.state.catalog, &without_doomed(undo), self.plan.postgres());
+                let loses: BTreeSet<String> = self.loses.into_iter().collect();
+                migrate_core::plan::Down::Script { script, loses: loses.into_iter().map(Into::into).collect() }
+            }
+        };
+        Checked {
+            mistakes: self.mistakes,
+            up: cut_into_segments(self.plan),
+            down,
+            operations: self.operations,
+            touched: self.touched,
+            breaks: self.breaks,
+            functions: self.functions,
+        }
+    }
+}
+
+/// Leaves out what is done to a table that is dropped in the end anyway.
+fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
+    let mut doomed: BTreeSet<QualifiedName> = BTreeSet::new();
+    let mut kept: Vec<Placed> = Vec::new();
+    for (operation, place) in undo.into_iter().rev() {
+        match &operation {
+            Operation::DropTable(drop) => {
+                doomed.insert(drop.name.clone());
+            }
+            Operation::RenameTable(_) | Operation::CreateTable(_) => doomed.clear(),
+            other => {
+                if only_table(other).is_some_and(|table| doomed.contains(table)) {
+                    continue;
+                }
+            }
+        }
+        kept.push((operation, place, Vec::new()));
+    }
+    kept.reverse();
+    kept
+}
+
+/// The table, of an operation that touches nothing else.
+fn only_table(operation: &Operation) -> Option<&QualifiedName> {
+    Some(match operation {
+        Operation::AddColumn(operation) => &operation.table,
+        Operation::DropColumn(operation) => &operation.table,
+        Operation::RenameColumn(operation) => &operation.table,
+        Operation::ChangeType(operation) => &operation.table,
+        Operation::SetDefault(operation) => &operation.table,
+        Operation::SetNullability(operation) => &operation.table,
+        Operation::SetOnUpdate(operation) => &operation.table,
+        Operation::AddConstraint(operation) => &operation.table,
+        Operation::DropConstraint(operation) => &operation.table,
+        Operation::RenameConstraint(operation) => &operation.table,
+        Operation::CreateIndex(operation) => &operation.table,
+        Operation::DropIndex(operation) => &operation.table,
+        Operation::RenameIndex(operation) => &operation.table,
+        Operation::InsertRows(operation) => &operation.table,
+        Operation::DeleteRows(operation) => &operation.table,
+        _ => return None,
+    })
+}

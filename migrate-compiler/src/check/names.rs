@@ -1,0 +1,174 @@
+//! Whether a name can be given: it fits into 63 bytes, and nothing else has it.
+
+use migrate_core::catalog::{Constraint, Index, Table};
+use migrate_core::name::{LONGEST_NAME, QualifiedName, free_object_name, truncated};
+use migrate_core::token::At;
+
+use super::{Checker, Origin};
+use crate::diagnostic::{Code, Diagnostic, choices, code};
+use crate::parser::{Head, Name, Spanned};
+
+impl Checker<'_> {
+    /// Reports a `///` comment where none can be.
+    pub(crate) fn no_comment(&mut self, head: &Head, what: &str) {
+        if let Err(mistake) = head.without_comment(what) {
+            self.report(mistake);
+        }
+    }
+
+    /// Notes where an object is made.
+    pub(crate) fn note_origin(&mut self, origin: Origin, at: At) {
+        let place = self.place(at);
+        self.state.origins.insert(origin, place);
+    }
+
+    /// Whether the name fits; reported when it does not.
+    pub(crate) fn name_fits(&mut self, name: &Name) -> bool {
+        let bytes = name.value.len();
+        if bytes <= LONGEST_NAME {
+            return true;
+        }
+        self.report(
+            Diagnostic::new(
+                code::NAME_TOO_LONG,
+                format!("the name `{}` has {bytes} bytes; PostgreSQL keeps {LONGEST_NAME}", name.value),
+                name.at,
+            )
+            .help("choose a shorter name")
+            .note(format!("it would become `{}`", truncated(&name.value))),
+        );
+        false
+    }
+
+    /// Whether no table or index has the name; reported when one has.
+    pub(crate) fn relation_name_is_free(&mut self, name: &Spanned<QualifiedName>, code: &'static Code) -> bool {
+        let catalog = &self.state.catalog;
+        if !catalog.has_relation(&name.value) && !catalog.enums.contains_key(&name.value) {
+            return true;
+        }
+        let (what, origin) = if catalog.tables.contains_key(&name.value) {
+            ("table", Origin::Table(name.value.clone()))
+        } else if catalog.enums.contains_key(&name.value) {
+            ("enum", Origin::Type(name.value.clone()))
+        } else {
+            ("index", Origin::Index(name.value.clone()))
+        };
+        let mut mistake = Diagnostic::new(
+            code,
+            format!("there is a{} {what} `{}` already", if what == "table" { "" } else { "n" }, name.value),
+            name.at,
+        )
+        .help("choose another name");
+        mistake.notes.extend(self.state.made_in("it", &origin));
+        self.report(mistake);
+        false
+    }
+
+    /// Whether no type has the name (a table is a type, too); reported when one has.
+    pub(crate) fn type_name_is_free(&mut self, name: &Spanned<QualifiedName>) -> bool {
+        self.relation_name_is_free(name, code::DUPLICATE_TYPE)
+    }
+
+    /// The index of that name with its table.
+    pub(crate) fn index(&mut self, name: &Spanned<QualifiedName>) -> Option<(QualifiedName, Index)> {
+        if let Some((table, index)) = self.state.catalog.index(&name.value) {
+            return Some((table.clone(), index.clone()));
+        }
+        let unchecked = &self.state.unchecked;
+        if unchecked.members.contains(&name.value) || !unchecked.members_of.is_empty() {
+            return None;
+        }
+        let owner = self.state.catalog.tables.iter().find(|(table, definition)| {
+            table.schema == name.value.schema
+                && definition.constraints.get(&name.value.name).is_some_and(|found| found.kind.has_index())
+        });
+        let written = name.value.to_string();
+        let mistake = match owner {
+            Some((table, _)) => Diagnostic::new(
+                code::UNKNOWN_INDEX,
+                format!("`{written}` is a constraint of `{table}`, not an index of its own"),
+                name.at,
+            )
+            .help(format!("write `alter table {table} drop constraint {written};`")),
+            None => {
+                let names: Vec<&str> = self
+                    .state
+                    .catalog
+                    .tables
+                    .values()
+                    .flat_map(|table| table.indexes.keys().map(String::as_str))
+                    .collect();
+                Diagnostic::new(code::UNKNOWN_INDEX, format!("unknown index `{written}`"), name.at)
+                    .maybe_help(choices(&name.value.name, names.iter().copied(), "indexes"))
+            }
+        };
+        self.report(mistake);
+        None
+    }
+
+    /// The constraint of a table.
+    pub(crate) fn constraint<'t>(
+        &mut self,
+        table_name: &QualifiedName,
+        table: &'t Table,
+        name: &Name,
+    ) -> Option<&'t Constraint> {
+        let found = table.constraints.get(&name.value);
+        let unchecked = &self.state.unchecked;
+        let is_silent = unchecked.members_of.contains(table_name)
+            || unchecked.members.contains(&table_name.sibling(name.value.clone()));
+        if found.is_none() && !is_silent {
+            let names = table.constraints.keys().map(String::as_str);
+            self.report(
+                Diagnostic::new(
+                    code::UNKNOWN_CONSTRAINT,
+                    format!("unknown constraint `{}` of table `{table_name}`", name.value),
+                    name.at,
+                )
+                .maybe_help(choices(&name.value, names, "constraints")),
+            );
+        }
+        found
+    }
+
+    /// The name PostgreSQL would choose for a constraint or index of a table.
+    pub(crate) fn free_member_name(
+        &self,
+        table_name: &QualifiedName,
+        table: &Table,
+        second: Option<&str>,
+        label: &str,
+    ) -> String {
+        free_object_name(&table_name.name, second, label, |candidate| {
+            table.has_constraint_or_index(candidate)
+                || self.state.catalog.has_relation(&table_name.sibling(candidate))
+        })
+    }
+
+    /// Whether a constraint or index of a table can have the written name; reported when it cannot.
+    pub(crate) fn member_name(
+        &mut self,
+        name: &Name,
+        table_name: &QualifiedName,
+        table: &Table,
+        has_index: bool,
+    ) -> bool {
+        if !self.name_fits(name) {
+            return false;
+        }
+        if table.constraints.contains_key(&name.value) {
+            let mut mistake = Diagnostic::new(
+                code::DUPLICATE_CONSTRAINT,
+                format!("the table `{table_name}` has a constraint `{}` already", name.value),
+                name.at,
+            )
+            .help("choose another name");
+            let origin = Origin::Constraint(table_name.clone(), name.value.clone());
+            mistake.notes.extend(self.state.made_in("it", &origin));
+            self.report(mistake);
+            return false;
+        }
+        let relation = Spanned { value: table_name.sibling(name.value.clone()), at: name.at };
+        !has_index || self.relation_name_is_free(&relation, code::DUPLICATE_INDEX)
+    }
+}

@@ -1,0 +1,233 @@
+//! A column, in `create table` or behind `add`.
+
+use migrate_core::catalog::{Column, Generated, Identity, OnUpdate, Table};
+use migrate_core::expression::Expression;
+use migrate_core::name::{QualifiedName, object_name};
+use migrate_core::token::{At, Token};
+use migrate_core::types::{Type, serial_base};
+
+use super::ConstraintClause;
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+/// A column as written.
+#[derive(Debug)]
+pub(crate) struct ColumnClause {
+    pub(crate) name: Name,
+    pub(crate) data_type: Spanned<Type>,
+    pub(crate) nullable: bool,
+    pub(crate) default: Option<Spanned<Expression>>,
+    pub(crate) generated: Option<(Spanned<Expression>, bool)>,
+    pub(crate) identity: Option<Spanned<Identity>>,
+    pub(crate) on_update: Option<Spanned<Expression>>,
+    pub(crate) collation: Option<Name>,
+    pub(crate) constraints: Vec<ConstraintClause>,
+    pub(crate) comment: Option<String>,
+    pub(crate) at: At,
+}
+
+impl ColumnClause {
+    /// Takes `name: type? = default options`.
+    pub(crate) fn parse(parser: &mut Parser<'_>, comment: Option<String>) -> Parsed<Self> {
+        let start = parser.cursor.index();
+        let name = parser.name("a column or a constraint")?;
+        if !parser.cursor.take_symbol(':') {
+            let mut mistake: Diagnostic = parser.cursor.expected("`:` and the column's type").into();
+            if let Token::Word(word) = parser.cursor.peek() {
+                mistake = mistake.help(format!("write `{}: {word}`", name.value));
+            }
+            return Err(mistake);
+        }
+        if let Token::Word(word) = parser.cursor.peek()
+            && let Some(base) = serial_base(word)
+        {
+            return Err(Diagnostic::new(
+                code::SYNTAX,
+                format!("`{word}` is no type; it stands for a column with a sequence"),
+                parser.cursor.at(),
+            )
+            .help(format!("write `{}: {base} generated always as identity`", name.value)));
+        }
+        let (data_type, nullable) = parser.column_type()?;
+        let mut column = ColumnClause {
+            name,
+            data_type,
+            nullable,
+            default: None,
+            generated: None,
+            identity: None,
+            on_update: None,
+            collation: None,
+            constraints: Vec::new(),
+            comment,
+            at: At::default(),
+        };
+        if parser.cursor.take_symbol('=') {
+            column.default = Some(parser.default_expression()?);
+        }
+        while column.parse_option(parser)? {}
+        column.at = parser.cursor.since(start);
+        Ok(column)
+    }
+
+    /// Takes one option, if one is there.
+    fn parse_option(&mut self, parser: &mut Parser<'_>) -> Parsed<bool> {
+        let start = parser.cursor.index();
+        if parser.cursor.take_word("generated") {
+            self.parse_generated(parser, start)?;
+        } else if parser.cursor.take_words(&["on", "update"]) {
+            let value = parser.default_expression()?;
+            if self.on_update.replace(value).is_some() {
+                return Err(twice("on update", parser.cursor.since(start)));
+            }
+        } else if parser.cursor.take_word("collate") {
+            let name = parser.name("a collation")?;
+            if self.collation.replace(name).is_some() {
+                return Err(twice("collate", parser.cursor.since(start)));
+            }
+        } else if let Some(constraint) = ConstraintClause::parse_in_column(parser, &self.name)? {
+            self.constraints.push(constraint);
+        } else if parser.cursor.is_words(&["not", "null"]) {
+            return Err(Diagnostic::new(
+                code::SYNTAX,
+                "`not null` is not written",
+                At { start, end: start + 2 },
+            )
+            .help("leave it out: a column is NOT NULL unless its type ends in `?`"));
+        } else if parser.cursor.is_word("null") {
+            return Err(Diagnostic::new(code::SYNTAX, "`null` is not written", parser.cursor.at())
+                .help(format!("write `{}: {}?`", self.name.value, self.data_type.value)));
+        } else if parser.cursor.is_word("default") {
+            return Err(Diagnostic::new(code::SYNTAX, "`default` is not written", parser.cursor.at()).help(format!(
+                "write `{}: {} = value`",
+                self.name.value, self.data_type.value
+            )));
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn parse_generated(&mut self, parser: &mut Parser<'_>, start: u32) -> Parsed<()> {
+        let identity = if parser.cursor.take_words(&["by", "default"]) {
+            Identity::ByDefault
+        } else {
+            parser.word("always")?;
+            Identity::Always
+        };
+        parser.word("as")?;
+        if parser.cursor.take_word("identity") {
+            let at = parser.cursor.since(start);
+            if self.identity.replace(Spanned { value: identity, at }).is_some() {
+                return Err(twice("generated ... as identity", at));
+            }
+            return Ok(());
+        }
+        let expression = parser.bracketed_expression()?;
+        let stored = if parser.cursor.take_word("stored") {
+            true
+        } else if parser.cursor.take_word("virtual") {
+            false
+        } else {
+            return parser.expected("`stored` or `virtual`");
+        };
+        if self.generated.replace((expression, stored)).is_some() {
+            return Err(twice("generated always as", parser.cursor.since(start)));
+        }
+        Ok(())
+    }
+
+    /// Checks it, and gives the column. `table` holds the columns that its expressions may name.
+    pub(crate) fn check(
+        &self,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<Column> {
+        let name_fits = checker.name_fits(&self.name);
+        if !checker.type_exists(&self.data_type) || !name_fits {
+            return None;
+        }
+        let data_type = self.data_type.value.clone();
+        let mut column = Column::new(self.name.value.clone(), data_type.clone());
+        column.nullable = self.nullable;
+        column.comment = self.comment.clone();
+        if let Some(default) = &self.default {
+            column.default = checker.value_for(default, &data_type, &self.name.value, self.nullable, Context::Default);
+        }
+        if let Some(collation) = &self.collation {
+            if data_type.is_collatable() == Some(false) {
+                checker.report(Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    format!("`{data_type}` has no collations"),
+                    collation.at,
+                ));
+            }
+            column.collation = Some(collation.value.clone());
+        }
+        self.check_generated(&mut column, table_name, table, checker);
+        if let Some(value) = &self.on_update {
+            let nullable = self.nullable;
+            let value = checker.value_for(value, &data_type, &self.name.value, nullable, Context::OnUpdate);
+            column.on_update = value.map(|expression| OnUpdate {
+                expression,
+                trigger: object_name(&table_name.name, Some(&self.name.value), "on_update"),
+            });
+        }
+        Some(column)
+    }
+
+    fn check_generated(
+        &self,
+        column: &mut Column,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) {
+        let clash = |what: &str, at: At| {
+            Diagnostic::new(
+                code::INVALID_DEFINITION,
+                format!("`{}` has {what}", self.name.value),
+                at,
+            )
+            .help("leave one of them out")
+        };
+        if let Some(identity) = &self.identity {
+            if !column.data_type.is_integer() {
+                checker.report(
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("an identity column cannot be `{}`", column.data_type),
+                        self.data_type.at,
+                    )
+                    .help("write `smallint`, `int` or `bigint`"),
+                );
+            }
+            if column.nullable {
+                checker.report(
+                    Diagnostic::new(code::INVALID_DEFINITION, "an identity column cannot be nullable", self.data_type.at)
+                        .help("leave out the `?`"),
+                );
+            }
+            if self.default.is_some() {
+                checker.report(clash("a default and is an identity column", identity.at));
+            }
+            column.identity = Some(identity.value);
+        }
+        if let Some((expression, stored)) = &self.generated {
+            if self.default.is_some() || self.identity.is_some() {
+                checker.report(clash("a generation expression and a default", expression.at));
+            }
+            if !stored {
+                checker.needs_postgres(18, "a virtual generated column", expression.at);
+            }
+            let resolved = checker.generated(expression, &column.data_type, table_name, table);
+            column.generated = resolved.map(|expression| Generated { expression, stored: *stored });
+        }
+    }
+}
+
+fn twice(what: &str, at: At) -> Diagnostic {
+    Diagnostic::new(code::DUPLICATE_CLAUSE, format!("`{what}` is written twice"), at).help("leave one out")
+}

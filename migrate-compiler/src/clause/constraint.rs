@@ -1,0 +1,475 @@
+//! Constraints, in a column's options or as an entry of a table.
+
+use migrate_core::catalog::{
+    Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Table, Unique,
+};
+use migrate_core::expression::Expression;
+use migrate_core::name::QualifiedName;
+use migrate_core::token::{At, Bracket, Token};
+
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+/// A constraint as written.
+#[derive(Debug)]
+pub(crate) struct ConstraintClause {
+    /// `constraint NAME`
+    pub(crate) name: Option<Name>,
+    pub(crate) demand: Demand,
+    /// The `///` comment.
+    pub(crate) comment: Option<String>,
+    pub(crate) at: At,
+}
+
+/// What a constraint demands, as written.
+#[derive(Debug)]
+pub(crate) enum Demand {
+    PrimaryKey(Key),
+    Unique(Key),
+    Check(Spanned<Expression>),
+    References(References),
+}
+
+/// The columns of a key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) columns: Vec<Name>,
+    pub(crate) include: Vec<Name>,
+    pub(crate) nulls_not_distinct: bool,
+    pub(crate) deferral: Deferral,
+}
+
+/// A foreign key.
+#[derive(Debug)]
+pub(crate) struct References {
+    pub(crate) columns: Vec<Name>,
+    pub(crate) table: Spanned<QualifiedName>,
+    pub(crate) referenced: Vec<Name>,
+    pub(crate) on_delete: ReferentialAction,
+    pub(crate) on_update: ReferentialAction,
+    pub(crate) action_at: At,
+    pub(crate) match_full: bool,
+    pub(crate) deferral: Deferral,
+}
+
+impl ConstraintClause {
+    /// Whether a constraint of a table starts here, rather than a column of that name.
+    pub(crate) fn starts_at(parser: &Parser<'_>) -> bool {
+        let is_word = ["primary", "unique", "check", "foreign", "constraint"]
+            .iter()
+            .any(|word| parser.cursor.is_word(word));
+        is_word && !matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. })
+    }
+
+    /// Takes a constraint of a table.
+    pub(crate) fn parse_in_table(parser: &mut Parser<'_>, comment: Option<String>) -> Parsed<Self> {
+        let start = parser.cursor.index();
+        let name = Self::parse_name(parser)?;
+        let demand = if parser.cursor.take_words(&["primary", "key"]) {
+            let columns = parser.name_list("a column")?;
+            Demand::PrimaryKey(parse_key(parser, columns, false)?)
+        } else if parser.cursor.take_word("unique") {
+            let nulls_not_distinct = parser.cursor.take_words(&["nulls", "not", "distinct"]);
+            let columns = parser.name_list("a column")?;
+            Demand::Unique(parse_key(parser, columns, nulls_not_distinct)?)
+        } else if parser.cursor.take_word("check") {
+            Demand::Check(parser.bracketed_expression()?)
+        } else if parser.cursor.take_words(&["foreign", "key"]) {
+            let columns = parser.name_list("a column")?;
+            parser.word("references")?;
+            Demand::References(parse_references(parser, columns)?)
+        } else {
+            return parser.expected("`primary key`, `unique`, `check` or `foreign key`");
+        };
+        Ok(ConstraintClause { name, demand, comment, at: parser.cursor.since(start) })
+    }
+
+    /// Takes a constraint among the options of a column, if one starts here.
+    pub(crate) fn parse_in_column(parser: &mut Parser<'_>, column: &Name) -> Parsed<Option<Self>> {
+        let start = parser.cursor.index();
+        let name = Self::parse_name(parser)?;
+        let columns = || vec![column.clone()];
+        let demand = if parser.cursor.take_words(&["primary", "key"]) {
+            Demand::PrimaryKey(parse_key(parser, columns(), false)?)
+        } else if parser.cursor.take_word("unique") {
+            let nulls_not_distinct = parser.cursor.take_words(&["nulls", "not", "distinct"]);
+            Demand::Unique(parse_key(parser, columns(), nulls_not_distinct)?)
+        } else if parser.cursor.take_word("check") {
+            Demand::Check(parser.bracketed_expression()?)
+        } else if parser.cursor.take_word("references") {
+            Demand::References(parse_references(parser, columns())?)
+        } else if name.is_some() {
+            return parser.expected("`primary key`, `unique`, `check` or `references`");
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(ConstraintClause { name, demand, comment: None, at: parser.cursor.since(start) }))
+    }
+
+    fn parse_name(parser: &mut Parser<'_>) -> Parsed<Option<Name>> {
+        if parser.cursor.take_word("constraint") { parser.name("the constraint's name").map(Some) } else { Ok(None) }
+    }
+
+    /// Checks it against its table, and gives its name and definition. `taken` says which names are gone.
+    pub(crate) fn check(
+        &self,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<(String, Constraint)> {
+        let kind = match &self.demand {
+            Demand::PrimaryKey(key) => {
+                let key = self.check_key(key, table_name, table, checker)?;
+                if let Some((name, _)) = table.primary_key() {
+                    checker.report(
+                        Diagnostic::new(
+                            code::DUPLICATE_CONSTRAINT,
+                            format!("`{table_name}` has a primary key already: `{name}`"),
+                            self.at,
+                        )
+                        .help("write one `primary key (a, b)` for a key of several columns"),
+                    );
+                    return None;
+                }
+                ConstraintKind::PrimaryKey(key)
+            }
+            Demand::Unique(key) => ConstraintKind::Unique(self.check_key(key, table_name, table, checker)?),
+            Demand::Check(expression) => {
+                ConstraintKind::Check(checker.condition(expression, table_name, table, Context::Check)?)
+            }
+            Demand::References(references) => {
+                ConstraintKind::ForeignKey(self.check_references(references, table_name, table, checker)?)
+            }
+        };
+        let name = self.choose_name(&kind, table_name, table, checker)?;
+        Some((name, Constraint { kind, comment: self.comment.clone() }))
+    }
+
+    fn choose_name(
+        &self,
+        kind: &ConstraintKind,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<String> {
+        let (second, label) = match kind {
+            ConstraintKind::PrimaryKey(_) => (None, "pkey"),
+            ConstraintKind::Unique(key) => (Some(key.columns.join("_")), "key"),
+            ConstraintKind::ForeignKey(key) => (Some(key.columns.join("_")), "fkey"),
+            ConstraintKind::Check(expression) => {
+                let columns = expression.columns();
+                let mut columns = columns.iter();
+                let only = columns.next().filter(|_| columns.next().is_none());
+                (only.map(ToString::to_string), "check")
+            }
+        };
+        match &self.name {
+            None => Some(checker.free_member_name(table_name, table, second.as_deref(), label)),
+            Some(name) => checker.member_name(name, table_name, table, kind.has_index()).then(|| name.value.clone()),
+        }
+    }
+
+    fn check_key(
+        &self,
+        key: &Key,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<Unique> {
+        let columns = check_columns(&key.columns, table_name, table, checker);
+        let include = check_columns(&key.include, table_name, table, checker);
+        if key.nulls_not_distinct {
+            checker.needs_postgres(15, "`nulls not distinct`", self.at);
+        }
+        let is_primary = matches!(self.demand, Demand::PrimaryKey(_));
+        for name in key.columns.iter().filter(|_| is_primary) {
+            if table.column(&name.value).is_some_and(|column| column.nullable) {
+                checker.report(
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("the primary key column `{}` is nullable", name.value),
+                        name.at,
+                    )
+                    .help("leave out the `?` of its type"),
+                );
+            }
+        }
+        Some(Unique {
+            columns: columns?,
+            include: include?,
+            nulls_not_distinct: key.nulls_not_distinct,
+            deferral: key.deferral,
+        })
+    }
+
+    fn check_references(
+        &self,
+        references: &References,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<ForeignKey> {
+        let columns = check_columns(&references.columns, table_name, table, checker);
+        let other_table;
+        let target: &Table = if references.table.value == *table_name {
+            table
+        } else {
+            other_table = checker.table(&references.table)?;
+            &other_table
+        };
+        let target_name = &references.table.value;
+        if checker.state.unchecked.relations.contains(target_name)
+            || checker.state.unchecked.members_of.contains(target_name)
+        {
+            return None;
+        }
+        let referenced: Vec<Name> = if references.referenced.is_empty() {
+            match target.primary_key() {
+                Some((_, key)) => key
+                    .columns
+                    .iter()
+                    .map(|name| Name { value: name.clone(), at: references.table.at })
+                    .collect(),
+                None => {
+                    checker.report(
+                        Diagnostic::new(
+                            code::FOREIGN_KEY_TARGET,
+                            format!("`{target_name}` has no primary key to reference"),
+                            references.table.at,
+                        )
+                        .help(format!("name the columns of a unique constraint: `references {target_name} (column)`")),
+                    );
+                    return None;
+                }
+            }
+        } else {
+            references.referenced.clone()
+        };
+        let referenced_names = check_columns(&referenced, target_name, target, checker)?;
+        let columns = columns?;
+        if columns.len() != referenced_names.len() {
+            checker.report(Diagnostic::new(
+                code::INVALID_DEFINITION,
+                format!("{} columns reference {} columns", columns.len(), referenced_names.len()),
+                self.at,
+            ));
+            return None;
+        }
+        let mut good = true;
+        if !target.has_unique_key(&referenced_names) {
+            good = false;
+            let list = referenced_names.join(", ");
+            let mut mistake = Diagnostic::new(
+                code::FOREIGN_KEY_TARGET,
+                format!("`{target_name} ({list})` is no unique key, so it cannot be referenced"),
+                referenced.first().map_or(references.table.at, |name| name.at),
+            );
+            if let Some((_, key)) = target.primary_key() {
+                mistake = mistake.note(format!("the primary key of `{target_name}` is ({})", key.columns.join(", ")));
+            }
+            checker.report(mistake.help(format!(
+                "reference the primary key, or add `unique ({list})` to `{target_name}` first"
+            )));
+        }
+        for (name, target_column) in references.columns.iter().zip(&referenced_names) {
+            let (Some(from), Some(to)) = (table.column(&name.value), target.column(target_column)) else { continue };
+            if from.data_type.can_reference(&to.data_type) == Some(false) {
+                good = false;
+                let mut mistake = Diagnostic::new(
+                    code::FOREIGN_KEY_TYPE,
+                    format!(
+                        "`{}` is `{}`, but `{target_name}.{target_column}` is `{}`",
+                        name.value, from.data_type, to.data_type
+                    ),
+                    name.at,
+                )
+                .help(format!("write `{}: {}`", name.value, to.data_type));
+                if let Some(line) = checker.state.made_in(
+                    &format!("`{target_name}`"),
+                    &crate::check::Origin::Table(target_name.clone()),
+                ) {
+                    mistake = mistake.note(line);
+                }
+                checker.report(mistake);
+            }
+        }
+        for (action, words, is_delete) in
+            [(&references.on_delete, "delete", true), (&references.on_update, "update", false)]
+        {
+            good &= self.check_action(action, words, is_delete, references, table, checker);
+        }
+        good.then(|| ForeignKey {
+            columns,
+            table: target_name.clone(),
+            referenced: referenced_names,
+            on_delete: references.on_delete.clone(),
+            on_update: references.on_update.clone(),
+            match_full: references.match_full,
+            deferral: references.deferral,
+        })
+    }
+
+    fn check_action(
+        &self,
+        action: &ReferentialAction,
+        event: &str,
+        is_delete: bool,
+        references: &References,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> bool {
+        let (list, sets_null) = match action {
+            ReferentialAction::SetNull(list) => (list, true),
+            ReferentialAction::SetDefault(list) => (list, false),
+            _ => return true,
+        };
+        if !list.is_empty() {
+            checker.needs_postgres(15, "a column list behind `set null` or `set default`", references.action_at);
+            if !is_delete {
+                checker.report(Diagnostic::new(
+                    code::FOREIGN_KEY_ACTION,
+                    "a column list is for `on delete` only",
+                    references.action_at,
+                ));
+                return false;
+            }
+        }
+        let mut good = true;
+        for name in references.columns.iter().filter(|name| list.is_empty() || list.contains(&name.value)) {
+            let Some(column) = table.column(&name.value) else { continue };
+            if sets_null && !column.nullable {
+                good = false;
+                checker.report(
+                    Diagnostic::new(
+                        code::FOREIGN_KEY_ACTION,
+                        format!("`on {event} set null` on `{}`, which is NOT NULL", name.value),
+                        references.action_at,
+                    )
+                    .help(format!("write `{}: {}?`, or choose another action", name.value, column.data_type)),
+                );
+            }
+            if !sets_null && !column.nullable && column.default.is_none() {
+                good = false;
+                checker.report(
+                    Diagnostic::new(
+                        code::FOREIGN_KEY_ACTION,
+                        format!("`on {event} set default` on `{}`, which has no default", name.value),
+                        references.action_at,
+                    )
+                    .help("give the column a default, or choose another action"),
+                );
+            }
+        }
+        good
+    }
+}
+
+/// Looks up every column of a list; `None` when one is missing or stands there twice.
+pub(crate) fn check_columns(
+    names: &[Name],
+    table_name: &QualifiedName,
+    table: &Table,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<String>> {
+    let mut good = true;
+    let mut found: Vec<String> = Vec::new();
+    for name in names {
+        good &= checker.column(table_name, table, name).is_some();
+        if found.contains(&name.value) {
+            good = false;
+            checker.report(Diagnostic::new(
+                code::DUPLICATE_CLAUSE,
+                format!("`{}` stands in the list twice", name.value),
+                name.at,
+            ));
+        }
+        found.push(name.value.clone());
+    }
+    good.then_some(found)
+}
+
+fn parse_key(parser: &mut Parser<'_>, columns: Vec<Name>, nulls_not_distinct: bool) -> Parsed<Key> {
+    let include =
+        if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
+    Ok(Key { columns, include, nulls_not_distinct, deferral: parse_deferral(parser)? })
+}
+
+fn parse_deferral(parser: &mut Parser<'_>) -> Parsed<Deferral> {
+    if !parser.cursor.take_word("deferrable") {
+        parser.cursor.take_words(&["not", "deferrable"]);
+        return Ok(Deferral::NotDeferrable);
+    }
+    if parser.cursor.take_word("initially") {
+        if parser.cursor.take_word("deferred") {
+            return Ok(Deferral::InitiallyDeferred);
+        }
+        if !parser.cursor.take_word("immediate") {
+            return parser.expected("`deferred` or `immediate`");
+        }
+    }
+    Ok(Deferral::InitiallyImmediate)
+}
+
+fn parse_references(parser: &mut Parser<'_>, columns: Vec<Name>) -> Parsed<References> {
+    let table = parser.qualified_name("the referenced table")?;
+    let referenced = if parser.cursor.is_open(Bracket::Round) { parser.name_list("a column")? } else { Vec::new() };
+    let mut references = References {
+        columns,
+        action_at: table.at,
+        table,
+        referenced,
+        on_delete: ReferentialAction::NoAction,
+        on_update: ReferentialAction::NoAction,
+        match_full: false,
+        deferral: Deferral::NotDeferrable,
+    };
+    loop {
+        let start = parser.cursor.index();
+        if parser.cursor.take_words(&["on", "delete"]) {
+            match parse_action(parser)? {
+                Some(action) => references.on_delete = action,
+                None => return parser.expected("`cascade`, `restrict`, `set null`, `set default` or `no action`"),
+            }
+            references.action_at = parser.cursor.since(start);
+        } else if parser.cursor.take_words(&["on", "update"]) {
+            match parse_action(parser)? {
+                Some(action) => references.on_update = action,
+                None => {
+                    // `on update now()` is an option of the column.
+                    parser.cursor.go_to(start);
+                    break;
+                }
+            }
+            references.action_at = parser.cursor.since(start);
+        } else if parser.cursor.take_words(&["match", "full"]) {
+            references.match_full = true;
+        } else if !parser.cursor.take_words(&["match", "simple"]) {
+            break;
+        }
+    }
+    references.deferral = parse_deferral(parser)?;
+    Ok(references)
+}
+
+fn parse_action(parser: &mut Parser<'_>) -> Parsed<Option<ReferentialAction>> {
+    let list = |parser: &mut Parser<'_>| -> Parsed<Vec<String>> {
+        if !parser.cursor.is_open(Bracket::Round) {
+            return Ok(Vec::new());
+        }
+        Ok(parser.name_list("a column")?.into_iter().map(|name| name.value).collect())
+    };
+    Ok(Some(if parser.cursor.take_word("cascade") {
+        ReferentialAction::Cascade
+    } else if parser.cursor.take_word("restrict") {
+        ReferentialAction::Restrict
+    } else if parser.cursor.take_words(&["no", "action"]) {
+        ReferentialAction::NoAction
+    } else if parser.cursor.take_words(&["set", "null"]) {
+        ReferentialAction::SetNull(list(parser)?)
+    } else if parser.cursor.take_words(&["set", "default"]) {
+        ReferentialAction::SetDefault(list(parser)?)
+    } else {
+        return Ok(None);
+    }))
+}

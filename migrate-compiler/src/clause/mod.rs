@@ -1,0 +1,9 @@
+//! Clauses that several items share: columns, constraints, references.
+
+mod assignment;
+mod column;
+mod constraint;
+
+pub(crate) use assignment::{AssignmentClause, parse_assignments};
+pub(crate) use column::ColumnClause;
+pub(crate) use constraint::{ConstraintClause, check_columns};

@@ -1,0 +1,54 @@
+/// The closest of the names to what was written, if it is close enough to be meant: at most a third of the letters
+/// differ, or only the case does.
+pub(crate) fn closest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let limit = (written.chars().count() / 3).max(1);
+    let lower = written.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// A help line for an unknown name: the closest one, or else the choices when they are few.
+pub(crate) fn choices<'n>(
+    written: &str,
+    names: impl IntoIterator<Item = &'n str> + Clone,
+    what: &str,
+) -> Option<String> {
+    if let Some(name) = closest(written, names.clone()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    let mut names: Vec<&str> = names.into_iter().collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.len() {
+        0 => None,
+        1..=12 => Some(format!("{what}: {}", list(&names))),
+        more => {
+            names.truncate(12);
+            Some(format!("{what}: {} and {} more", list(&names), more - 12))
+        }
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swap_of_two_letters_is_close() {
+        assert_eq!(closest("emial", ["email", "id"]), Some("email"));
+    }
+
+    #[test]
+    fn something_else_is_not_close() {
+        assert_eq!(closest("total", ["id", "created_at"]), None);
+        assert_eq!(choices("total", ["id", "created_at"], "columns"), Some("columns: `created_at`, `id`".into()));
+    }
+}

@@ -1,0 +1,219 @@
+//! What the two macros expand to.
+
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::check::State;
+use crate::diagnostic::{Code, code};
+use crate::emit::{compile_error, embedded, embedded_or_mistakes, stub};
+use crate::history::{
+    DEFAULT_POSTGRES, DirectoryError, File, SUPPORTED_POSTGRES, compile_file, open_directory, version_and_name,
+};
+use crate::migration::{Identity, compile};
+
+/// Expands `migration! { ... }`. `file` is the file it stands in; without one (an editor that expands macros outside
+/// rustc) the block is not checked, and expands to a migration without statements.
+pub fn expand_migration(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    let Some(file) = file else { return stub() };
+    let file = file.canonicalize().unwrap_or(file);
+    match compile_file(&file, &crate_root(), tokens, Span::call_site()) {
+        Ok((compiled, _)) => embedded_or_mistakes(&compiled, &quote!(MIGRATION)),
+        Err(error) => {
+            let (code, message, help) = describe(&error);
+            let error = spanned_error(Span::call_site(), code, &message, &help);
+            let stub = stub();
+            quote!(#error #stub)
+        }
+    }
+}
+
+/// Expands `migrations!("directory", postgres = 15)`, or `migrations! { migration "0001_users" { ... } }`.
+pub fn expand_migrations(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    let arguments = match Arguments::parse(tokens) {
+        Ok(arguments) => arguments,
+        Err(error) => return error,
+    };
+    let postgres = arguments.postgres;
+    let (items, names, source) = match &arguments.directory {
+        Some(literal) => directory(literal, postgres),
+        None => inline(&arguments.blocks, postgres, file.is_some()),
+    };
+    quote! {{
+        #items
+        ::migrate_runtime::private::Migrations::new(
+            &[#(&#names),*],
+            ::migrate_runtime::private::Options { oldest_server: #postgres, source: #source },
+        )
+    }}
+}
+
+fn crate_root() -> PathBuf {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    root.canonicalize().unwrap_or(root)
+}
+
+/// What stands between the brackets of `migrations!`.
+pub(crate) struct Arguments {
+    pub(crate) directory: Option<Literal>,
+    pub(crate) postgres: u32,
+    pub(crate) blocks: Vec<(Literal, Group)>,
+}
+
+impl Arguments {
+    pub(crate) fn parse(tokens: TokenStream) -> Result<Self, TokenStream> {
+        let mut arguments = Arguments { directory: None, postgres: DEFAULT_POSTGRES, blocks: Vec::new() };
+        let mut trees = tokens.into_iter().peekable();
+        let usage = "write `migrations!(\"directory\")`, `migrations!(\"directory\", postgres = 15)`, or \
+                     `migrations! { migration \"0001_users\" { ... } }`";
+        let wrong = |span: Span, message: &str| Err(spanned_error(span, code::SYNTAX, message, &[usage.to_owned()]));
+        while let Some(tree) = trees.next() {
+            match tree {
+                TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => {}
+                TokenTree::Literal(literal) if arguments.directory.is_none() && arguments.blocks.is_empty() => {
+                    arguments.directory = Some(literal);
+                }
+                TokenTree::Ident(ident) if ident == "postgres" => {
+                    let equals = matches!(trees.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=');
+                    let version = match trees.next() {
+                        Some(TokenTree::Literal(literal)) if equals => literal,
+                        _ => return wrong(ident.span(), "expected `postgres = VERSION`"),
+                    };
+                    match version.to_string().parse::<u32>() {
+                        Ok(number) if SUPPORTED_POSTGRES.contains(&number) => arguments.postgres = number,
+                        _ => {
+                            let (oldest, newest) = SUPPORTED_POSTGRES.into_inner();
+                            let message = format!("`{version}` is no major version from {oldest} to {newest}");
+                            return wrong(version.span(), &message);
+                        }
+                    }
+                }
+                TokenTree::Ident(ident) if ident == "migration" => match (trees.next(), trees.next()) {
+                    (Some(TokenTree::Literal(name)), Some(TokenTree::Group(body)))
+                        if body.delimiter() == Delimiter::Brace =>
+                    {
+                        arguments.blocks.push((name, body));
+                    }
+                    _ => return wrong(ident.span(), "expected `migration \"VERSION_NAME\" { ... }`"),
+                },
+                other => return wrong(other.span(), &format!("unexpected `{other}`")),
+            }
+        }
+        if arguments.directory.is_some() && !arguments.blocks.is_empty() {
+            return wrong(Span::call_site(), "a directory and inline migrations at once");
+        }
+        Ok(arguments)
+    }
+}
+
+type Parts = (TokenStream, Vec<TokenStream>, TokenStream);
+
+fn directory(literal: &Literal, postgres: u32) -> Parts {
+    let none = quote!(::core::option::Option::None);
+    let Ok(text) = litrs::StringLit::try_from(literal) else {
+        let error = spanned_error(literal.span(), code::SYNTAX, "the directory is no string", &[]);
+        return (error, Vec::new(), none);
+    };
+    let root = crate_root();
+    let path = root.join(text.value());
+    let path = path.canonicalize().unwrap_or(path);
+    let (files, mistakes) = open_directory(&path, &root, postgres);
+    let mut items: TokenStream = mistakes
+        .iter()
+        .map(|mistake| {
+            let (code, message, help) = describe(mistake);
+            let message = match mistake {
+                DirectoryError::Unreadable(why) => format!("the directory `{}` cannot be read: {why}", text.value()),
+                _ => message,
+            };
+            spanned_error(literal.span(), code, &message, &help)
+        })
+        .collect();
+    let mut names = Vec::new();
+    for File { path, identity } in &files {
+        let module = quote::format_ident!("migration_{}", identity.version.to_string());
+        let path = path.to_string_lossy();
+        items.extend(quote! {
+            #[path = #path]
+            mod #module;
+        });
+        names.push(quote!(#module::MIGRATION));
+    }
+    let source = quote! {
+        if cfg!(debug_assertions) {
+            ::core::option::Option::Some(::migrate_runtime::private::Source {
+                directory: concat!(env!("CARGO_MANIFEST_DIR"), "/", #literal),
+            })
+        } else {
+            ::core::option::Option::None
+        }
+    };
+    (items, names, source)
+}
+
+fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts {
+    let mut items = TokenStream::new();
+    let mut sorted: Vec<(Identity, &Group)> = Vec::new();
+    for (literal, body) in blocks {
+        let stem = litrs::StringLit::try_from(literal).map(litrs::StringLit::into_value).unwrap_or_default();
+        let Some((version, name)) = version_and_name(&stem) else {
+            items.extend(spanned_error(
+                literal.span(),
+                code::INVALID_FILE_NAME,
+                &format!("`{stem}` is no name of a migration"),
+                &["write VERSION_NAME, as in \"0001_users\"".to_owned()],
+            ));
+            continue;
+        };
+        if let Some((other, _)) = sorted.iter().find(|(known, _)| known.version == version) {
+            items.extend(spanned_error(
+                literal.span(),
+                code::DUPLICATE_VERSION,
+                &format!("`{stem}` has the same version as `{}`", other.name),
+                &["give one of them another version".to_owned()],
+            ));
+            continue;
+        }
+        sorted.push((Identity { version, name, file: String::new() }, body));
+    }
+    sorted.sort_by_key(|(identity, _)| identity.version);
+    let mut state = State::default();
+    let mut names = Vec::new();
+    for (identity, body) in sorted.iter().filter(|_| is_checked) {
+        let name = quote::format_ident!("MIGRATION_{}", identity.version.to_string());
+        let compiled = compile(identity, body.stream(), body.span(), &mut state, postgres);
+        if compiled.mistakes.is_empty() {
+            items.extend(embedded(&compiled, &quote!(#name)));
+        } else {
+            items.extend(embedded_or_mistakes(&compiled, &quote!(#name)));
+        }
+        names.push(quote!(#name));
+    }
+    (items, names, quote!(::core::option::Option::None))
+}
+
+fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {
+    let name = |path: &Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match error {
+        DirectoryError::Unreadable(why) => (code::INVALID_FILE_NAME, format!("the directory cannot be read: {why}"), vec![
+            "the path is relative to the folder of Cargo.toml".into(),
+        ]),
+        DirectoryError::FileName(path) => (
+            code::INVALID_FILE_NAME,
+            format!("the file `{}` has no version", name(path)),
+            vec!["name it VERSION_NAME.rs, as in 20260312094500_bookings.rs".into()],
+        ),
+        DirectoryError::SameVersion(version, first, second) => (
+            code::DUPLICATE_VERSION,
+            format!("the files `{}` and `{}` have the same version, {version}", name(first), name(second)),
+            vec!["give one of them another version".into()],
+        ),
+    }
+}
+
+fn spanned_error(span: Span, code: &'static Code, message: &str, help: &[String]) -> TokenStream {
+    let mut diagnostic = crate::diagnostic::Diagnostic::new(code, message, migrate_core::token::At::default());
+    diagnostic.help = help.to_vec();
+    compile_error((span, span), &diagnostic.text())
+}

@@ -1,0 +1,201 @@
+//! The history of a directory: which files it has, and what is known of the database before each of them.
+//!
+//! Every `migration!` block is expanded on its own, in the order of the modules that `migrations!` declares. The state
+//! that a block leaves is kept for the next one for the rest of the rustc process, so that each file is compiled once.
+//! A block that is expanded in another order, or alone, folds the files before it from disk.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+
+use crate::check::State;
+use crate::migration::{Compiled, Identity, compile};
+
+/// The oldest server that is served where `migrations!` names none.
+pub(crate) const DEFAULT_POSTGRES: u32 = 14;
+
+/// The majors that are known here.
+pub(crate) const SUPPORTED_POSTGRES: std::ops::RangeInclusive<u32> = 14..=18;
+
+/// A file of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its version and name.
+    pub identity: Identity,
+}
+
+/// Why a directory is no history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectoryError {
+    /// It cannot be read.
+    Unreadable(String),
+    /// A file is not named `VERSION_NAME.rs`.
+    FileName(PathBuf),
+    /// Two files have the same version.
+    SameVersion(i64, PathBuf, PathBuf),
+}
+
+/// The files of a directory in the order of their versions. Files that are no Rust source are passed over, `mod.rs`
+/// as well. All mistakes are given, too.
+pub fn read_directory(directory: &Path, crate_root: &Path) -> (Vec<File>, Vec<DirectoryError>) {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) => return (Vec::new(), vec![DirectoryError::Unreadable(error.to_string())]),
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "mod.rs"))
+        .collect();
+    paths.sort_unstable();
+    let mut files: BTreeMap<i64, File> = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for path in paths {
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let Some((version, name)) = version_and_name(stem) else {
+            mistakes.push(DirectoryError::FileName(path));
+            continue;
+        };
+        if let Some(other) = files.get(&version) {
+            mistakes.push(DirectoryError::SameVersion(version, other.path.clone(), path));
+            continue;
+        }
+        let relative = path.strip_prefix(crate_root).unwrap_or(&path);
+        let file = relative.to_string_lossy().replace('\\', "/");
+        files.insert(version, File { identity: Identity { version, name, file }, path });
+    }
+    (files.into_values().collect(), mistakes)
+}
+
+/// Splits `20260312094500_bookings` into its version and its name.
+pub(crate) fn version_and_name(stem: &str) -> Option<(i64, String)> {
+    let (version, name) = stem.split_once('_')?;
+    let is_number = !version.is_empty() && version.len() <= 18 && version.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || name.is_empty() {
+        return None;
+    }
+    Some((version.parse().ok()?, name.to_owned()))
+}
+
+/// What this rustc process knows of a directory.
+#[derive(Default)]
+struct Directory {
+    files: Vec<File>,
+    mistakes: Vec<DirectoryError>,
+    postgres: Option<u32>,
+    /// The state after the file with this index was folded.
+    state: State,
+    folded: usize,
+}
+
+static DIRECTORIES: LazyLock<Mutex<HashMap<PathBuf, Directory>>> = LazyLock::new(Mutex::default);
+
+fn directories() -> MutexGuard<'static, HashMap<PathBuf, Directory>> {
+    // A panic in another expansion is shown by rustc; what was folded before it is whole.
+    DIRECTORIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads a directory anew and notes the options of its `migrations!`.
+pub(crate) fn open_directory(
+    directory: &Path,
+    crate_root: &Path,
+    postgres: u32,
+) -> (Vec<File>, Vec<DirectoryError>) {
+    let (files, mistakes) = read_directory(directory, crate_root);
+    let known = Directory {
+        files: files.clone(),
+        mistakes: mistakes.clone(),
+        postgres: Some(postgres),
+        ..Directory::default()
+    };
+    directories().insert(directory.to_owned(), known);
+    (files, mistakes)
+}
+
+/// Compiles the block of one file against the files before it.
+pub(crate) fn compile_file(
+    file: &Path,
+    crate_root: &Path,
+    tokens: TokenStream,
+    whole: Span,
+) -> Result<(Compiled, Vec<DirectoryError>), DirectoryError> {
+    let directory = file.parent().unwrap_or(Path::new("")).to_owned();
+    let mut directories = directories();
+    let known = directories.entry(directory.clone()).or_insert_with(|| {
+        let (files, mistakes) = read_directory(&directory, crate_root);
+        Directory { files, mistakes, ..Directory::default() }
+    });
+    let index = match known.files.iter().position(|known| known.path == file) {
+        Some(index) => index,
+        None => {
+            let about_it = known.mistakes.iter().find(|mistake| match mistake {
+                DirectoryError::FileName(path) | DirectoryError::SameVersion(_, _, path) => path == file,
+                DirectoryError::Unreadable(_) => true,
+            });
+            return Err(about_it.cloned().unwrap_or_else(|| DirectoryError::FileName(file.to_owned())));
+        }
+    };
+    let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
+    if known.folded > index {
+        known.state = State::default();
+        known.folded = 0;
+    }
+    while let Some(earlier) = known.files.get(known.folded).filter(|_| known.folded < index) {
+        let tokens = block_of(&earlier.path).unwrap_or_default();
+        compile(&earlier.identity, tokens, Span::call_site(), &mut known.state, postgres);
+        known.folded += 1;
+    }
+    let Some(this) = known.files.get(index) else { return Err(DirectoryError::FileName(file.to_owned())) };
+    let compiled = compile(&this.identity, tokens, whole, &mut known.state, postgres);
+    known.folded = index + 1;
+    Ok((compiled, Vec::new()))
+}
+
+/// The tokens inside the `migration! { ... }` of a file. A file that is broken says so in its own expansion.
+fn block_of(path: &Path) -> Option<TokenStream> {
+    let text = fs::read_to_string(path).ok()?;
+    find_block(TokenStream::from_str(&text).ok()?)
+}
+
+/// The tokens inside the first `migration! { ... }`.
+pub(crate) fn find_block(tokens: TokenStream) -> Option<TokenStream> {
+    let mut before: [Option<TokenTree>; 2] = [None, None];
+    for tree in tokens {
+        if let TokenTree::Group(group) = &tree
+            && group.delimiter() != Delimiter::None
+            && matches!(&before[1], Some(TokenTree::Punct(punct)) if punct.as_char() == '!')
+            && matches!(&before[0], Some(TokenTree::Ident(ident)) if ident == "migration")
+        {
+            return Some(group.stream());
+        }
+        before = [before[1].take(), Some(tree)];
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_and_name_come_from_the_file_name() {
+        assert_eq!(version_and_name("20260312094500_bookings"), Some((20_260_312_094_500, "bookings".into())));
+        assert_eq!(version_and_name("0001_first_tables"), Some((1, "first_tables".into())));
+        assert_eq!(version_and_name("bookings"), None);
+        assert_eq!(version_and_name("x1_bookings"), None);
+        assert_eq!(version_and_name("1_"), None);
+    }
+
+    #[test]
+    fn the_block_of_a_file_is_found() {
+        let file = "use a::b; migrate_runtime::migration! { create enum e { a } }";
+        let block = TokenStream::from_str(file).ok().and_then(find_block).map(|tokens| tokens.to_string());
+        assert_eq!(block.as_deref(), Some("create enum e { a }"));
+    }
+}

@@ -1,0 +1,68 @@
+//! Histories as text, in the form that `migrations! { ... }` takes inline: for tests and tools.
+
+use std::fmt;
+use std::str::FromStr;
+
+use migrate_core::plan::Migration;
+use proc_macro2::TokenStream;
+
+use crate::check::State;
+use crate::expand::Arguments;
+use crate::history::version_and_name;
+use crate::migration::{Identity, compile};
+
+/// Why a history does not compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The migration, as `VERSION_NAME`.
+    pub migration: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+    /// The headline, its code, and the help and note lines.
+    pub text: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}: {}", self.migration, self.line, self.column, self.text)
+    }
+}
+
+/// Compiles a history that is written as `migration "0001_users" { ... } migration "0002_trips" { ... }`, in the order
+/// of the versions.
+///
+/// # Errors
+/// All mistakes of all migrations.
+pub fn compile_history(text: &str) -> Result<Vec<Migration>, Vec<Mistake>> {
+    let whole = |text: &str| vec![Mistake { migration: String::new(), line: 1, column: 1, text: text.to_owned() }];
+    let tokens = TokenStream::from_str(text).map_err(|error| whole(&error.to_string()))?;
+    let arguments = Arguments::parse(tokens).map_err(|_| whole("expected `migration \"VERSION_NAME\" { ... }`"))?;
+    let mut blocks = Vec::new();
+    for (literal, body) in &arguments.blocks {
+        let stem = litrs::StringLit::try_from(literal).map(litrs::StringLit::into_value).unwrap_or_default();
+        let Some((version, name)) = version_and_name(&stem) else {
+            return Err(whole(&format!("`{stem}` is no name of a migration")));
+        };
+        blocks.push((Identity { version, name, file: String::new() }, stem, body));
+    }
+    blocks.sort_by_key(|(identity, _, _)| identity.version);
+    let mut state = State::default();
+    let mut migrations = Vec::new();
+    let mut mistakes = Vec::new();
+    for (identity, stem, body) in blocks {
+        let compiled = compile(&identity, body.stream(), body.span(), &mut state, arguments.postgres);
+        for mistake in &compiled.mistakes {
+            let place = compiled.source.place(mistake.at);
+            mistakes.push(Mistake {
+                migration: stem.clone(),
+                line: place.line,
+                column: place.column,
+                text: mistake.text(),
+            });
+        }
+        migrations.push(compiled.migration);
+    }
+    if mistakes.is_empty() { Ok(migrations) } else { Err(mistakes) }
+}

@@ -1,0 +1,26 @@
+//! The migration language: tokens in, checked operations and a plan out, mistakes at the exact token.
+//!
+//! ```text
+//! tokens -> flat tokens -> items -> (checked against the catalog) operations -> statements -> segments -> static data
+//! source    source         ops      check                         migrate_core                          emit
+//! ```
+//!
+//! The macros and the command line for development use this; a user's binary does not contain it.
+
+mod check;
+mod clause;
+pub mod diagnostic;
+mod emit;
+mod extensions;
+mod expand;
+pub mod history;
+mod inline;
+mod migration;
+mod ops;
+mod parser;
+mod source;
+
+pub use expand::{expand_migration, expand_migrations};
+pub use inline::{Mistake, compile_history};
+pub use migration::Identity;
+pub use ops::item_names;

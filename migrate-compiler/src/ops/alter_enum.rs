@@ -1,0 +1,192 @@
+//! `alter enum booking_status { add refunded after cancelled, rename pending to open }`
+
+use migrate_core::catalog::EnumType;
+use migrate_core::expression::Expression;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::{AddEnumValue, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
+use migrate_core::token::Bracket;
+
+use super::Item;
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["alter", "enum"]];
+
+#[derive(Debug)]
+pub(super) struct Alter {
+    name: Spanned<QualifiedName>,
+    actions: Vec<Action>,
+}
+
+#[derive(Debug)]
+enum Action {
+    Add { value: Name, place: Place },
+    Drop { value: Name },
+    RenameValue { from: Name, to: Name },
+    Rename { to: Name },
+}
+
+#[derive(Debug)]
+enum Place {
+    Last,
+    Before(Name),
+    After(Name),
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
+    let name = parser.qualified_name("the enum")?;
+    let actions =
+        if parser.cursor.is_open(Bracket::Curly) { parser.body(parse_action)? } else { vec![parse_action(parser)?] };
+    Ok(Alter { name, actions })
+}
+
+fn parse_action(parser: &mut Parser<'_>) -> Parsed<Action> {
+    if parser.cursor.take_word("add") {
+        let value = parser.name("the new value")?;
+        let place = if parser.cursor.take_word("before") {
+            Place::Before(parser.name("a value of the enum")?)
+        } else if parser.cursor.take_word("after") {
+            Place::After(parser.name("a value of the enum")?)
+        } else {
+            Place::Last
+        };
+        return Ok(Action::Add { value, place });
+    }
+    if parser.cursor.take_word("drop") {
+        return Ok(Action::Drop { value: parser.name("a value of the enum")? });
+    }
+    if parser.cursor.take_words(&["rename", "to"]) {
+        return Ok(Action::Rename { to: parser.name("the new name")? });
+    }
+    if parser.cursor.take_word("rename") {
+        let from = parser.name("a value of the enum")?;
+        parser.word("to")?;
+        return Ok(Action::RenameValue { from, to: parser.name("the new value")? });
+    }
+    parser.expected("`add`, `drop` or `rename`")
+}
+
+impl Item for Alter {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`alter enum`");
+        let mut name = self.name.clone();
+        for action in &self.actions {
+            let Some(definition) = checker.enum_type(&name) else { return };
+            action.check(&mut name, &definition, checker);
+        }
+    }
+}
+
+impl Action {
+    fn check(&self, name: &mut Spanned<QualifiedName>, definition: &EnumType, checker: &mut Checker<'_>) {
+        match self {
+            Action::Add { value, place } => {
+                let place = match place {
+                    Place::Last => Some(ValuePlace::Last),
+                    Place::Before(other) => {
+                        known_value(name, definition, other, checker).then(|| ValuePlace::Before(other.value.clone()))
+                    }
+                    Place::After(other) => {
+                        known_value(name, definition, other, checker).then(|| ValuePlace::After(other.value.clone()))
+                    }
+                };
+                let is_new = new_value(name, definition, value, checker);
+                match place {
+                    Some(place) if is_new => checker.emit(
+                        AddEnumValue { name: name.value.clone(), value: value.value.clone(), place },
+                        value.at,
+                    ),
+                    _ => {
+                        checker.state.unchecked.values_of.insert(name.value.clone());
+                    }
+                }
+            }
+            Action::Drop { value } => {
+                if known_value(name, definition, value, checker) && !is_used(name, value, checker) {
+                    let operation = RemoveEnumValue { name: name.value.clone(), value: value.value.clone() };
+                    checker.emit(operation, value.at);
+                }
+            }
+            Action::RenameValue { from, to } => {
+                let known = known_value(name, definition, from, checker);
+                let is_new = new_value(name, definition, to, checker);
+                if known && is_new {
+                    let operation =
+                        RenameEnumValue { name: name.value.clone(), from: from.value.clone(), to: to.value.clone() };
+                    checker.emit(operation, from.at);
+                } else {
+                    checker.state.unchecked.values_of.insert(name.value.clone());
+                }
+            }
+            Action::Rename { to } => {
+                let target = Spanned { value: name.value.sibling(to.value.clone()), at: to.at };
+                if checker.name_fits(to) && checker.type_name_is_free(&target) {
+                    checker.note_origin(Origin::Type(target.value.clone()), to.at);
+                    checker.emit(RenameEnum { from: name.value.clone(), to: to.value.clone() }, to.at);
+                    name.value = target.value;
+                }
+            }
+        }
+    }
+}
+
+fn known_value(
+    name: &Spanned<QualifiedName>,
+    definition: &EnumType,
+    value: &Name,
+    checker: &mut Checker<'_>,
+) -> bool {
+    if definition.has(&value.value) || checker.state.unchecked.values_of.contains(&name.value) {
+        return true;
+    }
+    checker.report(
+        Diagnostic::new(
+            code::UNKNOWN_VALUE,
+            format!("`{}` is no value of the enum `{}`", value.value, name.value),
+            value.at,
+        )
+        .maybe_help(choices(&value.value, definition.values.iter().map(String::as_str), "values")),
+    );
+    false
+}
+
+fn new_value(name: &Spanned<QualifiedName>, definition: &EnumType, value: &Name, checker: &mut Checker<'_>) -> bool {
+    if definition.has(&value.value) {
+        checker.report(Diagnostic::new(
+            code::DUPLICATE_VALUE,
+            format!("the enum `{}` has the value `{}` already", name.value, value.value),
+            value.at,
+        ));
+        return false;
+    }
+    checker.name_fits(value)
+}
+
+/// Whether a default or an expression of the catalog still needs the value; reported.
+fn is_used(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_>) -> bool {
+    let users: Vec<String> = checker
+        .catalog()
+        .columns_of_type(&name.value)
+        .filter(|(_, column)| column.default.as_ref().is_some_and(|default| has_text(default, &value.value)))
+        .map(|(table, column)| format!("it is the default of `{table}.{}`", column.name))
+        .collect();
+    if users.is_empty() {
+        return false;
+    }
+    let mut mistake = Diagnostic::new(
+        code::STILL_NEEDED,
+        format!("the value `{}` of `{}` is still needed", value.value, name.value),
+        value.at,
+    )
+    .help("set another default first");
+    mistake.notes = users;
+    checker.report(mistake);
+    true
+}
+
+fn has_text(expression: &Expression, value: &str) -> bool {
+    let mut found = false;
+    expression.visit(&mut |part| found |= part.as_text() == Some(value));
+    found
+}

@@ -1,0 +1,102 @@
+//! `add currency: char(3) = "EUR"`, `add constraint bookings_total_check check (total >= 0)`
+
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::{AddColumn, AddConstraint};
+
+use super::Action;
+use crate::check::{Checker, Origin};
+use crate::clause::{ColumnClause, ConstraintClause};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Parsed, Parser, Spanned};
+
+pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Action>> {
+    if ConstraintClause::starts_at(parser) {
+        return Ok(Box::new(Constraint { clause: ConstraintClause::parse_in_table(parser, head.comment.clone())? }));
+    }
+    if parser.cursor.is_words(&["column"])
+        && matches!(parser.cursor.look_ahead(1), migrate_core::token::Token::Word(_))
+    {
+        return Err(Diagnostic::new(code::SYNTAX, "`column` is not written", parser.cursor.at())
+            .help("write `add name: type`"));
+    }
+    Ok(Box::new(Column { clause: ColumnClause::parse(parser, head.comment.clone())? }))
+}
+
+#[derive(Debug)]
+struct Column {
+    clause: ColumnClause,
+}
+
+#[derive(Debug)]
+struct Constraint {
+    clause: ConstraintClause,
+}
+
+impl Action for Column {
+    fn check(&self, _: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+        let Some(definition) = checker.table(table) else { return };
+        let (name, clause) = (&table.value, &self.clause);
+        let key = (name.clone(), clause.name.value.clone());
+        if definition.column(&clause.name.value).is_some() {
+            let mut mistake = Diagnostic::new(
+                code::DUPLICATE_COLUMN,
+                format!("the table `{name}` has the column `{}` already", clause.name.value),
+                clause.name.at,
+            )
+            .help("choose another name");
+            let origin = Origin::Column(key.0, key.1);
+            mistake.notes.extend(checker.state.made_in("it", &origin));
+            checker.report(mistake);
+            return;
+        }
+        let Some(column) = clause.check(name, &definition, checker) else {
+            checker.state.unchecked.columns.insert(key);
+            return;
+        };
+        let has_value = column.nullable
+            || column.default.is_some()
+            || column.generated.is_some()
+            || column.identity.is_some()
+            || clause.default.is_some();
+        if !has_value && !checker.is_new(name) && checker.judges_hazards() {
+            checker.report(
+                Diagnostic::new(
+                    code::NOT_NULL_WITHOUT_DEFAULT,
+                    format!("`{}` is NOT NULL and has no default, but `{name}` may have rows", column.name),
+                    clause.name.at,
+                )
+                .help(format!(
+                    "give it a default, `{}: {} = ...`, or make it nullable, `{}: {}?`",
+                    column.name, column.data_type, column.name, column.data_type
+                )),
+            );
+        }
+        checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
+        checker.emit(AddColumn { table: name.clone(), column }, clause.at);
+        for constraint in &clause.constraints {
+            add_constraint(constraint, table, checker);
+        }
+    }
+}
+
+impl Action for Constraint {
+    fn check(&self, _: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+        add_constraint(&self.clause, table, checker);
+    }
+}
+
+fn add_constraint(clause: &ConstraintClause, table: &Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+    let Some(definition) = checker.table(table) else { return };
+    let name = &table.value;
+    match clause.check(name, &definition, checker) {
+        Some((constraint_name, constraint)) => {
+            checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
+            checker.emit(AddConstraint { table: name.clone(), name: constraint_name, constraint }, clause.at);
+        }
+        None => {
+            if let Some(constraint_name) = &clause.name {
+                checker.state.unchecked.members.insert(name.sibling(constraint_name.value.clone()));
+            }
+        }
+    }
+}

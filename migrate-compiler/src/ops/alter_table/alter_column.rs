@@ -1,0 +1,268 @@
+//! `alter total: numeric(14, 2) using ...`, `alter total set default 0`, `alter note drop not null`,
+//! `alter updated_at set on update now()`
+
+use migrate_core::catalog::{Column, OnUpdate, Table};
+use migrate_core::expression::Expression;
+use migrate_core::name::{QualifiedName, object_name};
+use migrate_core::operation::{ChangeType, SetDefault, SetNullability, SetOnUpdate};
+use migrate_core::token::At;
+use migrate_core::types::Type;
+
+use super::Action;
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+#[derive(Debug)]
+struct Alter {
+    column: Name,
+    change: Change,
+    at: At,
+}
+
+#[derive(Debug)]
+enum Change {
+    Type { data_type: Spanned<Type>, nullable: bool, using: Option<Spanned<Expression>> },
+    SetDefault(Spanned<Expression>),
+    DropDefault,
+    SetNotNull,
+    DropNotNull,
+    SetOnUpdate(Spanned<Expression>),
+    DropOnUpdate,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
+    let start = parser.cursor.index();
+    let column = parser.name("a column")?;
+    let change = if parser.cursor.take_symbol(':') {
+        let (data_type, nullable) = parser.column_type()?;
+        let using = if parser.cursor.take_word("using") { Some(parser.expression()?) } else { None };
+        Change::Type { data_type, nullable, using }
+    } else if parser.cursor.take_words(&["set", "default"]) {
+        Change::SetDefault(parser.expression()?)
+    } else if parser.cursor.take_words(&["drop", "default"]) {
+        Change::DropDefault
+    } else if parser.cursor.take_words(&["set", "not", "null"]) {
+        Change::SetNotNull
+    } else if parser.cursor.take_words(&["drop", "not", "null"]) {
+        Change::DropNotNull
+    } else if parser.cursor.take_words(&["set", "on", "update"]) {
+        Change::SetOnUpdate(parser.expression()?)
+    } else if parser.cursor.take_words(&["drop", "on", "update"]) {
+        Change::DropOnUpdate
+    } else {
+        return parser.expected(
+            "`: type`, `set default`, `drop default`, `set not null`, `drop not null`, `set on update` or `drop on update`",
+        );
+    };
+    Ok(Box::new(Alter { column, change, at: parser.cursor.since(start) }))
+}
+
+impl Action for Alter {
+    fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`alter`");
+        let Some(definition) = checker.table(table) else { return };
+        let Some(column) = checker.column(&table.value, &definition, &self.column) else { return };
+        self.check_change(&table.value, &definition, column, checker);
+    }
+}
+
+impl Alter {
+    fn check_change(&self, table: &QualifiedName, definition: &Table, column: &Column, checker: &mut Checker<'_>) {
+        let name = column.name.clone();
+        let table = table.clone();
+        match &self.change {
+            Change::Type { data_type, nullable, using } => {
+                self.check_type(data_type, *nullable, using.as_ref(), &table, definition, column, checker);
+            }
+            Change::SetDefault(value) => {
+                if column.generated.is_some() || column.identity.is_some() {
+                    checker.report(Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("`{name}` is generated; it cannot have a default"),
+                        value.at,
+                    ));
+                    return;
+                }
+                let default = checker.value_for(value, &column.data_type, &name, column.nullable, Context::Default);
+                let Some(default) = default else { return };
+                if column.default.as_ref() == Some(&default) {
+                    return self.no_change(format!("`{name}` has this default already"), checker);
+                }
+                checker.emit(SetDefault { table, column: name, default: Some(default) }, self.at);
+            }
+            Change::DropDefault if column.default.is_none() => {
+                self.no_change(format!("`{name}` has no default"), checker);
+            }
+            Change::DropDefault => checker.emit(SetDefault { table, column: name, default: None }, self.at),
+            Change::SetNotNull if !column.nullable => {
+                self.no_change(format!("`{name}` is NOT NULL already"), checker);
+            }
+            Change::SetNotNull => checker.emit(SetNullability { table, column: name, nullable: false }, self.at),
+            Change::DropNotNull if column.nullable => {
+                self.no_change(format!("`{name}` is nullable already"), checker);
+            }
+            Change::DropNotNull => {
+                let in_key = definition.primary_key().is_some_and(|(_, key)| key.columns.contains(&name));
+                if in_key || column.identity.is_some() {
+                    let why = if in_key { "in the primary key" } else { "an identity column" };
+                    checker.report(Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("`{name}` is {why}, so it cannot be nullable"),
+                        self.at,
+                    ));
+                    return;
+                }
+                checker.emit(SetNullability { table, column: name, nullable: true }, self.at);
+            }
+            Change::SetOnUpdate(value) => {
+                let value = checker.value_for(value, &column.data_type, &name, column.nullable, Context::OnUpdate);
+                let Some(expression) = value else { return };
+                let trigger = match &column.on_update {
+                    Some(current) => current.trigger.clone(),
+                    None => object_name(&table.name, Some(&name), "on_update"),
+                };
+                let on_update = Some(OnUpdate { expression, trigger });
+                checker.emit(SetOnUpdate { table, column: name, on_update }, self.at);
+            }
+            Change::DropOnUpdate if column.on_update.is_none() => {
+                self.no_change(format!("`{name}` has no `on update`"), checker);
+            }
+            Change::DropOnUpdate => checker.emit(SetOnUpdate { table, column: name, on_update: None }, self.at),
+        }
+    }
+
+    fn no_change(&self, what: String, checker: &mut Checker<'_>) {
+        checker.report(Diagnostic::new(code::NO_CHANGE, what, self.at).help("leave it out"));
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one clause and what it is checked against")]
+    fn check_type(
+        &self,
+        data_type: &Spanned<Type>,
+        nullable: bool,
+        using: Option<&Spanned<Expression>>,
+        table: &QualifiedName,
+        definition: &Table,
+        column: &Column,
+        checker: &mut Checker<'_>,
+    ) {
+        if !checker.type_exists(data_type) {
+            return;
+        }
+        let name = &column.name;
+        if nullable != column.nullable {
+            let (is, write) = if column.nullable {
+                ("nullable", format!("write `{}?`, and `alter {name} set not null` if that is meant", data_type.value))
+            } else {
+                ("NOT NULL", format!("write `{}`, and `alter {name} drop not null` if that is meant", data_type.value))
+            };
+            let text = format!("`{name}` is {is}, and a change of type leaves that as it is");
+            checker.report(Diagnostic::new(code::INVALID_DEFINITION, text, data_type.at).help(write));
+        }
+        if data_type.value == column.data_type && using.is_none() {
+            return self.no_change(format!("`{name}` is `{}` already", column.data_type), checker);
+        }
+        let generated: Vec<String> = definition
+            .columns
+            .iter()
+            .filter(|other| other.generated.as_ref().is_some_and(|made| made.expression.reads(name)))
+            .map(|other| format!("the column `{}` is generated from it", other.name))
+            .collect();
+        if !generated.is_empty() {
+            let mut mistake =
+                Diagnostic::new(code::STILL_NEEDED, format!("the type of `{name}` cannot change"), self.at)
+                    .help("drop the generated column first, and add it again");
+            mistake.notes = generated;
+            checker.report(mistake);
+            return;
+        }
+        let using_expression = match using {
+            Some(using) => match checker.column_expression(using, table, definition, Context::Using) {
+                Some(resolved) => Some(resolved.expression),
+                None => return,
+            },
+            None => {
+                if column.data_type.assigns_to(&data_type.value) == Some(false) {
+                    checker.report(
+                        Diagnostic::new(
+                            code::NO_CAST,
+                            format!(
+                                "`{}` does not become `{}` by itself",
+                                column.data_type, data_type.value
+                            ),
+                            data_type.at,
+                        )
+                        .help(format!("say how: `using {name}::{}`", data_type.value)),
+                    );
+                    return;
+                }
+                None
+            }
+        };
+        self.check_keys(&data_type.value, table, definition, name, checker);
+        let (table, column) = (table.clone(), name.clone());
+        checker.emit(
+            ChangeType { table, column, data_type: data_type.value.clone(), using: using_expression },
+            self.at,
+        );
+    }
+
+    /// Reports foreign keys that the new type does not fit.
+    fn check_keys(
+        &self,
+        data_type: &Type,
+        table: &QualifiedName,
+        definition: &Table,
+        name: &str,
+        checker: &mut Checker<'_>,
+    ) {
+        let mut misfits: Vec<String> = Vec::new();
+        for (constraint, other, target, from_here) in foreign_keys_of(table, definition, name, checker) {
+            let fits = if from_here { data_type.can_reference(&other) } else { other.can_reference(data_type) };
+            if fits == Some(false) {
+                misfits.push(format!("the foreign key `{constraint}` compares it with `{target}`, which is `{other}`"));
+            }
+        }
+        if !misfits.is_empty() {
+            let mut mistake = Diagnostic::new(
+                code::FOREIGN_KEY_TYPE,
+                format!("a foreign key needs `{name}` to stay comparable, and `{data_type}` is not"),
+                self.at,
+            );
+            mistake.notes = misfits;
+            checker.report(mistake);
+        }
+    }
+}
+
+/// The foreign keys a column is in: name, the type at the other end, the other column, whether it points from here.
+fn foreign_keys_of(
+    table: &QualifiedName,
+    definition: &Table,
+    column: &str,
+    checker: &Checker<'_>,
+) -> Vec<(String, Type, String, bool)> {
+    let mut keys = Vec::new();
+    let catalog = checker.catalog();
+    for (name, constraint) in &definition.constraints {
+        let migrate_core::catalog::ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
+        for (own, referenced) in key.columns.iter().zip(&key.referenced).filter(|(own, _)| *own == column) {
+            // A key within one row changes with it only when both ends are this column.
+            if key.table == *table && own == referenced {
+                continue;
+            }
+            if let Some(other) = catalog.table(&key.table).and_then(|target| target.column(referenced)) {
+                keys.push((name.clone(), other.data_type.clone(), format!("{}.{referenced}", key.table), true));
+            }
+        }
+    }
+    for (other_name, constraint, key) in catalog.references_to(table) {
+        for (own, _) in key.columns.iter().zip(&key.referenced).filter(|(_, referenced)| *referenced == column) {
+            if let Some(other) = catalog.table(other_name).and_then(|other| other.column(own)) {
+                keys.push((constraint.to_owned(), other.data_type.clone(), format!("{other_name}.{own}"), false));
+            }
+        }
+    }
+    keys
+}

@@ -1,0 +1,81 @@
+//! `alter table bookings { add ..., drop ..., alter ..., rename ... }`, or one action without braces. One action, one
+//! file.
+
+mod add;
+mod alter_column;
+mod drop;
+mod rename;
+
+use std::fmt;
+
+use migrate_core::name::QualifiedName;
+use migrate_core::plan::Hazard;
+use migrate_core::token::Bracket;
+
+use super::Item;
+use crate::check::Checker;
+use crate::parser::{Head, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["alter", "table"]];
+
+#[derive(Debug)]
+pub(super) struct Alter {
+    table: Spanned<QualifiedName>,
+    entries: Vec<Entry>,
+}
+
+/// One action with what stands before it.
+#[derive(Debug)]
+struct Entry {
+    head: Head,
+    action: Box<dyn Action>,
+}
+
+/// One change of a table.
+trait Action: fmt::Debug {
+    /// Looks everything up, reports what is wrong, and emits the operations. A rename of the table changes `table`.
+    fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>);
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
+    let table = parser.qualified_name("the table")?;
+    let entries = if parser.cursor.is_open(Bracket::Curly) {
+        parser.body(parse_entry)?
+    } else {
+        vec![parse_entry(parser)?]
+    };
+    Ok(Alter { table, entries })
+}
+
+fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
+    let head = parser.head()?;
+    let action: Box<dyn Action> = if parser.cursor.take_word("add") {
+        add::parse(parser, &head)?
+    } else if parser.cursor.take_word("drop") {
+        drop::parse(parser)?
+    } else if parser.cursor.take_word("alter") {
+        alter_column::parse(parser)?
+    } else if parser.cursor.take_word("rename") {
+        rename::parse(parser)?
+    } else {
+        return parser.expected("`add`, `drop`, `alter` or `rename`");
+    };
+    Ok(Entry { head, action })
+}
+
+impl Item for Alter {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`alter table`");
+        let outer: Vec<Hazard> = checker.allowed_hazards().to_vec();
+        let mut table = self.table.clone();
+        for entry in &self.entries {
+            if checker.table(&table).is_none() {
+                // One message for a table that is not there is enough.
+                return;
+            }
+            checker.allow(outer.iter().copied().chain(entry.head.allowed.iter().map(|allowed| allowed.hazard)));
+            entry.action.check(&entry.head, &mut table, checker);
+        }
+        checker.allow(outer);
+    }
+}

@@ -1,0 +1,92 @@
+//! `rename total to amount`, `rename constraint a to b`, `rename to reservations`
+
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::{RenameColumn, RenameConstraint, RenameTable};
+
+use super::Action;
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
+    if parser.cursor.take_word("to") {
+        return Ok(Box::new(Table { to: parser.name("the new name")? }));
+    }
+    let is_constraint = parser.cursor.take_word("constraint");
+    let from = parser.name("`to`, `constraint` or a column")?;
+    parser.word("to")?;
+    let to = parser.name("the new name")?;
+    Ok(if is_constraint { Box::new(Constraint { from, to }) } else { Box::new(Column { from, to }) })
+}
+
+#[derive(Debug)]
+struct Table {
+    to: Name,
+}
+
+#[derive(Debug)]
+struct Column {
+    from: Name,
+    to: Name,
+}
+
+#[derive(Debug)]
+struct Constraint {
+    from: Name,
+    to: Name,
+}
+
+impl Action for Table {
+    fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`rename`");
+        let target = Spanned { value: table.value.sibling(self.to.value.clone()), at: self.to.at };
+        if checker.name_fits(&self.to) && checker.relation_name_is_free(&target, code::DUPLICATE_TABLE) {
+            checker.note_origin(Origin::Table(target.value.clone()), self.to.at);
+            checker.emit(RenameTable { from: table.value.clone(), to: self.to.value.clone() }, self.to.at);
+            table.value = target.value;
+        }
+    }
+}
+
+impl Action for Column {
+    fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`rename`");
+        let Some(definition) = checker.table(table) else { return };
+        let name = &table.value;
+        let is_known = checker.column(name, &definition, &self.from).is_some();
+        let fits = checker.name_fits(&self.to);
+        if definition.column(&self.to.value).is_some() {
+            checker.report(
+                Diagnostic::new(
+                    code::DUPLICATE_COLUMN,
+                    format!("the table `{name}` has the column `{}` already", self.to.value),
+                    self.to.at,
+                )
+                .help("choose another name"),
+            );
+        } else if is_known && fits {
+            checker.note_origin(Origin::Column(name.clone(), self.to.value.clone()), self.to.at);
+            let (from, to) = (self.from.value.clone(), self.to.value.clone());
+            checker.emit(RenameColumn { table: name.clone(), from, to }, self.from.at);
+        } else {
+            checker.state.unchecked.columns.insert((name.clone(), self.to.value.clone()));
+        }
+    }
+}
+
+impl Action for Constraint {
+    fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`rename`");
+        let Some(definition) = checker.table(table) else { return };
+        let name = &table.value;
+        let Some(constraint) = checker.constraint(name, &definition, &self.from) else {
+            checker.state.unchecked.members.insert(name.sibling(self.to.value.clone()));
+            return;
+        };
+        if checker.member_name(&self.to, name, &definition, constraint.kind.has_index()) {
+            checker.note_origin(Origin::Constraint(name.clone(), self.to.value.clone()), self.to.at);
+            let (from, to) = (self.from.value.clone(), self.to.value.clone());
+            checker.emit(RenameConstraint { table: name.clone(), from, to }, self.from.at);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `comment on column bookings.total is "net";`, `comment on table bookings is null;`
+
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::{CommentTarget, SetComment};
+use migrate_core::token::At;
+
+use super::Item;
+use crate::check::Checker;
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["comment", "on"]];
+
+#[derive(Debug)]
+pub(super) struct Comment {
+    target: Target,
+    comment: Option<String>,
+    at: At,
+}
+
+#[derive(Debug)]
+enum Target {
+    Table(Spanned<QualifiedName>),
+    Column(Spanned<QualifiedName>, Name),
+    Enum(Spanned<QualifiedName>),
+    Index(Spanned<QualifiedName>),
+    Constraint(Name, Spanned<QualifiedName>),
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
+    let start = parser.cursor.index();
+    let target = if parser.cursor.take_word("table") {
+        Target::Table(parser.qualified_name("the table")?)
+    } else if parser.cursor.take_word("column") {
+        let mut parts = vec![parser.name("the table")?];
+        while parser.cursor.take_symbol('.') {
+            parts.push(parser.name("a name")?);
+        }
+        let (Some(column), Some(table)) = (parts.pop(), parts.pop()) else {
+            return parser.expected("`.` and the column");
+        };
+        let at = table.at;
+        let name = match parts.pop() {
+            Some(schema) => QualifiedName::in_schema(schema.value, table.value),
+            None => QualifiedName::new(table.value),
+        };
+        Target::Column(Spanned { value: name, at }, column)
+    } else if parser.cursor.take_word("enum") {
+        Target::Enum(parser.qualified_name("the enum")?)
+    } else if parser.cursor.take_word("index") {
+        Target::Index(parser.qualified_name("the index")?)
+    } else if parser.cursor.take_word("constraint") {
+        let name = parser.name("the constraint")?;
+        parser.word("on")?;
+        Target::Constraint(name, parser.qualified_name("the table")?)
+    } else {
+        return parser.expected("`table`, `column`, `enum`, `index` or `constraint`");
+    };
+    parser.word("is")?;
+    let comment = if parser.cursor.take_word("null") {
+        None
+    } else {
+        Some(parser.text("the comment in double quotes, or `null`")?.value)
+    };
+    Ok(Comment { target, comment, at: parser.cursor.since(start) })
+}
+
+impl Item for Comment {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`comment on`");
+        let target = match &self.target {
+            Target::Table(table) => checker.table(table).map(|_| CommentTarget::Table(table.value.clone())),
+            Target::Column(table, column) => checker.table(table).and_then(|definition| {
+                checker.column(&table.value, &definition, column)?;
+                Some(CommentTarget::Column(table.value.clone(), column.value.clone()))
+            }),
+            Target::Enum(name) => checker.enum_type(name).map(|_| CommentTarget::Enum(name.value.clone())),
+            Target::Index(name) => {
+                checker.index(name).map(|(table, _)| CommentTarget::Index(table, name.value.name.clone()))
+            }
+            Target::Constraint(name, table) => checker.table(table).and_then(|definition| {
+                checker.constraint(&table.value, &definition, name)?;
+                Some(CommentTarget::Constraint(table.value.clone(), name.value.clone()))
+            }),
+        };
+        if let Some(target) = target {
+            checker.emit(SetComment { target, comment: self.comment.clone() }, self.at);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `create enum booking_status { pending, confirmed, "no-show" }`
+
+use migrate_core::catalog::EnumType;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::CreateEnum;
+
+use super::Item;
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["create", "enum"]];
+
+#[derive(Debug)]
+pub(super) struct Create {
+    name: Spanned<QualifiedName>,
+    values: Vec<Name>,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
+    let name = parser.qualified_name("the enum's name")?;
+    let values = parser.body(|parser| parser.name("a value"))?;
+    Ok(Create { name, values })
+}
+
+impl Item for Create {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        let is_free = checker.type_name_is_free(&self.name);
+        let fits = checker.name_fits(&Name { value: self.name.value.name.clone(), at: self.name.at });
+        let mut values: Vec<String> = Vec::new();
+        for value in &self.values {
+            checker.name_fits(value);
+            if values.contains(&value.value) {
+                checker.report(Diagnostic::new(
+                    code::DUPLICATE_VALUE,
+                    format!("the value `{}` stands there twice", value.value),
+                    value.at,
+                ));
+            } else {
+                values.push(value.value.clone());
+            }
+        }
+        if is_free && fits {
+            let definition = EnumType { values, comment: head.comment.clone() };
+            checker.note_origin(Origin::Type(self.name.value.clone()), self.name.at);
+            checker.emit(CreateEnum { name: self.name.value.clone(), definition }, self.name.at);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `create extension citext;`, `create extension "uuid-ossp" schema extensions;`
+
+use migrate_core::operation::CreateExtension;
+use migrate_core::token::At;
+
+use super::Item;
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser};
+
+pub(super) const WORDS: &[&[&str]] = &[&["create", "extension"]];
+
+#[derive(Debug)]
+pub(super) struct Create {
+    name: Name,
+    schema: Option<Name>,
+    at: At,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
+    let name = parser.name("the extension")?;
+    let schema = if parser.cursor.take_word("schema") { Some(parser.name("a schema")?) } else { None };
+    Ok(Create { at: name.at, name, schema })
+}
+
+impl Item for Create {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "an extension");
+        if checker.catalog().extensions.contains_key(&self.name.value) {
+            checker.report(Diagnostic::new(
+                code::DUPLICATE_EXTENSION,
+                format!("the extension `{}` is created already", self.name.value),
+                self.name.at,
+            ));
+            return;
+        }
+        let schema = self.schema.as_ref().map(|schema| schema.value.clone());
+        checker.emit(CreateExtension { name: self.name.value.clone(), schema }, self.at);
+    }
+}

@@ -1,0 +1,307 @@
+//! `create unique index bookings_key on bookings using btree (lower(email) desc nulls last, total) include (note) where ...;`
+
+use migrate_core::catalog::{Index, IndexKey, NullsOrder, Table};
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::CreateIndex;
+use migrate_core::token::{At, Bracket, Token};
+use migrate_core::types::{Category, Type, operator_class, operator_classes};
+
+use super::Item;
+use crate::check::{Checker, Context, Origin};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::extensions;
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["create", "index"], &["create", "unique", "index"]];
+
+#[derive(Debug)]
+pub(super) struct Create {
+    unique: bool,
+    nulls_not_distinct: bool,
+    name: Option<Name>,
+    table: Spanned<QualifiedName>,
+    method: Option<Name>,
+    keys: Vec<Key>,
+    include: Vec<Name>,
+    predicate: Option<Spanned<Expression>>,
+    at: At,
+}
+
+#[derive(Debug)]
+struct Key {
+    expression: Spanned<Expression>,
+    collation: Option<Name>,
+    operator_class: Option<Name>,
+    descending: bool,
+    nulls: Option<NullsOrder>,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
+    let start = parser.cursor.index();
+    let unique = {
+        let mut back = parser.cursor.clone();
+        back.go_to(start.saturating_sub(2));
+        back.is_word("unique")
+    };
+    if parser.cursor.is_word("concurrently") {
+        return Err(Diagnostic::new(code::SYNTAX, "`concurrently` is not written", parser.cursor.at())
+            .help("leave it out: an index on an existing table is built concurrently by itself"));
+    }
+    let name = if parser.cursor.is_word("on") { None } else { Some(parser.name("`on` or the index's name")?) };
+    parser.word("on")?;
+    let table = parser.qualified_name("the table")?;
+    let method = if parser.cursor.take_word("using") { Some(parser.name("an access method")?) } else { None };
+    parser.open(Bracket::Round, "`(` and the columns")?;
+    let keys = parser.separated(Bracket::Round, parse_key)?;
+    let include = if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
+    let nulls_not_distinct = parser.cursor.take_words(&["nulls", "not", "distinct"]);
+    let predicate = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
+    let at = parser.cursor.since(start);
+    if keys.is_empty() {
+        return Err(Diagnostic::new(code::SYNTAX, "the index has no columns", at));
+    }
+    Ok(Create { unique, nulls_not_distinct, name, table, method, keys, include, predicate, at })
+}
+
+fn parse_key(parser: &mut Parser<'_>) -> Parsed<Key> {
+    let start = parser.cursor.index();
+    // A bare column first: the words behind it (an operator class, asc, desc) are no part of an expression.
+    let is_bare = match (parser.cursor.peek(), parser.cursor.look_ahead(1)) {
+        (Token::Word(_) | Token::Text(_), next) => matches!(
+            next,
+            Token::Word(_) | Token::Symbol { symbol: ',', .. } | Token::Close(_) | Token::Text(_)
+        ),
+        _ => false,
+    };
+    let expression = if is_bare {
+        let name = parser.name("a column")?;
+        let kind = ExpressionKind::Name(vec![name.value]);
+        Spanned { value: Expression::new(kind, name.at), at: name.at }
+    } else if parser.cursor.take_open(Bracket::Round) {
+        let inner = parser.expression()?;
+        parser.close(Bracket::Round, "`)`")?;
+        inner
+    } else {
+        parser.default_expression()?
+    };
+    let collation = if parser.cursor.take_word("collate") { Some(parser.name("a collation")?) } else { None };
+    let is_order = ["asc", "desc", "nulls"].iter().any(|word| parser.cursor.is_word(word));
+    let operator_class = match parser.cursor.peek() {
+        Token::Word(_) if !is_order => Some(parser.name("an operator class")?),
+        _ => None,
+    };
+    let descending = parser.cursor.take_word("desc");
+    if !descending {
+        parser.cursor.take_word("asc");
+    }
+    let nulls = if parser.cursor.take_words(&["nulls", "first"]) {
+        Some(NullsOrder::First)
+    } else if parser.cursor.take_words(&["nulls", "last"]) {
+        Some(NullsOrder::Last)
+    } else {
+        None
+    };
+    let default = if descending { NullsOrder::First } else { NullsOrder::Last };
+    let expression = Spanned { at: parser.cursor.since(start), ..expression };
+    Ok(Key { expression, collation, operator_class, descending, nulls: nulls.filter(|order| *order != default) })
+}
+
+impl Item for Create {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        let Some(table) = checker.table(&self.table) else { return self.poison(checker) };
+        let table_name = &self.table.value;
+        let method = self.method.as_ref().map_or("btree", |method| method.value.as_str());
+        let mut good = self.check_method(method, checker);
+        let mut keys = Vec::new();
+        for key in &self.keys {
+            match self.check_key(key, method, table_name, &table, checker) {
+                Some(key) => keys.push(key),
+                None => good = false,
+            }
+        }
+        for name in &self.include {
+            good &= checker.column(table_name, &table, name).is_some();
+        }
+        if self.nulls_not_distinct {
+            checker.needs_postgres(15, "`nulls not distinct`", self.at);
+        }
+        let predicate = match &self.predicate {
+            None => None,
+            Some(predicate) => {
+                let resolved = checker.condition(predicate, table_name, &table, Context::IndexPredicate);
+                good &= resolved.is_some();
+                resolved
+            }
+        };
+        let name = match &self.name {
+            Some(name) => checker.member_name(name, table_name, &table, true).then(|| name.value.clone()),
+            None => {
+                let second = keys.iter().map(|key| key_name(&key.expression)).collect::<Vec<_>>().join("_");
+                Some(checker.free_member_name(table_name, &table, Some(&second), "idx"))
+            }
+        };
+        let (Some(name), true) = (name, good) else { return self.poison(checker) };
+        let index = Index {
+            method: method.to_owned(),
+            keys,
+            unique: self.unique,
+            nulls_not_distinct: self.nulls_not_distinct,
+            include: self.include.iter().map(|name| name.value.clone()).collect(),
+            predicate,
+            comment: head.comment.clone(),
+        };
+        checker.note_origin(Origin::Index(table_name.sibling(name.clone())), self.table.at);
+        checker.emit(CreateIndex { table: table_name.clone(), name, index }, self.at);
+    }
+}
+
+impl Create {
+    fn poison(&self, checker: &mut Checker<'_>) {
+        match &self.name {
+            Some(name) => {
+                let name = self.table.value.sibling(name.value.clone());
+                checker.state.unchecked.members.insert(name);
+            }
+            None => {
+                let second = self.keys.iter().map(|key| key_name(&key.expression.value)).collect::<Vec<_>>().join("_");
+                let table = &self.table.value;
+                let name = migrate_core::name::object_name(&table.name, Some(&second), "idx");
+                checker.state.unchecked.members.insert(table.sibling(name));
+            }
+        }
+    }
+
+    fn check_method(&self, method: &str, checker: &mut Checker<'_>) -> bool {
+        let at = self.method.as_ref().map_or(self.at, |name| name.at);
+        let brought = ["hnsw", "ivfflat", "bloom", "rum"];
+        if !extensions::METHODS.contains(&method) && !brought.contains(&method) {
+            let known = extensions::METHODS.iter().copied();
+            checker.report(
+                Diagnostic::new(code::SYNTAX, format!("unknown access method `{method}`"), at)
+                    .maybe_help(choices(method, known, "methods")),
+            );
+            return false;
+        }
+        let cannot = |what: &str| {
+            Diagnostic::new(code::INVALID_DEFINITION, format!("a `{method}` index cannot {what}"), at)
+        };
+        if self.unique && method != "btree" {
+            checker.report(cannot("be unique").help("leave out `unique`, or `using`"));
+            return false;
+        }
+        if self.keys.len() > 1 && matches!(method, "hash" | "spgist") {
+            checker.report(cannot("have several columns").help("write one index for each column"));
+            return false;
+        }
+        if !self.include.is_empty() && matches!(method, "hash" | "gin" | "brin") {
+            checker.report(cannot("include columns").help("leave out `include`"));
+            return false;
+        }
+        if method != "btree" && self.keys.iter().any(|key| key.descending || key.nulls.is_some()) {
+            checker.report(cannot("be ordered").help("leave out `asc`, `desc` and `nulls ...`"));
+            return false;
+        }
+        true
+    }
+
+    fn check_key(
+        &self,
+        key: &Key,
+        method: &str,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<IndexKey> {
+        let resolved = checker.column_expression(&key.expression, table_name, table, Context::Index)?;
+        if let Some(data_type) = &resolved.data_type
+            && !check_operator_class(key, method, data_type, checker)
+        {
+            return None;
+        }
+        Some(IndexKey {
+            expression: resolved.expression,
+            collation: key.collation.as_ref().map(|name| name.value.clone()),
+            operator_class: key.operator_class.as_ref().map(|name| name.value.clone()),
+            descending: key.descending,
+            nulls: key.nulls,
+        })
+    }
+}
+
+fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut Checker<'_>) -> bool {
+    let installed: Vec<String> = checker.catalog().extensions.keys().cloned().collect();
+    let has = |extension: &str| installed.iter().any(|name| name == extension);
+    let any_unknown = installed.iter().any(|name| !extensions::is_known(name));
+    if any_unknown {
+        return true;
+    }
+    let usable: Vec<&str> = operator_classes(method, data_type)
+        .filter(|class| class.extension.is_none_or(has))
+        .map(|class| class.name)
+        .collect();
+    if let Some(class) = &key.operator_class {
+        let known = operator_class(method, &class.value);
+        let is_usable = usable.contains(&class.value.as_str());
+        // A class that is not in the table is refused only where the table is complete: for built-in types and methods.
+        if is_usable || (known.is_none() && data_type.as_named().is_some()) {
+            return true;
+        }
+        let mut mistake = Diagnostic::new(
+            code::UNKNOWN_OPERATOR_CLASS,
+            format!("`{}` is no operator class of `{method}` for `{data_type}`", class.value),
+            class.at,
+        );
+        mistake = match known.and_then(|class| class.extension).filter(|extension| !has(extension)) {
+            Some(extension) => mistake.help(format!(
+                "it belongs to the extension `{extension}`: write `create extension {extension};` before it"
+            )),
+            None => mistake.maybe_help(choices(&class.value, usable.iter().copied(), "operator classes")),
+        };
+        checker.report(mistake);
+        return false;
+    }
+    let is_enum = checker.values_of(data_type).is_some();
+    let brought = match method {
+        "gin" if has("btree_gin") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
+        "gist" if has("btree_gist") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
+        _ => false,
+    };
+    let has_default = if is_enum {
+        Some(matches!(method, "btree" | "hash"))
+    } else {
+        data_type.has_default_operator_class(method)
+    };
+    if has_default != Some(false) || brought {
+        return true;
+    }
+    let mut mistake = Diagnostic::new(
+        code::NO_OPERATOR_CLASS,
+        format!("`{data_type}` has no default operator class for `{method}`"),
+        key.expression.at,
+    );
+    let is_string = data_type.category() == Category::String;
+    mistake = if !usable.is_empty() {
+        mistake.help(format!("name one behind it: {}", usable.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
+    } else if method == "gin" && is_string {
+        mistake.help("for searching text write `gin_trgm_ops` behind it, after `create extension pg_trgm;`")
+    } else if *data_type == Type::JSON {
+        mistake.help("use `jsonb`, which can be indexed")
+    } else if matches!(method, "gin" | "gist") {
+        mistake.help(format!("leave out `using {method}`, or write `create extension btree_{method};` before it"))
+    } else {
+        mistake.help("choose another method")
+    };
+    checker.report(mistake);
+    false
+}
+
+/// The part of the index's name that stands for a key, as PostgreSQL chooses it (`FigureIndexColname`).
+fn key_name(expression: &Expression) -> String {
+    match &expression.kind {
+        ExpressionKind::Name(parts) => parts.last().cloned().unwrap_or_default(),
+        ExpressionKind::Call(call) => call.name.clone(),
+        ExpressionKind::Cast { operand, .. } | ExpressionKind::Collate { operand, .. } => key_name(operand),
+        _ => "expr".into(),
+    }
+}

@@ -1,0 +1,134 @@
+//! `create table bookings { id: uuid primary key, ..., unique (a, b) }`
+
+use migrate_core::catalog::Table;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::CreateTable;
+use migrate_core::token::Token;
+
+use super::Item;
+use crate::check::{Checker, Origin};
+use crate::clause::{ColumnClause, ConstraintClause};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["create", "table"]];
+
+#[derive(Debug)]
+pub(super) struct Create {
+    name: Spanned<QualifiedName>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Column(Box<ColumnClause>),
+    Constraint(ConstraintClause),
+    /// A column that could not be parsed: nothing is said about its name.
+    Broken(Name),
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
+    let name = parser.qualified_name("the table's name")?;
+    let entries = parser.body(|parser| {
+        let head = parser.head()?;
+        if ConstraintClause::starts_at(parser) {
+            return Ok(Entry::Constraint(ConstraintClause::parse_in_table(parser, head.comment)?));
+        }
+        let start = parser.cursor.clone();
+        match (ColumnClause::parse(parser, head.comment), start.peek()) {
+            (Ok(column), _) => Ok(Entry::Column(Box::new(column))),
+            (Err(mistake), Token::Word(name)) => {
+                parser.mistakes.push(mistake);
+                parser.cursor.go_to(start.index());
+                parser.skip_to_comma();
+                Ok(Entry::Broken(Name { value: name.clone(), at: start.at() }))
+            }
+            (Err(mistake), _) => Err(mistake),
+        }
+    })?;
+    Ok(Create { name, entries })
+}
+
+impl Item for Create {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        let name = &self.name.value;
+        let fits = checker.name_fits(&Name { value: name.name.clone(), at: self.name.at });
+        if !checker.relation_name_is_free(&self.name, code::DUPLICATE_TABLE) || !fits {
+            return;
+        }
+        checker.note_origin(Origin::Table(name.clone()), self.name.at);
+        for entry in &self.entries {
+            if let Entry::Broken(column) = entry {
+                checker.state.unchecked.columns.insert((name.clone(), column.value.clone()));
+            }
+        }
+        let mut table = Table { comment: head.comment.clone(), ..Table::default() };
+        self.check_columns(&mut table, checker);
+        let in_columns = self.entries.iter().flat_map(|entry| match entry {
+            Entry::Column(column) => column.constraints.as_slice(),
+            Entry::Constraint(_) | Entry::Broken(_) => &[],
+        });
+        let of_table = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Constraint(constraint) => Some(constraint),
+            Entry::Column(_) | Entry::Broken(_) => None,
+        });
+        for clause in in_columns.chain(of_table) {
+            if let Some((constraint_name, constraint)) = clause.check(name, &table, checker) {
+                checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
+                table.constraints.insert(constraint_name, constraint);
+            } else if let Some(constraint_name) = &clause.name {
+                checker.state.unchecked.members.insert(name.sibling(constraint_name.value.clone()));
+            }
+        }
+        checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
+    }
+}
+
+impl Create {
+    fn check_columns(&self, table: &mut Table, checker: &mut Checker<'_>) {
+        let name = &self.name.value;
+        let columns = || {
+            self.entries.iter().filter_map(|entry| match entry {
+                Entry::Column(column) => Some(column),
+                Entry::Constraint(_) | Entry::Broken(_) => None,
+            })
+        };
+        // Generated columns may name columns that stand below them.
+        let all = Table {
+            columns: columns()
+                .map(|clause| {
+                    let data_type = clause.data_type.value.clone();
+                    let mut column = migrate_core::catalog::Column::new(clause.name.value.clone(), data_type);
+                    column.nullable = clause.nullable;
+                    column.generated = clause.generated.as_ref().map(|(expression, stored)| {
+                        migrate_core::catalog::Generated { expression: expression.value.clone(), stored: *stored }
+                    });
+                    column
+                })
+                .collect(),
+            ..Table::default()
+        };
+        for clause in columns() {
+            if table.column(&clause.name.value).is_some() {
+                checker.report(
+                    Diagnostic::new(
+                        code::DUPLICATE_COLUMN,
+                        format!("the table `{name}` has the column `{}` already", clause.name.value),
+                        clause.name.at,
+                    )
+                    .help("choose another name"),
+                );
+                continue;
+            }
+            match clause.check(name, &all, checker) {
+                Some(column) => {
+                    checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
+                    table.columns.push(column);
+                }
+                None => {
+                    checker.state.unchecked.columns.insert((name.clone(), clause.name.value.clone()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `drop enum booking_status;`
+
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::DropEnum;
+
+use super::Item;
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["drop", "enum"]];
+
+#[derive(Debug)]
+pub(super) struct Drop {
+    name: Spanned<QualifiedName>,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
+    Ok(Drop { name: parser.qualified_name("the enum")? })
+}
+
+impl Item for Drop {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`drop enum`");
+        if checker.enum_type(&self.name).is_none() {
+            return;
+        }
+        let users: Vec<String> = checker
+            .catalog()
+            .columns_of_type(&self.name.value)
+            .map(|(table, column)| format!("`{table}.{}` is `{}`", column.name, column.data_type))
+            .collect();
+        if !users.is_empty() {
+            let mut mistake = Diagnostic::new(
+                code::STILL_NEEDED,
+                format!("the enum `{}` is still needed", self.name.value),
+                self.name.at,
+            )
+            .help("drop these columns or change their types first");
+            mistake.notes = users;
+            checker.report(mistake);
+            // It is meant to be gone: what comes later is not judged by it.
+            checker.state.unchecked.types.insert(self.name.value.clone());
+            return;
+        }
+        checker.emit(DropEnum { name: self.name.value.clone() }, self.name.at);
+    }
+}

@@ -1,0 +1,112 @@
+//! `insert into plans (code, price) values ("free", 0), ("pro", 900);`
+
+use migrate_core::expression::Expression;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::InsertRows;
+use migrate_core::token::{At, Bracket};
+
+use super::Item;
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+pub(super) const WORDS: &[&[&str]] = &[&["insert", "into"]];
+
+#[derive(Debug)]
+pub(super) struct Insert {
+    table: Spanned<QualifiedName>,
+    columns: Vec<Name>,
+    rows: Vec<Row>,
+    on_conflict_do_nothing: bool,
+    at: At,
+}
+
+#[derive(Debug)]
+struct Row {
+    /// `None` is DEFAULT.
+    values: Vec<Option<Spanned<Expression>>>,
+    at: At,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
+    let start = parser.cursor.index();
+    let table = parser.qualified_name("the table")?;
+    if !parser.cursor.is_open(Bracket::Round) {
+        return parser.expected("`(` and the columns");
+    }
+    let columns = parser.name_list("a column")?;
+    if parser.cursor.is_word("select") {
+        return Err(Diagnostic::new(code::SYNTAX, "`insert ... select` is not in the language", parser.cursor.at())
+            .help("write it as raw SQL: `sql \"insert into ...\"`"));
+    }
+    parser.word("values")?;
+    let mut rows = Vec::new();
+    loop {
+        let row = parser.cursor.index();
+        parser.open(Bracket::Round, "`(` and the values")?;
+        let values = parser.separated(Bracket::Round, |parser| {
+            if parser.cursor.take_word("default") { Ok(None) } else { parser.expression().map(Some) }
+        })?;
+        rows.push(Row { values, at: parser.cursor.since(row) });
+        if !parser.cursor.take_symbol(',') {
+            break;
+        }
+    }
+    let on_conflict_do_nothing = parser.cursor.take_words(&["on", "conflict", "do", "nothing"]);
+    Ok(Insert { table, columns, rows, on_conflict_do_nothing, at: parser.cursor.since(start) })
+}
+
+impl Item for Insert {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`insert`");
+        let Some(table) = checker.table(&self.table) else { return };
+        let name = &self.table.value;
+        let Some(columns) = crate::clause::check_columns(&self.columns, name, &table, checker) else { return };
+        for column in &table.columns {
+            let is_given = columns.contains(&column.name);
+            let needs = !column.nullable
+                && column.default.is_none()
+                && column.identity.is_none()
+                && column.generated.is_none();
+            if needs && !is_given {
+                checker.report(
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("`{name}.{}` is NOT NULL without a default, and the rows do not give it", column.name),
+                        self.table.at,
+                    )
+                    .help(format!("add `{}` to the columns", column.name)),
+                );
+            }
+        }
+        let mut good = true;
+        let mut rows = Vec::new();
+        for row in &self.rows {
+            if row.values.len() != columns.len() {
+                good = false;
+                checker.report(Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    format!("{} values for {} columns", row.values.len(), columns.len()),
+                    row.at,
+                ));
+                continue;
+            }
+            let mut values = Vec::new();
+            for (value, column_name) in row.values.iter().zip(&columns) {
+                let (Some(value), Some(column)) = (value, table.column(column_name)) else {
+                    values.push(None);
+                    continue;
+                };
+                let resolved =
+                    checker.value_for(value, &column.data_type, column_name, column.nullable, Context::Statement);
+                good &= resolved.is_some();
+                values.push(resolved);
+            }
+            rows.push(values);
+        }
+        if good {
+            let on_conflict_do_nothing = self.on_conflict_do_nothing;
+            checker.emit(InsertRows { table: name.clone(), columns, rows, on_conflict_do_nothing }, self.at);
+        }
+    }
+}

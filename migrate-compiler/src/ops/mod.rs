@@ -1,0 +1,237 @@
+//! The items of the language. One item, one file: its words, its syntax, its check.
+//!
+//! To add one: write the file, add its line to the list below.
+
+use std::fmt;
+
+use migrate_core::token::{At, Bracket, Token};
+
+use crate::check::{Checker, Undo};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Head, Parsed, Parser};
+
+/// One item of a migration: what to change, what is allowed, how it is undone.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) head: Head,
+    pub(crate) item: Box<dyn Item>,
+    pub(crate) undo: Undo,
+    pub(crate) at: At,
+}
+
+/// What every item can do once it is parsed.
+pub(crate) trait Item: fmt::Debug {
+    /// Looks everything up, reports what is wrong, and emits the operations that are meant.
+    fn check(&self, head: &Head, checker: &mut Checker<'_>);
+}
+
+/// How an item starts, and what parses the rest.
+struct Syntax {
+    /// The name of the item's file.
+    name: &'static str,
+    words: &'static [&'static [&'static str]],
+    parse: fn(&mut Parser<'_>) -> Parsed<Box<dyn Item>>,
+}
+
+macro_rules! items {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        static ITEMS: &[Syntax] = &[$(Syntax {
+            name: stringify!($module),
+            words: $module::WORDS,
+            parse: |parser| Ok(Box::new($module::parse(parser)?)),
+        }),*];
+    };
+}
+
+items! {
+    create_extension,
+    drop_extension,
+    create_enum,
+    alter_enum,
+    drop_enum,
+    create_table,
+    alter_table,
+    drop_table,
+    create_index,
+    alter_index,
+    drop_index,
+    comment_on,
+    insert_into,
+    update,
+    delete_from,
+    backfill,
+    sql,
+    run,
+}
+
+/// Parses items up to the end, or to the bracket that closes a `down { ... }`. Mistakes are noted in the parser, and
+/// the next item is tried.
+pub(crate) fn parse_statements(parser: &mut Parser<'_>) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    loop {
+        while parser.cursor.take_symbol(';') {}
+        if matches!(parser.cursor.peek(), Token::End | Token::Close(_)) {
+            return statements;
+        }
+        let start = parser.cursor.index();
+        match parse_statement(parser) {
+            Ok(statement) => statements.push(statement),
+            Err(mistake) => {
+                parser.mistakes.push(mistake);
+                parser.cursor.go_to(start);
+                if let Some(broken) = Broken::named_at(parser) {
+                    let at = parser.cursor.at();
+                    statements.push(Statement {
+                        head: Head::default(),
+                        item: Box::new(broken),
+                        undo: Undo::Derived,
+                        at,
+                    });
+                }
+                parser.skip_item();
+            }
+        }
+    }
+}
+
+fn parse_statement(parser: &mut Parser<'_>) -> Parsed<Statement> {
+    let head = parser.head()?;
+    let start = parser.cursor.index();
+    let Some((syntax, words)) = ITEMS.iter().find_map(|syntax| {
+        let words = syntax.words.iter().find(|words| parser.cursor.is_words(words))?;
+        Some((syntax, words))
+    }) else {
+        return Err(unknown_verb(parser));
+    };
+    parser.cursor.take_words(words);
+    let item = (syntax.parse)(parser)?;
+    let at = parser.cursor.since(start);
+    let undo = parse_undo(parser)?;
+    let ends_with_body = parser.cursor.index() > 0 && {
+        let mut back = parser.cursor.clone();
+        back.go_to(parser.cursor.index() - 1);
+        *back.peek() == Token::Close(Bracket::Curly)
+    };
+    let ends_here = matches!(parser.cursor.peek(), Token::End | Token::Close(_));
+    if !parser.cursor.take_symbol(';') && !ends_with_body && !ends_here {
+        return parser.expected("`;`");
+    }
+    Ok(Statement { head, item, undo, at })
+}
+
+fn parse_undo(parser: &mut Parser<'_>) -> Parsed<Undo> {
+    let start = parser.cursor.index();
+    if parser.cursor.take_word("down") {
+        parser.open(Bracket::Curly, "`{`")?;
+        let items = parse_statements(parser);
+        parser.close(Bracket::Curly, "`}`")?;
+        return Ok(Undo::Written { items, at: parser.cursor.since(start) });
+    }
+    if parser.cursor.take_word("irreversible") {
+        let why = parser.text("why it cannot be undone, in double quotes")?;
+        if why.value.trim().is_empty() {
+            return Err(Diagnostic::new(code::NOT_INVERTIBLE, "the reason is empty", why.at)
+                .help("say why, for the person who has to revert this at night"));
+        }
+        return Ok(Undo::Irreversible { why: why.value });
+    }
+    Ok(Undo::Derived)
+}
+
+/// A verb that the language does not have, with the one that may be meant.
+fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
+    let written: Vec<String> = (0..3)
+        .map_while(|distance| match parser.cursor.look_ahead(distance) {
+            Token::Word(word) => Some(word.clone()),
+            _ => None,
+        })
+        .collect();
+    let Some(first) = written.first() else {
+        return parser.cursor.expected("a verb such as `create table`").into();
+    };
+    let phrases: Vec<(&[&str], String)> =
+        ITEMS.iter().flat_map(|syntax| syntax.words.iter()).map(|words| (*words, words.join(" "))).collect();
+    let is_verb = phrases.iter().any(|(words, _)| words.first().is_some_and(|word| word.eq_ignore_ascii_case(first)));
+    let start = parser.cursor.index();
+    if is_verb {
+        let known: Vec<&str> = phrases
+            .iter()
+            .filter(|(words, _)| words.first().is_some_and(|word| word.eq_ignore_ascii_case(first)))
+            .filter_map(|(words, _)| words.get(1).copied())
+            .collect();
+        let second = written.get(1).map_or("", String::as_str);
+        let what = format!("`{first}` is followed by one of");
+        return Diagnostic::new(
+            code::SYNTAX,
+            format!("`{first}` cannot be followed by {}", parser.cursor.look_ahead(1).describe()),
+            At { start: start + 1, end: start + 2 },
+        )
+        .maybe_help(hint(first, second).or_else(|| choices(second, known.iter().copied(), &what)));
+    }
+    let verbs = phrases.iter().filter_map(|(words, _)| words.first().copied());
+    let second = written.get(1).map_or("", String::as_str);
+    Diagnostic::new(code::SYNTAX, format!("unknown verb `{first}`"), At { start, end: start + 1 })
+        .maybe_help(hint(first, second).or_else(|| choices(first, verbs, "verbs")))
+}
+
+/// What to write instead of words that people know from elsewhere.
+fn hint(first: &str, second: &str) -> Option<String> {
+    let hint = match (first.to_lowercase().as_str(), second.to_lowercase().as_str()) {
+        ("begin" | "commit" | "start" | "rollback", _) => {
+            "the compiler cuts a migration into transactions by itself; leave it out"
+        }
+        ("add" | "rename", _) => "columns and constraints are changed inside `alter table NAME { ... }`",
+        ("create", "type") => "an enum is made with `create enum NAME { value, ... }`",
+        ("drop", "type") => "an enum is dropped with `drop enum NAME;`",
+        ("alter", "type") => "an enum is changed with `alter enum NAME { ... }`",
+        ("create", "view" | "function" | "trigger" | "policy" | "sequence" | "schema" | "domain" | "materialized") => {
+            "write it as raw SQL for now: `sql \"create ...\" down { sql \"drop ...\"; }`"
+        }
+        ("select" | "with" | "do" | "grant" | "revoke" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+/// An item that could not be parsed: what it would have made is not looked for later.
+#[derive(Debug)]
+struct Broken {
+    name: migrate_core::name::QualifiedName,
+}
+
+impl Broken {
+    fn named_at(parser: &Parser<'_>) -> Option<Self> {
+        let mut parser = Parser { cursor: parser.cursor.clone(), mistakes: Vec::new() };
+        // A broken attribute leaves the verb out of reach; then nothing is known.
+        parser.head().ok()?;
+        for _ in 0..3 {
+            let is_last_keyword = ["table", "tabel", "enum", "type", "index", "view", "extension"]
+                .iter()
+                .any(|word| parser.cursor.is_word(word));
+            parser.cursor.next();
+            if is_last_keyword {
+                return Some(Broken { name: parser.qualified_name("a name").ok()?.value });
+            }
+        }
+        None
+    }
+}
+
+impl Item for Broken {
+    fn check(&self, _: &Head, checker: &mut Checker<'_>) {
+        let unchecked = &mut checker.state.unchecked;
+        unchecked.relations.insert(self.name.clone());
+        unchecked.types.insert(self.name.clone());
+        unchecked.members.insert(self.name.clone());
+        unchecked.members_of.insert(self.name.clone());
+        unchecked.values_of.insert(self.name.clone());
+    }
+}
+
+/// The names of all items of the language, in the order of the list: each is a file, a case of the acceptance tests and
+/// a case of the ui tests.
+pub fn item_names() -> impl Iterator<Item = &'static str> {
+    ITEMS.iter().map(|syntax| syntax.name)
+}

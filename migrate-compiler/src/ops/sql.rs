@@ -1,0 +1,164 @@
+//! `sql "create view ..." down { sql "drop view ..."; }`, with its effect on the catalog after `changes { ... }` where
+//! later migrations need to know it.
+
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::RawSql;
+use migrate_core::sql::{lex, split_statements};
+use migrate_core::token::{At, Bracket, Cursor, Token};
+
+use super::{Item, Statement, parse_statements};
+use crate::check::{Checker, State};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Head, Name, Parsed, Parser};
+
+pub(super) const WORDS: &[&[&str]] = &[&["sql"]];
+
+#[derive(Debug)]
+pub(super) struct Sql {
+    texts: Vec<Name>,
+    changes: Vec<Statement>,
+    at: At,
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Sql> {
+    let start = parser.cursor.index();
+    let mut texts = vec![parser.text("SQL in double quotes")?];
+    while matches!(parser.cursor.peek(), Token::Text(_)) {
+        texts.push(parser.text("SQL in double quotes")?);
+    }
+    let at = parser.cursor.since(start);
+    let mut changes = Vec::new();
+    if parser.cursor.take_word("changes") {
+        parser.open(Bracket::Curly, "`{`")?;
+        changes = parse_statements(parser);
+        parser.close(Bracket::Curly, "`}`")?;
+    }
+    Ok(Sql { texts, changes, at })
+}
+
+impl Item for Sql {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, "`sql`");
+        let mut commands = Vec::new();
+        for text in &self.texts {
+            match split_statements(&text.value) {
+                Ok(found) if found.is_empty() => {
+                    checker.report(Diagnostic::new(code::INVALID_SQL, "the SQL is empty", text.at));
+                }
+                Ok(found) => commands.extend(found.into_iter().map(|command| (command.trim().to_owned(), text.at))),
+                Err(error) => {
+                    checker.report(
+                        Diagnostic::new(code::INVALID_SQL, error.message, text.at).maybe_help(error.help),
+                    );
+                }
+            }
+        }
+        for (command, at) in &commands {
+            check_command(command, *at, checker);
+        }
+        // The declared changes are folded on a copy: `RawSql` itself applies them to the catalog.
+        let before = checker.state.catalog.clone();
+        let changes = checker.sketch(&self.changes);
+        checker.state.catalog = before;
+        if self.changes.is_empty() {
+            for (command, _) in &commands {
+                note_what_is_made(command, checker.state);
+            }
+        }
+        if !commands.is_empty() {
+            let commands = commands.into_iter().map(|(command, _)| command).collect();
+            checker.emit(RawSql { commands, changes }, self.at);
+        }
+    }
+}
+
+/// Reports what cannot run inside a migration.
+fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
+    let Ok(tokens) = lex(command) else { return };
+    let cursor = Cursor::new(&tokens);
+    let controls = [
+        &["begin"][..],
+        &["start", "transaction"],
+        &["commit"],
+        &["end"],
+        &["rollback"],
+        &["abort"],
+        &["savepoint"],
+        &["release"],
+        &["prepare", "transaction"],
+        &["set", "transaction"],
+    ];
+    if let Some(words) = controls.iter().find(|words| cursor.is_words(words)) {
+        checker.report(
+            Diagnostic::new(code::INVALID_SQL, format!("`{}` inside a migration", words.join(" ")), at)
+                .help("leave it out: the compiler cuts a migration into transactions by itself"),
+        );
+    }
+    if cursor.is_word("copy") && tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "stdin")) {
+        checker.report(
+            Diagnostic::new(code::INVALID_SQL, "`copy ... from stdin` has no input in a migration", at)
+                .help("use `insert into`, or a Rust step with `run`"),
+        );
+    }
+    let mut depth = 0_i32;
+    for token in &tokens {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            break;
+        }
+    }
+    if depth != 0 {
+        checker.report(Diagnostic::new(code::INVALID_SQL, "the brackets of the SQL do not match", at));
+    }
+}
+
+/// Reads from a command which objects it makes or changes, so that later migrations are not told that they do not
+/// exist. What exactly they are is not known: `changes { ... }` would say it.
+fn note_what_is_made(command: &str, state: &mut State) {
+    let Ok(tokens) = lex(command) else { return };
+    let mut cursor = Cursor::new(&tokens);
+    let is_create = cursor.take_word("create");
+    let is_alter = !is_create && cursor.take_word("alter");
+    if cursor.take_word("do") {
+        return;
+    }
+    while !cursor.is_at_end() {
+        if ["table", "view", "type", "domain", "sequence", "index"].iter().any(|word| cursor.is_word(word)) {
+            break;
+        }
+        cursor.next();
+    }
+    let is_index = cursor.is_word("index");
+    cursor.next();
+    for words in [&["concurrently"][..], &["if", "not", "exists"], &["if", "exists"], &["only"]] {
+        cursor.take_words(words);
+    }
+    let mut part = || match cursor.next() {
+        Token::Word(word) | Token::QuotedWord(word) => {
+            let word = word.clone();
+            let dotted = cursor.take_symbol('.');
+            Some((word, dotted))
+        }
+        _ => None,
+    };
+    let name = match part() {
+        Some((first, true)) => part().map(|(second, _)| QualifiedName::in_schema(first, second)),
+        Some((first, false)) => Some(QualifiedName::new(first)),
+        None => None,
+    };
+    let Some(name) = name else { return };
+    let unchecked = &mut state.unchecked;
+    if is_create && is_index {
+        unchecked.members.insert(name);
+    } else if is_create {
+        unchecked.types.insert(name.clone());
+        unchecked.relations.insert(name);
+    } else if is_alter {
+        unchecked.members_of.insert(name.clone());
+        unchecked.values_of.insert(name);
+    }
+}

@@ -1,0 +1,357 @@
+//! What all parsers of the language share: names, lists with recovery, the words around an item.
+
+use migrate_core::expression::{self, Expression};
+use migrate_core::name::QualifiedName;
+use migrate_core::plan::Hazard;
+use migrate_core::token::{At, Bracket, Cursor, SyntaxError, Token};
+use migrate_core::types::Type;
+
+use crate::diagnostic::{Diagnostic, choices, code};
+
+/// The result of parsing one thing.
+pub(crate) type Parsed<T> = Result<T, Diagnostic>;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spanned<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Its place.
+    pub(crate) at: At,
+}
+
+/// A name and where it stands.
+pub(crate) type Name = Spanned<String>;
+
+/// A hazard that the source allows.
+#[derive(Clone, Debug)]
+pub(crate) struct Allowed {
+    pub(crate) hazard: Hazard,
+}
+
+/// What stands before an item: its `///` comment and its `#[allow(...)]`s.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    /// The comment, lines joined.
+    pub(crate) comment: Option<String>,
+    /// The hazards allowed.
+    pub(crate) allowed: Vec<Allowed>,
+    /// Where the comment is.
+    pub(crate) comment_at: At,
+}
+
+impl Head {
+    /// A mistake where a comment stands before something that cannot have one.
+    pub(crate) fn without_comment(&self, what: &str) -> Parsed<()> {
+        match self.comment {
+            Some(_) => Err(Diagnostic::new(
+                code::SYNTAX,
+                format!("a `///` comment before {what}, which cannot have one"),
+                self.comment_at,
+            )
+            .help("write `//` for a comment that only the reader sees")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A cursor with the mistakes found so far.
+pub(crate) struct Parser<'t> {
+    pub(crate) cursor: Cursor<'t>,
+    pub(crate) mistakes: Vec<Diagnostic>,
+}
+
+impl<'t> Parser<'t> {
+    pub(crate) fn new(tokens: &'t [Token]) -> Self {
+        Parser { cursor: Cursor::new(tokens), mistakes: Vec::new() }
+    }
+
+    /// A mistake at the next token.
+    pub(crate) fn expected<T>(&self, what: &str) -> Parsed<T> {
+        Err(self.cursor.expected(what).into())
+    }
+
+    /// Takes a word that must be there.
+    pub(crate) fn word(&mut self, word: &str) -> Parsed<()> {
+        if self.cursor.take_word(word) { Ok(()) } else { self.expected(&format!("`{word}`")) }
+    }
+
+    /// Takes a character that must be there.
+    pub(crate) fn symbol(&mut self, symbol: char) -> Parsed<()> {
+        if self.cursor.take_symbol(symbol) { Ok(()) } else { self.expected(&format!("`{symbol}`")) }
+    }
+
+    /// Takes a name: an identifier, or a string literal for a name that is none.
+    pub(crate) fn name(&mut self, what: &str) -> Parsed<Name> {
+        let at = self.cursor.at();
+        match self.cursor.peek() {
+            Token::Word(name) | Token::Text(name) if !name.is_empty() => {
+                self.cursor.next();
+                Ok(Name { value: name.clone(), at })
+            }
+            _ => self.expected(what),
+        }
+    }
+
+    /// Takes a name with an optional schema before it.
+    pub(crate) fn qualified_name(&mut self, what: &str) -> Parsed<Spanned<QualifiedName>> {
+        let first = self.name(what)?;
+        if !self.cursor.take_symbol('.') {
+            return Ok(Spanned { value: QualifiedName::new(first.value), at: first.at });
+        }
+        let second = self.name(what)?;
+        let at = first.at.to(second.at);
+        Ok(Spanned { value: QualifiedName::in_schema(first.value, second.value), at })
+    }
+
+    /// Takes a string literal.
+    pub(crate) fn text(&mut self, what: &str) -> Parsed<Name> {
+        let at = self.cursor.at();
+        match self.cursor.peek() {
+            Token::Text(text) => {
+                self.cursor.next();
+                Ok(Name { value: text.clone(), at })
+            }
+            _ => self.expected(what),
+        }
+    }
+
+    /// Takes a whole number.
+    pub(crate) fn number(&mut self, what: &str) -> Parsed<Spanned<u32>> {
+        let at = self.cursor.at();
+        match self.cursor.peek() {
+            Token::Number(number) => match number.parse() {
+                Ok(value) => {
+                    self.cursor.next();
+                    Ok(Spanned { value, at })
+                }
+                Err(_) => self.expected(what),
+            },
+            _ => self.expected(what),
+        }
+    }
+
+    /// Takes a type with its `?`: the type, and whether it takes NULL.
+    pub(crate) fn column_type(&mut self) -> Parsed<(Spanned<Type>, bool)> {
+        let start = self.cursor.index();
+        let data_type = Type::parse(&mut self.cursor)?;
+        let at = self.cursor.since(start);
+        let nullable = self.cursor.take_symbol('?');
+        Ok((Spanned { value: data_type, at }, nullable))
+    }
+
+    /// Takes an expression.
+    pub(crate) fn expression(&mut self) -> Parsed<Spanned<Expression>> {
+        self.expression_with(expression::parse)
+    }
+
+    /// Takes an expression that ends where a column option starts.
+    pub(crate) fn default_expression(&mut self) -> Parsed<Spanned<Expression>> {
+        self.expression_with(expression::parse_default)
+    }
+
+    fn expression_with(
+        &mut self,
+        parse: impl FnOnce(&mut Cursor<'t>) -> Result<Expression, SyntaxError>,
+    ) -> Parsed<Spanned<Expression>> {
+        let start = self.cursor.index();
+        // A body in braces is JSON, and what is wrong in it is wrong JSON.
+        let is_json = self.cursor.is_open(Bracket::Curly);
+        match parse(&mut self.cursor) {
+            Ok(value) => Ok(Spanned { value, at: self.cursor.since(start) }),
+            Err(error) if is_json => {
+                Err(Diagnostic::new(code::INVALID_JSON, error.message, error.at).maybe_help(error.help))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes an expression in round brackets.
+    pub(crate) fn bracketed_expression(&mut self) -> Parsed<Spanned<Expression>> {
+        self.open(Bracket::Round, "`(`")?;
+        let expression = self.expression()?;
+        self.close(Bracket::Round, "`)`")?;
+        Ok(expression)
+    }
+
+    /// Takes an opening bracket.
+    pub(crate) fn open(&mut self, bracket: Bracket, what: &str) -> Parsed<()> {
+        if self.cursor.take_open(bracket) { Ok(()) } else { self.expected(what) }
+    }
+
+    /// Takes a closing bracket.
+    pub(crate) fn close(&mut self, bracket: Bracket, what: &str) -> Parsed<()> {
+        if self.cursor.take_close(bracket) { Ok(()) } else { self.expected(what) }
+    }
+
+    /// Takes `(name, name, ...)`.
+    pub(crate) fn name_list(&mut self, what: &str) -> Parsed<Vec<Name>> {
+        self.open(Bracket::Round, "`(`")?;
+        let names = self.separated(Bracket::Round, |parser| parser.name(what))?;
+        if names.is_empty() {
+            return self.expected(what);
+        }
+        Ok(names)
+    }
+
+    /// Takes items separated by commas up to and including the closing bracket; the first mistake ends it.
+    pub(crate) fn separated<T>(
+        &mut self,
+        bracket: Bracket,
+        mut item: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
+        let mut items = Vec::new();
+        while !self.cursor.take_close(bracket) {
+            items.push(item(self)?);
+            if !self.cursor.take_symbol(',') {
+                self.close(bracket, "`,` or the closing bracket")?;
+                break;
+            }
+        }
+        Ok(items)
+    }
+
+    /// Takes the entries of a `{ ... }` body, separated by commas. A mistake in one is noted, and the next one goes on
+    /// after the following comma.
+    pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        self.open(Bracket::Curly, "`{`")?;
+        let mut entries = Vec::new();
+        while !self.cursor.take_close(Bracket::Curly) && !self.cursor.is_at_end() {
+            let start = self.cursor.index();
+            match entry(self) {
+                Ok(value) => {
+                    entries.push(value);
+                    if self.cursor.take_symbol(',') || *self.cursor.peek() == Token::Close(Bracket::Curly) {
+                        continue;
+                    }
+                    let mistake = self.cursor.expected("`,` or `}`").into();
+                    self.mistakes.push(mistake);
+                }
+                Err(mistake) => {
+                    self.mistakes.push(mistake);
+                    self.cursor.go_to(start);
+                }
+            }
+            self.skip_past_comma();
+        }
+        Ok(entries)
+    }
+
+    /// Goes on after the next comma on this level, or to the bracket that closes the level.
+    fn skip_past_comma(&mut self) {
+        self.skip_to_comma();
+        self.cursor.take_symbol(',');
+    }
+
+    /// Goes to the next comma on this level, or to the bracket that closes the level.
+    pub(crate) fn skip_to_comma(&mut self) {
+        loop {
+            match self.cursor.peek() {
+                Token::Close(_) | Token::End | Token::Symbol { symbol: ',', .. } => return,
+                Token::Open(_) => self.skip_group(),
+                _ => {
+                    self.cursor.next();
+                }
+            }
+        }
+    }
+
+    /// Goes past a group in brackets.
+    pub(crate) fn skip_group(&mut self) {
+        let mut depth = 0_u32;
+        loop {
+            match self.cursor.next() {
+                Token::Open(_) => depth += 1,
+                Token::Close(_) => depth = depth.saturating_sub(1),
+                Token::End => return,
+                _ => {}
+            }
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Goes to the end of a broken item: past the next `;` or `{ ... }` on this level.
+    pub(crate) fn skip_item(&mut self) {
+        loop {
+            match self.cursor.peek() {
+                Token::End | Token::Close(_) => return,
+                Token::Symbol { symbol: ';', .. } => {
+                    self.cursor.next();
+                    return;
+                }
+                Token::Open(Bracket::Curly) => {
+                    self.skip_group();
+                    self.cursor.take_symbol(';');
+                    return;
+                }
+                Token::Open(_) => self.skip_group(),
+                _ => {
+                    self.cursor.next();
+                }
+            }
+        }
+    }
+
+    /// Takes the comment and the attributes before an item or an entry.
+    pub(crate) fn head(&mut self) -> Parsed<Head> {
+        let mut head = Head::default();
+        let mut lines: Vec<&str> = Vec::new();
+        let start = self.cursor.index();
+        loop {
+            match self.cursor.peek() {
+                Token::Documentation(line) => {
+                    self.cursor.next();
+                    lines.push(line);
+                    head.comment_at = self.cursor.since(start);
+                }
+                Token::Symbol { symbol: '#', .. } => head.allowed.extend(self.allow()?),
+                _ => break,
+            }
+        }
+        if !lines.is_empty() {
+            head.comment = Some(lines.join("\n").trim_end().to_owned());
+        }
+        Ok(head)
+    }
+
+    /// Takes `#[allow(hazard, ..., reason = "...")]`.
+    fn allow(&mut self) -> Parsed<Vec<Allowed>> {
+        let start = self.cursor.index();
+        self.symbol('#')?;
+        self.open(Bracket::Square, "`[`")?;
+        self.word("allow")?;
+        self.open(Bracket::Round, "`(`")?;
+        let mut allowed = Vec::new();
+        let mut reason = None;
+        while !self.cursor.take_close(Bracket::Round) {
+            if self.cursor.take_word("reason") {
+                self.symbol('=')?;
+                reason = Some(self.text("the reason, in double quotes")?);
+            } else {
+                let name = self.name("a hazard")?;
+                let Some(hazard) = Hazard::from_code(&name.value) else {
+                    let known = Hazard::ALL.iter().map(|hazard| hazard.code());
+                    return Err(Diagnostic::new(
+                        code::INVALID_ALLOW,
+                        format!("unknown hazard `{}`", name.value),
+                        name.at,
+                    )
+                    .maybe_help(choices(&name.value, known, "hazards")));
+                };
+                allowed.push(Allowed { hazard });
+            }
+            if !self.cursor.take_symbol(',') {
+                self.close(Bracket::Round, "`,` or `)`")?;
+                break;
+            }
+        }
+        self.close(Bracket::Square, "`]`")?;
+        match reason {
+            Some(reason) if !reason.value.trim().is_empty() => Ok(allowed),
+            _ => Err(Diagnostic::new(code::INVALID_ALLOW, "a hazard is allowed without a reason", self.cursor.since(start))
+                .help("write why it is fine here: `#[allow(..., reason = \"...\")]`")),
+        }
+    }
+}

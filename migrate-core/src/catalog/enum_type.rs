@@ -1,0 +1,18 @@
+use serde::{Deserialize, Serialize};
+
+/// An enum type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumType {
+    /// Its values, in their order.
+    pub values: Vec<String>,
+    /// `COMMENT ON TYPE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl EnumType {
+    /// Whether it has this value.
+    pub fn has(&self, value: &str) -> bool {
+        self.values.iter().any(|known| known == value)
+    }
+}

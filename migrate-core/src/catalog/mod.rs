@@ -1,0 +1,121 @@
+//! The catalog: our picture of a database, as it is after some migrations.
+//!
+//! The compiler folds operations into it; the runtime reads one from a live database; both compare by `==`.
+//! Maps are ordered, so that everything derived from a catalog is deterministic. Tables and enums are shared
+//! between copies, so that a copy is cheap.
+
+mod column;
+mod constraint;
+mod enum_type;
+mod index;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use column::{Column, Generated, Identity, OnUpdate};
+pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Unique};
+pub use enum_type::EnumType;
+pub use index::{Index, IndexKey, NullsOrder};
+pub use table::Table;
+
+use crate::name::QualifiedName;
+
+/// Everything we know of a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Installed extensions by name.
+    pub extensions: BTreeMap<String, Extension>,
+    /// Enum types.
+    pub enums: BTreeMap<QualifiedName, Arc<EnumType>>,
+    /// Tables.
+    pub tables: BTreeMap<QualifiedName, Arc<Table>>,
+}
+
+/// An installed extension.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The schema of its objects; `None` for the default.
+    pub schema: Option<String>,
+}
+
+impl Catalog {
+    /// The table of that name.
+    pub fn table(&self, name: &QualifiedName) -> Option<&Table> {
+        self.tables.get(name).map(Arc::as_ref)
+    }
+
+    /// The table of that name, to change it.
+    pub fn table_mut(&mut self, name: &QualifiedName) -> Option<&mut Table> {
+        self.tables.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// The enum of that name.
+    pub fn enum_type(&self, name: &QualifiedName) -> Option<&EnumType> {
+        self.enums.get(name).map(Arc::as_ref)
+    }
+
+    /// The enum of that name, to change it.
+    pub fn enum_type_mut(&mut self, name: &QualifiedName) -> Option<&mut EnumType> {
+        self.enums.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// The table an index belongs to, and the index. Index names are unique in a schema.
+    pub fn index(&self, name: &QualifiedName) -> Option<(&QualifiedName, &Index)> {
+        self.tables
+            .iter()
+            .filter(|(table, _)| table.schema == name.schema)
+            .find_map(|(table, definition)| definition.indexes.get(&name.name).map(|index| (table, index)))
+    }
+
+    /// Whether a table, or an index (also one that backs a constraint), has this name: they share one namespace
+    /// (`pg_class`) in each schema.
+    pub fn has_relation(&self, name: &QualifiedName) -> bool {
+        self.tables.contains_key(name)
+            || self.tables.iter().filter(|(table, _)| table.schema == name.schema).any(|(_, table)| {
+                table.indexes.contains_key(&name.name)
+                    || table.constraints.get(&name.name).is_some_and(|constraint| constraint.kind.has_index())
+            })
+    }
+
+    /// Foreign keys of all tables that reference this one: (referencing table, constraint name, key).
+    pub fn references_to<'c>(
+        &'c self,
+        referenced: &'c QualifiedName,
+    ) -> impl Iterator<Item = (&'c QualifiedName, &'c str, &'c ForeignKey)> + 'c {
+        self.tables.iter().flat_map(move |(table, definition)| {
+            definition.constraints.iter().filter_map(move |(name, constraint)| match &constraint.kind {
+                ConstraintKind::ForeignKey(key) if key.table == *referenced => Some((table, name.as_str(), key)),
+                _ => None,
+            })
+        })
+    }
+
+    /// Columns of this type, or of arrays of it: (table, column).
+    pub fn columns_of_type<'c>(
+        &'c self,
+        type_name: &'c QualifiedName,
+    ) -> impl Iterator<Item = (&'c QualifiedName, &'c Column)> + 'c {
+        self.tables.iter().flat_map(move |(table, definition)| {
+            definition
+                .columns
+                .iter()
+                .filter(move |column| column.data_type.depends_on() == Some(type_name))
+                .map(move |column| (table, column))
+        })
+    }
+
+    /// Whether both say the same, in whatever order columns stand: a column that was dropped and added again is last.
+    pub fn same_as(&self, other: &Catalog) -> bool {
+        self.extensions == other.extensions
+            && self.enums == other.enums
+            && self.tables.len() == other.tables.len()
+            && self
+                .tables
+                .iter()
+                .zip(&other.tables)
+                .all(|((name, table), (other_name, other))| name == other_name && table.same_as(other))
+    }
+}

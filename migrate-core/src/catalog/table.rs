@@ -1,0 +1,118 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, Unique};
+use crate::expression::Expression;
+use crate::name::QualifiedName;
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its columns, in the order of the source. Compare catalogs by name: a dropped and re-added column moves.
+    pub columns: Vec<Column>,
+    /// Its constraints by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constraints: BTreeMap<String, Constraint>,
+    /// Its indexes by name, without those that back a constraint.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub indexes: BTreeMap<String, Index>,
+    /// `COMMENT ON TABLE`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Table {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column of that name, to change it.
+    pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    /// The primary key: its name and columns.
+    pub fn primary_key(&self) -> Option<(&str, &Unique)> {
+        self.constraints.iter().find_map(|(name, constraint)| match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) => Some((name.as_str(), key)),
+            _ => None,
+        })
+    }
+
+    /// Whether a foreign key may reference exactly these columns, in any order: a primary key, a unique constraint, or a
+    /// unique index over plain columns without a predicate covers them
+    /// (PostgreSQL manual, CREATE TABLE, REFERENCES).
+    pub fn has_unique_key(&self, columns: &[String]) -> bool {
+        let same = |key: &[String]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
+        self.constraints.values().any(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                key.deferral == super::Deferral::NotDeferrable && same(&key.columns)
+            }
+            _ => false,
+        }) || self.indexes.values().any(|index| {
+            let keys: Option<Vec<String>> = index.keys.iter().map(|key| key.column().map(str::to_owned)).collect();
+            index.unique && index.predicate.is_none() && keys.is_some_and(|keys| same(&keys))
+        })
+    }
+
+    /// Whether a constraint of the table or an index of it has this name.
+    pub fn has_constraint_or_index(&self, name: &str) -> bool {
+        self.constraints.contains_key(name) || self.indexes.contains_key(name)
+    }
+
+    /// Its foreign keys: name and definition.
+    pub fn foreign_keys(&self) -> impl Iterator<Item = (&str, &ForeignKey)> {
+        self.constraints.iter().filter_map(|(name, constraint)| match &constraint.kind {
+            ConstraintKind::ForeignKey(key) => Some((name.as_str(), key)),
+            _ => None,
+        })
+    }
+
+    /// The tables its foreign keys reference, each once.
+    pub fn referenced_tables(&self) -> BTreeSet<&QualifiedName> {
+        self.foreign_keys().map(|(_, key)| &key.table).collect()
+    }
+
+    /// Notes that the columns of a primary key take no NULL, as PostgreSQL does when the key is made.
+    pub(crate) fn mark_primary_key_not_null(&mut self) {
+        let columns = self.primary_key().map(|(_, key)| key.columns.clone()).unwrap_or_default();
+        for column in &mut self.columns {
+            if columns.contains(&column.name) {
+                column.nullable = false;
+            }
+        }
+    }
+
+    /// Every expression it holds, to change it: defaults, generated columns, `on update` values, checks, index keys and
+    /// predicates.
+    pub(crate) fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
+        let of_columns = self.columns.iter_mut().flat_map(|column| {
+            let generated = column.generated.as_mut().map(|generated| &mut generated.expression);
+            let on_update = column.on_update.as_mut().map(|on_update| &mut on_update.expression);
+            column.default.iter_mut().chain(generated).chain(on_update)
+        });
+        let of_checks = self.constraints.values_mut().filter_map(|constraint| match &mut constraint.kind {
+            ConstraintKind::Check(expression) => Some(expression),
+            _ => None,
+        });
+        let of_indexes = self
+            .indexes
+            .values_mut()
+            .flat_map(|index| index.keys.iter_mut().map(|key| &mut key.expression).chain(index.predicate.as_mut()));
+        of_columns.chain(of_checks).chain(of_indexes)
+    }
+
+    /// Whether both say the same, in whatever order their columns stand.
+    pub fn same_as(&self, other: &Table) -> bool {
+        fn by_name(table: &Table) -> BTreeMap<&str, &Column> {
+            table.columns.iter().map(|column| (column.name.as_str(), column)).collect()
+        }
+        self.comment == other.comment
+            && self.constraints == other.constraints
+            && self.indexes == other.indexes
+            && self.columns.len() == other.columns.len()
+            && by_name(self) == by_name(other)
+    }
+}

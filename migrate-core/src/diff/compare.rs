@@ -1,0 +1,90 @@
+//! Comparing whole catalogs.
+
+use std::collections::BTreeMap;
+
+use super::table::compare_tables;
+use super::{Difference, Object, Property};
+use crate::catalog::{Catalog, EnumType, Extension};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+
+/// Collects differences.
+#[derive(Debug, Default)]
+pub(super) struct Differences(pub(super) Vec<Difference>);
+
+impl Differences {
+    /// Notes the property if its two values, as people read them, are different.
+    pub(super) fn compare(
+        &mut self,
+        object: &Object,
+        property: Property,
+        expected: Option<String>,
+        found: Option<String>,
+    ) {
+        if expected != found {
+            self.0.push(Difference::Different { object: object.clone(), property, expected, found });
+        }
+    }
+
+    /// Notes what only one of two maps has, and hands out what both have.
+    pub(super) fn pair<Key: Ord, Value>(
+        &mut self,
+        expected: &BTreeMap<Key, Value>,
+        found: &BTreeMap<Key, Value>,
+        object: impl Fn(&Key) -> Object,
+        mut both: impl FnMut(&mut Differences, Object, &Key, &Value, &Value),
+    ) {
+        for (key, value) in expected {
+            match found.get(key) {
+                Some(found) => both(self, object(key), key, value, found),
+                None => self.0.push(Difference::Missing(object(key))),
+            }
+        }
+        for key in found.keys().filter(|key| !expected.contains_key(key)) {
+            self.0.push(Difference::Unexpected(object(key)));
+        }
+    }
+}
+
+pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> {
+    let mut differences = Differences::default();
+    differences.pair(
+        &expected.extensions,
+        &actual.extensions,
+        |name| Object::Extension(name.clone()),
+        |differences, object, _, expected, found| extensions(differences, &object, expected, found),
+    );
+    differences.pair(
+        &expected.enums,
+        &actual.enums,
+        |name: &QualifiedName| Object::Enum(name.clone()),
+        |differences, object, _, expected, found| enums(differences, &object, expected, found),
+    );
+    differences.pair(
+        &expected.tables,
+        &actual.tables,
+        |name: &QualifiedName| Object::Table(name.clone()),
+        |differences, object, name, expected, found| compare_tables(differences, &object, name, expected, found),
+    );
+    differences.0
+}
+
+fn extensions(differences: &mut Differences, object: &Object, expected: &Extension, found: &Extension) {
+    // Where none is asked for, the extension's own choice or the search path decided.
+    let expected = expected.schema.clone().filter(|schema| schema != DEFAULT_SCHEMA);
+    if expected.is_some() {
+        differences.compare(object, Property::Schema, expected, found.schema.clone());
+    }
+}
+
+fn enums(differences: &mut Differences, object: &Object, expected: &EnumType, found: &EnumType) {
+    let values = |definition: &EnumType| Some(definition.values.join(", "));
+    if expected.values != found.values {
+        differences.0.push(Difference::Different {
+            object: object.clone(),
+            property: Property::Values,
+            expected: values(expected),
+            found: values(found),
+        });
+    }
+    differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
+}

@@ -1,0 +1,129 @@
+//! The differences between two catalogs: what was expected, and what a live database holds.
+//!
+//! Columns are compared by name, since a dropped and re-added column moves; expressions by meaning, since the server
+//! prints them in its own way. The order of the differences is that of the catalog, so it is deterministic.
+
+mod compare;
+mod display;
+mod expressions;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use crate::catalog::{Catalog, Index, Table};
+use crate::name::QualifiedName;
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The object is expected, and is not there.
+    Missing(Object),
+    /// The object is there, and is not expected.
+    Unexpected(Object),
+    /// The object is there, and is not as expected.
+    Different {
+        /// The object.
+        object: Object,
+        /// What of it.
+        property: Property,
+        /// The value that is expected; `None` is none.
+        expected: Option<String>,
+        /// The value that is there; `None` is none.
+        found: Option<String>,
+    },
+}
+
+/// An object of a catalog.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Object {
+    /// An installed extension.
+    Extension(String),
+    /// An enum type.
+    Enum(QualifiedName),
+    /// A table with everything that belongs to it.
+    Table(QualifiedName),
+    /// A column.
+    Column {
+        /// Its table.
+        table: QualifiedName,
+        /// Its name.
+        column: String,
+    },
+    /// A constraint.
+    Constraint {
+        /// Its table.
+        table: QualifiedName,
+        /// Its name.
+        name: String,
+    },
+    /// An index that no constraint owns.
+    Index {
+        /// Its table.
+        table: QualifiedName,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// What of an object differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Property {
+    /// The schema of an extension's objects.
+    Schema,
+    /// The values of an enum, in their order.
+    Values,
+    /// The type of a column.
+    Type,
+    /// Whether a column takes NULL.
+    Nullability,
+    /// The default value of a column.
+    Default,
+    /// What generates a column.
+    Generated,
+    /// The identity of a column.
+    Identity,
+    /// What every update sets a column to.
+    OnUpdate,
+    /// The collation of a column.
+    Collation,
+    /// Everything that a constraint or an index says.
+    Definition,
+    /// The comment.
+    Comment,
+}
+
+impl Catalog {
+    /// What makes the actual catalog differ from this one, which is expected. Nothing, if they mean the same.
+    pub fn differences(&self, actual: &Catalog) -> Vec<Difference> {
+        compare::catalogs(self, actual)
+    }
+}
+
+impl Difference {
+    /// The object that differs.
+    pub fn object(&self) -> &Object {
+        match self {
+            Difference::Missing(object) | Difference::Unexpected(object) | Difference::Different { object, .. } => {
+                object
+            }
+        }
+    }
+}
+
+impl Object {
+    /// The table that it is or belongs to.
+    pub fn table(&self) -> Option<&QualifiedName> {
+        match self {
+            Object::Extension(_) | Object::Enum(_) => None,
+            Object::Table(table)
+            | Object::Column { table, .. }
+            | Object::Constraint { table, .. }
+            | Object::Index { table, .. } => Some(table),
+        }
+    }
+}
+
+/// Whether two indexes of this table mean the same. Comments do not count.
+pub fn index_matches(expected: &Index, found: &Index, table: &Table) -> bool {
+    table::same_index(expected, found, table)
+}

@@ -1,0 +1,360 @@
+//! The parser of operands: literals, names, calls, and everything in brackets.
+
+use super::parse::Parser;
+use super::{Argument, Call, CaseBranch, Expression, ExpressionKind, SessionValue, functions};
+use crate::token::{Bracket, Cursor, SyntaxError, Token};
+use crate::types::Type;
+
+/// Words that cannot begin an expression, so that a missing operand is reported where it is missing.
+const NO_OPERAND: &[&str] = &["and", "as", "between", "ilike", "in", "is", "like", "or", "then", "where"];
+
+/// The first words of types that consist of several words or take a modifier.
+const TYPE_WORDS: &[&str] = &[
+    "bit", "bpchar", "char", "character", "dec", "decimal", "double", "float", "interval", "national", "nchar", "numeric",
+    "time", "timestamp", "timestamptz", "timetz", "varbit", "varchar",
+];
+
+impl Parser<'_, '_> {
+    /// Reads one operand.
+    pub(super) fn operand(&mut self) -> Result<Expression, SyntaxError> {
+        let start = self.cursor.index();
+        let kind = match self.cursor.peek() {
+            Token::Number(number) => {
+                self.cursor.next();
+                ExpressionKind::Number(number.clone())
+            }
+            Token::Text(text) => {
+                self.cursor.next();
+                ExpressionKind::Text(text.clone())
+            }
+            Token::Word(word) => self.word_operand(word)?,
+            Token::QuotedWord(_) => self.name_or_call()?,
+            Token::Open(Bracket::Round) => return self.round(),
+            Token::Open(Bracket::Square) => {
+                self.cursor.next();
+                ExpressionKind::Array(self.items(Bracket::Square)?)
+            }
+            Token::Open(Bracket::Curly) => ExpressionKind::Json(super::json::parse(self.cursor)?),
+            Token::Symbol { symbol: '$', .. } => {
+                self.cursor.next();
+                let Token::Number(digits) = self.cursor.peek() else {
+                    return Err(self.cursor.expected("the number of a parameter"));
+                };
+                let number = digits.parse().map_err(|_| self.cursor.expected("the number of a parameter"))?;
+                self.cursor.next();
+                ExpressionKind::Parameter(number)
+            }
+            _ => return Err(self.cursor.expected("an expression")),
+        };
+        Ok(Expression::new(kind, self.cursor.since(start)))
+    }
+
+    fn word_operand(&mut self, word: &str) -> Result<ExpressionKind, SyntaxError> {
+        let lower = word.to_ascii_lowercase();
+        let next = self.cursor.look_ahead(1);
+        let is_called = *next == Token::Open(Bracket::Round);
+        match lower.as_str() {
+            "null" => return Ok(self.literal(ExpressionKind::Null)),
+            "true" => return Ok(self.literal(ExpressionKind::Boolean(true))),
+            "false" => return Ok(self.literal(ExpressionKind::Boolean(false))),
+            "case" if !matches!(next, Token::Symbol { .. } | Token::Close(_) | Token::End) => return self.case(),
+            "cast" if is_called => return self.cast(),
+            "array" if *next == Token::Open(Bracket::Square) => {
+                self.cursor.next();
+                self.cursor.next();
+                return Ok(ExpressionKind::Array(self.items(Bracket::Square)?));
+            }
+            "array" if is_called => {
+                self.cursor.next();
+                self.cursor.next();
+                return match self.subquery_tokens()? {
+                    Some(tokens) => Ok(ExpressionKind::ArraySubquery(tokens)),
+                    None => Err(self.cursor.expected("`select`")),
+                };
+            }
+            "row" if is_called => {
+                self.cursor.next();
+                self.cursor.next();
+                return Ok(ExpressionKind::Row(self.items(Bracket::Round)?));
+            }
+            "exists" if is_called => {
+                self.cursor.next();
+                self.cursor.next();
+                return match self.subquery_tokens()? {
+                    Some(tokens) => Ok(ExpressionKind::Exists(tokens)),
+                    None => Err(self.cursor.expected("`select`")),
+                };
+            }
+            "extract" | "position" | "substring" | "overlay" | "trim" if is_called => return self.special(&lower),
+            "b" | "x" => {
+                if let Token::Text(digits) = next {
+                    self.cursor.next();
+                    self.cursor.next();
+                    return Ok(ExpressionKind::BitText { is_hexadecimal: lower == "x", digits: digits.clone() });
+                }
+            }
+            "select" => {
+                let mut error = self.cursor.expected("an expression");
+                error.help = Some("put the sub-select into parentheses".into());
+                return Err(error);
+            }
+            _ if NO_OPERAND.contains(&lower.as_str()) && !matches!(next, Token::Symbol { symbol: '.', .. }) => {
+                return Err(self.cursor.expected("an expression"));
+            }
+            _ => {}
+        }
+        if let Some(value) = self.session_value(&lower)? {
+            return Ok(value);
+        }
+        if let Some(literal) = self.typed_text(&lower)? {
+            return Ok(literal);
+        }
+        self.name_or_call()
+    }
+
+    fn literal(&mut self, kind: ExpressionKind) -> ExpressionKind {
+        self.cursor.next();
+        kind
+    }
+
+    fn session_value(&mut self, word: &str) -> Result<Option<ExpressionKind>, SyntaxError> {
+        let Some((_, value)) = SessionValue::ALL.iter().find(|(sql, _)| sql.eq_ignore_ascii_case(word)) else {
+            return Ok(None);
+        };
+        match self.cursor.look_ahead(1) {
+            Token::Symbol { symbol: '.', .. } => return Ok(None),
+            Token::Open(Bracket::Round) if !value.takes_precision() => return Ok(None),
+            _ => {}
+        }
+        self.cursor.next();
+        let mut precision = None;
+        if value.takes_precision() && self.cursor.take_open(Bracket::Round) {
+            let Token::Number(digits) = self.cursor.peek() else { return Err(self.cursor.expected("a precision")) };
+            precision = Some(digits.parse().map_err(|_| self.cursor.expected("a precision"))?);
+            self.cursor.next();
+            self.expect_close(Bracket::Round)?;
+        }
+        Ok(Some(ExpressionKind::SessionValue { value: *value, precision }))
+    }
+
+    /// `date '2020-01-01'`, `timestamp with time zone '...'`, `interval '1' day`
+    fn typed_text(&mut self, word: &str) -> Result<Option<ExpressionKind>, SyntaxError> {
+        let start = self.cursor.index();
+        let is_simple = matches!(self.cursor.look_ahead(1), Token::Text(_));
+        let may_be_long = TYPE_WORDS.contains(&word)
+            && matches!(self.cursor.look_ahead(1), Token::Word(_) | Token::Open(Bracket::Round));
+        if !is_simple && !may_be_long {
+            return Ok(None);
+        }
+        let target = match Type::parse(self.cursor) {
+            Ok(target) => target,
+            Err(error) if is_simple => return Err(error),
+            Err(_) => {
+                self.cursor.go_to(start);
+                return Ok(None);
+            }
+        };
+        let Token::Text(text) = self.cursor.peek() else {
+            self.cursor.go_to(start);
+            return Ok(None);
+        };
+        self.cursor.next();
+        let target = if target == Type::INTERVAL { self.interval_fields(target)? } else { target };
+        Ok(Some(ExpressionKind::TypedText { target, text: text.clone() }))
+    }
+
+    /// The fields that follow the text in `interval '1' day`.
+    fn interval_fields(&mut self, plain: Type) -> Result<Type, SyntaxError> {
+        const FIELDS: &[&str] = &["year", "month", "day", "hour", "minute", "second"];
+        let Token::Word(field) = self.cursor.peek() else { return Ok(plain) };
+        if !FIELDS.iter().any(|name| field.eq_ignore_ascii_case(name)) {
+            return Ok(plain);
+        }
+        // The type's own parser reads the fields behind the word `interval`.
+        let mut tokens = vec![Token::Word("interval".into())];
+        let mut distance = 0;
+        while let token @ (Token::Word(_) | Token::Open(_) | Token::Number(_) | Token::Close(_)) =
+            self.cursor.look_ahead(distance)
+        {
+            if distance == 6 {
+                break;
+            }
+            tokens.push(token.clone());
+            distance += 1;
+        }
+        let mut fields = Cursor::new(&tokens);
+        let target = Type::parse(&mut fields)?;
+        self.cursor.go_to(self.cursor.index() + fields.index() - 1);
+        Ok(target)
+    }
+
+    /// `a`, `a.b`, `a.*`, `f(x)`, `app.f(x)`
+    fn name_or_call(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        let is_quoted = matches!(self.cursor.peek(), Token::QuotedWord(_));
+        let mut parts = Vec::with_capacity(1);
+        loop {
+            match self.cursor.peek() {
+                Token::Word(part) | Token::QuotedWord(part) => parts.push(part.clone()),
+                Token::Symbol { symbol: '*', .. } if !parts.is_empty() => {
+                    self.cursor.next();
+                    return Ok(ExpressionKind::Star(parts));
+                }
+                _ => return Err(self.cursor.expected("a name")),
+            }
+            self.cursor.next();
+            let continues = self.cursor.is_symbol('.')
+                && matches!(
+                    self.cursor.look_ahead(1),
+                    Token::Word(_) | Token::QuotedWord(_) | Token::Symbol { symbol: '*', .. }
+                );
+            if !continues {
+                break;
+            }
+            self.cursor.next();
+        }
+        if !self.cursor.is_open(Bracket::Round) {
+            return Ok(ExpressionKind::Name(parts));
+        }
+        let mut name = parts.pop().unwrap_or_default();
+        if !is_quoted && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            let folded = name.to_ascii_lowercase();
+            if functions::is_built_in(&folded) {
+                name = folded;
+            }
+        }
+        let schema = parts.pop();
+        self.call(schema, name)
+    }
+
+    /// The arguments of a call. The position is at the opening bracket.
+    fn call(&mut self, schema: Option<String>, name: String) -> Result<ExpressionKind, SyntaxError> {
+        self.cursor.next();
+        let mut call = Call {
+            schema,
+            name,
+            arguments: Vec::new(),
+            is_distinct: self.cursor.take_word("distinct"),
+            is_variadic: false,
+            filter: None,
+        };
+        if self.cursor.is_symbol('*') && *self.cursor.look_ahead(1) == Token::Close(Bracket::Round) {
+            let value = Expression::new(ExpressionKind::Star(Vec::new()), self.cursor.at());
+            self.cursor.next();
+            call.arguments.push(Argument { name: None, value });
+        }
+        while !self.cursor.take_close(Bracket::Round) {
+            call.is_variadic |= self.cursor.take_word("variadic");
+            let name = self.argument_name();
+            let value = self.inner_expression()?;
+            call.arguments.push(Argument { name, value });
+            if !self.cursor.take_symbol(',') {
+                self.expect_close(Bracket::Round)?;
+                break;
+            }
+        }
+        if self.cursor.is_words(&["filter"]) && *self.cursor.look_ahead(1) == Token::Open(Bracket::Round) {
+            self.cursor.next();
+            self.cursor.next();
+            self.expect_word("where")?;
+            call.filter = Some(Box::new(self.inner_expression()?));
+            self.expect_close(Bracket::Round)?;
+        }
+        Ok(ExpressionKind::Call(call))
+    }
+
+    /// `name =>` or `name :=`, if it follows.
+    fn argument_name(&mut self) -> Option<String> {
+        let (Token::Word(name) | Token::QuotedWord(name)) = self.cursor.peek() else { return None };
+        let follows = |first: char, second: char| {
+            matches!(self.cursor.look_ahead(1), Token::Symbol { symbol, joint: true } if *symbol == first)
+                && matches!(self.cursor.look_ahead(2), Token::Symbol { symbol, .. } if *symbol == second)
+        };
+        if !follows('=', '>') && !follows(':', '=') {
+            return None;
+        }
+        self.cursor.go_to(self.cursor.index() + 3);
+        Some(name.clone())
+    }
+
+    /// `(a)`, `(a, b)`, `(SELECT ...)`
+    fn round(&mut self) -> Result<Expression, SyntaxError> {
+        let start = self.cursor.index();
+        self.cursor.next();
+        if let Some(tokens) = self.subquery_tokens()? {
+            return Ok(Expression::new(ExpressionKind::Subquery(tokens), self.cursor.since(start)));
+        }
+        let first = self.inner_expression()?;
+        if !self.cursor.take_symbol(',') {
+            self.expect_close(Bracket::Round)?;
+            return Ok(first);
+        }
+        let mut items = vec![first];
+        items.extend(self.items(Bracket::Round)?);
+        Ok(Expression::new(ExpressionKind::Row(items), self.cursor.since(start)))
+    }
+
+    /// The tokens of a query up to the bracket that closes it, which is taken too; `None` where no query follows.
+    pub(super) fn subquery_tokens(&mut self) -> Result<Option<Vec<Token>>, SyntaxError> {
+        let is_query = self.cursor.is_word("select")
+            || (self.cursor.is_word("values") && *self.cursor.look_ahead(1) == Token::Open(Bracket::Round))
+            || (self.cursor.is_word("with")
+                && matches!(self.cursor.look_ahead(1), Token::Word(_) | Token::QuotedWord(_)));
+        if !is_query {
+            return Ok(None);
+        }
+        let start = self.cursor.at();
+        let mut tokens = Vec::new();
+        let mut open = 0_usize;
+        loop {
+            match self.cursor.peek() {
+                Token::Close(Bracket::Round) if open == 0 => {
+                    self.cursor.next();
+                    return Ok(Some(tokens));
+                }
+                Token::Open(Bracket::Curly) => {
+                    let value = super::json::parse(self.cursor)?;
+                    tokens.push(Token::Text(super::json::text(&value)));
+                    continue;
+                }
+                Token::Open(Bracket::Round) => open += 1,
+                Token::Close(Bracket::Round) => open -= 1,
+                Token::End => {
+                    return Err(SyntaxError {
+                        message: "the bracket before this query is not closed".into(),
+                        help: None,
+                        at: start,
+                    });
+                }
+                _ => {}
+            }
+            tokens.push(self.cursor.next().clone());
+        }
+    }
+
+    fn case(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        self.cursor.next();
+        let operand = if self.cursor.is_word("when") { None } else { Some(Box::new(self.inner_expression()?)) };
+        let mut branches = Vec::new();
+        while self.cursor.take_word("when") {
+            let condition = self.inner_expression()?;
+            self.expect_word("then")?;
+            branches.push(CaseBranch { condition, result: self.inner_expression()? });
+        }
+        if branches.is_empty() {
+            return Err(self.cursor.expected("`when`"));
+        }
+        let otherwise = if self.cursor.take_word("else") { Some(Box::new(self.inner_expression()?)) } else { None };
+        self.expect_word("end")?;
+        Ok(ExpressionKind::Case { operand, branches, otherwise })
+    }
+
+    fn cast(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        self.cursor.next();
+        self.cursor.next();
+        let operand = Box::new(self.inner_expression()?);
+        self.expect_word("as")?;
+        let target = Type::parse(self.cursor)?;
+        self.expect_close(Bracket::Round)?;
+        Ok(ExpressionKind::Cast { operand, target })
+    }
+}

@@ -1,0 +1,256 @@
+//! Walking over expressions: visiting, changing, and what follows from that.
+
+use super::{Call, Expression, ExpressionKind, Subscript};
+use crate::types::Type;
+
+impl Expression {
+    /// Calls `see` for this expression and everything in it, parents first.
+    pub fn visit<'e>(&'e self, see: &mut impl FnMut(&'e Expression)) {
+        see(self);
+        self.for_each_child(&mut |child| child.visit(see));
+    }
+
+    /// Calls `change` for this expression and everything in it, children first.
+    pub fn visit_mut(&mut self, change: &mut impl FnMut(&mut Expression)) {
+        self.for_each_child_mut(&mut |child| child.visit_mut(change));
+        change(self);
+    }
+
+    /// The expression with `change` applied to everything in it, children first.
+    pub fn map(mut self, change: &mut impl FnMut(Expression) -> Expression) -> Expression {
+        self.visit_mut(&mut |part| {
+            let taken = std::mem::replace(part, Expression::null());
+            *part = change(taken);
+        });
+        self
+    }
+
+    /// The names that stand for columns, in the order of the text, with repetitions: `["total"]`,
+    /// `["bookings", "total"]`. Names inside sub-selects are not among them.
+    pub fn names(&self) -> Vec<&[String]> {
+        let mut names = Vec::new();
+        self.visit(&mut |part| {
+            if let ExpressionKind::Name(parts) = &part.kind {
+                names.push(parts.as_slice());
+            }
+        });
+        names
+    }
+
+    /// The columns that the expression reads: the last part of each name, each once, in the order of the text.
+    pub fn columns(&self) -> Vec<&str> {
+        let mut columns: Vec<&str> = Vec::new();
+        for parts in self.names() {
+            if let Some(column) = parts.last()
+                && !columns.contains(&column.as_str())
+            {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
+    /// Whether the expression reads the column.
+    pub fn reads(&self, column: &str) -> bool {
+        let mut found = false;
+        self.visit(&mut |part| {
+            found |= matches!(&part.kind, ExpressionKind::Name(parts) if parts.last().is_some_and(|last| last == column));
+        });
+        found
+    }
+
+    /// Renames a column. In `a.b` only the last part is a column. Says whether it occurred.
+    pub fn rename_column(&mut self, from: &str, to: &str) -> bool {
+        let mut found = false;
+        self.visit_mut(&mut |part| {
+            if let ExpressionKind::Name(parts) = &mut part.kind
+                && let Some(last) = parts.last_mut()
+                && last == from
+            {
+                to.clone_into(last);
+                found = true;
+            }
+        });
+        found
+    }
+
+    /// The calls in the expression, in the order of the text.
+    pub fn functions(&self) -> Vec<&Call> {
+        let mut calls = Vec::new();
+        self.visit(&mut |part| {
+            if let ExpressionKind::Call(call) = &part.kind {
+                calls.push(call);
+            }
+        });
+        calls
+    }
+
+    /// The types that casts and typed literals name.
+    pub fn types(&self) -> Vec<&Type> {
+        let mut types = Vec::new();
+        self.visit(&mut |part| {
+            if let ExpressionKind::Cast { target, .. } | ExpressionKind::TypedText { target, .. } = &part.kind {
+                types.push(target);
+            }
+        });
+        types
+    }
+
+    /// Calls `change` for each type that casts and typed literals name.
+    pub fn change_types(&mut self, change: &mut impl FnMut(&mut Type)) {
+        self.visit_mut(&mut |part| {
+            if let ExpressionKind::Cast { target, .. } | ExpressionKind::TypedText { target, .. } = &mut part.kind {
+                change(target);
+            }
+        });
+    }
+
+    /// Whether there is a sub-select in it, whose names are not looked into.
+    pub fn has_subquery(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |part| {
+            found |= matches!(
+                part.kind,
+                ExpressionKind::Subquery(_) | ExpressionKind::Exists(_) | ExpressionKind::ArraySubquery(_)
+            );
+        });
+        found
+    }
+}
+
+/// The two walks over the children of a node differ in `&` and `&mut` only.
+macro_rules! children {
+    ($name:ident, [$($mutable:tt)?], $iterate:ident, $as_deref:ident, $lifetime:lifetime) => {
+        /// Calls `see` for each direct part, in the order of the text.
+        pub fn $name<$lifetime>(&$lifetime $($mutable)? self, see: &mut impl FnMut(&$lifetime $($mutable)? Expression)) {
+            use ExpressionKind as Kind;
+            match & $($mutable)? self.kind {
+                Kind::Null
+                | Kind::Boolean(_)
+                | Kind::Number(_)
+                | Kind::Text(_)
+                | Kind::BitText { .. }
+                | Kind::Json(_)
+                | Kind::Parameter(_)
+                | Kind::Name(_)
+                | Kind::Star(_)
+                | Kind::SessionValue { .. }
+                | Kind::TypedText { .. }
+                | Kind::ArraySubquery(_)
+                | Kind::Subquery(_)
+                | Kind::Exists(_) => {}
+                Kind::Call(call) => {
+                    for argument in call.arguments.$iterate() {
+                        see(& $($mutable)? argument.value);
+                    }
+                    if let Some(filter) = call.filter.$as_deref() {
+                        see(filter);
+                    }
+                }
+                Kind::Unary { operand, .. }
+                | Kind::Not(operand)
+                | Kind::Is { operand, .. }
+                | Kind::Cast { operand, .. }
+                | Kind::Collate { operand, .. }
+                | Kind::Field { operand, .. }
+                | Kind::Extract { source: operand, .. } => see(operand),
+                Kind::Binary { left, right, .. }
+                | Kind::IsDistinct { left, right, .. }
+                | Kind::Quantified { operand: left, array: right, .. }
+                | Kind::AtTimeZone { operand: left, zone: right }
+                | Kind::Position { needle: left, haystack: right } => {
+                    see(left);
+                    see(right);
+                }
+                Kind::And(items) | Kind::Or(items) | Kind::Array(items) | Kind::Row(items) => {
+                    items.$iterate().for_each(see);
+                }
+                Kind::In { operand, items, .. } => {
+                    see(operand);
+                    items.$iterate().for_each(see);
+                }
+                Kind::Between { operand, low, high, .. } => {
+                    see(operand);
+                    see(low);
+                    see(high);
+                }
+                Kind::Like { operand, pattern, escape, .. } => {
+                    see(operand);
+                    see(pattern);
+                    escape.$as_deref().into_iter().for_each(see);
+                }
+                Kind::Case { operand, branches, otherwise } => {
+                    operand.$as_deref().into_iter().for_each(&mut *see);
+                    for branch in branches.$iterate() {
+                        see(& $($mutable)? branch.condition);
+                        see(& $($mutable)? branch.result);
+                    }
+                    otherwise.$as_deref().into_iter().for_each(see);
+                }
+                Kind::Subscript { operand, subscripts } => {
+                    see(operand);
+                    for subscript in subscripts.$iterate() {
+                        match subscript {
+                            Subscript::Index(index) => see(index),
+                            Subscript::Slice(low, high) => low.$iterate().chain(high).for_each(&mut *see),
+                        }
+                    }
+                }
+                Kind::Substring { source, start, length } => {
+                    see(source);
+                    start.$as_deref().into_iter().chain(length.$as_deref()).for_each(see);
+                }
+                Kind::Overlay { source, replacement, start, length } => {
+                    see(source);
+                    see(replacement);
+                    see(start);
+                    length.$as_deref().into_iter().for_each(see);
+                }
+                Kind::Trim { characters, source, .. } => {
+                    characters.$as_deref().into_iter().for_each(&mut *see);
+                    see(source);
+                }
+            }
+        }
+    };
+}
+
+impl Expression {
+    children!(for_each_child, [], iter, as_deref, 'e);
+    children!(for_each_child_mut, [mut], iter_mut, as_deref_mut, 'e);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Expression {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn columns_are_found_everywhere_and_once() {
+        let expression = parsed(
+            "CASE WHEN a[b] > 0 THEN coalesce(c, t.d) ELSE trim(both e from f) END IN (g, a) AND h BETWEEN i AND j",
+        );
+        assert_eq!(expression.columns(), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+        assert!(expression.reads("j") && !expression.reads("t"));
+    }
+
+    #[test]
+    fn a_renamed_column_is_renamed_everywhere() {
+        let mut expression = parsed("total > 0 AND bookings.total < f(total)");
+        assert!(expression.rename_column("total", "amount"));
+        assert_eq!(expression.sql(), "amount > 0 AND bookings.amount < f(amount)");
+        assert!(!expression.rename_column("total", "amount"));
+    }
+
+    #[test]
+    fn calls_and_types_are_found() {
+        let expression = parsed("app.f(lower(a))::mood = any (x::mood[])");
+        let names: Vec<_> = expression.functions().iter().map(|call| call.name.as_str()).collect();
+        assert_eq!(names, ["f", "lower"]);
+        assert_eq!(expression.types().len(), 2);
+        assert!(parsed("a IN (select 1)").has_subquery());
+    }
+}

@@ -1,0 +1,163 @@
+use std::error::Error;
+use std::fmt;
+
+use super::MigrationName;
+use crate::plan::Checksum;
+
+/// Why nothing can be done about a database. Each says the way out.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// Applied migrations have another checksum in this binary.
+    Modified(Vec<Modified>),
+    /// Applied migrations that this binary does not know, and that it cannot run beside.
+    Missing(Vec<Unknown>),
+    /// A pending migration touches what an applied one touches that it was not compiled against.
+    OutOfOrder(Clash),
+    /// No migration has this version.
+    UnknownTarget {
+        /// What was asked for.
+        version: i64,
+        /// The embedded or applied migrations nearest to it, at most one on each side.
+        nearest: Vec<MigrationName>,
+    },
+    /// No migration is applied.
+    NothingToRevert,
+    /// Some of the migrations to revert cannot be reverted.
+    Irreversible(Vec<Irreversible>),
+    /// A migration was begun with another source than this binary has.
+    UnfinishedModified(Modified),
+    /// A migration was begun by a binary that knew it; this one does not.
+    UnfinishedMissing(MigrationName),
+    /// A baseline below what is applied already.
+    BaselineApplied(MigrationName),
+}
+
+/// An applied migration whose source changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modified {
+    /// The migration.
+    pub migration: MigrationName,
+    /// The file in this binary's source.
+    pub file: String,
+    /// What the database has.
+    pub applied: Checksum,
+    /// What this binary has.
+    pub embedded: Checksum,
+}
+
+/// An applied migration that this binary does not know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    /// The migration.
+    pub migration: MigrationName,
+    /// What an older binary cannot run beside, one line each.
+    pub breaks: Vec<String>,
+}
+
+/// Two migrations that touch the same object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clash {
+    /// The one that is not applied.
+    pub pending: MigrationName,
+    /// The one that is.
+    pub applied: MigrationName,
+    /// What both touch.
+    pub object: String,
+    /// Whether this binary knows the applied one.
+    pub applied_is_embedded: bool,
+}
+
+/// A migration that cannot be reverted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Irreversible {
+    /// The migration.
+    pub migration: MigrationName,
+    /// Why.
+    pub why: String,
+}
+
+impl Error for HistoryError {}
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HistoryError::Modified(all) => {
+                let noun = if all.len() == 1 { "migration was" } else { "migrations were" };
+                write!(formatter, "{} applied {noun} changed since:", all.len())?;
+                for one in all {
+                    write!(
+                        formatter,
+                        "\n  `{}` ({}): applied as {}, now {}",
+                        one.migration,
+                        one.file,
+                        one.applied.short(),
+                        one.embedded.short()
+                    )?;
+                }
+                write!(
+                    formatter,
+                    "\nhelp: restore the source as it was applied, and write the change as a new migration"
+                )
+            }
+            HistoryError::Missing(all) => {
+                let noun = if all.len() == 1 { "a migration" } else { "migrations" };
+                write!(formatter, "the database has {noun} that this binary does not know and cannot run beside:")?;
+                for one in all {
+                    write!(formatter, "\n  `{}`", one.migration)?;
+                    for line in &one.breaks {
+                        write!(formatter, "\n    {line}")?;
+                    }
+                }
+                write!(formatter, "\nhelp: run a newer binary, or revert them with this one")
+            }
+            HistoryError::OutOfOrder(clash) if clash.applied_is_embedded => write!(
+                formatter,
+                "`{}` is not applied, but the later `{}` is, and both touch {}\n\
+                 help: give it a version after `{}`, or revert that one first",
+                clash.pending, clash.applied, clash.object, clash.applied
+            ),
+            HistoryError::OutOfOrder(clash) => write!(
+                formatter,
+                "`{}` was written without knowing `{}`, which is applied, and both touch {}\n\
+                 help: bring `{}` into this source, so that it is checked against it",
+                clash.pending, clash.applied, clash.object, clash.applied
+            ),
+            HistoryError::UnknownTarget { version, nearest } => {
+                write!(formatter, "no migration has the version {version}")?;
+                if !nearest.is_empty() {
+                    let names: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
+                    write!(formatter, "\nhelp: the nearest are {}", names.join(" and "))?;
+                }
+                Ok(())
+            }
+            HistoryError::NothingToRevert => formatter.write_str("nothing to revert: no migration is applied"),
+            HistoryError::Irreversible(all) => {
+                formatter.write_str("cannot revert:")?;
+                for one in all {
+                    write!(formatter, "\n  `{}`: {}", one.migration, one.why)?;
+                }
+                Ok(())
+            }
+            HistoryError::UnfinishedModified(one) => write!(
+                formatter,
+                "`{}` was begun as {} and not finished, and its source ({}) is now {}\n\
+                 help: restore the source as it was, so that it can be finished",
+                one.migration,
+                one.applied.short(),
+                one.file,
+                one.embedded.short()
+            ),
+            HistoryError::UnfinishedMissing(name) => write!(
+                formatter,
+                "`{name}` was begun and not finished, and this binary does not know it\n\
+                 help: start the binary that began it once more"
+            ),
+            HistoryError::BaselineApplied(name) => write!(
+                formatter,
+                "cannot record a baseline: `{name}` was applied already\n\
+                 help: a baseline is for a database whose objects were made by something else"
+            ),
+        }
+    }
+}

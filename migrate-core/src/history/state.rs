@@ -1,0 +1,79 @@
+use super::{AppliedMigration, Direction, MigrationName, Unfinished, find};
+use crate::plan::Migration;
+
+/// Where a migration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Embedded and applied.
+    Applied,
+    /// Embedded, not applied.
+    Pending,
+    /// Embedded, not applied, and a later one is.
+    OutOfOrder,
+    /// Applied, not embedded.
+    Missing,
+    /// Applied with another checksum.
+    Modified,
+    /// Begun in this direction, and not finished.
+    Unfinished(Direction),
+}
+
+/// Where every migration stands that the binary or the database knows, by version.
+pub fn decide_states(
+    embedded: &[&Migration],
+    applied: &[AppliedMigration],
+    unfinished: &[Unfinished],
+) -> Vec<(MigrationName, State)> {
+    let last = applied.last().map(|row| row.version);
+    let mut states: Vec<(MigrationName, State)> = embedded
+        .iter()
+        .map(|migration| {
+            let row = applied.iter().find(|row| row.version == migration.version);
+            let state = match row {
+                Some(row) if row.checksum == migration.checksum => State::Applied,
+                Some(_) => State::Modified,
+                None if last.is_some_and(|last| migration.version < last) => State::OutOfOrder,
+                None => State::Pending,
+            };
+            (MigrationName::of(migration), state)
+        })
+        .collect();
+    for row in applied.iter().filter(|row| find(embedded, row.version).is_none()) {
+        states.push((row.display_name(), State::Missing));
+    }
+    for one in unfinished {
+        let state = State::Unfinished(one.direction);
+        match states.iter_mut().find(|(name, _)| name.version == one.version) {
+            Some(entry) => entry.1 = state,
+            None => states.push((one.display_name(), state)),
+        }
+    }
+    states.sort_by_key(|(name, _)| name.version);
+    states
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn every_state_is_told() {
+        let mut all =
+            [migration(1, "a"), migration(2, "b"), migration(3, "c"), migration(5, "e"), migration(6, "f")];
+        let rows = [applied(1, "a"), applied(2, "b"), applied(4, "d")];
+        all[1].checksum = crate::plan::Checksum::of("other");
+        let states = decide_states(&refs(&all), &rows, &[begun(&all[4], Direction::Up)]);
+        assert_eq!(
+            states.into_iter().map(|(name, state)| (name.version, state)).collect::<Vec<_>>(),
+            [
+                (1, State::Applied),
+                (2, State::Modified),
+                (3, State::OutOfOrder),
+                (4, State::Missing),
+                (5, State::Pending),
+                (6, State::Unfinished(Direction::Up)),
+            ]
+        );
+    }
+}

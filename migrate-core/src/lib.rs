@@ -1,0 +1,15 @@
+//! The pure half of the migrate toolkit: the [`catalog`] (our picture of a database), the [`operation`]s that
+//! change it, the [`plan`] of SQL statements they lower to, and the decisions over a [`history`] of migrations.
+//!
+//! Nothing here reads a file, a clock, the environment or a socket; nothing here knows Rust syntax.
+
+pub mod catalog;
+pub mod diff;
+pub mod expression;
+pub mod history;
+pub mod name;
+pub mod operation;
+pub mod plan;
+pub mod sql;
+pub mod token;
+pub mod types;

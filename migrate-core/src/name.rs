@@ -1,0 +1,135 @@
+//! Names of database objects.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest name PostgreSQL keeps, in bytes (`NAMEDATALEN - 1`).
+pub const LONGEST_NAME: usize = 63;
+
+/// The schema of an object that is written without one.
+pub const DEFAULT_SCHEMA: &str = "public";
+
+/// The name of an object with its schema.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub struct QualifiedName {
+    /// The schema; [`DEFAULT_SCHEMA`] where the source names none.
+    pub schema: String,
+    /// The name inside the schema.
+    pub name: String,
+}
+
+impl QualifiedName {
+    /// A name in the default schema.
+    pub fn new(name: impl Into<String>) -> Self {
+        QualifiedName { schema: DEFAULT_SCHEMA.into(), name: name.into() }
+    }
+
+    /// A name in a schema.
+    pub fn in_schema(schema: impl Into<String>, name: impl Into<String>) -> Self {
+        QualifiedName { schema: schema.into(), name: name.into() }
+    }
+
+    /// Another object in the same schema.
+    pub fn sibling(&self, name: impl Into<String>) -> Self {
+        QualifiedName { schema: self.schema.clone(), name: name.into() }
+    }
+}
+
+impl fmt::Display for QualifiedName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.schema == DEFAULT_SCHEMA {
+            formatter.write_str(&self.name)
+        } else {
+            write!(formatter, "{}.{}", self.schema, self.name)
+        }
+    }
+}
+
+impl From<QualifiedName> for String {
+    fn from(name: QualifiedName) -> String {
+        format!("{}\u{1f}{}", name.schema, name.name)
+    }
+}
+
+impl From<String> for QualifiedName {
+    fn from(text: String) -> Self {
+        match text.split_once('\u{1f}') {
+            Some((schema, name)) => QualifiedName::in_schema(schema, name),
+            None => QualifiedName::new(text),
+        }
+    }
+}
+
+/// Cuts a text to at most `bytes` bytes without cutting a character in two.
+fn clip(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// What PostgreSQL keeps of a name: its first 63 bytes, whole characters.
+pub fn truncated(name: &str) -> &str {
+    clip(name, LONGEST_NAME)
+}
+
+/// The name that PostgreSQL gives to an object of which only the parts are known
+/// (`makeObjectName` in `src/backend/commands/indexcmds.c`): `first_second_label`, where the longer of
+/// the first two parts is shortened until the whole fits into 63 bytes.
+pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
+    let mut overhead = label.len() + 1;
+    if second.is_some() {
+        overhead += 1;
+    }
+    let available = LONGEST_NAME.saturating_sub(overhead);
+    let (mut first_bytes, mut second_bytes) = (first.len(), second.map_or(0, str::len));
+    while first_bytes + second_bytes > available {
+        if first_bytes > second_bytes {
+            first_bytes -= 1;
+        } else {
+            second_bytes -= 1;
+        }
+    }
+    match second {
+        Some(second) => format!("{}_{}_{label}", clip(first, first_bytes), clip(second, second_bytes)),
+        None => format!("{}_{label}", clip(first, first_bytes)),
+    }
+}
+
+/// [`object_name`], with a number added to the label until nothing else has the name, as PostgreSQL does
+/// (`ChooseRelationName`, `ChooseConstraintName`).
+pub fn free_object_name(
+    first: &str,
+    second: Option<&str>,
+    label: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
+    let mut name = object_name(first, second, label);
+    let mut pass = 0_u32;
+    while is_taken(&name) {
+        pass += 1;
+        name = object_name(first, second, &format!("{label}{pass}"));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_table_name_is_shortened_like_the_server_does() {
+        let table = "a".repeat(60);
+        let name = object_name(&table, Some("column"), "fkey");
+        assert_eq!(name.len(), 63);
+        assert!(name.ends_with("_column_fkey"));
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number() {
+        assert_eq!(free_object_name("t", Some("c"), "key", |name| name == "t_c_key"), "t_c_key1");
+    }
+}

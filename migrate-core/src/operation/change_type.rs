@@ -1,0 +1,401 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::conversion::{Conversion, conversion, cost, narrows};
+use super::{CommentTarget, Inverse, Operate, Touched, comments, ddl};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table};
+use crate::expression::{Expression, ExpressionKind};
+use crate::name::QualifiedName;
+use crate::plan::{Duration, Hazard, LockMode, Lowering};
+use crate::sql::Writer;
+use crate::types::{BuiltIn, Type, TypeChange};
+
+/// `ALTER TABLE ... ALTER COLUMN ... TYPE`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeType {
+    /// The table.
+    pub table: QualifiedName,
+    /// The column.
+    pub column: String,
+    /// The new type.
+    pub data_type: Type,
+    /// `USING`: how a value is converted.
+    pub using: Option<Expression>,
+}
+
+impl ChangeType {
+    fn column<'c>(&self, catalog: &'c Catalog) -> Option<&'c Column> {
+        catalog.table(&self.table)?.column(&self.column)
+    }
+
+    /// Whether values are converted by the cast alone, so that PostgreSQL may find that nothing has to be done.
+    fn is_plain_cast(&self) -> bool {
+        let is_column = |expression: &Expression| expression.as_name() == Some(&self.column);
+        match self.using.as_ref().map(|using| &using.kind) {
+            None => true,
+            Some(ExpressionKind::Cast { operand, target }) => *target == self.data_type && is_column(operand),
+            Some(_) => self.using.as_ref().is_some_and(is_column),
+        }
+    }
+
+    fn cost(&self, before: &Catalog) -> TypeChange {
+        let Some(column) = self.column(before) else { return TypeChange::RewritesTable };
+        match cost(&column.data_type, &self.data_type) {
+            TypeChange::NeedsUsing => TypeChange::RewritesTable,
+            _ if !self.is_plain_cast() => TypeChange::RewritesTable,
+            cost => cost,
+        }
+    }
+
+    /// Between `timestamp` and `timestamptz` values are converted in the session's time zone. UTC makes the result the
+    /// same everywhere, and PostgreSQL then knows that no value changes.
+    fn depends_on_time_zone(&self, before: &Catalog) -> bool {
+        let has_zone = |data_type: &Type| match data_type {
+            Type::Timestamp { with_time_zone, .. } | Type::Time { with_time_zone, .. } => Some(*with_time_zone),
+            Type::BuiltIn(BuiltIn::Date) => Some(false),
+            _ => None,
+        };
+        let old = self.column(before).and_then(|column| has_zone(&column.data_type));
+        let new = has_zone(&self.data_type);
+        self.is_plain_cast() && old.is_some() && new.is_some() && old != new
+    }
+
+    /// The other ends of foreign keys over the column: their tables are locked too.
+    fn partners<'c>(&'c self, before: &'c Catalog) -> BTreeSet<&'c QualifiedName> {
+        let referenced = before
+            .table(&self.table)
+            .into_iter()
+            .flat_map(Table::foreign_keys)
+            .filter(|(_, key)| key.columns.contains(&self.column))
+            .map(|(_, key)| &key.table);
+        let referencing = before
+            .references_to(&self.table)
+            .filter(|(_, _, key)| key.referenced.contains(&self.column))
+            .map(|(table, _, _)| table);
+        referenced.chain(referencing).filter(|table| **table != self.table).collect()
+    }
+
+    /// Checks over the column: PostgreSQL would verify them under the strong lock, unless they are put aside.
+    fn checks<'c>(&self, before: &'c Catalog) -> Vec<(&'c str, &'c Constraint)> {
+        let constraints = before.table(&self.table).into_iter().flat_map(|table| &table.constraints);
+        constraints
+            .filter(
+                |(_, constraint)| matches!(&constraint.kind, ConstraintKind::Check(check) if check.reads(&self.column)),
+            )
+            .map(|(name, constraint)| (name.as_str(), constraint))
+            .collect()
+    }
+
+    fn sql(&self, before: &Catalog) -> String {
+        let column = self.column(before);
+        // With USING, PostgreSQL does not know how to convert the default.
+        let default = column.and_then(|column| column.default.as_ref()).filter(|_| self.using.is_some());
+        let collation = self.collation(before);
+        let alter = |writer: Writer| writer.keyword("ALTER COLUMN").identifier(&self.column);
+        let steps =
+            default.map(|_| Step::DropDefault).into_iter().chain([Step::Type]).chain(default.map(Step::SetDefault));
+        ddl::alter_table(&self.table)
+            .comma_separated(steps, |writer, step| match step {
+                Step::DropDefault => alter(writer).keyword("DROP DEFAULT"),
+                Step::Type => alter(writer)
+                    .keyword("TYPE")
+                    .type_(&self.data_type)
+                    .optional(collation, ddl::collation)
+                    .optional(self.using.as_ref(), |writer, using| writer.keyword("USING").expression(using)),
+                Step::SetDefault(default) => alter(writer).keyword("SET DEFAULT").default_expression(default),
+            })
+            .finish()
+    }
+
+    /// The column's collation, if the new type has one: without the clause it would fall back to the type's.
+    fn collation<'c>(&self, before: &'c Catalog) -> Option<&'c str> {
+        let collation = self.column(before)?.collation.as_deref();
+        collation.filter(|_| self.data_type.is_collatable() != Some(false))
+    }
+
+    fn indexes_rebuilt<'c>(&'c self, before: &'c Catalog) -> Vec<&'c str> {
+        let Some(table) = before.table(&self.table) else { return Vec::new() };
+        let cost = self.cost(before);
+        let indexes = table.indexes.iter().filter(move |(_, index)| match cost {
+            TypeChange::MetadataOnly => {
+                let of_expression = |key: &IndexKey| key.column().is_none() && key.expression.reads(&self.column);
+                index.keys.iter().any(of_expression)
+                    || index.predicate.as_ref().is_some_and(|predicate| predicate.reads(&self.column))
+            }
+            _ => index.mentions(&self.column),
+        });
+        let keys = table.constraints.iter().filter(move |(_, constraint)| {
+            cost != TypeChange::MetadataOnly && constraint.kind.has_index() && constraint.kind.mentions(&self.column)
+        });
+        indexes.map(|(name, _)| name.as_str()).chain(keys.map(|(name, _)| name.as_str())).collect()
+    }
+
+    fn is_narrower(&self, before: &Catalog) -> bool {
+        self.column(before).is_some_and(|column| narrows(&column.data_type, &self.data_type))
+    }
+}
+
+enum Step<'c> {
+    DropDefault,
+    Type,
+    SetDefault(&'c Expression),
+}
+
+impl Operate for ChangeType {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(column) = catalog.table_mut(&self.table).and_then(|table| table.column_mut(&self.column)) {
+            column.data_type = self.data_type.clone();
+            if self.data_type.is_collatable() == Some(false) {
+                column.collation = None;
+            }
+        }
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        let Some(column) = self.column(before) else {
+            return Inverse::NotDerivable { why: format!("what `{}` was is not known", self.column) };
+        };
+        if column.collation.is_some() && self.collation(before).is_none() {
+            return Inverse::NotDerivable {
+                why: format!("`{}` has no collation, and the old one is not kept", self.data_type),
+            };
+        }
+        let using = match conversion(&self.column, &self.data_type, &column.data_type) {
+            Conversion::Implicit => None,
+            Conversion::Explicit(using) => Some(using),
+            Conversion::Unknown => {
+                return Inverse::NotDerivable {
+                    why: format!("`{}` cannot be cast back to `{}`", self.data_type, column.data_type),
+                };
+            }
+        };
+        let inverse = Inverse::operation(ChangeType {
+            table: self.table.clone(),
+            column: self.column.clone(),
+            data_type: column.data_type.clone(),
+            using,
+        });
+        if self.is_narrower(before) || !self.is_plain_cast() {
+            inverse.losing(format!("the values of `{}.{}` as they were before", self.table, self.column))
+        } else {
+            inverse
+        }
+    }
+
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        let cost = self.cost(before);
+        let checks = match cost {
+            TypeChange::MetadataOnly | TypeChange::RebuildsIndexes if !plan.is_new(&self.table) => self.checks(before),
+            _ => Vec::new(),
+        };
+        if self.depends_on_time_zone(before) {
+            // In the same transaction as what follows, hence with the same lock.
+            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO").literal("UTC").finish())
+                .locking(&self.table, LockMode::AccessExclusive);
+        }
+        for (name, _) in &checks {
+            plan.sql(ddl::drop_constraint(&self.table, name)).locking(&self.table, LockMode::AccessExclusive);
+        }
+        let mut added = plan.sql(self.sql(before)).locking(&self.table, LockMode::AccessExclusive);
+        for partner in self.partners(before) {
+            added = added.locking(partner, LockMode::AccessExclusive);
+        }
+        match cost {
+            TypeChange::MetadataOnly => {}
+            TypeChange::RebuildsIndexes => {
+                added.taking(Duration::IndexBuild);
+            }
+            TypeChange::RewritesTable | TypeChange::NeedsUsing => {
+                added.taking(Duration::Rewrite);
+            }
+        }
+        if self.depends_on_time_zone(before) {
+            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO DEFAULT").finish());
+        }
+        for (name, check) in &checks {
+            plan.sql(ddl::add_constraint(&self.table, name, &check.kind).keyword("NOT VALID").finish())
+                .locking(&self.table, LockMode::AccessExclusive);
+            let target = CommentTarget::Constraint(self.table.clone(), (*name).to_owned());
+            comments::lower_comment_if_any(&target, check.comment.as_deref(), plan);
+        }
+        for (name, _) in &checks {
+            plan.sql(ddl::validate_constraint(&self.table, name))
+                .locking(&self.table, LockMode::ShareUpdateExclusive)
+                .taking(Duration::Scan)
+                .apart_from_locks();
+        }
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.table(&self.table);
+        for partner in self.partners(before) {
+            touched.uses_table(partner);
+        }
+        if let Some(column) = self.column(before) {
+            touched.uses_type_of(&Column { data_type: self.data_type.clone(), ..column.clone() }, before);
+        }
+    }
+
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        if is_new(&self.table) {
+            return Vec::new();
+        }
+        let (table, column) = (&self.table, &self.column);
+        let mut hazards = Vec::new();
+        if self.cost(before) == TypeChange::RewritesTable {
+            hazards.push((
+                Hazard::RewritesTable,
+                format!(
+                    "`{table}` is rewritten while nobody can read or write it; add a column of the new type, \
+                     `backfill` it, and drop `{column}` once nothing uses it"
+                ),
+            ));
+        } else {
+            let indexes = self.indexes_rebuilt(before);
+            if !indexes.is_empty() {
+                hazards.push((
+                    Hazard::BlocksWrites,
+                    format!(
+                        "`{}` is built again while nobody can read or write `{table}`; drop it before and create it \
+                         again after, which both run beside traffic",
+                        indexes.join("`, `")
+                    ),
+                ));
+            }
+        }
+        if self.is_narrower(before) {
+            hazards.push((
+                Hazard::NarrowsType,
+                format!(
+                    "values of `{table}.{column}` may not fit `{}`: the statement fails or rounds them; keep the wider \
+                     type and add a check",
+                    self.data_type
+                ),
+            ));
+        }
+        hazards
+    }
+
+    fn breaks(&self, before: &Catalog) -> Vec<String> {
+        let Some(column) = self.column(before) else { return Vec::new() };
+        vec![format!(
+            "`{}.{}` changes its type from `{}` to `{}`",
+            self.table, self.column, column.data_type, self.data_type
+        )]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn a_check_is_put_aside_while_a_type_widens() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                ChangeType {
+                    table: name("bookings"),
+                    column: "total".into(),
+                    data_type: data_type("numeric(14,2)"),
+                    using: None
+                }
+            ),
+            [
+                "-- transaction",
+                "ALTER TABLE public.bookings DROP CONSTRAINT bookings_total_check",
+                "ALTER TABLE public.bookings ALTER COLUMN total TYPE numeric(14,2)",
+                "ALTER TABLE public.bookings ADD CONSTRAINT bookings_total_check CHECK (total >= 0 AND note IS NOT NULL) NOT VALID",
+                "-- transaction",
+                "ALTER TABLE public.bookings VALIDATE CONSTRAINT bookings_total_check",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_time_zone_is_added_in_utc() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                ChangeType {
+                    table: name("bookings"),
+                    column: "made_at".into(),
+                    data_type: data_type("timestamptz"),
+                    using: None
+                }
+            ),
+            [
+                "-- transaction",
+                "SET LOCAL TimeZone TO 'UTC'",
+                "ALTER TABLE public.bookings ALTER COLUMN made_at TYPE timestamp with time zone",
+                "SET LOCAL TimeZone TO DEFAULT",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_default_is_put_aside_while_using_converts() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                ChangeType {
+                    table: name("bookings"),
+                    column: "updated_at".into(),
+                    data_type: data_type("date"),
+                    using: Some(expression("updated_at::date"))
+                }
+            ),
+            [
+                "-- transaction",
+                "SET LOCAL TimeZone TO 'UTC'",
+                "ALTER TABLE public.bookings ALTER COLUMN updated_at DROP DEFAULT, ALTER COLUMN updated_at TYPE date USING updated_at::date, ALTER COLUMN updated_at SET DEFAULT now()",
+                "SET LOCAL TimeZone TO DEFAULT",
+            ]
+        );
+    }
+
+    fn change(column: &str, to: &str) -> ChangeType {
+        ChangeType { table: name("bookings"), column: column.into(), data_type: data_type(to), using: None }
+    }
+
+    #[test]
+    fn only_what_costs_is_a_hazard() {
+        let codes = |column, to| hazard_codes(&catalog(), change(column, to));
+        assert!(codes("total", "numeric(14,2)").is_empty());
+        assert_eq!(codes("total", "numeric(8,2)"), ["rewrites_table", "narrows_type"]);
+        assert_eq!(codes("made_at", "timestamptz"), ["blocks_writes"]);
+        assert!(codes("updated_at", "timestamp").is_empty());
+        assert_eq!(codes("user_id", "numeric"), ["rewrites_table"]);
+        // An index over an expression is built again even when the values stay.
+        assert_eq!(codes("note", "varchar"), ["blocks_writes"]);
+    }
+
+    #[test]
+    fn the_way_back_is_a_cast_where_nothing_converts_by_itself() {
+        let Inverse::Operations { operations, .. } = change("total", "text").invert(&catalog()) else {
+            panic!("no inverse");
+        };
+        let back = ChangeType { using: Some(expression("total::numeric(12,2)")), ..change("total", "numeric(12,2)") };
+        assert_eq!(operations, [back.into()]);
+        assert_eq!(
+            why_not_derivable(
+                &catalog(),
+                ChangeType { using: Some(expression("now()")), ..change("id", "timestamptz") }
+            ),
+            "`timestamptz` cannot be cast back to `uuid`"
+        );
+    }
+
+    #[test]
+    fn the_other_end_of_a_foreign_key_is_locked_too() {
+        let script = crate::operation::script::lower(
+            &catalog(),
+            &[(change("user_id", "numeric").into(), Default::default(), Vec::new())],
+            15,
+        );
+        let locks: Vec<_> = script.statements().map(|statement| statement.lock_on("public", "users")).collect();
+        assert_eq!(locks, [Some(LockMode::AccessExclusive)]);
+    }
+}

@@ -1,0 +1,61 @@
+//! `COMMENT ON`, as an operation of its own and beside what makes the commented object.
+
+use super::CommentTarget;
+use crate::catalog::Table;
+use crate::name::QualifiedName;
+use crate::plan::{LockMode, Lowering};
+use crate::sql::Writer;
+
+/// Adds the statement; `None` drops the comment.
+pub(super) fn lower_comment(target: &CommentTarget, comment: Option<&str>, plan: &mut Lowering) {
+    let writer = Writer::new().keyword("COMMENT ON");
+    let (writer, lock) = match target {
+        CommentTarget::Table(table) => {
+            (writer.keyword("TABLE").name(table), Some((table, LockMode::ShareUpdateExclusive)))
+        }
+        CommentTarget::Column(table, column) => (
+            writer.keyword("COLUMN").name(table).dot().identifier(column),
+            Some((table, LockMode::ShareUpdateExclusive)),
+        ),
+        CommentTarget::Enum(name) => (writer.keyword("TYPE").name(name), None),
+        CommentTarget::Constraint(table, name) => (
+            writer.keyword("CONSTRAINT").identifier(name).keyword("ON").name(table),
+            Some((table, LockMode::AccessShare)),
+        ),
+        // COMMENT ON INDEX locks the index only.
+        CommentTarget::Index(table, name) => (writer.keyword("INDEX").name(&table.sibling(name)), None),
+    };
+    let writer = writer.keyword("IS");
+    let sql = match comment {
+        Some(comment) => writer.literal(comment),
+        None => writer.keyword("NULL"),
+    };
+    let added = plan.sql(sql.finish());
+    if let Some((table, mode)) = lock {
+        added.locking(table, mode);
+    }
+}
+
+/// Adds the statement if there is a comment.
+pub(super) fn lower_comment_if_any(target: &CommentTarget, comment: Option<&str>, plan: &mut Lowering) {
+    if comment.is_some() {
+        lower_comment(target, comment, plan);
+    }
+}
+
+/// Adds the statements for everything of a new table that has a comment.
+pub(super) fn lower_table_comments(name: &QualifiedName, table: &Table, plan: &mut Lowering) {
+    lower_comment_if_any(&CommentTarget::Table(name.clone()), table.comment.as_deref(), plan);
+    for column in &table.columns {
+        let target = CommentTarget::Column(name.clone(), column.name.clone());
+        lower_comment_if_any(&target, column.comment.as_deref(), plan);
+    }
+    for (constraint_name, constraint) in &table.constraints {
+        let target = CommentTarget::Constraint(name.clone(), constraint_name.clone());
+        lower_comment_if_any(&target, constraint.comment.as_deref(), plan);
+    }
+    for (index_name, index) in &table.indexes {
+        let target = CommentTarget::Index(name.clone(), index_name.clone());
+        lower_comment_if_any(&target, index.comment.as_deref(), plan);
+    }
+}

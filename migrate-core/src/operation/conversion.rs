@@ -1,0 +1,106 @@
+//! How values of one type become values of another, and whether they fit.
+
+use crate::expression::Expression;
+use crate::types::{BuiltIn, Category, NumericSize, Type, TypeChange};
+
+/// How `ALTER COLUMN ... TYPE` can convert a column.
+pub(super) enum Conversion {
+    /// By itself.
+    Implicit,
+    /// With this `USING`.
+    Explicit(Expression),
+    /// Not by a cast, as far as is known.
+    Unknown,
+}
+
+/// What a change of a column's type costs when a cast does it, in a session whose time zone is UTC.
+pub(super) fn cost(from: &Type, to: &Type) -> TypeChange {
+    match (from, to) {
+        (
+            Type::Timestamp { precision: old, with_time_zone },
+            Type::Timestamp { precision: new, with_time_zone: new_with_time_zone },
+        ) if with_time_zone != new_with_time_zone => {
+            let unzoned = |precision: &Option<u32>| Type::Timestamp { precision: *precision, with_time_zone: false };
+            match unzoned(old).change_to(&unzoned(new)) {
+                TypeChange::MetadataOnly if *new_with_time_zone => TypeChange::RebuildsIndexes,
+                cost => cost,
+            }
+        }
+        _ => from.change_to(to),
+    }
+}
+
+/// How a column gets from one type to another.
+pub(super) fn conversion(column: &str, from: &Type, to: &Type) -> Conversion {
+    // Whether a type of the user is assigned by itself is not known from its name; a cast says the same.
+    let is_known = to.depends_on().is_none() || from == to;
+    if is_known && cost(from, to) != TypeChange::NeedsUsing {
+        return Conversion::Implicit;
+    }
+    let column = Expression::name(column);
+    let is_integer = |data_type: &Type| *data_type == Type::INTEGER;
+    match (from.category(), to.category()) {
+        // Every type is written as text and read from it.
+        (Category::String, _) => Conversion::Explicit(Expression::cast(column, to.clone())),
+        (Category::Named, Category::Named) => {
+            Conversion::Explicit(Expression::cast(Expression::cast(column, Type::TEXT), to.clone()))
+        }
+        (left, right) if left == right && left != Category::Array => {
+            Conversion::Explicit(Expression::cast(column, to.clone()))
+        }
+        (Category::Boolean, _) if is_integer(to) => Conversion::Explicit(Expression::cast(column, to.clone())),
+        (_, Category::Boolean) if is_integer(from) => Conversion::Explicit(Expression::cast(column, to.clone())),
+        (Category::Array, Category::Array) => match (from.element(), to.element()) {
+            (Some(from), Some(to_element))
+                if from.category() == Category::String || to_element.category() == Category::String =>
+            {
+                Conversion::Explicit(Expression::cast(column, to.clone()))
+            }
+            _ => Conversion::Unknown,
+        },
+        _ => Conversion::Unknown,
+    }
+}
+
+/// Whether a value of the first type may not fit the second: the change fails, cuts or rounds.
+pub(super) fn narrows(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::Array(from), Type::Array(to)) => narrows(from, to),
+        (_, Type::CharacterVarying(Some(limit)) | Type::Character(Some(limit))) => match from {
+            Type::CharacterVarying(Some(length)) | Type::Character(Some(length)) => length > limit,
+            _ => from.category() == Category::String,
+        },
+        (Type::Numeric(from), Type::Numeric(Some(to))) => from.is_none_or(|from| {
+            let whole = |size: NumericSize| i32::from(size.precision) - i32::from(size.scale);
+            whole(from) > whole(*to) || from.scale > to.scale
+        }),
+        (Type::Timestamp { precision: from, .. }, Type::Timestamp { precision: to, .. })
+        | (Type::Time { precision: from, .. }, Type::Time { precision: to, .. })
+        | (Type::Interval { precision: from, .. }, Type::Interval { precision: to, .. }) => {
+            to.is_some_and(|to| to < from.unwrap_or(6))
+        }
+        (Type::Timestamp { .. }, Type::BuiltIn(BuiltIn::Date) | Type::Time { .. }) => true,
+        (Type::BitVarying(from) | Type::Bit(from), Type::BitVarying(Some(to)) | Type::Bit(Some(to))) => {
+            from.is_none_or(|from| from > *to)
+        }
+        _ => match (width(from), width(to)) {
+            (Some(from), Some(to)) => from > to,
+            // A text, or JSON, may hold anything.
+            _ => from.category() == Category::String && !matches!(to.category(), Category::String),
+        },
+    }
+}
+
+/// Wider numbers hold all values of narrower ones; between the exact and the floating ones none does.
+fn width(data_type: &Type) -> Option<u32> {
+    Some(match data_type {
+        Type::BuiltIn(BuiltIn::SmallInt) => 1,
+        Type::BuiltIn(BuiltIn::Integer) => 2,
+        Type::BuiltIn(BuiltIn::BigInt) => 3,
+        Type::BuiltIn(BuiltIn::Real) => 4,
+        Type::BuiltIn(BuiltIn::DoublePrecision) => 5,
+        Type::Numeric(Some(NumericSize { precision, .. })) if *precision < 19 => 2,
+        Type::Numeric(_) => 6,
+        _ => return None,
+    })
+}

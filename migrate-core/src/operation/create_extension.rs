@@ -1,0 +1,54 @@
+use serde::{Deserialize, Serialize};
+
+use super::{DropExtension, Inverse, Operate, Touched};
+use crate::catalog::{Catalog, Extension};
+use crate::plan::Lowering;
+use crate::sql::Writer;
+
+/// `CREATE EXTENSION`: its types and operator classes are known afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateExtension {
+    /// Its name.
+    pub name: String,
+    /// `SCHEMA`; `None` for the default.
+    pub schema: Option<String>,
+}
+
+impl Operate for CreateExtension {
+    fn apply(&self, catalog: &mut Catalog) {
+        catalog.extensions.insert(self.name.clone(), Extension { schema: self.schema.clone() });
+    }
+
+    fn invert(&self, _before: &Catalog) -> Inverse {
+        Inverse::operation(DropExtension { name: self.name.clone() })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        // On managed servers an administrator may have installed it before.
+        plan.sql(
+            Writer::new()
+                .keyword("CREATE EXTENSION IF NOT EXISTS")
+                .identifier(&self.name)
+                .optional(self.schema.as_deref(), |writer, schema| writer.keyword("WITH SCHEMA").identifier(schema))
+                .finish(),
+        );
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        touched.extension(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn an_extension_may_be_there_before() {
+        assert_eq!(
+            lowered(&catalog(), CreateExtension { name: "uuid-ossp".into(), schema: Some("app".into()) }),
+            ["-- transaction", "CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" WITH SCHEMA app",]
+        );
+    }
+}

@@ -1,0 +1,102 @@
+use serde::{Deserialize, Serialize};
+
+use super::{CommentTarget, DropIndex, Inverse, Operate, Touched, comments, indexes};
+use crate::catalog::{Catalog, Index};
+use crate::name::QualifiedName;
+use crate::plan::Lowering;
+
+/// `CREATE INDEX`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateIndex {
+    /// The table.
+    pub table: QualifiedName,
+    /// The index's name.
+    pub name: String,
+    /// Its definition.
+    pub index: Index,
+}
+
+impl Operate for CreateIndex {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(table) = catalog.table_mut(&self.table) {
+            table.indexes.insert(self.name.clone(), self.index.clone());
+        }
+    }
+
+    fn invert(&self, _before: &Catalog) -> Inverse {
+        Inverse::operation(DropIndex { table: self.table.clone(), name: self.name.clone() })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        indexes::lower_create(&self.table, &self.name, &self.index, plan);
+        let target = CommentTarget::Index(self.table.clone(), self.name.clone());
+        comments::lower_comment_if_any(&target, self.index.comment.as_deref(), plan);
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        touched.table(&self.table);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+    use crate::plan::Postcondition;
+
+    fn gin() -> Index {
+        let mut index = Index {
+            method: "gin".into(),
+            comment: Some("Search.".into()),
+            ..index(&["to_tsvector('simple', note)", "note", "(note || 'x')"])
+        };
+        if let Some(key) = index.keys.get_mut(1) {
+            key.operator_class = Some("public.gin_trgm_ops".into());
+        }
+        index
+    }
+
+    #[test]
+    fn an_index_of_a_live_table_is_built_by_itself() {
+        assert_eq!(
+            lowered(&catalog(), CreateIndex { table: name("bookings"), name: "i".into(), index: gin() }),
+            [
+                "-- alone",
+                "CREATE INDEX CONCURRENTLY i ON public.bookings USING gin (to_tsvector('simple', note), note public.gin_trgm_ops, (note || 'x'))",
+                "-- transaction",
+                "COMMENT ON INDEX public.i IS 'Search.'",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_index_of_a_new_table_is_plain() {
+        assert_eq!(
+            lowered_on_new(
+                &catalog(),
+                &["bookings"],
+                CreateIndex { table: name("bookings"), name: "i".into(), index: gin() }
+            ),
+            [
+                "-- transaction",
+                "CREATE INDEX i ON public.bookings USING gin (to_tsvector('simple', note), note public.gin_trgm_ops, (note || 'x'))",
+                "COMMENT ON INDEX public.i IS 'Search.'",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_restart_finds_the_index_by_its_definition() {
+        let create = CreateIndex { table: name("bookings"), name: "i".into(), index: gin() };
+        let script =
+            crate::operation::script::lower(&catalog(), &[(create.into(), Default::default(), Vec::new())], 15);
+        let Some(Postcondition::IndexExists { index, definition, .. }) =
+            script.statements().find_map(|statement| statement.postcondition.clone())
+        else {
+            panic!("{script:?}");
+        };
+        assert_eq!(index, "i");
+        let stored: Index = serde_json::from_str(&definition).unwrap();
+        assert_eq!(stored, Index { comment: None, ..gin() });
+    }
+}

@@ -1,0 +1,157 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DropTable, Inverse, Operate, Touched, comments, ddl, indexes, on_update};
+use crate::catalog::{Catalog, Column, ConstraintKind, Table};
+use crate::name::QualifiedName;
+use crate::plan::{LockMode, Lowering};
+use crate::sql::Writer;
+
+/// `CREATE TABLE`, with its constraints, indexes, comments and `on update` triggers. Foreign keys whose table is not
+/// there yet (two tables that reference each other, in an inverse) are separate operations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateTable {
+    /// Its name.
+    pub name: QualifiedName,
+    /// Everything about it.
+    pub definition: Table,
+}
+
+impl CreateTable {
+    fn constraints_inside(&self) -> impl Iterator<Item = (&str, &ConstraintKind)> {
+        let constraints =
+            self.definition.constraints.iter().map(|(name, constraint)| (name.as_str(), &constraint.kind));
+        constraints.filter(|(name, kind)| !self.repeats_a_key(name, kind))
+    }
+
+    /// Whether it is a unique constraint over the columns of another key: inside CREATE TABLE, PostgreSQL would
+    /// silently make one of both.
+    fn repeats_a_key(&self, name: &str, kind: &ConstraintKind) -> bool {
+        let ConstraintKind::Unique(key) = kind else { return false };
+        self.definition.constraints.iter().any(|(other_name, other)| match &other.kind {
+            ConstraintKind::PrimaryKey(other) => other.columns == key.columns,
+            ConstraintKind::Unique(other) => other.columns == key.columns && other_name.as_str() < name,
+            _ => false,
+        })
+    }
+}
+
+impl Operate for CreateTable {
+    fn apply(&self, catalog: &mut Catalog) {
+        let mut definition = self.definition.clone();
+        definition.mark_primary_key_not_null();
+        catalog.tables.insert(self.name.clone(), Arc::new(definition));
+    }
+
+    fn invert(&self, _before: &Catalog) -> Inverse {
+        Inverse::operation(DropTable { name: self.name.clone() })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        plan.note_new_table(&self.name);
+        let columns = self.definition.columns.iter().map(Part::Column);
+        let constraints = self.constraints_inside().map(|(name, kind)| Part::Constraint(name, kind));
+        let sql = Writer::new()
+            .keyword("CREATE TABLE")
+            .name(&self.name)
+            .lines(columns.chain(constraints), |writer, part| match part {
+                Part::Column(column) => ddl::column_definition(writer, column),
+                Part::Constraint(name, kind) => ddl::constraint_definition(writer, name, kind),
+            })
+            .finish();
+        let mut added = plan.sql(sql);
+        for referenced in self.definition.referenced_tables() {
+            added = added.locking(referenced, LockMode::ShareRowExclusive);
+        }
+        for (name, constraint) in &self.definition.constraints {
+            if self.repeats_a_key(name, &constraint.kind) {
+                plan.sql(ddl::add_constraint(&self.name, name, &constraint.kind).finish());
+            }
+        }
+        for (name, index) in &self.definition.indexes {
+            indexes::lower_create(&self.name, name, index, plan);
+        }
+        comments::lower_table_comments(&self.name, &self.definition, plan);
+        for column in &self.definition.columns {
+            if let Some(on_update) = &column.on_update {
+                on_update::lower_create(&self.name, &column.name, on_update, plan);
+            }
+        }
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.table(&self.name);
+        touched.used_by(&self.definition, before);
+    }
+}
+
+enum Part<'d> {
+    Column(&'d Column),
+    Constraint(&'d str, &'d ConstraintKind),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    fn trips() -> Table {
+        let mut touched = column("touched", "timestamptz?");
+        touched.on_update = Some(on_update("now()", "trips_touched"));
+        touched.comment = Some("Last change.".into());
+        Table {
+            columns: vec![column("id", "uuid = gen_random_uuid()"), column("user_id", "bigint?"), touched],
+            constraints: [
+                ("trips_pkey".into(), primary_key(&["id"])),
+                ("trips_user_id_fkey".into(), foreign_key(&["user_id"], "users", &["id"])),
+                ("trips_id_check".into(), check("id IS NOT NULL")),
+            ]
+            .into(),
+            indexes: [("trips_user_id_idx".into(), index(&["user_id"]))].into(),
+            comment: Some("Where it's going.".into()),
+        }
+    }
+
+    #[test]
+    fn a_new_table_is_one_transaction() {
+        assert_eq!(
+            lowered(&catalog(), CreateTable { name: name("trips"), definition: trips() }),
+            [
+                "-- transaction",
+                "CREATE TABLE public.trips (\n    id uuid NOT NULL DEFAULT gen_random_uuid(),\n    user_id bigint,\n    touched timestamp with time zone,\n    CONSTRAINT trips_id_check CHECK (id IS NOT NULL),\n    CONSTRAINT trips_pkey PRIMARY KEY (id),\n    CONSTRAINT trips_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users (id)\n)",
+                "CREATE INDEX trips_user_id_idx ON public.trips (user_id)",
+                "COMMENT ON TABLE public.trips IS 'Where it''s going.'",
+                "COMMENT ON COLUMN public.trips.touched IS 'Last change.'",
+                "CREATE OR REPLACE FUNCTION public.trips_touched() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.touched IS NOT DISTINCT FROM OLD.touched THEN NEW.touched := now(); END IF; RETURN NEW; END$$",
+                "CREATE TRIGGER trips_touched BEFORE UPDATE ON public.trips FOR EACH ROW EXECUTE FUNCTION public.trips_touched()",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_key_over_the_columns_of_another_is_added_apart() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                CreateTable {
+                    name: name("twice"),
+                    definition: Table {
+                        columns: vec![column("id", "integer")],
+                        constraints: [
+                            ("twice_id_key".into(), unique(&["id"])),
+                            ("twice_pkey".into(), primary_key(&["id"]))
+                        ]
+                        .into(),
+                        ..Table::default()
+                    }
+                }
+            ),
+            [
+                "-- transaction",
+                "CREATE TABLE public.twice (\n    id integer NOT NULL,\n    CONSTRAINT twice_pkey PRIMARY KEY (id)\n)",
+                "ALTER TABLE public.twice ADD CONSTRAINT twice_id_key UNIQUE (id)",
+            ]
+        );
+    }
+}

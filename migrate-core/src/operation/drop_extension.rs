@@ -1,0 +1,50 @@
+use serde::{Deserialize, Serialize};
+
+use super::{CreateExtension, Inverse, Operate, Touched};
+use crate::catalog::Catalog;
+use crate::plan::Lowering;
+use crate::sql::Writer;
+
+/// `DROP EXTENSION`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DropExtension {
+    /// Its name.
+    pub name: String,
+}
+
+impl Operate for DropExtension {
+    fn apply(&self, catalog: &mut Catalog) {
+        catalog.extensions.remove(&self.name);
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        let schema = before.extensions.get(&self.name).and_then(|extension| extension.schema.clone());
+        Inverse::operation(CreateExtension { name: self.name.clone(), schema })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        plan.sql(Writer::new().keyword("DROP EXTENSION").identifier(&self.name).finish());
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        touched.extension(&self.name);
+    }
+
+    fn breaks(&self, _before: &Catalog) -> Vec<String> {
+        vec![format!("extension `{}` is dropped", self.name)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn an_extension_is_dropped() {
+        assert_eq!(
+            lowered(&catalog(), DropExtension { name: "citext".into() }),
+            ["-- transaction", "DROP EXTENSION citext",]
+        );
+    }
+}

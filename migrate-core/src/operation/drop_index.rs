@@ -1,0 +1,69 @@
+use serde::{Deserialize, Serialize};
+
+use super::{CreateIndex, Inverse, Operate, Touched, indexes};
+use crate::catalog::{Catalog, Index};
+use crate::name::QualifiedName;
+use crate::plan::Lowering;
+
+/// `DROP INDEX`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DropIndex {
+    /// The table it is on.
+    pub table: QualifiedName,
+    /// The index.
+    pub name: String,
+}
+
+impl DropIndex {
+    fn index<'c>(&self, catalog: &'c Catalog) -> Option<&'c Index> {
+        catalog.table(&self.table)?.indexes.get(&self.name)
+    }
+}
+
+impl Operate for DropIndex {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(table) = catalog.table_mut(&self.table) {
+            table.indexes.remove(&self.name);
+        }
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        match self.index(before) {
+            Some(index) => Inverse::operation(CreateIndex {
+                table: self.table.clone(),
+                name: self.name.clone(),
+                index: index.clone(),
+            }),
+            None => Inverse::NotDerivable { why: format!("what `{}` indexed is not known", self.name) },
+        }
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        indexes::lower_drop(&self.table, &self.name, plan);
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        touched.table(&self.table);
+    }
+
+    fn breaks(&self, before: &Catalog) -> Vec<String> {
+        if self.index(before).is_some_and(|index| index.unique) {
+            return vec![format!("`ON CONFLICT` on `{}` that relies on `{}` fails", self.table, self.name)];
+        }
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn an_index_of_a_live_table_is_dropped_by_itself() {
+        assert_eq!(
+            lowered(&catalog(), DropIndex { table: name("bookings"), name: "bookings_note_idx".into() }),
+            ["-- alone", "DROP INDEX CONCURRENTLY public.bookings_note_idx",]
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! What mentions a renamed thing follows it, as it does in PostgreSQL, which keeps no names but references.
+
+use super::enum_literals::EnumLiterals;
+use crate::catalog::{Catalog, ConstraintKind, ForeignKey, ReferentialAction, Table};
+use crate::expression::{Expression, ExpressionKind};
+use crate::name::QualifiedName;
+
+/// Changes every table, and leaves those shared that stay as they are.
+fn change_tables(catalog: &mut Catalog, change: impl Fn(&QualifiedName, &mut Table)) {
+    for (name, table) in &mut catalog.tables {
+        let mut changed = (**table).clone();
+        change(name, &mut changed);
+        if changed != **table {
+            *table = changed.into();
+        }
+    }
+}
+
+fn foreign_keys_mut(table: &mut Table) -> impl Iterator<Item = &mut ForeignKey> {
+    table.constraints.values_mut().filter_map(|constraint| match &mut constraint.kind {
+        ConstraintKind::ForeignKey(key) => Some(key),
+        _ => None,
+    })
+}
+
+/// A table was renamed, and stands in the catalog under its new name already.
+pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
+    change_tables(catalog, |name, table| {
+        for key in foreign_keys_mut(table).filter(|key| key.table == *from) {
+            key.table = to.clone();
+        }
+        if name == to {
+            for expression in table.expressions_mut() {
+                rename_qualifier(expression, &from.name, &to.name);
+            }
+        }
+    });
+}
+
+/// `bookings.total` becomes `trips.total`.
+fn rename_qualifier(expression: &mut Expression, from: &str, to: &str) {
+    expression.visit_mut(&mut |part| {
+        if let ExpressionKind::Name(parts) | ExpressionKind::Star(parts) = &mut part.kind {
+            let qualifier = match parts.as_mut_slice() {
+                [table, _] | [_, table, _] => table,
+                _ => return,
+            };
+            if qualifier == from {
+                to.clone_into(qualifier);
+            }
+        }
+    });
+}
+
+/// A column is renamed, in its own table and wherever it is referenced.
+pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, from: &str, to: &str) {
+    let rename = |names: &mut Vec<String>| {
+        for name in names.iter_mut().filter(|name| *name == from) {
+            to.clone_into(name);
+        }
+    };
+    change_tables(catalog, |name, table| {
+        for key in foreign_keys_mut(table).filter(|key| key.table == *table_name) {
+            rename(&mut key.referenced);
+        }
+        if name != table_name {
+            return;
+        }
+        for column in table.columns.iter_mut().filter(|column| column.name == from) {
+            to.clone_into(&mut column.name);
+        }
+        for constraint in table.constraints.values_mut() {
+            match &mut constraint.kind {
+                ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                    rename(&mut key.columns);
+                    rename(&mut key.include);
+                }
+                ConstraintKind::ForeignKey(key) => {
+                    rename(&mut key.columns);
+                    for action in [&mut key.on_delete, &mut key.on_update] {
+                        if let ReferentialAction::SetNull(columns) | ReferentialAction::SetDefault(columns) = action {
+                            rename(columns);
+                        }
+                    }
+                }
+                ConstraintKind::Check(_) => {}
+            }
+        }
+        for index in table.indexes.values_mut() {
+            rename(&mut index.include);
+        }
+        for expression in table.expressions_mut() {
+            expression.rename_column(from, to);
+        }
+    });
+}
+
+/// A type is renamed in columns and casts.
+pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
+    change_tables(catalog, |_, table| {
+        for column in &mut table.columns {
+            column.data_type.rename(from, to);
+        }
+        for expression in table.expressions_mut() {
+            expression.change_types(&mut |target| {
+                target.rename(from, to);
+            });
+        }
+    });
+}
+
+/// A value of an enum is renamed in the literals that are known to be of that enum.
+pub(super) fn rename_enum_value(catalog: &mut Catalog, name: &QualifiedName, from: &str, to: &str) {
+    change_tables(catalog, |_, table| {
+        let literals = EnumLiterals::of(table, name, from, to);
+        for column in &mut table.columns {
+            if column.data_type.depends_on() == Some(name) {
+                let generated = column.generated.as_mut().map(|generated| &mut generated.expression);
+                let on_update = column.on_update.as_mut().map(|on_update| &mut on_update.expression);
+                for expression in column.default.iter_mut().chain(generated).chain(on_update) {
+                    literals.rename_value(expression);
+                }
+            }
+        }
+        for expression in table.expressions_mut() {
+            literals.rename_inside(expression);
+        }
+    });
+}

@@ -1,0 +1,38 @@
+//! Building and dropping the indexes of live tables without stopping their traffic.
+
+use std::borrow::Cow;
+
+use super::ddl;
+use crate::catalog::Index;
+use crate::name::QualifiedName;
+use crate::plan::{Duration, LockMode, Lowering, Postcondition};
+
+/// Adds `CREATE INDEX`: plain on a table that was made in this migration, else CONCURRENTLY and by itself.
+pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
+    if plan.is_new(table) {
+        plan.sql(ddl::create_index(table, name, index, false));
+        return;
+    }
+    let definition = serde_json::to_string(&Index { comment: None, ..index.clone() }).unwrap_or_default();
+    plan.sql(ddl::create_index(table, name, index, true))
+        .locking(table, LockMode::ShareUpdateExclusive)
+        .alone()
+        .taking(Duration::IndexBuild)
+        .ensuring(Postcondition::IndexExists {
+            schema: Cow::Owned(table.schema.clone()),
+            table: Cow::Owned(table.name.clone()),
+            index: Cow::Owned(name.to_owned()),
+            definition: Cow::Owned(definition),
+        });
+}
+
+/// Adds `DROP INDEX`: plain on a table that was made in this migration, else CONCURRENTLY and by itself.
+pub(super) fn lower_drop(table: &QualifiedName, name: &str, plan: &mut Lowering) {
+    if plan.is_new(table) {
+        plan.sql(ddl::drop_index(table, name, false));
+        return;
+    }
+    plan.sql(ddl::drop_index(table, name, true)).locking(table, LockMode::ShareUpdateExclusive).alone().ensuring(
+        Postcondition::IndexAbsent { schema: Cow::Owned(table.schema.clone()), index: Cow::Owned(name.to_owned()) },
+    );
+}

@@ -1,0 +1,247 @@
+//! Operations as data: what one verb of the language changes, already checked.
+//!
+//! One operation, one file: its data, how it advances the catalog, how it is undone, the statements it lowers to,
+//! what it touches. The list at the end of this file is the only place that names them all.
+
+mod comments;
+mod conversion;
+mod ddl;
+mod enum_literals;
+mod expressions;
+mod follow;
+mod indexes;
+#[cfg(test)]
+mod laws;
+mod not_null;
+mod on_update;
+mod rows;
+pub mod script;
+#[cfg(test)]
+mod testing;
+mod type_swap;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Catalog, Column, Table};
+use crate::name::QualifiedName;
+use crate::plan::{Hazard, Lowering};
+
+/// What every operation can do. All of it is pure, and none of it can fail: an operation that does not fit the catalog
+/// was refused by the compiler before.
+pub trait Operate {
+    /// Advances the catalog.
+    fn apply(&self, catalog: &mut Catalog);
+
+    /// What undoes it, given the catalog before it.
+    fn invert(&self, before: &Catalog) -> Inverse;
+
+    /// Adds its statements, in the safe form for live tables, given the catalog before it.
+    fn lower(&self, before: &Catalog, plan: &mut Lowering);
+
+    /// Says what it touches.
+    fn touch(&self, before: &Catalog, touched: &mut Touched);
+
+    /// What is dangerous about it on a live database, given the catalog before it, with one line for people: what
+    /// happens, and the way out. `is_new` tells tables that were made in the same migration.
+    fn hazards(&self, _before: &Catalog, _is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        Vec::new()
+    }
+
+    /// What stops working in application code that does not know of it; one line each, empty when nothing does.
+    fn breaks(&self, _before: &Catalog) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What undoes an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inverse {
+    /// These operations, in this order.
+    Operations {
+        /// The operations.
+        operations: Vec<Operation>,
+        /// What does not come back: "the rows of `bookings`".
+        loses: Vec<String>,
+    },
+    /// Nothing that can be derived; the source must give a `down` or say `irreversible`.
+    NotDerivable {
+        /// Why, as a clause: "the old values are not kept".
+        why: String,
+    },
+}
+
+impl Inverse {
+    /// One operation, nothing lost.
+    pub fn operation(operation: impl Into<Operation>) -> Self {
+        Inverse::Operations { operations: vec![operation.into()], loses: Vec::new() }
+    }
+
+    /// Several operations, nothing lost.
+    pub fn operations(operations: Vec<Operation>) -> Self {
+        Inverse::Operations { operations, loses: Vec::new() }
+    }
+
+    /// The same, noting what does not come back.
+    pub fn losing(self, what: impl Into<String>) -> Self {
+        match self {
+            Inverse::Operations { operations, mut loses } => {
+                loses.push(what.into());
+                Inverse::Operations { operations, loses }
+            }
+            not_derivable => not_derivable,
+        }
+    }
+}
+
+/// The objects that operations touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// What is changed: `table public.bookings`, `type public.booking_status`, `extension citext`.
+    pub objects: BTreeSet<String>,
+    /// What must be there, without being changed itself: the table a foreign key references.
+    pub used: BTreeSet<String>,
+    /// Whether anything else may be touched, too.
+    pub unknown: bool,
+}
+
+impl Touched {
+    /// A table, with its columns, constraints and indexes.
+    pub fn table(&mut self, table: &QualifiedName) {
+        self.objects.insert(format!("table {}.{}", table.schema, table.name));
+    }
+
+    /// A type.
+    pub fn type_(&mut self, name: &QualifiedName) {
+        self.objects.insert(format!("type {}.{}", name.schema, name.name));
+    }
+
+    /// A table that must be there.
+    pub fn uses_table(&mut self, table: &QualifiedName) {
+        self.used.insert(format!("table {}.{}", table.schema, table.name));
+    }
+
+    /// The enum that a column's type is, or is an array of.
+    pub fn uses_type_of(&mut self, column: &Column, catalog: &Catalog) {
+        if let Some(name) = column.data_type.depends_on().filter(|name| catalog.enums.contains_key(name)) {
+            self.used.insert(format!("type {}.{}", name.schema, name.name));
+        }
+    }
+
+    /// The tables and types that a table's definition needs.
+    pub fn used_by(&mut self, table: &Table, catalog: &Catalog) {
+        for referenced in table.referenced_tables() {
+            self.uses_table(referenced);
+        }
+        for column in &table.columns {
+            self.uses_type_of(column, catalog);
+        }
+    }
+
+    /// An extension.
+    pub fn extension(&mut self, name: &str) {
+        self.objects.insert(format!("extension {name}"));
+    }
+
+    /// Anything.
+    pub fn anything(&mut self) {
+        self.unknown = true;
+    }
+}
+
+macro_rules! operations {
+    ($($module:ident :: $operation:ident),* $(,)?) => {
+        $(mod $module; pub use $module::$operation;)*
+
+        /// One change of a database.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "operation", rename_all = "snake_case")]
+        pub enum Operation {
+            $(
+                #[doc = concat!("See [`", stringify!($operation), "`].")]
+                $operation($operation),
+            )*
+        }
+
+        $(impl From<$operation> for Operation {
+            fn from(operation: $operation) -> Self { Operation::$operation(operation) }
+        })*
+
+        impl Operation {
+            /// The names of all operations, as the language and the tests know them.
+            pub const NAMES: &[&str] = &[$(stringify!($module)),*];
+
+            /// The name of this operation.
+            pub fn name(&self) -> &'static str {
+                match self { $(Operation::$operation(_) => stringify!($module),)* }
+            }
+
+            fn operate(&self) -> &dyn Operate {
+                match self { $(Operation::$operation(operation) => operation,)* }
+            }
+        }
+    };
+}
+
+impl Operate for Operation {
+    fn apply(&self, catalog: &mut Catalog) {
+        self.operate().apply(catalog);
+    }
+    fn invert(&self, before: &Catalog) -> Inverse {
+        self.operate().invert(before)
+    }
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        self.operate().lower(before, plan);
+    }
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        self.operate().touch(before, touched);
+    }
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        self.operate().hazards(before, is_new)
+    }
+    fn breaks(&self, before: &Catalog) -> Vec<String> {
+        self.operate().breaks(before)
+    }
+}
+
+mod on_update_body;
+
+pub use add_enum_value::ValuePlace;
+pub(crate) use ddl::{constraint_definition, create_index};
+pub use on_update_body::read_on_update_body;
+pub use set_comment::CommentTarget;
+
+operations! {
+    create_extension::CreateExtension,
+    drop_extension::DropExtension,
+    create_enum::CreateEnum,
+    drop_enum::DropEnum,
+    rename_enum::RenameEnum,
+    add_enum_value::AddEnumValue,
+    remove_enum_value::RemoveEnumValue,
+    rename_enum_value::RenameEnumValue,
+    create_table::CreateTable,
+    drop_table::DropTable,
+    rename_table::RenameTable,
+    add_column::AddColumn,
+    drop_column::DropColumn,
+    rename_column::RenameColumn,
+    change_type::ChangeType,
+    set_default::SetDefault,
+    set_nullability::SetNullability,
+    set_on_update::SetOnUpdate,
+    add_constraint::AddConstraint,
+    drop_constraint::DropConstraint,
+    rename_constraint::RenameConstraint,
+    create_index::CreateIndex,
+    drop_index::DropIndex,
+    rename_index::RenameIndex,
+    set_comment::SetComment,
+    insert_rows::InsertRows,
+    delete_rows::DeleteRows,
+    update_rows::UpdateRows,
+    backfill_rows::BackfillRows,
+    raw_sql::RawSql,
+    run_function::RunFunction,
+}

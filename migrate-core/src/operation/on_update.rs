@@ -1,0 +1,94 @@
+//! The trigger and its function behind `on update EXPRESSION`: the column is set whenever an update leaves it as it
+//! was.
+
+use super::{Operate, expressions};
+use crate::catalog::{Catalog, OnUpdate, Table};
+use crate::name::QualifiedName;
+use crate::plan::{LockMode, Lowering};
+use crate::sql::Writer;
+
+/// Adds the function and the trigger.
+pub(super) fn lower_create(table: &QualifiedName, column: &str, on_update: &OnUpdate, plan: &mut Lowering) {
+    lower_function(table, column, on_update, plan);
+    plan.sql(
+        Writer::new()
+            .keyword("CREATE TRIGGER")
+            .identifier(&on_update.trigger)
+            .keyword("BEFORE UPDATE ON")
+            .name(table)
+            .keyword("FOR EACH ROW EXECUTE FUNCTION")
+            .name(&table.sibling(&on_update.trigger))
+            .arguments([""; 0], Writer::identifier)
+            .finish(),
+    )
+    .locking(table, LockMode::ShareRowExclusive);
+}
+
+/// Adds the function, or replaces its body, without touching the trigger.
+pub(super) fn lower_function(table: &QualifiedName, column: &str, on_update: &OnUpdate, plan: &mut Lowering) {
+    let body = Writer::new()
+        .keyword("BEGIN IF NEW")
+        .dot()
+        .identifier(column)
+        .keyword("IS NOT DISTINCT FROM OLD")
+        .dot()
+        .identifier(column)
+        .keyword("THEN NEW")
+        .dot()
+        .identifier(column)
+        .symbol(":=")
+        .expression(&expressions::of_new_row(&on_update.expression))
+        .glue()
+        .keyword("; END IF; RETURN NEW; END")
+        .finish();
+    plan.sql(
+        Writer::new()
+            .keyword("CREATE OR REPLACE FUNCTION")
+            .name(&table.sibling(&on_update.trigger))
+            .arguments([""; 0], Writer::identifier)
+            .keyword("RETURNS trigger LANGUAGE plpgsql AS")
+            .dollar_quoted(&body)
+            .finish(),
+    );
+}
+
+/// Drops the trigger and the function.
+pub(super) fn lower_drop(table: &QualifiedName, on_update: &OnUpdate, plan: &mut Lowering) {
+    plan.sql(Writer::new().keyword("DROP TRIGGER").identifier(&on_update.trigger).keyword("ON").name(table).finish())
+        .locking(table, LockMode::AccessExclusive);
+    lower_drop_function(table, on_update, plan);
+}
+
+/// Drops the function, once the trigger went with its table.
+pub(super) fn lower_drop_function(table: &QualifiedName, on_update: &OnUpdate, plan: &mut Lowering) {
+    plan.sql(
+        Writer::new()
+            .keyword("DROP FUNCTION")
+            .name(&table.sibling(&on_update.trigger))
+            .arguments([""; 0], Writer::identifier)
+            .finish(),
+    );
+}
+
+/// Replaces the function bodies that changed between two pictures of a table with the same columns at the same
+/// positions. Bodies are text to PostgreSQL: it does not follow a rename into them.
+pub(super) fn lower_changed_functions(name: &QualifiedName, before: &Table, after: &Table, plan: &mut Lowering) {
+    for (old, new) in before.columns.iter().zip(&after.columns) {
+        if let (Some(old_value), Some(new_value)) = (&old.on_update, &new.on_update)
+            && (old.name != new.name || old_value.expression != new_value.expression)
+        {
+            lower_function(name, &new.name, new_value, plan);
+        }
+    }
+}
+
+/// Replaces the function bodies that an operation changes, in all tables.
+pub(super) fn lower_followed(before: &Catalog, operation: &impl Operate, plan: &mut Lowering) {
+    let mut after = before.clone();
+    operation.apply(&mut after);
+    for (name, old) in &before.tables {
+        if let Some(new) = after.table(name) {
+            lower_changed_functions(name, old, new, plan);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Reads back the body of the function behind `on update EXPRESSION`, which `on_update` writes.
+
+use crate::expression::{self, Expression};
+use crate::sql::lex;
+use crate::token::{Cursor, Token};
+
+/// The column and the value, where the body of a PL/pgSQL function is one that `on update` makes; else `None`.
+pub fn read_on_update_body(body: &str) -> Option<(String, Expression)> {
+    let tokens = lex(body).ok()?;
+    let mut cursor = Cursor::new(&tokens);
+    take_words(&mut cursor, &["begin", "if"])?;
+    let column = take_field(&mut cursor, "new")?;
+    take_words(&mut cursor, &["is", "not", "distinct", "from"])?;
+    let same = take_field(&mut cursor, "old")?;
+    take_words(&mut cursor, &["then"])?;
+    let assigned = take_field(&mut cursor, "new")?;
+    let is_assignment = cursor.take_symbol(':') && cursor.take_symbol('=');
+    if !is_assignment || column != same || column != assigned {
+        return None;
+    }
+    let value = without_row(&tokens, cursor.index() as usize, "new");
+    let mut cursor = Cursor::new(&value);
+    let expression = expression::parse(&mut cursor).ok()?;
+    let is_ours = cursor.take_symbol(';')
+        && cursor.take_words(&["end", "if"])
+        && cursor.take_symbol(';')
+        && cursor.take_words(&["return", "new"])
+        && cursor.take_symbol(';')
+        && cursor.take_word("end");
+    cursor.take_symbol(';');
+    (is_ours && cursor.is_at_end()).then_some((column, expression))
+}
+
+fn take_words(cursor: &mut Cursor<'_>, words: &[&str]) -> Option<()> {
+    cursor.take_words(words).then_some(())
+}
+
+/// `row.column`
+fn take_field(cursor: &mut Cursor<'_>, row: &str) -> Option<String> {
+    let is_field = cursor.take_word(row) && cursor.take_symbol('.');
+    match cursor.next() {
+        Token::Word(name) | Token::QuotedWord(name) if is_field => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// The tokens from `start` on, where each `row.column` became `column`.
+fn without_row(tokens: &[Token], start: usize, row: &str) -> Vec<Token> {
+    let mut kept = Vec::with_capacity(tokens.len());
+    let mut index = start;
+    while index < tokens.len() {
+        let is_row = matches!(&tokens[index], Token::Word(word) if word == row)
+            && matches!(tokens.get(index + 1), Some(Token::Symbol { symbol: '.', .. }));
+        if is_row {
+            index += 2;
+        }
+        kept.extend(tokens.get(index).cloned());
+        index += 1;
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::on_update::lower_function;
+    use super::*;
+    use crate::catalog::OnUpdate;
+    use crate::name::QualifiedName;
+    use crate::plan::Lowering;
+
+    #[test]
+    fn the_body_that_is_written_reads_back() {
+        for (column, value) in
+            [("updated_at", "now()"), ("order", "\"order\" + 1"), ("new", "coalesce(\"new\", 'new.x')")]
+        {
+            let expression: Expression = value.parse().unwrap();
+            let on_update = OnUpdate { expression: expression.clone(), trigger: "t".into() };
+            let mut plan = Lowering::new(14);
+            lower_function(&QualifiedName::new("t"), column, &on_update, &mut plan);
+            let plan = format!("{plan:?}");
+            let start = plan.find("BEGIN").unwrap();
+            let end = plan.find("RETURN NEW; END").unwrap() + "RETURN NEW; END".len();
+            let body = plan[start..end].replace("\\\"", "\"");
+            assert_eq!(read_on_update_body(&body), Some((column.to_owned(), expression)), "{body}");
+        }
+    }
+
+    #[test]
+    fn another_body_is_not_ours() {
+        for body in [
+            "BEGIN NEW.updated_at := now(); RETURN NEW; END",
+            "BEGIN IF NEW.a IS NOT DISTINCT FROM OLD.b THEN NEW.a := now(); END IF; RETURN NEW; END",
+            "BEGIN IF NEW.a IS NOT DISTINCT FROM OLD.a THEN NEW.a := now(); NEW.b := 1; END IF; RETURN NEW; END",
+            "not even 'sql",
+        ] {
+            assert_eq!(read_on_update_body(body), None);
+        }
+    }
+}

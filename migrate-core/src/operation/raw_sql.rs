@@ -1,0 +1,191 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Inverse, Operate, Operation, Touched};
+use crate::catalog::Catalog;
+use crate::plan::{Duration, Lowering};
+use crate::sql::{Writer, lex};
+use crate::token::{Cursor, Token};
+
+/// SQL that the language has no words for. Each command is a statement of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RawSql {
+    /// The commands, without semicolons.
+    pub commands: Vec<String>,
+    /// Its effect on the catalog, as declared in the source: folded, never lowered.
+    pub changes: Vec<Operation>,
+}
+
+impl Operate for RawSql {
+    fn apply(&self, catalog: &mut Catalog) {
+        for change in &self.changes {
+            change.apply(catalog);
+        }
+    }
+
+    /// The declared effect is undone by operations of the language; without one, nobody knows what happened.
+    fn invert(&self, before: &Catalog) -> Inverse {
+        if self.changes.is_empty() {
+            return Inverse::NotDerivable { why: "what raw SQL does is not known".into() };
+        }
+        let mut catalog = before.clone();
+        let mut inverses = Vec::new();
+        let mut lost = Vec::new();
+        for change in &self.changes {
+            match change.invert(&catalog) {
+                Inverse::Operations { operations, loses } => {
+                    inverses.push(operations);
+                    lost.extend(loses);
+                }
+                not_derivable => return not_derivable,
+            }
+            change.apply(&mut catalog);
+        }
+        let operations = inverses.into_iter().rev().flatten().collect();
+        lost.into_iter().fold(Inverse::operations(operations), Inverse::losing)
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        for command in &self.commands {
+            let added = plan.sql(Writer::new().raw(command).finish()).taking(Duration::Unknown);
+            match transaction_need(command) {
+                Need::Alone => added.alone(),
+                Need::Commit => added.committed_before_use(),
+                Need::Nothing => added.apart_from_locks(),
+            };
+        }
+        for change in &self.changes {
+            match change {
+                Operation::CreateTable(create) => plan.note_new_table(&create.name),
+                Operation::RenameTable(rename) => {
+                    plan.note_renamed_table(&rename.from, &rename.from.sibling(&rename.to));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        let mut catalog = before.clone();
+        for change in &self.changes {
+            change.touch(&catalog, touched);
+            change.apply(&mut catalog);
+        }
+        touched.anything();
+    }
+
+    fn breaks(&self, before: &Catalog) -> Vec<String> {
+        let mut catalog = before.clone();
+        let mut broken = Vec::new();
+        for change in &self.changes {
+            broken.extend(change.breaks(&catalog));
+            change.apply(&mut catalog);
+        }
+        broken
+    }
+}
+
+/// What a command asks of its transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// Nothing.
+    Nothing,
+    /// That there is none.
+    Alone,
+    /// That it ends before the next command.
+    Commit,
+}
+
+/// The beginnings of commands that PostgreSQL refuses in a transaction (`PreventInTransactionBlock`).
+const NEVER_IN_A_TRANSACTION: &[&[&str]] = &[
+    &["vacuum"],
+    &["alter", "system"],
+    &["create", "database"],
+    &["drop", "database"],
+    &["alter", "database"],
+    &["create", "tablespace"],
+    &["drop", "tablespace"],
+    &["create", "subscription"],
+    &["drop", "subscription"],
+    &["alter", "subscription"],
+    &["reindex", "database"],
+    &["reindex", "schema"],
+    &["reindex", "system"],
+    &["discard", "all"],
+];
+
+fn transaction_need(command: &str) -> Need {
+    let Ok(tokens) = lex(command) else { return Need::Nothing };
+    let words = |words: &[&str]| Cursor::new(&tokens).is_words(words);
+    let holds = |word: &str| tokens.iter().any(|token| matches!(token, Token::Word(found) if found == word));
+    let is_bare_cluster = words(&["cluster"]) && tokens.len() == 1;
+    if holds("concurrently") || is_bare_cluster || NEVER_IN_A_TRANSACTION.iter().any(|start| words(start)) {
+        Need::Alone
+    } else if words(&["alter", "type"]) && holds("add") && holds("value") {
+        Need::Commit
+    } else {
+        Need::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn commands_that_cannot_be_in_a_transaction_are_alone() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                RawSql {
+                    commands: strings(&[
+                        "create view v as select 1",
+                        "refresh materialized view concurrently m",
+                        "alter type status add value 'x'",
+                        "select 'x'"
+                    ]),
+                    changes: Vec::new()
+                }
+            ),
+            [
+                "-- transaction",
+                "create view v as select 1",
+                "-- alone",
+                "refresh materialized view concurrently m",
+                "-- transaction",
+                "alter type status add value 'x'",
+                "-- transaction",
+                "select 'x'",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_declared_effect_is_folded_and_undone() {
+        let raw = RawSql {
+            commands: strings(&["ALTER TABLE users ADD COLUMN a text, ADD COLUMN b text"]),
+            changes: ["a", "b"]
+                .map(|added| super::super::AddColumn { table: name("users"), column: column(added, "text?") }.into())
+                .into(),
+        };
+        assert!(assert_undone(&catalog(), raw).is_empty());
+        let unknown = RawSql { commands: strings(&["select 1"]), changes: Vec::new() };
+        assert_eq!(why_not_derivable(&catalog(), unknown), "what raw SQL does is not known");
+    }
+
+    #[test]
+    fn the_need_of_a_command_is_seen_in_its_words() {
+        for (command, need) in [
+            ("VACUUM FULL t", Need::Alone),
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", Need::Alone),
+            ("alter system set x = 1", Need::Alone),
+            ("CLUSTER", Need::Alone),
+            ("CLUSTER t", Need::Nothing),
+            ("ALTER TYPE t ADD VALUE 'x'", Need::Commit),
+            ("select 'concurrently'", Need::Nothing),
+            ("select $$ unfinished", Need::Nothing),
+        ] {
+            assert_eq!(transaction_need(command), need, "{command}");
+        }
+    }
+}

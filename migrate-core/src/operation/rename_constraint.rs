@@ -1,0 +1,64 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Inverse, Operate, Touched, ddl};
+use crate::catalog::Catalog;
+use crate::name::QualifiedName;
+use crate::plan::{LockMode, Lowering};
+
+/// `ALTER TABLE ... RENAME CONSTRAINT`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RenameConstraint {
+    /// The table.
+    pub table: QualifiedName,
+    /// The name before.
+    pub from: String,
+    /// The name after.
+    pub to: String,
+}
+
+impl Operate for RenameConstraint {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(table) = catalog.table_mut(&self.table)
+            && let Some(constraint) = table.constraints.remove(&self.from)
+        {
+            table.constraints.insert(self.to.clone(), constraint);
+        }
+    }
+
+    fn invert(&self, _before: &Catalog) -> Inverse {
+        Inverse::operation(RenameConstraint { table: self.table.clone(), from: self.to.clone(), to: self.from.clone() })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        plan.sql(
+            ddl::alter_table(&self.table)
+                .keyword("RENAME CONSTRAINT")
+                .identifier(&self.from)
+                .keyword("TO")
+                .identifier(&self.to)
+                .finish(),
+        )
+        .locking(&self.table, LockMode::AccessExclusive);
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        touched.table(&self.table);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn a_constraint_is_renamed() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                RenameConstraint { table: name("users"), from: "users_pkey".into(), to: "people_pkey".into() }
+            ),
+            ["-- transaction", "ALTER TABLE public.users RENAME CONSTRAINT users_pkey TO people_pkey",]
+        );
+    }
+}

@@ -1,0 +1,112 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Inverse, Operate, Touched, comments};
+use crate::catalog::Catalog;
+use crate::name::QualifiedName;
+use crate::plan::Lowering;
+
+/// `COMMENT ON`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetComment {
+    /// What is commented.
+    pub target: CommentTarget,
+    /// The text; `None` drops it.
+    pub comment: Option<String>,
+}
+
+/// What a comment is on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommentTarget {
+    /// A table.
+    Table(QualifiedName),
+    /// A column of a table.
+    Column(QualifiedName, String),
+    /// An enum type.
+    Enum(QualifiedName),
+    /// A constraint of a table.
+    Constraint(QualifiedName, String),
+    /// An index, by its table and name.
+    Index(QualifiedName, String),
+}
+
+impl CommentTarget {
+    fn table(&self) -> Option<&QualifiedName> {
+        match self {
+            CommentTarget::Table(table)
+            | CommentTarget::Column(table, _)
+            | CommentTarget::Constraint(table, _)
+            | CommentTarget::Index(table, _) => Some(table),
+            CommentTarget::Enum(_) => None,
+        }
+    }
+
+    fn comment_mut<'c>(&self, catalog: &'c mut Catalog) -> Option<&'c mut Option<String>> {
+        Some(match self {
+            CommentTarget::Table(table) => &mut catalog.table_mut(table)?.comment,
+            CommentTarget::Column(table, column) => &mut catalog.table_mut(table)?.column_mut(column)?.comment,
+            CommentTarget::Enum(name) => &mut catalog.enum_type_mut(name)?.comment,
+            CommentTarget::Constraint(table, name) => &mut catalog.table_mut(table)?.constraints.get_mut(name)?.comment,
+            CommentTarget::Index(table, name) => &mut catalog.table_mut(table)?.indexes.get_mut(name)?.comment,
+        })
+    }
+}
+
+impl Operate for SetComment {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(comment) = self.target.comment_mut(catalog) {
+            comment.clone_from(&self.comment);
+        }
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        let comment = self.target.comment_mut(&mut before.clone()).and_then(|comment| comment.take());
+        Inverse::operation(SetComment { target: self.target.clone(), comment })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        comments::lower_comment(&self.target, self.comment.as_deref(), plan);
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        match (&self.target, self.target.table()) {
+            (CommentTarget::Enum(name), _) => touched.type_(name),
+            (_, Some(table)) => touched.table(table),
+            (_, None) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn a_column_is_commented() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                SetComment {
+                    target: CommentTarget::Column(name("users"), "nick".into()),
+                    comment: Some("It's short.".into())
+                }
+            ),
+            ["-- transaction", "COMMENT ON COLUMN public.users.nick IS 'It''s short.'",]
+        );
+    }
+
+    #[test]
+    fn a_comment_is_dropped() {
+        assert_eq!(
+            lowered(
+                &catalog(),
+                SetComment {
+                    target: CommentTarget::Index(name("bookings"), "bookings_status_idx".into()),
+                    comment: None
+                }
+            ),
+            ["-- transaction", "COMMENT ON INDEX public.bookings_status_idx IS NULL",]
+        );
+    }
+}

@@ -1,0 +1,64 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What is dangerous about an operation on a live database and has no safe form of its own.
+///
+/// A hazard is a compile error until the source allows it with a reason:
+/// `#[allow(drops_data, reason = "...")]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hazard {
+    /// Rows or values are gone after it; the derived down brings back the structure only.
+    DropsData,
+    /// The whole table is rewritten while nobody can read or write it.
+    RewritesTable,
+    /// Indexes are rebuilt, or rows are checked, while nobody can write the table.
+    BlocksWrites,
+    /// Every row is changed in one transaction: long, and the table grows.
+    UnbatchedUpdate,
+    /// Values may not fit the new type: the statement fails, or rounds.
+    NarrowsType,
+    /// Running application code that uses the old name fails.
+    BreaksQueries,
+}
+
+impl Hazard {
+    /// Every hazard.
+    pub const ALL: &[Hazard] = &[
+        Hazard::DropsData,
+        Hazard::RewritesTable,
+        Hazard::BlocksWrites,
+        Hazard::UnbatchedUpdate,
+        Hazard::NarrowsType,
+        Hazard::BreaksQueries,
+    ];
+
+    /// The word that allows it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Hazard::DropsData => "drops_data",
+            Hazard::RewritesTable => "rewrites_table",
+            Hazard::BlocksWrites => "blocks_writes",
+            Hazard::UnbatchedUpdate => "unbatched_update",
+            Hazard::NarrowsType => "narrows_type",
+            Hazard::BreaksQueries => "breaks_queries",
+        }
+    }
+
+    /// Whether it must be allowed in the source. The others are only shown in the plan.
+    pub const fn is_denied(self) -> bool {
+        !matches!(self, Hazard::BreaksQueries)
+    }
+
+    /// The hazard of that code.
+    pub fn from_code(code: &str) -> Option<Hazard> {
+        Hazard::ALL.iter().copied().find(|hazard| hazard.code() == code)
+    }
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}

@@ -1,0 +1,135 @@
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::segments::Step;
+use super::{Backfill, Duration, Hazard, LockMode, Mode, Place, Postcondition, RelationLock, Statement, Work};
+use crate::name::QualifiedName;
+
+/// Collects the statements of a migration while its operations are lowered one after the other.
+#[derive(Clone, Debug)]
+pub struct Lowering {
+    postgres: u32,
+    new_tables: BTreeSet<QualifiedName>,
+    place: Place,
+    hazards: Vec<Hazard>,
+    steps: Vec<Step>,
+}
+
+impl Lowering {
+    /// Starts with no statements, for servers of this major version and newer.
+    pub fn new(postgres: u32) -> Self {
+        Lowering { postgres, new_tables: BTreeSet::new(), place: Place::default(), hazards: Vec::new(), steps: Vec::new() }
+    }
+
+    /// The oldest server major the SQL must run on.
+    pub fn postgres(&self) -> u32 {
+        self.postgres
+    }
+
+    /// Says where the next statements come from, and what their source allows.
+    pub fn at(&mut self, place: Place, hazards: Vec<Hazard>) {
+        self.place = place;
+        self.hazards = hazards;
+    }
+
+    /// Notes a table as made in this migration: empty, and unseen by others.
+    pub fn note_new_table(&mut self, table: &QualifiedName) {
+        self.new_tables.insert(table.clone());
+    }
+
+    /// Follows a table that was renamed.
+    pub fn note_renamed_table(&mut self, from: &QualifiedName, to: &QualifiedName) {
+        if self.new_tables.remove(from) {
+            self.new_tables.insert(to.clone());
+        }
+    }
+
+    /// Whether the table was made in this migration.
+    pub fn is_new(&self, table: &QualifiedName) -> bool {
+        self.new_tables.contains(table)
+    }
+
+    /// Adds one SQL command. Chain on the answer what it locks and how it runs.
+    pub fn sql(&mut self, sql: impl Into<String>) -> Added<'_> {
+        self.push(Work::Sql(Cow::Owned(sql.into())))
+    }
+
+    /// Adds a backfill.
+    pub fn backfill(&mut self, backfill: Backfill) -> Added<'_> {
+        self.push(Work::Backfill(backfill)).alone().taking(Duration::Unknown)
+    }
+
+    /// Adds a call of a Rust function.
+    pub fn run(&mut self, path: impl Into<String>) -> Added<'_> {
+        self.push(Work::Run(Cow::Owned(path.into()))).taking(Duration::Unknown)
+    }
+
+    fn push(&mut self, work: Work) -> Added<'_> {
+        let statement = Statement {
+            work,
+            locks: Cow::Borrowed(&[]),
+            hazards: Cow::Owned(self.hazards.clone()),
+            duration: Duration::Constant,
+            postcondition: None,
+            place: self.place.clone(),
+        };
+        self.steps.push(Step { statement, mode: Mode::Transaction, commit_after: false, commit_before_if_locked: false });
+        Added { lowering: self }
+    }
+
+    pub(super) fn into_steps(self) -> Vec<Step> {
+        self.steps
+    }
+}
+
+/// The statement that was added last, to say more about it.
+pub struct Added<'l> {
+    lowering: &'l mut Lowering,
+}
+
+impl Added<'_> {
+    fn change(self, change: impl FnOnce(&mut Step)) -> Self {
+        if let Some(step) = self.lowering.steps.last_mut() {
+            change(step);
+        }
+        self
+    }
+
+    /// It locks this table; tables made in this migration are nobody else's, and are left out.
+    pub fn locking(self, table: &QualifiedName, mode: LockMode) -> Self {
+        if self.lowering.is_new(table) {
+            return self;
+        }
+        let lock = RelationLock {
+            schema: Cow::Owned(table.schema.clone()),
+            table: Cow::Owned(table.name.clone()),
+            mode,
+        };
+        self.change(|step| step.statement.locks.to_mut().push(lock))
+    }
+
+    /// It cannot be in a transaction.
+    pub fn alone(self) -> Self {
+        self.change(|step| step.mode = Mode::Alone)
+    }
+
+    /// What a restart checks before it runs the statement again.
+    pub fn ensuring(self, postcondition: Postcondition) -> Self {
+        self.change(|step| step.statement.postcondition = Some(postcondition))
+    }
+
+    /// How its time grows.
+    pub fn taking(self, duration: Duration) -> Self {
+        self.change(|step| step.statement.duration = duration)
+    }
+
+    /// It must not run while the transaction holds a strong lock on an existing table.
+    pub fn apart_from_locks(self) -> Self {
+        self.change(|step| step.commit_before_if_locked = true)
+    }
+
+    /// It must be committed before another kind of statement follows.
+    pub fn committed_before_use(self) -> Self {
+        self.change(|step| step.commit_after = true)
+    }
+}

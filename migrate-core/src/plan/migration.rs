@@ -1,0 +1,164 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Script;
+
+/// A migration as the binary carries it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migration {
+    /// The version, from the file's name. Migrations apply in its order.
+    pub version: i64,
+    /// The name, from the file's name.
+    pub name: Cow<'static, str>,
+    /// The file, relative to the crate.
+    pub file: Cow<'static, str>,
+    /// Over the meaning of the source: not its comments, layout or line endings.
+    pub checksum: Checksum,
+    /// What applies it.
+    pub up: Script,
+    /// What reverts it.
+    pub down: Down,
+    /// Its operations as JSON (`Vec<Operation>`), to fold a catalog when one is asked for.
+    pub operations: Cow<'static, str>,
+    /// What it touches, to decide about versions out of order.
+    pub footprint: Footprint,
+    /// Whether a binary that does not know it can run beside it.
+    pub compatibility: Compatibility,
+}
+
+/// What reverts a migration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Down {
+    /// These statements.
+    Script {
+        /// The statements.
+        script: Script,
+        /// What does not come back, one line each: "the rows of `bookings`".
+        #[serde(default, skip_serializing_if = "is_empty")]
+        loses: Cow<'static, [Cow<'static, str>]>,
+    },
+    /// Nothing can; the source says why.
+    Irreversible {
+        /// The reason given in the source.
+        why: Cow<'static, str>,
+    },
+}
+
+fn is_empty(list: &Cow<'static, [Cow<'static, str>]>) -> bool {
+    list.is_empty()
+}
+
+/// The names of the objects a migration touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footprint {
+    /// `table public.bookings`, `type public.booking_status`, ...; sorted, each once.
+    pub objects: Cow<'static, [Cow<'static, str>]>,
+    /// What must be there without being changed, such as the table a foreign key references.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub uses: Cow<'static, [Cow<'static, str>]>,
+    /// Raw SQL and Rust functions may touch anything.
+    #[serde(default)]
+    pub unknown: bool,
+}
+
+impl Footprint {
+    /// The first object that one changes and the other changes or uses; `None` when they are disjoint.
+    pub fn overlap<'f>(&'f self, other: &'f Footprint) -> Option<&'f str> {
+        let changed = |one: &'f Footprint, other: &'f Footprint| {
+            one.objects.iter().find(|object| other.objects.contains(object) || other.uses.contains(object))
+        };
+        if let Some(object) = changed(self, other).or_else(|| changed(other, self)) {
+            return Some(object);
+        }
+        (self.unknown || other.unknown).then_some("raw SQL or a Rust function")
+    }
+}
+
+/// Whether a binary that does not know a migration can run on a database that has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compatibility {
+    /// Queries of the older binary go on working.
+    Compatible,
+    /// They may not; one line each says what.
+    Breaking(Cow<'static, [Cow<'static, str>]>),
+}
+
+/// SHA-256 of the canonical source of a migration.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Checksum(pub [u8; 32]);
+
+impl Checksum {
+    /// The checksum of a text.
+    pub fn of(text: &str) -> Self {
+        Checksum(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The checksum of everything up to and including one more migration: what a database that has exactly these
+    /// migrations stores in its last row, so that one row tells whether anything is to do.
+    pub fn chain(self, version: i64, checksum: Checksum) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(self.0);
+        hash.update(version.to_be_bytes());
+        hash.update(checksum.0);
+        Checksum(hash.finalize().into())
+    }
+
+    /// The chain of no migrations.
+    pub const EMPTY: Checksum = Checksum([0; 32]);
+
+    /// Reads 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+        }
+        Some(Checksum(bytes))
+    }
+
+    /// The first digits, for people.
+    pub fn short(&self) -> String {
+        self.to_string().chars().take(12).collect()
+    }
+}
+
+impl fmt::Display for Checksum {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Checksum({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_reads_what_it_writes() {
+        let checksum = Checksum::of("create table t {}");
+        assert_eq!(Checksum::from_hex(&checksum.to_string()), Some(checksum));
+    }
+
+    #[test]
+    fn footprints_of_different_tables_are_disjoint() {
+        let one = Footprint { objects: vec!["table public.a".into()].into(), ..Footprint::default() };
+        let two = Footprint { objects: vec!["table public.b".into()].into(), ..Footprint::default() };
+        let user = Footprint { uses: vec!["table public.a".into()].into(), ..Footprint::default() };
+        assert_eq!(one.overlap(&two), None);
+        assert_eq!(user.overlap(&user), None);
+        assert_eq!(one.overlap(&user), Some("table public.a"));
+        assert_eq!(one.overlap(&one), Some("table public.a"));
+    }
+}

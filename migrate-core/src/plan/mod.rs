@@ -1,0 +1,21 @@
+//! Plans: the SQL statements that operations lower to, with what each one locks and risks, cut into segments.
+//!
+//! Everything here can be a constant in the user's binary, and can be stored as JSON (the down of an applied
+//! migration is kept in the history table). Hence [`Cow`].
+
+mod hazard;
+mod lock;
+mod lowering;
+mod migration;
+mod script_text;
+mod segments;
+mod statement;
+
+pub use std::borrow::Cow;
+
+pub use hazard::Hazard;
+pub use lock::{LockMode, RelationLock};
+pub use lowering::{Added, Lowering};
+pub use migration::{Checksum, Compatibility, Down, Footprint, Migration};
+pub use segments::{Mode, Script, Segment, cut_into_segments};
+pub use statement::{Backfill, Duration, Place, Postcondition, Statement, Work};

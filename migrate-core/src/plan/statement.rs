@@ -1,0 +1,129 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Hazard, LockMode, RelationLock};
+
+/// One step of a plan: a single SQL statement, a backfill, or a Rust function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// What to do.
+    pub work: Work,
+    /// What it locks of the tables that existed before the migration.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub locks: Cow<'static, [RelationLock]>,
+    /// What is dangerous about it, as allowed in the source.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub hazards: Cow<'static, [Hazard]>,
+    /// Whether its time grows with the table.
+    #[serde(default)]
+    pub duration: Duration,
+    /// What holds after it; only for what cannot be in a transaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcondition: Option<Postcondition>,
+    /// Where in the source it comes from.
+    pub place: Place,
+}
+
+fn is_empty<T: Clone>(list: &Cow<'static, [T]>) -> bool {
+    list.is_empty()
+}
+
+/// What a statement does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Exactly one SQL command, without a semicolon.
+    Sql(Cow<'static, str>),
+    /// A batched update.
+    Backfill(Backfill),
+    /// A Rust function, by its path in the source; the binary that embeds the migration knows it.
+    Run(Cow<'static, str>),
+}
+
+/// An update of many rows, in batches with their own commits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backfill {
+    /// The table's schema.
+    pub schema: Cow<'static, str>,
+    /// The table.
+    pub table: Cow<'static, str>,
+    /// The `SET` list, as SQL.
+    pub assignments: Cow<'static, str>,
+    /// The `WHERE` condition, as SQL: false for a row once the row is done.
+    pub condition: Cow<'static, str>,
+    /// The columns of the table's primary key; empty when there is none.
+    pub key: Cow<'static, [Cow<'static, str>]>,
+    /// Rows for each batch.
+    pub batch: u32,
+}
+
+/// How long a statement takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duration {
+    /// Independent of the number of rows.
+    #[default]
+    Constant,
+    /// Reads every row.
+    Scan,
+    /// Builds an index.
+    IndexBuild,
+    /// Writes every row.
+    Rewrite,
+    /// Unknown: raw SQL, data, Rust.
+    Unknown,
+}
+
+/// What is true of the database once a statement that cannot be in a transaction has succeeded: how a restart
+/// finds out whether it has to run again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Postcondition {
+    /// The index exists, is valid, and is defined like this.
+    IndexExists {
+        /// Schema of the table and the index.
+        schema: Cow<'static, str>,
+        /// The table.
+        table: Cow<'static, str>,
+        /// The index.
+        index: Cow<'static, str>,
+        /// A [`crate::catalog::Index`] as JSON.
+        definition: Cow<'static, str>,
+    },
+    /// The index does not exist.
+    IndexAbsent {
+        /// Schema of the index.
+        schema: Cow<'static, str>,
+        /// The index.
+        index: Cow<'static, str>,
+    },
+}
+
+/// A place in the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, relative to the crate; empty when unknown.
+    pub file: Cow<'static, str>,
+    /// The line, from 1; 0 when unknown.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl Statement {
+    /// The strongest lock on an existing table.
+    pub fn strongest_lock(&self) -> Option<&RelationLock> {
+        self.locks.iter().max_by_key(|lock| lock.mode)
+    }
+
+    /// Whether application traffic on an existing table waits for it.
+    pub fn takes_strong_lock(&self) -> bool {
+        self.locks.iter().any(|lock| lock.mode.is_strong())
+    }
+
+    /// The lock it takes on a table.
+    pub fn lock_on(&self, schema: &str, table: &str) -> Option<LockMode> {
+        self.locks.iter().filter(|lock| lock.schema == schema && lock.table == table).map(|lock| lock.mode).max()
+    }
+}

@@ -1,0 +1,12 @@
+//! SQL text: its words, its lexer, and the only place that writes and quotes it.
+
+pub mod keywords;
+pub mod lexer;
+mod statements;
+mod token_text;
+pub mod writer;
+
+pub use keywords::is_reserved;
+pub use lexer::lex;
+pub use statements::split_statements;
+pub use writer::{Writer, qualified, quote_identifier, quote_literal};

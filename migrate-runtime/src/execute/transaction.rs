@@ -1,0 +1,244 @@
+//! Segments that are one transaction.
+
+use std::time::{Duration, Instant};
+
+use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Work};
+use migrate_core::sql::quote_literal;
+
+use super::{Job, Runner, Stop, TransactionSettings};
+use crate::connection::{application_name, backoff};
+use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
+use crate::event::{Event, emit};
+use crate::message::{Message, MessageError, Part};
+use crate::peek::{self, Peeked};
+use crate::step::StepContext;
+
+/// What a segment waits for, which decides its timeouts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Traffic queues behind it: short timeouts.
+    Strong,
+    /// It waits for other maintenance only, and nobody waits for it: no timeout.
+    Online,
+    /// It waits for rows.
+    Weak,
+}
+
+/// How an attempt ended that did not succeed.
+enum Ended {
+    Stop(Stop),
+    /// The statement with that number, and why. No number: COMMIT, or the settings.
+    Failed(Option<usize>, Cause),
+}
+
+impl Runner<'_> {
+    /// Runs a segment in one transaction; again and again while it does not get its locks.
+    pub(super) async fn transaction(&mut self, job: &Job<'_>, index: usize, is_last: bool) -> Result<(), Stop> {
+        let Some(segment) = job.script.segments.get(index) else { return Ok(()) };
+        let started = Instant::now();
+        let deadline = started + self.migrator.settings.retry_budget;
+        let class = class_of(segment, job.locks_unknown);
+        let locks: Vec<RelationLock> =
+            segment.statements.iter().flat_map(|statement| statement.locks.iter()).cloned().collect();
+        let strong: Vec<RelationLock> = locks.iter().filter(|lock| lock.mode.is_strong()).cloned().collect();
+        let mut attempt = 0;
+        loop {
+            let lock_timeout = match class {
+                Class::Online => Duration::ZERO,
+                Class::Weak => self.migrator.settings.weak_lock_timeout,
+                Class::Strong => match self.peek(job, &strong, deadline).await? {
+                    Peeked::Go(timeout) => timeout,
+                    Peeked::Blocked(blockers) => {
+                        let cause = Cause::Blocked { waited: started.elapsed(), attempts: attempt, blockers };
+                        return Err(self.failed(job, index, first_strong(job, index), cause));
+                    }
+                },
+            };
+            attempt += 1;
+            let began = Instant::now();
+            let (statement, cause) = match self.attempt(job, index, segment, is_last, class, lock_timeout).await {
+                Ok(()) => return Ok(()),
+                Err(Ended::Stop(stop @ Stop::Lost(_))) => return Err(stop),
+                Err(Ended::Stop(stop)) => {
+                    self.rollback().await;
+                    return Err(stop);
+                }
+                Err(Ended::Failed(statement, cause)) => (statement, cause),
+            };
+            self.rollback().await;
+            let timed_out = class == Class::Strong && began.elapsed() >= self.migrator.settings.statement_timeout;
+            let Some(code) = retryable(&cause, timed_out) else {
+                return Err(self.failed(job, index, statement, cause));
+            };
+            if Instant::now() >= deadline {
+                let blockers = peek::blockers(&mut self.work, &locks).await.unwrap_or_default();
+                let cause = Cause::Blocked { waited: started.elapsed(), attempts: attempt, blockers };
+                return Err(self.failed(job, index, statement, cause));
+            }
+            let after = backoff(attempt - 1, Duration::from_millis(100), Duration::from_secs(2));
+            self.emit(&Event::Retrying { run: job.run.clone(), attempt, after, sqlstate: code });
+            self.lock.while_working(tokio::time::sleep(after)).await;
+        }
+    }
+
+    async fn peek(&mut self, job: &Job<'_>, strong: &[RelationLock], deadline: Instant) -> Result<Peeked, Stop> {
+        let settings = &self.migrator.settings;
+        let looking = peek::wait_for_tables(&mut self.work, strong, settings, &job.run, deadline);
+        match self.lock.while_working(looking).await {
+            Ok(peeked) => Ok(peeked),
+            Err(error) if is_connection_lost(&error) => Err(Stop::Lost(error)),
+            // A role that may not look still migrates; the lock timeout is short.
+            Err(_) => Ok(Peeked::Go(settings.lock_timeout)),
+        }
+    }
+
+    /// Runs a segment once. Where it calls no Rust function it is one message: one round trip.
+    async fn attempt(
+        &mut self,
+        job: &Job<'_>,
+        index: usize,
+        segment: &Segment,
+        is_last: bool,
+        class: Class,
+        lock_timeout: Duration,
+    ) -> Result<(), Ended> {
+        let limit = |grows: Grows| match (class, grows) {
+            (Class::Strong, Grows::Constant) => self.migrator.settings.statement_timeout,
+            _ => Duration::ZERO,
+        };
+        let mut timeout = segment.statements.first().map_or(Duration::ZERO, |first| limit(first.duration));
+        let settings = TransactionSettings { lock_timeout, statement_timeout: timeout, synchronous: true };
+        let limits: Vec<Duration> = segment.statements.iter().map(|statement| limit(statement.duration)).collect();
+        let mut message = self.begin(settings);
+        let first = job.statements_before(index);
+        for (offset, (statement, wanted)) in segment.statements.iter().zip(limits).enumerate() {
+            let number = first + offset;
+            if wanted != timeout {
+                timeout = wanted;
+                message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", timeout.as_millis()));
+            }
+            match &statement.work {
+                Work::Sql(sql) => {
+                    message.push(Part::Statement(number), sql);
+                }
+                Work::Run(path) => {
+                    self.send_statements(job, std::mem::take(&mut message)).await?;
+                    self.step(job, number, path, true).await.map_err(|cause| match cause {
+                        Cause::Step(error) => match error.downcast::<sqlx::Error>() {
+                            Ok(error) if is_connection_lost(&error) => Ended::Stop(Stop::Lost(*error)),
+                            Ok(error) => Ended::Failed(Some(number), Cause::Step(error)),
+                            Err(error) => Ended::Failed(Some(number), Cause::Step(error)),
+                        },
+                        cause => Ended::Failed(Some(number), cause),
+                    })?;
+                }
+                Work::Backfill(_) => {
+                    let problem = "a backfill commits its batches, and cannot be part of a transaction".to_string();
+                    return Err(Ended::Failed(Some(number), Cause::Data(problem)));
+                }
+            }
+        }
+        if is_last {
+            for command in job.finish {
+                message.push(Part::Record, command);
+            }
+        } else {
+            let note = self.note_command(job, index + 1, false).map_err(|cause| Ended::Failed(None, cause))?;
+            message.push(Part::Record, &note);
+        }
+        message.push(Part::Commit, "COMMIT");
+        self.send_statements(job, message).await
+    }
+
+    async fn send_statements(&mut self, job: &Job<'_>, message: Message) -> Result<(), Ended> {
+        let observer = self.migrator.settings.observer.as_ref();
+        let on_reply = |part: Part, rows: u64| {
+            if let Part::Statement(number) = part {
+                let statement = job.statement(number);
+                emit(observer, &Event::StatementFinished { statement, elapsed: None, rows });
+            }
+        };
+        if let Some(number) = message.first_statement() {
+            emit(observer, &Event::StatementStarted(job.statement(number)));
+        }
+        let Runner { lock, work, .. } = &mut *self;
+        let result = lock.while_working(message.send(work, on_reply)).await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match self.stop(error) {
+                Ok(stop) => Ended::Stop(stop),
+                Err(MessageError { part: Part::Statement(number), source }) => {
+                    Ended::Failed(Some(number), Cause::Database(source))
+                }
+                Err(MessageError { source, .. }) => Ended::Failed(None, Cause::Database(source)),
+            }),
+        }
+    }
+
+    /// Calls a Rust function.
+    pub(super) async fn step(
+        &mut self,
+        job: &Job<'_>,
+        number: usize,
+        path: &str,
+        in_transaction: bool,
+    ) -> Result<(), Cause> {
+        let function = job.function(path).ok_or_else(|| Cause::UnknownStep(path.to_string()))?;
+        let statement = job.statement(number);
+        let observer = self.migrator.settings.observer.as_ref();
+        emit(observer, &Event::StatementStarted(statement.clone()));
+        let started = Instant::now();
+        let mut context = StepContext::new(&mut self.work, in_transaction, &statement, observer);
+        self.lock.while_working(function(&mut context)).await.map_err(Cause::Step)?;
+        let elapsed = Some(started.elapsed());
+        emit(observer, &Event::StatementFinished { statement, elapsed, rows: 0 });
+        Ok(())
+    }
+
+    pub(super) fn settings_command(&self, settings: TransactionSettings) -> String {
+        let values = [
+            ("search_path", self.migrator.settings.search_path.clone()),
+            ("lock_timeout", settings.lock_timeout.as_millis().to_string()),
+            ("statement_timeout", settings.statement_timeout.as_millis().to_string()),
+            ("idle_in_transaction_session_timeout", "0".to_string()),
+            ("synchronous_commit", if settings.synchronous { "on" } else { "off" }.to_string()),
+            ("application_name", application_name(self.lock.label())),
+        ];
+        // A server's own default for synchronous_commit may be stronger than `on`.
+        let calls: Vec<String> = values
+            .iter()
+            .filter(|(name, value)| *name != "synchronous_commit" || value == "off")
+            .map(|(name, value)| format!("set_config('{name}', {}, true)", quote_literal(value)))
+            .collect();
+        format!("SELECT {}", calls.join(", "))
+    }
+}
+
+fn class_of(segment: &Segment, locks_unknown: bool) -> Class {
+    let mut locks = segment.statements.iter().flat_map(|statement| statement.locks.iter());
+    if locks.any(|lock| lock.mode.is_strong()) {
+        return Class::Strong;
+    }
+    let mut locks = segment.statements.iter().flat_map(|statement| statement.locks.iter());
+    if locks.any(|lock| lock.mode == LockMode::ShareUpdateExclusive) {
+        return Class::Online;
+    }
+    if locks_unknown { Class::Strong } else { Class::Weak }
+}
+
+fn first_strong(job: &Job<'_>, index: usize) -> Option<usize> {
+    let segment = job.script.segments.get(index)?;
+    let offset = segment.statements.iter().position(|statement| statement.takes_strong_lock())?;
+    Some(job.statements_before(index) + offset)
+}
+
+/// The SQLSTATE, if the transaction may succeed a moment later.
+fn retryable(cause: &Cause, timed_out: bool) -> Option<String> {
+    let error = match cause {
+        Cause::Database(error) => error,
+        Cause::Step(error) => error.downcast_ref::<sqlx::Error>()?,
+        _ => return None,
+    };
+    let code = sqlstate(error)?;
+    (is_lock_failure(error) || (timed_out && code == "57014")).then(|| code.to_string())
+}

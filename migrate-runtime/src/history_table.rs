@@ -1,0 +1,255 @@
+//! The tables in the history schema: their SQL, and reading them.
+
+use std::time::Duration;
+
+use migrate_core::history::{AppliedMigration, Kind};
+use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
+use migrate_core::sql::{quote_identifier, quote_literal};
+use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+
+use crate::connection::{millis, number, optional_text, text};
+use crate::error::{Error, sqlstate};
+use crate::journal::{self, JournalRow};
+use crate::message::{Message, Part, query};
+use crate::status::HistoryRow;
+
+/// The format of the tables that this version writes.
+pub(crate) const FORMAT: i32 = 1;
+
+/// The version of this library, as recorded.
+pub(crate) const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The names of the tables, quoted and with their schema.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables {
+    pub(crate) schema_name: String,
+    pub(crate) schema: String,
+    pub(crate) history: String,
+    pub(crate) journal: String,
+    pub(crate) format: String,
+}
+
+/// What the tables hold.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    /// By version. `chain` is as it should be.
+    pub(crate) applied: Vec<AppliedMigration>,
+    /// By version.
+    pub(crate) journal: Vec<JournalRow>,
+    /// Rows whose stored chain is not what it should be, with the right one: someone changed the table by hand.
+    pub(crate) wrong_chains: Vec<(i64, Checksum)>,
+}
+
+impl Tables {
+    pub(crate) fn new(schema: &str) -> Self {
+        let quoted = quote_identifier(schema).to_string();
+        Tables {
+            schema_name: schema.to_string(),
+            history: format!("{quoted}.history"),
+            journal: format!("{quoted}.journal"),
+            format: format!("{quoted}.format"),
+            schema: quoted,
+        }
+    }
+
+    /// Whether the database has exactly the migrations of this chain, and none half done. One round trip.
+    pub(crate) async fn is_at(&self, connection: &mut PgConnection, chain: Checksum) -> Result<bool, sqlx::Error> {
+        let sql = format!(
+            "SELECT (SELECT chain FROM {} ORDER BY version DESC LIMIT 1), EXISTS (SELECT FROM {})::text",
+            self.history, self.journal
+        );
+        let rows = match query(connection, sql).await {
+            Err(error) if is_missing_table(&error) => return Ok(false),
+            rows => rows?,
+        };
+        let Some(row) = rows.first() else { return Ok(false) };
+        let stored = optional_text(row, 0).map_or(Some(Checksum::EMPTY), |hex| Checksum::from_hex(&hex));
+        Ok(stored == Some(chain) && text(row, 1) == "false")
+    }
+
+    /// Everything the tables hold; `None` where there are no tables.
+    pub(crate) async fn load(
+        &self,
+        connection: &mut PgConnection,
+        with_down: bool,
+    ) -> Result<Option<Loaded>, Error> {
+        let down = if with_down { "down::text" } else { "NULL::text" };
+        let mut message = Message::new();
+        message
+            .push(Part::Control, &format!("SELECT version::text FROM {}", self.format))
+            .push(
+                Part::Control,
+                &format!(
+                    "SELECT version::text, name, checksum, chain, kind, footprint::text, compatibility::text, {down} \
+                     FROM {} ORDER BY version",
+                    self.history
+                ),
+            )
+            .push(Part::Control, &journal::select(self));
+        let replies = match message.send(connection, |_, _| {}).await {
+            Err(error) if is_missing_table(&error.source) => return Ok(None),
+            Err(error) => return Err(Error::Database { doing: "read the history", source: error.source }),
+            Ok(replies) => replies,
+        };
+        let mut replies = replies.into_iter().map(|reply| reply.rows);
+        let format = replies.next().unwrap_or_default();
+        let found = format.first().and_then(|row| number(row, 0)).unwrap_or(0);
+        if found > FORMAT {
+            return Err(Error::Format { schema: self.schema_name.clone(), found, known: FORMAT });
+        }
+        let mut loaded = Loaded::default();
+        for row in replies.next().unwrap_or_default() {
+            let (row, stored_chain) = self.applied(&row)?;
+            let before = loaded.applied.last().map_or(Checksum::EMPTY, |row| row.chain);
+            let chain = before.chain(row.version, row.checksum);
+            if stored_chain != Some(chain) {
+                loaded.wrong_chains.push((row.version, chain));
+            }
+            loaded.applied.push(AppliedMigration { chain, ..row });
+        }
+        for row in replies.next().unwrap_or_default() {
+            loaded.journal.push(JournalRow::read(self, &row)?);
+        }
+        Ok(Some(loaded))
+    }
+
+    fn applied(&self, row: &PgRow) -> Result<(AppliedMigration, Option<Checksum>), Error> {
+        let version = number(row, 0).unwrap_or(0);
+        let problem = |problem: String| Error::Row { table: self.history.clone(), version, problem };
+        let checksum = Checksum::from_hex(&text(row, 2)).ok_or_else(|| problem("its checksum is none".into()))?;
+        let footprint: Footprint =
+            serde_json::from_str(&text(row, 5)).map_err(|error| problem(format!("footprint: {error}")))?;
+        let compatibility: Compatibility =
+            serde_json::from_str(&text(row, 6)).map_err(|error| problem(format!("compatibility: {error}")))?;
+        let down = optional_text(row, 7)
+            .map(|down| serde_json::from_str(&down))
+            .transpose()
+            .map_err(|error| problem(format!("down: {error}")))?;
+        let applied = AppliedMigration {
+            version,
+            name: text(row, 1),
+            checksum,
+            chain: Checksum::EMPTY,
+            kind: Kind::from_code(&text(row, 4)).ok_or_else(|| problem("its kind is none".into()))?,
+            footprint,
+            compatibility,
+            down,
+        };
+        Ok((applied, Checksum::from_hex(&text(row, 3))))
+    }
+
+    /// The commands that make the tables. The schema is only made where it is missing, since
+    /// `CREATE SCHEMA IF NOT EXISTS` needs a right on the database even where it does nothing.
+    pub(crate) fn create(&self, schema_exists: bool) -> Vec<String> {
+        let mut commands = Vec::new();
+        if !schema_exists {
+            commands.push(format!("CREATE SCHEMA {}", self.schema));
+        }
+        commands.push(format!(
+            "CREATE TABLE IF NOT EXISTS {} (\
+             version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, chain text NOT NULL, \
+             kind text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), applied_by text NOT NULL, \
+             application text NOT NULL, client text NOT NULL, duration_ms double precision NOT NULL, \
+             tool_version text NOT NULL, down jsonb, footprint jsonb NOT NULL, compatibility jsonb NOT NULL)",
+            self.history
+        ));
+        commands.push(journal::create(self));
+        commands.push(format!("CREATE TABLE IF NOT EXISTS {} (version integer NOT NULL)", self.format));
+        commands.push(format!(
+            "INSERT INTO {0} SELECT {FORMAT} WHERE NOT EXISTS (SELECT FROM {0})",
+            self.format
+        ));
+        commands
+    }
+
+    /// Whether the schema exists.
+    pub(crate) async fn schema_exists(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let sql =
+            format!("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}", quote_literal(&self.schema_name));
+        Ok(!query(connection, sql).await?.is_empty())
+    }
+
+    /// The command that records a migration. `duration` is an SQL expression in milliseconds.
+    pub(crate) fn insert(
+        &self,
+        migration: &Migration,
+        chain: Checksum,
+        kind: Kind,
+        application: &str,
+        duration: &str,
+    ) -> Result<String, serde_json::Error> {
+        let down = serde_json::to_string(&migration.down)?;
+        let footprint = serde_json::to_string(&migration.footprint)?;
+        let compatibility = serde_json::to_string(&migration.compatibility)?;
+        Ok(format!(
+            "INSERT INTO {} (version, name, checksum, chain, kind, applied_at, applied_by, application, client, \
+             duration_ms, tool_version, down, footprint, compatibility) VALUES ({}, {}, '{}', '{chain}', '{}', \
+             clock_timestamp(), session_user, {}, coalesce(host(inet_client_addr()), ''), {duration}, '{TOOL_VERSION}', \
+             {}, {}, {})",
+            self.history,
+            migration.version,
+            quote_literal(&migration.name),
+            migration.checksum,
+            kind.code(),
+            quote_literal(application),
+            quote_literal(&down),
+            quote_literal(&footprint),
+            quote_literal(&compatibility),
+        ))
+    }
+
+    /// The command that removes a migration's row.
+    pub(crate) fn delete(&self, version: i64) -> String {
+        format!("DELETE FROM {} WHERE version = {version}", self.history)
+    }
+
+    /// The command that corrects chains.
+    pub(crate) fn set_chains(&self, chains: &[(i64, Checksum)]) -> Option<String> {
+        if chains.is_empty() {
+            return None;
+        }
+        let values: Vec<String> =
+            chains.iter().map(|(version, chain)| format!("({version}::bigint, '{chain}')")).collect();
+        Some(format!(
+            "UPDATE {} AS history SET chain = new.chain FROM (VALUES {}) AS new (version, chain) \
+             WHERE history.version = new.version",
+            self.history,
+            values.join(", ")
+        ))
+    }
+
+    /// The rows for people; none where there is no table.
+    pub(crate) async fn rows(&self, connection: &mut PgConnection) -> Result<Vec<HistoryRow>, sqlx::Error> {
+        let sql = format!(
+            "SELECT version::text, name, checksum, kind, \
+             to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), applied_by, application, \
+             client, duration_ms::text, tool_version FROM {} ORDER BY version",
+            self.history
+        );
+        let rows = match query(connection, sql).await {
+            Err(error) if is_missing_table(&error) => return Ok(Vec::new()),
+            rows => rows?,
+        };
+        Ok(rows
+            .iter()
+            .map(|row| HistoryRow {
+                version: number(row, 0).unwrap_or(0),
+                name: text(row, 1),
+                checksum: text(row, 2),
+                kind: text(row, 3),
+                applied_at: text(row, 4),
+                applied_by: text(row, 5),
+                application: text(row, 6),
+                client: text(row, 7),
+                duration: millis(row, 8).unwrap_or(Duration::ZERO),
+                tool_version: text(row, 9),
+            })
+            .collect())
+    }
+}
+
+/// Whether the history tables are not there (yet).
+pub(crate) fn is_missing_table(error: &sqlx::Error) -> bool {
+    sqlstate(error).is_some_and(|code| matches!(code, "42P01" | "3F000"))
+}

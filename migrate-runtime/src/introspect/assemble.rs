@@ -1,0 +1,224 @@
+//! Puts the rows together to a catalog.
+
+use std::sync::Arc;
+
+use migrate_core::catalog::{
+    Column, Constraint, ConstraintKind, Deferral, EnumType, Extension, ForeignKey, Generated, Identity, Index,
+    IndexKey, NullsOrder, OnUpdate, ReferentialAction, Table, Unique,
+};
+use migrate_core::diff::Object;
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::operation::read_on_update_body;
+use migrate_core::types::Type;
+
+use super::rows::{ColumnRow, ConstraintRow, EnumRow, ExtensionRow, IndexKeyRow, IndexRow, TableRow, TriggerRow};
+use super::{Introspection, Unfinished, Unreadable};
+
+/// The reading so far.
+#[derive(Debug, Default)]
+pub(super) struct Assembly(Introspection);
+
+impl Assembly {
+    pub(super) fn finish(self) -> Introspection {
+        self.0
+    }
+
+    pub(super) fn add_extension(&mut self, row: ExtensionRow) {
+        let schema = Some(row.schema).filter(|schema| schema != DEFAULT_SCHEMA);
+        self.0.catalog.extensions.insert(row.name, Extension { schema });
+    }
+
+    pub(super) fn add_enum(&mut self, row: EnumRow) {
+        let definition = EnumType { values: row.values, comment: row.comment };
+        self.0.catalog.enums.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
+    }
+
+    pub(super) fn add_table(&mut self, row: TableRow) {
+        let definition = Table { comment: row.comment, ..Table::default() };
+        self.0.catalog.tables.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
+    }
+
+    pub(super) fn add_column(&mut self, row: ColumnRow) {
+        let name = QualifiedName::in_schema(&row.schema, &row.table);
+        let object = Object::Column { table: name.clone(), column: row.name.clone() };
+        let data_type = match row.data_type.parse::<Type>() {
+            Ok(data_type) => data_type,
+            Err(error) => return self.unreadable(object, row.data_type, error.message),
+        };
+        let expression = match row.expression.as_deref().map(expression) {
+            None => None,
+            Some(Ok(expression)) => Some(expression),
+            Some(Err(reason)) => {
+                self.unreadable(object, row.expression.unwrap_or_default(), reason);
+                None
+            }
+        };
+        let (default, generated) = match row.generated.as_str() {
+            "" => (expression, None),
+            kind => (None, expression.map(|expression| Generated { expression, stored: kind == "s" })),
+        };
+        let column = Column {
+            nullable: row.nullable,
+            default,
+            generated,
+            identity: match row.identity.as_str() {
+                "a" => Some(Identity::Always),
+                "d" => Some(Identity::ByDefault),
+                _ => None,
+            },
+            collation: row.collation,
+            comment: row.comment,
+            ..Column::new(row.name, data_type)
+        };
+        if let Some(table) = self.0.catalog.table_mut(&name) {
+            table.columns.push(column);
+        }
+    }
+
+    pub(super) fn add_constraint(&mut self, row: ConstraintRow) {
+        let table = QualifiedName::in_schema(&row.schema, &row.table);
+        let name = row.name.clone();
+        if row.kind == "n" {
+            // Only those that are not validated are read; the others are a property of the column.
+            let column = row.columns.into_iter().next().unwrap_or_default();
+            return self.0.unfinished.push(Unfinished::NotNull { table, column, name });
+        }
+        let valid = row.valid;
+        match constraint_of(&table, row) {
+            Err(unreadable) => self.0.unreadable.push(unreadable),
+            Ok(constraint) if !valid => self.0.unfinished.push(Unfinished::Constraint { table, name, constraint }),
+            Ok(constraint) => {
+                if let Some(table) = self.0.catalog.table_mut(&table) {
+                    table.constraints.insert(name, constraint);
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_index(&mut self, row: IndexRow) {
+        let table = QualifiedName::in_schema(&row.schema, &row.table);
+        let (name, valid) = (row.name.clone(), row.valid);
+        match index_of(&table, row) {
+            Err(unreadable) => self.0.unreadable.push(unreadable),
+            Ok(index) if !valid => self.0.unfinished.push(Unfinished::Index { table, name, index }),
+            Ok(index) => {
+                if let Some(table) = self.0.catalog.table_mut(&table) {
+                    table.indexes.insert(name, index);
+                }
+            }
+        }
+    }
+
+    /// Only triggers whose function is of our making count; the others are not in the catalog.
+    pub(super) fn add_on_update_trigger(&mut self, row: TriggerRow) {
+        let Some((column, expression)) = read_on_update_body(&row.body) else { return };
+        let table = QualifiedName::in_schema(row.schema, row.table);
+        if let Some(column) = self.0.catalog.table_mut(&table).and_then(|table| table.column_mut(&column)) {
+            column.on_update = Some(OnUpdate { expression, trigger: row.name });
+        }
+    }
+
+    fn unreadable(&mut self, object: Object, text: String, reason: String) {
+        self.0.unreadable.push(Unreadable { object, text, reason });
+    }
+}
+
+fn constraint_of(table: &QualifiedName, row: ConstraintRow) -> Result<Constraint, Unreadable> {
+    let unreadable = |text: String, reason: String| Unreadable {
+        object: Object::Constraint { table: table.clone(), name: row.name.clone() },
+        text,
+        reason,
+    };
+    if let Some(clause) = row.unsupported {
+        return Err(unreadable(clause, "this clause is not supported".into()));
+    }
+    let deferral = match (row.deferrable, row.deferred) {
+        (false, _) => Deferral::NotDeferrable,
+        (true, false) => Deferral::InitiallyImmediate,
+        (true, true) => Deferral::InitiallyDeferred,
+    };
+    let kind = match row.kind.as_str() {
+        "p" | "u" => {
+            let key = Unique {
+                columns: row.columns,
+                include: row.include,
+                nulls_not_distinct: row.nulls_not_distinct,
+                deferral,
+            };
+            if row.kind == "p" { ConstraintKind::PrimaryKey(key) } else { ConstraintKind::Unique(key) }
+        }
+        "f" => ConstraintKind::ForeignKey(ForeignKey {
+            columns: row.columns,
+            table: QualifiedName::in_schema(
+                row.referenced_schema.unwrap_or_default(),
+                row.referenced_table.unwrap_or_default(),
+            ),
+            referenced: row.referenced_columns,
+            on_delete: action(&row.on_delete, row.on_delete_columns),
+            on_update: action(&row.on_update, Vec::new()),
+            match_full: row.match_full,
+            deferral,
+        }),
+        _ => {
+            let text = row.expression.unwrap_or_default();
+            ConstraintKind::Check(expression(&text).map_err(|reason| unreadable(text, reason))?)
+        }
+    };
+    Ok(Constraint { kind, comment: row.comment })
+}
+
+/// `pg_constraint.confdeltype` or `confupdtype`.
+fn action(code: &str, columns: Vec<String>) -> ReferentialAction {
+    match code {
+        "r" => ReferentialAction::Restrict,
+        "c" => ReferentialAction::Cascade,
+        "n" => ReferentialAction::SetNull(columns),
+        "d" => ReferentialAction::SetDefault(columns),
+        _ => ReferentialAction::NoAction,
+    }
+}
+
+pub(super) fn index_of(table: &QualifiedName, row: IndexRow) -> Result<Index, Unreadable> {
+    let unreadable = |(text, reason): (String, String)| Unreadable {
+        object: Object::Index { table: table.clone(), name: row.name.clone() },
+        text,
+        reason,
+    };
+    let predicate = match row.predicate {
+        None => None,
+        Some(text) => Some(expression(&text).map_err(|reason| unreadable((text, reason)))?),
+    };
+    Ok(Index {
+        method: row.method,
+        keys: row.keys.into_iter().map(index_key).collect::<Result<_, _>>().map_err(unreadable)?,
+        unique: row.unique,
+        nulls_not_distinct: row.nulls_not_distinct,
+        include: row.include,
+        predicate,
+        comment: row.comment,
+    })
+}
+
+/// A key, or the text that cannot be read and why.
+fn index_key(row: IndexKeyRow) -> Result<IndexKey, (String, String)> {
+    if let Some(parameters) = row.parameters {
+        return Err((parameters.join(", "), "parameters of an operator class are not supported".into()));
+    }
+    let expression = match (row.column, row.expression) {
+        (Some(column), _) => ExpressionKind::Name(vec![column]).into(),
+        (None, text) => {
+            let text = text.unwrap_or_default();
+            expression(&text).map_err(|reason| (text, reason))?
+        }
+    };
+    let descending = row.options & 1 != 0;
+    let nulls_first = row.options & 2 != 0;
+    let nulls = (nulls_first != descending).then_some(if nulls_first { NullsOrder::First } else { NullsOrder::Last });
+    Ok(IndexKey { expression, collation: row.collation, operator_class: row.operator_class, descending, nulls })
+}
+
+/// Reads the server's text of an expression; the error is the reason.
+fn expression(text: &str) -> Result<Expression, String> {
+    text.parse().map_err(|error: migrate_core::token::SyntaxError| error.message)
+}

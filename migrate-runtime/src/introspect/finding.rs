@@ -1,0 +1,72 @@
+//! What a reading finds beside the catalog.
+
+use std::fmt;
+
+use migrate_core::catalog::{Constraint, Index};
+use migrate_core::diff::Object;
+use migrate_core::name::QualifiedName;
+
+/// Something that was begun and not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// A foreign key or a check that is `NOT VALID` or `NOT ENFORCED`: rows may violate it.
+    Constraint {
+        /// The table.
+        table: QualifiedName,
+        /// The constraint's name.
+        name: String,
+        /// What it will be.
+        constraint: Constraint,
+    },
+    /// A `NOT NULL ... NOT VALID` (PostgreSQL 18): rows may hold NULLs, and the column counts as nullable.
+    NotNull {
+        /// The table.
+        table: QualifiedName,
+        /// The column.
+        column: String,
+        /// The constraint's name.
+        name: String,
+    },
+    /// An index that is not valid: its build failed or is under way.
+    Index {
+        /// The table.
+        table: QualifiedName,
+        /// The index's name.
+        name: String,
+        /// What it will be.
+        index: Index,
+    },
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unfinished::Constraint { table, name, constraint } => {
+                write!(formatter, "the {} `{name}` of table `{table}` is not validated", constraint.kind.noun())
+            }
+            Unfinished::NotNull { table, column, .. } => {
+                write!(formatter, "`not null` of column `{table}.{column}` is not validated")
+            }
+            Unfinished::Index { table, name, .. } => {
+                write!(formatter, "the index `{name}` of table `{table}` is not valid")
+            }
+        }
+    }
+}
+
+/// Something of a live object that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The object; where it is a column, the part in question is left out, else the whole object.
+    pub object: Object,
+    /// The server's text.
+    pub text: String,
+    /// What is wrong with it, as a clause.
+    pub reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "cannot read `{}` of {}: {}", self.text, self.object, self.reason)
+    }
+}

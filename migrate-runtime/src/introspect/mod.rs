@@ -1,0 +1,129 @@
+//! Reads the catalog of a live database.
+//!
+//! One transaction, one query for each kind of object. Works behind a transaction-mode pooler: nothing is left behind
+//! in the session.
+
+mod assemble;
+mod finding;
+mod queries;
+mod read_index;
+mod rows;
+
+use migrate_core::catalog::Catalog;
+use serde::de::DeserializeOwned;
+use sqlx::{Connection as _, PgConnection};
+
+pub use finding::{Unfinished, Unreadable};
+pub use read_index::{LiveIndex, read_index};
+
+use assemble::Assembly;
+
+/// What to look at.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Schemas to leave out, beside those of the system: the one of the history table.
+    pub excluded_schemas: Vec<String>,
+}
+
+impl Default for Options {
+    /// Leaves out the schema `migrate`.
+    fn default() -> Self {
+        Options { excluded_schemas: vec!["migrate".into()] }
+    }
+}
+
+/// What a live database holds.
+#[derive(Clone, Debug, Default)]
+pub struct Introspection {
+    /// Everything that is finished and that a catalog has a place for.
+    pub catalog: Catalog,
+    /// Constraints that are not validated and indexes that are not valid. They are not in the catalog.
+    pub unfinished: Vec<Unfinished>,
+    /// What could not be read. It is not in the catalog.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Why a live database could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IntrospectError {
+    /// A query failed.
+    #[error("cannot read the {what} of the database")]
+    Query {
+        /// The kind of object that was read.
+        what: &'static str,
+        /// The server's or the driver's error.
+        source: sqlx::Error,
+    },
+    /// A row is not as expected: an error of this crate.
+    #[error("cannot understand what the server says about the {what} of the database")]
+    Row {
+        /// The kind of object that was read.
+        what: &'static str,
+        /// What is wrong with the row.
+        source: serde_json::Error,
+    },
+    /// The definition of the index that was asked for cannot be read.
+    #[error("{0}")]
+    UnreadableIndex(Unreadable),
+}
+
+/// Reads the whole catalog, as of one moment. The connection must not be in a transaction.
+///
+/// # Errors
+/// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
+pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
+    let mut transaction = begin(connection).await?;
+    let excluded = &options.excluded_schemas;
+    let mut assembly = Assembly::default();
+    for row in fetch(&mut transaction, "extensions", queries::EXTENSIONS, excluded, None).await? {
+        assembly.add_extension(row);
+    }
+    for row in fetch(&mut transaction, "enums", queries::ENUMS, excluded, None).await? {
+        assembly.add_enum(row);
+    }
+    for row in fetch(&mut transaction, "tables", queries::TABLES, excluded, None).await? {
+        assembly.add_table(row);
+    }
+    for row in fetch(&mut transaction, "columns", queries::COLUMNS, excluded, None).await? {
+        assembly.add_column(row);
+    }
+    for row in fetch(&mut transaction, "constraints", queries::CONSTRAINTS, excluded, None).await? {
+        assembly.add_constraint(row);
+    }
+    for row in fetch(&mut transaction, "indexes", queries::INDEXES, excluded, Some(None)).await? {
+        assembly.add_index(row);
+    }
+    for row in fetch(&mut transaction, "triggers", queries::ON_UPDATE_TRIGGERS, excluded, None).await? {
+        assembly.add_on_update_trigger(row);
+    }
+    transaction.rollback().await.map_err(|source| IntrospectError::Query { what: "catalog", source })?;
+    Ok(assembly.finish())
+}
+
+/// Opens the transaction that all queries of a reading share.
+async fn begin(connection: &mut PgConnection) -> Result<sqlx::Transaction<'_, sqlx::Postgres>, IntrospectError> {
+    let failed = |source| IntrospectError::Query { what: "catalog", source };
+    let mut transaction = connection.begin_with(queries::BEGIN).await.map_err(failed)?;
+    sqlx::raw_sql(queries::SETTINGS).execute(&mut *transaction).await.map_err(failed)?;
+    Ok(transaction)
+}
+
+/// Runs one of the [`queries`]; `index` is for the one that takes the schema and name of an index.
+async fn fetch<Row: DeserializeOwned>(
+    connection: &mut PgConnection,
+    what: &'static str,
+    query: &'static str,
+    excluded: &[String],
+    index: Option<Option<(&str, &str)>>,
+) -> Result<Vec<Row>, IntrospectError> {
+    // Not persistent: behind a pooler the next transaction may meet another server connection.
+    let mut query = sqlx::query_scalar::<_, String>(query).persistent(false).bind(excluded);
+    if let Some(index) = index {
+        query = query.bind(index.map(|(schema, _)| schema)).bind(index.map(|(_, name)| name));
+    }
+    let rows = query.fetch_all(connection).await.map_err(|source| IntrospectError::Query { what, source })?;
+    rows.iter()
+        .map(|row| serde_json::from_str(row))
+        .collect::<Result<_, _>>()
+        .map_err(|source| IntrospectError::Row { what, source })
+}

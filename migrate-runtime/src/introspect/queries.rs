@@ -1,0 +1,236 @@
+//! The queries over `pg_catalog`: one for each kind of object, each in a fixed order, each for PostgreSQL 14 to 18.
+//!
+//! They all answer one JSON object a row, which the structs in [`super::rows`] take apart. A column of `pg_catalog`
+//! that older servers lack is read through `to_jsonb(row)`, where what is not there is null; so one text serves all
+//! versions. `$1` is always the list of schemas to leave out.
+
+/// A query in which `ours` are the ordinary tables to look at: not of the system, not of an extension, not temporary,
+/// not partitions.
+macro_rules! query {
+    ($($part:literal),+ $(,)?) => {
+        concat!(
+            "SELECT row_to_json(found)::text FROM (
+WITH ours AS (
+  SELECT c.oid, n.nspname AS schema, c.relname AS name
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relpersistence <> 't'
+    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
+    AND NOT EXISTS (
+      SELECT FROM pg_depend e
+      WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+)
+",
+            $($part),+,
+            "\n) AS found"
+        )
+    };
+}
+
+/// Opens the transaction in which all queries see the same moment.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Settles how the server prints, until the end of the transaction, so that a pooler's next client does not see it.
+///
+/// With this search path it qualifies a name exactly where the language needs a schema: outside of `public`. Temporary
+/// objects come last, or they would come first. Constants of time are printed in the session's style and zone.
+pub(super) const SETTINGS: &str = "SET LOCAL search_path = public, pg_temp;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL timezone = 'UTC';
+SET LOCAL datestyle = 'ISO';
+SET LOCAL intervalstyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex'";
+
+/// Installed extensions, apart from the one that every database has.
+pub(super) const EXTENSIONS: &str = "SELECT row_to_json(found)::text FROM (
+SELECT e.extname AS name, n.nspname AS schema
+FROM pg_extension e
+JOIN pg_namespace n ON n.oid = e.extnamespace
+WHERE e.extname <> 'plpgsql' AND n.nspname <> ALL ($1::text[])
+ORDER BY e.extname
+) AS found";
+
+/// Enum types with their values.
+pub(super) const ENUMS: &str = "SELECT row_to_json(found)::text FROM (
+SELECT n.nspname AS schema, t.typname AS name, obj_description(t.oid, 'pg_type') AS comment,
+  ARRAY(SELECT v.enumlabel FROM pg_enum v WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder) AS values
+FROM pg_type t
+JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'e'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
+  AND NOT EXISTS (
+    SELECT FROM pg_depend e
+    WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+ORDER BY n.nspname, t.typname
+) AS found";
+
+/// Tables, also those without columns.
+pub(super) const TABLES: &str = query!(
+    "SELECT ours.schema, ours.name, obj_description(ours.oid, 'pg_class') AS comment
+FROM ours
+ORDER BY ours.schema, ours.name"
+);
+
+/// Columns in their order. PostgreSQL 18 marks a column NOT NULL before its constraint is validated; until then it may
+/// hold NULLs.
+pub(super) const COLUMNS: &str = query!(
+    "SELECT ours.schema, ours.name AS table, a.attname AS name,
+  format_type(a.atttypid, a.atttypmod) AS type,
+  NOT a.attnotnull OR EXISTS (
+    SELECT FROM pg_constraint k
+    WHERE k.conrelid = ours.oid AND k.contype = 'n' AND NOT k.convalidated AND k.conkey = ARRAY[a.attnum]
+  ) AS nullable,
+  pg_get_expr(d.adbin, d.adrelid) AS expression,
+  a.attgenerated AS generated,
+  a.attidentity AS identity,
+  CASE
+    WHEN a.attcollation = t.typcollation OR l.oid IS NULL THEN NULL
+    WHEN pg_collation_is_visible(l.oid) THEN l.collname
+    ELSE ln.nspname || '.' || l.collname
+  END AS collation,
+  col_description(ours.oid, a.attnum) AS comment
+FROM ours
+JOIN pg_attribute a ON a.attrelid = ours.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = ours.oid AND d.adnum = a.attnum
+LEFT JOIN pg_collation l ON l.oid = a.attcollation
+LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
+ORDER BY ours.schema, ours.name, a.attnum"
+);
+
+/// Constraints, also those that are not validated. The copies that PostgreSQL makes of a foreign key for each partition
+/// of the referenced table have a parent, and are left out.
+pub(super) const CONSTRAINTS: &str = query!(
+    "SELECT ours.schema, ours.name AS table, k.conname AS name, k.contype AS kind,
+  ARRAY(
+    SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number
+    ORDER BY key.place
+  ) AS columns,
+  ARRAY(
+    SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number
+    WHERE key.place > i.indnkeyatts ORDER BY key.place
+  ) AS include,
+  coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,
+  pg_get_expr(k.conbin, k.conrelid) AS expression,
+  rn.nspname AS referenced_schema,
+  r.relname AS referenced_table,
+  ARRAY(
+    SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number
+    ORDER BY key.place
+  ) AS referenced_columns,
+  k.confdeltype AS on_delete,
+  k.confupdtype AS on_update,
+  ARRAY(
+    SELECT a.attname
+    FROM jsonb_array_elements_text(nullif(to_jsonb(k) -> 'confdelsetcols', 'null'))
+      WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = key.number::int2
+    ORDER BY key.place
+  ) AS on_delete_columns,
+  k.confmatchtype = 'f' AS match_full,
+  k.condeferrable AS deferrable,
+  k.condeferred AS deferred,
+  k.convalidated AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) AS valid,
+  CASE
+    WHEN (to_jsonb(k) ->> 'conperiod')::boolean THEN 'WITHOUT OVERLAPS'
+    WHEN k.contype = 'c' AND k.connoinherit THEN 'NO INHERIT'
+  END AS unsupported,
+  obj_description(k.oid, 'pg_constraint') AS comment
+FROM ours
+JOIN pg_constraint k ON k.conrelid = ours.oid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'c', 'f', 'n')
+LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
+LEFT JOIN pg_class r ON r.oid = k.confrelid
+LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+WHERE k.contype <> 'n' OR NOT k.convalidated
+ORDER BY ours.schema, ours.name, k.conname"
+);
+
+/// Indexes that no constraint owns, also those that are not valid; with `$2` and `$3` only the index of that schema and
+/// name.
+///
+/// A key's operator class and collation are told where they are not those that its type would get. What an expression
+/// would get cannot be asked, so there the server's own text decides: it writes both behind the key where they differ.
+pub(super) const INDEXES: &str = query!(
+    "SELECT ours.schema, ours.name AS table, c.relname AS name, m.amname AS method,
+  i.indisunique AS unique,
+  coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,
+  i.indisvalid AND i.indisready AND i.indislive AS valid,
+  pg_get_expr(i.indpred, i.indrelid) AS predicate,
+  obj_description(i.indexrelid, 'pg_class') AS comment,
+  ARRAY(
+    SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number
+    WHERE key.place > i.indnkeyatts ORDER BY key.place
+  ) AS include,
+  (
+    SELECT json_agg(json_build_object(
+      'column', a.attname,
+      'expression', source.key,
+      'collation', CASE
+        WHEN source.key IS NULL THEN CASE WHEN a.attcollation <> l.oid THEN collating.name END
+        WHEN strpos(source.index, source.key || ' COLLATE ') > 0 THEN collating.name
+      END,
+      'operator_class', CASE
+        WHEN source.key IS NOT NULL THEN CASE
+          WHEN strpos(source.index, source.key || ' ' || class.name) > 0 THEN class.name
+          WHEN strpos(source.index, source.key || ' COLLATE ' || collating.sql || ' ' || class.name) > 0 THEN class.name
+        END
+        WHEN NOT o.opcdefault OR o.opcintype <> a.atttypid AND EXISTS (
+          SELECT FROM pg_opclass other
+          WHERE other.opcmethod = o.opcmethod AND other.opcdefault AND other.opcintype = a.atttypid
+        ) THEN class.name
+      END,
+      'options', i.indoption[key.place - 1],
+      'parameters', ia.attoptions
+    ) ORDER BY key.place)
+    FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = key.place
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number AND key.number <> 0
+    LEFT JOIN pg_opclass o ON o.oid = i.indclass[key.place - 1]
+    LEFT JOIN pg_namespace os ON os.oid = o.opcnamespace
+    LEFT JOIN pg_collation l ON l.oid = i.indcollation[key.place - 1]
+    LEFT JOIN pg_namespace ls ON ls.oid = l.collnamespace
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN pg_opclass_is_visible(o.oid) THEN o.opcname ELSE os.nspname || '.' || o.opcname END AS name
+    ) AS class
+    CROSS JOIN LATERAL (
+      SELECT
+        CASE WHEN pg_collation_is_visible(l.oid) THEN l.collname ELSE ls.nspname || '.' || l.collname END AS name,
+        CASE WHEN pg_collation_is_visible(l.oid) THEN '' ELSE quote_ident(ls.nspname) || '.' END
+          || quote_ident(l.collname) AS sql
+    ) AS collating
+    CROSS JOIN LATERAL (
+      SELECT
+        CASE WHEN key.number = 0 THEN pg_get_indexdef(i.indexrelid) END AS index,
+        CASE WHEN key.number = 0 THEN pg_get_indexdef(i.indexrelid, key.place::int, false) END AS key
+    ) AS source
+    WHERE key.place <= i.indnkeyatts
+  ) AS keys
+FROM ours
+JOIN pg_index i ON i.indrelid = ours.oid
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_am m ON m.oid = c.relam
+WHERE ($2::text IS NULL OR ours.schema = $2 AND c.relname = $3)
+  AND NOT EXISTS (
+    SELECT FROM pg_constraint k
+    WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))
+ORDER BY ours.schema, ours.name, c.relname"
+);
+
+/// Triggers that may be those behind `on update`: before each row's update, unconditional, running a PL/pgSQL function
+/// of the same name in the table's schema.
+pub(super) const ON_UPDATE_TRIGGERS: &str = query!(
+    "SELECT ours.schema, ours.name AS table, t.tgname AS name, p.prosrc AS body
+FROM ours
+JOIN pg_trigger t ON t.tgrelid = ours.oid
+JOIN pg_proc p ON p.oid = t.tgfoid AND p.proname = t.tgname
+JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = ours.schema
+JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
+WHERE t.tgtype = 19 AND NOT t.tgisinternal AND t.tgenabled = 'O'
+  AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr::text = ''
+ORDER BY ours.schema, ours.name, t.tgname"
+);

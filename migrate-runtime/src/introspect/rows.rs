@@ -1,0 +1,107 @@
+//! The rows that [`super::queries`] answer, as they come.
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ExtensionRow {
+    pub(super) name: String,
+    pub(super) schema: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct EnumRow {
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) values: Vec<String>,
+    pub(super) comment: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TableRow {
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) comment: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ColumnRow {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) name: String,
+    #[serde(rename = "type")]
+    pub(super) data_type: String,
+    pub(super) nullable: bool,
+    /// The default, or what generates the column.
+    pub(super) expression: Option<String>,
+    /// `s` stored, `v` virtual, empty: neither.
+    pub(super) generated: String,
+    /// `a` always, `d` by default, empty: neither.
+    pub(super) identity: String,
+    pub(super) collation: Option<String>,
+    pub(super) comment: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ConstraintRow {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) name: String,
+    /// `pg_constraint.contype`
+    pub(super) kind: String,
+    pub(super) columns: Vec<String>,
+    pub(super) include: Vec<String>,
+    pub(super) nulls_not_distinct: bool,
+    pub(super) expression: Option<String>,
+    pub(super) referenced_schema: Option<String>,
+    pub(super) referenced_table: Option<String>,
+    pub(super) referenced_columns: Vec<String>,
+    pub(super) on_delete: String,
+    pub(super) on_update: String,
+    /// The columns of `ON DELETE SET NULL (columns)`.
+    pub(super) on_delete_columns: Vec<String>,
+    pub(super) match_full: bool,
+    pub(super) deferrable: bool,
+    pub(super) deferred: bool,
+    pub(super) valid: bool,
+    /// A clause that the catalog has no place for.
+    pub(super) unsupported: Option<String>,
+    pub(super) comment: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct IndexRow {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) name: String,
+    pub(super) method: String,
+    pub(super) unique: bool,
+    pub(super) nulls_not_distinct: bool,
+    pub(super) valid: bool,
+    pub(super) predicate: Option<String>,
+    pub(super) comment: Option<String>,
+    pub(super) include: Vec<String>,
+    pub(super) keys: Vec<IndexKeyRow>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct IndexKeyRow {
+    /// The column, or else ...
+    pub(super) column: Option<String>,
+    /// ... the expression.
+    pub(super) expression: Option<String>,
+    pub(super) collation: Option<String>,
+    pub(super) operator_class: Option<String>,
+    /// `pg_index.indoption`: 1 is descending, 2 is NULLS FIRST.
+    pub(super) options: i16,
+    /// Parameters of the operator class.
+    pub(super) parameters: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TriggerRow {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) name: String,
+    /// The body of its function.
+    pub(super) body: String,
+}

@@ -1,0 +1,52 @@
+//! Brings PostgreSQL databases up to date with the migrations that a binary carries.
+//!
+//! The migrations are data (`migrate_core::plan`), checked and lowered while the binary was compiled. What to do
+//! about a database is decided in `migrate_core::history`; this crate reads, asks, and does it.
+//!
+//! Nothing here prints: progress goes to an observer ([`Migrator::on_event`]) and to `tracing` (target `migrate`).
+//! The exception is the command line of the feature `cli`, which an application mounts itself.
+
+mod backfill;
+#[cfg(feature = "cli")]
+pub mod cli;
+mod connection;
+mod error;
+mod event;
+mod execute;
+mod history_table;
+pub mod introspect;
+mod journal;
+mod lock;
+mod message;
+mod migrations;
+mod migrator;
+mod peek;
+mod report;
+mod run;
+mod script;
+mod settings;
+mod status;
+mod step;
+mod verify;
+
+pub use error::{Cause, Error, FailedStatement, Failure};
+pub use event::{BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun};
+pub use migrate_core as core;
+pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, State, Target};
+pub use migrate_macros::{migration, migrations};
+pub use migrations::{Migrations, Options, Source};
+pub use migrator::Migrator;
+pub use report::{Completed, Report};
+pub use script::ScriptRange;
+pub use status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
+pub use step::{BoxError, StepContext, StepFunction, StepFuture};
+pub use verify::Verification;
+
+/// What generated code names. No part of the public interface: it may change in any version.
+#[doc(hidden)]
+pub mod private {
+    pub use crate::migrations::{Embedded, Migrations, Options, Source};
+    pub use crate::step::{StepContext, StepFunction};
+    pub use migrate_core::plan;
+    pub use sqlx;
+}

@@ -1,0 +1,243 @@
+//! The migration lock: who has it may change the database.
+//!
+//! A transaction on a connection of its own holds a transaction-scoped advisory lock. It is polled, each try in a
+//! short transaction: a session that is blocked in a statement holds a snapshot, and a concurrent index build
+//! waits for that for ever. A transaction is all a transaction-mode pooler keeps together, so it works behind one.
+//! The lock ends with the connection, however that ends.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, select};
+use migrate_core::plan::Checksum;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::connection::{application_name, backoff, connect, millis, number, text};
+use crate::error::Error;
+use crate::event::{Event, LockHolder, emit};
+use crate::message::{Message, Part, query};
+use crate::run::Wanted;
+use crate::settings::Settings;
+
+/// How often the holder says where it is, which also shows whether its connection still lives.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// How often a waiter tells that it waits.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// The two advisory locks: one for the run, one for each of its transactions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys {
+    run: i64,
+    transaction: i64,
+}
+
+impl Keys {
+    /// Advisory locks are the database's own; the schema keeps applications apart that share one.
+    pub(crate) fn of(schema: &str) -> Self {
+        let key = |purpose: &str| {
+            let Checksum(bytes) = Checksum::of(&format!("migrate {purpose} {schema}"));
+            i64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+        };
+        Keys { run: key("run"), transaction: key("transaction") }
+    }
+
+    /// The key of the run's lock.
+    pub(crate) fn run(self) -> i64 {
+        self.run
+    }
+
+    fn in_pg_locks(self) -> String {
+        let bits = self.run as u64;
+        format!(
+            "locktype = 'advisory' AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \
+             current_database()) AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
+            bits >> 32,
+            bits & 0xffff_ffff
+        )
+    }
+
+    /// Who has the lock.
+    pub(crate) async fn holder(self, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
+        let sql = format!(
+            "SELECT lock.pid::text, activity.application_name, coalesce(host(activity.client_addr), ''), \
+             (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text \
+             FROM pg_catalog.pg_locks AS lock LEFT JOIN pg_catalog.pg_stat_activity AS activity USING (pid) \
+             WHERE {}",
+            self.in_pg_locks()
+        );
+        let rows = query(connection, sql).await?;
+        Ok(rows.first().map(|row| LockHolder {
+            pid: number(row, 0).unwrap_or(0),
+            application_name: text(row, 1),
+            client: text(row, 2),
+            held_for: millis(row, 3).unwrap_or_default(),
+        }))
+    }
+}
+
+/// The lock, held.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    connection: PgConnection,
+    keys: Keys,
+    pid: i32,
+    label: String,
+    lost: bool,
+}
+
+/// What waiting for the lock came to.
+pub(crate) enum Acquired {
+    Lock(Lock, Duration),
+    /// Nothing is left to do: the lock is not needed.
+    Settled(Duration),
+}
+
+impl Lock {
+    /// Polls until it has the lock, or until the goal, if one is given, is reached without it.
+    pub(crate) async fn acquire(
+        options: &PgConnectOptions,
+        keys: Keys,
+        settings: &Settings,
+        goal: Option<&Wanted<'_>>,
+    ) -> Result<Acquired, Error> {
+        let started = Instant::now();
+        let mut told: Option<Instant> = None;
+        let mut connection = connect(options, "waiting").await.map_err(Error::Connect)?;
+        let transaction_timeout = connection.server_version_num().is_some_and(|version| version >= 170_000);
+        let mut attempt = 0;
+        loop {
+            if let Some(pid) = try_lock(&mut connection, keys, transaction_timeout).await? {
+                let waited = started.elapsed();
+                emit(settings.observer.as_ref(), &Event::LockAcquired { waited });
+                return Ok(Acquired::Lock(
+                    Lock { connection, keys, pid, label: String::new(), lost: false },
+                    waited,
+                ));
+            }
+            let settled = match goal {
+                Some(goal) if attempt > 0 => goal.is_reached(&mut connection).await,
+                _ => false,
+            };
+            if settled {
+                let _ = connection.close().await;
+                return Ok(Acquired::Settled(started.elapsed()));
+            }
+            let waited = started.elapsed();
+            let expired = settings.lock_wait.is_some_and(|limit| waited >= limit);
+            if expired || told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+                let holder = keys
+                    .holder(&mut connection)
+                    .await
+                    .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
+                if expired {
+                    return Err(Error::LockBusy { waited, holder });
+                }
+                emit(settings.observer.as_ref(), &Event::WaitingForLock { waited, holder });
+                told = Some(Instant::now());
+            }
+            tokio::time::sleep(backoff(attempt, Duration::from_millis(30), Duration::from_millis(500))).await;
+            attempt += 1;
+        }
+    }
+
+    /// The command that fails with a division by zero when this lock is gone.
+    pub(crate) fn fence(&self) -> String {
+        format!(
+            "SELECT 1 / (SELECT count(*)::integer FROM pg_catalog.pg_locks WHERE {} AND pid = {})",
+            self.keys.in_pg_locks(),
+            self.pid
+        )
+    }
+
+    /// The command that fails with a division by zero while another transaction of a migrator is open: one whose
+    /// process is gone, and which the server still works on. Holds that place for the current transaction.
+    pub(crate) fn exclude_orphans(&self) -> String {
+        format!("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::integer", self.keys.transaction)
+    }
+
+    /// Whether the lock's connection answered when it was last asked.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Asks the lock's connection whether it is there.
+    pub(crate) async fn is_held(&mut self) -> bool {
+        if !self.lost {
+            let fence = self.fence();
+            self.lost = timed(query(&mut self.connection, fence)).await.is_err();
+        }
+        !self.lost
+    }
+
+    /// Says where the run is: shown to those who wait.
+    pub(crate) fn set_label(&mut self, label: String) {
+        self.label = label;
+    }
+
+    /// Where the run is.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Waits for some work, and says meanwhile on the lock's connection where the run is. Work that is done quickly
+    /// costs nothing.
+    pub(crate) async fn while_working<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let tick = std::pin::pin!(tokio::time::sleep(HEARTBEAT));
+            match select(work.as_mut(), tick).await {
+                Either::Left((output, _)) => return output,
+                Either::Right(((), _)) if self.lost => {}
+                Either::Right(((), _)) => {
+                    let name = migrate_core::sql::quote_literal(&application_name(&self.label)).to_string();
+                    let sql = format!("SET LOCAL application_name = {name}");
+                    self.lost = timed(query(&mut self.connection, sql)).await.is_err();
+                }
+            }
+        }
+    }
+
+    /// Gives the lock back.
+    pub(crate) async fn release(mut self) {
+        // The lock ends with the connection in any case; the ROLLBACK makes it end before this returns.
+        if !self.lost {
+            let _ = timed(query(&mut self.connection, "ROLLBACK".to_string())).await;
+        }
+        let _ = self.connection.close().await;
+    }
+}
+
+/// A connection that does not answer is as good as lost.
+async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(Duration::from_secs(10), answer).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// Tries once; leaves the transaction open only when it got the lock.
+async fn try_lock(
+    connection: &mut PgConnection,
+    keys: Keys,
+    transaction_timeout: bool,
+) -> Result<Option<i32>, Error> {
+    let failed = |source| Error::Database { doing: "ask for the migration lock", source };
+    let mut message = Message::new();
+    message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+    message.push(Part::Control, "SET LOCAL idle_in_transaction_session_timeout = 0");
+    if transaction_timeout {
+        message.push(Part::Control, "SET LOCAL transaction_timeout = 0");
+    }
+    message.push(
+        Part::Control,
+        &format!(
+            "SELECT pg_catalog.pg_try_advisory_xact_lock({})::text, pg_catalog.pg_backend_pid()::text",
+            keys.run
+        ),
+    );
+    let replies = message.send(connection, |_, _| {}).await.map_err(|error| failed(error.source))?;
+    let row = replies.last().and_then(|reply| reply.rows.first());
+    if row.is_some_and(|row| text(row, 0) == "true") {
+        return Ok(row.and_then(|row| number(row, 1)));
+    }
+    query(connection, "ROLLBACK".to_string()).await.map_err(failed)?;
+    Ok(None)
+}

@@ -1,0 +1,114 @@
+//! Several commands in one message of the simple protocol: one round trip, and still known which one failed.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgRow};
+use sqlx::{AssertSqlSafe, Either, PgConnection};
+
+/// What a command of a message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// BEGIN, settings.
+    Control,
+    /// Fails when the migration lock is gone.
+    Fence,
+    /// Fails while a transaction of a predecessor is still open.
+    Orphan,
+    /// A statement of the migration: its number, counted over all segments from 0.
+    Statement(usize),
+    /// Writing the history or the journal.
+    Record,
+    /// COMMIT.
+    Commit,
+}
+
+/// Commands that are sent together.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    sql: String,
+    parts: Vec<(Part, usize)>,
+}
+
+/// What a command answered.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) rows: Vec<PgRow>,
+    pub(crate) affected: u64,
+}
+
+/// The command that failed, and how. Those before it succeeded.
+#[derive(Debug)]
+pub(crate) struct MessageError {
+    pub(crate) part: Part,
+    pub(crate) source: sqlx::Error,
+}
+
+impl Message {
+    pub(crate) fn new() -> Self {
+        Message::default()
+    }
+
+    /// Adds one command. A line break before the semicolon ends a comment that the command may end with.
+    pub(crate) fn push(&mut self, part: Part, sql: &str) -> &mut Self {
+        self.parts.push((part, self.sql.len()));
+        self.sql.push_str(sql);
+        self.sql.push_str("\n;\n");
+        self
+    }
+
+    /// The number of the first statement of the migration in it.
+    pub(crate) fn first_statement(&self) -> Option<usize> {
+        self.parts.iter().find_map(|(part, _)| match part {
+            Part::Statement(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// Sends it, and calls `on_reply` for each command that succeeded.
+    pub(crate) async fn send(
+        self,
+        connection: &mut PgConnection,
+        mut on_reply: impl FnMut(Part, u64),
+    ) -> Result<Vec<Reply>, MessageError> {
+        let sql = Arc::new(self.sql);
+        let mut replies: Vec<Reply> = Vec::with_capacity(self.parts.len());
+        let mut rows = Vec::new();
+        let mut stream = sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_many(connection);
+        loop {
+            match stream.try_next().await {
+                Ok(Some(Either::Right(row))) => rows.push(row),
+                Ok(Some(Either::Left(result))) => {
+                    let part = self.parts.get(replies.len()).map_or(Part::Control, |(part, _)| *part);
+                    on_reply(part, result.rows_affected());
+                    replies.push(Reply { rows: std::mem::take(&mut rows), affected: result.rows_affected() });
+                }
+                Ok(None) => return Ok(replies),
+                Err(source) => {
+                    let part = part_of(&self.parts, &sql, replies.len(), &source);
+                    return Err(MessageError { part, source });
+                }
+            }
+        }
+    }
+}
+
+/// The part an error belongs to: the one its position is in (a syntax error is reported before anything runs), else
+/// the one after those that answered.
+fn part_of(parts: &[(Part, usize)], sql: &str, completed: usize, error: &sqlx::Error) -> Part {
+    let by_position = || {
+        let sqlx::Error::Database(error) = error else { return None };
+        let PgErrorPosition::Original(position) = error.try_downcast_ref::<PgDatabaseError>()?.position()? else {
+            return None;
+        };
+        let (byte, _) = sql.char_indices().nth(position.checked_sub(1)?)?;
+        parts.iter().rfind(|(_, start)| *start <= byte).map(|(part, _)| *part)
+    };
+    let by_count = || parts.get(completed).or(parts.last()).map(|(part, _)| *part);
+    by_position().or_else(by_count).unwrap_or(Part::Control)
+}
+
+/// Sends commands that belong to no migration.
+pub(crate) async fn query(connection: &mut PgConnection, sql: String) -> Result<Vec<PgRow>, sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await
+}

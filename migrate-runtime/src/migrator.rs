@@ -1,0 +1,199 @@
+//! The verbs, and the settings they work under.
+
+use std::time::Duration;
+
+use migrate_core::history::{RevertTarget, Target};
+use migrate_core::plan::Checksum;
+use sqlx::PgPool;
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::migrations::{Embedded, Options};
+use crate::report::Report;
+use crate::settings::Settings;
+use crate::status::{HistoryRow, Plan, Status};
+use crate::run;
+
+/// Applies, reverts and inspects, under settings of your own.
+///
+/// ```no_run
+/// # static MIGRATIONS: migrate_runtime::Migrations =
+/// #     migrate_runtime::Migrations::new(&[], migrate_runtime::Options { oldest_server: 14, source: None });
+/// # async fn example(pool: sqlx::PgPool) -> Result<(), migrate_runtime::Error> {
+/// let report = MIGRATIONS
+///     .migrator()
+///     .lock_wait(std::time::Duration::from_secs(300))
+///     .on_event(|event| println!("{event:?}"))
+///     .apply(&pool)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Migrator {
+    pub(crate) embedded: &'static [&'static Embedded],
+    pub(crate) options: Options,
+    pub(crate) chain: Checksum,
+    pub(crate) settings: Settings,
+}
+
+/// Settings.
+impl Migrator {
+    pub(crate) fn new(embedded: &'static [&'static Embedded], options: Options, chain: Checksum) -> Self {
+        Migrator { embedded, options, chain, settings: Settings::default() }
+    }
+
+    /// The schema of the history tables; `migrate` by default. Applications that share a database each take their own.
+    #[must_use]
+    pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
+        self.settings.schema = schema.into();
+        self
+    }
+
+    /// What the history records as the application; the pool's `application_name` by default.
+    #[must_use]
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.settings.application = Some(name.into());
+        self
+    }
+
+    /// The `search_path` of the statements; `public` by default.
+    #[must_use]
+    pub fn search_path(mut self, path: impl Into<String>) -> Self {
+        self.settings.search_path = path.into();
+        self
+    }
+
+    /// How long to wait for another process that is migrating; by default as long as it takes.
+    #[must_use]
+    pub fn lock_wait(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.lock_wait = limit.into();
+        self
+    }
+
+    /// How long a transaction may queue for a strong lock on a table (50 ms): what the table's traffic waits at most.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.lock_timeout = timeout;
+        self
+    }
+
+    /// How long a transaction that does not get its locks is tried again (10 minutes).
+    #[must_use]
+    pub fn retry_budget(mut self, budget: Duration) -> Self {
+        self.settings.retry_budget = budget;
+        self
+    }
+
+    /// How long a statement of constant time may run under a strong lock (5 s).
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.statement_timeout = timeout;
+        self
+    }
+
+    /// Whether to look for transactions that hold a table, and to wait until they end, before a strong lock on it is
+    /// asked for (yes).
+    #[must_use]
+    pub fn peek(mut self, peek: bool) -> Self {
+        self.settings.peek = peek;
+        self
+    }
+
+    /// How old a transaction must be to be waited for in that way (30 ms).
+    #[must_use]
+    pub fn peek_age(mut self, age: Duration) -> Self {
+        self.settings.peek_age = age;
+        self
+    }
+
+    /// How long one transaction of a backfill should take (50 ms); its number of rows is adapted to that.
+    #[must_use]
+    pub fn batch_time(mut self, time: Duration) -> Self {
+        self.settings.batch_time = time;
+        self
+    }
+
+    /// Whom to tell what happens. It is called between statements: it should be quick, and must not block.
+    #[must_use]
+    pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.settings.observer = Some(std::sync::Arc::new(observer));
+        self
+    }
+}
+
+/// Verbs.
+impl Migrator {
+    /// Applies everything that is pending.
+    ///
+    /// # Errors
+    /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
+    pub async fn apply(&self, pool: &PgPool) -> Result<Report, Error> {
+        self.apply_to(pool, Target::Head).await
+    }
+
+    /// Applies what is pending up to a target. Never reverts.
+    ///
+    /// # Errors
+    /// As [`Migrator::apply`], and where no migration has the target's version.
+    pub async fn apply_to(&self, pool: &PgPool, target: Target) -> Result<Report, Error> {
+        run::apply(self, pool, target).await
+    }
+
+    /// Reverts the last `count` migrations, the last one first.
+    ///
+    /// # Errors
+    /// One of them cannot be reverted (then none is), a statement fails, or the database cannot be reached.
+    pub async fn revert(&self, pool: &PgPool, count: usize) -> Result<Report, Error> {
+        run::revert(self, pool, RevertTarget::Steps(count)).await
+    }
+
+    /// Reverts every migration after `version`, the last one first; 0 reverts all.
+    ///
+    /// # Errors
+    /// As [`Migrator::revert`], and where `version` is not applied.
+    pub async fn revert_to(&self, pool: &PgPool, version: i64) -> Result<Report, Error> {
+        run::revert(self, pool, RevertTarget::Version(version)).await
+    }
+
+    /// Records every migration up to and including `version` as applied, without running any: for a database whose
+    /// objects were made by something else.
+    ///
+    /// # Errors
+    /// Something was applied already, or no migration has this version.
+    pub async fn baseline(&self, pool: &PgPool, version: i64) -> Result<Report, Error> {
+        run::baseline(self, pool, version).await
+    }
+
+    /// Where the database stands. Changes nothing, and needs no right to create tables.
+    ///
+    /// # Errors
+    /// The database cannot be reached or read.
+    pub async fn status(&self, pool: &PgPool) -> Result<Status, Error> {
+        run::status(self, pool).await
+    }
+
+    /// What [`Migrator::apply_to`] would run. Changes nothing.
+    ///
+    /// # Errors
+    /// What [`Migrator::apply_to`] would refuse before it begins.
+    pub async fn plan(&self, pool: &PgPool, target: Target) -> Result<Plan, Error> {
+        run::plan(self, pool, target).await
+    }
+
+    /// What [`Migrator::revert`] or [`Migrator::revert_to`] would run. Changes nothing.
+    ///
+    /// # Errors
+    /// What they would refuse before they begin.
+    pub async fn plan_revert(&self, pool: &PgPool, target: RevertTarget) -> Result<Plan, Error> {
+        run::plan_revert(self, pool, target).await
+    }
+
+    /// The rows of the history table, by version; none where there is no table.
+    ///
+    /// # Errors
+    /// The database cannot be reached or read.
+    pub async fn history(&self, pool: &PgPool) -> Result<Vec<HistoryRow>, Error> {
+        run::history(self, pool).await
+    }
+}

@@ -1,0 +1,302 @@
+//! What changes the database, under the lock.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use migrate_core::history::{
+    AppliedMigration, Direction, Kind, MigrationName, Pending, RevertTarget, Target, chains_after_insert,
+    decide_apply, decide_baseline, decide_revert,
+};
+use migrate_core::plan::{Checksum, Migration, Mode, Script};
+
+use super::{embedded, unknown};
+use crate::error::Error;
+use crate::event::MigrationRun;
+use crate::execute::{Job, Runner, Stop};
+use crate::history_table::Loaded;
+use crate::journal::{self, JournalRow};
+use crate::report::Completed;
+use crate::step::StepFunction;
+
+/// What is wanted. Once decided it is kept as a list of versions, so that an interrupted run does no more than it
+/// would have done.
+#[derive(Clone, Debug)]
+pub(crate) enum Goal {
+    Apply(Target),
+    /// Apply these.
+    Listed(BTreeSet<i64>),
+    Revert(RevertTarget),
+    Baseline(i64),
+}
+
+impl Runner<'_> {
+    /// Looks, decides, and does it.
+    pub(super) async fn work_at(&mut self, goal: &mut Goal) -> Result<(), Stop> {
+        let with_down = matches!(goal, Goal::Revert(_));
+        let mut loaded = self.load(with_down).await?;
+        self.finish_downs(&mut loaded).await?;
+        match goal.clone() {
+            Goal::Apply(target) => {
+                let embedded = embedded(self.migrator);
+                let pending = self.decide_apply(&embedded, &loaded, target)?;
+                *goal = Goal::Listed(pending.iter().map(|one| one.migration.version).collect());
+                self.apply(pending, &mut loaded).await?;
+                self.report.unknown = unknown(&embedded, &loaded);
+                Ok(())
+            }
+            Goal::Listed(versions) => {
+                let embedded = embedded(self.migrator);
+                let mut pending = self.decide_apply(&embedded, &loaded, Target::Head)?;
+                pending.retain(|one| versions.contains(&one.migration.version));
+                for row in loaded.applied.iter().filter(|row| versions.contains(&row.version)) {
+                    self.note_committed(row);
+                }
+                self.apply(pending, &mut loaded).await?;
+                self.report.unknown = unknown(&embedded, &loaded);
+                Ok(())
+            }
+            Goal::Revert(target) => self.revert(goal, target, loaded).await,
+            Goal::Baseline(version) => self.baseline(version, &loaded).await,
+        }
+    }
+
+    fn decide_apply<'m>(
+        &self,
+        embedded: &[&'m Migration],
+        loaded: &Loaded,
+        target: Target,
+    ) -> Result<Vec<Pending<'m>>, Stop> {
+        let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+        decide_apply(embedded, &loaded.applied, &unfinished, target).map_err(|error| Stop::Failed(error.into()))
+    }
+
+    /// A migration of this run that is applied, and that the run does not know of: the answer to its COMMIT was lost.
+    fn note_committed(&mut self, row: &AppliedMigration) {
+        if self.report.applied.iter().all(|done| done.migration.version != row.version) {
+            let elapsed = std::time::Duration::ZERO;
+            let completed = Completed { migration: row.display_name(), elapsed, loses: Vec::new() };
+            self.report.applied.push(completed);
+            self.progress += 1;
+        }
+    }
+
+    /// Reads the tables; makes them where they are missing, and corrects what someone changed by hand.
+    async fn load(&mut self, with_down: bool) -> Result<Loaded, Stop> {
+        if let Some(loaded) = self.tables.load(&mut self.work, with_down).await? {
+            if let Some(command) = self.tables.set_chains(&loaded.wrong_chains) {
+                self.record_own("correct the history", &[command]).await?;
+            }
+            return Ok(loaded);
+        }
+        let doing = "look for the schema of the history";
+        let schema_exists = self
+            .tables
+            .schema_exists(&mut self.work)
+            .await
+            .map_err(|source| Stop::from(Error::Database { doing, source }))?;
+        let commands = self.tables.create(schema_exists);
+        self.record_own("make the history tables", &commands).await?;
+        Ok(Loaded::default())
+    }
+
+    async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
+        match self.record(commands).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self
+                .stop(error)
+                .unwrap_or_else(|error| Stop::from(Error::Database { doing, source: error.source }))),
+        }
+    }
+
+    async fn apply(&mut self, pending: Vec<Pending<'_>>, loaded: &mut Loaded) -> Result<(), Stop> {
+        let total = pending.len();
+        for (index, one) in pending.into_iter().enumerate() {
+            let migration = one.migration;
+            let begun = loaded.journal.iter().find(|row| row.unfinished.version == migration.version).cloned();
+            let run = MigrationRun {
+                migration: MigrationName::of(migration),
+                direction: Direction::Up,
+                index: index + 1,
+                total,
+            };
+            let chains = chains_after_insert(&loaded.applied, migration.version, migration.checksum);
+            let finish = self.finish_up(migration, &chains, needs_journal(&migration.up, begun.as_ref()))?;
+            let job = Job {
+                run,
+                checksum: migration.checksum,
+                script: &migration.up,
+                functions: self.functions(migration.version),
+                begun: begun.as_ref(),
+                finish: &finish,
+                locks_unknown: migration.footprint.unknown,
+            };
+            let started = Instant::now();
+            self.run(&job).await?;
+            let completed =
+                Completed { migration: job.run.migration, elapsed: started.elapsed(), loses: Vec::new() };
+            self.report.applied.push(completed);
+            loaded.journal.retain(|row| row.unfinished.version != migration.version);
+            insert(&mut loaded.applied, migration, &chains);
+        }
+        Ok(())
+    }
+
+    /// The commands that record that a migration is applied.
+    fn finish_up(
+        &self,
+        migration: &Migration,
+        chains: &[(i64, Checksum)],
+        journalled: bool,
+    ) -> Result<Vec<String>, Stop> {
+        let version = migration.version;
+        let duration = if journalled {
+            journal::duration(&self.tables, version)
+        } else {
+            "extract(epoch FROM clock_timestamp() - now()) * 1000".to_string()
+        };
+        let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
+        let mut commands = vec![self.insert(migration, own, Kind::Applied, &duration)?];
+        commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
+        if journalled {
+            commands.push(journal::forget(&self.tables, version));
+        }
+        Ok(commands)
+    }
+
+    fn insert(
+        &self,
+        migration: &Migration,
+        chain: Checksum,
+        kind: Kind,
+        duration: &str,
+    ) -> Result<String, Stop> {
+        self.tables.insert(migration, chain, kind, &self.application, duration).map_err(|error| {
+            Stop::Failed(Error::Row {
+                table: self.tables.history.clone(),
+                version: migration.version,
+                problem: format!("it cannot be written as JSON: {error}"),
+            })
+        })
+    }
+
+    /// Finishes what a revert began, from the script in the journal.
+    async fn finish_downs(&mut self, loaded: &mut Loaded) -> Result<(), Stop> {
+        let (downs, rest): (Vec<JournalRow>, Vec<JournalRow>) =
+            std::mem::take(&mut loaded.journal).into_iter().partition(|row| row.unfinished.direction == Direction::Down);
+        loaded.journal = rest;
+        let total = downs.len();
+        for (index, row) in downs.iter().enumerate() {
+            let run = MigrationRun {
+                migration: row.unfinished.display_name(),
+                direction: Direction::Down,
+                index: index + 1,
+                total,
+            };
+            let script = row.script.clone().unwrap_or_default();
+            self.down(run, row.unfinished.checksum, &script, Some(row), Vec::new()).await?;
+            loaded.applied.retain(|applied| applied.version != row.unfinished.version);
+        }
+        Ok(())
+    }
+
+    async fn revert(&mut self, goal: &mut Goal, target: RevertTarget, mut loaded: Loaded) -> Result<(), Stop> {
+        let embedded = embedded(self.migrator);
+        if !loaded.journal.is_empty() {
+            // What was begun is finished first, in its direction.
+            let pending = self.decide_apply(&embedded, &loaded, Target::Steps(0))?;
+            self.apply(pending, &mut loaded).await?;
+            loaded = self.load(true).await?;
+        }
+        let reverting = decide_revert(&embedded, &loaded.applied, &[], target)
+            .map_err(|error| Stop::Failed(error.into()))?;
+        if let Some(last) = reverting.last() {
+            let kept = loaded.applied.iter().rfind(|row| row.version < last.migration.version);
+            *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));
+        }
+        let total = reverting.len();
+        for (index, one) in reverting.into_iter().enumerate() {
+            let run =
+                MigrationRun { migration: one.migration, direction: Direction::Down, index: index + 1, total };
+            self.down(run, one.checksum, one.script, None, one.loses).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(
+        &mut self,
+        run: MigrationRun,
+        checksum: Checksum,
+        script: &Script,
+        begun: Option<&JournalRow>,
+        loses: Vec<String>,
+    ) -> Result<(), Stop> {
+        let version = run.migration.version;
+        let mut finish = vec![self.tables.delete(version)];
+        if needs_journal(script, begun) {
+            finish.push(journal::forget(&self.tables, version));
+        }
+        let functions = self.functions(version);
+        let job = Job { run, checksum, script, functions, begun, finish: &finish, locks_unknown: false };
+        let started = Instant::now();
+        self.run(&job).await?;
+        self.report.reverted.push(Completed { migration: job.run.migration, elapsed: started.elapsed(), loses });
+        Ok(())
+    }
+
+    async fn baseline(&mut self, version: i64, loaded: &Loaded) -> Result<(), Stop> {
+        let embedded = embedded(self.migrator);
+        let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+        let recorded = decide_baseline(&embedded, &loaded.applied, &unfinished, version)
+            .map_err(|error| Stop::Failed(error.into()))?;
+        let mut rows = loaded.applied.clone();
+        let mut commands = Vec::new();
+        for migration in &recorded {
+            let chains = chains_after_insert(&rows, migration.version, migration.checksum);
+            let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
+            commands.push(self.insert(migration, own, Kind::Baseline, "0")?);
+            commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
+            insert(&mut rows, migration, &chains);
+        }
+        if !commands.is_empty() {
+            self.record_own("record the baseline", &commands).await?;
+        }
+        self.report.baselined = recorded.into_iter().map(MigrationName::of).collect();
+        Ok(())
+    }
+
+    fn functions(&self, version: i64) -> &'static [(&'static str, StepFunction)] {
+        self.migrator
+            .embedded
+            .iter()
+            .find(|embedded| embedded.migration.version == version)
+            .map_or(&[], |embedded| embedded.functions)
+    }
+}
+
+/// Whether a script does not fit in one transaction.
+fn needs_journal(script: &Script, begun: Option<&JournalRow>) -> bool {
+    begun.is_some()
+        || script.segments.len() > 1
+        || script.segments.iter().any(|segment| segment.mode == Mode::Alone)
+}
+
+/// Enters a migration among the rows, as the database has it now.
+fn insert(rows: &mut Vec<AppliedMigration>, migration: &Migration, chains: &[(i64, Checksum)]) {
+    let at = rows.partition_point(|row| row.version < migration.version);
+    let row = AppliedMigration {
+        version: migration.version,
+        name: migration.name.to_string(),
+        checksum: migration.checksum,
+        chain: Checksum::EMPTY,
+        kind: Kind::Applied,
+        footprint: migration.footprint.clone(),
+        compatibility: migration.compatibility.clone(),
+        down: None,
+    };
+    rows.insert(at, row);
+    for row in rows.iter_mut().skip(at) {
+        if let Some((_, chain)) = chains.iter().find(|(version, _)| *version == row.version) {
+            row.chain = *chain;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What only looks.
+
+use migrate_core::history::{
+    Direction, MigrationName, RevertTarget, State, Target, decide_apply, decide_revert, decide_states,
+};
+use sqlx::{PgConnection, PgPool};
+
+use super::embedded;
+use crate::connection::check_version;
+use crate::error::Error;
+use crate::history_table::{Loaded, Tables};
+use crate::lock::Keys;
+use crate::migrator::Migrator;
+use crate::status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
+
+/// Refuses a development binary that was built before a migration file was added.
+pub(super) fn check_source(migrator: &Migrator) -> Result<(), Error> {
+    let Some(source) = migrator.options.source else { return Ok(()) };
+    // On another machine than the one that built it there is nothing to compare with.
+    let Ok(entries) = std::fs::read_dir(source.directory) else { return Ok(()) };
+    let mut files: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|file| {
+            let Some((version, _)) = file.strip_suffix(".rs").and_then(|stem| stem.split_once('_')) else {
+                return false;
+            };
+            let known = |version: i64| migrator.embedded.iter().any(|embedded| embedded.migration.version == version);
+            version.parse().is_ok_and(|version| !known(version))
+        })
+        .collect();
+    files.sort();
+    if files.is_empty() { Ok(()) } else { Err(Error::Stale { files }) }
+}
+
+async fn load(
+    migrator: &Migrator,
+    connection: &mut PgConnection,
+    with_down: bool,
+) -> Result<Loaded, Error> {
+    let tables = Tables::new(&migrator.settings.schema);
+    Ok(tables.load(connection, with_down).await?.unwrap_or_default())
+}
+
+/// See [`Migrator::history`].
+pub(crate) async fn history(migrator: &Migrator, pool: &PgPool) -> Result<Vec<HistoryRow>, Error> {
+    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    rows(migrator, &mut connection).await
+}
+
+async fn rows(migrator: &Migrator, connection: &mut PgConnection) -> Result<Vec<HistoryRow>, Error> {
+    let tables = Tables::new(&migrator.settings.schema);
+    tables.rows(connection).await.map_err(|source| Error::Database { doing: "read the history", source })
+}
+
+/// See [`Migrator::status`].
+pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status, Error> {
+    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    let server_version = check_version(&connection, 0)?;
+    let loaded = load(migrator, &mut connection, false).await?;
+    let mut rows = rows(migrator, &mut connection).await?;
+    let lock = Keys::of(&migrator.settings.schema)
+        .holder(&mut connection)
+        .await
+        .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
+    let embedded = embedded(migrator);
+    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    let problem = decide_apply(&embedded, &loaded.applied, &unfinished, Target::Head).err();
+    let migrations = decide_states(&embedded, &loaded.applied, &unfinished)
+        .into_iter()
+        .map(|(migration, state)| {
+            let row = rows.iter().position(|row| row.version == migration.version).map(|at| rows.swap_remove(at));
+            let journal = loaded.journal.iter().find(|row| row.unfinished.version == migration.version);
+            let segments = journal.map(|row| {
+                let known = migrate_core::history::find(&embedded, migration.version);
+                let all = match state {
+                    State::Unfinished(Direction::Down) => row.script.as_ref().map(|script| script.segments.len()),
+                    _ => known.map(|known| known.up.segments.len()),
+                };
+                (row.segment, all.unwrap_or(row.segment))
+            });
+            MigrationStatus { migration, state, row, segments }
+        })
+        .collect();
+    Ok(Status {
+        migrations,
+        head: embedded.last().map(|migration| MigrationName::of(migration)),
+        current: loaded.applied.last().map(|row| row.display_name()),
+        lock,
+        problem,
+        server_version,
+    })
+}
+
+/// See [`Migrator::plan`].
+pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<Plan, Error> {
+    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    check_version(&connection, migrator.options.oldest_server)?;
+    let mut loaded = load(migrator, &mut connection, false).await?;
+    let mut steps = unfinished_downs(&mut loaded);
+    let embedded = embedded(migrator);
+    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    for one in decide_apply(&embedded, &loaded.applied, &unfinished, target)? {
+        let begun = loaded.journal.iter().find(|row| row.unfinished.version == one.migration.version);
+        steps.push(PlanStep {
+            migration: MigrationName::of(one.migration),
+            direction: Direction::Up,
+            script: one.migration.up.clone(),
+            segments_done: begun.map_or(0, |row| row.segment),
+            out_of_order: one.out_of_order,
+            loses: Vec::new(),
+        });
+    }
+    Ok(Plan { steps })
+}
+
+/// See [`Migrator::plan_revert`].
+pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Plan, Error> {
+    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    check_version(&connection, migrator.options.oldest_server)?;
+    let mut loaded = load(migrator, &mut connection, true).await?;
+    let mut steps = unfinished_downs(&mut loaded);
+    let embedded = embedded(migrator);
+    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    for one in decide_revert(&embedded, &loaded.applied, &unfinished, target)? {
+        steps.push(PlanStep {
+            migration: one.migration,
+            direction: Direction::Down,
+            script: one.script.clone(),
+            segments_done: 0,
+            out_of_order: false,
+            loses: one.loses,
+        });
+    }
+    Ok(Plan { steps })
+}
+
+/// What an interrupted revert left, which runs before anything else.
+fn unfinished_downs(loaded: &mut Loaded) -> Vec<PlanStep> {
+    let mut steps = Vec::new();
+    for row in std::mem::take(&mut loaded.journal) {
+        if row.unfinished.direction == Direction::Up {
+            loaded.journal.push(row);
+            continue;
+        }
+        loaded.applied.retain(|applied| applied.version != row.unfinished.version);
+        steps.push(PlanStep {
+            migration: row.unfinished.display_name(),
+            direction: Direction::Down,
+            script: row.script.unwrap_or_default(),
+            segments_done: row.segment,
+            out_of_order: false,
+            loses: Vec::new(),
+        });
+    }
+    steps
+}

@@ -1,0 +1,251 @@
+//! The verbs: look without the lock, get the lock, look again, do what core decides.
+
+mod change;
+mod look;
+
+use std::time::{Duration, Instant};
+
+use migrate_core::history::{RevertTarget, Target, decide_apply};
+use migrate_core::plan::Migration;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+
+pub(crate) use look::{history, plan, plan_revert, status};
+
+use crate::connection::{check_version, connect};
+use crate::error::{Error, is_connection_lost};
+use crate::event::{Event, emit};
+use crate::execute::{Runner, Stop};
+use crate::history_table::{Loaded, Tables};
+use crate::lock::{Acquired, Keys, Lock};
+use crate::migrator::Migrator;
+use crate::report::Report;
+use change::Goal;
+
+/// How often in a row a run may be interrupted without getting on.
+const INTERRUPTIONS: u32 = 8;
+
+/// The longest pause between them.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Applies; with nothing to do in one round trip.
+pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<Report, Error> {
+    let started = Instant::now();
+    look::check_source(migrator)?;
+    let tables = Tables::new(&migrator.settings.schema);
+    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    check_version(&connection, migrator.options.oldest_server)?;
+    let up_to_date = tables
+        .is_at(&mut connection, migrator.chain)
+        .await
+        .map_err(|source| Error::Database { doing: "read the history", source })?;
+    if up_to_date {
+        return Ok(finished(migrator, Report::default(), started));
+    }
+    if let Some(unknown) = settled(migrator, &tables, &mut connection, target).await {
+        return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
+    }
+    drop(connection);
+    run(migrator, pool, Goal::Apply(target), started).await
+}
+
+/// Reverts.
+pub(crate) async fn revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Report, Error> {
+    run(migrator, pool, Goal::Revert(target), Instant::now()).await
+}
+
+/// Records without running.
+pub(crate) async fn baseline(migrator: &Migrator, pool: &PgPool, version: i64) -> Result<Report, Error> {
+    run(migrator, pool, Goal::Baseline(version), Instant::now()).await
+}
+
+/// Whether nothing is left to apply, asked without the lock: what is applied and not known here, if so. Anything
+/// else, also what cannot be decided, is for the one who has the lock.
+async fn settled(
+    migrator: &Migrator,
+    tables: &Tables,
+    connection: &mut sqlx::PgConnection,
+    target: Target,
+) -> Option<Vec<migrate_core::history::MigrationName>> {
+    let loaded = tables.load(connection, false).await.ok()??;
+    if !loaded.journal.is_empty() || !loaded.wrong_chains.is_empty() {
+        return None;
+    }
+    let embedded = embedded(migrator);
+    let pending = decide_apply(&embedded, &loaded.applied, &[], target).ok()?;
+    pending.is_empty().then(|| unknown(&embedded, &loaded))
+}
+
+async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -> Result<Report, Error> {
+    look::check_source(migrator)?;
+    let tables = Tables::new(&migrator.settings.schema);
+    let options: PgConnectOptions = (*pool.connect_options()).clone();
+    let Some((lock, waited)) = acquire(migrator, &tables, &options, &goal).await? else {
+        return Ok(finished(migrator, Report::default(), started));
+    };
+    let work = match connect(&options, "running").await {
+        Ok(work) => work,
+        Err(source) => {
+            lock.release().await;
+            return Err(Error::Connect(source));
+        }
+    };
+    if let Err(error) = check_version(&work, migrator.options.oldest_server) {
+        lock.release().await;
+        return Err(error);
+    }
+    let application = migrator
+        .settings
+        .application
+        .clone()
+        .or_else(|| options.get_application_name().map(str::to_owned))
+        .unwrap_or_default();
+    let mut runner = Runner {
+        migrator,
+        options,
+        tables,
+        application,
+        lock,
+        work,
+        report: Report { waited_for_lock: waited, ..Report::default() },
+        progress: 0,
+    };
+    let result = drive(&mut runner, goal).await;
+    let Runner { lock, work, report, .. } = runner;
+    let _ = tokio::time::timeout(LONGEST_PAUSE, sqlx::Connection::close(work)).await;
+    lock.release().await;
+    result.map(|()| finished(migrator, report, started))
+}
+
+/// What one who waits for the lock wants: it may be done by the one who has it.
+pub(crate) struct Wanted<'w> {
+    migrator: &'w Migrator,
+    tables: &'w Tables,
+    target: Target,
+}
+
+impl Wanted<'_> {
+    /// Whether nothing is left to do.
+    pub(crate) async fn is_reached(&self, connection: &mut sqlx::PgConnection) -> bool {
+        let Wanted { migrator, tables, target } = self;
+        tables.is_at(connection, migrator.chain).await.unwrap_or(false)
+            || settled(migrator, tables, connection, *target).await.is_some()
+    }
+}
+
+/// `None`: nothing is left to do.
+async fn acquire(
+    migrator: &Migrator,
+    tables: &Tables,
+    options: &PgConnectOptions,
+    goal: &Goal,
+) -> Result<Option<(Lock, Duration)>, Error> {
+    let keys = Keys::of(&migrator.settings.schema);
+    let wanted = match goal {
+        Goal::Apply(target) => Some(Wanted { migrator, tables, target: *target }),
+        Goal::Revert(_) | Goal::Baseline(_) | Goal::Listed(_) => None,
+    };
+    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref()).await? {
+        Acquired::Lock(lock, waited) => Ok(Some((lock, waited))),
+        Acquired::Settled(_) => Ok(None),
+    }
+}
+
+/// Works at the goal until it is reached, however often a connection is lost on the way.
+async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
+    let mut interruptions = 0;
+    let mut progress = runner.progress;
+    loop {
+        let stop = match runner.work_at(&mut goal).await {
+            Ok(()) => return Ok(()),
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(stop) => stop,
+        };
+        if runner.progress > progress {
+            interruptions = 0;
+            progress = runner.progress;
+        }
+        interruptions += 1;
+        // An orphan's transaction ends when it ends; the limits of everything else are counted.
+        let orphan = matches!(stop, Stop::Orphan);
+        if interruptions > INTERRUPTIONS && !orphan {
+            return Err(give_up(runner, stop, interruptions));
+        }
+        let pause = crate::connection::backoff(interruptions, Duration::from_millis(50), LONGEST_PAUSE);
+        tokio::time::sleep(pause).await;
+        if let Stop::Lost(error) = &stop {
+            runner.emit(&Event::Reconnecting { reason: error.to_string() });
+        }
+        if !orphan {
+            restore(runner, &stop).await?;
+        }
+    }
+}
+
+/// Gets back what was lost: the work connection, and the lock where it went too.
+async fn restore(runner: &mut Runner<'_>, stop: &Stop) -> Result<(), Error> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut attempt = 0;
+    loop {
+        let result = try_restore(runner, stop).await;
+        match result {
+            Err(Error::Connect(error)) if is_unreachable(&error) && Instant::now() < deadline => {}
+            Err(Error::Database { source, .. }) if is_connection_lost(&source) && Instant::now() < deadline => {}
+            result => return result,
+        }
+        tokio::time::sleep(crate::connection::backoff(attempt, Duration::from_millis(100), LONGEST_PAUSE)).await;
+        attempt += 1;
+    }
+}
+
+async fn try_restore(runner: &mut Runner<'_>, stop: &Stop) -> Result<(), Error> {
+    if matches!(stop, Stop::LockLost) || !runner.lock.is_held().await {
+        // Someone else may have done the rest by then, which the next look shows; so it is not asked here.
+        let migrator = runner.migrator;
+        let keys = Keys::of(&migrator.settings.schema);
+        if let Acquired::Lock(lock, waited) = Lock::acquire(&runner.options, keys, &migrator.settings, None).await? {
+            runner.lock = lock;
+            runner.report.waited_for_lock += waited;
+        }
+    }
+    if matches!(stop, Stop::Lost(_)) {
+        runner.reconnect().await.map_err(Error::Connect)?;
+    }
+    Ok(())
+}
+
+/// A server that restarts refuses connections for a while.
+fn is_unreachable(error: &sqlx::Error) -> bool {
+    is_connection_lost(error) || crate::error::sqlstate(error) == Some("53300")
+}
+
+fn give_up(runner: &Runner<'_>, stop: Stop, times: u32) -> Error {
+    match stop {
+        Stop::Lost(source) => Error::Database { doing: "keep a connection to the database", source },
+        Stop::Failed(error) => error,
+        Stop::LockLost | Stop::Orphan => Error::LockLost { times, report: Box::new(runner.report.clone()) },
+    }
+}
+
+fn finished(migrator: &Migrator, mut report: Report, started: Instant) -> Report {
+    report.elapsed = started.elapsed();
+    emit(migrator.settings.observer.as_ref(), &Event::Finished(report.clone()));
+    report
+}
+
+pub(crate) fn embedded(migrator: &Migrator) -> Vec<&'static Migration> {
+    migrator.embedded.iter().map(|embedded| &embedded.migration).collect()
+}
+
+/// What is applied and not known to this binary.
+pub(crate) fn unknown(
+    embedded: &[&Migration],
+    loaded: &Loaded,
+) -> Vec<migrate_core::history::MigrationName> {
+    loaded
+        .applied
+        .iter()
+        .filter(|row| migrate_core::history::find(embedded, row.version).is_none())
+        .map(|row| row.display_name())
+        .collect()
+}

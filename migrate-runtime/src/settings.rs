@@ -1,0 +1,62 @@
+//! How a migrator behaves.
+
+use std::time::Duration;
+
+use crate::event::Observer;
+
+/// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// The schema of the history tables.
+    pub(crate) schema: String,
+    /// What is recorded as the application; the connection's own name otherwise.
+    pub(crate) application: Option<String>,
+    /// `search_path` while statements run.
+    pub(crate) search_path: String,
+    /// How long to wait for another process's run; `None` for as long as it takes.
+    pub(crate) lock_wait: Option<Duration>,
+    /// `lock_timeout` of transactions that take strong locks on existing tables.
+    pub(crate) lock_timeout: Duration,
+    /// `lock_timeout` of the others.
+    pub(crate) weak_lock_timeout: Duration,
+    /// `lock_timeout` when only an autovacuum worker is in the way: it gives way after `deadlock_timeout` (1 s).
+    pub(crate) autovacuum_lock_timeout: Duration,
+    /// `statement_timeout` of statements of constant time under a strong lock.
+    pub(crate) statement_timeout: Duration,
+    /// How long a segment is tried again when it does not get its locks.
+    pub(crate) retry_budget: Duration,
+    /// Whether to look for old holders of a table before a strong lock on it is asked for.
+    pub(crate) peek: bool,
+    /// How old the transaction of a holder must be for that.
+    pub(crate) peek_age: Duration,
+    /// How long one transaction of a backfill should take.
+    pub(crate) batch_time: Duration,
+    /// Who is told what happens.
+    pub(crate) observer: Option<Observer>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            schema: "migrate".to_string(),
+            application: None,
+            search_path: "public".to_string(),
+            lock_wait: None,
+            lock_timeout: Duration::from_millis(50),
+            weak_lock_timeout: Duration::from_secs(1),
+            autovacuum_lock_timeout: Duration::from_millis(1200),
+            statement_timeout: Duration::from_secs(5),
+            retry_budget: Duration::from_secs(600),
+            peek: true,
+            peek_age: Duration::from_millis(30),
+            batch_time: Duration::from_millis(50),
+            observer: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Settings").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! Rust functions as steps of a migration.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sqlx::PgConnection;
+
+use crate::event::{Event, Observer, StatementRun, emit};
+
+/// Any error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// What a step's call answers.
+pub type StepFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
+
+/// A step, as generated code names it: `|context| Box::pin(path::to::function(context))`.
+pub type StepFunction = for<'a, 'c> fn(&'a mut StepContext<'c>) -> StepFuture<'a>;
+
+/// What a step works with.
+///
+/// ```
+/// use migrate_runtime::{BoxError, StepContext};
+///
+/// pub async fn normalise_emails(context: &mut StepContext<'_>) -> Result<(), BoxError> {
+///     sqlx::raw_sql("UPDATE users SET email = lower(email)").execute(context.connection()).await?;
+///     Ok(())
+/// }
+/// ```
+pub struct StepContext<'c> {
+    connection: &'c mut PgConnection,
+    in_transaction: bool,
+    statement: &'c StatementRun,
+    observer: Option<&'c Observer>,
+}
+
+impl<'c> StepContext<'c> {
+    pub(crate) fn new(
+        connection: &'c mut PgConnection,
+        in_transaction: bool,
+        statement: &'c StatementRun,
+        observer: Option<&'c Observer>,
+    ) -> Self {
+        StepContext { connection, in_transaction, statement, observer }
+    }
+
+    /// The connection the migration runs on. Inside a transaction it must not be committed or rolled back.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        self.connection
+    }
+
+    /// Whether the connection is in the migration's transaction. If not, the step commits what it does, and must
+    /// bear being run again after a crash.
+    pub fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    /// Tells how far the step is, in its own unit.
+    pub fn progress(&self, done: u64, total: u64) {
+        emit(self.observer, &Event::StepProgress { statement: self.statement.clone(), done, total });
+    }
+}
+
+impl std::fmt::Debug for StepContext<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("StepContext").field("statement", self.statement).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,486 @@
+//! Applying, reverting and looking, on a real server.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use migrate_core::plan::LockMode;
+use migrate_runtime::{BoxError, Error, State, StepContext, Target};
+use support::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applies_everything_and_then_nothing() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), table(2, "two")]);
+    let report = all.apply(&database.pool).await.unwrap();
+    assert_eq!(report.applied.iter().map(|done| done.migration.to_string()).collect::<Vec<_>>(), ["1_one", "2_two"]);
+    assert!(database.has_table("two").await);
+    let row = database.value("SELECT concat_ws(' ', name, kind, application, tool_version, jsonb_typeof(down)) FROM migrate.history WHERE version = 2").await;
+    assert_eq!(row, format!("two applied the test {} object", env!("CARGO_PKG_VERSION")));
+    assert!(all.apply(&database.pool).await.unwrap().is_empty());
+    assert_eq!(database.values("SELECT count(*)::text FROM migrate.journal").await, ["0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_to_do_is_one_query() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one")]);
+    all.apply(&database.pool).await.unwrap();
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect_with(database.options.clone().options([("log_statement", "all")]))
+        .await
+        .unwrap();
+    let before = transactions(&database).await;
+    for _ in 0..50 {
+        assert!(all.apply(&pool).await.unwrap().is_empty());
+    }
+    drop(pool);
+    let after = transactions(&database).await;
+    // Each message is one transaction; the counting itself takes a few.
+    assert!((50..60).contains(&(after - before)), "{} transactions for 50 starts", after - before);
+}
+
+async fn transactions(database: &Database) -> i64 {
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    let sql = "SELECT (xact_commit + xact_rollback)::text FROM pg_stat_database WHERE datname = current_database()";
+    database.value(sql).await.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_statement_names_its_place_and_leaves_nothing() {
+    let database = Database::new().await;
+    let bad = migration(
+        2,
+        "bad",
+        vec![together(vec![
+            sql("CREATE TABLE public.two (id int)"),
+            sql("INSERT INTO public.two VALUES (1)"),
+            sql("INSERT INTO public.two SELECT 1 / (id - 1) FROM public.two"),
+        ])],
+        vec![],
+    );
+    let error = migrations(vec![table(1, "one"), bad]).apply(&database.pool).await.unwrap_err();
+    assert_eq!(
+        text(&error),
+        "cannot apply `2_bad`: statement 3 of 3 failed\n  at migrations/test.rs:7:5\n  \
+         INSERT INTO public.two SELECT 1 / (id - 1) FROM public.two\n  SQLSTATE 22012\n\
+         caused by: error returned from database: division by zero\ncaused by: division by zero"
+    );
+    assert_eq!(error.report().unwrap().applied.len(), 1);
+    assert!(!database.has_table("two").await);
+    assert_eq!(database.versions().await, ["1"]);
+    assert_eq!(database.value("SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_syntax_error_is_found_in_its_statement_though_nothing_ran() {
+    let database = Database::new().await;
+    let bad = migration(
+        1,
+        "bad",
+        vec![together(vec![sql("CREATE TABLE public.é (id int)"), sql("CREATE TABEL x ()"), sql("SELECT 1")])],
+        vec![],
+    );
+    let error = migrations(vec![bad]).apply(&database.pool).await.unwrap_err();
+    assert!(error.to_string().starts_with("cannot apply `1_bad`: statement 2 of 3 failed"), "{error}");
+    assert_eq!(error.sqlstate().as_deref(), Some("42601"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_deferred_constraint_fails_at_commit() {
+    let database = Database::new().await;
+    let bad = migration(
+        1,
+        "bad",
+        vec![together(vec![
+            sql("CREATE TABLE public.a (id int PRIMARY KEY)"),
+            sql("CREATE TABLE public.b (a int REFERENCES public.a DEFERRABLE INITIALLY DEFERRED)"),
+            sql("INSERT INTO public.b VALUES (1)"),
+        ])],
+        vec![],
+    );
+    let error = migrations(vec![bad]).apply(&database.pool).await.unwrap_err();
+    assert_eq!(error.sqlstate().as_deref(), Some("23503"));
+    assert!(!database.has_table("a").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_starts_at_once_apply_everything_once() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int, b int)").await;
+    database.run("INSERT INTO t SELECT n, n % 100, n FROM generate_series(1, 100000) n").await;
+    let all = migrations(vec![
+        table(1, "one"),
+        migration(
+            2,
+            "indexes",
+            vec![alone(index("t_a", "t", "a", false)), alone(index("t_b", "t", "b", true))],
+            vec![alone(drop_index("t_b")), alone(drop_index("t_a"))],
+        )
+        .touching("table public.t"),
+        table(3, "three"),
+    ]);
+    let starts: Vec<_> = (0..10)
+        .map(|_| {
+            let pool = database.another_pool();
+            tokio::spawn(async move { all.apply(&pool).await.map(|report| report.applied.len()) })
+        })
+        .collect();
+    let mut applied = 0;
+    for start in starts {
+        applied += start.await.unwrap().unwrap();
+    }
+    assert_eq!(applied, 3);
+    assert_eq!(database.versions().await, ["1", "2", "3"]);
+    assert_eq!(valid_indexes(&database).await, ["t_a", "t_b", "t_pkey"]);
+
+    let report = all.migrator().revert(&database.pool, 2).await.unwrap();
+    assert_eq!(report.reverted.len(), 2);
+    assert_eq!(valid_indexes(&database).await, ["t_pkey"]);
+    assert_eq!(database.values("SELECT count(*)::text FROM migrate.journal").await, ["0"]);
+}
+
+async fn valid_indexes(database: &Database) -> Vec<String> {
+    database
+        .values(
+            "SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+             WHERE i.indrelid = 't'::regclass AND i.indisvalid ORDER BY 1",
+        )
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_after_the_segment_that_was_done() {
+    let database = Database::new().await;
+    let all = migrations(vec![migration(
+        1,
+        "parts",
+        vec![
+            together(vec![sql("CREATE TABLE public.first (id int)")]),
+            together(vec![sql("INSERT INTO public.second VALUES (1)")]),
+            together(vec![sql("INSERT INTO public.second VALUES (2)")]),
+        ],
+        vec![],
+    )]);
+    let error = all.apply(&database.pool).await.unwrap_err();
+    assert!(
+        error.to_string().ends_with("note: 1 of 3 parts are done and stay; the next start goes on after them"),
+        "{error}"
+    );
+    let status = all.migrator().status(&database.pool).await.unwrap();
+    assert_eq!(status.migrations[0].segments, Some((1, 3)));
+    assert!(!status.is_up_to_date());
+
+    // Another source for what is half done is refused.
+    let changed = migrations(vec![table(1, "parts")]);
+    let refused = changed.apply(&database.pool).await.unwrap_err();
+    assert!(refused.to_string().starts_with("`1_parts` was begun as "), "{refused}");
+
+    database.run("CREATE TABLE second (id int)").await;
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(database.values("SELECT id::text FROM second ORDER BY 1").await, ["1", "2"]);
+    assert!(all.migrator().status(&database.pool).await.unwrap().is_up_to_date());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invalid_index_of_an_interrupted_build_is_built_again() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int)").await;
+    database.run("INSERT INTO t VALUES (1, 1), (2, 1)").await;
+    let all = migrations(vec![migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![])]);
+    let error = all.apply(&database.pool).await.unwrap_err();
+    assert_eq!(error.sqlstate().as_deref(), Some("23505"));
+    assert_eq!(database.values("SELECT to_regclass('t_a')::text").await, [""], "the invalid index is gone");
+
+    // As if the process had been killed: the journal says it was begun, and an INVALID index is there.
+    database.run("UPDATE t SET a = id").await;
+    database.run("CREATE INDEX t_a ON t (a)").await;
+    database.run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_a'::regclass").await;
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(valid_indexes(&database).await, ["t_a", "t_pkey"]);
+    assert_eq!(database.values("SELECT indisunique::text FROM pg_index WHERE indexrelid = 't_a'::regclass").await, ["true"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_was_finished_before_the_crash_is_not_built_again() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int)").await;
+    database.run("INSERT INTO t VALUES (1, 1), (2, 1)").await;
+    let all = migrations(vec![migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![])]);
+    all.apply(&database.pool).await.unwrap_err();
+    database.run("DELETE FROM t WHERE id = 2").await;
+    database.run("CREATE UNIQUE INDEX t_a ON t (a)").await;
+    let before = database.value("SELECT 't_a'::regclass::oid::text").await;
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(database.value("SELECT 't_a'::regclass::oid::text").await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reverts_and_applies_again() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), table(2, "two"), table(3, "three")]);
+    all.apply(&database.pool).await.unwrap();
+    let report = all.migrator().revert_to(&database.pool, 1).await.unwrap();
+    assert_eq!(report.reverted.iter().map(|done| done.migration.version).collect::<Vec<_>>(), [3, 2]);
+    assert!(!database.has_table("two").await);
+    assert_eq!(database.versions().await, ["1"]);
+    all.migrator().apply_to(&database.pool, Target::Steps(1)).await.unwrap();
+    assert_eq!(database.versions().await, ["1", "2"]);
+    all.apply(&database.pool).await.unwrap();
+    assert!(all.apply(&database.pool).await.unwrap().is_empty());
+    all.migrator().revert_to(&database.pool, 0).await.unwrap();
+    assert!(matches!(all.migrator().revert(&database.pool, 1).await, Err(Error::History(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_irreversible_migration_stops_the_revert_before_it_begins() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one").irreversible("the rows are needed"), table(2, "two")]);
+    all.apply(&database.pool).await.unwrap();
+    let error = all.migrator().revert(&database.pool, 2).await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot revert:\n  `1_one`: the rows are needed");
+    assert_eq!(database.versions().await, ["1", "2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_binary_runs_reverts_and_refuses() {
+    let database = Database::new().await;
+    let newer = migrations(vec![table(1, "one"), table(2, "two"), table(3, "three").breaking("drops the table `old`")]);
+    let older = migrations(vec![table(1, "one")]);
+    newer.migrator().apply_to(&database.pool, Target::Version(2)).await.unwrap();
+    let report = older.apply(&database.pool).await.unwrap();
+    assert_eq!(report.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2_two"]);
+
+    newer.apply(&database.pool).await.unwrap();
+    let error = older.apply(&database.pool).await.unwrap_err();
+    assert!(error.to_string().contains("`3_three`\n    drops the table `old`"), "{error}");
+
+    // The down is stored with the row.
+    older.migrator().revert(&database.pool, 2).await.unwrap();
+    assert!(!database.has_table("two").await && !database.has_table("three").await);
+    assert!(older.apply(&database.pool).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_of_order_runs_when_disjoint_and_is_refused_otherwise() {
+    let database = Database::new().await;
+    migrations(vec![table(1, "one"), table(3, "three")]).apply(&database.pool).await.unwrap();
+    let merged = migrations(vec![table(1, "one"), table(2, "two"), table(3, "three")]);
+    let status = merged.migrator().status(&database.pool).await.unwrap();
+    assert_eq!(status.migrations[1].state, State::OutOfOrder);
+    merged.apply(&database.pool).await.unwrap();
+    assert_eq!(database.versions().await, ["1", "2", "3"]);
+    assert!(merged.apply(&database.pool).await.unwrap().is_empty());
+    assert_eq!(chain_is_right(&database, merged).await, Ok(()));
+
+    let clash = migrations(vec![table(1, "one"), table(2, "two"), table(3, "three"), table(4, "four")]);
+    clash.apply(&database.pool).await.unwrap();
+    let late = migration(0, "late", vec![], vec![]).touching("table public.four");
+    let error = migrations(vec![late, table(1, "one"), table(2, "two"), table(3, "three"), table(4, "four")])
+        .apply(&database.pool)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().starts_with("`0_late` is not applied, but the later `4_four` is"), "{error}");
+}
+
+/// The last row's chain alone tells that nothing is to do.
+async fn chain_is_right(database: &Database, all: &'static migrate_runtime::Migrations) -> Result<(), String> {
+    let expected = migrate_core::history::chain_of(all.iter().map(|one| (one.version, one.checksum))).to_string();
+    let found = database.value("SELECT chain FROM migrate.history ORDER BY version DESC LIMIT 1").await;
+    if expected == found { Ok(()) } else { Err(found) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_changed_by_hand_is_corrected() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), table(2, "two")]);
+    all.apply(&database.pool).await.unwrap();
+    database.run("UPDATE migrate.history SET chain = ''").await;
+    assert!(all.apply(&database.pool).await.unwrap().is_empty());
+    assert_eq!(chain_is_right(&database, all).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_modified_migration_is_refused() {
+    let database = Database::new().await;
+    migrations(vec![table(1, "one")]).apply(&database.pool).await.unwrap();
+    let changed = migrations(vec![migration(1, "one", vec![], vec![])]);
+    let error = changed.apply(&database.pool).await.unwrap_err();
+    assert!(error.to_string().starts_with("1 applied migration was changed since:\n  `1_one`"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_records_without_running() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), table(2, "two"), table(3, "three")]);
+    let report = all.migrator().baseline(&database.pool, 2).await.unwrap();
+    assert_eq!(report.baselined.len(), 2);
+    assert!(!database.has_table("one").await);
+    let plan = all.migrator().plan(&database.pool, Target::Head).await.unwrap();
+    assert_eq!(plan.steps.iter().map(|step| step.migration.version).collect::<Vec<_>>(), [3]);
+    all.apply(&database.pool).await.unwrap();
+    assert!(database.has_table("three").await);
+    assert_eq!(
+        database.values("SELECT kind FROM migrate.history ORDER BY version").await,
+        ["baseline", "baseline", "applied"]
+    );
+    assert!(all.migrator().baseline(&database.pool, 3).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_changes_nothing() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one")]);
+    let status = all.migrator().status(&database.pool).await.unwrap();
+    assert_eq!(status.pending().count(), 1);
+    assert_eq!(all.migrator().plan(&database.pool, Target::Head).await.unwrap().steps.len(), 1);
+    assert!(all.migrator().history(&database.pool).await.unwrap().is_empty());
+    assert_eq!(database.value("SELECT count(*)::text FROM pg_namespace WHERE nspname = 'migrate'").await, "0");
+    all.apply(&database.pool).await.unwrap();
+    let rows = all.migrator().history(&database.pool).await.unwrap();
+    assert_eq!((rows[0].name.as_str(), rows[0].kind.as_str()), ("one", "applied"));
+    assert!(rows[0].applied_at.ends_with('Z'));
+}
+
+pub async fn fill(context: &mut StepContext<'_>) -> Result<(), BoxError> {
+    assert!(context.in_transaction());
+    sqlx::raw_sql("INSERT INTO public.one VALUES (1, 'from Rust')").execute(context.connection()).await?;
+    context.progress(1, 1);
+    Ok(())
+}
+
+pub async fn fail(context: &mut StepContext<'_>) -> Result<(), BoxError> {
+    sqlx::raw_sql("INSERT INTO public.one VALUES (2, 'never seen')").execute(context.connection()).await?;
+    Err("the rates service is down".into())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rust_step_runs_in_the_migrations_transaction() {
+    let database = Database::new().await;
+    let steps = |path: &str| {
+        migration(
+            2,
+            "steps",
+            vec![together(vec![
+                sql("UPDATE public.one SET value = 'before'"),
+                run(path),
+                sql("UPDATE public.one SET value = value || ', and after'"),
+            ])],
+            vec![],
+        )
+    };
+    let bad = migrations(vec![table(1, "one"), steps("crate::fail").calling("crate::fail", |c| Box::pin(fail(c)))]);
+    let error = bad.apply(&database.pool).await.unwrap_err();
+    assert_eq!(
+        text(&error),
+        "cannot apply `2_steps`: statement 2 of 3 failed\n  at migrations/test.rs:7:5\n  run crate::fail\n\
+         caused by: the rates service is down"
+    );
+    assert_eq!(database.value("SELECT count(*)::text FROM one").await, "0");
+
+    let good = migrations(vec![table(1, "one"), steps("crate::fill").calling("crate::fill", |c| Box::pin(fill(c)))]);
+    good.apply(&database.pool).await.unwrap();
+    assert_eq!(database.values("SELECT value FROM one").await, ["from Rust, and after"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_server_is_refused() {
+    let database = Database::new().await;
+    let all = Box::leak(Box::new(migrate_runtime::Migrations::new(
+        &[],
+        migrate_runtime::Options { oldest_server: 99, source: None },
+    )));
+    let error = all.apply(&database.pool).await.unwrap_err();
+    assert!(error.to_string().contains("these migrations were compiled for 99 and newer"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_for_an_old_reader_without_queueing_behind_it() {
+    let database = Database::new().await;
+    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
+    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
+    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
+
+    let mut reader = database.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (events, pool) = (seen.clone(), database.another_pool());
+    let migrator = all.migrator().on_event(move |event| events.lock().unwrap().push(format!("{event:?}")));
+    let applying = tokio::spawn(async move { migrator.apply(&pool).await });
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let queued = database.value("SELECT count(*)::text FROM pg_locks WHERE NOT granted").await;
+    assert_eq!(queued, "0");
+    reader.rollback().await.unwrap();
+    applying.await.unwrap().unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(seen.iter().any(|event| event.starts_with("WaitingForTable")), "{seen:#?}");
+    assert!(!seen.iter().any(|event| event.starts_with("Retrying")), "{seen:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gives_up_with_the_names_of_the_blockers() {
+    let database = Database::new().await;
+    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
+    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
+    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
+    let mut reader = database.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    for peek in [true, false] {
+        let migrator = all.migrator().retry_budget(std::time::Duration::from_millis(600)).peek(peek);
+        let error = migrator.apply(&database.another_pool()).await.unwrap_err().to_string();
+        assert!(error.starts_with("cannot apply `2_extra`: statement 1 of 1 failed"), "{error}");
+        assert!(error.contains("(postgres, the test) holds ACCESS SHARE on public.one"), "{error}");
+        assert!(error.contains("idle in transaction: SELECT * FROM public.one"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiter_says_who_has_the_lock_and_gives_up_when_told() {
+    let database = Database::new().await;
+    let all = migrations(vec![migration(
+        1,
+        "slow",
+        vec![together(vec![sql("CREATE TABLE public.slow (id int)"), sql("SELECT pg_sleep(2.5)")])],
+        vec![],
+    )]);
+    let pool = database.another_pool();
+    let first = tokio::spawn(async move { all.apply(&pool).await });
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let error = all
+        .migrator()
+        .lock_wait(std::time::Duration::from_millis(100))
+        .apply(&database.another_pool())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("waited 0.") && error.contains("(migrate: 1_slow 1/1, from 127.0.0.1)"), "{error}");
+    let second = all.apply(&database.pool).await.unwrap();
+    assert!(second.is_empty());
+    assert_eq!(first.await.unwrap().unwrap().applied.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_backend_is_replaced_and_the_run_goes_on() {
+    let database = Database::new().await;
+    let slow = |version, name: &str| {
+        migration(
+            version,
+            name,
+            vec![together(vec![sql(&format!("CREATE TABLE public.{name} (id int)")), sql("SELECT pg_sleep(0.4)")])],
+            vec![],
+        )
+    };
+    let all = migrations(vec![slow(1, "one"), slow(2, "two"), slow(3, "three")]);
+    let pool = database.another_pool();
+    let run = tokio::spawn(async move { all.apply(&pool).await });
+    for _ in 0..4 {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        database
+            .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'migrate: %' AND datname = current_database()")
+            .await;
+    }
+    let report = run.await.unwrap().unwrap();
+    assert_eq!(report.applied.len(), 3);
+    assert_eq!(database.versions().await, ["1", "2", "3"]);
+}

@@ -1,0 +1,215 @@
+//! A server for the test run, a database for each test, and migrations made by hand.
+#![allow(dead_code, reason = "every test crate uses its own part of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use migrate_core::plan::*;
+use migrate_runtime::private::Embedded;
+use migrate_runtime::{Migrations, Options, StepFunction};
+use postgres_server::Server;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
+
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
+        Server::temporary().major(version).setting("max_connections", "200").start().expect("a PostgreSQL server")
+    })
+}
+
+/// A database of the test's own.
+pub struct Database {
+    pub pool: PgPool,
+    pub options: PgConnectOptions,
+}
+
+impl Database {
+    pub async fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let server = tokio::task::spawn_blocking(server).await.unwrap();
+        let name = format!("test_{}_{number}", std::process::id());
+        let admin = PgPoolOptions::new().max_connections(1).connect(&server.url("postgres")).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+        admin.close().await;
+        let options: PgConnectOptions = server.url(&name).parse().unwrap();
+        let options = options.application_name("the test");
+        Database { pool: pool(&options), options }
+    }
+
+    /// One more process, as it were.
+    pub fn another_pool(&self) -> PgPool {
+        pool(&self.options)
+    }
+
+    pub async fn run(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_string())).execute(&self.pool).await.unwrap();
+    }
+
+    /// The first column of the first row, as text.
+    pub async fn value(&self, sql: &str) -> String {
+        self.values(sql).await.into_iter().next().unwrap_or_default()
+    }
+
+    /// The first column, as text.
+    pub async fn values(&self, sql: &str) -> Vec<String> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql.to_string())).fetch_all(&self.pool).await.unwrap();
+        rows.iter().map(|row| row.try_get::<Option<String>, _>(0).unwrap().unwrap_or_default()).collect()
+    }
+
+    pub async fn versions(&self) -> Vec<String> {
+        self.values("SELECT version::text FROM migrate.history ORDER BY version").await
+    }
+
+    pub async fn has_table(&self, table: &str) -> bool {
+        self.value(&format!("SELECT (to_regclass('{table}') IS NOT NULL)::text")).await == "true"
+    }
+}
+
+fn pool(options: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new().max_connections(2).test_before_acquire(false).connect_lazy_with(options.clone())
+}
+
+/// A statement of SQL.
+pub fn sql(text: &str) -> Statement {
+    Statement {
+        work: Work::Sql(text.to_string().into()),
+        locks: [].as_slice().into(),
+        hazards: [].as_slice().into(),
+        duration: Duration::Constant,
+        postcondition: None,
+        place: Place { file: "migrations/test.rs".into(), line: 7, column: 5 },
+    }
+}
+
+pub fn locking(mut statement: Statement, table: &str, mode: LockMode) -> Statement {
+    let lock = RelationLock { schema: "public".into(), table: table.to_string().into(), mode };
+    statement.locks.to_mut().push(lock);
+    statement
+}
+
+/// CREATE INDEX CONCURRENTLY with its postcondition.
+pub fn index(name: &str, table: &str, columns: &str, unique: bool) -> Statement {
+    let unique = if unique { "UNIQUE " } else { "" };
+    let mut statement = sql(&format!("CREATE {unique}INDEX CONCURRENTLY {name} ON public.{table} ({columns})"));
+    statement.duration = Duration::IndexBuild;
+    statement.postcondition = Some(Postcondition::IndexExists {
+        schema: "public".into(),
+        table: table.to_string().into(),
+        index: name.to_string().into(),
+        definition: "".into(),
+    });
+    locking(statement, table, LockMode::ShareUpdateExclusive)
+}
+
+pub fn drop_index(name: &str) -> Statement {
+    let mut statement = sql(&format!("DROP INDEX CONCURRENTLY public.{name}"));
+    statement.postcondition =
+        Some(Postcondition::IndexAbsent { schema: "public".into(), index: name.to_string().into() });
+    statement
+}
+
+pub fn run(path: &str) -> Statement {
+    Statement { work: Work::Run(path.to_string().into()), duration: Duration::Unknown, ..sql("") }
+}
+
+pub fn backfill(table: &str, assignments: &str, condition: &str, key: &[&str], batch: u32) -> Statement {
+    let backfill = Backfill {
+        schema: "public".into(),
+        table: table.to_string().into(),
+        assignments: assignments.to_string().into(),
+        condition: condition.to_string().into(),
+        key: key.iter().map(|column| column.to_string().into()).collect::<Vec<_>>().into(),
+        batch,
+    };
+    Statement { work: Work::Backfill(backfill), duration: Duration::Unknown, ..sql("") }
+}
+
+pub fn together(statements: Vec<Statement>) -> Segment {
+    Segment { mode: Mode::Transaction, statements: statements.into() }
+}
+
+pub fn alone(statement: Statement) -> Segment {
+    Segment { mode: Mode::Alone, statements: vec![statement].into() }
+}
+
+/// A migration under construction.
+pub struct Build {
+    migration: Migration,
+    functions: &'static [(&'static str, StepFunction)],
+}
+
+pub fn migration(version: i64, name: &str, up: Vec<Segment>, down: Vec<Segment>) -> Build {
+    let checksum = Checksum::of(&format!("{version} {name} {up:?}"));
+    let migration = Migration {
+        version,
+        name: name.to_string().into(),
+        file: "migrations/test.rs".into(),
+        checksum,
+        up: Script { segments: up.into() },
+        down: Down::Script { script: Script { segments: down.into() }, loses: [].as_slice().into() },
+        operations: "[]".into(),
+        footprint: Footprint::default(),
+        compatibility: Compatibility::Compatible,
+    };
+    Build { migration, functions: &[] }
+}
+
+/// A migration that creates a table.
+pub fn table(version: i64, name: &str) -> Build {
+    migration(
+        version,
+        name,
+        vec![together(vec![sql(&format!("CREATE TABLE public.{name} (id bigint PRIMARY KEY, value text)"))])],
+        vec![together(vec![sql(&format!("DROP TABLE public.{name}"))])],
+    )
+    .touching(&format!("table public.{name}"))
+}
+
+impl Build {
+    pub fn touching(mut self, object: &str) -> Self {
+        self.migration.footprint.objects.to_mut().push(object.to_string().into());
+        self
+    }
+
+    pub fn breaking(mut self, what: &str) -> Self {
+        self.migration.compatibility = Compatibility::Breaking(vec![what.to_string().into()].into());
+        self
+    }
+
+    pub fn irreversible(mut self, why: &str) -> Self {
+        self.migration.down = Down::Irreversible { why: why.to_string().into() };
+        self
+    }
+
+    pub fn calling(mut self, path: &'static str, function: StepFunction) -> Self {
+        self.functions = Box::leak(Box::new([(path, function)]));
+        self
+    }
+}
+
+pub fn migrations(builds: Vec<Build>) -> &'static Migrations {
+    let embedded: Vec<&'static Embedded> = builds
+        .into_iter()
+        .map(|build| &*Box::leak(Box::new(Embedded { migration: build.migration, functions: build.functions })))
+        .collect();
+    Box::leak(Box::new(Migrations::new(
+        Box::leak(embedded.into_boxed_slice()),
+        Options { oldest_server: 14, source: None },
+    )))
+}
+
+/// What an error says, with its causes.
+pub fn text(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str("\ncaused by: ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
