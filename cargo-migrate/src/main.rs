@@ -1,1 +1,108 @@
-fn main() {}
+//! `cargo migrate ...`: commands for those who write migrations.
+
+mod explain;
+mod failure;
+mod init;
+mod new;
+mod project;
+mod template;
+mod version;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use failure::Failure;
+
+/// Commands for those who write migrations. Those for databases are in the application's own binary.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-migrate", bin_name = "cargo migrate", version)]
+struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the migrations are.
+#[derive(Debug, clap::Args)]
+struct Place {
+    /// The crate's Cargo.toml; else the nearest one from the current directory upwards
+    #[arg(long, value_name = "PATH", global = true)]
+    manifest_path: Option<PathBuf>,
+    /// The directory of the migrations, from the crate's directory
+    #[arg(long, value_name = "DIRECTORY", default_value = "migrations", global = true)]
+    dir: PathBuf,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Set a crate up for migrations: directory, first migration, build script
+    Init(init::Init),
+    /// Create a migration file
+    New(new::New),
+    /// Explain a compile error by the code in its brackets
+    Explain(explain::Explain),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments(std::env::args_os())) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where nobody reads there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let Arguments { place, command } = arguments;
+    let result = match command {
+        Command::Init(command) => command.run(&place),
+        Command::New(command) => command.run(&place),
+        Command::Explain(command) => command.run(),
+    };
+    match result {
+        Ok(text) => {
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(Failure { message, help }) => {
+            let mut text = format!("error: {message}\n");
+            for line in help {
+                text.push_str(&format!("help: {line}\n"));
+            }
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Cargo calls `cargo-migrate migrate ARGUMENTS`.
+fn arguments(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    if arguments.get(1).is_some_and(|first| first == "migrate") {
+        arguments.remove(1);
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_word_that_cargo_adds_is_left_out() {
+        let list = |words: &[&str]| arguments(words.iter().map(OsString::from));
+        assert_eq!(list(&["cargo-migrate", "migrate", "new", "migrate"]), ["cargo-migrate", "new", "migrate"]);
+        assert_eq!(list(&["cargo-migrate", "new", "users"]), ["cargo-migrate", "new", "users"]);
+    }
+}

@@ -1,8 +1,8 @@
 //! The tokens of the static data: constants only, no logic.
 
 use migrate_core::plan::{
-    Backfill, Checksum, Compatibility, Cow, Down, Duration, Hazard, LockMode, Mode, Place, Postcondition,
-    RelationLock, Script, Segment, Statement, Work,
+    Backfill, Checksum, Compatibility, Cow, Down, Duration, Hazard, LockMode, Mode, Place, Postcondition, RelationLock,
+    Script, Segment, Statement, Work,
 };
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;

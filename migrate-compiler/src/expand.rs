@@ -196,9 +196,11 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
 fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {
     let name = |path: &Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match error {
-        DirectoryError::Unreadable(why) => (code::INVALID_FILE_NAME, format!("the directory cannot be read: {why}"), vec![
-            "the path is relative to the folder of Cargo.toml".into(),
-        ]),
+        DirectoryError::Unreadable(why) => (
+            code::INVALID_FILE_NAME,
+            format!("the directory cannot be read: {why}"),
+            vec!["the path is relative to the folder of Cargo.toml".into()],
+        ),
         DirectoryError::FileName(path) => (
             code::INVALID_FILE_NAME,
             format!("the file `{}` has no version", name(path)),

@@ -102,11 +102,7 @@ fn directories() -> MutexGuard<'static, HashMap<PathBuf, Directory>> {
 }
 
 /// Reads a directory anew and notes the options of its `migrations!`.
-pub(crate) fn open_directory(
-    directory: &Path,
-    crate_root: &Path,
-    postgres: u32,
-) -> (Vec<File>, Vec<DirectoryError>) {
+pub(crate) fn open_directory(directory: &Path, crate_root: &Path, postgres: u32) -> (Vec<File>, Vec<DirectoryError>) {
     let (files, mistakes) = read_directory(directory, crate_root);
     let known = Directory {
         files: files.clone(),

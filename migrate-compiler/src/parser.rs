@@ -350,8 +350,12 @@ impl<'t> Parser<'t> {
         self.close(Bracket::Square, "`]`")?;
         match reason {
             Some(reason) if !reason.value.trim().is_empty() => Ok(allowed),
-            _ => Err(Diagnostic::new(code::INVALID_ALLOW, "a hazard is allowed without a reason", self.cursor.since(start))
-                .help("write why it is fine here: `#[allow(..., reason = \"...\")]`")),
+            _ => Err(Diagnostic::new(
+                code::INVALID_ALLOW,
+                "a hazard is allowed without a reason",
+                self.cursor.since(start),
+            )
+            .help("write why it is fine here: `#[allow(..., reason = \"...\")]`")),
         }
     }
 }

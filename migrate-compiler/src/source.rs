@@ -133,7 +133,14 @@ impl Source {
                         let at = At { start: self.tokens.len() as u32, end: self.tokens.len() as u32 + 1 };
                         diagnostics.push(Diagnostic::new(code::SYNTAX, message.0.clone(), at).help(message.1));
                     }
-                    self.push(token.unwrap_or_else(|_| Token::Text(String::new())), span);
+                    match token {
+                        Ok(token) => self.push(token, span),
+                        Err(_) => {
+                            // A parameter has no type that could be wrong in its place.
+                            self.push(Token::Symbol { symbol: '$', joint: false }, span);
+                            self.push(Token::Number("1".into()), span);
+                        }
+                    }
                 }
                 TokenTree::Group(group) => self.flatten_group(&group, diagnostics),
             }

@@ -101,12 +101,7 @@ pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
 
 /// [`object_name`], with a number added to the label until nothing else has the name, as PostgreSQL does
 /// (`ChooseRelationName`, `ChooseConstraintName`).
-pub fn free_object_name(
-    first: &str,
-    second: Option<&str>,
-    label: &str,
-    is_taken: impl Fn(&str) -> bool,
-) -> String {
+pub fn free_object_name(first: &str, second: Option<&str>, label: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let mut name = object_name(first, second, label);
     let mut pass = 0_u32;
     while is_taken(&name) {

@@ -239,10 +239,6 @@ impl<'t> Cursor<'t> {
 
     /// A syntax error at the next token: `expected WHAT, found TOKEN`.
     pub fn expected(&self, what: &str) -> SyntaxError {
-        SyntaxError {
-            message: format!("expected {what}, found {}", self.peek().describe()),
-            help: None,
-            at: self.at(),
-        }
+        SyntaxError { message: format!("expected {what}, found {}", self.peek().describe()), help: None, at: self.at() }
     }
 }

@@ -67,7 +67,7 @@ pub enum Error {
     },
     /// The catalog of the database cannot be read.
     #[error(transparent)]
-    Introspect(#[from] crate::introspect::IntrospectError),
+    Introspect(Box<crate::introspect::IntrospectError>),
     /// The binary's own data cannot be read.
     #[error("the operations of `{migration}` in this binary cannot be read")]
     Operations {
@@ -102,7 +102,7 @@ pub enum Error {
         /// How long it waited.
         waited: Duration,
         /// Who has it.
-        holder: Option<LockHolder>,
+        holder: Option<Box<LockHolder>>,
     },
     /// The lock was lost, again and again.
     #[error("lost the migration lock {times} times; nothing was done without it")]
@@ -122,7 +122,7 @@ fn names(files: &[String]) -> String {
     quoted.join(", ")
 }
 
-fn holder_text(holder: &Option<LockHolder>) -> String {
+fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
     holder.as_ref().map_or_else(|| "nobody that can be seen".to_string(), ToString::to_string)
 }
 
@@ -227,6 +227,8 @@ impl Failure {
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
+            // What the server said is part of the text: the driver's own adds a line number of the server's source.
+            Cause::Database(sqlx::Error::Database(_)) => None,
             Cause::Database(source) => Some(source),
             Cause::Step(source) => Some(source.as_ref()),
             _ => None,
@@ -251,8 +253,9 @@ impl fmt::Display for Failure {
         }
         match &self.cause {
             Cause::Database(sqlx::Error::Database(source)) => {
+                write!(formatter, "\n  {}", source.message())?;
                 if let Some(code) = source.code() {
-                    write!(formatter, "\n  SQLSTATE {code}")?;
+                    write!(formatter, " (SQLSTATE {code})")?;
                 }
                 if let Some(source) = source.try_downcast_ref::<PgDatabaseError>() {
                     if let Some(detail) = source.detail() {

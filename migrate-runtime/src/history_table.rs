@@ -69,11 +69,7 @@ impl Tables {
     }
 
     /// Everything the tables hold; `None` where there are no tables.
-    pub(crate) async fn load(
-        &self,
-        connection: &mut PgConnection,
-        with_down: bool,
-    ) -> Result<Option<Loaded>, Error> {
+    pub(crate) async fn load(&self, connection: &mut PgConnection, with_down: bool) -> Result<Option<Loaded>, Error> {
         let down = if with_down { "down::text" } else { "NULL::text" };
         let mut message = Message::new();
         message
@@ -156,17 +152,13 @@ impl Tables {
         ));
         commands.push(journal::create(self));
         commands.push(format!("CREATE TABLE IF NOT EXISTS {} (version integer NOT NULL)", self.format));
-        commands.push(format!(
-            "INSERT INTO {0} SELECT {FORMAT} WHERE NOT EXISTS (SELECT FROM {0})",
-            self.format
-        ));
+        commands.push(format!("INSERT INTO {0} SELECT {FORMAT} WHERE NOT EXISTS (SELECT FROM {0})", self.format));
         commands
     }
 
     /// Whether the schema exists.
     pub(crate) async fn schema_exists(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-        let sql =
-            format!("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}", quote_literal(&self.schema_name));
+        let sql = format!("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}", quote_literal(&self.schema_name));
         Ok(!query(connection, sql).await?.is_empty())
     }
 

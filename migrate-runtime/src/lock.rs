@@ -90,7 +90,7 @@ pub(crate) struct Lock {
 pub(crate) enum Acquired {
     Lock(Lock, Duration),
     /// Nothing is left to do: the lock is not needed.
-    Settled(Duration),
+    Settled,
 }
 
 impl Lock {
@@ -110,10 +110,7 @@ impl Lock {
             if let Some(pid) = try_lock(&mut connection, keys, transaction_timeout).await? {
                 let waited = started.elapsed();
                 emit(settings.observer.as_ref(), &Event::LockAcquired { waited });
-                return Ok(Acquired::Lock(
-                    Lock { connection, keys, pid, label: String::new(), lost: false },
-                    waited,
-                ));
+                return Ok(Acquired::Lock(Lock { connection, keys, pid, label: String::new(), lost: false }, waited));
             }
             let settled = match goal {
                 Some(goal) if attempt > 0 => goal.is_reached(&mut connection).await,
@@ -121,7 +118,7 @@ impl Lock {
             };
             if settled {
                 let _ = connection.close().await;
-                return Ok(Acquired::Settled(started.elapsed()));
+                return Ok(Acquired::Settled);
             }
             let waited = started.elapsed();
             let expired = settings.lock_wait.is_some_and(|limit| waited >= limit);
@@ -131,7 +128,7 @@ impl Lock {
                     .await
                     .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
                 if expired {
-                    return Err(Error::LockBusy { waited, holder });
+                    return Err(Error::LockBusy { waited, holder: holder.map(Box::new) });
                 }
                 emit(settings.observer.as_ref(), &Event::WaitingForLock { waited, holder });
                 told = Some(Instant::now());
@@ -154,11 +151,6 @@ impl Lock {
     /// process is gone, and which the server still works on. Holds that place for the current transaction.
     pub(crate) fn exclude_orphans(&self) -> String {
         format!("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::integer", self.keys.transaction)
-    }
-
-    /// Whether the lock's connection answered when it was last asked.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.lost
     }
 
     /// Asks the lock's connection whether it is there.
@@ -214,11 +206,7 @@ async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Resul
 }
 
 /// Tries once; leaves the transaction open only when it got the lock.
-async fn try_lock(
-    connection: &mut PgConnection,
-    keys: Keys,
-    transaction_timeout: bool,
-) -> Result<Option<i32>, Error> {
+async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout: bool) -> Result<Option<i32>, Error> {
     let failed = |source| Error::Database { doing: "ask for the migration lock", source };
     let mut message = Message::new();
     message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
@@ -228,10 +216,7 @@ async fn try_lock(
     }
     message.push(
         Part::Control,
-        &format!(
-            "SELECT pg_catalog.pg_try_advisory_xact_lock({})::text, pg_catalog.pg_backend_pid()::text",
-            keys.run
-        ),
+        &format!("SELECT pg_catalog.pg_try_advisory_xact_lock({})::text, pg_catalog.pg_backend_pid()::text", keys.run),
     );
     let replies = message.send(connection, |_, _| {}).await.map_err(|error| failed(error.source))?;
     let row = replies.last().and_then(|reply| reply.rows.first());

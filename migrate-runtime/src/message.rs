@@ -34,7 +34,6 @@ pub(crate) struct Message {
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     pub(crate) rows: Vec<PgRow>,
-    pub(crate) affected: u64,
 }
 
 /// The command that failed, and how. Those before it succeeded.
@@ -81,7 +80,7 @@ impl Message {
                 Ok(Some(Either::Left(result))) => {
                     let part = self.parts.get(replies.len()).map_or(Part::Control, |(part, _)| *part);
                     on_reply(part, result.rows_affected());
-                    replies.push(Reply { rows: std::mem::take(&mut rows), affected: result.rows_affected() });
+                    replies.push(Reply { rows: std::mem::take(&mut rows) });
                 }
                 Ok(None) => return Ok(replies),
                 Err(source) => {

@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::migrations::{Embedded, Options};
 use crate::report::Report;
+use crate::run;
 use crate::settings::Settings;
 use crate::status::{HistoryRow, Plan, Status};
-use crate::run;
 
 /// Applies, reverts and inspects, under settings of your own.
 ///

@@ -124,12 +124,7 @@ fn holders_sql(locks: &[RelationLock]) -> Option<String> {
         .iter()
         .flat_map(|lock| {
             MODES.into_iter().filter(|mode| conflicts(lock.mode, *mode)).map(|mode| {
-                format!(
-                    "({}, {}, '{}')",
-                    quote_literal(&lock.schema),
-                    quote_literal(&lock.table),
-                    mode.pg_locks_name()
-                )
+                format!("({}, {}, '{}')", quote_literal(&lock.schema), quote_literal(&lock.table), mode.pg_locks_name())
             })
         })
         .collect();

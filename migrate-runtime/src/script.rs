@@ -4,7 +4,7 @@
 //! it began and did not finish, the runtime finishes. Only the waiting for locks is simpler.
 
 use migrate_core::history::{Direction, HistoryError, Irreversible, Kind, MigrationName, chain_of, decide_baseline};
-use migrate_core::plan::{Checksum, Down, Migration, Mode, Postcondition, Script, Segment, Statement, Work};
+use migrate_core::plan::{Checksum, Cow, Down, Migration, Mode, Postcondition, Script, Segment, Statement, Work};
 use migrate_core::sql::{Writer, quote_identifier, quote_literal};
 
 use crate::error::Error;
@@ -31,8 +31,7 @@ impl Migrator {
     pub fn script(&self, direction: Direction, range: ScriptRange) -> Result<String, Error> {
         let all: Vec<&Migration> = self.embedded.iter().map(|embedded| &embedded.migration).collect();
         // Both refuse a version that is unknown, and answer the migrations up to it.
-        let before =
-            if range.after == 0 { Vec::new() } else { decide_baseline(&all, &[], &[], range.after)? };
+        let before = if range.after == 0 { Vec::new() } else { decide_baseline(&all, &[], &[], range.after)? };
         let upto = range.to.map_or_else(|| Ok(all.clone()), |to| decide_baseline(&all, &[], &[], to))?;
         let chosen = upto.get(before.len()..).unwrap_or_default();
         let mut writer = ScriptWriter {
@@ -83,6 +82,8 @@ struct Part<'m> {
     migration: &'m Migration,
     direction: Direction,
     script: &'m Script,
+    /// What a revert does not bring back.
+    loses: &'m [Cow<'static, str>],
     /// The chain of the database before it.
     chain: Checksum,
     /// The name of the last migration before it.
@@ -165,7 +166,8 @@ impl ScriptWriter {
             finish.push(journal::forget(&self.tables, version));
         }
         let at = before.last().map_or_else(|| "the beginning".to_string(), |one| MigrationName::of(one).to_string());
-        self.part(&Part { migration, direction: Direction::Up, script: &migration.up, chain, at, finish })
+        let part = Part { migration, direction: Direction::Up, script: &migration.up, loses: &[], chain, at, finish };
+        self.part(&part)
     }
 
     fn down(&mut self, migration: &Migration, including: &[&Migration]) -> Result<(), Error> {
@@ -176,18 +178,21 @@ impl ScriptWriter {
             finish.push(journal::forget(&self.tables, migration.version));
         }
         let at = MigrationName::of(migration).to_string();
-        let part = Part { migration, direction: Direction::Down, script, chain, at, finish };
-        self.part(&part)?;
-        for line in loses.iter() {
-            self.comment(&format!("does not bring back {line}"));
-        }
-        Ok(())
+        let part = Part { migration, direction: Direction::Down, script, loses, chain, at, finish };
+        self.part(&part)
     }
 
     fn part(&mut self, part: &Part<'_>) -> Result<(), Error> {
         let name = MigrationName::of(part.migration);
         self.text.push('\n');
-        self.comment(&format!("{} {name} ({})", part.direction.code(), part.migration.file));
+        let file = match part.migration.file.as_ref() {
+            "" => String::new(),
+            file => format!(" ({file})"),
+        };
+        self.comment(&format!("{} {name}{file}", part.direction.code()));
+        for line in part.loses {
+            self.comment(&format!("does not bring back {line}"));
+        }
         let last = part.script.segments.len().saturating_sub(1);
         if part.script.segments.is_empty() {
             self.command("BEGIN");
@@ -235,10 +240,7 @@ impl ScriptWriter {
     }
 
     fn statement(&mut self, part: &Part<'_>, statement: &Statement) -> Result<(), Error> {
-        let mut facts = statement.facts();
-        if statement.place.line > 0 {
-            facts.push(format!("{}:{}", statement.place.file, statement.place.line));
-        }
+        let facts = statement.facts();
         if !facts.is_empty() {
             self.comment(&facts.join("; "));
         }

@@ -40,8 +40,7 @@ pub struct MigrationStatus {
 impl Status {
     /// Whether every embedded migration is applied and nothing is unfinished.
     pub fn is_up_to_date(&self) -> bool {
-        self.problem.is_none()
-            && self.migrations.iter().all(|one| matches!(one.state, State::Applied | State::Missing))
+        self.problem.is_none() && self.migrations.iter().all(|one| matches!(one.state, State::Applied | State::Missing))
     }
 
     /// What is not applied.

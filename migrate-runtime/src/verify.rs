@@ -41,15 +41,15 @@ impl Migrator {
     /// The database cannot be reached or read.
     pub async fn verify(&self, pool: &PgPool) -> Result<Verification, Error> {
         let status = self.status(pool).await?;
-        let is_in = |version: i64| {
-            status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some())
-        };
+        let is_in =
+            |version: i64| status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some());
         let migrations = self.embedded.iter().map(|embedded| &embedded.migration);
         let expected = fold(migrations.filter(|migration| is_in(migration.version)))?;
         let options = introspect::Options { excluded_schemas: vec![self.settings.schema.clone()] };
         let mut connection = pool.acquire().await.map_err(Error::Connect)?;
-        let Introspection { catalog, unfinished, unreadable } =
-            introspect::introspect(&mut connection, &options).await?;
+        let Introspection { catalog, unfinished, unreadable } = introspect::introspect(&mut connection, &options)
+            .await
+            .map_err(|error| Error::Introspect(Box::new(error)))?;
         let uncertain = status
             .migrations
             .iter()

@@ -117,7 +117,7 @@ const DEMO_ROWS: &[&str] = &[
      SELECT trips.id, travellers.id, \
        (ARRAY['confirmed', 'confirmed', 'confirmed', 'pending', 'cancelled'])[1 + number % 5]::booking_status, \
        (ARRAY['acme', 'bedbank', 'railways', NULL])[1 + number % 4], \
-       upper(substr(md5(trips.id::text || travellers.id || number), 1, 10)), 40 + number * 7.5, \
+       upper(substr(md5(trips.id::text || travellers.id || number), 1, 10)), 40 + (number + trips.days) * 7.5, \
        jsonb_build_object('seats', 1 + number % 2, 'class', CASE number % 3 WHEN 0 THEN 'business' ELSE 'standard' END), \
        trips.created_at + number * interval '1 hour' \
      FROM trips JOIN users ON users.id = trips.user_id JOIN travellers ON travellers.user_id = users.id, \

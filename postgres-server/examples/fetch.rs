@@ -11,17 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for argument in std::env::args().skip(1) {
         let major: u32 = argument.parse()?;
         let begin = Instant::now();
-        let server = Server::temporary()
-            .major(major)
-            .ignore_installed()
-            .start()?;
-        writeln!(
-            out,
-            "PostgreSQL {} at {} after {:.1?}",
-            server.major(),
-            server.url("postgres"),
-            begin.elapsed()
-        )?;
+        let server = Server::temporary().major(major).ignore_installed().start()?;
+        writeln!(out, "PostgreSQL {} at {} after {:.1?}", server.major(), server.url("postgres"), begin.elapsed())?;
     }
     Ok(())
 }

@@ -21,10 +21,7 @@ impl Account {
             return Ok(Self::Own);
         }
         let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-        ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| find_user(&users, name))
-            .ok_or(Error::NoAccount)
+        ["postgres", "nobody"].iter().find_map(|name| find_user(&users, name)).ok_or(Error::NoAccount)
     }
 
     /// Lets `command` run as the server's user. The standard library clears the other groups.
@@ -51,17 +48,13 @@ impl Account {
         let Self::Other { uid, .. } = self else {
             return true;
         };
-        directory
-            .ancestors()
-            .skip(1)
-            .filter(|ancestor| !ancestor.as_os_str().is_empty())
-            .all(|ancestor| {
-                // What does not exist yet is created with the search bit set.
-                ancestor.metadata().map_or(true, |found| {
-                    let needed = if found.uid() == *uid { 0o100 } else { 0o001 };
-                    found.mode() & needed != 0
-                })
+        directory.ancestors().skip(1).filter(|ancestor| !ancestor.as_os_str().is_empty()).all(|ancestor| {
+            // What does not exist yet is created with the search bit set.
+            ancestor.metadata().map_or(true, |found| {
+                let needed = if found.uid() == *uid { 0o100 } else { 0o001 };
+                found.mode() & needed != 0
             })
+        })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -82,11 +75,7 @@ fn find_user(passwd: &str, wanted: &str) -> Option<Account> {
         let name = fields.next().filter(|name| *name == wanted)?;
         let uid = fields.nth(1)?.parse().ok()?;
         let gid = fields.next()?.parse().ok()?;
-        Some(Account::Other {
-            name: name.to_owned(),
-            uid,
-            gid,
-        })
+        Some(Account::Other { name: name.to_owned(), uid, gid })
     })
 }
 
@@ -96,20 +85,9 @@ mod tests {
 
     #[test]
     fn a_user_is_found_by_its_whole_name() {
-        let passwd =
-            "postgresql:x:1:2::/:/bin/sh\npostgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\n";
+        let passwd = "postgresql:x:1:2::/:/bin/sh\npostgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\n";
         let found = find_user(passwd, "postgres");
-        assert!(
-            matches!(
-                found,
-                Some(Account::Other {
-                    uid: 101,
-                    gid: 104,
-                    ..
-                })
-            ),
-            "{found:?}"
-        );
+        assert!(matches!(found, Some(Account::Other { uid: 101, gid: 104, .. })), "{found:?}");
         assert!(find_user(passwd, "nobody").is_none());
     }
 
@@ -117,11 +95,7 @@ mod tests {
     fn a_private_directory_is_out_of_reach_for_others() {
         use std::fs::{Permissions, set_permissions};
         use std::os::unix::fs::PermissionsExt as _;
-        let other = Account::Other {
-            name: "other".to_owned(),
-            uid: 4_000_000,
-            gid: 4_000_000,
-        };
+        let other = Account::Other { name: "other".to_owned(), uid: 4_000_000, gid: 4_000_000 };
         let directory = tempfile::tempdir().unwrap();
         let inside = directory.path().join("not/yet/there");
         set_permissions(directory.path(), Permissions::from_mode(0o700)).unwrap();

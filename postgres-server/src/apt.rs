@@ -8,10 +8,7 @@ use crate::say;
 
 /// The name of the package with the server.
 pub(crate) fn package(major: Option<u32>) -> String {
-    major.map_or_else(
-        || "postgresql".to_owned(),
-        |major| format!("postgresql-{major}"),
-    )
+    major.map_or_else(|| "postgresql".to_owned(), |major| format!("postgresql-{major}"))
 }
 
 /// Installs the server's package, or says in one line why not. What apt-get prints goes to stderr.
@@ -25,9 +22,7 @@ pub(crate) fn install(major: Option<u32>) -> Result<(), String> {
         return Err("this process is not root".to_owned());
     }
     let package = package(major);
-    say(&format!(
-        "no PostgreSQL server here; installing the package `{package}` with apt-get"
-    ));
+    say(&format!("no PostgreSQL server here; installing the package `{package}` with apt-get"));
     // The lists may be older than the mirror, or missing as in most container images.
     run(&["update"])?;
     run(&["install", "-y", "--no-install-recommends", &package])
@@ -41,12 +36,5 @@ fn run(arguments: &[&str]) -> Result<(), String> {
         .stdout(std::io::stderr())
         .status()
         .map_err(|error| format!("cannot run `apt-get`: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!(
-            "`apt-get {}` ended with {status}",
-            arguments.join(" ")
-        ))
-    }
+    if status.success() { Ok(()) } else { Err(format!("`apt-get {}` ended with {status}", arguments.join(" "))) }
 }

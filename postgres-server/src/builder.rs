@@ -25,16 +25,8 @@ pub struct Builder {
 impl Builder {
     pub(crate) fn new(directory: Option<PathBuf>) -> Self {
         let durable = directory.is_some();
-        let wanted = Wanted {
-            major: None,
-            ignore_installed: false,
-        };
-        Self {
-            directory,
-            wanted,
-            durable,
-            settings: Vec::new(),
-        }
+        let wanted = Wanted { major: None, ignore_installed: false };
+        Self { directory, wanted, durable, settings: Vec::new() }
     }
 
     /// Takes only a server of this major version, as `16`; `None` takes whichever is at hand, which is also
@@ -77,18 +69,11 @@ impl Builder {
                 let binaries = binaries::obtain(self.wanted, &account)?;
                 let home = Home::temporary(&account)?;
                 cluster::copy_fresh(&binaries, &home.data(), &account)?;
-                Server::launch(Launch {
-                    binaries,
-                    account,
-                    stop: Stop::Immediate,
-                    settings: self.all_settings(),
-                    home,
-                })
+                Server::launch(Launch { binaries, account, stop: Stop::Immediate, settings: self.all_settings(), home })
             }
             Some(directory) => {
                 const ADVICE: &str = "choose a directory that this user can write to";
-                let directory =
-                    std::path::absolute(directory).at("find the place of", directory, ADVICE)?;
+                let directory = std::path::absolute(directory).at("find the place of", directory, ADVICE)?;
                 self.start_persistent(directory, account)
             }
         }
@@ -96,10 +81,7 @@ impl Builder {
 
     fn start_persistent(self, directory: PathBuf, account: Account) -> Result<Server, Error> {
         if !account.reaches(&directory.join("data")) {
-            return Err(Error::Unreachable {
-                directory,
-                user: account.name().to_owned(),
-            });
+            return Err(Error::Unreachable { directory, user: account.name().to_owned() });
         }
         files::create_all(&directory)?;
         // Two processes at once: the second waits, then finds the server of the first.
@@ -109,11 +91,7 @@ impl Builder {
         if let (Some(found), Some(wanted)) = (found, self.wanted.major)
             && found != wanted
         {
-            return Err(Error::DataVersion {
-                directory: home.path().to_owned(),
-                found,
-                wanted,
-            });
+            return Err(Error::DataVersion { directory: home.path().to_owned(), found, wanted });
         }
         let home = match found {
             Some(major) => match Server::attach(home, major) {
@@ -122,27 +100,17 @@ impl Builder {
             },
             None => home,
         };
-        let wanted = Wanted {
-            major: self.wanted.major.or(found),
-            ..self.wanted
-        };
+        let wanted = Wanted { major: self.wanted.major.or(found), ..self.wanted };
         let binaries = binaries::obtain(wanted, &account)?;
         cluster::create_durable(&binaries, &home.data(), &account)?;
-        Server::launch(Launch {
-            binaries,
-            account,
-            stop: Stop::Fast,
-            settings: self.all_settings(),
-            home,
-        })
+        Server::launch(Launch { binaries, account, stop: Stop::Fast, settings: self.all_settings(), home })
     }
 
     fn all_settings(&self) -> Vec<(String, String)> {
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let switch = if self.durable { "on" } else { "off" };
-        let mut settings: Vec<_> = ["fsync", "synchronous_commit", "full_page_writes"]
-            .map(|name| own(name, switch))
-            .into();
+        let mut settings: Vec<_> =
+            ["fsync", "synchronous_commit", "full_page_writes"].map(|name| own(name, switch)).into();
         settings.extend([
             own("max_connections", "200"),
             own("listen_addresses", "127.0.0.1"),

@@ -27,20 +27,11 @@ pub(crate) fn copy_fresh(binaries: &Binaries, data: &Path, account: &Account) ->
 }
 
 /// Makes the data directory `data` for data that is to survive, unless it exists.
-pub(crate) fn create_durable(
-    binaries: &Binaries,
-    data: &Path,
-    account: &Account,
-) -> Result<(), Error> {
+pub(crate) fn create_durable(binaries: &Binaries, data: &Path, account: &Account) -> Result<(), Error> {
     build_once(data, |partial| init(binaries, partial, account, &[]))
 }
 
-fn init(
-    binaries: &Binaries,
-    data: &Path,
-    account: &Account,
-    options: &[&str],
-) -> Result<(), Error> {
+fn init(binaries: &Binaries, data: &Path, account: &Account, options: &[&str]) -> Result<(), Error> {
     account.give(data)?;
     let program = binaries.directory.join("initdb");
     let mut command = Command::new(&program);
@@ -58,15 +49,11 @@ fn init(
         detail,
         advice: "check the free space, and that the server's user can write to the temporary directory",
     };
-    let output = command
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
+    let output = command.output().map_err(|error| failed(error.to_string()))?;
     if output.status.success() {
         Ok(())
     } else {
-        Err(failed(
-            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        ))
+        Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
     }
 }
 
@@ -77,11 +64,7 @@ pub(crate) fn major_of(data: &Path) -> Result<Option<u32>, Error> {
     }
     let file = data.join("PG_VERSION");
     let version = fs::read_to_string(&file).at("read the data's version from", &file, ADVICE)?;
-    Ok(version
-        .trim()
-        .split('.')
-        .next()
-        .and_then(|major| major.parse().ok()))
+    Ok(version.trim().split('.').next().and_then(|major| major.parse().ok()))
 }
 
 /// Keeps settings that were meant for clients of another server away from `command`.

@@ -138,8 +138,7 @@ pub enum Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
-        self.source()
-            .map_or(Ok(()), |source| write!(f, "\nnote: the cause: {source}"))
+        self.source().map_or(Ok(()), |source| write!(f, "\nnote: the cause: {source}"))
     }
 }
 
@@ -150,11 +149,6 @@ pub(crate) trait IoContext<T> {
 
 impl<T> IoContext<T> for io::Result<T> {
     fn at(self, action: &'static str, path: &Path, advice: &'static str) -> Result<T, Error> {
-        self.map_err(|source| Error::File {
-            action,
-            path: path.to_owned(),
-            advice,
-            source,
-        })
+        self.map_err(|source| Error::File { action, path: path.to_owned(), advice, source })
     }
 }

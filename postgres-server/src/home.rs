@@ -34,27 +34,18 @@ impl Home {
         // A directory and its owner's lock appear together for whoever sweeps.
         let _all = lock(&parent.join("lock"))?;
         sweep(&parent);
-        let directory = tempfile::Builder::new()
-            .prefix(PREFIX)
-            .tempdir_in(&parent)
-            .at("create a directory in", &parent, ADVICE)?;
+        let directory =
+            tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent).at("create a directory in", &parent, ADVICE)?;
         let owner = lock(&directory.path().join(OWNER))?;
         account.give(directory.path())?;
-        Ok(Self::Temporary {
-            directory,
-            _owner: owner,
-        })
+        Ok(Self::Temporary { directory, _owner: owner })
     }
 
     /// A directory that stays, owned by this process unless another one owns it.
     pub(crate) fn persistent(directory: PathBuf) -> Result<Self, Error> {
         const ADVICE: &str = "choose a directory that this user can write to";
         let path = directory.join(OWNER);
-        let file = File::options().create(true).append(true).open(&path).at(
-            "open the lock file",
-            &path,
-            ADVICE,
-        )?;
+        let file = File::options().create(true).append(true).open(&path).at("open the lock file", &path, ADVICE)?;
         let owner = file.try_lock().is_ok().then_some(file);
         Ok(Self::Persistent { directory, owner })
     }
@@ -121,9 +112,6 @@ mod tests {
         drop(lock(&left.join(OWNER)).unwrap());
         let _owner = lock(&owned.join(OWNER)).unwrap();
         sweep(parent.path());
-        assert_eq!(
-            [owned, left, other].map(|directory| directory.exists()),
-            [true, false, true]
-        );
+        assert_eq!([owned, left, other].map(|directory| directory.exists()), [true, false, true]);
     }
 }

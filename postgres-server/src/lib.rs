@@ -21,9 +21,7 @@
 //! The interface is blocking; from async code start the server before the runtime, or in `spawn_blocking`.
 
 #[cfg(not(unix))]
-compile_error!(
-    "postgres-server starts servers on Unix only; set DATABASE_URL to a server of your own instead"
-);
+compile_error!("postgres-server starts servers on Unix only; set DATABASE_URL to a server of your own instead");
 
 mod account;
 mod apt;
@@ -61,9 +59,7 @@ pub fn requested_version() -> Result<Option<u32>, Error> {
 fn parse_major(value: &str) -> Result<Option<u32>, Error> {
     match value.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| Error::BadVersion {
-            value: value.to_owned(),
-        }),
+        text => text.parse().map(Some).map_err(|_| Error::BadVersion { value: value.to_owned() }),
     }
 }
 
@@ -83,11 +79,6 @@ mod tests {
         assert_eq!(parse_major("16").unwrap(), Some(16));
         assert_eq!(parse_major(" 17\n").unwrap(), Some(17));
         assert_eq!(parse_major("").unwrap(), None);
-        assert!(
-            parse_major("16.3")
-                .unwrap_err()
-                .to_string()
-                .contains("POSTGRES_VERSION is `16.3`")
-        );
+        assert!(parse_major("16.3").unwrap_err().to_string().contains("POSTGRES_VERSION is `16.3`"));
     }
 }

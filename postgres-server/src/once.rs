@@ -11,21 +11,14 @@ const ADVICE: &str = "check its permissions and the free space, or remove it";
 /// Takes the lock file at `path` and waits for it if need be. It is free again when the file is dropped or
 /// its process ends.
 pub(crate) fn lock(path: &Path) -> Result<File, Error> {
-    let file = File::options().create(true).append(true).open(path).at(
-        "open the lock file",
-        path,
-        ADVICE,
-    )?;
+    let file = File::options().create(true).append(true).open(path).at("open the lock file", path, ADVICE)?;
     file.lock().at("lock", path, ADVICE)?;
     Ok(file)
 }
 
 /// Makes the directory `destination` with `build`, unless it exists. `build` fills a directory beside it that
 /// takes its name only when it is complete, so no process ever sees half of it.
-pub(crate) fn build_once(
-    destination: &Path,
-    build: impl FnOnce(&Path) -> Result<(), Error>,
-) -> Result<(), Error> {
+pub(crate) fn build_once(destination: &Path, build: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
     if destination.exists() {
         return Ok(());
     }
@@ -39,9 +32,8 @@ pub(crate) fn build_once(
         fs::remove_dir_all(&partial).at("remove the unfinished directory", &partial, ADVICE)?;
     }
     fs::create_dir(&partial).at("create the directory", &partial, ADVICE)?;
-    let built = build(&partial).and_then(|()| {
-        fs::rename(&partial, destination).at("move into place", destination, ADVICE)
-    });
+    let built =
+        build(&partial).and_then(|()| fs::rename(&partial, destination).at("move into place", destination, ADVICE));
     if built.is_err() {
         // The first error is the one to tell; the rest is removed by the next attempt.
         let _ = fs::remove_dir_all(&partial);

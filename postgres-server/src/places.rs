@@ -74,20 +74,12 @@ pub(crate) fn own_temporary(account: &Account) -> Result<PathBuf, Error> {
     }
     // Anyone could have put a directory or a link of that name there before us.
     let found = path.symlink_metadata().at("look at", &path, ADVICE)?;
-    if found.is_dir() && found.uid() == own_uid() {
-        Ok(path)
-    } else {
-        Err(Error::ForeignDirectory { path })
-    }
+    if found.is_dir() && found.uid() == own_uid() { Ok(path) } else { Err(Error::ForeignDirectory { path }) }
 }
 
 fn temporary_directory(account: &Account) -> PathBuf {
     let chosen = std::env::temp_dir();
-    if account.reaches(&chosen.join("inside")) {
-        chosen
-    } else {
-        PathBuf::from("/tmp")
-    }
+    if account.reaches(&chosen.join("inside")) { chosen } else { PathBuf::from("/tmp") }
 }
 
 fn own_uid() -> u32 {
@@ -99,9 +91,7 @@ fn home() -> Option<PathBuf> {
 }
 
 fn absolute_variable(name: impl AsRef<OsStr>) -> Option<PathBuf> {
-    std::env::var_os(name)
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 /// Whether the nearest ancestor that exists can be written to.

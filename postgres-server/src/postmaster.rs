@@ -115,17 +115,12 @@ impl Postmaster {
                 return Err(format!("it ended with {status}"));
             }
             // A crash leaves the file of the server before.
-            if PidFile::read(data)
-                .is_some_and(|file| file.pid == self.child.id() && file.status == Status::Ready)
-            {
+            if PidFile::read(data).is_some_and(|file| file.pid == self.child.id() && file.status == Status::Ready) {
                 return Ok(());
             }
             sleep(POLL);
         }
-        Err(format!(
-            "it was not ready after {} seconds",
-            START.as_secs()
-        ))
+        Err(format!("it was not ready after {} seconds", START.as_secs()))
     }
 
     /// Stops the server and waits for its end.
@@ -155,9 +150,7 @@ impl Postmaster {
         // The next server refuses the data while one of these holds the shared memory.
         let deadline = Instant::now() + STOP;
         while Instant::now() < deadline
-            && process_table::running()
-                .iter()
-                .any(|process| children.contains(&process.pid))
+            && process_table::running().iter().any(|process| children.contains(&process.pid))
         {
             sleep(POLL);
         }
@@ -170,16 +163,10 @@ impl Postmaster {
         let deadline = Instant::now() + Duration::from_secs(5);
         loop {
             let all = process_table::running();
-            let halted = all
-                .iter()
-                .find(|process| process.pid == own)
-                .is_none_or(|process| process.state == State::Stopped);
+            let halted =
+                all.iter().find(|process| process.pid == own).is_none_or(|process| process.state == State::Stopped);
             if halted || Instant::now() > deadline {
-                return all
-                    .iter()
-                    .filter(|process| process.parent == own)
-                    .map(|process| process.pid)
-                    .collect();
+                return all.iter().filter(|process| process.parent == own).map(|process| process.pid).collect();
             }
             sleep(POLL);
         }

@@ -35,28 +35,17 @@ pub(crate) fn running() -> Vec<Process> {
     let all = match fs::read_dir("/proc") {
         Ok(entries) if fs::exists("/proc/self/stat").unwrap_or(false) => entries
             .flatten()
-            .filter(|entry| {
-                entry
-                    .file_name()
-                    .to_str()
-                    .is_some_and(|name| name.parse::<i32>().is_ok())
-            })
+            .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<i32>().is_ok()))
             .filter_map(|entry| parse_stat(&fs::read_to_string(entry.path().join("stat")).ok()?))
             .collect(),
         _ => from_ps(),
     };
-    all.into_iter()
-        .filter(|process| process.state != State::Zombie)
-        .collect()
+    all.into_iter().filter(|process| process.state != State::Zombie).collect()
 }
 
 fn from_ps() -> Vec<Process> {
-    let output = Command::new("ps")
-        .args(["-axo", "pid=,ppid=,stat="])
-        .output();
-    let text = output
-        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-        .unwrap_or_default();
+    let output = Command::new("ps").args(["-axo", "pid=,ppid=,stat="]).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     text.lines().filter_map(parse_ps).collect()
 }
 
@@ -65,22 +54,14 @@ fn parse_stat(stat: &str) -> Option<Process> {
     let (pid, rest) = stat.split_once(" (")?;
     let mut fields = rest.rsplit_once(") ")?.1.split(' ');
     let state = State::parse(fields.next()?);
-    Some(Process {
-        pid: pid.parse().ok()?,
-        parent: fields.next()?.parse().ok()?,
-        state,
-    })
+    Some(Process { pid: pid.parse().ok()?, parent: fields.next()?.parse().ok()?, state })
 }
 
 /// Reads `  12     1 Ss`.
 fn parse_ps(line: &str) -> Option<Process> {
     let mut fields = line.split_whitespace();
     let (pid, parent) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    Some(Process {
-        pid,
-        parent,
-        state: State::parse(fields.next()?),
-    })
+    Some(Process { pid, parent, state: State::parse(fields.next()?) })
 }
 
 #[cfg(test)]
@@ -89,11 +70,7 @@ mod tests {
 
     #[test]
     fn both_sources_say_the_same() {
-        let expected = Some(Process {
-            pid: 12,
-            parent: 1,
-            state: State::Zombie,
-        });
+        let expected = Some(Process { pid: 12, parent: 1, state: State::Zombie });
         assert_eq!(parse_stat("12 (a) b (c) Z 1 12 12 0 -1"), expected);
         assert_eq!(parse_ps("   12     1 Z+"), expected);
     }

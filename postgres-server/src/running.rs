@@ -37,11 +37,7 @@ impl PidFile {
             Some("stopping") => Status::Stopping,
             _ => Status::Starting,
         };
-        Some(Self {
-            pid: lines.first()?.parse().ok()?,
-            port: lines.get(3)?.parse().ok()?,
-            status,
-        })
+        Some(Self { pid: lines.first()?.parse().ok()?, port: lines.get(3)?.parse().ok()?, status })
     }
 
     /// Whether the process still runs; the file outlives a crash.
@@ -57,8 +53,7 @@ pub(crate) fn answers(port: u16) -> bool {
     const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
     let patience = Duration::from_secs(2);
     let ask = || -> std::io::Result<u8> {
-        let mut stream =
-            TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)?;
+        let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)?;
         stream.set_read_timeout(Some(patience))?;
         stream.write_all(&SSL_REQUEST)?;
         let mut answer = [0];
@@ -75,19 +70,9 @@ mod tests {
     #[test]
     fn the_status_is_line_eight() {
         let text = "4711\n/data\n1700000000\n54321\n\n127.0.0.1\n  1234  5\nready   \n";
-        assert_eq!(
-            PidFile::parse(text),
-            Some(PidFile {
-                pid: 4711,
-                port: 54321,
-                status: Status::Ready
-            })
-        );
+        assert_eq!(PidFile::parse(text), Some(PidFile { pid: 4711, port: 54321, status: Status::Ready }));
         let early = "4711\n/data\n1700000000\n54321\n";
-        assert_eq!(
-            PidFile::parse(early).map(|file| file.status),
-            Some(Status::Starting)
-        );
+        assert_eq!(PidFile::parse(early).map(|file| file.status), Some(Status::Starting));
         assert_eq!(PidFile::parse("4711\n/data\n"), None);
     }
 }

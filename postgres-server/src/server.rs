@@ -35,10 +35,7 @@ pub struct Server {
 #[derive(Debug)]
 enum State {
     /// Ours, with what is needed to start it again.
-    Own {
-        postmaster: Option<Postmaster>,
-        recipe: Recipe,
-    },
+    Own { postmaster: Option<Postmaster>, recipe: Recipe },
     /// Started by another process.
     Elsewhere { pid: u32 },
 }
@@ -47,10 +44,7 @@ impl State {
     fn own(&mut self, home: &Home) -> Result<(&mut Option<Postmaster>, &Recipe), Error> {
         match self {
             Self::Own { postmaster, recipe } => Ok((postmaster, recipe)),
-            Self::Elsewhere { pid } => Err(Error::NotOwner {
-                directory: home.path().to_owned(),
-                pid: *pid,
-            }),
+            Self::Elsewhere { pid } => Err(Error::NotOwner { directory: home.path().to_owned(), pid: *pid }),
         }
     }
 }
@@ -92,11 +86,7 @@ impl Server {
     /// `postgres` always exists.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://postgres@127.0.0.1:{}/{}?sslmode=disable",
-            self.port,
-            percent_encoded(database)
-        )
+        format!("postgres://postgres@127.0.0.1:{}/{}?sslmode=disable", self.port, percent_encoded(database))
     }
 
     /// The major version, as `16`.
@@ -139,29 +129,15 @@ impl Server {
             running.stop();
         }
         let path = self.home.log();
-        let log = File::options()
-            .append(true)
-            .open(&path)
-            .at("open the log", &path, ADVICE)?;
+        let log = File::options().append(true).open(&path).at("open the log", &path, ADVICE)?;
         *postmaster = Some(recipe.start(&self.home, self.port, log)?);
         Ok(())
     }
 
     pub(crate) fn launch(launch: Launch) -> Result<Self, Error> {
-        let Launch {
-            binaries,
-            account,
-            settings,
-            stop,
-            home,
-        } = launch;
+        let Launch { binaries, account, settings, stop, home } = launch;
         let major = binaries.major;
-        let recipe = Recipe {
-            binaries,
-            account,
-            settings,
-            stop,
-        };
+        let recipe = Recipe { binaries, account, settings, stop };
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -170,19 +146,10 @@ impl Server {
             let log = File::create(&path).at("create the log", &path, ADVICE)?;
             match recipe.start(&home, port, log) {
                 Ok(postmaster) => {
-                    return Ok(Self {
-                        state: State::Own {
-                            postmaster: Some(postmaster),
-                            recipe,
-                        },
-                        port,
-                        major,
-                        home,
-                    });
+                    return Ok(Self { state: State::Own { postmaster: Some(postmaster), recipe }, port, major, home });
                 }
                 // Someone took the port between the look and the start.
-                Err(Error::Start { tail, .. })
-                    if tail.contains("Address already in use") && attempts < 5 => {}
+                Err(Error::Start { tail, .. }) if tail.contains("Address already in use") && attempts < 5 => {}
                 Err(error) => return Err(error),
             }
         }
@@ -203,12 +170,7 @@ impl Server {
                 }
                 // Without an owner it is being stopped, or it was started by hand.
                 if home.is_owned_elsewhere() || begin.elapsed() > Duration::from_secs(3) {
-                    return Ok(Self {
-                        state: State::Elsewhere { pid: found.pid },
-                        port: found.port,
-                        major,
-                        home,
-                    });
+                    return Ok(Self { state: State::Elsewhere { pid: found.pid }, port: found.port, major, home });
                 }
             }
             sleep(Duration::from_millis(50));
@@ -230,12 +192,7 @@ impl Drop for Server {
 impl Recipe {
     fn start(&self, home: &Home, port: u16, log: File) -> Result<Postmaster, Error> {
         let program = self.binaries.directory.join("postgres");
-        let mut arguments = vec![
-            "-D".to_owned(),
-            home.data().display().to_string(),
-            "-p".to_owned(),
-            port.to_string(),
-        ];
+        let mut arguments = vec!["-D".to_owned(), home.data().display().to_string(), "-p".to_owned(), port.to_string()];
         for (name, value) in &self.settings {
             arguments.extend(["-c".to_owned(), format!("{name}={value}")]);
         }
@@ -250,15 +207,8 @@ impl Recipe {
                 tail,
             }
         };
-        let mut postmaster = Postmaster::spawn(
-            &program,
-            &arguments,
-            log,
-            home.scratch(),
-            self.stop,
-            &self.account,
-        )
-        .map_err(|error| failed(error.to_string()))?;
+        let mut postmaster = Postmaster::spawn(&program, &arguments, log, home.scratch(), self.stop, &self.account)
+            .map_err(|error| failed(error.to_string()))?;
         match postmaster.wait_until_ready(&home.data()) {
             Ok(()) => Ok(postmaster),
             Err(outcome) => {
@@ -270,15 +220,8 @@ impl Recipe {
 }
 
 fn free_port() -> Result<u16, Error> {
-    let bound =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    Ok(bound
-        .at(
-            "find a free port on",
-            Path::new("127.0.0.1"),
-            "check that the loopback interface is up",
-        )?
-        .port())
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    Ok(bound.at("find a free port on", Path::new("127.0.0.1"), "check that the loopback interface is up")?.port())
 }
 
 fn last_lines(log: &[u8]) -> String {

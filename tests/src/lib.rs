@@ -85,10 +85,8 @@ pub fn compile(text: &str) -> Vec<Migration> {
 
 /// Makes migrations what a binary carries. They live as long as the process.
 pub fn embed(migrations: Vec<Migration>, functions: &'static [(&'static str, StepFunction)]) -> &'static Migrations {
-    let embedded: Vec<&'static Embedded> = migrations
-        .into_iter()
-        .map(|migration| &*Box::leak(Box::new(Embedded { migration, functions })))
-        .collect();
+    let embedded: Vec<&'static Embedded> =
+        migrations.into_iter().map(|migration| &*Box::leak(Box::new(Embedded { migration, functions }))).collect();
     let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
     Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: 14, source: None })))
 }

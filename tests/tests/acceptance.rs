@@ -100,14 +100,20 @@ async fn apply_and_revert(migrations: &[Migration]) {
         }
         migrator.revert(&database.pool, 1).await.unwrap_or_else(|error| panic!("down {name}: {}", chain(&error)));
         assert_same(&before, &database.catalog().await, &format!("after down {name}"));
-        migrator.apply_to(&database.pool, target).await.unwrap_or_else(|error| panic!("up again {name}: {}", chain(&error)));
+        migrator
+            .apply_to(&database.pool, target)
+            .await
+            .unwrap_or_else(|error| panic!("up again {name}: {}", chain(&error)));
         assert_same(&expected, &database.catalog().await, &format!("after up again {name}"));
     }
     let again = all.apply(&database.pool).await.unwrap_or_else(|error| panic!("apply again: {}", chain(&error)));
     assert!(again.applied.is_empty(), "the second apply did something: {again:?}");
     if migrations.iter().all(|migration| matches!(migration.down, Down::Script { .. })) {
         let count = u32::try_from(migrations.len()).expect("few migrations");
-        migrator.revert(&database.pool, count as usize).await.unwrap_or_else(|error| panic!("down all: {}", chain(&error)));
+        migrator
+            .revert(&database.pool, count as usize)
+            .await
+            .unwrap_or_else(|error| panic!("down all: {}", chain(&error)));
         assert_same(&nothing, &database.catalog().await, "after down of everything");
     }
 }

@@ -3,7 +3,7 @@
 
 use migrate_core::catalog::Table;
 use migrate_core::expression::{
-    Argument, Call, Expression, ExpressionKind, Quantifier, SessionValue, Volatility, return_type, volatility,
+    Argument, Call, Expression, ExpressionKind, SessionValue, Volatility, return_type, volatility,
 };
 use migrate_core::name::QualifiedName;
 use migrate_core::token::At;
@@ -68,10 +68,11 @@ impl Checker<'_> {
         context: Context,
     ) -> Option<Expression> {
         if value.value.is_null() && !nullable {
+            let what = if context == Context::Statement { "the value" } else { context.noun() };
             self.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{column}` is NOT NULL, and {} of it is `null`", context.noun()),
+                    format!("`{column}` is NOT NULL, and {what} is `null`"),
                     value.at,
                 )
                 .help(format!("write the type `{data_type}?`, or another value")),
@@ -218,8 +219,7 @@ impl Checker<'_> {
                 ));
                 continue;
             }
-            let resolved =
-                self.resolve(&clause.value, table_name, table, Context::Statement, Some(&column.data_type));
+            let resolved = self.resolve(&clause.value, table_name, table, Context::Statement, Some(&column.data_type));
             let Some(resolved) = resolved else {
                 good = false;
                 continue;
@@ -257,8 +257,9 @@ impl Checker<'_> {
             return None;
         }
         if context.must_be_immutable() {
-            let volatility = volatility(&resolved);
-            if matches!(volatility, Volatility::Stable | Volatility::Volatile) {
+            let mut varies = false;
+            resolved.visit(&mut |part| varies |= matches!(volatility(part), Volatility::Stable | Volatility::Volatile));
+            if varies {
                 self.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
@@ -279,6 +280,12 @@ fn cast_help(expression: &Expression, data_type: &Type) -> Option<String> {
         return None;
     }
     Some(format!("if the value can become one, write `({expression})::{data_type}`"))
+}
+
+/// Whether `[...]` stands for a JSON array in a column of this type: it holds literals only.
+fn is_json(items: &[Expression], expected: &Type) -> bool {
+    let array = Expression::from(ExpressionKind::Array(items.to_vec()));
+    expected.category() == Category::Json && matches!(array.assigned_to(expected).kind, ExpressionKind::Cast { .. })
 }
 
 /// One walk over an expression.
@@ -306,9 +313,8 @@ impl Walk<'_, '_> {
             ExpressionKind::Text(text) => {
                 if let Some(expected) = expected {
                     let values = self.checker.values_of(expected);
-                    let is_open = expected
-                        .as_named()
-                        .is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
+                    let is_open =
+                        expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
                     if let Err(misfit) = fits_text(text, expected, values.as_deref(), is_open) {
                         self.fail(misfit.diagnostic(at));
                     }
@@ -363,8 +369,7 @@ impl Walk<'_, '_> {
                 self.comparable_item(data_type.as_ref(), high);
                 Some(Type::BOOLEAN)
             }
-            ExpressionKind::Quantified { operand, array, quantifier, .. } => {
-                let _: &Quantifier = quantifier;
+            ExpressionKind::Quantified { operand, array, .. } => {
                 let data_type = self.infer(operand, None);
                 let array_type = data_type.map(Type::array);
                 self.infer(array, array_type.as_ref());
@@ -379,6 +384,10 @@ impl Walk<'_, '_> {
                 Some(target)
             }
             ExpressionKind::TypedText { target, .. } => Some(target.clone()),
+            // `[1, 2]` for a jsonb column is JSON.
+            ExpressionKind::Array(items) if expected.is_some_and(|expected| is_json(items, expected)) => {
+                expected.cloned()
+            }
             ExpressionKind::Array(items) => {
                 let element = expected.and_then(Type::element).cloned();
                 let mut found = None;
@@ -505,28 +514,26 @@ impl Walk<'_, '_> {
         if let Some((_, table)) = self.table
             && let Some(column) = table.column(column)
         {
+            // The table is clear from the place; the catalog keeps the bare column.
+            expression.kind = ExpressionKind::Name(vec![column.name.clone()]);
             return Some(column.data_type.clone());
         }
         if let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
             && let Some(definition) = self.checker.values_of(expected)
         {
-            let is_open =
-                expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
+            let is_open = expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
             if definition.has(column) || is_open {
                 expression.kind = ExpressionKind::Text(column.clone());
                 return None;
             }
             let values = definition.values.iter().map(String::as_str);
-            let mut mistake = Diagnostic::new(
-                code::UNKNOWN_VALUE,
-                format!("`{column}` is no value of the enum `{expected}`"),
-                at,
-            )
-            .maybe_help(choices(column, values, "values"));
+            let mut mistake =
+                Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is no value of the enum `{expected}`"), at)
+                    .maybe_help(choices(column, values, "values"));
             if let Some(name) = expected.as_named() {
-                mistake.notes.extend(
-                    self.checker.state.made_in(&format!("`{expected}`"), &super::Origin::Type(name.clone())),
-                );
+                mistake
+                    .notes
+                    .extend(self.checker.state.made_in(&format!("`{expected}`"), &super::Origin::Type(name.clone())));
             }
             self.fail(mistake);
             return None;
@@ -534,21 +541,15 @@ impl Walk<'_, '_> {
         match self.table {
             Some((name, table)) => {
                 let written = Name { value: column.clone(), at };
-                let before = self.checker.mistakes.len();
                 self.checker.column(name, table, &written);
                 self.failed = true;
-                let _ = before;
             }
             None if expected.is_some_and(|expected| self.is_unchecked_type(expected)) => {
                 expression.kind = ExpressionKind::Text(column.clone());
             }
             None => self.fail(
-                Diagnostic::new(
-                    code::UNKNOWN_COLUMN,
-                    format!("{} cannot name `{column}`", self.context.noun()),
-                    at,
-                )
-                .help(format!("if it is a text, write `\"{column}\"`; if it is a function, `{column}()`")),
+                Diagnostic::new(code::UNKNOWN_COLUMN, format!("{} cannot name `{column}`", self.context.noun()), at)
+                    .help(format!("if it is a text, write `\"{column}\"`; if it is a function, `{column}()`")),
             ),
         }
         None
@@ -587,12 +588,10 @@ impl Walk<'_, '_> {
                     (left, right) if left == right && left.category() == Category::Numeric => {
                         Some(left.without_modifier())
                     }
-                    (left, right)
-                        if left.category() == Category::Numeric && right.category() == Category::Numeric =>
-                    {
-                        let widest = |data_type: &Type| data_type.is_integer() && *data_type != Type::BIGINT;
+                    (left, right) if left.category() == Category::Numeric && right.category() == Category::Numeric => {
+                        let is_small = |data_type: &Type| *data_type != Type::BIGINT;
                         Some(if left.is_integer() && right.is_integer() {
-                            if widest(&left) && widest(&right) { Type::INTEGER } else { Type::BIGINT }
+                            if is_small(&left) && is_small(&right) { Type::INTEGER } else { Type::BIGINT }
                         } else {
                             Type::NUMERIC
                         })
@@ -630,7 +629,12 @@ impl Walk<'_, '_> {
     fn compared(&mut self, left: &mut Expression, right: &mut Expression, at: At) {
         let left_is_column = !self.is_bare_word(left);
         let (first, second) = if left_is_column { (left, right) } else { (right, left) };
+        let mistakes = self.checker.mistakes.len();
         let first_type = self.infer(first, None);
+        if self.checker.mistakes.len() > mistakes && first_type.is_none() && self.is_bare_word(second) {
+            // What the word is compared with is not known, so neither is what it stands for.
+            return;
+        }
         let second_type = self.infer(second, first_type.as_ref());
         if let (Some(first), Some(second)) = (first_type, second_type) {
             self.must_compare(&first, &second, at);

@@ -57,12 +57,7 @@ pub(super) fn fits_number(digits: &str, data_type: &Type) -> Result<(), Misfit> 
 }
 
 /// Whether a text is a value of the type: `values` when it is an enum; `is_open` when more values may exist.
-pub(super) fn fits_text(
-    text: &str,
-    data_type: &Type,
-    values: Option<&EnumType>,
-    is_open: bool,
-) -> Result<(), Misfit> {
+pub(super) fn fits_text(text: &str, data_type: &Type, values: Option<&EnumType>, is_open: bool) -> Result<(), Misfit> {
     let literal = format!("the text {text:?}");
     if let Some(definition) = values {
         if definition.has(text) || is_open {
@@ -107,9 +102,7 @@ pub(super) fn fits_text(
             let words = ["now", "today", "tomorrow", "yesterday", "epoch", "infinity", "-infinity", "allballs"];
             trimmed.chars().any(|character| character.is_ascii_digit()) || words.contains(&lower.as_str())
         }
-        Category::Interval => {
-            trimmed.chars().any(|character| character.is_ascii_digit()) || lower.contains("infinity")
-        }
+        Category::Interval => trimmed.chars().any(|character| character.is_ascii_digit()) || lower.contains("infinity"),
         Category::Json => match serde_json::from_str::<serde_json::Value>(text) {
             Ok(_) => true,
             Err(error) => {

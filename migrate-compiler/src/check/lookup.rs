@@ -44,9 +44,8 @@ impl Checker<'_> {
                 name.at,
             )
             .maybe_help(choices(&name.value, names, "columns"));
-            if let Some(line) = self
-                .state
-                .made_in(&format!("`{table_name}`"), &super::Origin::Table(table_name.clone()))
+            if let Some(line) =
+                self.state.made_in(&format!("`{table_name}`"), &super::Origin::Table(table_name.clone()))
             {
                 mistake = mistake.note(line);
             }
@@ -72,8 +71,11 @@ impl Checker<'_> {
             let names: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
-                Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown enum `{written}`"), name.at)
-                    .maybe_help(choices(&written, names.iter().map(String::as_str), "enums")),
+                Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown enum `{written}`"), name.at).maybe_help(choices(
+                    &written,
+                    names.iter().map(String::as_str),
+                    "enums",
+                )),
             );
         }
         None
@@ -100,12 +102,8 @@ impl Checker<'_> {
             }
             None => {}
         }
-        let has_unknown_extension = self
-            .state
-            .catalog
-            .extensions
-            .keys()
-            .any(|extension| !crate::extensions::is_known(extension));
+        let has_unknown_extension =
+            self.state.catalog.extensions.keys().any(|extension| !crate::extensions::is_known(extension));
         if has_unknown_extension {
             return true;
         }

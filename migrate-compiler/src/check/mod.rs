@@ -172,15 +172,17 @@ impl<'c> Checker<'c> {
         if self.mode == Mode::Up {
             for (hazard, text) in found {
                 if hazard.is_denied() && !self.allowed.contains(&hazard) {
-                    let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
-                        "if it is fine here, write `#[allow({hazard}, reason = \"...\")]` before it"
-                    ));
+                    let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at)
+                        .help(format!("if it is fine here, write `#[allow({hazard}, reason = \"...\")]` before it"));
                     self.report(diagnostic);
                 }
             }
         }
         operation.touch(&self.state.catalog, &mut self.touched);
-        self.breaks.extend(operation.breaks(&self.state.catalog));
+        // Nobody uses a table yet that is made in the same migration.
+        if !only_table(&operation).is_some_and(|table| self.plan.is_new(table)) {
+            self.breaks.extend(operation.breaks(&self.state.catalog));
+        }
         let place = self.place(at);
         self.plan.at(place, hazards);
         if self.mode == Mode::Up {
@@ -208,14 +210,11 @@ impl<'c> Checker<'c> {
         self.operations.extend(emitted.into_iter().map(|(operation, _, _)| operation));
     }
 
-    fn undo_of(
-        &mut self,
-        statement: &crate::ops::Statement,
-        before: &State,
-        emitted: &[(Operation, Inverse, At)],
-    ) {
+    fn undo_of(&mut self, statement: &crate::ops::Statement, before: &State, emitted: &[(Operation, Inverse, At)]) {
         let place = self.place(statement.at);
-        let reason = emitted.iter().find_map(|(_, inverse, at)| match inverse {
+        let reason = emitted.iter().find_map(|(operation, inverse, at)| match inverse {
+            // Rows of a table that is made in the same migration go with the table.
+            Inverse::NotDerivable { .. } if rows_of(operation).is_some_and(|table| self.plan.is_new(table)) => None,
             Inverse::NotDerivable { why } => Some((why, *at)),
             Inverse::Operations { .. } => None,
         });
@@ -236,7 +235,7 @@ impl<'c> Checker<'c> {
                 }
                 self.undo.push(undo);
             }
-            (Undo::Written { at, .. }, None) if !emitted.is_empty() => self.report(
+            (Undo::Written { at, .. }, None) if !emitted.is_empty() && !loses_something(emitted) => self.report(
                 Diagnostic::new(code::UNNEEDED_DOWN, "the compiler derives how to undo this", *at)
                     .help("leave the `down` out"),
             ),
@@ -303,6 +302,14 @@ impl<'c> Checker<'c> {
     }
 }
 
+/// Whether the derived inverse brings back less than there was, so that a written one can do better.
+fn loses_something(emitted: &[(Operation, Inverse, At)]) -> bool {
+    emitted.iter().any(|(_, inverse, _)| match inverse {
+        Inverse::Operations { loses, .. } => !loses.is_empty(),
+        Inverse::NotDerivable { .. } => true,
+    })
+}
+
 /// Leaves out what is done to a table that is dropped in the end anyway.
 fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
     let mut doomed: BTreeSet<QualifiedName> = BTreeSet::new();
@@ -345,4 +352,15 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::DeleteRows(operation) => &operation.table,
         _ => return None,
     })
+}
+
+/// The table, of an operation that only changes its rows.
+fn rows_of(operation: &Operation) -> Option<&QualifiedName> {
+    match operation {
+        Operation::InsertRows(operation) => Some(&operation.table),
+        Operation::DeleteRows(operation) => Some(&operation.table),
+        Operation::UpdateRows(operation) => Some(&operation.table),
+        Operation::BackfillRows(operation) => Some(&operation.table),
+        _ => None,
+    }
 }

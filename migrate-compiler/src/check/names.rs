@@ -28,6 +28,20 @@ impl Checker<'_> {
         if bytes <= LONGEST_NAME {
             return true;
         }
+        let kept = truncated(&name.value).to_owned();
+        let other = self.state.too_long.insert(kept.clone(), name.value.clone());
+        if let Some(other) = other.filter(|other| *other != name.value) {
+            self.report(
+                Diagnostic::new(
+                    code::NAME_COLLISION,
+                    format!("`{}` and `{other}` are the same name after PostgreSQL has cut them", name.value),
+                    name.at,
+                )
+                .help("choose shorter names")
+                .note(format!("both would become `{kept}`")),
+            );
+            return false;
+        }
         self.report(
             Diagnostic::new(
                 code::NAME_TOO_LONG,
@@ -35,7 +49,7 @@ impl Checker<'_> {
                 name.at,
             )
             .help("choose a shorter name")
-            .note(format!("it would become `{}`", truncated(&name.value))),
+            .note(format!("it would become `{kept}`")),
         );
         false
     }
@@ -83,25 +97,26 @@ impl Checker<'_> {
                 && definition.constraints.get(&name.value.name).is_some_and(|found| found.kind.has_index())
         });
         let written = name.value.to_string();
-        let mistake = match owner {
-            Some((table, _)) => Diagnostic::new(
-                code::UNKNOWN_INDEX,
-                format!("`{written}` is a constraint of `{table}`, not an index of its own"),
-                name.at,
-            )
-            .help(format!("write `alter table {table} drop constraint {written};`")),
-            None => {
-                let names: Vec<&str> = self
-                    .state
-                    .catalog
-                    .tables
-                    .values()
-                    .flat_map(|table| table.indexes.keys().map(String::as_str))
-                    .collect();
-                Diagnostic::new(code::UNKNOWN_INDEX, format!("unknown index `{written}`"), name.at)
-                    .maybe_help(choices(&name.value.name, names.iter().copied(), "indexes"))
-            }
-        };
+        let mistake =
+            match owner {
+                Some((table, _)) => Diagnostic::new(
+                    code::UNKNOWN_INDEX,
+                    format!("`{written}` is a constraint of `{table}`, not an index of its own"),
+                    name.at,
+                )
+                .help(format!("write `alter table {table} drop constraint {written};`")),
+                None => {
+                    let names: Vec<&str> = self
+                        .state
+                        .catalog
+                        .tables
+                        .values()
+                        .flat_map(|table| table.indexes.keys().map(String::as_str))
+                        .collect();
+                    Diagnostic::new(code::UNKNOWN_INDEX, format!("unknown index `{written}`"), name.at)
+                        .maybe_help(choices(&name.value.name, names.iter().copied(), "indexes"))
+                }
+            };
         self.report(mistake);
         None
     }
@@ -140,8 +155,7 @@ impl Checker<'_> {
         label: &str,
     ) -> String {
         free_object_name(&table_name.name, second, label, |candidate| {
-            table.has_constraint_or_index(candidate)
-                || self.state.catalog.has_relation(&table_name.sibling(candidate))
+            table.has_constraint_or_index(candidate) || self.state.catalog.has_relation(&table_name.sibling(candidate))
         })
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct State {
     pub(crate) origins: BTreeMap<Origin, Place>,
     /// What a broken item or opaque raw SQL would have made: lookups of it stay silent.
     pub(crate) unchecked: Unchecked,
+    /// Names that are too long, by what PostgreSQL would keep of them.
+    pub(crate) too_long: BTreeMap<String, String>,
 }
 
 /// An object whose place in the source is kept.

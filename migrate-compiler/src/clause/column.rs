@@ -28,7 +28,7 @@ pub(crate) struct ColumnClause {
 }
 
 impl ColumnClause {
-    /// Takes `name: type? = default options`.
+    /// Takes `name: type? collate c = default options`.
     pub(crate) fn parse(parser: &mut Parser<'_>, comment: Option<String>) -> Parsed<Self> {
         let start = parser.cursor.index();
         let name = parser.name("a column or a constraint")?;
@@ -63,6 +63,9 @@ impl ColumnClause {
             comment,
             at: At::default(),
         };
+        if parser.cursor.take_word("collate") {
+            column.collation = Some(parser.name("a collation")?);
+        }
         if parser.cursor.take_symbol('=') {
             column.default = Some(parser.default_expression()?);
         }
@@ -81,28 +84,20 @@ impl ColumnClause {
             if self.on_update.replace(value).is_some() {
                 return Err(twice("on update", parser.cursor.since(start)));
             }
-        } else if parser.cursor.take_word("collate") {
-            let name = parser.name("a collation")?;
-            if self.collation.replace(name).is_some() {
-                return Err(twice("collate", parser.cursor.since(start)));
-            }
+        } else if parser.cursor.is_word("collate") {
+            return Err(Diagnostic::new(code::SYNTAX, "`collate` stands behind the type", parser.cursor.at())
+                .help(format!("write `{}: {} collate ...` first", self.name.value, self.data_type.value)));
         } else if let Some(constraint) = ConstraintClause::parse_in_column(parser, &self.name)? {
             self.constraints.push(constraint);
         } else if parser.cursor.is_words(&["not", "null"]) {
-            return Err(Diagnostic::new(
-                code::SYNTAX,
-                "`not null` is not written",
-                At { start, end: start + 2 },
-            )
-            .help("leave it out: a column is NOT NULL unless its type ends in `?`"));
+            return Err(Diagnostic::new(code::SYNTAX, "`not null` is not written", At { start, end: start + 2 })
+                .help("leave it out: a column is NOT NULL unless its type ends in `?`"));
         } else if parser.cursor.is_word("null") {
             return Err(Diagnostic::new(code::SYNTAX, "`null` is not written", parser.cursor.at())
                 .help(format!("write `{}: {}?`", self.name.value, self.data_type.value)));
         } else if parser.cursor.is_word("default") {
-            return Err(Diagnostic::new(code::SYNTAX, "`default` is not written", parser.cursor.at()).help(format!(
-                "write `{}: {} = value`",
-                self.name.value, self.data_type.value
-            )));
+            return Err(Diagnostic::new(code::SYNTAX, "`default` is not written", parser.cursor.at())
+                .help(format!("write `{}: {} = value`", self.name.value, self.data_type.value)));
         } else {
             return Ok(false);
         }
@@ -139,12 +134,7 @@ impl ColumnClause {
     }
 
     /// Checks it, and gives the column. `table` holds the columns that its expressions may name.
-    pub(crate) fn check(
-        &self,
-        table_name: &QualifiedName,
-        table: &Table,
-        checker: &mut Checker<'_>,
-    ) -> Option<Column> {
+    pub(crate) fn check(&self, table_name: &QualifiedName, table: &Table, checker: &mut Checker<'_>) -> Option<Column> {
         let name_fits = checker.name_fits(&self.name);
         if !checker.type_exists(&self.data_type) || !name_fits {
             return None;
@@ -186,12 +176,8 @@ impl ColumnClause {
         checker: &mut Checker<'_>,
     ) {
         let clash = |what: &str, at: At| {
-            Diagnostic::new(
-                code::INVALID_DEFINITION,
-                format!("`{}` has {what}", self.name.value),
-                at,
-            )
-            .help("leave one of them out")
+            Diagnostic::new(code::INVALID_DEFINITION, format!("`{}` has {what}", self.name.value), at)
+                .help("leave one of them out")
         };
         if let Some(identity) = &self.identity {
             if !column.data_type.is_integer() {
@@ -206,8 +192,12 @@ impl ColumnClause {
             }
             if column.nullable {
                 checker.report(
-                    Diagnostic::new(code::INVALID_DEFINITION, "an identity column cannot be nullable", self.data_type.at)
-                        .help("leave out the `?`"),
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        "an identity column cannot be nullable",
+                        self.data_type.at,
+                    )
+                    .help("leave out the `?`"),
                 );
             }
             if self.default.is_some() {

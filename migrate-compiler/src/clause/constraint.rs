@@ -1,8 +1,6 @@
 //! Constraints, in a column's options or as an entry of a table.
 
-use migrate_core::catalog::{
-    Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Table, Unique,
-};
+use migrate_core::catalog::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Table, Unique};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket, Token};
@@ -56,9 +54,8 @@ pub(crate) struct References {
 impl ConstraintClause {
     /// Whether a constraint of a table starts here, rather than a column of that name.
     pub(crate) fn starts_at(parser: &Parser<'_>) -> bool {
-        let is_word = ["primary", "unique", "check", "foreign", "constraint"]
-            .iter()
-            .any(|word| parser.cursor.is_word(word));
+        let is_word =
+            ["primary", "unique", "check", "foreign", "constraint"].iter().any(|word| parser.cursor.is_word(word));
         is_word && !matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. })
     }
 
@@ -105,6 +102,11 @@ impl ConstraintClause {
             return Ok(None);
         };
         Ok(Some(ConstraintClause { name, demand, comment: None, at: parser.cursor.since(start) }))
+    }
+
+    /// Whether it is a foreign key.
+    pub(crate) fn is_foreign_key(&self) -> bool {
+        matches!(self.demand, Demand::References(_))
     }
 
     fn parse_name(parser: &mut Parser<'_>) -> Parsed<Option<Name>> {
@@ -185,13 +187,17 @@ impl ConstraintClause {
         let is_primary = matches!(self.demand, Demand::PrimaryKey(_));
         for name in key.columns.iter().filter(|_| is_primary) {
             if table.column(&name.value).is_some_and(|column| column.nullable) {
+                let help = match checker.catalog().tables.contains_key(table_name) {
+                    true => format!("write `alter {} set not null` before it", name.value),
+                    false => "leave out the `?` of its type".to_owned(),
+                };
                 checker.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
                         format!("the primary key column `{}` is nullable", name.value),
                         name.at,
                     )
-                    .help("leave out the `?` of its type"),
+                    .help(help),
                 );
             }
         }
@@ -226,11 +232,9 @@ impl ConstraintClause {
         }
         let referenced: Vec<Name> = if references.referenced.is_empty() {
             match target.primary_key() {
-                Some((_, key)) => key
-                    .columns
-                    .iter()
-                    .map(|name| Name { value: name.clone(), at: references.table.at })
-                    .collect(),
+                Some((_, key)) => {
+                    key.columns.iter().map(|name| Name { value: name.clone(), at: references.table.at }).collect()
+                }
                 None => {
                     checker.report(
                         Diagnostic::new(
@@ -268,9 +272,9 @@ impl ConstraintClause {
             if let Some((_, key)) = target.primary_key() {
                 mistake = mistake.note(format!("the primary key of `{target_name}` is ({})", key.columns.join(", ")));
             }
-            checker.report(mistake.help(format!(
-                "reference the primary key, or add `unique ({list})` to `{target_name}` first"
-            )));
+            checker.report(
+                mistake.help(format!("reference the primary key, or add `unique ({list})` to `{target_name}` first")),
+            );
         }
         for (name, target_column) in references.columns.iter().zip(&referenced_names) {
             let (Some(from), Some(to)) = (table.column(&name.value), target.column(target_column)) else { continue };
@@ -285,10 +289,10 @@ impl ConstraintClause {
                     name.at,
                 )
                 .help(format!("write `{}: {}`", name.value, to.data_type));
-                if let Some(line) = checker.state.made_in(
-                    &format!("`{target_name}`"),
-                    &crate::check::Origin::Table(target_name.clone()),
-                ) {
+                if let Some(line) = checker
+                    .state
+                    .made_in(&format!("`{target_name}`"), &crate::check::Origin::Table(target_name.clone()))
+                {
                     mistake = mistake.note(line);
                 }
                 checker.report(mistake);
@@ -390,8 +394,7 @@ pub(crate) fn check_columns(
 }
 
 fn parse_key(parser: &mut Parser<'_>, columns: Vec<Name>, nulls_not_distinct: bool) -> Parsed<Key> {
-    let include =
-        if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
+    let include = if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
     Ok(Key { columns, include, nulls_not_distinct, deferral: parse_deferral(parser)? })
 }
 

@@ -1,6 +1,6 @@
 //! `alter enum booking_status { add refunded after cancelled, rename pending to open }`
 
-use migrate_core::catalog::EnumType;
+use migrate_core::catalog::{ConstraintKind, EnumType};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddEnumValue, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
@@ -165,12 +165,27 @@ fn new_value(name: &Spanned<QualifiedName>, definition: &EnumType, value: &Name,
 
 /// Whether a default or an expression of the catalog still needs the value; reported.
 fn is_used(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_>) -> bool {
-    let users: Vec<String> = checker
-        .catalog()
-        .columns_of_type(&name.value)
-        .filter(|(_, column)| column.default.as_ref().is_some_and(|default| has_text(default, &value.value)))
-        .map(|(table, column)| format!("it is the default of `{table}.{}`", column.name))
-        .collect();
+    let mut users: Vec<String> = Vec::new();
+    let catalog = checker.catalog();
+    for (table, column) in catalog.columns_of_type(&name.value) {
+        if column.default.as_ref().is_some_and(|default| has_text(default, &value.value)) {
+            users.push(format!("it is the default of `{table}.{}`", column.name));
+        }
+        let Some(definition) = catalog.table(table) else { continue };
+        let uses = |expression: &Expression| expression.reads(&column.name) && has_text(expression, &value.value);
+        for (constraint, found) in &definition.constraints {
+            if matches!(&found.kind, ConstraintKind::Check(check) if uses(check)) {
+                users.push(format!("the check `{constraint}` of `{table}` compares with it"));
+            }
+        }
+        for (index, found) in &definition.indexes {
+            let in_keys = found.keys.iter().any(|key| uses(&key.expression));
+            if in_keys || found.predicate.as_ref().is_some_and(uses) {
+                users.push(format!("the index `{index}` of `{table}` compares with it"));
+            }
+        }
+    }
+    users.dedup();
     if users.is_empty() {
         return false;
     }
@@ -179,7 +194,7 @@ fn is_used(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_
         format!("the value `{}` of `{}` is still needed", value.value, name.value),
         value.at,
     )
-    .help("set another default first");
+    .help("change or drop these first");
     mistake.notes = users;
     checker.report(mistake);
     true

@@ -72,7 +72,10 @@ impl Item for Create {
             Entry::Constraint(constraint) => Some(constraint),
             Entry::Column(_) | Entry::Broken(_) => None,
         });
-        for clause in in_columns.chain(of_table) {
+        // A foreign key may reference a key of the same table that stands below it.
+        let (foreign_keys, others): (Vec<_>, Vec<_>) =
+            in_columns.chain(of_table).partition(|clause| clause.is_foreign_key());
+        for clause in others.into_iter().chain(foreign_keys) {
             if let Some((constraint_name, constraint)) = clause.check(name, &table, checker) {
                 checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
                 table.constraints.insert(constraint_name, constraint);

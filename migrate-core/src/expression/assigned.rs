@@ -9,7 +9,8 @@ impl Expression {
     /// The expression as it is assigned to a column of a type: `{ ... }` and `[...]` become literals of that type.
     ///
     /// * `{ "a": 1 }` for `jsonb` becomes `'{"a": 1}'::jsonb`; so does `[1, 2]`;
-    /// * `[]` for `text[]` becomes `ARRAY[]::text[]`, without which PostgreSQL does not know its type.
+    /// * `[]` for `text[]` becomes `ARRAY[]::text[]`, without which PostgreSQL does not know its type;
+    /// * `["a"]` for an array of anything but text gets its type too, since `ARRAY['a']` alone is `text[]`.
     ///
     /// Everything else stays as it is.
     pub fn assigned_to(self, target: &Type) -> Expression {
@@ -29,7 +30,7 @@ impl Expression {
                     None => ExpressionKind::Array(items),
                 }
             }
-            (ExpressionKind::Array(items), Type::Array(_)) if items.is_empty() => {
+            (ExpressionKind::Array(items), Type::Array(element)) if items.is_empty() || **element != Type::TEXT => {
                 cast(ExpressionKind::Array(items), at, target)
             }
             (kind, _) => kind,

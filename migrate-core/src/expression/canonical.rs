@@ -2,9 +2,7 @@
 
 use super::canonical_literal as literal;
 use super::predicate::like_operator;
-use super::{
-    Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, TrimSide, json,
-};
+use super::{Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, TrimSide, json};
 use crate::types::{BuiltIn, Category, Type};
 
 /// The expression in the form in which it equals what PostgreSQL (14 on) deparses for it, with its own form brought
@@ -225,9 +223,11 @@ fn membership(operand: Expression, items: Vec<Expression>, is_negated: bool) -> 
         let operand = Box::new(operand.clone());
         tests.push(ExpressionKind::In { operand, items: constants, is_negated }.into());
     }
-    tests.extend(others.into_iter().map(|item| {
-        Expression::from(binary(Operator::new(symbol), Box::new(operand.clone()), Box::new(item)))
-    }));
+    tests.extend(
+        others
+            .into_iter()
+            .map(|item| Expression::from(binary(Operator::new(symbol), Box::new(operand.clone()), Box::new(item)))),
+    );
     if tests.len() == 1
         && let Some(test) = tests.pop()
     {

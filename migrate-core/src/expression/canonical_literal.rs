@@ -245,8 +245,17 @@ mod tests {
     #[test]
     fn numbers_of_equal_value_are_one_number() {
         for (written, expected) in [
-            ("1", "1"), ("007", "7"), ("1.50", "1.5"), ("1.", "1"), (".5", "0.5"), ("1e3", "1000"), ("1.5e-3", "0.0015"),
-            ("0.0", "0"), ("0x1F", "31"), ("1E2", "100"), ("12e-1", "1.2"),
+            ("1", "1"),
+            ("007", "7"),
+            ("1.50", "1.5"),
+            ("1.", "1"),
+            (".5", "0.5"),
+            ("1e3", "1000"),
+            ("1.5e-3", "0.0015"),
+            ("0.0", "0"),
+            ("0x1F", "31"),
+            ("1E2", "100"),
+            ("12e-1", "1.2"),
         ] {
             assert_eq!(number(written), expected, "{written}");
         }
@@ -255,10 +264,22 @@ mod tests {
     #[test]
     fn intervals_are_printed_as_the_server_does() {
         for (written, expected) in [
-            ("1 day", "1 day"), ("24 hours", "24:00:00"), ("90 minutes", "01:30:00"), ("1 week 2 days", "9 days"),
-            ("14 months", "1 year 2 mons"), ("1 month", "1 mon"), ("0 days", "00:00:00"), ("1.5", "1.5"),
-            ("1 day 04:05:06.7", "1 day 04:05:06.7"), ("5m", "00:05:00"), ("500 ms", "00:00:00.5"), ("3 apples", "3 apples"),
-            ("-1 day", "-1 days"), ("-90 minutes", "-01:30:00"), ("-1", "-1"), ("- x", "- x"),
+            ("1 day", "1 day"),
+            ("24 hours", "24:00:00"),
+            ("90 minutes", "01:30:00"),
+            ("1 week 2 days", "9 days"),
+            ("14 months", "1 year 2 mons"),
+            ("1 month", "1 mon"),
+            ("0 days", "00:00:00"),
+            ("1.5", "1.5"),
+            ("1 day 04:05:06.7", "1 day 04:05:06.7"),
+            ("5m", "00:05:00"),
+            ("500 ms", "00:00:00.5"),
+            ("3 apples", "3 apples"),
+            ("-1 day", "-1 days"),
+            ("-90 minutes", "-01:30:00"),
+            ("-1", "-1"),
+            ("- x", "- x"),
         ] {
             assert_eq!(text(written.into()), expected, "{written}");
         }

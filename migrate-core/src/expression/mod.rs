@@ -380,12 +380,8 @@ impl Expression {
 
     /// `left operator right`
     pub fn binary(left: Expression, operator: &str, right: Expression) -> Expression {
-        ExpressionKind::Binary {
-            operator: Operator::new(operator),
-            left: Box::new(left),
-            right: Box::new(right),
-        }
-        .into()
+        ExpressionKind::Binary { operator: Operator::new(operator), left: Box::new(left), right: Box::new(right) }
+            .into()
     }
 
     /// `operand IS NOT NULL`

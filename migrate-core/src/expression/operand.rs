@@ -10,8 +10,24 @@ const NO_OPERAND: &[&str] = &["and", "as", "between", "ilike", "in", "is", "like
 
 /// The first words of types that consist of several words or take a modifier.
 const TYPE_WORDS: &[&str] = &[
-    "bit", "bpchar", "char", "character", "dec", "decimal", "double", "float", "interval", "national", "nchar", "numeric",
-    "time", "timestamp", "timestamptz", "timetz", "varbit", "varchar",
+    "bit",
+    "bpchar",
+    "char",
+    "character",
+    "dec",
+    "decimal",
+    "double",
+    "float",
+    "interval",
+    "national",
+    "nchar",
+    "numeric",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "varbit",
+    "varchar",
 ];
 
 impl Parser<'_, '_> {
@@ -195,6 +211,8 @@ impl Parser<'_, '_> {
         loop {
             match self.cursor.peek() {
                 Token::Word(part) | Token::QuotedWord(part) => parts.push(part.clone()),
+                // In Rust source a name that is no identifier is a string literal; behind a dot it can be nothing else.
+                Token::Text(part) if !parts.is_empty() => parts.push(part.clone()),
                 Token::Symbol { symbol: '*', .. } if !parts.is_empty() => {
                     self.cursor.next();
                     return Ok(ExpressionKind::Star(parts));
@@ -205,7 +223,7 @@ impl Parser<'_, '_> {
             let continues = self.cursor.is_symbol('.')
                 && matches!(
                     self.cursor.look_ahead(1),
-                    Token::Word(_) | Token::QuotedWord(_) | Token::Symbol { symbol: '*', .. }
+                    Token::Word(_) | Token::QuotedWord(_) | Token::Text(_) | Token::Symbol { symbol: '*', .. }
                 );
             if !continues {
                 break;

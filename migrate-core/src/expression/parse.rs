@@ -296,8 +296,11 @@ impl Parser<'_, '_> {
         while self.cursor.take_open(Bracket::Square) {
             let low = if self.cursor.is_symbol(':') { None } else { Some(self.inner_expression()?) };
             let subscript = if self.cursor.take_symbol(':') {
-                let high =
-                    if *self.cursor.peek() == Token::Close(Bracket::Square) { None } else { Some(self.inner_expression()?) };
+                let high = if *self.cursor.peek() == Token::Close(Bracket::Square) {
+                    None
+                } else {
+                    Some(self.inner_expression()?)
+                };
                 Subscript::Slice(low, high)
             } else {
                 match low {
@@ -311,7 +314,6 @@ impl Parser<'_, '_> {
         Ok(ExpressionKind::Subscript { operand: Box::new(operand), subscripts })
     }
 }
-
 
 #[cfg(test)]
 mod tests {

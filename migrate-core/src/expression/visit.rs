@@ -54,7 +54,8 @@ impl Expression {
     pub fn reads(&self, column: &str) -> bool {
         let mut found = false;
         self.visit(&mut |part| {
-            found |= matches!(&part.kind, ExpressionKind::Name(parts) if parts.last().is_some_and(|last| last == column));
+            found |=
+                matches!(&part.kind, ExpressionKind::Name(parts) if parts.last().is_some_and(|last| last == column));
         });
         found
     }

@@ -5,8 +5,8 @@ use super::{
     Call, Expression, ExpressionKind, IsTest, JsonShape, LikeForm, NormalForm, Operator, Quantifier, Subscript,
     TrimSide, json,
 };
-use crate::sql::writer::{quote_function_name, quote_identifier, quote_literal};
 use crate::sql::Writer;
+use crate::sql::writer::{quote_function_name, quote_identifier, quote_literal};
 use crate::types::Type;
 
 /// The SQL text of an expression.
@@ -488,10 +488,7 @@ mod tests {
     fn a_default_and_an_index_element_get_parentheses_when_they_need_them() {
         let written = |text: &str| {
             let expression = parsed(text);
-            (
-                Writer::new().default_expression(&expression).finish(),
-                Writer::new().index_element(&expression).finish(),
-            )
+            (Writer::new().default_expression(&expression).finish(), Writer::new().index_element(&expression).finish())
         };
         assert_eq!(written("now()"), ("now()".into(), "now()".into()));
         assert_eq!(written("-1"), ("-1".into(), "(-1)".into()));

@@ -109,18 +109,18 @@ fn check_modified(embedded: &[&Migration], applied: &[AppliedMigration]) -> Resu
     if modified.is_empty() { Ok(()) } else { Err(HistoryError::Modified(modified)) }
 }
 
-fn check_unfinished(embedded: &[&Migration], unfinished: &[Unfinished]) -> Result<(), HistoryError> {
+pub(super) fn check_unfinished(embedded: &[&Migration], unfinished: &[Unfinished]) -> Result<(), HistoryError> {
     for one in unfinished.iter().filter(|one| one.direction == Direction::Up) {
         let Some(migration) = find(embedded, one.version) else {
             return Err(HistoryError::UnfinishedMissing(one.display_name()));
         };
         if migration.checksum != one.checksum {
-            return Err(HistoryError::UnfinishedModified(Modified {
+            return Err(HistoryError::UnfinishedModified(Box::new(Modified {
                 migration: one.display_name(),
                 file: migration.file.to_string(),
                 applied: one.checksum,
                 embedded: migration.checksum,
-            }));
+            })));
         }
     }
     Ok(())
@@ -144,11 +144,7 @@ fn check_missing(embedded: &[&Migration], applied: &[AppliedMigration]) -> Resul
 
 /// A pending migration was checked against the embedded ones before it: anything else that is applied must be
 /// disjoint from it.
-fn check_order(
-    embedded: &[&Migration],
-    applied: &[AppliedMigration],
-    pending: &Migration,
-) -> Result<(), HistoryError> {
+fn check_order(embedded: &[&Migration], applied: &[AppliedMigration], pending: &Migration) -> Result<(), HistoryError> {
     for row in applied {
         let applied_is_embedded = find(embedded, row.version).is_some();
         if applied_is_embedded && row.version < pending.version {
@@ -209,10 +205,7 @@ mod tests {
     fn an_unknown_target_names_its_neighbours() {
         let all = [migration(10, "a"), migration(20, "b")];
         let error = decide_apply(&refs(&all), &[], &[], Target::Version(15)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no migration has the version 15\nhelp: the nearest are `10_a` and `20_b`"
-        );
+        assert_eq!(error.to_string(), "no migration has the version 15\nhelp: the nearest are `10_a` and `20_b`");
     }
 
     #[test]
@@ -222,7 +215,10 @@ mod tests {
         row.checksum = crate::plan::Checksum::of("other");
         let error = decide_apply(&refs(&all), &[row], &[], Target::Head).unwrap_err();
         let text = error.to_string();
-        assert!(text.starts_with("1 applied migration was changed since:\n  `1_a` (migrations/1_a.rs): applied as "), "{text}");
+        assert!(
+            text.starts_with("1 applied migration was changed since:\n  `1_a` (migrations/1_a.rs): applied as "),
+            "{text}"
+        );
     }
 
     #[test]
@@ -289,7 +285,8 @@ mod tests {
     fn what_was_begun_is_finished_first_even_beyond_the_target() {
         let all = [migration(1, "a"), migration(2, "b"), migration(3, "c")];
         let pending =
-            decide_apply(&refs(&all), &[applied(1, "a")], &[begun(&all[2], Direction::Up)], Target::Version(2)).unwrap();
+            decide_apply(&refs(&all), &[applied(1, "a")], &[begun(&all[2], Direction::Up)], Target::Version(2))
+                .unwrap();
         assert_eq!(versions(&pending), [3, 2]);
         assert!(pending[0].begun);
     }

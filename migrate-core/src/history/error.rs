@@ -26,7 +26,7 @@ pub enum HistoryError {
     /// Some of the migrations to revert cannot be reverted.
     Irreversible(Vec<Irreversible>),
     /// A migration was begun with another source than this binary has.
-    UnfinishedModified(Modified),
+    UnfinishedModified(Box<Modified>),
     /// A migration was begun by a binary that knew it; this one does not.
     UnfinishedMissing(MigrationName),
     /// A baseline below what is applied already.

@@ -53,11 +53,7 @@ mod tests {
         let new = migration(2, "b");
         let chains = chains_after_insert(&rows, 2, new.checksum);
         assert_eq!(chains.iter().map(|(version, _)| *version).collect::<Vec<_>>(), [2, 3]);
-        let all = chain_of([
-            (1, rows[0].checksum),
-            (2, new.checksum),
-            (3, rows[1].checksum),
-        ]);
+        let all = chain_of([(1, rows[0].checksum), (2, new.checksum), (3, rows[1].checksum)]);
         assert_eq!(chains[1].1, all);
     }
 

@@ -1,6 +1,6 @@
-use super::apply::unknown_target;
+use super::apply::{check_unfinished, unknown_target};
 use super::error::{HistoryError, Irreversible};
-use super::{AppliedMigration, Direction, MigrationName, Unfinished, find};
+use super::{AppliedMigration, MigrationName, Unfinished, find};
 use crate::plan::{Checksum, Down, Migration, Script};
 
 /// How far to revert.
@@ -47,20 +47,7 @@ pub fn decide_revert<'r>(
     target: RevertTarget,
 ) -> Result<Vec<Reverting<'r>>, HistoryError> {
     // An unfinished down is finished before this is asked; an unfinished up would be applied once it is finished.
-    if let Some(one) = unfinished.iter().find(|one| one.direction == Direction::Up) {
-        match find(embedded, one.version) {
-            None => return Err(HistoryError::UnfinishedMissing(one.display_name())),
-            Some(migration) if migration.checksum != one.checksum => {
-                return Err(HistoryError::UnfinishedModified(super::Modified {
-                    migration: one.display_name(),
-                    file: migration.file.to_string(),
-                    applied: one.checksum,
-                    embedded: migration.checksum,
-                }));
-            }
-            Some(_) => {}
-        }
-    }
+    check_unfinished(embedded, unfinished)?;
     let rows: Vec<&'r AppliedMigration> = match target {
         RevertTarget::Steps(_) if applied.is_empty() => return Err(HistoryError::NothingToRevert),
         RevertTarget::Steps(count) => applied.iter().rev().take(count).collect(),
@@ -115,7 +102,10 @@ mod tests {
         assert_eq!(versions(&decide_revert(&refs(&all), &rows, &[], RevertTarget::Steps(2)).unwrap()), [3, 2]);
         assert_eq!(versions(&decide_revert(&refs(&all), &rows, &[], RevertTarget::Version(1)).unwrap()), [3, 2]);
         assert_eq!(versions(&decide_revert(&refs(&all), &rows, &[], RevertTarget::Version(0)).unwrap()), [3, 2, 1]);
-        assert_eq!(versions(&decide_revert(&refs(&all), &rows, &[], RevertTarget::Version(3)).unwrap()), [] as [i64; 0]);
+        assert_eq!(
+            versions(&decide_revert(&refs(&all), &rows, &[], RevertTarget::Version(3)).unwrap()),
+            [] as [i64; 0]
+        );
     }
 
     #[test]

@@ -59,8 +59,7 @@ mod tests {
 
     #[test]
     fn every_state_is_told() {
-        let mut all =
-            [migration(1, "a"), migration(2, "b"), migration(3, "c"), migration(5, "e"), migration(6, "f")];
+        let mut all = [migration(1, "a"), migration(2, "b"), migration(3, "c"), migration(5, "e"), migration(6, "f")];
         let rows = [applied(1, "a"), applied(2, "b"), applied(4, "d")];
         all[1].checksum = crate::plan::Checksum::of("other");
         let states = decide_states(&refs(&all), &rows, &[begun(&all[4], Direction::Up)]);

@@ -32,12 +32,7 @@ pub(super) fn applied(version: i64, name: &str) -> AppliedMigration {
 }
 
 pub(super) fn begun(migration: &Migration, direction: Direction) -> Unfinished {
-    Unfinished {
-        version: migration.version,
-        name: migration.name.to_string(),
-        direction,
-        checksum: migration.checksum,
-    }
+    Unfinished { version: migration.version, name: migration.name.to_string(), direction, checksum: migration.checksum }
 }
 
 pub(super) fn refs(migrations: &[Migration]) -> Vec<&Migration> {

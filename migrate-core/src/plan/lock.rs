@@ -57,10 +57,7 @@ impl LockMode {
 
     /// Whether application traffic waits for it: writers, or everybody.
     pub const fn is_strong(self) -> bool {
-        matches!(
-            self,
-            LockMode::Share | LockMode::ShareRowExclusive | LockMode::Exclusive | LockMode::AccessExclusive
-        )
+        matches!(self, LockMode::Share | LockMode::ShareRowExclusive | LockMode::Exclusive | LockMode::AccessExclusive)
     }
 }
 

@@ -18,7 +18,13 @@ pub struct Lowering {
 impl Lowering {
     /// Starts with no statements, for servers of this major version and newer.
     pub fn new(postgres: u32) -> Self {
-        Lowering { postgres, new_tables: BTreeSet::new(), place: Place::default(), hazards: Vec::new(), steps: Vec::new() }
+        Lowering {
+            postgres,
+            new_tables: BTreeSet::new(),
+            place: Place::default(),
+            hazards: Vec::new(),
+            steps: Vec::new(),
+        }
     }
 
     /// The oldest server major the SQL must run on.
@@ -73,7 +79,12 @@ impl Lowering {
             postcondition: None,
             place: self.place.clone(),
         };
-        self.steps.push(Step { statement, mode: Mode::Transaction, commit_after: false, commit_before_if_locked: false });
+        self.steps.push(Step {
+            statement,
+            mode: Mode::Transaction,
+            commit_after: false,
+            commit_before_if_locked: false,
+        });
         Added { lowering: self }
     }
 
@@ -100,11 +111,8 @@ impl Added<'_> {
         if self.lowering.is_new(table) {
             return self;
         }
-        let lock = RelationLock {
-            schema: Cow::Owned(table.schema.clone()),
-            table: Cow::Owned(table.name.clone()),
-            mode,
-        };
+        let lock =
+            RelationLock { schema: Cow::Owned(table.schema.clone()), table: Cow::Owned(table.name.clone()), mode };
         self.change(|step| step.statement.locks.to_mut().push(lock))
     }
 

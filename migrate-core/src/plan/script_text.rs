@@ -1,6 +1,6 @@
 //! Statements as text for people and for scripts.
 
-use super::{Backfill, Duration, Statement, Work};
+use super::{Backfill, Duration, Place, Statement, Work};
 use crate::sql::{Writer, quote_identifier, quote_literal};
 
 impl Statement {
@@ -13,16 +13,30 @@ impl Statement {
         }
     }
 
-    /// What to know about it before it runs: its locks, how its time grows, its hazards.
+    /// What to know about it before it runs: its locks, how its time grows, its hazards, its place in the source.
     pub fn facts(&self) -> Vec<String> {
-        let mut facts: Vec<String> = self
-            .locks
-            .iter()
-            .map(|lock| format!("locks {}.{} {}", lock.schema, lock.table, lock.mode))
-            .collect();
-        facts.extend(self.duration.fact().map(str::to_owned));
+        let mut facts: Vec<String> =
+            self.locks.iter().map(|lock| format!("locks {}.{} {}", lock.schema, lock.table, lock.mode)).collect();
+        match self.duration.fact() {
+            Some(fact) => facts.push(fact.to_owned()),
+            None if self.locks.is_empty() => {}
+            None => facts.push("constant time".to_owned()),
+        }
         facts.extend(self.hazards.iter().map(|hazard| format!("hazard {hazard}")));
+        facts.extend(self.place.fact());
         facts
+    }
+}
+
+impl Place {
+    /// The place as people and editors write it; `None` where it is not known.
+    pub fn fact(&self) -> Option<String> {
+        let Place { file, line, column } = self;
+        match (file.is_empty(), *line) {
+            (_, 0) => None,
+            (true, _) => Some(format!("line {line}")),
+            (false, _) => Some(format!("{file}:{line}:{column}")),
+        }
     }
 }
 
@@ -76,7 +90,7 @@ impl Backfill {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Hazard, LockMode, Place, RelationLock};
+    use super::super::{Hazard, LockMode, RelationLock};
     use super::*;
 
     fn statement(work: Work) -> Statement {

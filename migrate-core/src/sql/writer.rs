@@ -41,11 +41,7 @@ fn enclosed(text: &str, quote: char) -> String {
 
 /// The text as an SQL string literal, whatever `standard_conforming_strings` is.
 pub fn quote_literal(text: &str) -> String {
-    if text.contains('\\') {
-        format!("E{}", enclosed(&text.replace('\\', "\\\\"), '\''))
-    } else {
-        enclosed(text, '\'')
-    }
+    if text.contains('\\') { format!("E{}", enclosed(&text.replace('\\', "\\\\"), '\'')) } else { enclosed(text, '\'') }
 }
 
 /// The name with its schema, each quoted where it must be.
@@ -376,7 +372,10 @@ mod tests {
             .lines(["a", "b"], |writer, name| writer.identifier(name).keyword("integer"))
             .finish();
         assert_eq!(sql, "CREATE TABLE t (\n    a integer,\n    b integer\n)");
-        assert_eq!(Writer::new().keyword("CREATE TABLE t").lines([""; 0], |writer, _| writer).finish(), "CREATE TABLE t ()");
+        assert_eq!(
+            Writer::new().keyword("CREATE TABLE t").lines([""; 0], |writer, _| writer).finish(),
+            "CREATE TABLE t ()"
+        );
     }
 
     #[test]

@@ -90,18 +90,47 @@ mod tests {
     #[test]
     fn conversions_are_those_of_the_server() {
         for (from, to) in [
-            ("int", "bigint"), ("bigint", "int"), ("int", "numeric(10,2)"), ("numeric", "int"), ("int", "text"),
-            ("timestamptz", "date"), ("date", "timestamp"), ("json", "jsonb"), ("jsonb", "json"), ("mood", "text"),
-            ("cidr", "inet"), ("int", "money"), ("int[]", "bigint[]"), ("int[]", "text[]"), ("int[]", "text"),
-            ("time", "interval"), ("int", "regclass"), ("regclass", "bigint"), ("regproc", "regprocedure"),
-            ("text", "regclass"), ("varchar(3)", "char(2)"), ("text", "\"char\""),
+            ("int", "bigint"),
+            ("bigint", "int"),
+            ("int", "numeric(10,2)"),
+            ("numeric", "int"),
+            ("int", "text"),
+            ("timestamptz", "date"),
+            ("date", "timestamp"),
+            ("json", "jsonb"),
+            ("jsonb", "json"),
+            ("mood", "text"),
+            ("cidr", "inet"),
+            ("int", "money"),
+            ("int[]", "bigint[]"),
+            ("int[]", "text[]"),
+            ("int[]", "text"),
+            ("time", "interval"),
+            ("int", "regclass"),
+            ("regclass", "bigint"),
+            ("regproc", "regprocedure"),
+            ("text", "regclass"),
+            ("varchar(3)", "char(2)"),
+            ("text", "\"char\""),
         ] {
             assert_eq!(assigns(from, to), Some(true), "{from} to {to}");
         }
         for (from, to) in [
-            ("text", "int"), ("text", "uuid"), ("int", "boolean"), ("boolean", "int"), ("bigint", "timestamptz"),
-            ("interval", "int"), ("text", "jsonb"), ("int", "int[]"), ("text[]", "int[]"), ("int", "\"char\""),
-            ("uuid", "bytea"), ("regclass", "regtype"), ("regclass", "smallint"), ("xid", "int"), ("date", "time"),
+            ("text", "int"),
+            ("text", "uuid"),
+            ("int", "boolean"),
+            ("boolean", "int"),
+            ("bigint", "timestamptz"),
+            ("interval", "int"),
+            ("text", "jsonb"),
+            ("int", "int[]"),
+            ("text[]", "int[]"),
+            ("int", "\"char\""),
+            ("uuid", "bytea"),
+            ("regclass", "regtype"),
+            ("regclass", "smallint"),
+            ("xid", "int"),
+            ("date", "time"),
         ] {
             assert_eq!(assigns(from, to), Some(false), "{from} to {to}");
         }

@@ -49,7 +49,9 @@ fn change_of_bytes(from: &Type, to: &Type) -> TypeChange {
         }
         (Type::CharacterVarying(_), &Type::TEXT) | (&Type::TEXT, &Type::VARCHAR) => TypeChange::MetadataOnly,
         // The order of `bpchar` is another one: blanks at the end do not count.
-        (Type::CharacterVarying(_) | Type::BuiltIn(BuiltIn::Text), Type::Character(None)) => TypeChange::RebuildsIndexes,
+        (Type::CharacterVarying(_) | Type::BuiltIn(BuiltIn::Text), Type::Character(None)) => {
+            TypeChange::RebuildsIndexes
+        }
         (Type::Numeric(Some(from)), Type::Numeric(Some(to))) => keeps(is_larger(*from, *to)),
         (
             Type::Timestamp { precision: from, with_time_zone: zoned },
@@ -68,7 +70,10 @@ fn change_of_bytes(from: &Type, to: &Type) -> TypeChange {
         }
         (Type::Bit(_), Type::BitVarying(None)) | (Type::BitVarying(_), Type::Bit(None)) => TypeChange::RebuildsIndexes,
         (Type::BuiltIn(BuiltIn::Cidr), Type::BuiltIn(BuiltIn::Inet)) => TypeChange::MetadataOnly,
-        (Type::BuiltIn(BuiltIn::Xml), Type::BuiltIn(BuiltIn::Text) | Type::CharacterVarying(None) | Type::Character(None)) => TypeChange::MetadataOnly,
+        (
+            Type::BuiltIn(BuiltIn::Xml),
+            Type::BuiltIn(BuiltIn::Text) | Type::CharacterVarying(None) | Type::Character(None),
+        ) => TypeChange::MetadataOnly,
         (from, to) if from.is_object_identifier() && to.is_object_identifier() => TypeChange::MetadataOnly,
         (from, &Type::INTEGER) if from.is_object_identifier() => TypeChange::RebuildsIndexes,
         (&Type::INTEGER, to) if to.is_object_identifier() => TypeChange::RebuildsIndexes,

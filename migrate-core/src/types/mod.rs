@@ -400,9 +400,25 @@ mod tests {
     fn sql_text_reads_back_as_the_same_type() {
         let all = BuiltIn::ALL.iter().map(|built_in| Type::BuiltIn(*built_in)).chain(
             [
-                "numeric(10,2)", "varchar", "varchar(3)", "char(3)", "bpchar", "bit(3)", "\"bit\"", "varbit",
-                "timestamp(3)", "timestamptz", "timetz(0)", "time", "interval day to second(3)", "interval(2)",
-                "interval year", "text[]", "app.\"Mood\"[]", "vector(1536)", "geometry(Point, 4326)",
+                "numeric(10,2)",
+                "varchar",
+                "varchar(3)",
+                "char(3)",
+                "bpchar",
+                "bit(3)",
+                "\"bit\"",
+                "varbit",
+                "timestamp(3)",
+                "timestamptz",
+                "timetz(0)",
+                "time",
+                "interval day to second(3)",
+                "interval(2)",
+                "interval year",
+                "text[]",
+                "app.\"Mood\"[]",
+                "vector(1536)",
+                "geometry(Point, 4326)",
             ]
             .map(parsed),
         );

@@ -187,10 +187,7 @@ impl Type {
             },
             "gist" => {
                 matches!(category, Category::Range | Category::Multirange | Category::TextSearch)
-                    || matches!(
-                        self,
-                        Type::BuiltIn(BuiltIn::Box | BuiltIn::Circle | BuiltIn::Point | BuiltIn::Polygon)
-                    )
+                    || matches!(self, Type::BuiltIn(BuiltIn::Box | BuiltIn::Circle | BuiltIn::Point | BuiltIn::Polygon))
             }
             "spgist" => {
                 category == Category::Range
@@ -219,9 +216,32 @@ impl Type {
         };
         let is_both = matches!(
             name,
-            "bit" | "bool" | "bpchar" | "bytea" | "cidr" | "date" | "float4" | "float8" | "inet" | "int2" | "int4"
-                | "int8" | "interval" | "macaddr" | "macaddr8" | "money" | "numeric" | "oid" | "text" | "time"
-                | "timestamp" | "timestamptz" | "timetz" | "uuid" | "varbit" | "varchar"
+            "bit"
+                | "bool"
+                | "bpchar"
+                | "bytea"
+                | "cidr"
+                | "date"
+                | "float4"
+                | "float8"
+                | "inet"
+                | "int2"
+                | "int4"
+                | "int8"
+                | "interval"
+                | "macaddr"
+                | "macaddr8"
+                | "money"
+                | "numeric"
+                | "oid"
+                | "text"
+                | "time"
+                | "timestamp"
+                | "timestamptz"
+                | "timetz"
+                | "uuid"
+                | "varbit"
+                | "varchar"
         );
         Some(is_both || (method == "gin" && matches!(name, "char" | "name")))
     }
@@ -310,10 +330,7 @@ mod tests {
              timestamp without time zone, tsmultirange, tsquery, tsrange, tstzmultirange, tstzrange, \
              tsvector, uuid, xid8",
         ),
-        (
-            "gin",
-            "int2vector, jsonb, oidvector, tsvector",
-        ),
+        ("gin", "int2vector, jsonb, oidvector, tsvector"),
         (
             "gist",
             "box, circle, datemultirange, daterange, int4multirange, int4range, int8multirange, int8range, \
@@ -340,8 +357,19 @@ mod tests {
     #[test]
     fn default_classes_are_those_of_the_server() {
         let all = BuiltIn::ALL.iter().map(|built_in| Type::BuiltIn(*built_in)).chain(
-            ["\"bit\"", "varbit", "bpchar", "varchar", "numeric", "interval", "time", "timetz", "timestamp", "timestamptz"]
-                .map(|text| text.parse().unwrap()),
+            [
+                "\"bit\"",
+                "varbit",
+                "bpchar",
+                "varchar",
+                "numeric",
+                "interval",
+                "time",
+                "timetz",
+                "timestamp",
+                "timestamptz",
+            ]
+            .map(|text| text.parse().unwrap()),
         );
         for type_ in all.filter(|type_| type_.category() != Category::Pseudo) {
             for (method, names) in MEASURED {

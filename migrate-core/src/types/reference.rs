@@ -53,10 +53,25 @@ mod tests {
     #[test]
     fn types_with_an_equality_across_them_can_be_connected() {
         for (from, to) in [
-            ("int", "bigint"), ("bigint", "int"), ("smallint", "int"), ("int", "numeric"), ("numeric", "float8"), ("numeric", "real"),
-            ("varchar(20)", "text"), ("text", "varchar(5)"), ("char(3)", "text"), ("text", "char(3)"),
-            ("date", "timestamptz"), ("timestamptz", "date"), ("time", "interval"), ("uuid", "uuid"),
-            ("numeric(10,2)", "numeric"), ("text[]", "text[]"), ("mood", "mood"), ("cidr", "inet"), ("int", "oid"),
+            ("int", "bigint"),
+            ("bigint", "int"),
+            ("smallint", "int"),
+            ("int", "numeric"),
+            ("numeric", "float8"),
+            ("numeric", "real"),
+            ("varchar(20)", "text"),
+            ("text", "varchar(5)"),
+            ("char(3)", "text"),
+            ("text", "char(3)"),
+            ("date", "timestamptz"),
+            ("timestamptz", "date"),
+            ("time", "interval"),
+            ("uuid", "uuid"),
+            ("numeric(10,2)", "numeric"),
+            ("text[]", "text[]"),
+            ("mood", "mood"),
+            ("cidr", "inet"),
+            ("int", "oid"),
         ] {
             assert_eq!(can_reference(from, to), Some(true), "{from} to {to}");
         }
@@ -65,10 +80,24 @@ mod tests {
     #[test]
     fn others_cannot() {
         for (from, to) in [
-            ("text", "bigint"), ("bigint", "text"), ("uuid", "text"), ("text", "uuid"), ("numeric", "int"),
-            ("float8", "int"), ("int", "boolean"), ("int[]", "bigint[]"), ("varchar[]", "text[]"),
-            ("interval", "time"), ("timetz", "time"), ("time", "timestamp"), ("oid", "int"), ("json", "json"),
-            ("jsonb", "json"), ("int", "int[]"), ("name", "bpchar"), ("\"char\"", "name"),
+            ("text", "bigint"),
+            ("bigint", "text"),
+            ("uuid", "text"),
+            ("text", "uuid"),
+            ("numeric", "int"),
+            ("float8", "int"),
+            ("int", "boolean"),
+            ("int[]", "bigint[]"),
+            ("varchar[]", "text[]"),
+            ("interval", "time"),
+            ("timetz", "time"),
+            ("time", "timestamp"),
+            ("oid", "int"),
+            ("json", "json"),
+            ("jsonb", "json"),
+            ("int", "int[]"),
+            ("name", "bpchar"),
+            ("\"char\"", "name"),
         ] {
             assert_eq!(can_reference(from, to), Some(false), "{from} to {to}");
         }

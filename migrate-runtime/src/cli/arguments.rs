@@ -20,7 +20,7 @@ pub struct Arguments {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct GlobalOptions {
     /// The database, as postgres://user:password@host:port/database; else DATABASE_URL
-    #[arg(long, value_name = "URL", global = true, hide_env_values = true)]
+    #[arg(long, value_name = "URL", global = true)]
     pub database_url: Option<String>,
     /// Print one JSON object instead of text
     #[arg(long, global = true)]

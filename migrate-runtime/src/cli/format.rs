@@ -56,8 +56,9 @@ mod tests {
 
     #[test]
     fn a_duration_has_the_unit_that_fits() {
-        let texts: Vec<String> =
-            [300, 45_000, 1_234_000, 200_000_000, 7_384_000_000].map(|micros| duration(Duration::from_micros(micros))).into();
+        let texts: Vec<String> = [300, 45_000, 1_234_000, 200_000_000, 7_384_000_000]
+            .map(|micros| duration(Duration::from_micros(micros)))
+            .into();
         assert_eq!(texts, ["0.3 ms", "45 ms", "1.2 s", "3 min 20 s", "2 h 3 min"]);
     }
 

@@ -130,7 +130,10 @@ impl Problem {
                 problem.details.push(line.strip_prefix("  ").unwrap_or(line).to_string());
             }
         }
-        problem.server = cause_text(error);
+        problem.server = match error {
+            Error::Failed(failure) => failed_text(failure),
+            other => cause_text(other),
+        };
         problem.sqlstate = error.sqlstate();
         if let Some(report) = error.report() {
             problem.notes.extend(done_before(report));
@@ -141,6 +144,9 @@ impl Problem {
             if problem.help.is_empty() {
                 problem.help.push(way_out(failure));
             }
+        }
+        if let Error::LockBusy { .. } = error {
+            problem.help.push("let the other one finish, and try again; `status` shows who it is".to_string());
         }
         problem.exit = match error {
             Error::LockBusy { .. } => Exit::Blocked,
@@ -153,7 +159,10 @@ impl Problem {
     /// For people.
     pub(super) fn render(&self) -> String {
         let mut text = format!("{} {}\n", paint(BAD, "error:"), self.headline);
-        for detail in self.server.iter().chain(&self.details) {
+        // Some errors say it themselves.
+        let server =
+            self.server.iter().filter(|said| self.details.iter().all(|detail| !detail.contains(said.as_str())));
+        for detail in server.chain(&self.details) {
             text.push_str(&indented(detail, 2));
             text.push('\n');
         }
@@ -217,6 +226,18 @@ fn cause_text(error: &Error) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
+/// What the server or the Rust function said.
+fn failed_text(failure: &Failure) -> Option<String> {
+    match &failure.cause {
+        Cause::Database(source) => Some(driver_text(source)),
+        Cause::Step(source) => match source.downcast_ref::<sqlx::Error>() {
+            Some(driver) => Some(driver_text(driver)),
+            None => Some(source.to_string()),
+        },
+        _ => None,
+    }
+}
+
 /// What the server said, without the driver's words around it.
 fn driver_text(error: &sqlx::Error) -> String {
     match error {
@@ -252,7 +273,10 @@ fn way_out(failure: &Failure) -> String {
     }
     match failure.cause {
         Cause::Data(_) | Cause::NotThere { .. } => format!("look at the migration, and run `{command}` again"),
-        _ => format!("nothing of `{}` stays: correct the migration or the data, and run `{command}` again", failure.migration),
+        _ => format!(
+            "nothing of `{}` stays: correct the migration or the data, and run `{command}` again",
+            failure.migration
+        ),
     }
 }
 
@@ -333,7 +357,7 @@ mod tests {
             client: "10.0.0.7".into(),
             held_for: Duration::from_secs(40),
         };
-        let error = Error::LockBusy { waited: Duration::from_secs(30), holder: Some(holder) };
+        let error = Error::LockBusy { waited: Duration::from_secs(30), holder: Some(Box::new(holder)) };
         insta::assert_snapshot!(shown(Failed::Runtime(error)));
     }
 

@@ -18,7 +18,6 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 const BAR: u64 = 1000;
 
 /// Shows progress until it is dropped.
-#[derive(Clone)]
 pub(super) struct Progress {
     shown: Arc<Shown>,
 }
@@ -81,11 +80,16 @@ fn is_due(event: &Event, told: &Mutex<Option<Instant>>) -> bool {
 /// The line of an event, if it is worth one.
 fn line(event: &Event) -> Option<String> {
     match event {
-        Event::StatementStarted(statement) => {
-            Some(paint(FAINT, format!("      {}/{} {}", statement.index, statement.total, one_line(&statement.sql, 100))))
-        }
+        Event::StatementStarted(statement) => Some(paint(
+            FAINT,
+            format!("      {}/{} {}", statement.index, statement.total, one_line(&statement.sql, 100)),
+        )),
         Event::StatementFinished { elapsed: Some(elapsed), rows, .. } if elapsed.as_secs() >= 1 => {
-            let rows = if *rows > 0 { format!(", {}", count(usize::try_from(*rows).unwrap_or(0), "row")) } else { String::new() };
+            let rows = if *rows > 0 {
+                format!(", {}", count(usize::try_from(*rows).unwrap_or(0), "row"))
+            } else {
+                String::new()
+            };
             Some(format!("      done in {}{rows}", duration(*elapsed)))
         }
         Event::MigrationStarted { run, resumed } => {
@@ -129,14 +133,19 @@ fn told_anywhere(event: &Event) -> Option<String> {
         }
         Event::Retrying { attempt, after, sqlstate, .. } => Some(paint(
             WAITING,
-            format!("      no lock in time (SQLSTATE {sqlstate}), attempt {attempt}; trying again in {}", duration(*after)),
+            format!(
+                "      no lock in time (SQLSTATE {sqlstate}), attempt {attempt}; trying again in {}",
+                duration(*after)
+            ),
         )),
         Event::RebuildingIndex { index, .. } => {
             Some(paint(WAITING, format!("      the index {index} was left unfinished: dropping it, to build it again")))
         }
         Event::BackfillProgress { statement, progress } => Some(format!("      {}", backfill(statement, progress))),
         Event::StepProgress { done, total, .. } => Some(format!("      {done} of {total}")),
-        Event::Reconnecting { reason } => Some(paint(WAITING, format!("lost the connection ({reason}), connecting again"))),
+        Event::Reconnecting { reason } => {
+            Some(paint(WAITING, format!("lost the connection ({reason}), connecting again")))
+        }
         _ => None,
     }
 }
@@ -176,8 +185,8 @@ impl Bar {
             Event::MigrationStarted { run, .. } => {
                 self.bar.set_style(spinner());
                 self.bar.reset_elapsed();
-                self.bar.set_prefix(format!("{} {}", position(run), run.migration));
                 self.bar.set_message("");
+                self.bar.set_prefix(format!("{} {}", position(run), run.migration));
             }
             Event::StatementStarted(statement) => {
                 self.bar.set_style(spinner());

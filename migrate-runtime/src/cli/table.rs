@@ -40,7 +40,12 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<Cell>]) -> String {
         cells.chain(headings.get(column).map(|heading| heading.width())).max().unwrap_or(0)
     };
     let widths: Vec<usize> = columns.iter().map(|&column| width(column)).collect();
-    let heading: Vec<Cell> = headings.iter().map(|heading| Cell::new(*heading).styled(FAINT)).collect();
+    let is_right = |column: usize| rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.right);
+    let heading: Vec<Cell> = headings
+        .iter()
+        .enumerate()
+        .map(|(column, heading)| Cell { text: (*heading).to_string(), style: FAINT, right: is_right(column) })
+        .collect();
     let mut text = String::new();
     for row in std::iter::once(&heading).chain(rows) {
         let mut line = String::new();
@@ -71,7 +76,12 @@ mod tests {
     #[test]
     fn columns_line_up_by_what_is_seen_and_empty_ones_are_left_out() {
         let rows = vec![
-            vec![Cell::new("1"), Cell::new("größe").styled(super::super::style::GOOD), Cell::new(""), Cell::new("5 ms").right()],
+            vec![
+                Cell::new("1"),
+                Cell::new("größe").styled(super::super::style::GOOD),
+                Cell::new(""),
+                Cell::new("5 ms").right(),
+            ],
             vec![Cell::new("200"), Cell::new("a"), Cell::new(""), Cell::new("1.2 s").right()],
         ];
         let text = table(&["version", "name", "note", "took"], &rows);

@@ -143,10 +143,7 @@ mod tests {
         assert_eq!("9999".parse(), Ok(RevertArgument::Count(9999)));
         assert_eq!("0003".parse(), Ok(RevertArgument::Version(version(3, None))));
         assert_eq!("3_teams".parse(), Ok(RevertArgument::Version(version(3, Some("teams")))));
-        assert_eq!(
-            "20260312094500".parse(),
-            Ok(RevertArgument::Version(version(20_260_312_094_500, None)))
-        );
+        assert_eq!("20260312094500".parse(), Ok(RevertArgument::Version(version(20_260_312_094_500, None))));
     }
 
     #[test]

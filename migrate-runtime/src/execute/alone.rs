@@ -77,10 +77,7 @@ impl Runner<'_> {
         mut resumed: bool,
     ) -> Result<(), Stop> {
         let Some(postcondition) = &statement.postcondition else {
-            return self
-                .run_outside(sql)
-                .await
-                .map_err(|error| self.database(job, segment, number, error));
+            return self.run_outside(sql).await.map_err(|error| self.database(job, segment, number, error));
         };
         let mut last_error = None;
         for attempt in 0..ATTEMPTS {
@@ -89,7 +86,7 @@ impl Runner<'_> {
                 return Err(Stop::LockLost);
             }
             if resumed {
-                match self.probe(job, (segment, number), postcondition).await? {
+                match self.probe(job, (segment, number), postcondition, true).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                     Probe::Invalid => self.drop_invalid(job, (segment, number), postcondition).await?,
@@ -97,7 +94,7 @@ impl Runner<'_> {
                 }
             }
             let error = match self.run_outside(sql).await {
-                Ok(()) => match self.probe(job, (segment, number), postcondition).await? {
+                Ok(()) => match self.probe(job, (segment, number), postcondition, false).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                     Probe::Invalid | Probe::Absent => {
@@ -126,12 +123,12 @@ impl Runner<'_> {
                 continue;
             }
             // The statement's own error, such as duplicate values under a unique index: leave nothing half built.
-            if let Ok(Probe::Invalid) = self.probe(job, (segment, number), postcondition).await {
+            if let Ok(Probe::Invalid) = self.probe(job, (segment, number), postcondition, false).await {
                 self.drop_invalid(job, (segment, number), postcondition).await?;
             }
             return Err(self.database(job, segment, number, error));
         }
-        if let Probe::Invalid = self.probe(job, (segment, number), postcondition).await? {
+        if let Probe::Invalid = self.probe(job, (segment, number), postcondition, false).await? {
             self.drop_invalid(job, (segment, number), postcondition).await?;
         }
         Err(match last_error {
@@ -148,8 +145,9 @@ impl Runner<'_> {
         job: &Job<'_>,
         (segment, number): (usize, usize),
         postcondition: &Postcondition,
+        compare: bool,
     ) -> Result<Probe, Stop> {
-        let probe = self.lock.while_working(index::probe(&mut self.work, postcondition)).await;
+        let probe = self.lock.while_working(index::probe(&mut self.work, postcondition, compare)).await;
         probe.map_err(|error| self.database(job, segment, number, error))
     }
 

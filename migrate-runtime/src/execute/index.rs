@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use migrate_core::catalog::Index;
+use migrate_core::diff::index_matches;
+use migrate_core::name::QualifiedName;
 use migrate_core::plan::Postcondition;
 use migrate_core::sql::{quote_identifier, quote_literal};
 use sqlx::PgConnection;
 
 use crate::connection::{number, text};
+use crate::introspect::{Options, introspect};
 use crate::message::query;
 
 /// How often it looks whether a build has ended.
@@ -26,10 +30,11 @@ pub(super) enum Probe {
 }
 
 /// Looks whether a postcondition holds. Waits for a build on the table that the server is still at: that of a
-/// process that is gone.
+/// process that is gone. `compare`: whether an index that is found may be another one than the statement makes.
 pub(super) async fn probe(
     connection: &mut PgConnection,
     postcondition: &Postcondition,
+    compare: bool,
 ) -> Result<Probe, sqlx::Error> {
     let (schema, index) = names(postcondition);
     let (schema_text, index_text) = (quote_literal(schema).to_string(), quote_literal(index).to_string());
@@ -65,7 +70,7 @@ pub(super) async fn probe(
         (Postcondition::IndexExists { table, .. }, Some((_, owner))) if owner != *table => Ok(Probe::Differs),
         (Postcondition::IndexExists { .. }, Some((false, _))) => Ok(Probe::Invalid),
         (Postcondition::IndexExists { definition, .. }, Some((true, _))) => {
-            let same = is_defined_as(connection, (schema, index), definition).await;
+            let same = !compare || is_defined_as(connection, (schema, index), definition).await;
             Ok(if same { Probe::Holds } else { Probe::Differs })
         }
     }
@@ -73,8 +78,12 @@ pub(super) async fn probe(
 
 /// Whether the index is defined as the JSON says. What cannot be read is given the benefit of the doubt: it has the
 /// right name, it is on the right table, and it is valid.
-async fn is_defined_as(_connection: &mut PgConnection, _index: (&str, &str), _definition: &str) -> bool {
-    true
+async fn is_defined_as(connection: &mut PgConnection, (schema, index): (&str, &str), definition: &str) -> bool {
+    let Ok(expected) = serde_json::from_str::<Index>(definition) else { return true };
+    // The whole catalog, since types of columns and enums decide what expressions mean. Only after a crash.
+    let Ok(live) = introspect(connection, &Options { excluded_schemas: Vec::new() }).await else { return true };
+    let Some((table, found)) = live.catalog.index(&QualifiedName::in_schema(schema, index)) else { return true };
+    live.catalog.table(table).is_none_or(|table| index_matches(&expected, found, table))
 }
 
 fn names(postcondition: &Postcondition) -> (&str, &str) {

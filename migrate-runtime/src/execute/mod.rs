@@ -116,7 +116,8 @@ impl Runner<'_> {
 
     /// Notes in the journal that `segment` segments are done, and whether the next one was begun.
     async fn note(&mut self, job: &Job<'_>, segment: usize, running: bool) -> Result<(), Stop> {
-        let command = self.note_command(job, segment, running).map_err(|cause| self.failed(job, segment, None, cause))?;
+        let command =
+            self.note_command(job, segment, running).map_err(|cause| self.failed(job, segment, None, cause))?;
         self.record(&[command]).await.map_err(|error| self.stop_at(job, segment, error))
     }
 
@@ -177,9 +178,7 @@ impl Runner<'_> {
 
     /// What an error of a record means.
     pub(crate) fn stop_at(&self, job: &Job<'_>, segments_done: usize, error: MessageError) -> Stop {
-        self.stop(error).unwrap_or_else(|error| {
-            self.failed(job, segments_done, None, Cause::Database(error.source))
-        })
+        self.stop(error).unwrap_or_else(|error| self.failed(job, segments_done, None, Cause::Database(error.source)))
     }
 
     /// What an error means that is not the migration's own; else the error itself.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use migrate_core::history::{
-    AppliedMigration, Direction, Kind, MigrationName, Pending, RevertTarget, Target, chains_after_insert,
-    decide_apply, decide_baseline, decide_revert,
+    AppliedMigration, Direction, Kind, MigrationName, Pending, RevertTarget, Target, chains_after_insert, decide_apply,
+    decide_baseline, decide_revert,
 };
 use migrate_core::plan::{Checksum, Migration, Mode, Script};
 
@@ -132,8 +132,7 @@ impl Runner<'_> {
             };
             let started = Instant::now();
             self.run(&job).await?;
-            let completed =
-                Completed { migration: job.run.migration, elapsed: started.elapsed(), loses: Vec::new() };
+            let completed = Completed { migration: job.run.migration, elapsed: started.elapsed(), loses: Vec::new() };
             self.report.applied.push(completed);
             loaded.journal.retain(|row| row.unfinished.version != migration.version);
             insert(&mut loaded.applied, migration, &chains);
@@ -163,13 +162,7 @@ impl Runner<'_> {
         Ok(commands)
     }
 
-    fn insert(
-        &self,
-        migration: &Migration,
-        chain: Checksum,
-        kind: Kind,
-        duration: &str,
-    ) -> Result<String, Stop> {
+    fn insert(&self, migration: &Migration, chain: Checksum, kind: Kind, duration: &str) -> Result<String, Stop> {
         self.tables.insert(migration, chain, kind, &self.application, duration).map_err(|error| {
             Stop::Failed(Error::Row {
                 table: self.tables.history.clone(),
@@ -181,8 +174,9 @@ impl Runner<'_> {
 
     /// Finishes what a revert began, from the script in the journal.
     async fn finish_downs(&mut self, loaded: &mut Loaded) -> Result<(), Stop> {
-        let (downs, rest): (Vec<JournalRow>, Vec<JournalRow>) =
-            std::mem::take(&mut loaded.journal).into_iter().partition(|row| row.unfinished.direction == Direction::Down);
+        let (downs, rest): (Vec<JournalRow>, Vec<JournalRow>) = std::mem::take(&mut loaded.journal)
+            .into_iter()
+            .partition(|row| row.unfinished.direction == Direction::Down);
         loaded.journal = rest;
         let total = downs.len();
         for (index, row) in downs.iter().enumerate() {
@@ -207,16 +201,15 @@ impl Runner<'_> {
             self.apply(pending, &mut loaded).await?;
             loaded = self.load(true).await?;
         }
-        let reverting = decide_revert(&embedded, &loaded.applied, &[], target)
-            .map_err(|error| Stop::Failed(error.into()))?;
+        let reverting =
+            decide_revert(&embedded, &loaded.applied, &[], target).map_err(|error| Stop::Failed(error.into()))?;
         if let Some(last) = reverting.last() {
             let kept = loaded.applied.iter().rfind(|row| row.version < last.migration.version);
             *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));
         }
         let total = reverting.len();
         for (index, one) in reverting.into_iter().enumerate() {
-            let run =
-                MigrationRun { migration: one.migration, direction: Direction::Down, index: index + 1, total };
+            let run = MigrationRun { migration: one.migration, direction: Direction::Down, index: index + 1, total };
             self.down(run, one.checksum, one.script, None, one.loses).await?;
         }
         Ok(())
@@ -275,9 +268,7 @@ impl Runner<'_> {
 
 /// Whether a script does not fit in one transaction.
 fn needs_journal(script: &Script, begun: Option<&JournalRow>) -> bool {
-    begun.is_some()
-        || script.segments.len() > 1
-        || script.segments.iter().any(|segment| segment.mode == Mode::Alone)
+    begun.is_some() || script.segments.len() > 1 || script.segments.iter().any(|segment| segment.mode == Mode::Alone)
 }
 
 /// Enters a migration among the rows, as the database has it now.

@@ -32,11 +32,7 @@ pub(super) fn check_source(migrator: &Migrator) -> Result<(), Error> {
     if files.is_empty() { Ok(()) } else { Err(Error::Stale { files }) }
 }
 
-async fn load(
-    migrator: &Migrator,
-    connection: &mut PgConnection,
-    with_down: bool,
-) -> Result<Loaded, Error> {
+async fn load(migrator: &Migrator, connection: &mut PgConnection, with_down: bool) -> Result<Loaded, Error> {
     let tables = Tables::new(&migrator.settings.schema);
     Ok(tables.load(connection, with_down).await?.unwrap_or_default())
 }

@@ -147,7 +147,7 @@ async fn acquire(
     };
     match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref()).await? {
         Acquired::Lock(lock, waited) => Ok(Some((lock, waited))),
-        Acquired::Settled(_) => Ok(None),
+        Acquired::Settled => Ok(None),
     }
 }
 
@@ -238,10 +238,7 @@ pub(crate) fn embedded(migrator: &Migrator) -> Vec<&'static Migration> {
 }
 
 /// What is applied and not known to this binary.
-pub(crate) fn unknown(
-    embedded: &[&Migration],
-    loaded: &Loaded,
-) -> Vec<migrate_core::history::MigrationName> {
+pub(crate) fn unknown(embedded: &[&Migration], loaded: &Loaded) -> Vec<migrate_core::history::MigrationName> {
     loaded
         .applied
         .iter()

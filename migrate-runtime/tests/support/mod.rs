@@ -1,10 +1,12 @@
 //! A server for the test run, a database for each test, and migrations made by hand.
 #![allow(dead_code, reason = "every test crate uses its own part of it")]
+#![allow(unreachable_pub, reason = "a module of a test crate")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use migrate_core::catalog::{Index, IndexKey};
 use migrate_core::plan::*;
 use migrate_runtime::private::Embedded;
 use migrate_runtime::{Migrations, Options, StepFunction};
@@ -93,16 +95,31 @@ pub fn locking(mut statement: Statement, table: &str, mode: LockMode) -> Stateme
 
 /// CREATE INDEX CONCURRENTLY with its postcondition.
 pub fn index(name: &str, table: &str, columns: &str, unique: bool) -> Statement {
-    let unique = if unique { "UNIQUE " } else { "" };
-    let mut statement = sql(&format!("CREATE {unique}INDEX CONCURRENTLY {name} ON public.{table} ({columns})"));
+    let kind = if unique { "UNIQUE INDEX" } else { "INDEX" };
+    let mut statement = sql(&format!("CREATE {kind} CONCURRENTLY {name} ON public.{table} ({columns})"));
     statement.duration = Duration::IndexBuild;
     statement.postcondition = Some(Postcondition::IndexExists {
         schema: "public".into(),
         table: table.to_string().into(),
         index: name.to_string().into(),
-        definition: "".into(),
+        definition: definition(columns, unique).into(),
     });
     locking(statement, table, LockMode::ShareUpdateExclusive)
+}
+
+/// An index over columns, as the compiler would write it down.
+fn definition(columns: &str, unique: bool) -> String {
+    let keys = columns.split(", ").map(|column| IndexKey::new(column.parse().unwrap())).collect();
+    let index = Index {
+        method: "btree".into(),
+        keys,
+        unique,
+        nulls_not_distinct: false,
+        include: Vec::new(),
+        predicate: None,
+        comment: None,
+    };
+    serde_json::to_string(&index).unwrap()
 }
 
 pub fn drop_index(name: &str) -> Statement {

@@ -91,6 +91,9 @@ fn users_of(column: &str, name: &QualifiedName, table: &Table, checker: &Checker
         if other.generated.as_ref().is_some_and(|generated| generated.expression.reads(column)) {
             users.push(format!("the column `{}` is generated from it", other.name));
         }
+        if other.name != column && other.on_update.as_ref().is_some_and(|value| value.expression.reads(column)) {
+            users.push(format!("`on update` of the column `{}` reads it", other.name));
+        }
     }
     users
 }

@@ -1,0 +1,29 @@
+//! Why a command failed, and the way out.
+
+use std::io;
+use std::path::Path;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What failed: lower case, no full stop.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) help: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Failure { message: message.into(), help: Vec::new() }
+    }
+
+    pub(crate) fn help(mut self, line: impl Into<String>) -> Self {
+        self.help.push(line.into());
+        self
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
+        Failure::new(format!("cannot {doing} `{}`: {error}", path.display()))
+    }
+}

@@ -1,0 +1,36 @@
+//! `cargo migrate new`
+
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+use crate::project::{Project, create, shown};
+use crate::{Place, template, version};
+
+/// Create a migration file, and print its path.
+#[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// What it does, as in add_currency
+    name: String,
+}
+
+impl New {
+    pub(crate) fn run(&self, place: &Place) -> Result<String, Failure> {
+        version::check_name(&self.name)
+            .map_err(|help| Failure::new(format!("`{}` is no name of a migration", self.name)).help(help))?;
+        let project = Project::find(place)?;
+        let directory = project.migrations();
+        if !directory.is_dir() {
+            return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
+                .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
+        }
+        let existing = project.existing()?;
+        if let Some(same) = existing.iter().find(|one| one.name == self.name) {
+            return Err(Failure::new(format!("there is a migration of that name: `{}_{}`", same.version, same.name))
+                .help("choose a name that says what is different"));
+        }
+        let version = version::next(&existing, Timestamp::now());
+        let path = directory.join(format!("{version}_{}.rs", self.name));
+        create(&path, &template::migration(&self.name))?;
+        Ok(format!("{}\n", shown(&path)))
+    }
+}

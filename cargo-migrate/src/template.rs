@@ -1,0 +1,81 @@
+//! The texts that are written into a user's crate.
+
+/// The first migration: one that compiles, and shows what a block looks like.
+pub(crate) const FIRST: &str = r#"//! The first migration. Change it as you like until a database has it; after that, write a new one:
+//! `cargo migrate new NAME`.
+
+migrate_runtime::migration! {
+    /// Everyone who signed up.
+    create table users {
+        id: bigint generated always as identity primary key,
+        email: text unique,
+        // A type that ends in `?` takes NULL; all others do not.
+        name: text?,
+        created_at: timestamptz = now(),
+    }
+}
+"#;
+
+/// A new migration.
+pub(crate) fn migration(name: &str) -> String {
+    format!(
+        r#"//! {}.
+
+migrate_runtime::migration! {{
+    // create table bookings {{
+    //     id: uuid = gen_random_uuid() primary key,
+    //     user_id: bigint references users on delete cascade,
+    // }}
+    //
+    // alter table users {{
+    //     add nickname: text?,
+    // }}
+    //
+    // create index on users (created_at);
+}}
+"#,
+        sentence(name)
+    )
+}
+
+/// `add_currency` as `Add currency`.
+fn sentence(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// The line of the build script: a file that is added is seen by the next build.
+pub(crate) fn rerun(directory: &str) -> String {
+    format!("println!(\"cargo::rerun-if-changed={directory}\");")
+}
+
+/// The build script.
+pub(crate) fn build_script(directory: &str) -> String {
+    format!("fn main() {{ {} }}\n", rerun(directory))
+}
+
+/// The program.
+pub(crate) fn main_file(directory: &str) -> String {
+    format!(
+        r#"static MIGRATIONS: migrate_runtime::Migrations = migrate_runtime::migrations!("{directory}");
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {{
+    let pool = sqlx::PgPool::connect(&std::env::var("DATABASE_URL")?).await?;
+    MIGRATIONS.apply(&pool).await?;
+    Ok(())
+}}
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_becomes_the_first_line() {
+        assert!(migration("add_currency").starts_with("//! Add currency.\n"));
+    }
+}

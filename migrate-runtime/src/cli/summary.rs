@@ -1,0 +1,100 @@
+//! What a run did, in a line or two.
+
+use migrate_core::history::MigrationName;
+use serde::Serialize;
+
+use super::context::{Context, Failed};
+use super::exit::Exit;
+use super::format::{count, duration};
+use super::json;
+use super::style::{FAINT, NAME, WAITING, paint};
+use crate::report::{Completed, Report};
+
+#[derive(Serialize)]
+struct SummaryJson {
+    #[serde(flatten)]
+    report: json::Report,
+    current: Option<json::Migration>,
+}
+
+/// Shows what a run did, and where the database stands after it.
+pub(super) async fn show(context: &mut Context, pool: &sqlx::PgPool, report: &Report) -> Result<Exit, Failed> {
+    let rows = context.migrator.history(pool).await?;
+    let current = rows.last().map(|row| MigrationName { version: row.version, name: row.name.clone() });
+    if context.options.json {
+        let current = current.as_ref().map(json::Migration::of);
+        context.output.json(&SummaryJson { report: json::Report::of(report), current });
+    } else {
+        context.output.result(&text(report, current.as_ref()));
+    }
+    Ok(Exit::Success)
+}
+
+fn text(report: &Report, current: Option<&MigrationName>) -> String {
+    let at = current.map_or_else(|| "nothing is applied".to_string(), |name| format!("at {}", paint(NAME, name)));
+    let mut parts = Vec::new();
+    if !report.applied.is_empty() {
+        parts.push(format!("applied {}", count(report.applied.len(), "migration")));
+    }
+    if !report.reverted.is_empty() {
+        parts.push(format!("reverted {}", count(report.reverted.len(), "migration")));
+    }
+    if !report.baselined.is_empty() {
+        parts.push(format!("recorded {} without running", count(report.baselined.len(), "migration")));
+    }
+    let mut text = if parts.is_empty() {
+        format!("nothing to do, {at}\n")
+    } else {
+        let took = paint(FAINT, format!("({})", duration(report.elapsed)));
+        format!("{}, now {at} {took}\n", parts.join(", "))
+    };
+    for lost in report.reverted.iter().flat_map(lost) {
+        text.push_str(&format!("{} {lost}\n", paint(WAITING, "gone:")));
+    }
+    if !report.unknown.is_empty() {
+        let names: Vec<String> = report.unknown.iter().map(ToString::to_string).collect();
+        let text_of_names = names.join(", ");
+        text.push_str(&format!("{} applied and not known to this binary: {text_of_names}\n", paint(FAINT, "note:")));
+    }
+    text
+}
+
+fn lost(done: &Completed) -> impl Iterator<Item = String> {
+    done.loses.iter().map(|lost| format!("{lost} ({})", done.migration))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn name(version: i64) -> MigrationName {
+        MigrationName { version, name: "trips".into() }
+    }
+
+    fn plain(report: &Report, current: Option<i64>) -> String {
+        let text = text(report, current.map(name).as_ref());
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn a_run_without_work_says_where_the_database_is() {
+        assert_eq!(plain(&Report::default(), Some(3)), "nothing to do, at 3_trips\n");
+        assert_eq!(plain(&Report::default(), None), "nothing to do, nothing is applied\n");
+    }
+
+    #[test]
+    fn a_revert_says_what_is_gone() {
+        let completed = Completed {
+            migration: name(3),
+            elapsed: Duration::from_millis(8),
+            loses: vec!["the rows of `trips`".into()],
+        };
+        let report = Report { reverted: vec![completed], elapsed: Duration::from_millis(20), ..Report::default() };
+        assert_eq!(
+            plain(&report, None),
+            "reverted 1 migration, now nothing is applied (20 ms)\ngone: the rows of `trips` (3_trips)\n"
+        );
+    }
+}

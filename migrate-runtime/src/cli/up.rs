@@ -1,0 +1,41 @@
+//! `up`
+
+use migrate_core::history::Target;
+
+use super::context::{Context, Outcome, interruptible};
+use super::summary;
+use super::versions::VersionArgument;
+use crate::migrator::Migrator;
+
+/// Apply what is pending.
+///
+/// Any number of processes may do this at once: one applies, the others wait. Killed at any moment, the next run goes
+/// on where it stopped.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Up {
+    /// Apply up to and including this version, as in 20260312094500 or 0003; everything without it
+    pub target: Option<VersionArgument>,
+    /// Apply so many of the pending ones
+    #[arg(long, short = 'n', value_name = "N", conflicts_with = "target")]
+    pub count: Option<usize>,
+}
+
+impl Up {
+    /// The target.
+    pub(super) fn target(&self, migrator: &Migrator) -> Result<Target, super::context::Failed> {
+        match (&self.target, self.count) {
+            (Some(version), _) => version.resolve(migrator).map(Target::Version),
+            (None, Some(count)) => Ok(Target::Steps(count)),
+            (None, None) => Ok(Target::Head),
+        }
+    }
+
+    pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        let target = self.target(&context.migrator)?;
+        let pool = context.connect().await?;
+        let (migrator, progress) = context.with_progress();
+        let result = interruptible("up", migrator.apply_to(&pool, target)).await;
+        drop(progress);
+        summary::show(context, &pool, &result?).await
+    }
+}

@@ -1,0 +1,186 @@
+//! `verify`
+
+use migrate_core::diff::Difference;
+use migrate_core::history::MigrationName;
+use serde::Serialize;
+
+use super::context::{Context, Outcome};
+use super::exit::Exit;
+use super::format::count;
+use super::json;
+use super::style::{BAD, FAINT, GOOD, HELP, NAME, WAITING, paint};
+use crate::verify::Verification;
+
+/// Compare the live database with what its history says.
+///
+/// The applied migrations are folded into the schema that they make, and compared with the one that is there. Exits
+/// with 4 where they differ.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Verify {}
+
+#[derive(Serialize)]
+struct VerifyJson {
+    clean: bool,
+    current: Option<json::Migration>,
+    differences: Vec<DifferenceJson>,
+    unfinished: Vec<String>,
+    unreadable: Vec<String>,
+    uncertain: Vec<UncertainJson>,
+}
+
+#[derive(Serialize)]
+struct DifferenceJson {
+    kind: &'static str,
+    object: String,
+    property: Option<String>,
+    expected: Option<String>,
+    found: Option<String>,
+}
+
+#[derive(Serialize)]
+struct UncertainJson {
+    #[serde(flatten)]
+    migration: json::Migration,
+    state: &'static str,
+}
+
+impl Verify {
+    pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        let pool = context.connect().await?;
+        let verification = context.migrator.verify(&pool).await?;
+        if context.options.json {
+            context.output.json(&verify_json(&verification));
+        } else {
+            context.output.result(&text(&verification));
+        }
+        Ok(if verification.is_clean() { Exit::Success } else { Exit::Drift })
+    }
+}
+
+fn text(found: &Verification) -> String {
+    let at = found.current.as_ref().map_or_else(|| "an empty history".to_string(), MigrationName::to_string);
+    let at = paint(NAME, at);
+    let mut text = String::new();
+    let number = found.differences.len() + found.unfinished.len();
+    if number == 0 {
+        text.push_str(&format!("{} the database is as {at} leaves it\n", paint(GOOD, "ok:")));
+    } else {
+        let differences = count(number, "difference");
+        text.push_str(&format!("{} {differences} to what {at} leaves\n", paint(BAD, "drift:")));
+    }
+    for difference in &found.differences {
+        let (sign, style) = match difference {
+            Difference::Missing(_) => ("-", BAD),
+            Difference::Unexpected(_) => ("+", WAITING),
+            Difference::Different { .. } => ("~", WAITING),
+        };
+        text.push_str(&format!("  {} {}\n", paint(style, sign), lines(difference)));
+    }
+    for one in &found.unfinished {
+        text.push_str(&format!("  {} {one}\n", paint(WAITING, "~")));
+    }
+    if number > 0 {
+        let legend = "- missing, + not expected, ~ different";
+        text.push_str(&format!("{} {legend}\n", paint(FAINT, "note:")));
+        text.push_str(&format!(
+            "{} undo by hand what was done by hand, or write it as a migration\n",
+            paint(HELP, "help:")
+        ));
+    }
+    for one in &found.unreadable {
+        text.push_str(&format!("{} not compared: {one}\n", paint(FAINT, "note:")));
+    }
+    for (name, state) in &found.uncertain {
+        let state = json::state(*state).replace('_', " ");
+        text.push_str(&format!("{} {name} is {state}: what it does may show as a difference\n", paint(FAINT, "note:")));
+    }
+    text
+}
+
+/// A difference; long values each on a line of their own.
+fn lines(difference: &Difference) -> String {
+    let text = difference.to_string();
+    match difference {
+        Difference::Different { object, property, expected, found } if text.chars().count() > 100 => {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_string());
+            format!("{object}: {property}\n      expected {}\n      found    {}", value(expected), value(found))
+        }
+        _ => text,
+    }
+}
+
+fn verify_json(found: &Verification) -> VerifyJson {
+    let difference = |difference: &Difference| {
+        let (kind, property, expected, found) = match difference {
+            Difference::Missing(_) => ("missing", None, None, None),
+            Difference::Unexpected(_) => ("unexpected", None, None, None),
+            Difference::Different { property, expected, found, .. } => {
+                ("different", Some(property.to_string()), expected.clone(), found.clone())
+            }
+        };
+        DifferenceJson { kind, object: difference.object().to_string(), property, expected, found }
+    };
+    VerifyJson {
+        clean: found.is_clean(),
+        current: found.current.as_ref().map(json::Migration::of),
+        differences: found.differences.iter().map(difference).collect(),
+        unfinished: found.unfinished.iter().map(ToString::to_string).collect(),
+        unreadable: found.unreadable.iter().map(ToString::to_string).collect(),
+        uncertain: found
+            .uncertain
+            .iter()
+            .map(|(name, state)| UncertainJson { migration: json::Migration::of(name), state: json::state(*state) })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use migrate_core::diff::{Object, Property};
+    use migrate_core::history::State;
+    use migrate_core::name::QualifiedName;
+
+    use super::*;
+    use crate::introspect::Unfinished;
+
+    fn table(name: &str) -> QualifiedName {
+        QualifiedName { schema: "public".into(), name: name.into() }
+    }
+
+    fn name(version: i64) -> MigrationName {
+        MigrationName { version, name: "trips".into() }
+    }
+
+    #[test]
+    fn drift_reads_like_a_diff() {
+        let column = |column: &str| Object::Column { table: table("bookings"), column: column.into() };
+        let found = Verification {
+            differences: vec![
+                Difference::Missing(Object::Index { table: table("bookings"), name: "bookings_user_id_idx".into() }),
+                Difference::Unexpected(column("debug")),
+                Difference::Different {
+                    object: column("total"),
+                    property: Property::Type,
+                    expected: Some("numeric(12, 2)".into()),
+                    found: Some("numeric(14, 2)".into()),
+                },
+                Difference::Different {
+                    object: Object::Constraint { table: table("bookings"), name: "bookings_total_check".into() },
+                    property: Property::Definition,
+                    expected: Some("check (total >= 0 and total < 1000000 and currency is not null)".into()),
+                    found: Some("check (total >= 0)".into()),
+                },
+            ],
+            unfinished: vec![Unfinished::NotNull {
+                table: table("bookings"),
+                column: "note".into(),
+                name: "bookings_note_not_null".into(),
+            }],
+            unreadable: Vec::new(),
+            uncertain: vec![(name(7), State::Missing)],
+            current: Some(name(7)),
+        };
+        let text = anstream::adapter::strip_str(&text(&found)).to_string();
+        insta::assert_snapshot!(format!("{text}\n{}", serde_json::to_string_pretty(&verify_json(&found)).unwrap()));
+    }
+}

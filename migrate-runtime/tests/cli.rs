@@ -1,0 +1,362 @@
+//! The command line, on a real server: what it prints, and how it exits.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use migrate_core::plan::LockMode;
+use migrate_runtime::Migrations;
+use migrate_runtime::cli::{Exit, Output, run_to};
+use serde_json::Value;
+use sqlx::ConnectOptions as _;
+use support::*;
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+struct Ran {
+    exit: Exit,
+    results: String,
+    notes: String,
+}
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+async fn run_with_url(migrations: &'static Migrations, url: Option<String>, arguments: &str) -> Ran {
+    let (results, notes) = (Buffer::default(), Buffer::default());
+    let output = Output::plain(results.clone(), notes.clone());
+    let arguments: Vec<String> =
+        std::iter::once("app").chain(arguments.split_whitespace()).map(str::to_owned).collect();
+    let exit = run_to(output, migrations, arguments, url).await;
+    Ran { exit, results: results.text(), notes: notes.text() }
+}
+
+async fn run_in(database: &Database, migrations: &'static Migrations, arguments: &str) -> Ran {
+    run_with_url(migrations, Some(database.options.to_url_lossy().to_string()), arguments).await
+}
+
+/// Runs with `--json`, and expects success.
+async fn json_in(database: &Database, migrations: &'static Migrations, arguments: &str) -> Value {
+    let ran = run_in(database, migrations, &format!("{arguments} --json")).await;
+    assert_eq!(ran.exit, Exit::Success, "{}", ran.notes);
+    serde_json::from_str(&ran.results).unwrap()
+}
+
+fn four() -> &'static Migrations {
+    let index_name = "two_value_idx";
+    migrations(vec![
+        table(1, "one"),
+        table(2, "two"),
+        migration(
+            3,
+            "index",
+            vec![alone(index(index_name, "two", "value", false))],
+            vec![alone(drop_index("two_value_idx"))],
+        ),
+        migration(
+            4,
+            "note",
+            vec![
+                together(vec![locking(
+                    sql("ALTER TABLE public.one\n    ADD COLUMN note text"),
+                    "one",
+                    LockMode::AccessExclusive,
+                )]),
+                together(vec![sql("INSERT INTO public.one (id, note) VALUES (1, 'it''s')")]),
+            ],
+            vec![
+                together(vec![sql("DELETE FROM public.one")]),
+                together(vec![locking(
+                    sql("ALTER TABLE public.one DROP COLUMN note"),
+                    "one",
+                    LockMode::AccessExclusive,
+                )]),
+            ],
+        ),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn up_and_down_tell_what_they_did_and_where_the_database_is() {
+    let database = Database::new().await;
+    let up = run_in(&database, four(), "up 2").await;
+    assert_eq!(up.exit, Exit::Success, "{}", up.notes);
+    assert!(up.results.starts_with("applied 2 migrations, now at 2_two ("), "{}", up.results);
+    assert!(
+        up.notes.contains("[1/2] applying 1_one\n") && up.notes.contains("[2/2] applied 2_two in "),
+        "{}",
+        up.notes
+    );
+    assert!(!up.notes.contains('\x1b'), "no colours where there is no terminal: {:?}", up.notes);
+
+    let up = run_in(&database, four(), "up --count 1 --quiet").await;
+    assert!(up.results.starts_with("applied 1 migration, now at 3_index ("), "{}", up.results);
+    assert_eq!(up.notes, "");
+
+    run_in(&database, four(), "up").await;
+    assert_eq!(run_in(&database, four(), "up").await.results, "nothing to do, at 4_note\n");
+
+    let down = run_in(&database, four(), "down").await;
+    assert!(down.results.starts_with("reverted 1 migration, now at 3_index ("), "{}", down.results);
+    let down = run_in(&database, four(), "down 0001").await;
+    assert!(down.results.starts_with("reverted 2 migrations, now at 1_one ("), "{}", down.results);
+    let down = run_in(&database, four(), "down --all").await;
+    assert!(down.results.starts_with("reverted 1 migration, now nothing is applied ("), "{}", down.results);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_each_state_and_check_has_an_exit_code() {
+    let database = Database::new().await;
+    run_in(&database, four(), "up 2").await;
+    let status = run_in(&database, four(), "status").await;
+    assert_eq!(status.exit, Exit::Success);
+    let lines: Vec<&str> = status.results.lines().collect();
+    assert!(lines[0].contains("PostgreSQL "), "{}", status.results);
+    assert_eq!(lines[1], "current 2_two -> head 4_note, 2 pending");
+    assert_eq!(run_in(&database, four(), "status --check").await.exit, Exit::Pending);
+    run_in(&database, four(), "up").await;
+    assert_eq!(run_in(&database, four(), "status --check").await.exit, Exit::Success);
+    let json = json_in(&database, four(), "status").await;
+    assert_eq!(json["up_to_date"], true);
+    assert_eq!(json["migrations"][3]["name"], "note");
+    assert_eq!(json["migrations"][3]["state"], "applied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn current_is_one_line_for_scripts() {
+    let database = Database::new().await;
+    assert_eq!(run_in(&database, four(), "current").await.results, "");
+    run_in(&database, four(), "up 1").await;
+    assert_eq!(run_in(&database, four(), "current").await.results, "1_one\n");
+    let json = json_in(&database, four(), "current").await;
+    assert_eq!((&json["current"]["version"], &json["head"]["version"]), (&1.into(), &4.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_names_the_role_and_the_application() {
+    let database = Database::new().await;
+    assert_eq!(run_in(&database, four(), "history").await.results, "nothing is applied\n");
+    run_in(&database, four(), "up 1").await;
+    let history = run_in(&database, four(), "history").await.results;
+    assert!(history.starts_with("version  name  kind ") && history.contains("postgres"), "{history}");
+    let json = json_in(&database, four(), "history").await;
+    assert_eq!(json["history"][0]["kind"], "applied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_shows_sql_locks_transactions_and_places_and_changes_nothing() {
+    let database = Database::new().await;
+    run_in(&database, four(), "up 2").await;
+    let plan = run_in(&database, four(), "plan").await;
+    insta::assert_snapshot!(plan.results);
+    let down = run_in(&database, four(), "plan --down").await;
+    assert!(down.results.starts_with("down 2_two\n"), "{}", down.results);
+    assert_eq!(run_in(&database, four(), "current").await.results, "2_two\n");
+    let json = json_in(&database, four(), "plan").await;
+    assert_eq!(json["migrations"][1]["segments"][0]["statements"][0]["locks"][0]["mode"], "ACCESS EXCLUSIVE");
+    run_in(&database, four(), "up").await;
+    assert_eq!(run_in(&database, four(), "plan").await.results, "nothing to do\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_does_what_up_and_down_do() {
+    let (scripted, migrated) = (Database::new().await, Database::new().await);
+    let up = run_with_url(four(), None, "sql").await;
+    assert_eq!(up.exit, Exit::Success, "{}", up.notes);
+    run_script(&scripted, &up.results).await;
+    run_in(&migrated, four(), "up").await;
+    let rows = "SELECT concat_ws('|', version, name, checksum, chain, kind, down, footprint, compatibility) \
+                FROM migrate.history ORDER BY version";
+    assert_eq!(scripted.values(rows).await, migrated.values(rows).await);
+    let columns = "SELECT concat_ws('|', table_schema, table_name, column_name, data_type) \
+                   FROM information_schema.columns WHERE table_schema IN ('public', 'migrate') ORDER BY 1";
+    assert_eq!(scripted.values(columns).await, migrated.values(columns).await);
+    assert_eq!(scripted.value("SELECT count(*)::text FROM migrate.journal").await, "0");
+    assert_eq!(run_in(&scripted, four(), "up").await.results, "nothing to do, at 4_note\n");
+
+    let down = run_with_url(four(), None, "sql 1..3 --down").await.results;
+    run_in(&scripted, four(), "down 0003").await;
+    run_script(&scripted, &down).await;
+    assert_eq!(scripted.versions().await, ["1"]);
+    assert!(!scripted.has_table("public.two").await);
+    assert_eq!(run_in(&scripted, four(), "current").await.results, "1_one\n");
+    let rest = run_with_url(four(), None, "sql 1..").await.results;
+    run_script(&scripted, &rest).await;
+    assert_eq!(run_in(&scripted, four(), "status --check").await.exit, Exit::Success);
+}
+
+/// Sends each command by itself, as psql does.
+async fn run_script(database: &Database, script: &str) {
+    let mut connection = database.options.connect().await.unwrap();
+    for command in migrate_core::sql::split_statements(script).unwrap() {
+        let sent = sqlx::raw_sql(sqlx::AssertSqlSafe(command.to_string())).execute(&mut connection).await;
+        sent.unwrap_or_else(|error| panic!("{error}\n{command}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_stops_on_a_database_that_is_somewhere_else() {
+    let database = Database::new().await;
+    run_in(&database, four(), "up 1").await;
+    let script = run_with_url(four(), None, "sql 2..").await.results;
+    let mut connection = database.options.connect().await.unwrap();
+    let mut errors = Vec::new();
+    for command in migrate_core::sql::split_statements(&script).unwrap() {
+        let sent = sqlx::raw_sql(sqlx::AssertSqlSafe(command.to_string())).execute(&mut connection).await;
+        errors.extend(sent.err().map(|error| error.to_string()));
+    }
+    assert!(errors[0].contains("this database is not at 2_two"), "{errors:?}");
+    assert_eq!(database.versions().await, ["1"], "also where nobody stops at the first error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_cannot_hold_a_rust_function() {
+    let calls =
+        migrations(vec![table(1, "one"), migration(2, "fill", vec![together(vec![run("steps::fill")])], Vec::new())]);
+    let ran = run_with_url(calls, None, "sql").await;
+    assert_eq!((ran.exit, ran.results.as_str()), (Exit::Error, ""));
+    assert!(ran.notes.starts_with("error: `2_fill` calls the Rust function `steps::fill`"), "{}", ran.notes);
+    assert!(run_with_url(calls, None, "sql ..1").await.exit == Exit::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scripted_backfill_changes_every_row() {
+    let database = Database::new().await;
+    let filled = migrations(vec![
+        table(1, "one"),
+        migration(
+            2,
+            "fill",
+            vec![alone(backfill("one", "value = 'x' || id", "value IS NULL", &["id"], 100))],
+            Vec::new(),
+        ),
+    ]);
+    run_in(&database, filled, "up 1").await;
+    database.run("INSERT INTO one SELECT generate_series(1, 5000)").await;
+    run_script(&database, &run_with_url(filled, None, "sql 2").await.results).await;
+    let changed = "SELECT count(*)::text FROM one WHERE value = 'x' || id";
+    assert_eq!(database.value(changed).await, "5000");
+    assert_eq!(run_in(&database, filled, "status --check").await.exit, Exit::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_records_without_running() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE one (id bigint PRIMARY KEY, value text)").await;
+    let ran = run_in(&database, four(), "baseline 1").await;
+    assert!(ran.results.starts_with("recorded 1 migration without running, now at 1_one ("), "{}", ran.results);
+    assert!(run_in(&database, four(), "status").await.results.contains("applied (baseline)"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_finds_what_somebody_did_by_hand() {
+    let database = Database::new().await;
+    // The operations of migrations made by hand are empty: the tables are nobody's.
+    let none = migrations(Vec::new());
+    let clean = run_in(&database, none, "verify").await;
+    assert_eq!(
+        (clean.exit, clean.results.as_str()),
+        (Exit::Success, "ok: the database is as an empty history leaves it\n")
+    );
+    database.run("CREATE TABLE extra (id int)").await;
+    let drift = run_in(&database, none, "verify").await;
+    assert_eq!(drift.exit, Exit::Drift);
+    assert!(drift.results.contains("  + table `extra`: not expected\n"), "{}", drift.results);
+    let json = run_in(&database, none, "verify --json").await;
+    let json: Value = serde_json::from_str(&json.results).unwrap();
+    assert_eq!((&json["clean"], &json["differences"][0]["kind"]), (&false.into(), &"unexpected".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_names_statement_place_and_sqlstate() {
+    let database = Database::new().await;
+    let failing = migrations(vec![
+        table(1, "one"),
+        migration(
+            2,
+            "bad",
+            vec![together(vec![sql("INSERT INTO public.one VALUES (1)"), sql("INSERT INTO public.one VALUES (1)")])],
+            Vec::new(),
+        ),
+    ]);
+    let ran = run_in(&database, failing, "up --quiet --json").await;
+    assert_eq!(ran.exit, Exit::Error);
+    insta::assert_snapshot!(ran.notes);
+    let json: Value = serde_json::from_str(&ran.results).unwrap();
+    let error = &json["error"];
+    assert_eq!((&error["sqlstate"], &error["statement"]["line"]), (&"23505".into(), &7.into()));
+    assert_eq!(error["report"]["applied"][0]["name"], "one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_held_has_its_own_exit_code() {
+    let database = Database::new().await;
+    let slow = migrations(vec![migration(1, "slow", vec![together(vec![sql("SELECT pg_sleep(3)")])], Vec::new())]);
+    let url = database.options.to_url_lossy().to_string();
+    let running = tokio::spawn(run_with_url(slow, Some(url), "up"));
+    while database.value("SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'").await == "0" {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let ran = run_in(&database, slow, "up --lock-wait 0.2").await;
+    assert_eq!(ran.exit, Exit::Blocked);
+    assert!(ran.notes.contains("for the migration lock, held by backend "), "{}", ran.notes);
+    assert_eq!(running.await.unwrap().exit, Exit::Success);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_cannot_be_made_are_explained() {
+    let secret = "postgres://app:s3cret@127.0.0.1:1/shop?sslmode=disable".to_string();
+    let ran = run_with_url(four(), Some(secret), "status").await;
+    assert_eq!(ran.exit, Exit::Error);
+    assert!(
+        ran.notes.starts_with("error: cannot connect to the database `shop` on 127.0.0.1:1 as `app`\n"),
+        "{}",
+        ran.notes
+    );
+    assert!(ran.notes.contains("--database-url") && !ran.notes.contains("s3cret"), "{}", ran.notes);
+
+    let ran = run_with_url(four(), Some("mysql://x".into()), "status").await;
+    assert!(ran.notes.contains("help: "), "{}", ran.notes);
+
+    let database = Database::new().await;
+    let missing = database.options.clone().database("no_such_database").to_url_lossy().to_string();
+    let ran = run_with_url(four(), Some(missing), "status").await;
+    assert!(ran.notes.contains("help: create it: createdb no_such_database"), "{}", ran.notes);
+    let flag = format!("status --database-url {}", database.options.to_url_lossy());
+    let ran = run_with_url(four(), Some("postgres://nobody@127.0.0.1:1/x".into()), &flag).await;
+    assert_eq!(ran.exit, Exit::Success, "the flag wins");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_arguments_are_usage_errors_and_wrong_versions_are_explained() {
+    let ran = run_with_url(four(), None, "upp").await;
+    assert_eq!(ran.exit, Exit::Usage);
+    assert!(ran.notes.contains("'up'"), "{}", ran.notes);
+    assert_eq!(run_with_url(four(), None, "--help").await.exit, Exit::Success);
+    let ran = run_with_url(four(), None, "up 2_tow").await;
+    assert_eq!(ran.exit, Exit::Error);
+    assert_eq!(ran.notes, "error: no migration is called `2_tow`\nhelp: the version 2 is `2_two`\n");
+    let ran = run_with_url(four(), None, "sql 3..1").await;
+    assert!(ran.notes.contains("goes backwards"), "{}", ran.notes);
+    let database = Database::new().await;
+    let ran = run_in(&database, four(), "up 7").await;
+    assert_eq!(ran.notes, "error: no migration has the version 7\nhelp: the nearest are `4_note`\n");
+}

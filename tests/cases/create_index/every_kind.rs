@@ -1,0 +1,26 @@
+migration "0001_tables" {
+    create extension pg_trgm;
+    create table docs {
+        id: bigint primary key, title: text, body: text?, tags: text[] = [], data: jsonb = {},
+        at: timestamptz = now(), during: tstzrange?, place: point?, host: inet?, code: varchar(10)?,
+    }
+    sql "insert into docs (id, title) select n, 't' || n from generate_series(1, 300) n" irreversible "rows of a test";
+}
+migration "0002_indexes" {
+    create index on docs (title);
+    create unique index docs_title_id on docs (title, id);
+    create index on docs (at desc nulls last, id asc nulls first);
+    create index on docs (lower(title), (length(body) + 1));
+    /// Finds documents by their tags.
+    create index on docs using gin (tags);
+    create index on docs using gin (data jsonb_path_ops);
+    create index docs_title_trigrams on docs using gin (title gin_trgm_ops);
+    create index on docs using hash (title);
+    create index on docs using brin (at);
+    create index on docs using gist (during);
+    create index on docs using spgist (host);
+    create index on docs (code text_pattern_ops) where code is not null;
+    create index on docs (id) include (title, at);
+    create index on docs (title collate "C");
+    create index on docs ((data ->> "kind"));
+}

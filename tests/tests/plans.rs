@@ -1,0 +1,101 @@
+//! What every case of the acceptance tests lowers to, statement by statement, so that a change of the SQL is seen in
+//! review. A change here is a breaking change for databases in the middle of a migration.
+#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use migrate_core::plan::{Compatibility, Down, Migration, Mode, Script, Work};
+
+#[test]
+fn every_case_lowers_to_its_snapshot() {
+    insta::glob!(Path::new(env!("CARGO_MANIFEST_DIR")), "cases/*/*.rs", |path| {
+        let text = std::fs::read_to_string(path).expect("a case");
+        let plans: String = tests::compile(&text).iter().map(plan).collect();
+        let item = path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy().into_owned();
+        insta::with_settings!({ snapshot_suffix => "", prepend_module_to_snapshot => false, omit_expression => true }, {
+            let case = path.file_stem().expect("a name").to_string_lossy();
+            insta::assert_snapshot!(format!("{item}__{case}"), plans);
+        });
+    });
+}
+
+#[test]
+fn the_same_source_gives_the_same_plan_and_checksum() {
+    let text = "migration \"0001_a\" { create table t { id: bigint primary key, b: text = \"x\" } create index on t (b); }";
+    let (one, two) = (tests::compile(text), tests::compile(text));
+    assert_eq!(one, two);
+}
+
+#[test]
+fn layout_comments_and_reasons_do_not_change_the_checksum() {
+    let one = "migration \"0001_a\" { create table t { id: bigint primary key, b: text, } drop index t_b; }";
+    let two = "migration \"0001_a\" {
+        // A comment.
+        create table t {
+            id: bigint primary key, /* another */
+            b: text
+        }
+        #[allow(drops_data, reason = \"none\")]
+        drop index t_b
+    }";
+    let checksum = |text: &str| {
+        let setup = "migration \"0000_s\" { create table s { id: bigint primary key, b: text } create index t_b on s (b); }";
+        tests::compile(&format!("{setup} {text}")).pop().expect("a migration").checksum
+    };
+    assert_eq!(checksum(one), checksum(two));
+    assert_ne!(checksum(one), checksum(&one.replace("b: text", "b: text?")));
+    assert_ne!(checksum(one), checksum(&one.replace("create table", "/// Documented.\ncreate table")));
+}
+
+fn plan(migration: &Migration) -> String {
+    let mut text = format!("# {:04}_{}\n", migration.version, migration.name);
+    if let Compatibility::Breaking(lines) = &migration.compatibility {
+        for line in lines.iter() {
+            writeln!(text, "breaks: {line}").expect("a string");
+        }
+    }
+    script(&mut text, "up", &migration.up);
+    match &migration.down {
+        Down::Script { script: statements, loses } => {
+            for line in loses.iter() {
+                writeln!(text, "loses: {line}").expect("a string");
+            }
+            script(&mut text, "down", statements);
+        }
+        Down::Irreversible { why } => writeln!(text, "irreversible: {why}").expect("a string"),
+    }
+    text
+}
+
+fn script(text: &mut String, direction: &str, script: &Script) {
+    for segment in script.segments.iter() {
+        let mode = match segment.mode {
+            Mode::Transaction => "in one transaction",
+            Mode::Alone => "alone",
+        };
+        writeln!(text, "{direction}, {mode}:").expect("a string");
+        for statement in segment.statements.iter() {
+            let work = match &statement.work {
+                Work::Sql(sql) => sql.to_string(),
+                Work::Run(path) => format!("run {path}"),
+                Work::Backfill(backfill) => format!(
+                    "backfill {}.{} set {} where {} by ({}) in batches of {}",
+                    backfill.schema,
+                    backfill.table,
+                    backfill.assignments,
+                    backfill.condition,
+                    backfill.key.join(", "),
+                    backfill.batch
+                ),
+            };
+            writeln!(text, "    {}", work.replace('\n', "\n    ")).expect("a string");
+            for lock in statement.locks.iter() {
+                writeln!(text, "        locks {}.{}: {}", lock.schema, lock.table, lock.mode).expect("a string");
+            }
+            for hazard in statement.hazards.iter() {
+                writeln!(text, "        hazard {hazard}").expect("a string");
+            }
+        }
+    }
+}
