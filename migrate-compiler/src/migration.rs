@@ -55,7 +55,8 @@ pub(crate) fn compile(
     let mut checked = checker.finish();
     mistakes.append(&mut checked.mistakes);
     mistakes.sort_by_key(|mistake| mistake.at.start);
-    mistakes.dedup();
+    // Places compare as equal, so they are compared by their start here.
+    mistakes.dedup_by(|later, earlier| later.at.start == earlier.at.start && later == earlier);
 
     let functions = std::mem::take(&mut checked.functions);
     let migration = migration(identity, &source, checked);

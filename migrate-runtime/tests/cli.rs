@@ -228,6 +228,24 @@ async fn a_script_stops_on_a_database_that_is_somewhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_application_goes_on_where_a_script_stopped() {
+    let all = migrate_core::sql::split_statements(&run_with_url(four(), None, "sql").await.results).unwrap().len();
+    for stop in (0..all).step_by(2) {
+        let database = Database::new().await;
+        let script = run_with_url(four(), None, "sql").await.results;
+        let mut connection = database.options.connect().await.unwrap();
+        for command in migrate_core::sql::split_statements(&script).unwrap().into_iter().take(stop) {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(command.to_string())).execute(&mut connection).await.unwrap();
+        }
+        sqlx::Connection::close(connection).await.unwrap();
+        let up = run_in(&database, four(), "up").await;
+        assert_eq!(up.exit, Exit::Success, "stopped after {stop} commands: {}", up.notes);
+        assert_eq!(run_in(&database, four(), "status --check").await.exit, Exit::Success);
+        assert_eq!(database.value("SELECT count(*)::text FROM one").await, "1", "stopped after {stop} commands");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_script_cannot_hold_a_rust_function() {
     let calls =
         migrations(vec![table(1, "one"), migration(2, "fill", vec![together(vec![run("steps::fill")])], Vec::new())]);

@@ -43,38 +43,40 @@ async fn main() -> anyhow::Result<ExitCode> {
     let Sample { options, command } = Sample::parse();
     let needs_database = !matches!(command, Some(Command::Migrate(cli::Command::Sql(_))));
     let database = match needs_database && options.database_url.is_none() && !is_set("DATABASE_URL") {
-        true => Some(Embedded::start().await?),
+        true => Some(Embedded::start(options.quiet).await?),
         false => None,
     };
-    let url = database.as_ref().map(|database| database.url.clone());
     match command {
-        Some(Command::Migrate(command)) => {
-            let arguments = cli::Arguments { options, command };
-            Ok(cli::execute(arguments, MIGRATIONS.migrator(), url).await)
-        }
+        Some(Command::Migrate(command)) => Ok(run(command, options, database.as_ref()).await),
         Some(Command::Serve) => serve(database).await,
-        None => show(&options, database).await,
+        None => Ok(show(options, database.as_ref()).await),
     }
 }
 
+async fn run(command: cli::Command, options: cli::GlobalOptions, database: Option<&Embedded>) -> ExitCode {
+    let arguments = cli::Arguments { options, command };
+    cli::execute(arguments, MIGRATIONS.migrator(), database.map(|database| database.url.clone())).await
+}
+
 /// Applies what is pending, shows where the database stands, and says how to go on.
-async fn show(options: &cli::GlobalOptions, database: Option<Embedded>) -> anyhow::Result<ExitCode> {
-    let url = database.as_ref().map(|database| database.url.clone()).or_else(|| options.database_url.clone());
-    let applied = cli::run_from(&MIGRATIONS, ["migrations", "up"], url.clone()).await;
+async fn show(options: cli::GlobalOptions, database: Option<&Embedded>) -> ExitCode {
+    let applied = run(cli::Command::Up(cli::Up::default()), options.clone(), database).await;
     if applied != ExitCode::SUCCESS {
-        return Ok(applied);
+        return applied;
     }
-    let shown = cli::run_from(&MIGRATIONS, ["migrations", "status"], url).await;
-    eprintln!();
-    eprintln!("Go on with:");
-    eprintln!("  cargo run -p migrations -- down 3    revert the last three");
-    eprintln!("  cargo run -p migrations -- plan      what `up` would run: SQL, locks, transactions");
-    eprintln!("  cargo run -p migrations -- up        apply them again");
-    eprintln!("  cargo run -p migrations -- --help    all commands");
-    if database.is_some() {
-        eprintln!("  cargo run -p migrations -- serve     keep the server up, and look around with psql");
+    let is_quiet = options.quiet;
+    let shown = run(cli::Command::Status(cli::Status::default()), options, database).await;
+    if !is_quiet {
+        eprintln!("\nGo on with:");
+        eprintln!("  cargo run -p migrations -- down 3    revert the last three");
+        eprintln!("  cargo run -p migrations -- plan      what `up` would run: SQL, locks, transactions");
+        eprintln!("  cargo run -p migrations -- up        apply them again");
+        eprintln!("  cargo run -p migrations -- --help    all commands");
+        if database.is_some() {
+            eprintln!("  cargo run -p migrations -- serve     keep the server up, and look around with psql");
+        }
     }
-    Ok(shown)
+    shown
 }
 
 /// Keeps the server up until Ctrl-C. Other runs of this program use it meanwhile.
@@ -100,13 +102,15 @@ struct Embedded {
 }
 
 impl Embedded {
-    async fn start() -> anyhow::Result<Self> {
+    async fn start(is_quiet: bool) -> anyhow::Result<Self> {
         let directory = default_data_directory(DATABASE);
         let server = tokio::task::spawn_blocking(|| Server::persistent(directory).start())
             .await?
             .context("no PostgreSQL; set DATABASE_URL to a server of your own")?;
-        let (major, port) = (server.major(), server.port());
-        eprintln!("PostgreSQL {major} on port {port}, data in {}", server.directory().display());
+        if !is_quiet {
+            let (major, port) = (server.major(), server.port());
+            eprintln!("PostgreSQL {major} on port {port}, data in {}", server.directory().display());
+        }
         let mut connection = PgConnection::connect(&server.url("postgres")).await?;
         let exists: Option<i32> = sqlx::query_scalar("SELECT 1 FROM pg_database WHERE datname = $1")
             .bind(DATABASE)

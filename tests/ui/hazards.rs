@@ -14,6 +14,8 @@ fn main() {
             unique (code, user_id),
         }
         create index on bookings (status);
+        create table events { id: bigint primary key, at: timestamp }
+        create index on events (at);
     }
     migration "0002_change" {
         update users set name = "x" irreversible "demo";
@@ -21,6 +23,7 @@ fn main() {
         drop table bookings;
         alter table users { drop name, alter age: bigint?, alter email: varchar(10) }
         alter table users { add made: int generated always as (age + 1) stored, add n: bigint generated always as identity }
+        alter table events alter at: timestamptz;
         #[allow(drops_data)]
         alter table users { drop age }
         #[allow(drop_data, reason = "demo")]

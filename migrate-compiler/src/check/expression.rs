@@ -627,8 +627,8 @@ impl Walk<'_, '_> {
     /// Two sides of a comparison. The side with a type of its own decides what a bare word or a literal on the other
     /// side is.
     fn compared(&mut self, left: &mut Expression, right: &mut Expression, at: At) {
-        let left_is_column = !self.is_bare_word(left);
-        let (first, second) = if left_is_column { (left, right) } else { (right, left) };
+        let right_decides = self.is_bare_word(left) && !self.is_bare_word(right);
+        let (first, second) = if right_decides { (right, left) } else { (left, right) };
         let mistakes = self.checker.mistakes.len();
         let first_type = self.infer(first, None);
         if self.checker.mistakes.len() > mistakes && first_type.is_none() && self.is_bare_word(second) {
