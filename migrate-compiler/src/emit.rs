@@ -122,12 +122,12 @@ fn text(value: &str) -> TokenStream {
     quote!(plan::Cow::Borrowed(#value))
 }
 
-fn list<T: Clone>(items: &Cow<'static, [T]>, mut item: impl FnMut(&T) -> TokenStream) -> TokenStream {
+fn list<T: Clone>(items: &[T], mut item: impl FnMut(&T) -> TokenStream) -> TokenStream {
     let items = items.iter().map(&mut item);
     quote!(plan::Cow::Borrowed(&[#(#items),*]))
 }
 
-fn texts(lines: &Cow<'static, [Cow<'static, str>]>) -> TokenStream {
+fn texts(lines: &[Cow<'static, str>]) -> TokenStream {
     list(lines, |line| text(line))
 }
 

@@ -2,10 +2,11 @@
 
 use migrate_core::operation::Operation;
 use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
+use migrate_core::token::At;
 use proc_macro2::{Span, TokenStream};
 
 use crate::check::{Checked, Checker, State};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, code};
 use crate::ops::parse_statements;
 use crate::parser::{Parser, Spanned};
 use crate::source::Source;
@@ -47,6 +48,13 @@ pub(crate) fn compile(
         parser.mistakes.push(parser.cursor.expected("an operation").into());
     }
     mistakes.append(&mut parser.mistakes);
+
+    if statements.is_empty() && mistakes.is_empty() {
+        mistakes.push(
+            Diagnostic::new(code::EMPTY, format!("the migration `{}` is empty", identity.name), At::default())
+                .help("write the first operation, as in `create table users { id: bigint primary key }`"),
+        );
+    }
 
     let mut checker = Checker::new(state, &source, postgres);
     for statement in &statements {

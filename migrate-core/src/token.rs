@@ -137,6 +137,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Takes one token.
+    #[expect(clippy::should_implement_trait, reason = "it never ends: behind the last token stands the end")]
     pub fn next(&mut self) -> &'t Token {
         let token = self.peek();
         if self.index < self.tokens.len() {

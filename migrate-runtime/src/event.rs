@@ -95,6 +95,25 @@ pub enum Event {
         /// How long it took in this process.
         elapsed: Duration,
     },
+    /// The database was empty: these migrations were applied in one transaction, as the schema they lead to.
+    Folded {
+        /// How many migrations.
+        migrations: usize,
+        /// How many the run has.
+        total: usize,
+        /// How many statements stood for them.
+        statements: usize,
+        /// How long they took.
+        elapsed: Duration,
+    },
+    /// The transaction that was to stand for some migrations failed, and was rolled back; they are applied as they are
+    /// written.
+    NotFolded {
+        /// How many migrations.
+        migrations: usize,
+        /// What was reported.
+        reason: String,
+    },
     /// A connection was lost; what became of its last transaction is looked up, and the run goes on.
     Reconnecting {
         /// What was reported about it.
@@ -283,6 +302,12 @@ fn log(event: &Event) {
             target: "migrate", migration = %run.migration, direction = run.direction.code(), elapsed_ms = millis(*elapsed),
             "migration finished"
         ),
+        Event::Folded { migrations, total, statements, elapsed } => tracing::info!(
+            target: "migrate", migrations, total, statements, elapsed_ms = millis(*elapsed), "migrations folded"
+        ),
+        Event::NotFolded { migrations, reason } => {
+            tracing::warn!(target: "migrate", migrations, reason, "migrations not folded");
+        }
         Event::Reconnecting { reason } => tracing::warn!(target: "migrate", reason, "connection lost, reconnecting"),
         Event::Finished(report) => tracing::debug!(
             target: "migrate", applied = report.applied.len(), reverted = report.reverted.len(), "finished"

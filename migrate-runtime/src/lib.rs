@@ -13,6 +13,7 @@ mod connection;
 mod error;
 mod event;
 mod execute;
+mod from_empty;
 mod history_table;
 pub mod introspect;
 mod journal;
@@ -31,6 +32,7 @@ mod verify;
 
 pub use error::{Cause, Error, FailedStatement, Failure};
 pub use event::{BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun};
+pub use from_empty::FromEmpty;
 pub use migrate_core as core;
 pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, State, Target};
 pub use migrate_macros::{migration, migrations};

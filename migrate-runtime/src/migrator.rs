@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use crate::error::Error;
 use crate::event::Event;
+use crate::from_empty::FromEmpty;
 use crate::migrations::{Embedded, Options};
 use crate::report::Report;
 use crate::run;
@@ -111,6 +112,13 @@ impl Migrator {
     #[must_use]
     pub fn batch_time(mut self, time: Duration) -> Self {
         self.settings.batch_time = time;
+        self
+    }
+
+    /// How an empty database gets to where it should be: by the short way (`FromEmpty::Fold`), or by its whole history.
+    #[must_use]
+    pub fn from_empty(mut self, way: FromEmpty) -> Self {
+        self.settings.from_empty = way;
         self
     }
 

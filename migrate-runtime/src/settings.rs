@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::event::Observer;
+use crate::from_empty::FromEmpty;
 
 /// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) peek_age: Duration,
     /// How long one transaction of a backfill should take.
     pub(crate) batch_time: Duration,
+    /// How an empty database gets there.
+    pub(crate) from_empty: FromEmpty,
     /// Who is told what happens.
     pub(crate) observer: Option<Observer>,
 }
@@ -50,6 +53,7 @@ impl Default for Settings {
             peek: true,
             peek_age: Duration::from_millis(30),
             batch_time: Duration::from_millis(50),
+            from_empty: FromEmpty::default(),
             observer: None,
         }
     }

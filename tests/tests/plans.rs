@@ -22,7 +22,8 @@ fn every_case_lowers_to_its_snapshot() {
 
 #[test]
 fn the_same_source_gives_the_same_plan_and_checksum() {
-    let text = "migration \"0001_a\" { create table t { id: bigint primary key, b: text = \"x\" } create index on t (b); }";
+    let text =
+        "migration \"0001_a\" { create table t { id: bigint primary key, b: text = \"x\" } create index on t (b); }";
     let (one, two) = (tests::compile(text), tests::compile(text));
     assert_eq!(one, two);
 }
@@ -40,7 +41,8 @@ fn layout_comments_and_reasons_do_not_change_the_checksum() {
         drop index t_b
     }";
     let checksum = |text: &str| {
-        let setup = "migration \"0000_s\" { create table s { id: bigint primary key, b: text } create index t_b on s (b); }";
+        let setup =
+            "migration \"0000_s\" { create table s { id: bigint primary key, b: text } create index t_b on s (b); }";
         tests::compile(&format!("{setup} {text}")).pop().expect("a migration").checksum
     };
     assert_eq!(checksum(one), checksum(two));

@@ -5,6 +5,7 @@ static _NO_NAME: migrate_runtime::Migrations = migrate_runtime::migrations! {
     migration "users" { create enum a { b } }
     migration "0001_users" { create enum a { b } }
     migration "1_again" { create enum a { b } }
+    migration "0002_empty" {}
 };
 
 fn main() {}

@@ -50,6 +50,12 @@ codes! {
         fix: "write what the message expects",
         example: "create tabel users { id: bigint }",
     }
+    EMPTY "empty" {
+        what: "the migration has no operations",
+        why: "it would be recorded as applied, and what is written into it later would never run",
+        fix: "write the first operation, or remove the file",
+        example: "migrate_runtime::migration! {}",
+    }
     UNKNOWN_TABLE "unknown_table" {
         what: "no migration before this one makes the table",
         why: "the statement would fail with SQLSTATE 42P01",

@@ -22,7 +22,7 @@ pub(super) struct Create {
 #[derive(Debug)]
 enum Entry {
     Column(Box<ColumnClause>),
-    Constraint(ConstraintClause),
+    Constraint(Box<ConstraintClause>),
     /// A column that could not be parsed: nothing is said about its name.
     Broken(Name),
 }
@@ -32,7 +32,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let entries = parser.body(|parser| {
         let head = parser.head()?;
         if ConstraintClause::starts_at(parser) {
-            return Ok(Entry::Constraint(ConstraintClause::parse_in_table(parser, head.comment)?));
+            return Ok(Entry::Constraint(Box::new(ConstraintClause::parse_in_table(parser, head.comment)?)));
         }
         let start = parser.cursor.clone();
         match (ColumnClause::parse(parser, head.comment), start.peek()) {
@@ -69,7 +69,7 @@ impl Item for Create {
             Entry::Constraint(_) | Entry::Broken(_) => &[],
         });
         let of_table = self.entries.iter().filter_map(|entry| match entry {
-            Entry::Constraint(constraint) => Some(constraint),
+            Entry::Constraint(constraint) => Some(&**constraint),
             Entry::Column(_) | Entry::Broken(_) => None,
         });
         // A foreign key may reference a key of the same table that stands below it.

@@ -43,7 +43,7 @@ impl Item for Drop {
                         .then(|| format!("`{table}.{}` is `{}`", column.name, column.data_type))
                 })
             })
-            .chain(checker.catalog().tables.iter().flat_map(|(_, definition)| {
+            .chain(checker.catalog().tables.values().flat_map(|definition| {
                 definition.indexes.iter().filter_map(|(index, definition)| {
                     let uses = definition.keys.iter().filter_map(|key| key.operator_class.as_deref()).any(|class| {
                         operator_class(&definition.method, class).and_then(|class| class.extension)

@@ -9,6 +9,7 @@ mod ddl;
 mod enum_literals;
 mod expressions;
 mod follow;
+pub mod fresh;
 mod indexes;
 #[cfg(test)]
 mod laws;
@@ -156,6 +157,7 @@ macro_rules! operations {
 
         /// One change of a database.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[expect(clippy::large_enum_variant, reason = "a history has few of them, and they are not moved around")]
         #[serde(tag = "operation", rename_all = "snake_case")]
         pub enum Operation {
             $(

@@ -48,6 +48,7 @@ pub enum Down {
     },
 }
 
+#[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]
 fn is_empty(list: &Cow<'static, [Cow<'static, str>]>) -> bool {
     list.is_empty()
 }

@@ -25,6 +25,7 @@ pub struct Statement {
     pub place: Place,
 }
 
+#[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]
 fn is_empty<T: Clone>(list: &Cow<'static, [T]>) -> bool {
     list.is_empty()
 }

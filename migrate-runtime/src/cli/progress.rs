@@ -124,6 +124,15 @@ fn told_anywhere(event: &Event) -> Option<String> {
             let took = paint(FAINT, format!("in {}", duration(*elapsed)));
             Some(format!("{} {} {} {took}", position(run), paint(GOOD, verb), paint(NAME, &run.migration)))
         }
+        Event::Folded { migrations, total, statements, elapsed } => {
+            let took = paint(FAINT, format!("with {} in {}", count(*statements, "statement"), duration(*elapsed)));
+            let migrations = format!("{migrations} of {}", count(*total, "migration"));
+            Some(format!("{} {migrations} at once {took}", paint(GOOD, "applied")))
+        }
+        Event::NotFolded { migrations, reason } => Some(paint(
+            WAITING,
+            format!("{} one after the other, since at once failed: {reason}", count(*migrations, "migration")),
+        )),
         Event::WaitingForTable { waited, blockers, .. } => {
             let mut text = format!("      waiting for {}, held by others:", duration(*waited));
             for blocker in blockers {

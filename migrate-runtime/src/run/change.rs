@@ -108,15 +108,20 @@ impl Runner<'_> {
         }
     }
 
-    async fn apply(&mut self, pending: Vec<Pending<'_>>, loaded: &mut Loaded) -> Result<(), Stop> {
-        let total = pending.len();
-        for (index, one) in pending.into_iter().enumerate() {
+    /// Applies them one after the other: those of a run of `total`, after the first `done`.
+    pub(super) async fn apply_each(
+        &mut self,
+        pending: &[Pending<'_>],
+        loaded: &mut Loaded,
+        (done, total): (usize, usize),
+    ) -> Result<(), Stop> {
+        for (index, one) in pending.iter().enumerate() {
             let migration = one.migration;
             let begun = loaded.journal.iter().find(|row| row.unfinished.version == migration.version).cloned();
             let run = MigrationRun {
                 migration: MigrationName::of(migration),
                 direction: Direction::Up,
-                index: index + 1,
+                index: done + index + 1,
                 total,
             };
             let chains = chains_after_insert(&loaded.applied, migration.version, migration.checksum);
@@ -162,7 +167,13 @@ impl Runner<'_> {
         Ok(commands)
     }
 
-    fn insert(&self, migration: &Migration, chain: Checksum, kind: Kind, duration: &str) -> Result<String, Stop> {
+    pub(super) fn insert(
+        &self,
+        migration: &Migration,
+        chain: Checksum,
+        kind: Kind,
+        duration: &str,
+    ) -> Result<String, Stop> {
         self.tables.insert(migration, chain, kind, &self.application, duration).map_err(|error| {
             Stop::Failed(Error::Row {
                 table: self.tables.history.clone(),
@@ -272,7 +283,7 @@ fn needs_journal(script: &Script, begun: Option<&JournalRow>) -> bool {
 }
 
 /// Enters a migration among the rows, as the database has it now.
-fn insert(rows: &mut Vec<AppliedMigration>, migration: &Migration, chains: &[(i64, Checksum)]) {
+pub(super) fn insert(rows: &mut Vec<AppliedMigration>, migration: &Migration, chains: &[(i64, Checksum)]) {
     let at = rows.partition_point(|row| row.version < migration.version);
     let row = AppliedMigration {
         version: migration.version,

@@ -1,6 +1,7 @@
 //! The verbs: look without the lock, get the lock, look again, do what core decides.
 
 mod change;
+mod fresh;
 mod look;
 
 use std::time::{Duration, Instant};

@@ -58,9 +58,8 @@ async fn run() -> Result<Report, BoxError> {
 
 fn migrations(file: &str) -> Result<&'static Migrations, BoxError> {
     let text = std::fs::read_to_string(file)?;
-    let compiled = migrate_compiler::compile_history(&text).map_err(|mistakes| {
-        mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    })?;
+    let compiled = migrate_compiler::compile_history(&text)
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     Ok(tests::embed(compiled, FUNCTIONS))
 }
 

@@ -27,6 +27,14 @@ pub(crate) struct Ended {
     pub(crate) elapsed: Duration,
 }
 
+impl Ended {
+    /// How many migrations it says it applied.
+    pub(crate) fn applied(&self) -> usize {
+        let line = self.output.lines().find_map(|line| line.trim().strip_prefix("done: "));
+        line.and_then(|line| line.split(' ').next()?.parse().ok()).unwrap_or(0)
+    }
+}
+
 impl App {
     /// Starts `replica HISTORY VERB...`.
     pub(crate) fn start(url: &str, history: &Path, verb: &[String]) -> App {

@@ -3,25 +3,28 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests fail by panicking, and tell")]
 
 mod app;
+mod boot;
+mod boundary;
+mod crash;
+mod proxy;
 mod scenario;
 mod settings;
 mod site;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
 
-use scenario::{Prepared, Scenario};
-use settings::settings;
 use site::Site;
 
-#[test]
-fn scratch() {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(async {
-        let site = Site::new(tests::server().port());
-        for scenario in [scenario::hundred(), scenario::indexes(), scenario::constraints(), scenario::backfill(), scenario::down(), scenario::small_up(), scenario::small_down()] {
-            let started = Instant::now();
-            let prepared = scenario.prepare(&site).await;
-            println!("{}: {:?}, prepared in {:?}", prepared.name, prepared.duration, started.elapsed());
-        }
-    });
+/// One scenario at a time: what is measured is not disturbed by the others, and the output can be read.
+fn serially(test: impl Future<Output = ()>) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(test);
+}
+
+/// The server of this process.
+async fn shared_site() -> Site {
+    let server = tokio::task::spawn_blocking(tests::server).await.expect("a server");
+    Site::new(server.port())
 }

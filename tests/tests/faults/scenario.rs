@@ -32,6 +32,8 @@ pub(crate) struct Prepared {
     verb: Vec<String>,
     data: &'static [&'static str],
     pub(crate) expected: Snapshot,
+    /// How many migrations the command applies or reverts.
+    pub(crate) migrations: usize,
     /// From `ready` to the end.
     pub(crate) duration: Duration,
 }
@@ -44,7 +46,7 @@ impl Scenario {
         std::fs::write(&file, &self.history).expect("the history can be written");
         let template = site.create(None).await;
         let at = pool(&site.url(&template));
-        apply_to(&migrations, 1, &at).await;
+        apply_to(&migrations, self.applied.min(1), &at).await;
         execute(&at, self.fill).await;
         apply_to(&migrations, self.applied, &at).await;
         // What a run of the migrator leaves for autovacuum should not come in the middle of a round.
@@ -59,6 +61,7 @@ impl Scenario {
             verb: self.verb.clone(),
             data: self.data,
             expected: Snapshot::empty(),
+            migrations: self.end.abs_diff(self.applied),
             duration: Duration::ZERO,
         };
         let mut durations = Vec::new();
@@ -140,7 +143,10 @@ pub(crate) fn hundred() -> Scenario {
     for number in 2..=101 {
         let body = match number % 5 {
             0 => format!("insert into log (n) values ({number}) irreversible \"a test\";"),
-            1 => "update counted set n = n + 1 irreversible \"a test\";".to_string(),
+            1 => {
+                "#[allow(unbatched_update, reason = \"one row\")] update counted set n = n + 1 irreversible \"a test\";"
+                    .to_string()
+            }
             2 => format!("create table t{number} {{ id: bigint primary key, a: int }}"),
             3 => format!("alter table t{} {{ add b: text?, add c: int = 5 }}", number - 1),
             _ => "run crate::count irreversible \"a test\";".to_string(),
@@ -156,6 +162,20 @@ pub(crate) fn hundred() -> Scenario {
         end: 101,
         data: &["SELECT n, count(*) FROM log GROUP BY n", "SELECT id, n FROM counted"],
     }
+}
+
+/// Ten tables in an empty database.
+pub(crate) fn ten_tables() -> Scenario {
+    let mut history = String::new();
+    for number in 1..=10 {
+        let _ = writeln!(
+            history,
+            "migration \"{number:04}_t{number}\" {{ create table t{number} {{ id: bigint primary key, a: int }} \
+             create index on t{number} (a); insert into t{number} (id, a) values (1, {number}); }}"
+        );
+    }
+    let data = &["SELECT * FROM t1", "SELECT * FROM t10"];
+    Scenario { name: "ten_tables", history, applied: 0, fill: "SELECT 1", verb: vec!["apply".into()], end: 10, data }
 }
 
 const BASE: &str = "migration \"0001_base\" {
@@ -249,7 +269,7 @@ const CHANGES: &str = "
         drop index bookings_total;
         alter table bookings { drop constraint total_fits, add price: int = 7 }
     }
-    migration \"0004_update\" { update counted set n = n + 1 down { update counted set n = n - 1; } create table later { id: int primary key } }
+    migration \"0004_update\" { #[allow(unbatched_update, reason = \"few rows\")] update counted set n = n + 1 down { update counted set n = n - 1; } create table later { id: int primary key } }
     migration \"0005_fill\" {
         backfill bookings set n = n + 1 where total >= 0 in batches of 1000 down { backfill bookings set n = n - 1 where total >= 0 in batches of 1000; }
         alter table bookings alter user_id set not null;

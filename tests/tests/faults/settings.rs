@@ -14,7 +14,8 @@ pub(crate) fn settings() -> &'static Settings {
     SETTINGS.get_or_init(|| {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let number = |name: &str| {
-            variable(name).map(|value| value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`, no number")))
+            variable(name)
+                .map(|value| value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`, no number")))
         };
         let settings = Settings {
             long: variable("FAULTS").is_some_and(|value| value == "long"),
@@ -34,9 +35,8 @@ impl Settings {
 
     /// Random numbers of a test's own, so that tests do not change each other's.
     pub(crate) fn random(&self, purpose: &str) -> fastrand::Rng {
-        let mixed = purpose.bytes().fold(self.seed, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let mixed =
+            purpose.bytes().fold(self.seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         fastrand::Rng::with_seed(mixed)
     }
 }

@@ -106,7 +106,10 @@ impl Site {
         let queries = [
             ("history", "SELECT version, name, kind, checksum, chain, md5(down::text) FROM migrate.history ORDER BY 1"),
             ("journal", "SELECT * FROM migrate.journal"),
-            ("invalid index", "SELECT indexrelid::regclass FROM pg_index WHERE NOT (indisvalid AND indisready AND indislive)"),
+            (
+                "invalid index",
+                "SELECT indexrelid::regclass FROM pg_index WHERE NOT (indisvalid AND indisready AND indislive)",
+            ),
             ("not validated", "SELECT conrelid::regclass, conname FROM pg_constraint WHERE NOT convalidated"),
             ("prepared", "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"),
         ];

@@ -1,0 +1,131 @@
+//! Which operations of a run are kept, and which are replaced by making their objects as they are at the end.
+
+use std::collections::BTreeSet;
+
+use super::super::{Operate, Operation, Touched};
+use super::effect::{self, Rows};
+use super::made;
+use crate::catalog::Catalog;
+use crate::name::QualifiedName;
+
+/// An operation of the run, with what it needs and changes.
+struct Step<'o> {
+    operation: &'o Operation,
+    touched: Touched,
+    /// Whether there may be rows that it makes or changes.
+    has_rows: bool,
+}
+
+/// Fewer operations that lead from the one catalog to the other, with the same rows; `None` where there may be rows
+/// that nobody knows of.
+pub(super) fn shorten(
+    operations: &[&Operation],
+    before: &Catalog,
+    after: &Catalog,
+    is_first: bool,
+) -> Option<Vec<Operation>> {
+    let steps = steps(operations, before);
+    let first = steps.iter().position(|step| step.has_rows);
+    if first.is_some() && !is_first {
+        // Triggers that raw SQL made may answer them, in tables that are not there yet.
+        return None;
+    }
+    let kept = kept(&steps, before);
+    let mut short = Vec::new();
+    let mut catalog = before.clone();
+    // Before the first row, nothing has one.
+    let replayed = match first {
+        Some(first) => {
+            let then = super::super::script::fold(before, operations.iter().take(first).copied());
+            made::make(&restricted(&then, &kept), &mut catalog, &mut short);
+            first
+        }
+        None if is_first => steps.len(),
+        None => 0,
+    };
+    for step in steps.iter().skip(replayed) {
+        let does_nothing = !step.has_rows && effect::rows(step.operation) != Rows::Untouched;
+        if !does_nothing && step.touched.objects.iter().any(|object| kept.contains(object)) {
+            step.operation.apply(&mut catalog);
+            short.push(step.operation.clone());
+        }
+    }
+    made::make(after, &mut catalog, &mut short);
+    Some(short)
+}
+
+fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {
+    let mut catalog = before.clone();
+    // Made in this run, and without a row.
+    let mut empty: BTreeSet<QualifiedName> = BTreeSet::new();
+    let step = |operation: &&'o Operation| {
+        let operation: &'o Operation = operation;
+        let mut touched = Touched::default();
+        operation.touch(&catalog, &mut touched);
+        operation.apply(&mut catalog);
+        match operation {
+            Operation::CreateTable(create) => {
+                empty.insert(create.name.clone());
+            }
+            Operation::DropTable(drop) => {
+                empty.remove(&drop.name);
+            }
+            Operation::RenameTable(rename) => {
+                if empty.remove(&rename.from) {
+                    empty.insert(rename.from.sibling(&rename.to));
+                }
+            }
+            _ => {}
+        }
+        let has_rows = match effect::rows(operation) {
+            Rows::Untouched => false,
+            Rows::Added(table) => {
+                empty.remove(table);
+                true
+            }
+            Rows::Changed(table) => !empty.contains(table),
+        };
+        Step { operation, touched, has_rows }
+    };
+    operations.iter().map(step).collect()
+}
+
+/// The objects whose operations are kept: those with rows, those that were there, and whatever an operation on one of
+/// them touches or needs.
+fn kept(steps: &[Step<'_>], before: &Catalog) -> BTreeSet<String> {
+    let mut kept = Touched::default();
+    before.tables.keys().for_each(|table| kept.table(table));
+    before.enums.keys().for_each(|name| kept.type_(name));
+    let mut kept = kept.objects;
+    for step in steps {
+        let is_extension = matches!(step.operation, Operation::CreateExtension(_) | Operation::DropExtension(_));
+        if step.has_rows || is_extension {
+            kept.extend(step.touched.objects.iter().cloned());
+        }
+    }
+    let mut waiting: Vec<&Step<'_>> = steps.iter().collect();
+    loop {
+        let (joining, rest): (Vec<&Step<'_>>, Vec<&Step<'_>>) =
+            waiting.into_iter().partition(|step| step.touched.objects.iter().any(|object| kept.contains(object)));
+        if joining.is_empty() {
+            return kept;
+        }
+        for step in joining {
+            kept.extend(step.touched.objects.iter().chain(&step.touched.used).cloned());
+        }
+        waiting = rest;
+    }
+}
+
+/// The kept objects of a catalog, and its extensions.
+fn restricted(catalog: &Catalog, kept: &BTreeSet<String>) -> Catalog {
+    let is_kept = |note: &dyn Fn(&mut Touched)| {
+        let mut touched = Touched::default();
+        note(&mut touched);
+        touched.objects.is_subset(kept)
+    };
+    let mut part = catalog.clone();
+    part.tables.retain(|name, _| is_kept(&|touched| touched.table(name)));
+    part.enums.retain(|name, _| is_kept(&|touched| touched.type_(name)));
+    part
+}
