@@ -195,7 +195,8 @@ impl<'c> Checker<'c> {
 
     /// Checks one item with its `down`.
     pub(crate) fn statement(&mut self, statement: &crate::ops::Statement) {
-        let before = self.state.clone();
+        // Only a written `down` is compared with what was before.
+        let before = matches!(statement.undo, Undo::Written { .. }).then(|| self.state.catalog.clone());
         let mistakes = self.mistakes.len();
         self.allowed = statement.head.allowed.iter().map(|allowed| allowed.hazard).collect();
         statement.item.check(&statement.head, self);
@@ -205,12 +206,12 @@ impl<'c> Checker<'c> {
             return;
         }
         if self.mode == Mode::Up {
-            self.undo_of(statement, &before, &emitted);
+            self.undo_of(statement, before.unwrap_or_default(), &emitted);
         }
         self.operations.extend(emitted.into_iter().map(|(operation, _, _)| operation));
     }
 
-    fn undo_of(&mut self, statement: &crate::ops::Statement, before: &State, emitted: &[(Operation, Inverse, At)]) {
+    fn undo_of(&mut self, statement: &crate::ops::Statement, before: Catalog, emitted: &[(Operation, Inverse, At)]) {
         let place = self.place(statement.at);
         let reason = emitted.iter().find_map(|(operation, inverse, at)| match inverse {
             // Rows of a table that is made in the same migration go with the table.
@@ -242,7 +243,7 @@ impl<'c> Checker<'c> {
             (Undo::Written { items, at }, _) => {
                 let after = self.state.clone();
                 let operations = self.sketch(items);
-                let differences = before.catalog.differences(&self.state.catalog);
+                let differences = before.differences(&self.state.catalog);
                 if !differences.is_empty() {
                     let mut mistake = Diagnostic::new(
                         code::WRONG_DOWN,
