@@ -1,9 +1,5 @@
-//! The tokens of the static data: constants only, no logic.
+//! The tokens of the static data: constants only, no logic. A migration is one string; see `Embedded` in the runtime.
 
-use migrate_core::plan::{
-    Backfill, Checksum, Compatibility, Cow, Down, Duration, Hazard, LockMode, Mode, Place, Postcondition, RelationLock,
-    Script, Segment, Statement, Work,
-};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -54,51 +50,26 @@ pub(crate) fn embedded_or_mistakes(compiled: &Compiled, name: &TokenStream) -> T
     tokens
 }
 
-/// The static of a migration.
+/// The static of a migration: its text, and the functions it names.
 pub(crate) fn embedded(compiled: &Compiled, name: &TokenStream) -> TokenStream {
-    let migration = &compiled.migration;
-    let version = migration.version;
+    let version = compiled.migration.version;
+    let checksum = Literal::byte_string(&compiled.migration.checksum.0);
+    // A migration is plain data with text keys: writing it cannot fail.
+    let text = serde_json::to_string(&compiled.migration).unwrap_or_default();
     let functions = compiled.functions.iter().map(|path| {
         let text = &path.value;
         let (first, _) = compiled.source.spans(path.at);
         let tokens = path_tokens(text, first);
         quote!((#text, |context| ::std::boxed::Box::pin(#tokens(context))))
     });
-    let migration_name = text(&migration.name);
-    let file = text(&migration.file);
-    let checksum = checksum(migration.checksum);
-    let up = script(&migration.up);
-    let down = down(&migration.down);
-    let operations = text(&migration.operations);
-    let objects = texts(&migration.footprint.objects);
-    let uses = texts(&migration.footprint.uses);
-    let unknown = migration.footprint.unknown;
-    let compatibility = match &migration.compatibility {
-        Compatibility::Compatible => quote!(plan::Compatibility::Compatible),
-        Compatibility::Breaking(lines) => {
-            let lines = texts(lines);
-            quote!(plan::Compatibility::Breaking(#lines))
-        }
-    };
     quote! {
         #[doc(hidden)]
-        pub static #name: ::migrate_runtime::private::Embedded = {
-            use ::migrate_runtime::private::plan;
-            ::migrate_runtime::private::Embedded {
-                migration: plan::Migration {
-                    version: #version,
-                    name: #migration_name,
-                    file: #file,
-                    checksum: #checksum,
-                    up: #up,
-                    down: #down,
-                    operations: #operations,
-                    footprint: plan::Footprint { objects: #objects, uses: #uses, unknown: #unknown },
-                    compatibility: #compatibility,
-                },
-                functions: &[#(#functions),*],
-            }
-        };
+        pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::new(
+            #version,
+            ::migrate_runtime::private::Checksum(*#checksum),
+            #text,
+            &[#(#functions),*],
+        );
     }
 }
 
@@ -116,162 +87,4 @@ fn path_tokens(path: &str, span: Span) -> TokenStream {
         }
     }
     tokens
-}
-
-fn text(value: &str) -> TokenStream {
-    quote!(plan::Cow::Borrowed(#value))
-}
-
-fn list<T: Clone>(items: &[T], mut item: impl FnMut(&T) -> TokenStream) -> TokenStream {
-    let items = items.iter().map(&mut item);
-    quote!(plan::Cow::Borrowed(&[#(#items),*]))
-}
-
-fn texts(lines: &[Cow<'static, str>]) -> TokenStream {
-    list(lines, |line| text(line))
-}
-
-fn checksum(checksum: Checksum) -> TokenStream {
-    let bytes = Literal::byte_string(&checksum.0);
-    quote!(plan::Checksum(*#bytes))
-}
-
-fn down(down: &Down) -> TokenStream {
-    match down {
-        Down::Script { script: statements, loses } => {
-            let script = script(statements);
-            let loses = texts(loses);
-            quote!(plan::Down::Script { script: #script, loses: #loses })
-        }
-        Down::Irreversible { why } => {
-            let why = text(why);
-            quote!(plan::Down::Irreversible { why: #why })
-        }
-    }
-}
-
-fn script(script: &Script) -> TokenStream {
-    let segments = list(&script.segments, segment);
-    quote!(plan::Script { segments: #segments })
-}
-
-fn segment(segment: &Segment) -> TokenStream {
-    let mode = match segment.mode {
-        Mode::Transaction => quote!(Transaction),
-        Mode::Alone => quote!(Alone),
-    };
-    let statements = list(&segment.statements, statement);
-    quote!(plan::Segment { mode: plan::Mode::#mode, statements: #statements })
-}
-
-fn statement(statement: &Statement) -> TokenStream {
-    let Statement { work: what, locks, hazards, duration: time, postcondition: after, place: source } = statement;
-    let work = work(what);
-    let locks = list(locks, lock);
-    let hazards = list(hazards, hazard);
-    let duration = duration(*time);
-    let postcondition = match after {
-        Some(condition) => {
-            let condition = postcondition(condition);
-            quote!(::core::option::Option::Some(#condition))
-        }
-        None => quote!(::core::option::Option::None),
-    };
-    let place = place(source);
-    quote!(plan::Statement {
-        work: #work,
-        locks: #locks,
-        hazards: #hazards,
-        duration: #duration,
-        postcondition: #postcondition,
-        place: #place,
-    })
-}
-
-fn work(work: &Work) -> TokenStream {
-    match work {
-        Work::Sql(sql) => {
-            let sql = text(sql);
-            quote!(plan::Work::Sql(#sql))
-        }
-        Work::Run(path) => {
-            let path = text(path);
-            quote!(plan::Work::Run(#path))
-        }
-        Work::Backfill(Backfill { schema, table, assignments, condition, key, batch }) => {
-            let (schema, table) = (text(schema), text(table));
-            let (assignments, condition) = (text(assignments), text(condition));
-            let key = texts(key);
-            quote!(plan::Work::Backfill(plan::Backfill {
-                schema: #schema,
-                table: #table,
-                assignments: #assignments,
-                condition: #condition,
-                key: #key,
-                batch: #batch,
-            }))
-        }
-    }
-}
-
-fn lock(lock: &RelationLock) -> TokenStream {
-    let mode = match lock.mode {
-        LockMode::AccessShare => quote!(AccessShare),
-        LockMode::RowShare => quote!(RowShare),
-        LockMode::RowExclusive => quote!(RowExclusive),
-        LockMode::ShareUpdateExclusive => quote!(ShareUpdateExclusive),
-        LockMode::Share => quote!(Share),
-        LockMode::ShareRowExclusive => quote!(ShareRowExclusive),
-        LockMode::Exclusive => quote!(Exclusive),
-        LockMode::AccessExclusive => quote!(AccessExclusive),
-    };
-    let (schema, table) = (text(&lock.schema), text(&lock.table));
-    quote!(plan::RelationLock { schema: #schema, table: #table, mode: plan::LockMode::#mode })
-}
-
-fn hazard(hazard: &Hazard) -> TokenStream {
-    let hazard = match hazard {
-        Hazard::DropsData => quote!(DropsData),
-        Hazard::RewritesTable => quote!(RewritesTable),
-        Hazard::BlocksWrites => quote!(BlocksWrites),
-        Hazard::UnbatchedUpdate => quote!(UnbatchedUpdate),
-        Hazard::NarrowsType => quote!(NarrowsType),
-        Hazard::BreaksQueries => quote!(BreaksQueries),
-    };
-    quote!(plan::Hazard::#hazard)
-}
-
-fn duration(duration: Duration) -> TokenStream {
-    let duration = match duration {
-        Duration::Constant => quote!(Constant),
-        Duration::Scan => quote!(Scan),
-        Duration::IndexBuild => quote!(IndexBuild),
-        Duration::Rewrite => quote!(Rewrite),
-        Duration::Unknown => quote!(Unknown),
-    };
-    quote!(plan::Duration::#duration)
-}
-
-fn postcondition(postcondition: &Postcondition) -> TokenStream {
-    match postcondition {
-        Postcondition::IndexExists { schema, table, index, definition } => {
-            let (schema, table, index, definition) = (text(schema), text(table), text(index), text(definition));
-            quote!(plan::Postcondition::IndexExists {
-                schema: #schema,
-                table: #table,
-                index: #index,
-                definition: #definition,
-            })
-        }
-        Postcondition::IndexAbsent { schema, index } => {
-            let (schema, index) = (text(schema), text(index));
-            quote!(plan::Postcondition::IndexAbsent { schema: #schema, index: #index })
-        }
-    }
-}
-
-fn place(place: &Place) -> TokenStream {
-    let file = text(&place.file);
-    let (line, column) = (place.line, place.column);
-    quote!(plan::Place { file: #file, line: #line, column: #column })
 }

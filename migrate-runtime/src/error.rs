@@ -163,6 +163,8 @@ pub struct Failure {
     pub segments_done: usize,
     /// Segments the migration has.
     pub segments: usize,
+    /// Whether the statement is one that cannot be in a transaction: the journal has it as begun.
+    pub stands_alone: bool,
     /// What was done before this migration.
     pub report: Report,
 }
@@ -209,11 +211,21 @@ pub enum Cause {
         /// What.
         what: String,
     },
+    /// A migration was taken back, and the database is not what it was before: one line for each difference.
+    Differs {
+        /// What differs.
+        differences: Vec<String>,
+    },
     /// The migration's own data cannot be written or read.
     Data(String),
 }
 
 impl Failure {
+    /// Whether some of it is done or begun, so that it has to be finished or taken back.
+    pub fn is_half_applied(&self) -> bool {
+        self.direction == Direction::Up && (self.segments_done > 0 || self.stands_alone)
+    }
+
     /// The SQLSTATE, where the server reported one.
     pub fn sqlstate(&self) -> Option<String> {
         match &self.cause {
@@ -282,13 +294,34 @@ impl fmt::Display for Failure {
                 "\n  an index `{index}` exists already, and is defined differently\nhelp: drop or rename it"
             )?,
             Cause::NotThere { what } => write!(formatter, "\n  it succeeded, and yet {what}")?,
+            Cause::Differs { differences } => {
+                write!(formatter, "\n  it was taken back, and the database is not what it was before it:")?;
+                for difference in differences {
+                    write!(formatter, "\n  {difference}")?;
+                }
+                write!(formatter, "\nhelp: correct these by hand, and start again: it only compares then")?;
+            }
             Cause::Data(problem) => write!(formatter, "\n  {problem}")?,
+        }
+        if matches!(self.sqlstate().as_deref(), Some("26000" | "42P05")) {
+            write!(
+                formatter,
+                "\nhelp: behind a pooler in transaction mode prepared statements get lost: use `sqlx::raw_sql` in the \
+                 step, let the pooler keep them (`max_prepared_statements` of pgbouncer 1.21), or connect to the server"
+            )?;
         }
         if self.segments_done > 0 {
             write!(
                 formatter,
                 "\nnote: {} of {} parts are done and stay; the next start goes on after them",
                 self.segments_done, self.segments
+            )?;
+        }
+        if self.is_half_applied() && !matches!(self.cause, Cause::Blocked { .. }) {
+            write!(
+                formatter,
+                "\nhelp: correct the data and start again; or, if the migration is wrong, take it back \
+                 (`Migrator::abandon`, `down --unfinished`), and correct it then"
             )?;
         }
         Ok(())

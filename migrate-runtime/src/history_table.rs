@@ -78,7 +78,7 @@ impl Tables {
                 Part::Control,
                 &format!(
                     "SELECT version::text, name, checksum, chain, kind, footprint::text, compatibility::text, {down} \
-                     FROM {} ORDER BY version",
+                     FROM {0} ORDER BY {0}.version",
                     self.history
                 ),
             )
@@ -216,7 +216,7 @@ impl Tables {
         let sql = format!(
             "SELECT version::text, name, checksum, kind, \
              to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), applied_by, application, \
-             client, duration_ms::text, tool_version FROM {} ORDER BY version",
+             client, duration_ms::text, tool_version FROM {0} ORDER BY {0}.version",
             self.history
         );
         let rows = match query(connection, sql).await {

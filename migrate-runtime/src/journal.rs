@@ -2,8 +2,9 @@
 //! and removed with its last.
 
 use migrate_core::history::{Direction, MigrationName, Unfinished};
-use migrate_core::plan::{Checksum, Script};
+use migrate_core::plan::{Checksum, Down, Footprint, Migration, Script};
 use migrate_core::sql::quote_literal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 
@@ -11,12 +12,44 @@ use crate::connection::{number, optional_text, text};
 use crate::error::Error;
 use crate::history_table::{TOOL_VERSION, Tables};
 
+/// A migration that is being applied, as far as taking it back needs it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Begun {
+    pub(crate) up: Script,
+    pub(crate) down: Down,
+    pub(crate) operations: String,
+    pub(crate) footprint: Footprint,
+}
+
+impl Begun {
+    pub(crate) fn of(migration: &Migration) -> Self {
+        Begun {
+            up: migration.up.clone(),
+            down: migration.down.clone(),
+            operations: migration.operations.to_string(),
+            footprint: migration.footprint.clone(),
+        }
+    }
+}
+
+/// What the column `script` has: what reverts a migration, for a down; what was begun, for an up; both for an up that
+/// is taken back.
+#[derive(Default, Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    script: Option<Script>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begun: Option<Begun>,
+}
+
 /// A migration that was begun and not finished.
 #[derive(Clone, Debug)]
 pub(crate) struct JournalRow {
     pub(crate) unfinished: Unfinished,
     /// What reverts it; for a down only, since the next binary may not know it.
     pub(crate) script: Option<Script>,
+    /// The migration as it was begun: the next binary may have another one of that version, or none.
+    pub(crate) begun: Option<Begun>,
     /// How many segments are done.
     pub(crate) segment: usize,
     /// Whether the next segment, which stands alone, was begun.
@@ -31,6 +64,11 @@ impl JournalRow {
         let version = number(row, 0).unwrap_or(0);
         let problem = |problem: String| Error::Row { table: tables.journal.clone(), version, problem };
         let json = |column: usize| optional_text(row, column);
+        let stored: Stored = json(4)
+            .map(|stored| serde_json::from_str(&stored))
+            .transpose()
+            .map_err(|error| problem(format!("script: {error}")))?
+            .unwrap_or_default();
         Ok(JournalRow {
             unfinished: Unfinished {
                 version,
@@ -39,10 +77,8 @@ impl JournalRow {
                     .ok_or_else(|| problem("its direction is none".into()))?,
                 checksum: Checksum::from_hex(&text(row, 3)).ok_or_else(|| problem("its checksum is none".into()))?,
             },
-            script: json(4)
-                .map(|script| serde_json::from_str(&script))
-                .transpose()
-                .map_err(|error| problem(format!("script: {error}")))?,
+            script: stored.script,
+            begun: stored.begun,
             segment: number(row, 5).unwrap_or(0),
             running: text(row, 6) == "true",
             checkpoint: json(7)
@@ -57,7 +93,7 @@ impl JournalRow {
 pub(crate) fn select(tables: &Tables) -> String {
     format!(
         "SELECT version::text, name, direction, checksum, script::text, segment::text, running::text, \
-         checkpoint::text FROM {} ORDER BY version",
+         checkpoint::text FROM {0} ORDER BY {0}.version",
         tables.journal
     )
 }
@@ -74,20 +110,56 @@ pub(crate) fn create(tables: &Tables) -> String {
     )
 }
 
+/// What is kept of a migration while it is under way.
+pub(crate) enum Kept<'a> {
+    Nothing,
+    /// What reverts it.
+    Down(&'a Script),
+    /// What is begun.
+    Up(&'a Migration),
+}
+
+impl Kept<'_> {
+    fn literal(&self) -> Result<String, serde_json::Error> {
+        let json = match self {
+            Kept::Nothing => return Ok("NULL".to_string()),
+            Kept::Down(script) => serde_json::to_string(script)?,
+            Kept::Up(migration) => {
+                serde_json::to_string(&Stored { script: None, begun: Some(Begun::of(migration)) })?
+            }
+        };
+        Ok(quote_literal(&json).to_string())
+    }
+}
+
+/// Turns a migration that is being applied into one that is taken back, by this script.
+pub(crate) fn turn_around(
+    tables: &Tables,
+    version: i64,
+    script: &Script,
+    begun: &Begun,
+) -> Result<String, serde_json::Error> {
+    let stored = Stored { script: Some(script.clone()), begun: Some(begun.clone()) };
+    Ok(format!(
+        "UPDATE {} SET direction = '{}', script = {}, segment = 0, running = false, checkpoint = NULL, \
+         updated_at = now() WHERE version = {version}",
+        tables.journal,
+        Direction::Down.code(),
+        quote_literal(&serde_json::to_string(&stored)?)
+    ))
+}
+
 /// Notes that `segment` segments are done, and whether the next one was begun.
 pub(crate) fn note(
     tables: &Tables,
     migration: &MigrationName,
     direction: Direction,
     checksum: Checksum,
-    script: Option<&Script>,
+    stored: Kept<'_>,
     (segment, running): (usize, bool),
     application: &str,
 ) -> Result<String, serde_json::Error> {
-    let script = match script {
-        Some(script) => quote_literal(&serde_json::to_string(script)?).to_string(),
-        None => "NULL".to_string(),
-    };
+    let script = stored.literal()?;
     Ok(format!(
         "INSERT INTO {0} AS journal (version, name, direction, checksum, script, segment, running, application, \
          tool_version) VALUES ({1}, {2}, '{3}', '{checksum}', {script}, {segment}, {running}, {4}, '{TOOL_VERSION}') \

@@ -22,12 +22,15 @@ mod message;
 mod migrations;
 mod migrator;
 mod peek;
+pub mod rehearse;
 mod report;
 mod run;
+mod scratch;
 mod script;
 mod settings;
 mod status;
 mod step;
+pub mod testing;
 mod verify;
 
 pub use error::{Cause, Error, FailedStatement, Failure};
@@ -49,6 +52,6 @@ pub use verify::Verification;
 pub mod private {
     pub use crate::migrations::{Embedded, Migrations, Options, Source};
     pub use crate::step::{StepContext, StepFunction};
-    pub use migrate_core::plan;
+    pub use migrate_core::plan::Checksum;
     pub use sqlx;
 }

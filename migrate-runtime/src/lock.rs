@@ -3,7 +3,7 @@
 //! A transaction on a connection of its own holds a transaction-scoped advisory lock. It is polled, each try in a
 //! short transaction: a session that is blocked in a statement holds a snapshot, and a concurrent index build
 //! waits for that for ever. A transaction is all a transaction-mode pooler keeps together, so it works behind one.
-//! The lock ends with the connection, however that ends.
+//! The lock ends with the connection, however that ends: keepalives find out where the other machine is gone.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,21 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::connection::{application_name, backoff, connect, millis, number, text};
-use crate::error::Error;
+use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, LockHolder, emit};
-use crate::message::{Message, Part, query};
+use crate::message::{Message, MessageError, Part, query};
 use crate::run::Wanted;
 use crate::settings::Settings;
+use crate::step::BoxError;
 
 /// How often the holder says where it is, which also shows whether its connection still lives.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// How often a waiter tells that it waits.
 const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a waiter tries to connect again.
+const RECONNECT_FOR: Duration = Duration::from_secs(60);
 
 /// The two advisory locks: one for the run, one for each of its transactions.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +52,11 @@ impl Keys {
     }
 
     fn in_pg_locks(self) -> String {
-        let bits = self.run as u64;
+        Self::one_in_pg_locks(self.run)
+    }
+
+    fn one_in_pg_locks(key: i64) -> String {
+        let bits = key as u64;
         format!(
             "locktype = 'advisory' AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \
              current_database()) AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
@@ -59,12 +67,38 @@ impl Keys {
 
     /// Who has the lock.
     pub(crate) async fn holder(self, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
+        Self::holder_of(self.run, connection).await
+    }
+
+    /// Whose transaction is open: where that is not one of the lock's holder, its process is gone or hangs.
+    pub(crate) async fn transaction_holder(
+        self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<LockHolder>, sqlx::Error> {
+        Self::holder_of(self.transaction, connection).await
+    }
+
+    /// Ends a transaction whose process is gone or hangs: it holds its place, and nobody has used it for `idle`. For
+    /// the holder of the lock.
+    pub(crate) async fn end_idle_orphan(self, connection: &mut PgConnection, idle: Duration) -> Result<(), sqlx::Error> {
+        let sql = format!(
+            "SELECT pg_catalog.pg_terminate_backend(lock.pid) FROM pg_catalog.pg_locks AS lock \
+             JOIN pg_catalog.pg_stat_activity AS activity USING (pid) WHERE {} \
+             AND activity.state LIKE 'idle in transaction%' \
+             AND activity.state_change < clock_timestamp() - make_interval(secs => {})",
+            Self::one_in_pg_locks(self.transaction),
+            idle.as_secs()
+        );
+        query(connection, sql).await.map(|_| ())
+    }
+
+    async fn holder_of(key: i64, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
         let sql = format!(
             "SELECT lock.pid::text, activity.application_name, coalesce(host(activity.client_addr), ''), \
              (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text \
              FROM pg_catalog.pg_locks AS lock LEFT JOIN pg_catalog.pg_stat_activity AS activity USING (pid) \
              WHERE {}",
-            self.in_pg_locks()
+            Self::one_in_pg_locks(key)
         );
         let rows = query(connection, sql).await?;
         Ok(rows.first().map(|row| LockHolder {
@@ -94,16 +128,43 @@ pub(crate) enum Acquired {
 }
 
 impl Lock {
-    /// Polls until it has the lock, or until the goal, if one is given, is reached without it.
+    /// Polls until it has the lock, or until the goal, if one is given, is reached without it. `ghost`: the backend
+    /// of a lock that this process had, if the server still holds it for the connection that is gone.
     pub(crate) async fn acquire(
         options: &PgConnectOptions,
         keys: Keys,
         settings: &Settings,
         goal: Option<&Wanted<'_>>,
+        ghost: Option<i32>,
     ) -> Result<Acquired, Error> {
         let started = Instant::now();
+        let mut lost: Option<Instant> = None;
+        loop {
+            let result = Self::acquire_on_one(options, keys, settings, goal, ghost, started).await;
+            let source = match &result {
+                Err(Error::Database { source, .. }) if is_connection_lost(source) => source,
+                Err(Error::Connect(source)) if (lost.is_some() && is_unreachable(source)) || is_cut(source) => source,
+                _ => return result,
+            };
+            let since = *lost.get_or_insert_with(Instant::now);
+            if since.elapsed() >= RECONNECT_FOR {
+                return result;
+            }
+            emit(settings.observer.as_ref(), &Event::Reconnecting { reason: source.to_string() });
+            tokio::time::sleep(backoff(2, Duration::from_millis(100), Duration::from_secs(1))).await;
+        }
+    }
+
+    async fn acquire_on_one(
+        options: &PgConnectOptions,
+        keys: Keys,
+        settings: &Settings,
+        goal: Option<&Wanted<'_>>,
+        ghost: Option<i32>,
+        started: Instant,
+    ) -> Result<Acquired, Error> {
         let mut told: Option<Instant> = None;
-        let mut connection = connect(options, "waiting").await.map_err(Error::Connect)?;
+        let mut connection = timed(connect(options, "waiting")).await.map_err(Error::Connect)?;
         let transaction_timeout = connection.server_version_num().is_some_and(|version| version >= 170_000);
         let mut attempt = 0;
         loop {
@@ -111,6 +172,14 @@ impl Lock {
                 let waited = started.elapsed();
                 emit(settings.observer.as_ref(), &Event::LockAcquired { waited });
                 return Ok(Acquired::Lock(Lock { connection, keys, pid, label: String::new(), lost: false }, waited));
+            }
+            if let (Some(ghost), 0) = (ghost, attempt) {
+                let sql = format!(
+                    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_locks WHERE {} AND pid = {ghost}",
+                    keys.in_pg_locks()
+                );
+                // A role that may not do that waits until the server finds out by itself.
+                let _ = timed(query(&mut connection, sql)).await;
             }
             let settled = match goal {
                 Some(goal) if attempt > 0 => goal.is_reached(&mut connection).await,
@@ -123,8 +192,7 @@ impl Lock {
             let waited = started.elapsed();
             let expired = settings.lock_wait.is_some_and(|limit| waited >= limit);
             if expired || told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
-                let holder = keys
-                    .holder(&mut connection)
+                let holder = timed(keys.holder(&mut connection))
                     .await
                     .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
                 if expired {
@@ -173,20 +241,46 @@ impl Lock {
     }
 
     /// Waits for some work, and says meanwhile on the lock's connection where the run is. Work that is done quickly
-    /// costs nothing.
-    pub(crate) async fn while_working<T>(&mut self, work: impl Future<Output = T>) -> T {
+    /// costs nothing. When the lock is lost the work is left alone: someone else may begin, and where the network is
+    /// silent its answer may never come. What becomes of it on the server is looked up, as after any lost connection.
+    pub(crate) async fn while_working<T: Interrupted>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         loop {
             let tick = std::pin::pin!(tokio::time::sleep(HEARTBEAT));
-            match select(work.as_mut(), tick).await {
-                Either::Left((output, _)) => return output,
-                Either::Right(((), _)) if self.lost => {}
-                Either::Right(((), _)) => {
-                    let name = migrate_core::sql::quote_literal(&application_name(&self.label)).to_string();
-                    let sql = format!("SET LOCAL application_name = {name}");
-                    self.lost = timed(query(&mut self.connection, sql)).await.is_err();
-                }
+            if let Either::Left((output, _)) = select(work.as_mut(), tick).await {
+                return output;
             }
+            let name = migrate_core::sql::quote_literal(&application_name(&self.label)).to_string();
+            let beat = {
+                let sql = format!("SET LOCAL application_name = {name}");
+                let beat = std::pin::pin!(timed(query(&mut self.connection, sql)));
+                match select(work.as_mut(), beat).await {
+                    // The rest of the beat's answer would be taken for that of the next message.
+                    Either::Left((output, beat)) => {
+                        self.lost |= beat.await.is_err();
+                        return output;
+                    }
+                    Either::Right((beat, _)) => beat,
+                }
+            };
+            if let Err(error) = beat {
+                self.lost = true;
+                let text = format!("the connection with the migration lock was lost: {error}");
+                return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
+            }
+        }
+    }
+
+    /// The backend that has the lock.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Lets the lock go, if the connection still answers: what was sent before and has not begun yet will not begin.
+    pub(crate) async fn drop_it(&mut self) {
+        if !self.lost {
+            let _ = timed(query(&mut self.connection, "ROLLBACK".to_string())).await;
+            self.lost = true;
         }
     }
 
@@ -200,9 +294,56 @@ impl Lock {
     }
 }
 
+/// What work comes to that is left alone since the lock is lost.
+pub(crate) trait Interrupted {
+    fn interrupted(error: sqlx::Error) -> Self;
+}
+
+impl Interrupted for () {
+    fn interrupted(_: sqlx::Error) -> Self {}
+}
+
+impl<T> Interrupted for Result<T, sqlx::Error> {
+    fn interrupted(error: sqlx::Error) -> Self {
+        Err(error)
+    }
+}
+
+impl<T> Interrupted for Result<T, BoxError> {
+    fn interrupted(error: sqlx::Error) -> Self {
+        Err(Box::new(error))
+    }
+}
+
+impl<T> Interrupted for Result<T, MessageError> {
+    fn interrupted(error: sqlx::Error) -> Self {
+        Err(MessageError { part: Part::Control, source: error })
+    }
+}
+
+/// Something answered, and then no more: another try may succeed. (Nobody there is another thing.)
+fn is_cut(error: &sqlx::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    match error {
+        sqlx::Error::Io(error) => {
+            matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+        }
+        error => crate::error::sqlstate(error) == Some("57P03"),
+    }
+}
+
+/// A server that restarts refuses connections for a while, and one that is full has room again later.
+pub(crate) fn is_unreachable(error: &sqlx::Error) -> bool {
+    is_connection_lost(error) || crate::error::sqlstate(error) == Some("53300")
+}
+
 /// A connection that does not answer is as good as lost.
-async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    tokio::time::timeout(Duration::from_secs(10), answer).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+pub(crate) async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let silent = || {
+        let text = "no answer for 10 seconds";
+        sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, text))
+    };
+    tokio::time::timeout(Duration::from_secs(10), answer).await.unwrap_or_else(|_| Err(silent()))
 }
 
 /// Tries once; leaves the transaction open only when it got the lock.
@@ -210,7 +351,15 @@ async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout
     let failed = |source| Error::Database { doing: "ask for the migration lock", source };
     let mut message = Message::new();
     message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
-    message.push(Part::Control, "SET LOCAL idle_in_transaction_session_timeout = 0");
+    // A machine that is gone says no goodbye; its lock should not outlive it for the two hours of TCP's default.
+    for setting in [
+        "idle_in_transaction_session_timeout = 0",
+        "tcp_keepalives_idle = 15",
+        "tcp_keepalives_interval = 5",
+        "tcp_keepalives_count = 4",
+    ] {
+        message.push(Part::Control, &format!("SET LOCAL {setting}"));
+    }
     if transaction_timeout {
         message.push(Part::Control, "SET LOCAL transaction_timeout = 0");
     }
@@ -218,11 +367,12 @@ async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout
         Part::Control,
         &format!("SELECT pg_catalog.pg_try_advisory_xact_lock({})::text, pg_catalog.pg_backend_pid()::text", keys.run),
     );
-    let replies = message.send(connection, |_, _| {}).await.map_err(|error| failed(error.source))?;
+    let sending = async { message.send(connection, |_, _| {}).await.map_err(|error| error.source) };
+    let replies = timed(sending).await.map_err(failed)?;
     let row = replies.last().and_then(|reply| reply.rows.first());
     if row.is_some_and(|row| text(row, 0) == "true") {
         return Ok(row.and_then(|row| number(row, 1)));
     }
-    query(connection, "ROLLBACK".to_string()).await.map_err(failed)?;
+    timed(query(connection, "ROLLBACK".to_string())).await.map_err(failed)?;
     Ok(None)
 }

@@ -17,6 +17,8 @@ pub(crate) enum Part {
     Orphan,
     /// A statement of the migration: its number, counted over all segments from 0.
     Statement(usize),
+    /// A look at what the transaction has, before or after the statement of this number; for rehearsals.
+    Look(usize, bool),
     /// Writing the history or the journal.
     Record,
     /// COMMIT.
@@ -62,6 +64,15 @@ impl Message {
             Part::Statement(number) => Some(*number),
             _ => None,
         })
+    }
+
+    /// The looks in it: where they stand, before or after which statement.
+    pub(crate) fn looks(&self) -> Vec<(usize, usize, bool)> {
+        let looks = self.parts.iter().enumerate().filter_map(|(index, (part, _))| match part {
+            Part::Look(number, is_before) => Some((index, *number, *is_before)),
+            _ => None,
+        });
+        looks.collect()
     }
 
     /// Sends it, and calls `on_reply` for each command that succeeded.

@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 
 use migrate_core::history::chain_of;
-use migrate_core::plan::{Checksum, Compatibility, Cow, Down, Footprint, Migration, Script};
+use migrate_core::plan::{
+    Checksum, Compatibility, Cow, Down, Duration, Footprint, Migration, Mode, Place, Script, Segment, Statement, Work,
+};
 use sqlx::PgPool;
 
 use crate::error::Error;
@@ -20,30 +22,79 @@ pub struct Migrations {
 }
 
 /// One migration, with the Rust functions it calls.
+///
+/// The binary carries a migration as text and reads it when it is asked for: nothing is done at start, a database
+/// that is up to date needs the version and checksum only, and rustc compiles one string instead of a tree of
+/// constants.
 #[derive(Debug)]
 pub struct Embedded {
-    /// The migration.
-    pub migration: Migration,
-    /// Its Rust functions by their paths in the source.
-    pub functions: &'static [(&'static str, StepFunction)],
+    version: i64,
+    checksum: Checksum,
+    text: &'static str,
+    migration: OnceLock<Migration>,
+    functions: &'static [(&'static str, StepFunction)],
 }
 
 impl Embedded {
     /// A migration without statements: what a block expands to when it cannot be compiled.
-    pub const STUB: Embedded = Embedded {
-        migration: Migration {
-            version: 0,
-            name: Cow::Borrowed(""),
+    pub const STUB: Embedded = Embedded::new(0, Checksum::EMPTY, "", &[]);
+
+    /// A migration as JSON, with the Rust functions that its steps name. For generated code.
+    pub const fn new(
+        version: i64,
+        checksum: Checksum,
+        text: &'static str,
+        functions: &'static [(&'static str, StepFunction)],
+    ) -> Self {
+        Embedded { version, checksum, text, migration: OnceLock::new(), functions }
+    }
+
+    /// A migration that is there already.
+    pub fn of(migration: Migration, functions: &'static [(&'static str, StepFunction)]) -> Self {
+        let (version, checksum) = (migration.version, migration.checksum);
+        Embedded { version, checksum, text: "", migration: OnceLock::from(migration), functions }
+    }
+
+    /// The version.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The migration.
+    pub fn migration(&self) -> &Migration {
+        self.migration.get_or_init(|| serde_json::from_str(self.text).unwrap_or_else(|_| self.unreadable()))
+    }
+
+    /// The Rust functions by their paths in the source.
+    pub fn functions(&self) -> &'static [(&'static str, StepFunction)] {
+        self.functions
+    }
+
+    /// What stands for a text that is no migration: only a stub has one, and a stub never gets into a binary, since
+    /// its block did not compile. It cannot be applied: its one statement says why.
+    fn unreadable(&self) -> Migration {
+        let place = Place::default();
+        let statement = Statement {
+            work: Work::Sql(Cow::Borrowed("this migration was not compiled")),
+            locks: Cow::Borrowed(&[]),
+            hazards: Cow::Borrowed(&[]),
+            duration: Duration::Unknown,
+            postcondition: None,
+            place,
+        };
+        let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };
+        Migration {
+            version: self.version,
+            name: Cow::Borrowed("not_compiled"),
             file: Cow::Borrowed(""),
-            checksum: Checksum::EMPTY,
-            up: Script { segments: Cow::Borrowed(&[]) },
-            down: Down::Script { script: Script { segments: Cow::Borrowed(&[]) }, loses: Cow::Borrowed(&[]) },
+            checksum: self.checksum,
+            up: Script { segments: Cow::Owned(vec![segment]) },
+            down: Down::Irreversible { why: Cow::Borrowed("it was not compiled") },
             operations: Cow::Borrowed("[]"),
-            footprint: Footprint { objects: Cow::Borrowed(&[]), uses: Cow::Borrowed(&[]), unknown: false },
+            footprint: Footprint { unknown: true, ..Footprint::default() },
             compatibility: Compatibility::Compatible,
-        },
-        functions: &[],
-    };
+        }
+    }
 }
 
 /// What `migrations!` was told.
@@ -86,7 +137,7 @@ impl Migrations {
 
     /// The migrations in the order of their versions.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static Migration> + use<> {
-        self.embedded.iter().map(|embedded| &embedded.migration)
+        self.embedded.iter().map(|embedded| embedded.migration())
     }
 
     /// How many there are.
@@ -101,8 +152,8 @@ impl Migrations {
 
     /// The migration of that version.
     pub fn get(&self, version: i64) -> Option<&'static Migration> {
-        let index = self.embedded.binary_search_by_key(&version, |embedded| embedded.migration.version).ok()?;
-        self.embedded.get(index).map(|embedded| &embedded.migration)
+        let index = self.embedded.binary_search_by_key(&version, |embedded| embedded.version).ok()?;
+        self.embedded.get(index).map(|embedded| embedded.migration())
     }
 
     /// The oldest major version of PostgreSQL that the SQL was compiled for.
@@ -112,6 +163,6 @@ impl Migrations {
 
     /// The checksum of all of them: what the last row of an up-to-date database has.
     fn chain(&self) -> Checksum {
-        *self.chain.get_or_init(|| chain_of(self.iter().map(|migration| (migration.version, migration.checksum))))
+        *self.chain.get_or_init(|| chain_of(self.embedded.iter().map(|embedded| (embedded.version, embedded.checksum))))
     }
 }

@@ -164,6 +164,21 @@ impl Migrator {
         run::revert(self, pool, RevertTarget::Version(version)).await
     }
 
+    /// Takes back what a migration did that was begun and cannot be finished: the way out when the migration itself is
+    /// wrong. Where only the data is in the way, correct it and apply again instead.
+    ///
+    /// What its finished parts did is undone with the migration's own down, as far as it goes; the live catalog must
+    /// then be, in everything that the migration touches, the one before it. Killed at any moment, the next start of
+    /// whatever kind goes on with it. The migration is taken as it was begun, also when this binary has another one of
+    /// that version, or none. Does nothing where nothing is half applied; what is half reverted is finished.
+    ///
+    /// # Errors
+    /// A statement fails, or something differs from the catalog before the migration ([`crate::Cause::Differs`]): then
+    /// the journal keeps it, and the next start compares again.
+    pub async fn abandon(&self, pool: &PgPool) -> Result<Report, Error> {
+        run::abandon(self, pool).await
+    }
+
     /// Records every migration up to and including `version` as applied, without running any: for a database whose
     /// objects were made by something else.
     ///

@@ -9,7 +9,7 @@ use migrate_core::sql::{Writer, quote_identifier, quote_literal};
 
 use crate::error::Error;
 use crate::history_table::{TOOL_VERSION, Tables};
-use crate::journal;
+use crate::journal::{self, Kept};
 use crate::lock::Keys;
 use crate::migrator::Migrator;
 
@@ -29,7 +29,7 @@ impl Migrator {
     /// # Errors
     /// No migration has one of the versions, one of them calls a Rust function, or cannot be reverted.
     pub fn script(&self, direction: Direction, range: ScriptRange) -> Result<String, Error> {
-        let all: Vec<&Migration> = self.embedded.iter().map(|embedded| &embedded.migration).collect();
+        let all: Vec<&Migration> = self.embedded.iter().map(|embedded| embedded.migration()).collect();
         // Both refuse a version that is unknown, and answer the migrations up to it.
         let before = if range.after == 0 { Vec::new() } else { decide_baseline(&all, &[], &[], range.after)? };
         let upto = range.to.map_or_else(|| Ok(all.clone()), |to| decide_baseline(&all, &[], &[], to))?;
@@ -262,7 +262,10 @@ impl ScriptWriter {
     }
 
     fn note(&mut self, part: &Part<'_>, segment: usize, running: bool) -> Result<(), Error> {
-        let stored = (part.direction == Direction::Down).then_some(part.script);
+        let stored = match part.direction {
+            Direction::Down => Kept::Down(part.script),
+            Direction::Up => Kept::Nothing,
+        };
         let command = journal::note(
             &self.tables,
             &MigrationName::of(part.migration),

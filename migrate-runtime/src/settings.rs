@@ -1,9 +1,11 @@
 //! How a migrator behaves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::Observer;
 use crate::from_empty::FromEmpty;
+use crate::rehearse::Observation;
 
 /// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
 #[derive(Clone)]
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) batch_time: Duration,
     /// How an empty database gets there.
     pub(crate) from_empty: FromEmpty,
+    /// What a rehearsal sees.
+    pub(crate) observation: Option<Arc<Observation>>,
     /// Who is told what happens.
     pub(crate) observer: Option<Observer>,
 }
@@ -54,6 +58,7 @@ impl Default for Settings {
             peek_age: Duration::from_millis(30),
             batch_time: Duration::from_millis(50),
             from_empty: FromEmpty::default(),
+            observation: None,
             observer: None,
         }
     }

@@ -43,7 +43,7 @@ impl Migrator {
         let status = self.status(pool).await?;
         let is_in =
             |version: i64| status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some());
-        let migrations = self.embedded.iter().map(|embedded| &embedded.migration);
+        let migrations = self.embedded.iter().map(|embedded| embedded.migration());
         let expected = fold(migrations.filter(|migration| is_in(migration.version)))?;
         let options = introspect::Options { excluded_schemas: vec![self.settings.schema.clone()] };
         let mut connection = pool.acquire().await.map_err(Error::Connect)?;
@@ -67,7 +67,7 @@ impl Migrator {
 }
 
 /// The catalog that these migrations make.
-fn fold<'m>(migrations: impl Iterator<Item = &'m Migration>) -> Result<Catalog, Error> {
+pub(crate) fn fold<'m>(migrations: impl Iterator<Item = &'m Migration>) -> Result<Catalog, Error> {
     let mut catalog = Catalog::default();
     for migration in migrations {
         let operations: Vec<Operation> = serde_json::from_str(&migration.operations)

@@ -2,6 +2,9 @@
 //! from text.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test harness fails by panicking")]
 
+mod fingerprint;
+pub mod histories;
+
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -40,6 +43,12 @@ impl Database {
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.expect("a database");
         admin.close().await;
         let url = server().url(&name);
+        Database { pool: connect(&url, 4).await, url }
+    }
+
+    /// One that is there.
+    pub async fn connect(name: &str) -> Database {
+        let url = server().url(name);
         Database { pool: connect(&url, 4).await, url }
     }
 
@@ -86,7 +95,7 @@ pub fn compile(text: &str) -> Vec<Migration> {
 /// Makes migrations what a binary carries. They live as long as the process.
 pub fn embed(migrations: Vec<Migration>, functions: &'static [(&'static str, StepFunction)]) -> &'static Migrations {
     let embedded: Vec<&'static Embedded> =
-        migrations.into_iter().map(|migration| &*Box::leak(Box::new(Embedded { migration, functions }))).collect();
+        migrations.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, functions)))).collect();
     let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
     Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: 14, source: None })))
 }

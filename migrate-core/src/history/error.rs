@@ -142,7 +142,8 @@ impl fmt::Display for HistoryError {
             HistoryError::UnfinishedModified(one) => write!(
                 formatter,
                 "`{}` was begun as {} and not finished, and its source ({}) is now {}\n\
-                 help: restore the source as it was, so that it can be finished",
+                 help: restore the source as it was, so that it can be finished; or take back what it did \
+                 (`down --unfinished`, `Migrator::abandon`)",
                 one.migration,
                 one.applied.short(),
                 one.file,
@@ -151,7 +152,8 @@ impl fmt::Display for HistoryError {
             HistoryError::UnfinishedMissing(name) => write!(
                 formatter,
                 "`{name}` was begun and not finished, and this binary does not know it\n\
-                 help: start the binary that began it once more"
+                 help: start the binary that began it once more; or take back what it did (`down --unfinished`, \
+                 `Migrator::abandon`)"
             ),
             HistoryError::BaselineApplied(name) => write!(
                 formatter,

@@ -2,6 +2,7 @@
 //!
 //! Pure: the runtime reads the rows, asks here, and does it.
 
+mod abandon;
 mod apply;
 mod error;
 mod revert;
@@ -10,6 +11,7 @@ mod state;
 #[cfg(test)]
 mod testing;
 
+pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftIndex, Leftovers, decide_abandon};
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Script;
 
 /// A migration as the binary carries it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Migration {
     /// The version, from the file's name. Migrations apply in its order.
     pub version: i64,
@@ -90,7 +90,8 @@ pub enum Compatibility {
 }
 
 /// SHA-256 of the canonical source of a migration.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Checksum(pub [u8; 32]);
 
 impl Checksum {
@@ -127,6 +128,20 @@ impl Checksum {
     /// The first digits, for people.
     pub fn short(&self) -> String {
         self.to_string().chars().take(12).collect()
+    }
+}
+
+impl From<Checksum> for String {
+    fn from(checksum: Checksum) -> String {
+        checksum.to_string()
+    }
+}
+
+impl TryFrom<String> for Checksum {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Checksum, &'static str> {
+        Checksum::from_hex(&text).ok_or("a checksum is 64 hexadecimal digits")
     }
 }
 

@@ -26,6 +26,13 @@ pub struct Down {
     /// Revert everything
     #[arg(long, conflicts_with_all = ["target", "to"])]
     pub all: bool,
+    /// Take back what is half applied, and nothing else
+    ///
+    /// The way out when a migration failed in the middle and is itself wrong: what its finished parts did is undone,
+    /// and the database is compared with what it was before. Then the migration may be corrected and applied. Where
+    /// only the data is in the way, correct that and run `up`.
+    #[arg(long, conflicts_with_all = ["target", "to", "all"])]
+    pub unfinished: bool,
 }
 
 impl Down {
@@ -45,6 +52,7 @@ impl Down {
         let (migrator, progress) = context.with_progress();
         let result = interruptible("down", async {
             match target {
+                _ if self.unfinished => migrator.abandon(&pool).await,
                 RevertTarget::Steps(count) => migrator.revert(&pool, count).await,
                 RevertTarget::Version(version) => migrator.revert_to(&pool, version).await,
             }

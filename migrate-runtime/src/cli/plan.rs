@@ -82,7 +82,7 @@ impl Plan {
         let migrator = context.migrator.clone();
         let plan = if self.down {
             let target: Option<RevertArgument> = self.target.as_deref().map(str::parse).transpose().map_err(wrong)?;
-            let target = Down { target, to: None, all: self.all }.target(&migrator)?;
+            let target = Down { target, to: None, all: self.all, unfinished: false }.target(&migrator)?;
             let pool = context.connect().await?;
             migrator.plan_revert(&pool, target).await?
         } else {
@@ -177,8 +177,8 @@ struct Reverting {
 }
 
 fn reverting(step: &PlanStep, migrator: &Migrator) -> Reverting {
-    let embedded = migrator.embedded.iter().find(|known| known.migration.version == step.migration.version);
-    match (step.direction, embedded.map(|known| &known.migration.down)) {
+    let embedded = migrator.embedded.iter().find(|known| known.version() == step.migration.version);
+    match (step.direction, embedded.map(|known| &known.migration().down)) {
         (Direction::Up, Some(DownScript::Script { loses, .. })) => {
             Reverting { reversible: Ok(()), loses: loses.iter().map(ToString::to_string).collect() }
         }

@@ -1,5 +1,6 @@
 //! What went wrong, for people and for programs: what, where, what the server said, what was done, what to do.
 
+use migrate_core::history::Direction;
 use serde::Serialize;
 use sqlx::postgres::PgDatabaseError;
 
@@ -141,7 +142,8 @@ impl Problem {
         }
         if let Error::Failed(failure) = error {
             problem.failure = Some(json::Failure::of(failure));
-            if problem.help.is_empty() {
+            if problem.help.is_empty() || failure.is_half_applied() {
+                problem.help.retain(|help| !help.contains("Migrator::abandon"));
                 problem.help.push(way_out(failure));
             }
         }
@@ -268,8 +270,14 @@ fn done_before(report: &Report) -> Vec<String> {
 
 fn way_out(failure: &Failure) -> String {
     let command = failure.direction.code();
-    if failure.segments_done > 0 {
-        return format!("correct the data, not the migration, and run `{command}` again");
+    if failure.segments_done > 0 && failure.direction == Direction::Down {
+        return format!("correct the data, and run `{command}` again");
+    }
+    if failure.is_half_applied() {
+        return format!(
+            "correct the data and run `{command}` again; or, if the migration is wrong, take it back with \
+             `down --unfinished`, and correct it then"
+        );
     }
     match failure.cause {
         Cause::Data(_) | Cause::NotThere { .. } => format!("look at the migration, and run `{command}` again"),
@@ -284,7 +292,7 @@ fn way_out(failure: &Failure) -> String {
 mod tests {
     use std::time::Duration;
 
-    use migrate_core::history::{Direction, HistoryError, MigrationName};
+    use migrate_core::history::{HistoryError, MigrationName};
     use migrate_core::plan::Place;
 
     use super::*;
@@ -316,6 +324,7 @@ mod tests {
             cause,
             segments_done,
             segments: 3,
+            stands_alone: false,
             report: Report {
                 applied: vec![
                     Completed { migration: name(1, "users"), elapsed: Duration::from_millis(5), loses: Vec::new() },

@@ -7,7 +7,7 @@ use super::context::{Context, Outcome, Server};
 use super::exit::Exit;
 use super::format::{count, duration, server_version, time};
 use super::json::{self, milliseconds};
-use super::style::{BAD, FAINT, GOOD, NAME, WAITING, paint};
+use super::style::{BAD, FAINT, GOOD, HELP, NAME, WAITING, paint};
 use super::table::{Cell, table};
 use crate::status::{self, MigrationStatus};
 
@@ -83,6 +83,10 @@ fn text(status: &status::Status, server: &Server) -> String {
         let rows: Vec<Vec<Cell>> = status.migrations.iter().map(row).collect();
         text.push('\n');
         text.push_str(&table(&["version", "name", "state", "applied (UTC)", "took"], &rows));
+    }
+    if status.migrations.iter().any(|one| one.state == State::Unfinished(Direction::Up)) {
+        let text_of_ways = "`up` goes on with what is half applied; `down --unfinished` takes it back";
+        text.push_str(&format!("\n{} {text_of_ways}\n", paint(HELP, "help:")));
     }
     if let Some(problem) = &status.problem {
         text.push_str(&format!("\n{} `up` would refuse: {problem}\n", paint(BAD, "problem:")));

@@ -40,11 +40,11 @@ impl FromStr for VersionArgument {
 impl VersionArgument {
     /// The version; a name that belongs to another version is refused.
     pub(super) fn resolve(&self, migrator: &Migrator) -> Result<i64, Failed> {
-        let known = migrator.embedded.iter().find(|embedded| embedded.migration.version == self.version);
+        let known = migrator.embedded.iter().find(|embedded| embedded.version() == self.version);
         match (&self.name, known) {
-            (Some(name), Some(known)) if *name != known.migration.name => Err(Failed::Wrong {
+            (Some(name), Some(known)) if *name != known.migration().name => Err(Failed::Wrong {
                 headline: format!("no migration is called `{}_{name}`", self.version),
-                help: format!("the version {} is `{}`", self.version, MigrationName::of(&known.migration)),
+                help: format!("the version {} is `{}`", self.version, MigrationName::of(known.migration())),
             }),
             _ => Ok(self.version),
         }
@@ -110,7 +110,7 @@ impl RangeArgument {
         match self {
             RangeArgument::One(version) => {
                 let version = version.resolve(migrator)?;
-                let before = migrator.embedded.iter().map(|embedded| embedded.migration.version);
+                let before = migrator.embedded.iter().map(|embedded| embedded.version());
                 let after = before.filter(|before| *before < version).max().unwrap_or(0);
                 Ok(ScriptRange { after, to: Some(version) })
             }

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use migrate_core::history::COMPARE;
 use migrate_core::plan::{Postcondition, Statement, Work};
 use migrate_core::sql::quote_literal;
 use serde_json::Value;
@@ -31,6 +32,7 @@ impl Runner<'_> {
             return Ok(());
         };
         match &statement.work {
+            Work::Run(path) if path == COMPARE => self.compare(job, (segment, number)).await,
             Work::Run(path) => {
                 self.settle_session().await.map_err(|error| self.database(job, segment, number, error))?;
                 match self.step(job, number, path, false).await {
@@ -79,6 +81,7 @@ impl Runner<'_> {
         let Some(postcondition) = &statement.postcondition else {
             return self.run_outside(sql).await.map_err(|error| self.database(job, segment, number, error));
         };
+        let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
         let mut last_error = None;
         for attempt in 0..ATTEMPTS {
             // The record that follows finds out as well; but an index build is long.
@@ -89,8 +92,10 @@ impl Runner<'_> {
                 match self.probe(job, (segment, number), postcondition, true).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
-                    Probe::Invalid => self.drop_invalid(job, (segment, number), postcondition).await?,
-                    Probe::Absent => {}
+                    Probe::Invalid if !wants_absent => {
+                        self.drop_invalid(job, (segment, number), postcondition).await?;
+                    }
+                    Probe::Invalid | Probe::Absent => {}
                 }
             }
             let error = match self.run_outside(sql).await {
@@ -122,14 +127,21 @@ impl Runner<'_> {
                 resumed = true;
                 continue;
             }
-            // The statement's own error, such as duplicate values under a unique index: leave nothing half built.
-            if let Ok(Probe::Invalid) = self.probe(job, (segment, number), postcondition, false).await {
-                self.drop_invalid(job, (segment, number), postcondition).await?;
+            match self.probe(job, (segment, number), postcondition, true).await? {
+                // What was begun before has ended meanwhile, and was first.
+                Probe::Holds if resumed => return Ok(()),
+                // The statement's own error, such as duplicate values under a unique index: leave nothing half built.
+                Probe::Invalid if !wants_absent => {
+                    self.drop_invalid(job, (segment, number), postcondition).await?;
+                }
+                _ => {}
             }
             return Err(self.database(job, segment, number, error));
         }
-        if let Probe::Invalid = self.probe(job, (segment, number), postcondition, false).await? {
-            self.drop_invalid(job, (segment, number), postcondition).await?;
+        match self.probe(job, (segment, number), postcondition, true).await? {
+            Probe::Holds => return Ok(()),
+            Probe::Invalid if !wants_absent => self.drop_invalid(job, (segment, number), postcondition).await?,
+            _ => {}
         }
         Err(match last_error {
             Some(error) => self.database(job, segment, number, error),
@@ -188,7 +200,9 @@ impl Runner<'_> {
         result
     }
 
-    /// Sets what the session needs where it is not so already, and answers what it set.
+    /// Sets what the session needs where it is not so already, and answers what it set. Behind a pooler in
+    /// transaction mode the session may change after that, so as little as possible is set: a search path that means
+    /// the same schemas is left.
     async fn settle_session(&mut self) -> Result<Vec<String>, sqlx::Error> {
         let path = quote_literal(&self.migrator.settings.search_path).to_string();
         let rows = query(
@@ -196,7 +210,8 @@ impl Runner<'_> {
             format!(
                 "SELECT name, set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
                  ('statement_timeout', '0'), ('search_path', {path})) AS wanted (name, value) \
-                 WHERE current_setting(name) <> value"
+                 WHERE current_setting(name) <> value \
+                 AND NOT (name = 'search_path' AND array_to_string(current_schemas(false), ',') = value)"
             ),
         )
         .await?;

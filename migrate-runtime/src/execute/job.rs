@@ -1,9 +1,9 @@
-use migrate_core::plan::{Checksum, Script, Statement, Work};
+use migrate_core::plan::{Checksum, Migration, Mode, Script, Statement, Work};
 use serde_json::Value;
 
 use crate::error::{Cause, FailedStatement, Failure};
 use crate::event::{MigrationRun, StatementRun};
-use crate::journal::JournalRow;
+use crate::journal::{JournalRow, Kept};
 use crate::report::Report;
 use crate::step::StepFunction;
 use migrate_core::history::Direction;
@@ -22,6 +22,8 @@ pub(crate) struct Job<'a> {
     pub(crate) begun: Option<&'a JournalRow>,
     /// The commands that record its end.
     pub(crate) finish: &'a [String],
+    /// The migration that is applied; none for a down.
+    pub(crate) migration: Option<&'a Migration>,
     /// It may lock what nobody knows of: raw SQL, Rust.
     pub(crate) locks_unknown: bool,
 }
@@ -39,9 +41,14 @@ impl Job<'_> {
         self.begun.filter(|row| row.running && row.segment == segment)?.checkpoint.as_ref()
     }
 
-    /// What the journal keeps: a down may have to be finished by a binary that does not know it.
-    pub(super) fn stored_script(&self) -> Option<&Script> {
-        (self.run.direction == Direction::Down).then_some(self.script)
+    /// What the journal keeps: a down may have to be finished, and an up taken back, by a binary that does not know it.
+    pub(super) fn kept(&self, segment: usize) -> Kept<'_> {
+        match (self.run.direction, self.migration, self.begun) {
+            (Direction::Down, _, _) => Kept::Down(self.script),
+            // Later notes leave what the first one wrote.
+            (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration),
+            (Direction::Up, _, _) => Kept::Nothing,
+        }
     }
 
     /// How many statements there are before a segment.
@@ -85,21 +92,27 @@ impl Job<'_> {
             cause,
             segments_done,
             segments: self.script.segments.len(),
+            stands_alone: self.script.segments.get(segments_done).is_some_and(|segment| segment.mode == Mode::Alone),
             report,
         }
     }
 }
 
-/// A statement in one line, shortened.
-pub(crate) fn describe(statement: &Statement) -> String {
-    let text = match &statement.work {
+/// What a statement does, as text.
+pub(super) fn describe_in_full(statement: &Statement) -> String {
+    match &statement.work {
         Work::Sql(sql) => sql.to_string(),
         Work::Run(path) => format!("run {path}"),
         Work::Backfill(backfill) => format!(
             "UPDATE {}.{} SET {} WHERE {} (in batches of {})",
             backfill.schema, backfill.table, backfill.assignments, backfill.condition, backfill.batch
         ),
-    };
+    }
+}
+
+/// A statement in one line, shortened.
+pub(crate) fn describe(statement: &Statement) -> String {
+    let text = describe_in_full(statement);
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {

@@ -1,6 +1,7 @@
 //! Running a migration: its segments one after the other, each recorded when it is done.
 
 mod alone;
+mod compare;
 mod index;
 mod job;
 mod transaction;
@@ -11,14 +12,14 @@ use migrate_core::plan::Mode;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
-pub(crate) use job::Job;
+pub(crate) use job::{Job, describe};
 
 use crate::connection::connect;
 use crate::error::{Cause, Error, is_connection_lost, sqlstate};
 use crate::event::{Event, emit};
 use crate::history_table::Tables;
 use crate::journal;
-use crate::lock::Lock;
+use crate::lock::{Lock, timed};
 use crate::message::{Message, MessageError, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
@@ -127,7 +128,7 @@ impl Runner<'_> {
             &job.run.migration,
             job.run.direction,
             job.checksum,
-            job.stored_script(),
+            job.kept(segment),
             (segment, running),
             &self.application,
         )
@@ -142,7 +143,7 @@ impl Runner<'_> {
         }
         message.push(Part::Commit, "COMMIT");
         let result = self.send(message).await;
-        if result.is_err() {
+        if result.as_ref().is_err_and(|error| !is_connection_lost(&error.source)) {
             self.rollback().await;
         }
         result
@@ -153,8 +154,9 @@ impl Runner<'_> {
         let mut message = Message::new();
         message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         message.push(Part::Control, &self.settings_command(settings));
-        message.push(Part::Fence, &self.lock.fence());
+        // In this order: whoever is past both keeps others out until its end, also when its lock is lost meanwhile.
         message.push(Part::Orphan, &self.lock.exclude_orphans());
+        message.push(Part::Fence, &self.lock.fence());
         message
     }
 
@@ -172,7 +174,7 @@ impl Runner<'_> {
 
     /// Opens the work connection anew.
     pub(crate) async fn reconnect(&mut self) -> Result<(), sqlx::Error> {
-        self.work = connect(&self.options, "running").await?;
+        self.work = timed(connect(&self.options, "running")).await?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Work};
 use migrate_core::sql::quote_literal;
+use sqlx::Connection as _;
 
 use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::{application_name, backoff};
@@ -11,7 +12,8 @@ use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::{Event, emit};
 use crate::message::{Message, MessageError, Part};
 use crate::peek::{self, Peeked};
-use crate::step::StepContext;
+use crate::lock::timed;
+use crate::step::{BoxError, StepContext};
 
 /// What a segment waits for, which decides its timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +113,10 @@ impl Runner<'_> {
         let limits: Vec<Duration> = segment.statements.iter().map(|statement| limit(statement.duration)).collect();
         let mut message = self.begin(settings);
         let first = job.statements_before(index);
+        let look = self.migrator.settings.observation.as_ref().map(|seen| seen.command(&self.migrator.settings.schema));
+        if let Some(look) = &look {
+            message.push(Part::Look(first, true), look);
+        }
         for (offset, (statement, wanted)) in segment.statements.iter().zip(limits).enumerate() {
             let number = first + offset;
             if wanted != timeout {
@@ -137,6 +143,9 @@ impl Runner<'_> {
                     return Err(Ended::Failed(Some(number), Cause::Data(problem)));
                 }
             }
+            if let Some(look) = &look {
+                message.push(Part::Look(number, false), look);
+            }
         }
         if is_last {
             for command in job.finish {
@@ -161,10 +170,19 @@ impl Runner<'_> {
         if let Some(number) = message.first_statement() {
             emit(observer, &Event::StatementStarted(job.statement(number)));
         }
+        let looks = message.looks();
         let Runner { lock, work, .. } = &mut *self;
         let result = lock.while_working(message.send(work, on_reply)).await;
         match result {
-            Ok(_) => Ok(()),
+            Ok(replies) => {
+                if let Some(seen) = &self.migrator.settings.observation {
+                    for (index, number, is_before) in looks {
+                        let rows = replies.get(index).map_or(&[][..], |reply| &reply.rows);
+                        seen.record(number, is_before, rows);
+                    }
+                }
+                Ok(())
+            }
             Err(error) => Err(match self.stop(error) {
                 Ok(stop) => Ended::Stop(stop),
                 Err(MessageError { part: Part::Statement(number), source }) => {
@@ -189,7 +207,13 @@ impl Runner<'_> {
         emit(observer, &Event::StatementStarted(statement.clone()));
         let started = Instant::now();
         let mut context = StepContext::new(&mut self.work, in_transaction, &statement, observer);
-        self.lock.while_working(function(&mut context)).await.map_err(Cause::Step)?;
+        let result = self.lock.while_working(function(&mut context)).await;
+        if in_transaction && result.as_ref().err().is_none_or(|error| !is_lost(error)) {
+            // Behind a pooler in transaction mode the session is soon somebody else's, whose statements have the
+            // same names. A connection that is lost shows at the next message.
+            let _ = timed(self.work.clear_cached_statements()).await;
+        }
+        result.map_err(Cause::Step)?;
         let elapsed = Some(started.elapsed());
         emit(observer, &Event::StatementFinished { statement, elapsed, rows: 0 });
         Ok(())
@@ -230,6 +254,10 @@ fn first_strong(job: &Job<'_>, index: usize) -> Option<usize> {
     let segment = job.script.segments.get(index)?;
     let offset = segment.statements.iter().position(|statement| statement.takes_strong_lock())?;
     Some(job.statements_before(index) + offset)
+}
+
+fn is_lost(error: &BoxError) -> bool {
+    error.downcast_ref::<sqlx::Error>().is_some_and(is_connection_lost)
 }
 
 /// The SQLSTATE, if the transaction may succeed a moment later.

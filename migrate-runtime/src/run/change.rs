@@ -27,13 +27,25 @@ pub(crate) enum Goal {
     Listed(BTreeSet<i64>),
     Revert(RevertTarget),
     Baseline(i64),
+    /// Take back what is half applied.
+    Abandon,
 }
 
 impl Runner<'_> {
     /// Looks, decides, and does it.
     pub(super) async fn work_at(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         let with_down = matches!(goal, Goal::Revert(_));
+        // Nobody is beyond the check for the lock any more, so what is seen now is final.
+        self.record_own("see whether an earlier run has ended", &[]).await?;
         let mut loaded = self.load(with_down).await?;
+        if let Goal::Revert(RevertTarget::Steps(count)) = *goal
+            && loaded.journal.iter().any(|row| row.unfinished.direction == Direction::Down)
+            && loaded.journal.iter().all(|row| row.unfinished.direction == Direction::Down)
+        {
+            // One that is half reverted is the first of those to revert, not one more.
+            let kept = loaded.applied.iter().rev().nth(count);
+            *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));
+        }
         self.finish_downs(&mut loaded).await?;
         match goal.clone() {
             Goal::Apply(target) => {
@@ -57,6 +69,14 @@ impl Runner<'_> {
             }
             Goal::Revert(target) => self.revert(goal, target, loaded).await,
             Goal::Baseline(version) => self.baseline(version, &loaded).await,
+            Goal::Abandon => self.abandon(loaded).await,
+        }
+    }
+
+    /// Nothing is left of the goal, since someone else did the rest.
+    pub(super) async fn settled(&mut self) {
+        if let Ok(Some(loaded)) = self.tables.load(&mut self.work, false).await {
+            self.report.unknown = unknown(&embedded(self.migrator), &loaded);
         }
     }
 
@@ -82,6 +102,8 @@ impl Runner<'_> {
 
     /// Reads the tables; makes them where they are missing, and corrects what someone changed by hand.
     async fn load(&mut self, with_down: bool) -> Result<Loaded, Stop> {
+        // What a process that is gone has sent is committed, or is not: before we look, not after.
+        self.record_own("wait for the transaction of a run that was killed", &[]).await?;
         if let Some(loaded) = self.tables.load(&mut self.work, with_down).await? {
             if let Some(command) = self.tables.set_chains(&loaded.wrong_chains) {
                 self.record_own("correct the history", &[command]).await?;
@@ -99,7 +121,7 @@ impl Runner<'_> {
         Ok(Loaded::default())
     }
 
-    async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
+    pub(super) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
         match self.record(commands).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self
@@ -132,6 +154,7 @@ impl Runner<'_> {
                 script: &migration.up,
                 functions: self.functions(migration.version),
                 begun: begun.as_ref(),
+                migration: Some(migration),
                 finish: &finish,
                 locks_unknown: migration.footprint.unknown,
             };
@@ -226,7 +249,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn down(
+    pub(super) async fn down(
         &mut self,
         run: MigrationRun,
         checksum: Checksum,
@@ -240,7 +263,8 @@ impl Runner<'_> {
             finish.push(journal::forget(&self.tables, version));
         }
         let functions = self.functions(version);
-        let job = Job { run, checksum, script, functions, begun, finish: &finish, locks_unknown: false };
+        let job =
+            Job { run, checksum, script, functions, begun, migration: None, finish: &finish, locks_unknown: false };
         let started = Instant::now();
         self.run(&job).await?;
         self.report.reverted.push(Completed { migration: job.run.migration, elapsed: started.elapsed(), loses });
@@ -272,8 +296,8 @@ impl Runner<'_> {
         self.migrator
             .embedded
             .iter()
-            .find(|embedded| embedded.migration.version == version)
-            .map_or(&[], |embedded| embedded.functions)
+            .find(|embedded| embedded.version() == version)
+            .map_or(&[], |embedded| embedded.functions())
     }
 }
 

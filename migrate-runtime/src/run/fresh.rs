@@ -50,8 +50,7 @@ impl Runner<'_> {
         let as_written = vec![Way::AsWritten { migrations: pending.len() }];
         let settings = &self.migrator.settings;
         let has_history = !loaded.applied.is_empty() || !loaded.journal.is_empty();
-        // The names of the language are those of `public`.
-        let is_asked = settings.from_empty == FromEmpty::Fold && settings.search_path == "public";
+        let is_asked = settings.from_empty == FromEmpty::Fold;
         if pending.len() < 2 || has_history || !is_asked || !self.is_empty().await? {
             return Ok(as_written);
         }

@@ -1,5 +1,6 @@
 //! The verbs: look without the lock, get the lock, look again, do what core decides.
 
+mod abandon;
 mod change;
 mod fresh;
 mod look;
@@ -13,18 +14,21 @@ use sqlx::postgres::PgConnectOptions;
 
 pub(crate) use look::{history, plan, plan_revert, status};
 
-use crate::connection::{check_version, connect};
+use crate::connection::{backoff, check_version, connect};
 use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
 use crate::history_table::{Loaded, Tables};
-use crate::lock::{Acquired, Keys, Lock};
+use crate::lock::{Acquired, Keys, Lock, is_unreachable, timed};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use change::Goal;
 
 /// How often in a row a run may be interrupted without getting on.
 const INTERRUPTIONS: u32 = 8;
+
+/// How long the transaction of a process that lost the lock may be idle.
+const ORPHAN_IDLE: Duration = Duration::from_secs(30);
 
 /// The longest pause between them.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -36,10 +40,14 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
     let tables = Tables::new(&migrator.settings.schema);
     let mut connection = pool.acquire().await.map_err(Error::Connect)?;
     check_version(&connection, migrator.options.oldest_server)?;
-    let up_to_date = tables
-        .is_at(&mut connection, migrator.chain)
-        .await
-        .map_err(|source| Error::Database { doing: "read the history", source })?;
+    let up_to_date = match tables.is_at(&mut connection, migrator.chain).await {
+        // The run has connections of its own.
+        Err(error) if is_connection_lost(&error) => {
+            drop(connection);
+            return run(migrator, pool, Goal::Apply(target), started).await;
+        }
+        result => result.map_err(|source| Error::Database { doing: "read the history", source })?,
+    };
     if up_to_date {
         return Ok(finished(migrator, Report::default(), started));
     }
@@ -53,6 +61,11 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
 /// Reverts.
 pub(crate) async fn revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Report, Error> {
     run(migrator, pool, Goal::Revert(target), Instant::now()).await
+}
+
+/// Takes back what is half applied.
+pub(crate) async fn abandon(migrator: &Migrator, pool: &PgPool) -> Result<Report, Error> {
+    run(migrator, pool, Goal::Abandon, Instant::now()).await
 }
 
 /// Records without running.
@@ -84,11 +97,18 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -
     let Some((lock, waited)) = acquire(migrator, &tables, &options, &goal).await? else {
         return Ok(finished(migrator, Report::default(), started));
     };
-    let work = match connect(&options, "running").await {
-        Ok(work) => work,
-        Err(source) => {
-            lock.release().await;
-            return Err(Error::Connect(source));
+    let mut attempt = 0;
+    let work = loop {
+        match timed(connect(&options, "running")).await {
+            Ok(work) => break work,
+            Err(error) if is_unreachable(&error) && attempt < INTERRUPTIONS => {
+                tokio::time::sleep(backoff(attempt, Duration::from_millis(50), LONGEST_PAUSE)).await;
+                attempt += 1;
+            }
+            Err(source) => {
+                lock.release().await;
+                return Err(Error::Connect(source));
+            }
         }
     };
     if let Err(error) = check_version(&work, migrator.options.oldest_server) {
@@ -134,6 +154,16 @@ impl Wanted<'_> {
     }
 }
 
+/// What another one may have done meanwhile, so that nothing is left to do.
+fn wanted<'w>(migrator: &'w Migrator, tables: &'w Tables, goal: &Goal) -> Option<Wanted<'w>> {
+    match goal {
+        Goal::Apply(target) => Some(Wanted { migrator, tables, target: *target }),
+        // Some of them may be beyond what is left: the next look shows.
+        Goal::Listed(_) => Some(Wanted { migrator, tables, target: Target::Head }),
+        Goal::Revert(_) | Goal::Baseline(_) | Goal::Abandon => None,
+    }
+}
+
 /// `None`: nothing is left to do.
 async fn acquire(
     migrator: &Migrator,
@@ -142,11 +172,8 @@ async fn acquire(
     goal: &Goal,
 ) -> Result<Option<(Lock, Duration)>, Error> {
     let keys = Keys::of(&migrator.settings.schema);
-    let wanted = match goal {
-        Goal::Apply(target) => Some(Wanted { migrator, tables, target: *target }),
-        Goal::Revert(_) | Goal::Baseline(_) | Goal::Listed(_) => None,
-    };
-    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref()).await? {
+    let wanted = wanted(migrator, tables, goal);
+    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref(), None).await? {
         Acquired::Lock(lock, waited) => Ok(Some((lock, waited))),
         Acquired::Settled => Ok(None),
     }
@@ -155,6 +182,7 @@ async fn acquire(
 /// Works at the goal until it is reached, however often a connection is lost on the way.
 async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
     let mut interruptions = 0;
+    let mut orphan_since = None;
     let mut progress = runner.progress;
     loop {
         let stop = match runner.work_at(&mut goal).await {
@@ -172,52 +200,77 @@ async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
         if interruptions > INTERRUPTIONS && !orphan {
             return Err(give_up(runner, stop, interruptions));
         }
-        let pause = crate::connection::backoff(interruptions, Duration::from_millis(50), LONGEST_PAUSE);
+        let pause = backoff(interruptions, Duration::from_millis(50), LONGEST_PAUSE);
         tokio::time::sleep(pause).await;
+        if orphan {
+            wait_for_orphan(runner, *orphan_since.get_or_insert_with(Instant::now)).await;
+        } else {
+            orphan_since = None;
+        }
         if let Stop::Lost(error) = &stop {
             runner.emit(&Event::Reconnecting { reason: error.to_string() });
         }
-        if !orphan {
-            restore(runner, &stop).await?;
+        if !orphan && restore(runner, &goal).await? == Restored::Settled {
+            runner.settled().await;
+            return Ok(());
         }
     }
 }
 
-/// Gets back what was lost: the work connection, and the lock where it went too.
-async fn restore(runner: &mut Runner<'_>, stop: &Stop) -> Result<(), Error> {
+/// Tells who is waited for. A transaction that nobody uses any more is ended after a while.
+async fn wait_for_orphan(runner: &mut Runner<'_>, since: Instant) {
+    let keys = Keys::of(&runner.migrator.settings.schema);
+    // What cannot be seen or ended is waited for all the same; a lost connection shows at the next look.
+    let holder = timed(keys.transaction_holder(&mut runner.work)).await.unwrap_or_default();
+    runner.emit(&Event::WaitingForLock { waited: since.elapsed(), holder });
+    if since.elapsed() >= ORPHAN_IDLE && runner.lock.is_held().await {
+        let _ = timed(keys.end_idle_orphan(&mut runner.work, ORPHAN_IDLE)).await;
+    }
+}
+
+/// How a run goes on after an interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Restored {
+    /// With the lock.
+    Locked,
+    /// Not at all: someone else did the rest.
+    Settled,
+}
+
+/// Gets back what was lost: both connections, and the lock.
+async fn restore(runner: &mut Runner<'_>, goal: &Goal) -> Result<Restored, Error> {
     let deadline = Instant::now() + Duration::from_secs(60);
     let mut attempt = 0;
     loop {
-        let result = try_restore(runner, stop).await;
+        let result = try_restore(runner, goal).await;
         match result {
             Err(Error::Connect(error)) if is_unreachable(&error) && Instant::now() < deadline => {}
             Err(Error::Database { source, .. }) if is_connection_lost(&source) && Instant::now() < deadline => {}
             result => return result,
         }
-        tokio::time::sleep(crate::connection::backoff(attempt, Duration::from_millis(100), LONGEST_PAUSE)).await;
+        tokio::time::sleep(backoff(attempt, Duration::from_millis(100), LONGEST_PAUSE)).await;
         attempt += 1;
     }
 }
 
-async fn try_restore(runner: &mut Runner<'_>, stop: &Stop) -> Result<(), Error> {
-    if matches!(stop, Stop::LockLost) || !runner.lock.is_held().await {
-        // Someone else may have done the rest by then, which the next look shows; so it is not asked here.
-        let migrator = runner.migrator;
-        let keys = Keys::of(&migrator.settings.schema);
-        if let Acquired::Lock(lock, waited) = Lock::acquire(&runner.options, keys, &migrator.settings, None).await? {
+/// A message that was sent and not answered may reach the server late. It checks for the lock that it was sent under:
+/// so that one is given back, and taken anew. Whoever is beyond that check is waited for, before anything is looked at.
+async fn try_restore(runner: &mut Runner<'_>, goal: &Goal) -> Result<Restored, Error> {
+    let migrator = runner.migrator;
+    // The old connection ends here, and with it a transaction that somebody else with the lock would wait for.
+    runner.reconnect().await.map_err(Error::Connect)?;
+    runner.lock.drop_it().await;
+    let keys = Keys::of(&migrator.settings.schema);
+    let ghost = Some(runner.lock.pid());
+    let wanted = wanted(migrator, &runner.tables, goal);
+    match Lock::acquire(&runner.options, keys, &migrator.settings, wanted.as_ref(), ghost).await? {
+        Acquired::Lock(lock, waited) => {
             runner.lock = lock;
             runner.report.waited_for_lock += waited;
+            Ok(Restored::Locked)
         }
+        Acquired::Settled => Ok(Restored::Settled),
     }
-    if matches!(stop, Stop::Lost(_)) {
-        runner.reconnect().await.map_err(Error::Connect)?;
-    }
-    Ok(())
-}
-
-/// A server that restarts refuses connections for a while.
-fn is_unreachable(error: &sqlx::Error) -> bool {
-    is_connection_lost(error) || crate::error::sqlstate(error) == Some("53300")
 }
 
 fn give_up(runner: &Runner<'_>, stop: Stop, times: u32) -> Error {
@@ -235,7 +288,7 @@ fn finished(migrator: &Migrator, mut report: Report, started: Instant) -> Report
 }
 
 pub(crate) fn embedded(migrator: &Migrator) -> Vec<&'static Migration> {
-    migrator.embedded.iter().map(|embedded| &embedded.migration).collect()
+    migrator.embedded.iter().map(|embedded| embedded.migration()).collect()
 }
 
 /// What is applied and not known to this binary.

@@ -211,7 +211,7 @@ impl Build {
 pub fn migrations(builds: Vec<Build>) -> &'static Migrations {
     let embedded: Vec<&'static Embedded> = builds
         .into_iter()
-        .map(|build| &*Box::leak(Box::new(Embedded { migration: build.migration, functions: build.functions })))
+        .map(|build| &*Box::leak(Box::new(Embedded::of(build.migration, build.functions))))
         .collect();
     Box::leak(Box::new(Migrations::new(
         Box::leak(embedded.into_boxed_slice()),

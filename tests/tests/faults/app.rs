@@ -23,6 +23,9 @@ pub(crate) struct App {
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) success: bool,
+    /// It had reached the database. Before that, a database that cannot be reached ends an application, as it does
+    /// without migrations.
+    pub(crate) began: bool,
     pub(crate) output: String,
     pub(crate) elapsed: Duration,
 }
@@ -103,8 +106,9 @@ impl App {
                 false
             }
         };
+        let began = lines.iter().any(|line| line.contains(" ms "));
         let skip = lines.len().saturating_sub(40);
-        Ended { success, output: lines.split_off(skip).join("\n      "), elapsed: started.elapsed() }
+        Ended { success, began, output: lines.split_off(skip).join("\n      "), elapsed: started.elapsed() }
     }
 }
 

@@ -33,7 +33,7 @@ async fn strike(site: &Site, prepared: &Prepared, fault: Fault, kind: Kind) -> R
     let first = app.end().await;
     let was_hit = proxy.was_hit();
     drop(proxy);
-    let result = if kind != Kind::Killed && !first.success {
+    let result = if kind != Kind::Killed && first.began && !first.success {
         Err(format!("the process did not survive it:\n      {}", first.output))
     } else {
         prepared.converges(&database, &first).await

@@ -100,7 +100,7 @@ async fn strike(
     let first = app.end().await;
     if first.success {
         tally.survived += 1;
-    } else if must_survive {
+    } else if must_survive && first.began {
         let problem = format!("the process did not survive it:\n      {}", first.output);
         prepared.drop(&database).await;
         return Err(problem);

@@ -5,7 +5,9 @@
 mod app;
 mod boot;
 mod boundary;
+mod connection;
 mod crash;
+mod pooler;
 mod proxy;
 mod scenario;
 mod settings;

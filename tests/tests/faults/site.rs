@@ -85,8 +85,11 @@ impl Site {
             "SELECT pid, state, query FROM pg_stat_activity WHERE datname = '{database}' \
              AND application_name LIKE 'migrate:%'"
         );
-        for _ in 0..600 {
-            if lines(&self.admin, &sql).await.is_empty() {
+        for round in 0..600 {
+            let all = lines(&self.admin, &sql).await;
+            // A pooler keeps connections that nobody works on.
+            let working = all.iter().filter(|line| !line.contains(",idle,")).count();
+            if all.is_empty() || (working == 0 && round > 10) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

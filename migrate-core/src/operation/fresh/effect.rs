@@ -77,9 +77,13 @@ fn are_clear(assignments: &[(String, Expression)], condition: Option<&Expression
     assignments.iter().map(|(_, value)| value).chain(condition).all(is_self_contained)
 }
 
-/// Whether it reads nothing but the row, and calls only functions of which that is known.
+/// Whether it reads nothing but the row, and calls only functions of which that is known. An enum may have got all of
+/// its values already, so that nothing may ask for them.
 fn is_self_contained(expression: &Expression) -> bool {
-    !expression.has_subquery() && (expression.functions().is_empty() || expression.volatility() != Volatility::Unknown)
+    let functions = expression.functions();
+    let asks_for_values = functions.iter().any(|call| call.name.starts_with("enum_"));
+    let is_known = functions.is_empty() || expression.volatility() != Volatility::Unknown;
+    !expression.has_subquery() && !asks_for_values && is_known
 }
 
 /// What an operation does to rows, for those that are [`Opacity::Clear`].

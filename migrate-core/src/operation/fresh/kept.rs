@@ -1,11 +1,12 @@
 //! Which operations of a run are kept, and which are replaced by making their objects as they are at the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::super::{Operate, Operation, Touched};
 use super::effect::{self, Rows};
 use super::made;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, EnumType};
 use crate::name::QualifiedName;
 
 /// An operation of the run, with what it needs and changes.
@@ -31,27 +32,65 @@ pub(super) fn shorten(
         return None;
     }
     let kept = kept(&steps, before);
-    let mut short = Vec::new();
-    let mut catalog = before.clone();
     // Before the first row, nothing has one.
-    let replayed = match first {
-        Some(first) => {
-            let then = super::super::script::fold(before, operations.iter().take(first).copied());
-            made::make(&restricted(&then, &kept), &mut catalog, &mut short);
-            first
-        }
+    let made_at = match first {
+        Some(first) => first,
         None if is_first => steps.len(),
         None => 0,
     };
-    for step in steps.iter().skip(replayed) {
+    let rest = steps.get(made_at..).unwrap_or_default();
+    let complete = complete_enums(rest, before, after);
+    let mut short = Vec::new();
+    let mut catalog = before.clone();
+    if first.is_some() {
+        let mut then = super::super::script::fold(before, operations.iter().take(made_at).copied());
+        then.enums.iter_mut().for_each(|(name, definition)| {
+            if let Some(complete) = complete.get(name) {
+                Arc::make_mut(definition).values.clone_from(&complete.values);
+            }
+        });
+        made::make(&restricted(&then, &kept), &mut catalog, &mut short);
+    }
+    for step in rest {
         let does_nothing = !step.has_rows && effect::rows(step.operation) != Rows::Untouched;
-        if !does_nothing && step.touched.objects.iter().any(|object| kept.contains(object)) {
-            step.operation.apply(&mut catalog);
-            short.push(step.operation.clone());
+        if does_nothing || !step.touched.objects.iter().any(|object| kept.contains(object)) {
+            continue;
         }
+        let operation = match step.operation {
+            Operation::AddEnumValue(add) if complete.contains_key(&add.name) => continue,
+            Operation::CreateEnum(create) => {
+                let mut create = create.clone();
+                if let Some(complete) = complete.get(&create.name) {
+                    create.definition.values.clone_from(&complete.values);
+                }
+                create.into()
+            }
+            operation => operation.clone(),
+        };
+        operation.apply(&mut catalog);
+        short.push(operation);
     }
     made::make(after, &mut catalog, &mut short);
     Some(short)
+}
+
+/// The enums of this run that only get more values, as they are at the end: they are made with all of them, since a
+/// value cannot be used in the transaction that adds it (before PostgreSQL 17).
+fn complete_enums<'a>(
+    rest: &[Step<'_>],
+    before: &Catalog,
+    after: &'a Catalog,
+) -> BTreeMap<&'a QualifiedName, &'a EnumType> {
+    let is_changed = |name: &QualifiedName| {
+        let mut itself = Touched::default();
+        itself.type_(name);
+        let changes = rest.iter().filter(|step| {
+            !matches!(step.operation, Operation::CreateEnum(_) | Operation::AddEnumValue(_) | Operation::SetComment(_))
+        });
+        changes.flat_map(|step| &step.touched.objects).any(|object| itself.objects.contains(object))
+    };
+    let made_here = after.enums.iter().filter(|(name, _)| !before.enums.contains_key(*name) && !is_changed(name));
+    made_here.map(|(name, definition)| (name, definition.as_ref())).collect()
 }
 
 fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {

@@ -225,3 +225,19 @@ fn an_enum_of_a_table_with_rows_is_changed_step_by_step_and_others_are_not() {
     );
     assert_eq!(lines[6], "CREATE TYPE public.other AS ENUM ('a', 'c')");
 }
+
+#[test]
+fn an_enum_that_only_grows_has_all_its_values_at_once() {
+    let definition = EnumType { values: strings(&["a"]), comment: None };
+    let add = |value: &str, place: ValuePlace| {
+        Operation::from(AddEnumValue { name: name("e"), value: value.into(), place })
+    };
+    let lines = plan(&[
+        vec![CreateEnum { name: name("e"), definition }.into(), create("t", &[("id", "bigint"), ("e", "e")])],
+        vec![insert("t", &[("id", "1"), ("e", "'a'")])],
+        vec![add("c", ValuePlace::Last), add("b", ValuePlace::Before("c".into()))],
+        vec![insert("t", &[("id", "2"), ("e", "'b'")])],
+    ]);
+    assert_eq!(lines[1], "CREATE TYPE public.e AS ENUM ('a', 'b', 'c')");
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+}

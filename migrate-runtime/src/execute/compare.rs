@@ -1,0 +1,93 @@
+//! The end of taking a migration back: whether the database is what it was before.
+
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::Catalog;
+use migrate_core::diff::{Difference, Object};
+use migrate_core::name::QualifiedName;
+use migrate_core::plan::{Down, Footprint, Script};
+
+use super::job::describe_in_full;
+use super::{Job, Runner, Stop};
+use crate::error::{Cause, Error, is_connection_lost};
+use crate::introspect::{IntrospectError, Introspection, Options, Unfinished, introspect};
+use crate::journal::Begun;
+use crate::verify::fold;
+
+impl Runner<'_> {
+    /// Fails with the differences, in what the migration touches, between the live catalog and the one before it.
+    pub(super) async fn compare(&mut self, job: &Job<'_>, (segment, number): (usize, usize)) -> Result<(), Stop> {
+        let Some(begun) = job.begun.and_then(|row| row.begun.as_ref()) else { return Ok(()) };
+        let loaded = self.tables.load(&mut self.work, false).await?.unwrap_or_default();
+        let embedded = self.migrator.embedded.iter().map(|embedded| embedded.migration());
+        let expected = fold(embedded.clone().filter(|migration| {
+            loaded.applied.iter().any(|row| row.version == migration.version)
+        }))
+        .map_err(Stop::Failed)?;
+        // What this binary does not know of cannot be expected of the database.
+        let unknown: Vec<&Footprint> = loaded
+            .applied
+            .iter()
+            .filter(|row| embedded.clone().all(|migration| migration.checksum != row.checksum))
+            .map(|row| &row.footprint)
+            .collect();
+        let options = Options { excluded_schemas: vec![self.migrator.settings.schema.clone()] };
+        let live = introspect(&mut self.work, &options).await.map_err(|error| match error {
+            IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
+            error => Stop::Failed(Error::Introspect(Box::new(error))),
+        })?;
+        let differences = differences(begun, &expected, &live, &unknown);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(self.failed(job, segment, Some(number), Cause::Differs { differences }))
+    }
+}
+
+/// What differs in the objects that the migration touches, as far as its statements name it: what somebody added by
+/// hand is none of its business.
+fn differences(begun: &Begun, expected: &Catalog, live: &Introspection, unknown: &[&Footprint]) -> Vec<String> {
+    let touched = &begun.footprint.objects;
+    let words = words(begun);
+    let is_ours = |object: &str, name: &str| {
+        touched.iter().any(|touched| touched == object)
+            && unknown.iter().all(|footprint| footprint.objects.iter().all(|other| other != object))
+            && words.contains(name)
+    };
+    let of_table = |table: &QualifiedName| format!("table {}.{}", table.schema, table.name);
+    let differs = expected.differences(&live.catalog).into_iter().filter(|difference: &Difference| {
+        match difference.object() {
+            Object::Extension(name) => is_ours(&format!("extension {name}"), name),
+            Object::Enum(name) => is_ours(&format!("type {}.{}", name.schema, name.name), &name.name),
+            Object::Table(table) => is_ours(&of_table(table), &table.name),
+            Object::Column { table, column: name }
+            | Object::Constraint { table, name }
+            | Object::Index { table, name } => is_ours(&of_table(table), name),
+        }
+    });
+    let unfinished = live.unfinished.iter().filter(|one| match one {
+        Unfinished::Constraint { table, name, .. }
+        | Unfinished::NotNull { table, name, .. }
+        | Unfinished::Index { table, name, .. } => is_ours(&of_table(table), name),
+    });
+    differs.map(|difference| difference.to_string()).chain(unfinished.map(ToString::to_string)).collect()
+}
+
+/// The names in the statements of a migration, in both directions.
+fn words(begun: &Begun) -> BTreeSet<String> {
+    let down = match &begun.down {
+        Down::Script { script, .. } => script.clone(),
+        Down::Irreversible { .. } => Script::default(),
+    };
+    let texts = begun.up.statements().chain(down.statements()).map(describe_in_full).collect::<Vec<_>>().join("\n");
+    let mut words = BTreeSet::new();
+    for part in texts.split('"') {
+        words.insert(part.to_string());
+        words.extend(
+            part.split(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | '$')))
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned),
+        );
+    }
+    words
+}

@@ -1,0 +1,113 @@
+//! Taking back what is half applied: it becomes a down, which whatever starts next goes on with.
+
+use std::collections::BTreeMap;
+
+use migrate_core::history::{
+    Direction, HalfApplied, HistoryError, LeftIndex, Leftovers, MigrationName, decide_abandon, find,
+};
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::Operation;
+use sqlx::PgConnection;
+
+use super::embedded;
+use crate::connection::text;
+use crate::error::Error;
+use crate::event::MigrationRun;
+use crate::execute::{Runner, Stop};
+use crate::history_table::Loaded;
+use crate::journal::{self, Begun, JournalRow};
+use crate::message::query;
+use crate::verify::fold;
+
+impl Runner<'_> {
+    /// Takes back every migration that is half applied, the last one first.
+    pub(super) async fn abandon(&mut self, loaded: Loaded) -> Result<(), Stop> {
+        let total = loaded.journal.len();
+        for (index, row) in loaded.journal.iter().rev().enumerate() {
+            let begun = self.begun(row)?;
+            let migration = row.unfinished.display_name();
+            let operations: Vec<Operation> = serde_json::from_str(&begun.operations)
+                .map_err(|source| Stop::Failed(Error::Operations { migration: migration.clone(), source }))?;
+            let before = fold(self.migrator.embedded.iter().map(|embedded| embedded.migration()).filter(|migration| {
+                loaded.applied.iter().any(|row| row.version == migration.version)
+            }))
+            .map_err(Stop::Failed)?;
+            let live = leftovers(&mut self.work).await.map_err(|source| {
+                Stop::from(Error::Database { doing: "see what the migration has left", source })
+            })?;
+            let half = HalfApplied {
+                up: &begun.up,
+                down: &begun.down,
+                operations: &operations,
+                segments_done: row.segment,
+                is_running: row.running,
+                oldest_server: self.migrator.options.oldest_server,
+            };
+            let abandoning = decide_abandon(&half, &before, &live);
+            let version = row.unfinished.version;
+            let command = journal::turn_around(&self.tables, version, &abandoning.script, &begun)
+                .map_err(|error| self.unwritable(&migration, &error))?;
+            self.record_own("note that the migration is taken back", &[command]).await?;
+            let mut row = JournalRow { script: Some(abandoning.script.clone()), segment: 0, ..row.clone() };
+            row.unfinished.direction = Direction::Down;
+            row.running = false;
+            row.checkpoint = None;
+            row.begun = Some(begun);
+            let run = MigrationRun { migration, direction: Direction::Down, index: index + 1, total };
+            self.down(run, row.unfinished.checksum, &abandoning.script, Some(&row), abandoning.loses).await?;
+        }
+        Ok(())
+    }
+
+    /// The migration as it was begun: from the journal; where an SQL script began it, from this binary.
+    fn begun(&self, row: &JournalRow) -> Result<Begun, Stop> {
+        if let Some(begun) = &row.begun {
+            return Ok(begun.clone());
+        }
+        let embedded = embedded(self.migrator);
+        match find(&embedded, row.unfinished.version) {
+            Some(migration) if migration.checksum == row.unfinished.checksum => Ok(Begun::of(migration)),
+            _ => Err(Stop::Failed(HistoryError::UnfinishedMissing(row.unfinished.display_name()).into())),
+        }
+    }
+
+    fn unwritable(&self, migration: &MigrationName, error: &serde_json::Error) -> Stop {
+        let problem = format!("it cannot be written as JSON: {error}");
+        Stop::Failed(Error::Row { table: self.tables.journal.clone(), version: migration.version, problem })
+    }
+}
+
+/// The indexes and constraints of the database.
+async fn leftovers(connection: &mut PgConnection) -> Result<Leftovers, sqlx::Error> {
+    let indexes = query(
+        connection,
+        "SELECT space.nspname::text, class.relname::text, (index.indisvalid AND index.indisready AND index.indislive)::text, \
+         EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = class.oid AND conrelid = index.indrelid)::text \
+         FROM pg_catalog.pg_index AS index JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid \
+         JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
+         WHERE space.nspname !~ '^pg_'"
+            .to_string(),
+    )
+    .await?;
+    let constraints = query(
+        connection,
+        "SELECT space.nspname::text, class.relname::text, constr.conname::text, constr.convalidated::text \
+         FROM pg_catalog.pg_constraint AS constr JOIN pg_catalog.pg_class AS class ON class.oid = constr.conrelid \
+         JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
+         WHERE space.nspname !~ '^pg_' AND constr.contype IN ('c', 'f', 'n')"
+            .to_string(),
+    )
+    .await?;
+    let index = |row| {
+        let name = QualifiedName::in_schema(text(row, 0), text(row, 1));
+        (name, LeftIndex { is_valid: text(row, 2) == "true", is_owned: text(row, 3) == "true" })
+    };
+    let constraint = |row| {
+        let table = QualifiedName::in_schema(text(row, 0), text(row, 1));
+        ((table, text(row, 2)), text(row, 3) == "true")
+    };
+    Ok(Leftovers {
+        indexes: indexes.iter().map(index).collect::<BTreeMap<_, _>>(),
+        constraints: constraints.iter().map(constraint).collect::<BTreeMap<_, _>>(),
+    })
+}

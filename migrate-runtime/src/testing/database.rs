@@ -1,0 +1,90 @@
+use std::str::FromStr as _;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgPool};
+
+use super::template;
+use crate::error::Error;
+use crate::migrations::Migrations;
+use crate::scratch::Scratch;
+
+/// What the names of test databases begin with.
+pub(super) const PREFIX: &str = "migrate_test_";
+
+/// How many connections the pool of a test has at most.
+const CONNECTIONS: u32 = 5;
+
+/// A database of the test's own, dropped when this value is.
+#[derive(Debug)]
+pub struct TestDatabase {
+    pool: PgPool,
+    options: PgConnectOptions,
+    // Dropped after the pool.
+    scratch: Scratch,
+}
+
+impl TestDatabase {
+    /// Makes an empty one. `server` is the URL of any database of the server; its role must be allowed to create
+    /// databases.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses.
+    pub async fn empty(server: &str) -> Result<TestDatabase, Error> {
+        TestDatabase::of(Scratch::create(&options(server)?, None, PREFIX).await?)
+    }
+
+    /// Makes one with all migrations applied: a copy of a template that is made when it is missing.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses, or a migration fails.
+    pub async fn migrated(migrations: &'static Migrations, server: &str) -> Result<TestDatabase, Error> {
+        let scratch = template::copy(migrations, &options(server)?).await?;
+        TestDatabase::of(scratch)
+    }
+
+    fn of(scratch: Scratch) -> Result<TestDatabase, Error> {
+        let options = scratch.options();
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect_lazy_with(options.clone());
+        Ok(TestDatabase { pool, options, scratch })
+    }
+
+    /// Connections to it.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// How to connect to it in other ways.
+    pub fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        self.options.to_url_lossy().to_string()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.scratch.name()
+    }
+
+    /// Leaves the database there, to look into it after the test. Answers its name.
+    #[must_use]
+    pub fn keep(mut self) -> String {
+        self.scratch.keep();
+        self.scratch.name().to_string()
+    }
+
+    /// Drops it now, and tells if that fails; dropping the value does the same, in silence.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses.
+    pub async fn remove(self) -> Result<(), Error> {
+        self.pool.close().await;
+        self.scratch.remove().await
+    }
+}
+
+pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
+    PgConnectOptions::from_str(url).map_err(Error::Connect)
+}

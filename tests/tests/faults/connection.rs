@@ -1,0 +1,153 @@
+//! The network: connections are reset at random moments, or fall silent. The process itself comes to the end.
+
+use std::time::{Duration, Instant};
+
+use crate::proxy::{Effect, Fault, Moment, Proxy};
+use crate::scenario::{self, Prepared, Scenario};
+use crate::settings::settings;
+use crate::site::{Site, url};
+
+/// What happens to the network, `after` the process is ready.
+#[derive(Clone, Copy, Debug)]
+enum Weather {
+    /// All connections are reset, so many times, after so long each.
+    Resets(u32, Duration),
+    /// Nothing comes through for a while.
+    Pause(Duration, Duration),
+    /// What is open stays silent for ever; new connections work.
+    Silence(Duration),
+}
+
+async fn endure(site: &Site, prepared: &Prepared, weather: Weather) -> Result<Duration, String> {
+    let database = prepared.database().await;
+    let proxy = Proxy::start(site.port, None).await;
+    let mut app = prepared.start_at(&url(proxy.port, &database));
+    app.ready().await;
+    match weather {
+        Weather::Resets(times, after) => {
+            for _ in 0..times {
+                tokio::time::sleep(after).await;
+                proxy.cut();
+            }
+        }
+        Weather::Pause(after, length) => {
+            tokio::time::sleep(after).await;
+            proxy.halt();
+            tokio::time::sleep(length).await;
+            proxy.resume();
+        }
+        Weather::Silence(after) => {
+            tokio::time::sleep(after).await;
+            proxy.halt();
+        }
+    }
+    let first = app.end().await;
+    let elapsed = first.elapsed;
+    let result = if first.success || !first.began {
+        prepared.converges(&database, &first).await
+    } else {
+        Err(format!("the process did not survive it:\n      {}", first.output))
+    };
+    drop(proxy);
+    prepared.drop(&database).await;
+    result.map(|()| elapsed)
+}
+
+async fn storm(name: &str, scenarios: &[Scenario], rounds: usize, weather: impl Fn(&mut fastrand::Rng, Duration) -> Weather) {
+    let site = crate::shared_site().await;
+    for scenario in scenarios {
+        let prepared = scenario.prepare(&site).await;
+        let mut random = settings().random(&format!("{name} {}", prepared.name));
+        let started = Instant::now();
+        let mut failures = Vec::new();
+        let mut longest = Duration::ZERO;
+        for round in 0..rounds {
+            let weather = weather(&mut random, prepared.duration);
+            match endure(&site, &prepared, weather).await {
+                Ok(elapsed) => longest = longest.max(elapsed),
+                Err(problem) => {
+                    failures.push(format!("round {round} of seed {}: {weather:?}:\n    {problem}", settings().seed));
+                }
+            }
+        }
+        println!(
+            "{}: {name}: {rounds} rounds, {} failures, longest run {:.1} s, {:.1} s",
+            prepared.name,
+            failures.len(),
+            longest.as_secs_f64(),
+            started.elapsed().as_secs_f64()
+        );
+        assert!(failures.is_empty(), "{}, {name}:\n  {}", prepared.name, failures.join("\n  "));
+    }
+}
+
+#[test]
+fn connections_are_reset_at_random() {
+    crate::serially(async {
+        let scenarios = [scenario::hundred(), scenario::indexes(), scenario::constraints(), scenario::down()];
+        storm("resets", &scenarios, settings().rounds(2, 100), |random, duration| {
+            let times = random.u32(1..4);
+            Weather::Resets(times, duration.mul_f64(random.f64() / f64::from(times)))
+        })
+        .await;
+    });
+}
+
+#[test]
+fn nothing_comes_through_for_a_while() {
+    crate::serially(async {
+        storm("pause", &[scenario::indexes()], settings().rounds(1, 20), |random, duration| {
+            Weather::Pause(duration.mul_f64(random.f64()), Duration::from_millis(random.u64(500..3000)))
+        })
+        .await;
+        if settings().long {
+            storm("long pause", &[scenario::indexes(), scenario::down()], 10, |random, duration| {
+                Weather::Pause(duration.mul_f64(random.f64()), Duration::from_secs(random.u64(8..16)))
+            })
+            .await;
+        }
+    });
+}
+
+#[test]
+fn open_connections_fall_silent_for_ever() {
+    crate::serially(async {
+        let short = [scenario::indexes()];
+        let long = [scenario::indexes(), scenario::hundred(), scenario::down(), scenario::backfill()];
+        let scenarios: &[Scenario] = if settings().long { &long } else { &short };
+        storm("silence", scenarios, settings().rounds(1, 10), |random, duration| {
+            Weather::Silence(duration.mul_f64(0.1 + 0.8 * random.f64()))
+        })
+        .await;
+    });
+}
+
+/// Only one of the two connections of a run falls silent: that of the lock, or the other one.
+#[test]
+fn every_message_may_be_the_last_of_a_silent_network() {
+    crate::serially(async {
+        let site = crate::shared_site().await;
+        let prepared = scenario::small_up().prepare(&site).await;
+        let mut random = settings().random("silence at a message");
+        let mut failures = Vec::new();
+        for round in 0..settings().rounds(1, 10) {
+            let moment = [Moment::Unsent, Moment::Sent, Moment::Answered][random.usize(..3)];
+            let fault = Fault { message: random.usize(4..60), moment, effect: Effect::Silence };
+            let database = prepared.database().await;
+            let proxy = Proxy::start(site.port, Some(fault)).await;
+            let first = prepared.start_at(&url(proxy.port, &database)).end().await;
+            let result = if first.success || !first.began {
+                prepared.converges(&database, &first).await
+            } else {
+                Err(format!("the process did not survive it:\n      {}", first.output))
+            };
+            if let Err(problem) = result {
+                failures.push(format!("round {round} of seed {}: {fault:?}:\n    {problem}", settings().seed));
+            }
+            println!("small_up: silence at message {}: {:.1} s", fault.message, first.elapsed.as_secs_f64());
+            drop(proxy);
+            prepared.drop(&database).await;
+        }
+        assert!(failures.is_empty(), "small_up, silence at a message:\n  {}", failures.join("\n  "));
+    });
+}

@@ -1,0 +1,147 @@
+//! What the compiler predicts of each statement, beside what the server does: locks and rewrites, of every case, up,
+//! down and up again.
+#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate_core::plan::LockMode;
+use migrate_runtime::rehearse::{Pass, Rehearsal, Stage, Surprise};
+use migrate_runtime::{BoxError, StepContext, StepFunction};
+use tests::{Database, compile, embed, server};
+
+fn run_step<'a>(context: &'a mut StepContext<'_>) -> migrate_runtime::StepFuture<'a> {
+    Box::pin(step(context))
+}
+
+async fn step(context: &mut StepContext<'_>) -> Result<(), BoxError> {
+    sqlx::raw_sql("UPDATE public.people SET name = upper(name)").execute(context.connection()).await?;
+    Ok(())
+}
+
+static FUNCTIONS: &[(&str, StepFunction)] = &[("crate::step", run_step)];
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let items = fs::read_dir(folder).expect("cases/").map(|entry| entry.expect("an entry").path());
+    let mut cases: Vec<PathBuf> = items
+        .filter(|path| path.is_dir())
+        .flat_map(|path| fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn surprises(rehearsal: &Rehearsal) -> Vec<String> {
+    let line = |(migration, statement, surprise): (
+        &migrate_runtime::rehearse::RehearsedMigration,
+        &migrate_runtime::rehearse::RehearsedStatement,
+        &Surprise,
+    )| format!("{:?} {}: {surprise}\n    {}", migration.pass, migration.migration, statement.sql);
+    rehearsal.surprises().map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_locks_and_rewrites_what_was_predicted() {
+    let (mut statements, mut strong, mut rewrites, mut wrong) = (0, 0, 0, Vec::new());
+    for path in cases() {
+        let text = fs::read_to_string(&path).expect("a case");
+        let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
+        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest) {
+            continue;
+        }
+        let all = embed(compile(&text), FUNCTIONS);
+        let database = Database::create().await;
+        let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+        if let Some(failure) = &rehearsal.failure {
+            panic!("{}: {failure}", path.display());
+        }
+        let seen = rehearsal.migrations.iter().flat_map(|migration| &migration.statements);
+        for statement in seen {
+            statements += 1;
+            strong += statement.observed.iter().filter(|lock| lock.mode >= LockMode::ShareUpdateExclusive).count();
+            rewrites += statement.rewritten.len();
+        }
+        wrong.extend(surprises(&rehearsal).into_iter().map(|line| format!("{}: {line}", path.display())));
+    }
+    println!("{statements} statements, {strong} locks from SHARE UPDATE EXCLUSIVE on, {rewrites} rewrites");
+    assert!(strong > 50 && rewrites > 3, "{strong} {rewrites}");
+    assert!(wrong.is_empty(), "{} of the predictions are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+const TRIPS: &str = r#"
+migration "0001_trips" { create table trips { id: bigint primary key, n: int } }
+migration "0002_index" {
+    create index on trips (n);
+    #[allow(rewrites_table, reason = "a test")]
+    alter table trips alter n: bigint;
+}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_migrated_and_dropped_and_its_template_is_left_alone() {
+    let all = embed(compile(TRIPS), &[]);
+    let template = Database::create().await;
+    template.execute("CREATE TABLE other (id int)").await;
+    let name = template.text("SELECT current_database()").await;
+    template.pool.close().await;
+    let any = Database::create().await;
+    let rehearsal = all.migrator().rehearse(&any.pool, Stage::CopyOf(name.clone())).await.expect("a rehearsal");
+    assert!(rehearsal.is_clean(), "{:?} {:#?}", rehearsal.failure, surprises(&rehearsal));
+    let passes: Vec<Pass> = rehearsal.migrations.iter().map(|migration| migration.pass).collect();
+    assert_eq!(passes, [Pass::Up, Pass::Up, Pass::Down, Pass::Down, Pass::UpAgain, Pass::UpAgain]);
+    let changed = rehearsal.migrations.get(1).expect("0002");
+    assert!(changed.statements.iter().all(|statement| statement.elapsed.is_some()), "{changed:#?}");
+    assert_eq!(changed.statements.last().expect("alter").rewritten, ["public.trips"]);
+    let left = any.text("SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_rehearsal_%'").await;
+    assert_eq!(left, "0");
+    let template = Database::connect(&name).await;
+    assert_eq!(template.text("SELECT to_regclass('trips') IS NULL AND to_regnamespace('migrate') IS NULL").await, "true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_prediction_is_found() {
+    let mut migrations = compile(TRIPS);
+    for migration in &mut migrations {
+        for segment in migration.up.segments.to_mut() {
+            for statement in segment.statements.to_mut() {
+                statement.locks = Vec::new().into();
+                statement.duration = migrate_core::plan::Duration::Constant;
+            }
+        }
+    }
+    let database = Database::create().await;
+    let rehearsal =
+        embed(migrations, &[]).migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+    let found = surprises(&rehearsal).join("\n");
+    assert!(found.contains("took ACCESS EXCLUSIVE on public.trips; predicted was no lock"), "{found}");
+    assert!(found.contains("wrote public.trips anew, which was not predicted"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_fails_on_the_data_is_told_with_what_was_seen_before() {
+    let history = "migration \"0001_a\" { create table a { id: bigint primary key, n: int } \
+                   insert into a (id, n) values (1, 1), (2, 1); } \
+                   migration \"0002_unique\" { alter table a add unique (n); }";
+    let database = Database::create().await;
+    let all = embed(compile(history), &[]);
+    let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+    let failure = rehearsal.failure.as_ref().expect("duplicates").to_string();
+    assert!(failure.contains("cannot apply `2_unique`"), "{failure}");
+    assert_eq!(rehearsal.migrations.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_reverted_is_said() {
+    let history = "migration \"0001_a\" { create table a { id: bigint primary key } } \
+                   migration \"0002_sql\" { sql \"select 1\" irreversible \"nobody knows\"; } \
+                   migration \"0003_b\" { create table b { id: bigint primary key } }";
+    let database = Database::create().await;
+    let all = embed(compile(history), &[]);
+    let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+    assert_eq!(rehearsal.irreversible.as_deref(), Some("`2_sql`: nobody knows"));
+    let ran: Vec<String> =
+        rehearsal.migrations.iter().map(|one| format!("{:?} {}", one.pass, one.migration.version)).collect();
+    assert_eq!(ran, ["Up 1", "Up 2", "Up 3", "Down 3", "UpAgain 3"]);
+}
