@@ -124,9 +124,7 @@ impl Kept<'_> {
         let json = match self {
             Kept::Nothing => return Ok("NULL".to_string()),
             Kept::Down(script) => serde_json::to_string(script)?,
-            Kept::Up(migration) => {
-                serde_json::to_string(&Stored { script: None, begun: Some(Begun::of(migration)) })?
-            }
+            Kept::Up(migration) => serde_json::to_string(&Stored { script: None, begun: Some(Begun::of(migration)) })?,
         };
         Ok(quote_literal(&json).to_string())
     }

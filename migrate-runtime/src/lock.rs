@@ -80,7 +80,11 @@ impl Keys {
 
     /// Ends a transaction whose process is gone or hangs: it holds its place, and nobody has used it for `idle`. For
     /// the holder of the lock.
-    pub(crate) async fn end_idle_orphan(self, connection: &mut PgConnection, idle: Duration) -> Result<(), sqlx::Error> {
+    pub(crate) async fn end_idle_orphan(
+        self,
+        connection: &mut PgConnection,
+        idle: Duration,
+    ) -> Result<(), sqlx::Error> {
         let sql = format!(
             "SELECT pg_catalog.pg_terminate_backend(lock.pid) FROM pg_catalog.pg_locks AS lock \
              JOIN pg_catalog.pg_stat_activity AS activity USING (pid) WHERE {} \

@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use crate::error::Error;
 use crate::migrator::Migrator;
 use crate::report::Report;
+use crate::running::Running;
 use crate::step::StepFunction;
 
 /// The migrations a binary carries, sorted by version. Made by `migrations!`.
@@ -126,8 +127,9 @@ impl Migrations {
     ///
     /// # Errors
     /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
-    pub async fn apply(&self, pool: &PgPool) -> Result<Report, Error> {
-        self.migrator().apply(pool).await
+    pub fn apply<'a>(&self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
+        let migrator = self.migrator();
+        Box::pin(async move { migrator.apply(pool).await })
     }
 
     /// A migrator, to change settings or to do something else than to apply.

@@ -9,9 +9,11 @@ use sqlx::PgPool;
 use crate::error::Error;
 use crate::event::Event;
 use crate::from_empty::FromEmpty;
+use crate::overrides::Overrides;
 use crate::migrations::{Embedded, Options};
 use crate::report::Report;
 use crate::run;
+use crate::running::Running;
 use crate::settings::Settings;
 use crate::status::{HistoryRow, Plan, Status};
 
@@ -115,6 +117,21 @@ impl Migrator {
         self
     }
 
+    /// How far standbys may be behind before a backfill waits for them (10 s); what the server says in
+    /// `pg_stat_replication`, which the role must be allowed to see (`pg_monitor`).
+    #[must_use]
+    pub fn replica_lag(mut self, lag: Duration) -> Self {
+        self.settings.replica_lag = lag;
+        self
+    }
+
+    /// Runs one migration with limits of its own, in both directions.
+    #[must_use]
+    pub fn for_migration(mut self, version: i64, overrides: Overrides) -> Self {
+        self.settings.overrides.insert(version, overrides);
+        self
+    }
+
     /// How an empty database gets to where it should be: by the short way (`FromEmpty::Fold`), or by its whole history.
     #[must_use]
     pub fn from_empty(mut self, way: FromEmpty) -> Self {
@@ -136,32 +153,32 @@ impl Migrator {
     ///
     /// # Errors
     /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
-    pub async fn apply(&self, pool: &PgPool) -> Result<Report, Error> {
-        self.apply_to(pool, Target::Head).await
+    pub fn apply<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
+        Box::pin(self.apply_to(pool, Target::Head))
     }
 
     /// Applies what is pending up to a target. Never reverts.
     ///
     /// # Errors
     /// As [`Migrator::apply`], and where no migration has the target's version.
-    pub async fn apply_to(&self, pool: &PgPool, target: Target) -> Result<Report, Error> {
-        run::apply(self, pool, target).await
+    pub fn apply_to<'a>(&'a self, pool: &'a PgPool, target: Target) -> Running<'a, Result<Report, Error>> {
+        Box::pin(run::apply(self, pool, target))
     }
 
     /// Reverts the last `count` migrations, the last one first.
     ///
     /// # Errors
     /// One of them cannot be reverted (then none is), a statement fails, or the database cannot be reached.
-    pub async fn revert(&self, pool: &PgPool, count: usize) -> Result<Report, Error> {
-        run::revert(self, pool, RevertTarget::Steps(count)).await
+    pub fn revert<'a>(&'a self, pool: &'a PgPool, count: usize) -> Running<'a, Result<Report, Error>> {
+        Box::pin(run::revert(self, pool, RevertTarget::Steps(count)))
     }
 
     /// Reverts every migration after `version`, the last one first; 0 reverts all.
     ///
     /// # Errors
     /// As [`Migrator::revert`], and where `version` is not applied.
-    pub async fn revert_to(&self, pool: &PgPool, version: i64) -> Result<Report, Error> {
-        run::revert(self, pool, RevertTarget::Version(version)).await
+    pub fn revert_to<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
+        Box::pin(run::revert(self, pool, RevertTarget::Version(version)))
     }
 
     /// Takes back what a migration did that was begun and cannot be finished: the way out when the migration itself is
@@ -175,8 +192,8 @@ impl Migrator {
     /// # Errors
     /// A statement fails, or something differs from the catalog before the migration ([`crate::Cause::Differs`]): then
     /// the journal keeps it, and the next start compares again.
-    pub async fn abandon(&self, pool: &PgPool) -> Result<Report, Error> {
-        run::abandon(self, pool).await
+    pub fn abandon<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
+        Box::pin(run::abandon(self, pool))
     }
 
     /// Records every migration up to and including `version` as applied, without running any: for a database whose
@@ -184,39 +201,39 @@ impl Migrator {
     ///
     /// # Errors
     /// Something was applied already, or no migration has this version.
-    pub async fn baseline(&self, pool: &PgPool, version: i64) -> Result<Report, Error> {
-        run::baseline(self, pool, version).await
+    pub fn baseline<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
+        Box::pin(run::baseline(self, pool, version))
     }
 
     /// Where the database stands. Changes nothing, and needs no right to create tables.
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub async fn status(&self, pool: &PgPool) -> Result<Status, Error> {
-        run::status(self, pool).await
+    pub fn status<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Status, Error>> {
+        Box::pin(run::status(self, pool))
     }
 
     /// What [`Migrator::apply_to`] would run. Changes nothing.
     ///
     /// # Errors
     /// What [`Migrator::apply_to`] would refuse before it begins.
-    pub async fn plan(&self, pool: &PgPool, target: Target) -> Result<Plan, Error> {
-        run::plan(self, pool, target).await
+    pub fn plan<'a>(&'a self, pool: &'a PgPool, target: Target) -> Running<'a, Result<Plan, Error>> {
+        Box::pin(run::plan(self, pool, target))
     }
 
     /// What [`Migrator::revert`] or [`Migrator::revert_to`] would run. Changes nothing.
     ///
     /// # Errors
     /// What they would refuse before they begin.
-    pub async fn plan_revert(&self, pool: &PgPool, target: RevertTarget) -> Result<Plan, Error> {
-        run::plan_revert(self, pool, target).await
+    pub fn plan_revert<'a>(&'a self, pool: &'a PgPool, target: RevertTarget) -> Running<'a, Result<Plan, Error>> {
+        Box::pin(run::plan_revert(self, pool, target))
     }
 
     /// The rows of the history table, by version; none where there is no table.
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub async fn history(&self, pool: &PgPool) -> Result<Vec<HistoryRow>, Error> {
-        run::history(self, pool).await
+    pub fn history<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Vec<HistoryRow>, Error>> {
+        Box::pin(run::history(self, pool))
     }
 }

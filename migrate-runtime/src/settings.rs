@@ -1,10 +1,12 @@
 //! How a migrator behaves.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::Observer;
 use crate::from_empty::FromEmpty;
+use crate::overrides::Overrides;
 use crate::rehearse::Observation;
 
 /// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
@@ -34,6 +36,10 @@ pub(crate) struct Settings {
     pub(crate) peek_age: Duration,
     /// How long one transaction of a backfill should take.
     pub(crate) batch_time: Duration,
+    /// How far standbys may be behind before a backfill waits for them.
+    pub(crate) replica_lag: Duration,
+    /// What single migrations are run with instead.
+    pub(crate) overrides: BTreeMap<i64, Overrides>,
     /// How an empty database gets there.
     pub(crate) from_empty: FromEmpty,
     /// What a rehearsal sees.
@@ -57,6 +63,8 @@ impl Default for Settings {
             peek: true,
             peek_age: Duration::from_millis(30),
             batch_time: Duration::from_millis(50),
+            replica_lag: Duration::from_secs(10),
+            overrides: BTreeMap::new(),
             from_empty: FromEmpty::default(),
             observation: None,
             observer: None,

@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use crate::error::Error;
 use crate::introspect::{self, Introspection, Unfinished, Unreadable};
 use crate::migrator::Migrator;
+use crate::running::Running;
 
 /// What a live database has that its history does not explain, or lacks.
 #[derive(Clone, Debug)]
@@ -39,7 +40,11 @@ impl Migrator {
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub async fn verify(&self, pool: &PgPool) -> Result<Verification, Error> {
+    pub fn verify<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Verification, Error>> {
+        Box::pin(self.compare(pool))
+    }
+
+    async fn compare(&self, pool: &PgPool) -> Result<Verification, Error> {
         let status = self.status(pool).await?;
         let is_in =
             |version: i64| status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some());

@@ -177,7 +177,9 @@ async fn goes_on_after_the_segment_that_was_done() {
     )]);
     let error = all.apply(&database.pool).await.unwrap_err();
     assert!(
-        error.to_string().contains("note: 1 of 3 parts are done and stay; the next start goes on after them\nhelp: correct"),
+        error
+            .to_string()
+            .contains("note: 1 of 3 parts are done and stay; the next start goes on after them\nhelp: correct"),
         "{error}"
     );
     let status = all.migrator().status(&database.pool).await.unwrap();

@@ -225,7 +225,9 @@ impl History {
         let Some(table) = self.tables.get_mut(at) else { return String::new() };
         let (name, column) = (&table.name, table.columns.last().cloned().unwrap_or_default());
         match kind {
-            0 => format!("backfill {name} set {column} = {column} + {value} where {column} < {value} in batches of 100 irreversible \"chance\";"),
+            0 => format!(
+                "backfill {name} set {column} = {column} + {value} where {column} < {value} in batches of 100 irreversible \"chance\";"
+            ),
             1 => format!("update {name} set {column} = {value} where id = 1 irreversible \"chance\";"),
             2 if table.rows > 0 => format!("delete from {name} where id = {} irreversible \"chance\";", table.rows),
             _ => {

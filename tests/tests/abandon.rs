@@ -45,7 +45,8 @@ fn cases() -> Vec<PathBuf> {
 fn run(path: &Path) -> Result<(), Failed> {
     let text = fs::read_to_string(path)?;
     let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-    let is_too_new = oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|v| server().major() < v);
+    let is_too_new =
+        oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|v| server().major() < v);
     // Steps in Rust have a test of their own.
     if is_too_new || text.contains("crate::step") {
         return Ok(());
@@ -161,4 +162,3 @@ async fn killed_at_a_statement(binary: &'static migrate_runtime::Migrations, dat
         result = migrator.abandon(&database.pool) => { result.unwrap_or_else(|error| panic!("{error}")); }
     }
 }
-

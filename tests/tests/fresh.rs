@@ -1,10 +1,10 @@
 //! An empty database gets by the short way to where its whole history leads: the same schema, the same rows.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use std::fs;
 
 use migrate_core::plan::Migration;
 use migrate_runtime::{BoxError, Event, FromEmpty, Migrations, StepContext, StepFunction};
@@ -105,7 +105,8 @@ async fn every_case_gives_the_same_both_ways() {
     for path in cases() {
         let text = fs::read_to_string(&path).expect("a case");
         let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest) {
+        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest)
+        {
             continue;
         }
         let migrations = compile(&text);

@@ -48,7 +48,8 @@ async fn every_case_locks_and_rewrites_what_was_predicted() {
     for path in cases() {
         let text = fs::read_to_string(&path).expect("a case");
         let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest) {
+        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest)
+        {
             continue;
         }
         let all = embed(compile(&text), FUNCTIONS);
@@ -97,7 +98,10 @@ async fn a_copy_is_migrated_and_dropped_and_its_template_is_left_alone() {
     let left = any.text("SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_rehearsal_%'").await;
     assert_eq!(left, "0");
     let template = Database::connect(&name).await;
-    assert_eq!(template.text("SELECT to_regclass('trips') IS NULL AND to_regnamespace('migrate') IS NULL").await, "true");
+    assert_eq!(
+        template.text("SELECT to_regclass('trips') IS NULL AND to_regnamespace('migrate') IS NULL").await,
+        "true"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,8 +116,7 @@ async fn a_wrong_prediction_is_found() {
         }
     }
     let database = Database::create().await;
-    let rehearsal =
-        embed(migrations, &[]).migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+    let rehearsal = embed(migrations, &[]).migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
     let found = surprises(&rehearsal).join("\n");
     assert!(found.contains("took ACCESS EXCLUSIVE on public.trips; predicted was no lock"), "{found}");
     assert!(found.contains("wrote public.trips anew, which was not predicted"), "{found}");

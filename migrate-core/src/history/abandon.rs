@@ -12,7 +12,9 @@ use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::operation::script::{Placed, lower};
 use crate::operation::{Inverse, Operate, Operation};
-use crate::plan::{Down, Duration, LockMode, Mode, Place, Postcondition, RelationLock, Script, Segment, Statement, Work};
+use crate::plan::{
+    Down, Duration, LockMode, Mode, Place, Postcondition, RelationLock, Script, Segment, Statement, Work,
+};
 use crate::sql::{quote_identifier, quote_literal};
 
 /// The step at the end of what [`decide_abandon`] gives: it is no path of a function. It compares the live catalog with
@@ -346,14 +348,7 @@ mod tests {
 
     fn decide(up: &Script, down: Script, (done, is_running): (usize, bool), live: &Leftovers) -> Vec<String> {
         let down = Down::Script { script: down, loses: [].as_slice().into() };
-        let half = HalfApplied {
-            up,
-            down: &down,
-            operations: &[],
-            segments_done: done,
-            is_running,
-            oldest_server: 14,
-        };
+        let half = HalfApplied { up, down: &down, operations: &[], segments_done: done, is_running, oldest_server: 14 };
         lines(&decide_abandon(&half, &Catalog::default(), live))
     }
 
@@ -369,7 +364,10 @@ mod tests {
         let up = script(&[&[at(1, "a")], &[at(2, "b")], &[at(2, "c")]]);
         let down = script(&[&[at(2, "it's"), at(1, "down a")]]);
         let lines = decide(&up, down, (2, false), &Leftovers::default());
-        assert!(lines[0].starts_with("DO 'BEGIN EXECUTE ''it''''s''; EXCEPTION WHEN undefined_object OR "), "{lines:?}");
+        assert!(
+            lines[0].starts_with("DO 'BEGIN EXECUTE ''it''''s''; EXCEPTION WHEN undefined_object OR "),
+            "{lines:?}"
+        );
         assert_eq!(lines[1..], ["down a", COMPARE]);
     }
 
@@ -409,14 +407,9 @@ mod tests {
     #[test]
     fn an_irreversible_one_is_undone_as_its_operations_say_and_says_what_stays() {
         let mut before = Catalog::default();
-        before.tables.insert(QualifiedName::new("t"), Table::default());
-        let backfill: Operation = BackfillRows {
-            table: QualifiedName::new("t"),
-            assignments: Vec::new(),
-            condition: None,
-            batch: 10,
-        }
-        .into();
+        before.tables.insert(QualifiedName::new("t"), Table::default().into());
+        let backfill: Operation =
+            BackfillRows { table: QualifiedName::new("t"), assignments: Vec::new(), condition: None, batch: 10 }.into();
         let up = lower(&before, &[(backfill.clone(), Place::default(), Vec::new())], 14);
         let down = Down::Irreversible { why: "no".into() };
         let half = HalfApplied {

@@ -190,9 +190,7 @@ impl Operate for ChangeType {
             _ => Vec::new(),
         };
         if self.depends_on_time_zone(before) {
-            // In the same transaction as what follows, hence with the same lock.
-            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO").literal("UTC").finish())
-                .locking(&self.table, LockMode::AccessExclusive);
+            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO").literal("UTC").finish()).with_next();
         }
         for (name, _) in &checks {
             plan.sql(ddl::drop_constraint(&self.table, name)).locking(&self.table, LockMode::AccessExclusive);

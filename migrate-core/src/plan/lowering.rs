@@ -84,6 +84,7 @@ impl Lowering {
             mode: Mode::Transaction,
             commit_after: false,
             commit_before_if_locked: false,
+            with_next: false,
         });
         Added { lowering: self }
     }
@@ -134,6 +135,11 @@ impl Added<'_> {
     /// It must not run while the transaction holds a strong lock on an existing table.
     pub fn apart_from_locks(self) -> Self {
         self.change(|step| step.commit_before_if_locked = true)
+    }
+
+    /// It prepares the next statement, and must be in its transaction.
+    pub fn with_next(self) -> Self {
+        self.change(|step| step.with_next = true)
     }
 
     /// It must be committed before another kind of statement follows.

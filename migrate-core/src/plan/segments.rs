@@ -47,6 +47,8 @@ pub(super) struct Step {
     pub(super) commit_after: bool,
     /// Must not share a transaction with a strong lock on an existing table.
     pub(super) commit_before_if_locked: bool,
+    /// Belongs to the next statement, and must share its transaction.
+    pub(super) with_next: bool,
 }
 
 /// Cuts statements into segments. A new segment starts
@@ -69,7 +71,17 @@ pub fn cut_into_segments(steps: super::Lowering) -> Script {
         }
     }
 
-    for step in steps.into_steps() {
+    let steps = steps.into_steps();
+    // What the next statement locks counts for one that must be in its transaction.
+    let locks_of: Vec<_> = steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| match steps.get(index + 1) {
+            Some(next) if step.with_next => next.statement.locks.clone(),
+            _ => step.statement.locks.clone(),
+        })
+        .collect();
+    for (step, locks) in steps.into_iter().zip(locks_of) {
         if step.mode == Mode::Alone {
             close(&mut segments, &mut open);
             locked.clear();
@@ -78,9 +90,7 @@ pub fn cut_into_segments(steps: super::Lowering) -> Script {
             segments.push(Segment { mode: Mode::Alone, statements: Cow::Owned(vec![step.statement]) });
             continue;
         }
-        let strong: BTreeSet<(String, String)> = step
-            .statement
-            .locks
+        let strong: BTreeSet<(String, String)> = locks
             .iter()
             .filter(|lock| lock.mode.is_strong())
             .map(|lock| (lock.schema.to_string(), lock.table.to_string()))
@@ -157,6 +167,15 @@ mod tests {
         strong(&mut plan, "b", "t");
         strong(&mut plan, "c", "u");
         assert_eq!(segments(plan), ["Transaction: a; b", "Transaction: c"]);
+    }
+
+    #[test]
+    fn a_statement_that_prepares_the_next_is_in_its_transaction() {
+        let mut plan = Lowering::new(15);
+        strong(&mut plan, "a", "t");
+        plan.sql("prepare").with_next();
+        strong(&mut plan, "b", "u");
+        assert_eq!(segments(plan), ["Transaction: a", "Transaction: prepare; b"]);
     }
 
     #[test]

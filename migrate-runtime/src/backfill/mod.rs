@@ -167,7 +167,7 @@ impl Runner<'_> {
             // A batch that a crash of the server takes back is also taken back in the journal.
             synchronous: false,
         };
-        let deadline = Instant::now() + self.migrator.settings.retry_budget;
+        let deadline = Instant::now() + self.settings.retry_budget;
         let mut attempt = 0;
         loop {
             let began = Instant::now();
@@ -188,7 +188,7 @@ impl Runner<'_> {
             let error = match result {
                 Ok(_) => {
                     work.checkpoint = Checkpoint { rows: next.rows + rows, ..next };
-                    work.adapt(began.elapsed(), self.migrator.settings.batch_time);
+                    work.adapt(began.elapsed(), self.settings.batch_time);
                     self.progress += 1;
                     if work.told.elapsed() >= TELL_EVERY {
                         work.told = Instant::now();

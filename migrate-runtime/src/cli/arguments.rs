@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Baseline, Current, Down, History, Plan, Sql, Status, Up, Verify, exit};
+use super::{Baseline, Current, Down, History, Plan, Rehearse, Sql, Status, Up, Verify, exit};
 
 /// Options and a command. Can be a variant of an application's own clap command, see [`crate::cli`].
 #[derive(Clone, Debug, clap::Args)]
@@ -54,6 +54,8 @@ pub enum Command {
     Baseline(Baseline),
     /// Compare the live database with what its history says
     Verify(Verify),
+    /// Run what is pending on a copy: up, down and up again, with what was seen beside what was predicted
+    Rehearse(Rehearse),
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -51,6 +51,7 @@ mod output;
 mod plan;
 mod problem;
 mod progress;
+mod rehearse;
 mod sql;
 mod status;
 mod style;
@@ -73,6 +74,7 @@ pub use exit::Exit;
 pub use history::History;
 pub use output::Output;
 pub use plan::Plan;
+pub use rehearse::Rehearse;
 pub use sql::Sql;
 pub use status::Status;
 pub use up::Up;
@@ -81,6 +83,7 @@ pub use versions::{RangeArgument, RevertArgument, VersionArgument};
 
 use crate::migrations::Migrations;
 use crate::migrator::Migrator;
+use crate::running::Running;
 use context::Context;
 
 /// The program, when nothing of the application's own is on the command line.
@@ -134,12 +137,16 @@ pub async fn execute(arguments: Arguments, migrator: Migrator, database_url: Opt
 }
 
 /// Like [`execute`], with another place for the output.
-pub async fn execute_to(
+pub fn execute_to(
     output: Output,
     arguments: Arguments,
     migrator: Migrator,
     database_url: Option<String>,
-) -> Exit {
+) -> Running<'static, Exit> {
+    Box::pin(run_command(output, arguments, migrator, database_url))
+}
+
+async fn run_command(output: Output, arguments: Arguments, migrator: Migrator, database_url: Option<String>) -> Exit {
     let Arguments { options, command } = arguments;
     let mut context = Context::new(output, options, migrator, database_url);
     let result = match command {
@@ -152,6 +159,7 @@ pub async fn execute_to(
         Command::Sql(command) => command.run(&mut context),
         Command::Baseline(command) => command.run(&mut context).await,
         Command::Verify(command) => command.run(&mut context).await,
+        Command::Rehearse(command) => command.run(&mut context).await,
     };
     result.unwrap_or_else(|failed| {
         let problem = problem::Problem::of(&failed);

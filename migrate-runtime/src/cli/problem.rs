@@ -142,8 +142,9 @@ impl Problem {
         }
         if let Error::Failed(failure) = error {
             problem.failure = Some(json::Failure::of(failure));
-            if problem.help.is_empty() || failure.is_half_applied() {
-                problem.help.retain(|help| !help.contains("Migrator::abandon"));
+            // The library's words for it are not those of a command line.
+            problem.help.retain(|help| !help.contains("Migrator::abandon"));
+            if problem.help.is_empty() {
                 problem.help.push(way_out(failure));
             }
         }

@@ -20,9 +20,9 @@ impl Runner<'_> {
         let Some(begun) = job.begun.and_then(|row| row.begun.as_ref()) else { return Ok(()) };
         let loaded = self.tables.load(&mut self.work, false).await?.unwrap_or_default();
         let embedded = self.migrator.embedded.iter().map(|embedded| embedded.migration());
-        let expected = fold(embedded.clone().filter(|migration| {
-            loaded.applied.iter().any(|row| row.version == migration.version)
-        }))
+        let expected = fold(
+            embedded.clone().filter(|migration| loaded.applied.iter().any(|row| row.version == migration.version)),
+        )
         .map_err(Stop::Failed)?;
         // What this binary does not know of cannot be expected of the database.
         let unknown: Vec<&Footprint> = loaded
@@ -55,16 +55,15 @@ fn differences(begun: &Begun, expected: &Catalog, live: &Introspection, unknown:
             && words.contains(name)
     };
     let of_table = |table: &QualifiedName| format!("table {}.{}", table.schema, table.name);
-    let differs = expected.differences(&live.catalog).into_iter().filter(|difference: &Difference| {
-        match difference.object() {
+    let differs =
+        expected.differences(&live.catalog).into_iter().filter(|difference: &Difference| match difference.object() {
             Object::Extension(name) => is_ours(&format!("extension {name}"), name),
             Object::Enum(name) => is_ours(&format!("type {}.{}", name.schema, name.name), &name.name),
             Object::Table(table) => is_ours(&of_table(table), &table.name),
             Object::Column { table, column: name }
             | Object::Constraint { table, name }
             | Object::Index { table, name } => is_ours(&of_table(table), name),
-        }
-    });
+        });
     let unfinished = live.unfinished.iter().filter(|one| match one {
         Unfinished::Constraint { table, name, .. }
         | Unfinished::NotNull { table, name, .. }

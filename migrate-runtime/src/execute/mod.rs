@@ -23,6 +23,7 @@ use crate::lock::{Lock, timed};
 use crate::message::{Message, MessageError, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
+use crate::settings::Settings;
 
 /// Why running stopped.
 #[derive(Debug)]
@@ -49,6 +50,8 @@ impl From<Error> for Stop {
 /// Runs migrations under the lock, on a connection of its own.
 pub(crate) struct Runner<'m> {
     pub(crate) migrator: &'m Migrator,
+    /// The migrator's, with those of the migration that runs.
+    pub(crate) settings: Settings,
     pub(crate) options: PgConnectOptions,
     pub(crate) tables: Tables,
     pub(crate) application: String,
@@ -80,6 +83,9 @@ impl Runner<'_> {
     /// Runs what is left of a migration, and records that it is done.
     pub(crate) async fn run(&mut self, job: &Job<'_>) -> Result<(), Stop> {
         let started = Instant::now();
+        let general = &self.migrator.settings;
+        let own = general.overrides.get(&job.run.migration.version);
+        self.settings = own.map_or_else(|| general.clone(), |own| own.applied_to(general));
         self.lock.set_label(format!("{} {}/{}", job.run.migration, job.run.index, job.run.total));
         self.emit(&Event::MigrationStarted { run: job.run.clone(), resumed: job.begun.is_some() });
         let segments = &job.script.segments;

@@ -10,9 +10,9 @@ use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::{application_name, backoff};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::{Event, emit};
+use crate::lock::timed;
 use crate::message::{Message, MessageError, Part};
 use crate::peek::{self, Peeked};
-use crate::lock::timed;
 use crate::step::{BoxError, StepContext};
 
 /// What a segment waits for, which decides its timeouts.
@@ -38,7 +38,7 @@ impl Runner<'_> {
     pub(super) async fn transaction(&mut self, job: &Job<'_>, index: usize, is_last: bool) -> Result<(), Stop> {
         let Some(segment) = job.script.segments.get(index) else { return Ok(()) };
         let started = Instant::now();
-        let deadline = started + self.migrator.settings.retry_budget;
+        let deadline = started + self.settings.retry_budget;
         let class = class_of(segment, job.locks_unknown);
         let locks: Vec<RelationLock> =
             segment.statements.iter().flat_map(|statement| statement.locks.iter()).cloned().collect();
@@ -47,7 +47,7 @@ impl Runner<'_> {
         loop {
             let lock_timeout = match class {
                 Class::Online => Duration::ZERO,
-                Class::Weak => self.migrator.settings.weak_lock_timeout,
+                Class::Weak => self.settings.weak_lock_timeout,
                 Class::Strong => match self.peek(job, &strong, deadline).await? {
                     Peeked::Go(timeout) => timeout,
                     Peeked::Blocked(blockers) => {
@@ -68,7 +68,7 @@ impl Runner<'_> {
                 Err(Ended::Failed(statement, cause)) => (statement, cause),
             };
             self.rollback().await;
-            let timed_out = class == Class::Strong && began.elapsed() >= self.migrator.settings.statement_timeout;
+            let timed_out = class == Class::Strong && began.elapsed() >= self.settings.statement_timeout;
             let Some(code) = retryable(&cause, timed_out) else {
                 return Err(self.failed(job, index, statement, cause));
             };
@@ -84,9 +84,9 @@ impl Runner<'_> {
     }
 
     async fn peek(&mut self, job: &Job<'_>, strong: &[RelationLock], deadline: Instant) -> Result<Peeked, Stop> {
-        let settings = &self.migrator.settings;
-        let looking = peek::wait_for_tables(&mut self.work, strong, settings, &job.run, deadline);
-        match self.lock.while_working(looking).await {
+        let Runner { lock, work, settings, .. } = &mut *self;
+        let looking = peek::wait_for_tables(work, strong, settings, &job.run, deadline);
+        match lock.while_working(looking).await {
             Ok(peeked) => Ok(peeked),
             Err(error) if is_connection_lost(&error) => Err(Stop::Lost(error)),
             // A role that may not look still migrates; the lock timeout is short.
@@ -105,7 +105,7 @@ impl Runner<'_> {
         lock_timeout: Duration,
     ) -> Result<(), Ended> {
         let limit = |grows: Grows| match (class, grows) {
-            (Class::Strong, Grows::Constant) => self.migrator.settings.statement_timeout,
+            (Class::Strong, Grows::Constant) => self.settings.statement_timeout,
             _ => Duration::ZERO,
         };
         let mut timeout = segment.statements.first().map_or(Duration::ZERO, |first| limit(first.duration));

@@ -141,7 +141,8 @@ fn alone(statement: &Statement, seen: &Seen, number: usize, names: &Names) -> Re
             continue;
         }
         compared.observed.extend(modes.iter().map(|mode| lock(&names.last(*oid), *mode)));
-        let predicted = statement.locks.iter().filter(|lock| names.find(lock) == Some(*oid)).map(|lock| lock.mode).max();
+        let predicted =
+            statement.locks.iter().filter(|lock| names.find(lock) == Some(*oid)).map(|lock| lock.mode).max();
         let observed = modes.iter().max().copied().filter(|mode| *mode >= WEAKEST);
         if observed > predicted && is_predictable(statement) {
             compared.surprises.push(Surprise::Lock { table: names.last(*oid), predicted, observed });

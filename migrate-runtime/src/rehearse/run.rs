@@ -95,7 +95,8 @@ impl Play {
         for _ in &ups {
             let plan = match self.migrator.plan_revert(&self.pool, RevertTarget::Steps(1)).await {
                 Err(Error::History(HistoryError::Irreversible(reasons))) => {
-                    let reason = |one: &migrate_core::history::Irreversible| format!("`{}`: {}", one.migration, one.why);
+                    let reason =
+                        |one: &migrate_core::history::Irreversible| format!("`{}`: {}", one.migration, one.why);
                     self.rehearsal.irreversible = reasons.first().map(reason);
                     break;
                 }
@@ -136,7 +137,9 @@ impl Play {
         });
         let running = async {
             match pass {
-                Pass::Up | Pass::UpAgain => migrator.apply_to(&self.pool, Target::Version(step.migration.version)).await,
+                Pass::Up | Pass::UpAgain => {
+                    migrator.apply_to(&self.pool, Target::Version(step.migration.version)).await
+                }
                 Pass::Down => migrator.revert(&self.pool, 1).await,
             }
         };

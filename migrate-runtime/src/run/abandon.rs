@@ -28,13 +28,17 @@ impl Runner<'_> {
             let migration = row.unfinished.display_name();
             let operations: Vec<Operation> = serde_json::from_str(&begun.operations)
                 .map_err(|source| Stop::Failed(Error::Operations { migration: migration.clone(), source }))?;
-            let before = fold(self.migrator.embedded.iter().map(|embedded| embedded.migration()).filter(|migration| {
-                loaded.applied.iter().any(|row| row.version == migration.version)
-            }))
+            let before = fold(
+                self.migrator
+                    .embedded
+                    .iter()
+                    .map(|embedded| embedded.migration())
+                    .filter(|migration| loaded.applied.iter().any(|row| row.version == migration.version)),
+            )
             .map_err(Stop::Failed)?;
-            let live = leftovers(&mut self.work).await.map_err(|source| {
-                Stop::from(Error::Database { doing: "see what the migration has left", source })
-            })?;
+            let live = leftovers(&mut self.work)
+                .await
+                .map_err(|source| Stop::from(Error::Database { doing: "see what the migration has left", source }))?;
             let half = HalfApplied {
                 up: &begun.up,
                 down: &begun.down,

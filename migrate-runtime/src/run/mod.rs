@@ -123,6 +123,7 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -
         .unwrap_or_default();
     let mut runner = Runner {
         migrator,
+        settings: migrator.settings.clone(),
         options,
         tables,
         application,

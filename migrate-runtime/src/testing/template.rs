@@ -67,8 +67,7 @@ async fn make_locked(
     let failed = |source| Error::Database { doing: "make the template of the test databases", source };
     let like = format!("{}%", names.family.replace('_', "\\_"));
     let sql = format!("SELECT datname FROM pg_catalog.pg_database WHERE datname LIKE {}", quote_literal(&like));
-    let known: Vec<String> =
-        query(connection, sql).await.map_err(failed)?.iter().map(|row| text(row, 0)).collect();
+    let known: Vec<String> = query(connection, sql).await.map_err(failed)?.iter().map(|row| text(row, 0)).collect();
     if known.contains(&names.template) {
         return Ok(());
     }
@@ -88,11 +87,8 @@ async fn make_locked(
     let result = migrations.apply(&pool).await;
     pool.close().await;
     result?;
-    let rename = format!(
-        "ALTER DATABASE {} RENAME TO {}",
-        quote_identifier(scratch.name()),
-        quote_identifier(&names.template)
-    );
+    let rename =
+        format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(scratch.name()), quote_identifier(&names.template));
     disconnected(connection, scratch.name()).await;
     query(connection, rename).await.map_err(failed)?;
     scratch.keep();

@@ -209,10 +209,8 @@ impl Build {
 }
 
 pub fn migrations(builds: Vec<Build>) -> &'static Migrations {
-    let embedded: Vec<&'static Embedded> = builds
-        .into_iter()
-        .map(|build| &*Box::leak(Box::new(Embedded::of(build.migration, build.functions))))
-        .collect();
+    let embedded: Vec<&'static Embedded> =
+        builds.into_iter().map(|build| &*Box::leak(Box::new(Embedded::of(build.migration, build.functions)))).collect();
     Box::leak(Box::new(Migrations::new(
         Box::leak(embedded.into_boxed_slice()),
         Options { oldest_server: 14, source: None },

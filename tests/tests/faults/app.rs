@@ -1,8 +1,8 @@
 //! The application as a process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
@@ -41,7 +41,7 @@ impl Ended {
 impl App {
     /// Starts `replica HISTORY VERB...`.
     pub(crate) fn start(url: &str, history: &Path, verb: &[String]) -> App {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_replica"))
+        let mut child = Command::new(program())
             .arg(history)
             .args(verb)
             .env("DATABASE_URL", url)
@@ -110,6 +110,25 @@ impl App {
         let skip = lines.len().saturating_sub(40);
         Ended { success, began, output: lines.split_off(skip).join("\n      "), elapsed: started.elapsed() }
     }
+}
+
+/// The application: a copy, so that a build that goes on beside a long run does not change it.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // Those of earlier runs; one that still runs stays where it is.
+        for old in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = old.file_name().to_string_lossy().into_owned();
+            let owner = name.strip_prefix("replica-").and_then(|owner| owner.parse::<u32>().ok());
+            if owner.is_some_and(|owner| !Path::new(&format!("/proc/{owner}")).exists()) {
+                let _ = std::fs::remove_file(old.path());
+            }
+        }
+        let copy = folder.join(format!("replica-{}", std::process::id()));
+        std::fs::copy(env!("CARGO_BIN_EXE_replica"), &copy).expect("the replica can be copied");
+        copy
+    })
 }
 
 async fn read(

@@ -53,7 +53,12 @@ async fn endure(site: &Site, prepared: &Prepared, weather: Weather) -> Result<Du
     result.map(|()| elapsed)
 }
 
-async fn storm(name: &str, scenarios: &[Scenario], rounds: usize, weather: impl Fn(&mut fastrand::Rng, Duration) -> Weather) {
+async fn storm(
+    name: &str,
+    scenarios: &[Scenario],
+    rounds: usize,
+    weather: impl Fn(&mut fastrand::Rng, Duration) -> Weather,
+) {
     let site = crate::shared_site().await;
     for scenario in scenarios {
         let prepared = scenario.prepare(&site).await;

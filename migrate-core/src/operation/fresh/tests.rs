@@ -229,9 +229,8 @@ fn an_enum_of_a_table_with_rows_is_changed_step_by_step_and_others_are_not() {
 #[test]
 fn an_enum_that_only_grows_has_all_its_values_at_once() {
     let definition = EnumType { values: strings(&["a"]), comment: None };
-    let add = |value: &str, place: ValuePlace| {
-        Operation::from(AddEnumValue { name: name("e"), value: value.into(), place })
-    };
+    let add =
+        |value: &str, place: ValuePlace| Operation::from(AddEnumValue { name: name("e"), value: value.into(), place });
     let lines = plan(&[
         vec![CreateEnum { name: name("e"), definition }.into(), create("t", &[("id", "bigint"), ("e", "e")])],
         vec![insert("t", &[("id", "1"), ("e", "'a'")])],

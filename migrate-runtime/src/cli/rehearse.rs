@@ -1,0 +1,166 @@
+//! `rehearse`
+
+use migrate_core::plan::RelationLock;
+use serde::Serialize;
+
+use super::context::{Context, Failed, Outcome, interruptible};
+use super::exit::Exit;
+use super::format::{count, duration};
+use super::json;
+use super::style::{FAINT, GOOD, NAME, WAITING, paint};
+use crate::rehearse::{Pass, Rehearsal, RehearsedMigration, RehearsedStatement, Stage};
+
+/// Run what is pending on a copy: up, down and up again, with the locks and rewrites beside what was predicted.
+///
+/// Not on production: the copy is of a database that was restored from a dump, and to which nobody is connected.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Rehearse {
+    /// Copy this database of the same server, and drop the copy in the end
+    #[arg(long, value_name = "DATABASE", required_unless_present = "here", conflicts_with = "here")]
+    pub copy_of: Option<String>,
+    /// Change the database of the URL itself, which was made for this
+    #[arg(long)]
+    pub here: bool,
+}
+
+#[derive(Serialize)]
+struct RehearsalJson {
+    database: String,
+    clean: bool,
+    duration_ms: f64,
+    irreversible: Option<String>,
+    failure: Option<String>,
+    migrations: Vec<MigrationJson>,
+}
+
+#[derive(Serialize)]
+struct MigrationJson {
+    pass: &'static str,
+    #[serde(flatten)]
+    migration: json::Migration,
+    duration_ms: f64,
+    statements: Vec<StatementJson>,
+}
+
+#[derive(Serialize)]
+struct StatementJson {
+    sql: String,
+    file: String,
+    line: u32,
+    duration_ms: Option<f64>,
+    predicted_locks: Vec<LockJson>,
+    observed_locks: Vec<LockJson>,
+    rewritten: Vec<String>,
+    surprises: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct LockJson {
+    table: String,
+    mode: &'static str,
+}
+
+impl Rehearse {
+    pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        let stage = self.copy_of.map_or(Stage::Here, Stage::CopyOf);
+        let pool = context.connect().await?;
+        let (migrator, progress) = context.with_progress();
+        let result = interruptible("rehearse", migrator.rehearse(&pool, stage)).await;
+        drop(progress);
+        let mut rehearsal = result?;
+        if context.options.json {
+            context.output.json(&rehearsal_json(&rehearsal));
+        } else {
+            context.output.result(&text(&rehearsal));
+        }
+        let is_clean = rehearsal.is_clean();
+        match rehearsal.failure.take() {
+            Some(failure) => Err(Failed::Runtime(failure)),
+            None if is_clean => Ok(Exit::Success),
+            None => Ok(Exit::Error),
+        }
+    }
+}
+
+const fn words(pass: Pass) -> &'static str {
+    match pass {
+        Pass::Up => "up",
+        Pass::Down => "down",
+        Pass::UpAgain => "up again",
+    }
+}
+
+fn text(rehearsal: &Rehearsal) -> String {
+    if rehearsal.migrations.is_empty() {
+        return format!("{}\n", paint(GOOD, "nothing is pending"));
+    }
+    let mut text = String::new();
+    for migration in &rehearsal.migrations {
+        let took = paint(FAINT, format!("({})", duration(migration.elapsed)));
+        text.push_str(&format!("{} {} {took}\n", words(migration.pass), paint(NAME, &migration.migration)));
+        migration.statements.iter().for_each(|statement| text.push_str(&statement_text(statement)));
+    }
+    if let Some(reason) = &rehearsal.irreversible {
+        text.push_str(&format!("{} {reason}\n", paint(WAITING, "cannot be reverted:")));
+    }
+    let surprises = rehearsal.surprises().count();
+    let verdict = match (surprises, &rehearsal.failure) {
+        (0, None) => paint(GOOD, "everything as predicted"),
+        (0, Some(_)) => paint(WAITING, "ended before its end"),
+        (surprises, _) => paint(WAITING, count(surprises, "surprise")),
+    };
+    let took = paint(FAINT, format!("({})", duration(rehearsal.elapsed)));
+    text.push_str(&format!("{verdict}, in {} {took}\n", paint(NAME, &rehearsal.database)));
+    text
+}
+
+fn statement_text(statement: &RehearsedStatement) -> String {
+    let took = statement.elapsed.map_or_else(|| "not run".to_string(), duration);
+    let mut text = format!("  {:>8}  {}\n", took, statement.sql);
+    let mut facts: Vec<String> = statement.observed.iter().map(|lock| format!("{} on {}", lock.mode, table(lock))).collect();
+    facts.extend(statement.rewritten.iter().map(|table| format!("wrote {table} anew")));
+    if !facts.is_empty() {
+        text.push_str(&format!("            {}\n", paint(FAINT, facts.join(", "))));
+    }
+    for surprise in &statement.surprises {
+        text.push_str(&format!("            {} {surprise}\n", paint(WAITING, "not as predicted:")));
+    }
+    text
+}
+
+fn table(lock: &RelationLock) -> String {
+    format!("{}.{}", lock.schema, lock.table)
+}
+
+fn rehearsal_json(rehearsal: &Rehearsal) -> RehearsalJson {
+    RehearsalJson {
+        database: rehearsal.database.clone(),
+        clean: rehearsal.is_clean(),
+        duration_ms: rehearsal.elapsed.as_secs_f64() * 1000.0,
+        irreversible: rehearsal.irreversible.clone(),
+        failure: rehearsal.failure.as_ref().map(ToString::to_string),
+        migrations: rehearsal.migrations.iter().map(migration_json).collect(),
+    }
+}
+
+fn migration_json(migration: &RehearsedMigration) -> MigrationJson {
+    let locks = |locks: &[RelationLock]| {
+        locks.iter().map(|lock| LockJson { table: table(lock), mode: lock.mode.name() }).collect()
+    };
+    let statement = |statement: &RehearsedStatement| StatementJson {
+        sql: statement.sql.clone(),
+        file: statement.place.file.to_string(),
+        line: statement.place.line,
+        duration_ms: statement.elapsed.map(|elapsed| elapsed.as_secs_f64() * 1000.0),
+        predicted_locks: locks(&statement.predicted),
+        observed_locks: locks(&statement.observed),
+        rewritten: statement.rewritten.clone(),
+        surprises: statement.surprises.iter().map(ToString::to_string).collect(),
+    };
+    MigrationJson {
+        pass: words(migration.pass),
+        migration: json::Migration::of(&migration.migration),
+        duration_ms: migration.elapsed.as_secs_f64() * 1000.0,
+        statements: migration.statements.iter().map(statement).collect(),
+    }
+}
