@@ -18,6 +18,7 @@ mod history_table;
 pub mod introspect;
 mod journal;
 mod lock;
+pub mod many;
 mod message;
 mod migrations;
 mod migrator;

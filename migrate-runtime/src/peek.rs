@@ -59,8 +59,23 @@ fn conflicts(one: LockMode, other: LockMode) -> bool {
 pub(crate) enum Peeked {
     /// Queue, with this lock timeout.
     Go(Duration),
+    /// Only an autovacuum is in the way, which gives way to a request that has queued for `deadlock_timeout`. Queue, with
+    /// this lock timeout.
+    PastAutovacuum(Duration),
     /// Old holders were there until the time was up.
     Blocked(Vec<Blocker>),
+}
+
+/// The command that makes an autovacuum give way almost at once, where the role may do that; else it takes
+/// `deadlock_timeout`, a second, and the table's traffic waits as long.
+pub(crate) fn shorten_deadlock_timeout(server_version: u32) -> &'static str {
+    if server_version >= 150_000 {
+        "SELECT pg_catalog.set_config('deadlock_timeout', '10ms', true) \
+         WHERE pg_catalog.has_parameter_privilege('deadlock_timeout', 'SET')"
+    } else {
+        "SELECT pg_catalog.set_config('deadlock_timeout', '10ms', true) \
+         FROM pg_catalog.pg_roles WHERE rolname = current_user AND rolsuper"
+    }
 }
 
 /// Waits until no old transaction holds what `locks` ask for.
@@ -87,7 +102,7 @@ pub(crate) async fn wait_for_tables(
             return Ok(Peeked::Go(settings.lock_timeout));
         }
         if old.iter().all(|holder| holder.is_autovacuum && !holder.prevents_wraparound) {
-            return Ok(Peeked::Go(settings.autovacuum_lock_timeout));
+            return Ok(Peeked::PastAutovacuum(settings.autovacuum_lock_timeout));
         }
         let waited = started.elapsed();
         if waited >= BUSY_AFTER && old.iter().all(|holder| holder.age.is_some_and(|age| age < BRIEF)) {

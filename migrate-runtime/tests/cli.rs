@@ -378,3 +378,45 @@ async fn wrong_arguments_are_usage_errors_and_wrong_versions_are_explained() {
     let ran = run_in(&database, four(), "up 7").await;
     assert_eq!(ran.notes, "error: no migration has the version 7\nhelp: the nearest are `4_note`\n");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_databases_are_brought_up_with_one_command() {
+    let (one, two) = (Database::new().await, Database::new().await);
+    two.run("CREATE TABLE two (mine int)").await;
+    let urls = [&one, &two].map(|database| database.options.to_url_lossy().to_string());
+    let path = std::env::temp_dir().join(format!("databases_{}.txt", std::process::id()));
+    std::fs::write(&path, format!("# all of them\n{}\n\n{}\n", urls[0], urls[1])).unwrap();
+    let command = format!("up 2 --databases {}", path.display());
+    let ran = run_with_url(four(), None, &command).await;
+    assert_eq!(ran.exit, Exit::Error, "{}", ran.notes);
+    assert!(ran.results.contains(": applied 2 migrations ("), "{}", ran.results);
+    assert!(ran.results.contains(": failed\n    error: cannot apply `2_two`"), "{}", ran.results);
+    assert!(ran.results.contains("1 database changed, 1 failed ("), "{}", ran.results);
+    assert!(ran.notes.contains(": [1/2] applying 1_one\n"), "{}", ran.notes);
+
+    two.run("DROP TABLE two").await;
+    let ran = run_with_url(four(), None, &format!("{command} --json --quiet")).await;
+    assert_eq!(ran.exit, Exit::Success, "{}", ran.notes);
+    let value: Value = serde_json::from_str(&ran.results).unwrap();
+    assert_eq!(value["complete"], true);
+    assert_eq!(value["databases"][0]["report"]["applied"].as_array().unwrap().len(), 0);
+    assert_eq!(value["databases"][1]["report"]["applied"].as_array().unwrap().len(), 1);
+    std::fs::write(&path, "nonsense\n").unwrap();
+    let ran = run_with_url(four(), None, &command).await;
+    assert!(ran.notes.contains("line 1 is no URL"), "{}", ran.notes);
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_shows_what_each_statement_did() {
+    let database = Database::new().await;
+    let ran = run_in(&database, four(), "rehearse --here").await;
+    assert_eq!(ran.exit, Exit::Success, "{}{}", ran.results, ran.notes);
+    assert!(ran.results.contains("up again 4_note ("), "{}", ran.results);
+    assert!(ran.results.contains("ACCESS EXCLUSIVE on public.one"), "{}", ran.results);
+    assert!(ran.results.contains("everything as predicted, in test_"), "{}", ran.results);
+    let value = json_in(&database, four(), "rehearse --here").await;
+    assert_eq!(value["migrations"].as_array().unwrap().len(), 0);
+    let ran = run_in(&database, four(), "rehearse").await;
+    assert_eq!(ran.exit, Exit::Usage, "{}", ran.notes);
+}

@@ -227,11 +227,14 @@ impl<'c> Checker<'c> {
             ),
             (Undo::Derived, None) => {
                 let mut undo = Vec::new();
-                for (_, inverse, at) in emitted.iter().rev() {
+                for (operation, inverse, at) in emitted.iter().rev() {
                     if let Inverse::Operations { operations, loses } = inverse {
                         let place = self.place(*at);
                         undo.extend(operations.iter().map(|operation| (operation.clone(), place.clone())));
-                        self.loses.extend(loses.iter().cloned());
+                        // What was made in this migration is not missed.
+                        if !only_table(operation).is_some_and(|table| self.plan.is_new(table)) {
+                            self.loses.extend(loses.iter().cloned());
+                        }
                     }
                 }
                 self.undo.push(undo);
@@ -321,6 +324,8 @@ fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
                 doomed.insert(drop.name.clone());
             }
             Operation::RenameTable(_) | Operation::CreateTable(_) => doomed.clear(),
+            // A foreign key must go before the table it references does.
+            Operation::AddConstraint(_) | Operation::DropConstraint(_) => {}
             other => {
                 if only_table(other).is_some_and(|table| doomed.contains(table)) {
                     continue;
@@ -336,6 +341,7 @@ fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
 /// The table, of an operation that touches nothing else.
 fn only_table(operation: &Operation) -> Option<&QualifiedName> {
     Some(match operation {
+        Operation::DropTable(operation) => &operation.name,
         Operation::AddColumn(operation) => &operation.table,
         Operation::DropColumn(operation) => &operation.table,
         Operation::RenameColumn(operation) => &operation.table,

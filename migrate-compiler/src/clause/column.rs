@@ -144,7 +144,9 @@ impl ColumnClause {
         column.nullable = self.nullable;
         column.comment = self.comment.clone();
         if let Some(default) = &self.default {
-            column.default = checker.value_for(default, &data_type, &self.name.value, self.nullable, Context::Default);
+            let value = checker.value_for(default, &data_type, &self.name.value, self.nullable, Context::Default);
+            // PostgreSQL keeps no default for `DEFAULT NULL`.
+            column.default = value.filter(|value| !value.is_null());
         }
         if let Some(collation) = &self.collation {
             if data_type.is_collatable() == Some(false) {

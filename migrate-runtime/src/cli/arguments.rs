@@ -54,7 +54,7 @@ pub enum Command {
     Baseline(Baseline),
     /// Compare the live database with what its history says
     Verify(Verify),
-    /// Run what is pending on a copy: up, down and up again, with what was seen beside what was predicted
+    /// Run what is pending on a copy, up, down and up again: time, locks, rewrites
     Rehearse(Rehearse),
 }
 

@@ -87,7 +87,7 @@ impl Plan {
             migrator.plan_revert(&pool, target).await?
         } else {
             let target: Option<VersionArgument> = self.target.as_deref().map(str::parse).transpose().map_err(wrong)?;
-            let target = Up { target, count: None }.target(&migrator)?;
+            let target = Up { target, ..Up::default() }.target(&migrator)?;
             let pool = context.connect().await?;
             migrator.plan(&pool, target).await?
         };

@@ -118,7 +118,7 @@ impl Problem {
         }
     }
 
-    fn of_error(error: &Error) -> Self {
+    pub(super) fn of_error(error: &Error) -> Self {
         let text = error.to_string();
         let mut lines = text.lines();
         let mut problem = Problem::new(kind(error), lines.next().unwrap_or_default());

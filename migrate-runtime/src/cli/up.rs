@@ -3,6 +3,7 @@
 use migrate_core::history::Target;
 
 use super::context::{Context, Outcome, interruptible};
+use super::many::ManyArguments;
 use super::summary;
 use super::versions::VersionArgument;
 use crate::migrator::Migrator;
@@ -18,6 +19,9 @@ pub struct Up {
     /// Apply so many of the pending ones
     #[arg(long, short = 'n', value_name = "N", conflicts_with = "target")]
     pub count: Option<usize>,
+    /// More than one database.
+    #[command(flatten)]
+    pub many: ManyArguments,
 }
 
 impl Up {
@@ -32,6 +36,9 @@ impl Up {
 
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
         let target = self.target(&context.migrator)?;
+        if self.many.is_given() {
+            return self.many.run(target, context).await;
+        }
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();
         let result = interruptible("up", migrator.apply_to(&pool, target)).await;

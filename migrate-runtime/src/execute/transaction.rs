@@ -45,11 +45,16 @@ impl Runner<'_> {
         let strong: Vec<RelationLock> = locks.iter().filter(|lock| lock.mode.is_strong()).cloned().collect();
         let mut attempt = 0;
         loop {
+            let mut past_autovacuum = false;
             let lock_timeout = match class {
                 Class::Online => Duration::ZERO,
                 Class::Weak => self.settings.weak_lock_timeout,
                 Class::Strong => match self.peek(job, &strong, deadline).await? {
                     Peeked::Go(timeout) => timeout,
+                    Peeked::PastAutovacuum(timeout) => {
+                        past_autovacuum = true;
+                        timeout
+                    }
                     Peeked::Blocked(blockers) => {
                         let cause = Cause::Blocked { waited: started.elapsed(), attempts: attempt, blockers };
                         return Err(self.failed(job, index, first_strong(job, index), cause));
@@ -58,7 +63,7 @@ impl Runner<'_> {
             };
             attempt += 1;
             let began = Instant::now();
-            let (statement, cause) = match self.attempt(job, index, segment, is_last, class, lock_timeout).await {
+            let (statement, cause) = match self.attempt(job, index, segment, is_last, (class, lock_timeout, past_autovacuum)).await {
                 Ok(()) => return Ok(()),
                 Err(Ended::Stop(stop @ Stop::Lost(_))) => return Err(stop),
                 Err(Ended::Stop(stop)) => {
@@ -101,8 +106,7 @@ impl Runner<'_> {
         index: usize,
         segment: &Segment,
         is_last: bool,
-        class: Class,
-        lock_timeout: Duration,
+        (class, lock_timeout, past_autovacuum): (Class, Duration, bool),
     ) -> Result<(), Ended> {
         let limit = |grows: Grows| match (class, grows) {
             (Class::Strong, Grows::Constant) => self.settings.statement_timeout,
@@ -112,6 +116,10 @@ impl Runner<'_> {
         let settings = TransactionSettings { lock_timeout, statement_timeout: timeout, synchronous: true };
         let limits: Vec<Duration> = segment.statements.iter().map(|statement| limit(statement.duration)).collect();
         let mut message = self.begin(settings);
+        if past_autovacuum {
+            let version = self.work.server_version_num().unwrap_or(0);
+            message.push(Part::Control, peek::shorten_deadlock_timeout(version));
+        }
         let first = job.statements_before(index);
         let look = self.migrator.settings.observation.as_ref().map(|seen| seen.command(&self.migrator.settings.schema));
         if let Some(look) = &look {

@@ -20,7 +20,7 @@ migration "0002_add" {
         add token: uuid = gen_random_uuid() unique,
         add seen_at: timestamptz = now(),
         add updated_at: timestamptz = now() on update now(),
-        add remark: text?,
+        add remark: text? = null,
     }
 }
 migration "0003_rename" { alter table bookings { rename total to amount, rename note to remark_old } }
@@ -37,4 +37,4 @@ migration "0005_types" {
         alter remark_old set default "none",
     }
 }
-migration "0006_nullable" { alter table bookings { alter remark_old drop not null, alter seen_at drop default } }
+migration "0006_nullable" { alter table bookings { alter remark_old drop not null, alter seen_at drop default, alter remark_old set default null } }

@@ -86,10 +86,12 @@ impl Alter {
                 }
                 let default = checker.value_for(value, &column.data_type, &name, column.nullable, Context::Default);
                 let Some(default) = default else { return };
-                if column.default.as_ref() == Some(&default) {
+                // PostgreSQL keeps no default for `DEFAULT NULL`.
+                let default = Some(default).filter(|default| !default.is_null());
+                if column.default == default {
                     return self.no_change(format!("`{name}` has this default already"), checker);
                 }
-                checker.emit(SetDefault { table, column: name, default: Some(default) }, self.at);
+                checker.emit(SetDefault { table, column: name, default }, self.at);
             }
             Change::DropDefault if column.default.is_none() => {
                 self.no_change(format!("`{name}` has no default"), checker);
