@@ -35,6 +35,7 @@ mod status;
 mod step;
 pub mod testing;
 mod verify;
+mod watch;
 
 pub use error::{Cause, Error, FailedStatement, Failure};
 pub use event::{BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun};
@@ -51,6 +52,9 @@ pub use script::ScriptRange;
 pub use status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 pub use step::{BoxError, StepContext, StepFunction, StepFuture};
 pub use verify::Verification;
+pub use watch::{
+    Backend, Connections, IndexBuild, Sight, Watched, WatchedBackfill, WatchedMigration, WatchedStatement,
+};
 
 /// What generated code names. No part of the public interface: it may change in any version.
 #[doc(hidden)]

@@ -23,6 +23,19 @@ use crate::step::BoxError;
 /// How often the holder says where it is, which also shows whether its connection still lives.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
+/// After how many heartbeats it looks whether the server still works, ...
+const LOOK_EVERY: u32 = 5;
+
+/// ... and how often in a row it must see that it does not: then the answer was lost on the way. Routers forget
+/// connections on which nothing was sent for some minutes, without a word to either end.
+const LOOKS: u32 = 2;
+
+/// Whether no session of a migrator does anything. Behind a pooler in transaction mode it is not known which one is
+/// ours; one that waits for the lock only makes it take longer.
+const NOBODY_WORKS: &str = "; SELECT pg_catalog.pg_stat_clear_snapshot(); \
+    SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = current_database() \
+    AND application_name LIKE 'migrate: %' AND state IS DISTINCT FROM 'idle' AND pid <> pg_backend_pid()))::text";
+
 /// How often a waiter tells that it waits.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -49,6 +62,11 @@ impl Keys {
     /// The key of the run's lock.
     pub(crate) fn run(self) -> i64 {
         self.run
+    }
+
+    /// What finds the backend that is in a transaction of a migrator, in `pg_locks`.
+    pub(crate) fn transaction_in_pg_locks(self) -> String {
+        Self::one_in_pg_locks(self.transaction)
     }
 
     fn in_pg_locks(self) -> String {
@@ -186,7 +204,11 @@ impl Lock {
                 let _ = timed(query(&mut connection, sql)).await;
             }
             let settled = match goal {
-                Some(goal) if attempt > 0 => goal.is_reached(&mut connection).await,
+                // No answer shows at the next try.
+                Some(goal) if attempt > 0 => {
+                    let asking = async { Ok(goal.is_reached(&mut connection).await) };
+                    timed(asking).await.unwrap_or(false)
+                }
                 _ => false,
             };
             if settled {
@@ -248,15 +270,29 @@ impl Lock {
     /// costs nothing. When the lock is lost the work is left alone: someone else may begin, and where the network is
     /// silent its answer may never come. What becomes of it on the server is looked up, as after any lost connection.
     pub(crate) async fn while_working<T: Interrupted>(&mut self, work: impl Future<Output = T>) -> T {
+        self.beside(work, true).await
+    }
+
+    /// As [`Lock::while_working`], for work that may ask the server nothing for as long as it likes.
+    pub(crate) async fn while_calling<T: Interrupted>(&mut self, work: impl Future<Output = T>) -> T {
+        self.beside(work, false).await
+    }
+
+    async fn beside<T: Interrupted>(&mut self, work: impl Future<Output = T>, asks: bool) -> T {
         let mut work = std::pin::pin!(work);
+        let mut beats: u32 = 0;
+        let mut idle = 0;
         loop {
             let tick = std::pin::pin!(tokio::time::sleep(HEARTBEAT));
             if let Either::Left((output, _)) = select(work.as_mut(), tick).await {
                 return output;
             }
             let name = migrate_core::sql::quote_literal(&application_name(&self.label)).to_string();
+            beats += 1;
+            let looks = asks && beats.is_multiple_of(LOOK_EVERY);
             let beat = {
-                let sql = format!("SET LOCAL application_name = {name}");
+                let look = if looks { NOBODY_WORKS } else { "" };
+                let sql = format!("SET LOCAL application_name = {name}{look}");
                 let beat = std::pin::pin!(timed(query(&mut self.connection, sql)));
                 match select(work.as_mut(), beat).await {
                     // The rest of the beat's answer would be taken for that of the next message.
@@ -267,10 +303,20 @@ impl Lock {
                     Either::Right((beat, _)) => beat,
                 }
             };
-            if let Err(error) = beat {
-                self.lost = true;
-                let text = format!("the connection with the migration lock was lost: {error}");
-                return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
+            match beat {
+                Err(error) => {
+                    self.lost = true;
+                    let text = format!("the connection with the migration lock was lost: {error}");
+                    return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
+                }
+                Ok(rows) if looks => {
+                    idle = if rows.last().is_some_and(|row| text(row, 0) == "true") { idle + 1 } else { 0 };
+                    if idle >= LOOKS {
+                        let text = "the server is done, and its answer does not come";
+                        return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
+                    }
+                }
+                Ok(_) => {}
             }
         }
     }

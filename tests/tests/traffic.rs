@@ -144,7 +144,8 @@ async fn add_column(way: Way, database: &Database) {
         Way::NoPeek => drop(migrator.peek(false).apply(&database.pool).await.unwrap_or_else(|error| panic!("{error}"))),
         Way::Plain => database.execute("ALTER TABLE accounts ADD COLUMN note text").await,
         Way::Sqlx => {
-            let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sqlx-{}", std::process::id()));
+            let directory =
+                std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sqlx-{}", std::process::id()));
             std::fs::create_dir_all(&directory).expect("a directory");
             std::fs::write(directory.join("2_note.sql"), "ALTER TABLE accounts ADD COLUMN note text;").expect("a file");
             let migrator = sqlx::migrate::Migrator::new(directory.as_path()).await.expect("a migrator");
@@ -270,7 +271,11 @@ fn gets_past_an_autovacuum_that_would_take_long() {
             .apply(&pool)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
-        println!("past an autovacuum after {:.0} ms, {} retries", started.elapsed().as_secs_f64() * 1000.0, retries.lock().await);
+        println!(
+            "past an autovacuum after {:.0} ms, {} retries",
+            started.elapsed().as_secs_f64() * 1000.0,
+            retries.lock().await
+        );
         pool.close().await;
         tokio::task::spawn_blocking(move || drop(server)).await.expect("the end of the server");
     });

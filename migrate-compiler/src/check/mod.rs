@@ -4,6 +4,7 @@
 //! one place where an operation is judged, lowered, inverted and applied, so that none of it can be forgotten.
 
 mod expression;
+mod infer;
 mod literal;
 mod lookup;
 mod names;

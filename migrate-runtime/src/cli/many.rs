@@ -106,7 +106,11 @@ fn text(report: &ManyReport) -> String {
             }
             Became::Done(done) => {
                 changed += 1;
-                format!("applied {} {}", count(done.applied.len(), "migration"), paint(FAINT, format!("({})", duration(done.elapsed))))
+                format!(
+                    "applied {} {}",
+                    count(done.applied.len(), "migration"),
+                    paint(FAINT, format!("({})", duration(done.elapsed)))
+                )
             }
             Became::Failed(error) => {
                 failed += 1;

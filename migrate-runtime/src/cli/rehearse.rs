@@ -117,7 +117,8 @@ fn text(rehearsal: &Rehearsal) -> String {
 fn statement_text(statement: &RehearsedStatement) -> String {
     let took = statement.elapsed.map_or_else(|| "not run".to_string(), duration);
     let mut text = format!("  {:>8}  {}\n", took, statement.sql);
-    let mut facts: Vec<String> = statement.observed.iter().map(|lock| format!("{} on {}", lock.mode, table(lock))).collect();
+    let mut facts: Vec<String> =
+        statement.observed.iter().map(|lock| format!("{} on {}", lock.mode, table(lock))).collect();
     facts.extend(statement.rewritten.iter().map(|table| format!("wrote {table} anew")));
     if !facts.is_empty() {
         text.push_str(&format!("            {}\n", paint(FAINT, facts.join(", "))));

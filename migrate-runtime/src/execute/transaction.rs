@@ -63,15 +63,16 @@ impl Runner<'_> {
             };
             attempt += 1;
             let began = Instant::now();
-            let (statement, cause) = match self.attempt(job, index, segment, is_last, (class, lock_timeout, past_autovacuum)).await {
-                Ok(()) => return Ok(()),
-                Err(Ended::Stop(stop @ Stop::Lost(_))) => return Err(stop),
-                Err(Ended::Stop(stop)) => {
-                    self.rollback().await;
-                    return Err(stop);
-                }
-                Err(Ended::Failed(statement, cause)) => (statement, cause),
-            };
+            let (statement, cause) =
+                match self.attempt(job, index, segment, is_last, (class, lock_timeout, past_autovacuum)).await {
+                    Ok(()) => return Ok(()),
+                    Err(Ended::Stop(stop @ Stop::Lost(_))) => return Err(stop),
+                    Err(Ended::Stop(stop)) => {
+                        self.rollback().await;
+                        return Err(stop);
+                    }
+                    Err(Ended::Failed(statement, cause)) => (statement, cause),
+                };
             self.rollback().await;
             let timed_out = class == Class::Strong && began.elapsed() >= self.settings.statement_timeout;
             let Some(code) = retryable(&cause, timed_out) else {
@@ -215,7 +216,7 @@ impl Runner<'_> {
         emit(observer, &Event::StatementStarted(statement.clone()));
         let started = Instant::now();
         let mut context = StepContext::new(&mut self.work, in_transaction, &statement, observer);
-        let result = self.lock.while_working(function(&mut context)).await;
+        let result = self.lock.while_calling(function(&mut context)).await;
         if in_transaction && result.as_ref().err().is_none_or(|error| !is_lost(error)) {
             // Behind a pooler in transaction mode the session is soon somebody else's, whose statements have the
             // same names. A connection that is lost shows at the next message.

@@ -29,6 +29,8 @@ pub(crate) enum Effect {
     Reset,
     /// All connections are reset.
     ResetAll,
+    /// The connection of the message stays open, and nothing comes through any more.
+    SilenceOne,
     /// The connections there are stay open, and nothing comes through any more. New ones work.
     Silence,
 }
@@ -159,8 +161,18 @@ impl Frames {
 }
 
 async fn serve(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
-    let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
     let mut server = TcpStream::connect(("127.0.0.1", shared.target)).await?;
+    let result = forward(&mut client, &mut server, shared).await;
+    if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+        // Silent until the client gives it up.
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await?;
+    }
+    result
+}
+
+async fn forward(client: &mut TcpStream, server: &mut TcpStream, shared: &Shared) -> io::Result<()> {
+    let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let mut flow = shared.flow.subscribe();
@@ -196,10 +208,10 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
             let index = if counted { shared.messages.fetch_add(1, Ordering::SeqCst) } else { usize::MAX };
             match shared.fault.filter(|fault| fault.message == index) {
                 None => server.write_all(&frame).await?,
-                Some(Fault { moment: Moment::Unsent, effect, .. }) => strike(shared, effect, &client)?,
+                Some(Fault { moment: Moment::Unsent, effect, .. }) => strike(shared, effect, client)?,
                 Some(Fault { moment: Moment::Sent, effect, .. }) => {
                     server.write_all(&frame).await?;
-                    strike(shared, effect, &client)?;
+                    strike(shared, effect, client)?;
                 }
                 Some(Fault { moment: Moment::Answered, effect, .. }) => {
                     server.write_all(&frame).await?;
@@ -226,7 +238,7 @@ async fn serve(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
                         None => client.write_all(&frame).await?,
                         Some(effect) if kind == b'Z' => {
                             swallowing = None;
-                            strike(shared, effect, &client)?;
+                            strike(shared, effect, client)?;
                         }
                         Some(_) => {}
                     }
@@ -252,5 +264,6 @@ fn strike(shared: &Shared, effect: Effect, client: &TcpStream) -> io::Result<()>
             client.set_zero_linger()?;
             Err(io::Error::other("the fault"))
         }
+        Effect::SilenceOne => Err(io::Error::from(io::ErrorKind::WouldBlock)),
     }
 }

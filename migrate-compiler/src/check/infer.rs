@@ -1,0 +1,412 @@
+//! Walking over an expression: names become columns or enum values, types are followed as far as they are known.
+
+use migrate_core::catalog::Table;
+use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
+use migrate_core::name::QualifiedName;
+use migrate_core::token::At;
+use migrate_core::types::{Category, Type};
+
+use super::Checker;
+use super::expression::Context;
+use super::literal::{fits_number, fits_text};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Spanned};
+
+/// One walk over an expression.
+pub(super) struct Walk<'w, 'c> {
+    pub(super) checker: &'w mut Checker<'c>,
+    pub(super) table: Option<(&'w QualifiedName, &'w Table)>,
+    pub(super) context: Context,
+    /// Whether something was reported.
+    pub(super) failed: bool,
+}
+
+impl Walk<'_, '_> {
+    fn fail(&mut self, mistake: Diagnostic) {
+        self.failed = true;
+        self.checker.report(mistake);
+    }
+
+    /// Resolves an expression in place, and gives its type where it is known. `expected` is the type that its place
+    /// asks for: literals are checked against it, and bare words can be values of an enum.
+    pub(super) fn infer(&mut self, expression: &mut Expression, expected: Option<&Type>) -> Option<Type> {
+        let at = expression.at;
+        match &mut expression.kind {
+            ExpressionKind::Null | ExpressionKind::Star(_) | ExpressionKind::Parameter(_) => None,
+            ExpressionKind::Boolean(_) => Some(Type::BOOLEAN),
+            ExpressionKind::Number(digits) => self.number(digits, expected, at),
+            ExpressionKind::Text(text) => {
+                if let Some(expected) = expected {
+                    let values = self.checker.values_of(expected);
+                    let is_open =
+                        expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
+                    if let Err(misfit) = fits_text(text, expected, values.as_deref(), is_open) {
+                        self.fail(misfit.diagnostic(at));
+                    }
+                }
+                None
+            }
+            ExpressionKind::Json(_) => Some(match expected {
+                Some(Type::BuiltIn(_)) if expected == Some(&Type::JSON) => Type::JSON,
+                _ => Type::JSONB,
+            }),
+            ExpressionKind::Name(parts) => {
+                let parts = parts.clone();
+                self.name(expression, &parts, expected)
+            }
+            ExpressionKind::SessionValue { value, .. } => Some(match value {
+                SessionValue::CurrentDate => Type::DATE,
+                SessionValue::CurrentTime => Type::Time { precision: None, with_time_zone: true },
+                SessionValue::LocalTime => Type::TIME,
+                SessionValue::CurrentTimestamp => Type::TIMESTAMPTZ,
+                SessionValue::LocalTimestamp => Type::TIMESTAMP,
+                _ => Type::TEXT,
+            }),
+            ExpressionKind::Call(call) => self.call(call, expected),
+            ExpressionKind::Binary { operator, left, right } => {
+                let symbol = if operator.schema.is_some() { String::new() } else { operator.symbol.clone() };
+                self.binary(&symbol, left, right, at)
+            }
+            ExpressionKind::IsDistinct { left, right, .. } => {
+                self.compared(left, right, at);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
+                for part in parts {
+                    self.truth(part);
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Not(part) => {
+                self.truth(part);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::In { operand, items, .. } => {
+                let data_type = self.infer(operand, None);
+                for item in items {
+                    self.comparable_item(data_type.as_ref(), item);
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Between { operand, low, high, .. } => {
+                let data_type = self.infer(operand, None);
+                self.comparable_item(data_type.as_ref(), low);
+                self.comparable_item(data_type.as_ref(), high);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Quantified { operand, array, .. } => {
+                let data_type = self.infer(operand, None);
+                let array_type = data_type.map(Type::array);
+                self.infer(array, array_type.as_ref());
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Cast { operand, target } => {
+                let target = target.clone();
+                self.infer(operand, Some(&target));
+                if !self.checker.type_exists(&Spanned { value: target.clone(), at }) {
+                    self.failed = true;
+                }
+                Some(target)
+            }
+            ExpressionKind::TypedText { target, .. } => Some(target.clone()),
+            // `[1, 2]` for a jsonb column is JSON.
+            ExpressionKind::Array(items) if expected.is_some_and(|expected| is_json(items, expected)) => {
+                expected.cloned()
+            }
+            ExpressionKind::Array(items) => {
+                let element = expected.and_then(Type::element).cloned();
+                let mut found = None;
+                for item in items {
+                    let item_type = self.infer(item, element.as_ref());
+                    found = found.or(item_type);
+                }
+                found.map(Type::array).or_else(|| expected.filter(|data_type| data_type.element().is_some()).cloned())
+            }
+            ExpressionKind::Case { operand, branches, otherwise } => {
+                let operand_type = match operand {
+                    Some(operand) => self.infer(operand, None),
+                    None => Some(Type::BOOLEAN),
+                };
+                let mut found = None;
+                for branch in branches {
+                    self.infer(&mut branch.condition, operand_type.as_ref());
+                    let result = self.infer(&mut branch.result, expected);
+                    found = found.or(result);
+                }
+                if let Some(otherwise) = otherwise {
+                    let result = self.infer(otherwise, expected);
+                    found = found.or(result);
+                }
+                found
+            }
+            ExpressionKind::Collate { operand, .. } => self.infer(operand, expected),
+            ExpressionKind::AtTimeZone { operand, zone } => {
+                let data_type = self.infer(operand, None);
+                self.infer(zone, None);
+                match data_type {
+                    Some(Type::Timestamp { with_time_zone: true, .. }) => Some(Type::TIMESTAMP),
+                    Some(Type::Timestamp { with_time_zone: false, .. }) => Some(Type::TIMESTAMPTZ),
+                    _ => None,
+                }
+            }
+            ExpressionKind::Subquery(_) | ExpressionKind::Exists(_) | ExpressionKind::ArraySubquery(_) => {
+                if !self.context.allows_subqueries() {
+                    self.fail(Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("{} cannot contain a subquery", self.context.noun()),
+                        at,
+                    ));
+                }
+                None
+            }
+            ExpressionKind::Extract { source, .. } => {
+                self.infer(source, None);
+                Some(Type::NUMERIC)
+            }
+            ExpressionKind::Is { operand, .. } => {
+                self.infer(operand, None);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Like { operand, pattern, escape, .. } => {
+                self.infer(operand, None);
+                self.infer(pattern, None);
+                if let Some(escape) = escape {
+                    self.infer(escape, None);
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Position { .. } => {
+                self.children(expression);
+                Some(Type::INTEGER)
+            }
+            ExpressionKind::Unary { operator, operand } => {
+                let is_sign = operator.schema.is_none() && matches!(operator.symbol.as_str(), "-" | "+");
+                self.infer(operand, if is_sign { expected } else { None })
+            }
+            _ => {
+                self.children(expression);
+                None
+            }
+        }
+    }
+
+    fn children(&mut self, expression: &mut Expression) {
+        let mut walk = |child: &mut Expression| {
+            self.infer(child, None);
+        };
+        expression.for_each_child_mut(&mut walk);
+    }
+
+    /// Something that must be true or false.
+    fn truth(&mut self, expression: &mut Expression) {
+        let at = expression.at;
+        if let Some(data_type) = self.infer(expression, Some(&Type::BOOLEAN))
+            && data_type.category() != Category::Boolean
+            && data_type.as_named().is_none()
+        {
+            self.fail(
+                Diagnostic::new(code::TYPE_MISMATCH, format!("this must be a condition, and is `{data_type}`"), at)
+                    .help("compare it with something"),
+            );
+        }
+    }
+
+    fn number(&mut self, digits: &str, expected: Option<&Type>, at: At) -> Option<Type> {
+        if let Some(expected) = expected
+            && let Err(misfit) = fits_number(digits, expected)
+        {
+            self.fail(misfit.diagnostic(at));
+            return None;
+        }
+        if digits.contains(['.', 'e', 'E']) {
+            return Some(Type::NUMERIC);
+        }
+        Some(match digits.parse::<i64>() {
+            Ok(number) if i32::try_from(number).is_ok() => Type::INTEGER,
+            Ok(_) => Type::BIGINT,
+            Err(_) => Type::NUMERIC,
+        })
+    }
+
+    /// A bare or qualified name: a column of the table, or a value of the expected enum.
+    fn name(&mut self, expression: &mut Expression, parts: &[String], expected: Option<&Type>) -> Option<Type> {
+        let at = expression.at;
+        let column = match (parts, self.table) {
+            ([column], _) => column,
+            ([table, column], Some((name, _))) if *table == name.name => column,
+            _ => return None,
+        };
+        if let Some((_, table)) = self.table
+            && let Some(column) = table.column(column)
+        {
+            // The table is clear from the place; the catalog keeps the bare column.
+            expression.kind = ExpressionKind::Name(vec![column.name.clone()]);
+            return Some(column.data_type.clone());
+        }
+        if let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
+            && let Some(definition) = self.checker.values_of(expected)
+        {
+            let is_open = expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
+            if definition.has(column) || is_open {
+                expression.kind = ExpressionKind::Text(column.clone());
+                return None;
+            }
+            let values = definition.values.iter().map(String::as_str);
+            let mut mistake =
+                Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is no value of the enum `{expected}`"), at)
+                    .maybe_help(choices(column, values, "values"));
+            if let Some(name) = expected.as_named() {
+                mistake
+                    .notes
+                    .extend(self.checker.state.made_in(&format!("`{expected}`"), &super::Origin::Type(name.clone())));
+            }
+            self.fail(mistake);
+            return None;
+        }
+        match self.table {
+            Some((name, table)) => {
+                let written = Name { value: column.clone(), at };
+                self.checker.column(name, table, &written);
+                self.failed = true;
+            }
+            None if expected.is_some_and(|expected| self.is_unchecked_type(expected)) => {
+                expression.kind = ExpressionKind::Text(column.clone());
+            }
+            None => self.fail(
+                Diagnostic::new(code::UNKNOWN_COLUMN, format!("{} cannot name `{column}`", self.context.noun()), at)
+                    .help(format!("if it is a text, write `\"{column}\"`; if it is a function, `{column}()`")),
+            ),
+        }
+        None
+    }
+
+    fn is_unchecked_type(&self, data_type: &Type) -> bool {
+        data_type.depends_on().is_some_and(|name| !self.checker.catalog().enums.contains_key(name))
+    }
+
+    fn call(&mut self, call: &mut Call, expected: Option<&Type>) -> Option<Type> {
+        let passes_type = matches!(call.name.as_str(), "coalesce" | "nullif" | "greatest" | "least");
+        let mut found: Option<Type> = None;
+        for Argument { value, .. } in &mut call.arguments {
+            let wanted = if passes_type { found.clone().or_else(|| expected.cloned()) } else { None };
+            let data_type = self.infer(value, wanted.as_ref());
+            found = found.or(data_type);
+        }
+        if let Some(filter) = &mut call.filter {
+            self.truth(filter);
+        }
+        if passes_type {
+            return found;
+        }
+        if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") { return_type(&call.name) } else { None }
+    }
+
+    fn binary(&mut self, symbol: &str, left: &mut Expression, right: &mut Expression, at: At) -> Option<Type> {
+        match symbol {
+            "=" | "<>" | "!=" | "<" | ">" | "<=" | ">=" => {
+                self.compared(left, right, at);
+                Some(Type::BOOLEAN)
+            }
+            "+" | "-" | "*" | "/" | "%" => {
+                let (left, right) = (self.infer(left, None), self.infer(right, None));
+                match (left?, right?) {
+                    (left, right) if left == right && left.category() == Category::Numeric => {
+                        Some(left.without_modifier())
+                    }
+                    (left, right) if left.category() == Category::Numeric && right.category() == Category::Numeric => {
+                        let is_small = |data_type: &Type| *data_type != Type::BIGINT;
+                        Some(if left.is_integer() && right.is_integer() {
+                            if is_small(&left) && is_small(&right) { Type::INTEGER } else { Type::BIGINT }
+                        } else {
+                            Type::NUMERIC
+                        })
+                    }
+                    _ => None,
+                }
+            }
+            "||" => {
+                let (left, right) = (self.infer(left, None), self.infer(right, None));
+                let is_string = |data_type: &Option<Type>| {
+                    data_type.as_ref().is_some_and(|data_type| data_type.category() == Category::String)
+                };
+                (is_string(&left) || is_string(&right)).then_some(Type::TEXT)
+            }
+            "->>" | "#>>" => {
+                self.infer(left, None);
+                self.infer(right, None);
+                Some(Type::TEXT)
+            }
+            "@>" | "<@" | "&&" | "~" | "~*" | "!~" | "!~*" | "?" | "?|" | "?&" | "@@" | "~~" | "!~~" | "~~*" => {
+                self.infer(left, None);
+                self.infer(right, None);
+                Some(Type::BOOLEAN)
+            }
+            _ => {
+                self.infer(left, None);
+                self.infer(right, None);
+                None
+            }
+        }
+    }
+
+    /// Two sides of a comparison. The side with a type of its own decides what a bare word or a literal on the other
+    /// side is.
+    fn compared(&mut self, left: &mut Expression, right: &mut Expression, at: At) {
+        let right_decides = self.is_bare_word(left) && !self.is_bare_word(right);
+        let (first, second) = if right_decides { (right, left) } else { (left, right) };
+        let mistakes = self.checker.mistakes.len();
+        let first_type = self.infer(first, None);
+        if self.checker.mistakes.len() > mistakes && first_type.is_none() && self.is_bare_word(second) {
+            // What the word is compared with is not known, so neither is what it stands for.
+            return;
+        }
+        let second_type = self.infer(second, first_type.as_ref());
+        if let (Some(first), Some(second)) = (first_type, second_type) {
+            self.must_compare(&first, &second, at);
+        }
+    }
+
+    fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) {
+        let at = item.at;
+        let item_type = self.infer(item, data_type);
+        if let (Some(data_type), Some(item_type)) = (data_type, item_type) {
+            self.must_compare(data_type, &item_type, at);
+        }
+    }
+
+    /// A name that is no column here, so perhaps a value of an enum.
+    fn is_bare_word(&self, expression: &Expression) -> bool {
+        let is_column = |name: &str| self.table.is_some_and(|(_, table)| table.column(name).is_some());
+        match &expression.kind {
+            ExpressionKind::Text(_) | ExpressionKind::Number(_) => true,
+            _ => expression.as_name().is_some_and(|name| !is_column(name)),
+        }
+    }
+
+    fn must_compare(&mut self, left: &Type, right: &Type, at: At) {
+        let known = |checker: &Checker<'_>, data_type: &Type| match data_type.category() {
+            Category::Numeric => Some("number"),
+            Category::String => Some("text"),
+            Category::Boolean => Some("boolean"),
+            Category::DateTime => Some("time"),
+            Category::Uuid => Some("uuid"),
+            Category::Json => Some("json"),
+            Category::Named if checker.values_of(data_type).is_some() => Some("enum"),
+            _ => None,
+        };
+        let kinds = (known(self.checker, left), known(self.checker, right));
+        let (Some(left_kind), Some(right_kind)) = kinds else { return };
+        if left_kind != right_kind || (left_kind == "enum" && left != right) {
+            self.fail(
+                Diagnostic::new(code::TYPE_MISMATCH, format!("`{left}` cannot be compared with `{right}`"), at)
+                    .help("cast one side to the type of the other, as in `x::text`"),
+            );
+        }
+    }
+}
+
+/// Whether `[...]` stands for a JSON array in a column of this type: it holds literals only.
+fn is_json(items: &[Expression], expected: &Type) -> bool {
+    let array = Expression::from(ExpressionKind::Array(items.to_vec()));
+    expected.category() == Category::Json && matches!(array.assigned_to(expected).kind, ExpressionKind::Cast { .. })
+}

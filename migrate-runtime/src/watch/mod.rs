@@ -1,0 +1,188 @@
+//! What happens to a database, from the database alone: from another terminal, or in another process.
+
+mod sight;
+
+use std::time::Duration;
+
+use migrate_core::history::{Direction, MigrationName, find};
+use migrate_core::plan::{Mode, Place, Script, Segment, Statement, Work};
+use migrate_core::sql::quote_literal;
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+
+pub use sight::{Backend, Connections, IndexBuild, Sight};
+
+pub(crate) use sight::look;
+
+use crate::connection::{check_version, number};
+use crate::error::Error;
+use crate::event::LockHolder;
+use crate::execute::describe;
+use crate::history_table::Tables;
+use crate::journal::JournalRow;
+use crate::lock::Keys;
+use crate::message::query;
+use crate::migrator::Migrator;
+
+/// What is going on in a database, at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watched {
+    /// Who is migrating it; `None` when nobody is.
+    pub lock: Option<LockHolder>,
+    /// The migration that is under way, or was left half done.
+    pub migration: Option<WatchedMigration>,
+    /// The statement as the server sees it.
+    pub sight: Sight,
+    /// The last migration that is applied.
+    pub current: Option<MigrationName>,
+    /// How many are applied.
+    pub applied: usize,
+}
+
+/// A migration that is under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WatchedMigration {
+    /// The migration.
+    pub migration: MigrationName,
+    /// Up or down.
+    pub direction: Direction,
+    /// Segments that are done, of those there are; `None` where this binary does not know it, or it is one transaction.
+    pub segments: Option<(usize, usize)>,
+    /// The statement that runs, or is next.
+    pub statement: Option<WatchedStatement>,
+    /// How far a backfill is.
+    pub backfill: Option<WatchedBackfill>,
+}
+
+/// A statement that runs, or is next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedStatement {
+    /// From 1, over all segments.
+    pub index: usize,
+    /// How many the migration has in this direction.
+    pub total: usize,
+    /// The SQL, in one line, shortened.
+    pub sql: String,
+    /// Where in the source it comes from.
+    pub place: Place,
+}
+
+/// How far a backfill is, from its checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WatchedBackfill {
+    /// Rows changed.
+    pub rows: u64,
+    /// How much of the table was looked at: 0 to 1, from the planner's estimate of its rows.
+    pub fraction: Option<f64>,
+}
+
+impl Migrator {
+    /// Looks at what is going on in a database: which migration, at which statement, how far, who is in its way, who
+    /// has the migration lock. From the database alone; changes nothing, and waits for nobody.
+    ///
+    /// # Errors
+    /// The database cannot be reached or read.
+    pub async fn watch(&self, pool: &PgPool) -> Result<Watched, Error> {
+        let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+        check_version(&connection, 0)?;
+        let tables = Tables::new(&self.settings.schema);
+        let keys = Keys::of(&self.settings.schema);
+        let failed = |source| Error::Database { doing: "see what is going on", source };
+        let loaded = tables.load(&mut connection, false).await?.unwrap_or_default();
+        let lock = keys.holder(&mut connection).await.map_err(failed)?;
+        let row = loaded.journal.last();
+        let script = row.and_then(|row| self.script_of(row));
+        let running = row.zip(script.as_ref()).and_then(|(row, script)| script.segments.get(row.segment));
+        let alone =
+            running.filter(|segment| segment.mode == Mode::Alone).and_then(|segment| segment.statements.first());
+        let sql = alone.and_then(|statement| match &statement.work {
+            Work::Sql(sql) => Some(sql.as_ref()),
+            Work::Backfill(_) | Work::Run(_) => None,
+        });
+        let sight = look(&mut connection, keys, sql).await.map_err(failed)?;
+        let migration = match row {
+            Some(row) => {
+                let backfill = backfill(&mut connection, alone, row.checkpoint.as_ref()).await.map_err(failed)?;
+                Some(WatchedMigration {
+                    migration: row.unfinished.display_name(),
+                    direction: row.unfinished.direction,
+                    segments: script.as_ref().map(|script| (row.segment, script.segments.len())),
+                    statement: script.as_ref().and_then(|script| statement(script, row.segment)),
+                    backfill,
+                })
+            }
+            None => lock.as_ref().and_then(|holder| self.in_one_transaction(holder)),
+        };
+        Ok(Watched {
+            lock,
+            migration,
+            sight,
+            current: loaded.applied.last().map(|row| row.display_name()),
+            applied: loaded.applied.len(),
+        })
+    }
+
+    fn script_of(&self, row: &JournalRow) -> Option<Script> {
+        if row.script.is_some() {
+            return row.script.clone();
+        }
+        let kept = row.begun.as_ref().map(|begun| begun.up.clone());
+        let embedded = crate::run::embedded(self);
+        kept.or_else(|| find(&embedded, row.unfinished.version).map(|migration| migration.up.clone()))
+    }
+
+    /// A migration of one transaction leaves no trace in the tables until it is done; its name is that of the session.
+    fn in_one_transaction(&self, holder: &LockHolder) -> Option<WatchedMigration> {
+        let label = holder.application_name.strip_prefix("migrate: ")?;
+        let version: i64 = label.split('_').next()?.parse().ok()?;
+        let embedded = crate::run::embedded(self);
+        let name = label.split(' ').next().and_then(|name| name.split_once('_')).map_or("", |(_, name)| name);
+        let known = find(&embedded, version).map(|migration| MigrationName::of(migration));
+        Some(WatchedMigration {
+            migration: known.unwrap_or_else(|| MigrationName { version, name: name.to_string() }),
+            direction: Direction::Up,
+            segments: None,
+            statement: None,
+            backfill: None,
+        })
+    }
+}
+
+/// The first statement of a segment.
+fn statement(script: &Script, segment: usize) -> Option<WatchedStatement> {
+    let before: usize = script.segments.iter().take(segment).map(|one: &Segment| one.statements.len()).sum();
+    let statement = script.segments.get(segment)?.statements.first()?;
+    Some(WatchedStatement {
+        index: before + 1,
+        total: script.statements().count(),
+        sql: describe(statement),
+        place: statement.place.clone(),
+    })
+}
+
+async fn backfill(
+    connection: &mut PgConnection,
+    statement: Option<&Statement>,
+    checkpoint: Option<&Value>,
+) -> Result<Option<WatchedBackfill>, sqlx::Error> {
+    let (Some(Work::Backfill(backfill)), Some(checkpoint)) = (statement.map(|one| &one.work), checkpoint) else {
+        return Ok(None);
+    };
+    let field = |name: &str| checkpoint.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let expected = if backfill.key.is_empty() {
+        field("pages") as f64
+    } else {
+        let sql = format!(
+            "SELECT class.reltuples::text FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space \
+             ON space.oid = class.relnamespace WHERE space.nspname = {} AND class.relname = {}",
+            quote_literal(&backfill.schema),
+            quote_literal(&backfill.table)
+        );
+        query(connection, sql).await?.first().and_then(|row| number(row, 0)).unwrap_or(0.0)
+    };
+    let fraction = (expected > 0.0).then(|| (field("looked") as f64 / expected).min(1.0));
+    Ok(Some(WatchedBackfill { rows: field("rows"), fraction }))
+}
+
+/// How long ticks of an observer are apart.
+pub(crate) const EVERY: Duration = Duration::from_secs(1);
