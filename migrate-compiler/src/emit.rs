@@ -32,7 +32,7 @@ pub(crate) fn stub() -> TokenStream {
 fn stub_named(name: &TokenStream) -> TokenStream {
     quote! {
         #[doc(hidden)]
-        pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::STUB;
+        pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::stub();
     }
 }
 

@@ -8,9 +8,11 @@ use migrate_core::history::{Direction, MigrationName};
 use migrate_core::plan::Place;
 
 use crate::report::Report;
+use crate::watch::Sight;
 
 /// What the runtime tells while it works. Delivered to the observer ([`crate::Migrator::on_event`]), and as
 /// `tracing` events.
+#[expect(clippy::large_enum_variant, reason = "an event is told where it happens, and not kept")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -35,6 +37,16 @@ pub enum Event {
     },
     /// A statement was sent.
     StatementStarted(StatementRun),
+    /// A statement runs for long. Told about once a second for statements that stand alone, and for transactions that
+    /// hold nobody up, such as validations.
+    StatementProgress {
+        /// Which.
+        statement: StatementRun,
+        /// Since when it runs.
+        elapsed: Duration,
+        /// What the server shows of it.
+        sight: Sight,
+    },
     /// A statement is done. Inside a transaction the results arrive together, so `elapsed` is only known for the
     /// statements that are sent alone.
     StatementFinished {
@@ -206,9 +218,9 @@ pub struct Blocker {
     pub prevents_wraparound: bool,
     /// For how long its transaction has been open; `None` when this role may not see it.
     pub age: Option<Duration>,
-    /// The mode of its lock, as in `LOCK TABLE`.
+    /// The mode of its lock, as in `LOCK TABLE`; empty where not a table is waited for, but the end of a transaction.
     pub mode: String,
-    /// The table, with its schema.
+    /// The table, with its schema; empty as `mode` is.
     pub table: String,
 }
 
@@ -231,7 +243,11 @@ impl fmt::Display for Blocker {
             }
             formatter.write_str(")")?;
         }
-        write!(formatter, " holds {} on {}", self.mode, self.table)?;
+        if self.table.is_empty() {
+            formatter.write_str(" is in the way")?;
+        } else {
+            write!(formatter, " holds {} on {}", self.mode, self.table)?;
+        }
         if let Some(age) = self.age {
             write!(formatter, ", transaction open for {:.1} s", age.as_secs_f64())?;
         }
@@ -272,6 +288,12 @@ fn log(event: &Event) {
         Event::StatementStarted(statement) => tracing::debug!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, sql = statement.sql,
             "statement started"
+        ),
+        Event::StatementProgress { statement, elapsed, sight } => tracing::info!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index,
+            elapsed_ms = millis(*elapsed), phase = sight.build.as_ref().map(|build| build.phase.as_str()),
+            fraction = sight.build.as_ref().and_then(|build| build.fraction), blockers = sight.blockers.len(),
+            waiting = sight.waiting, connections = sight.connections.all, "statement runs"
         ),
         Event::StatementFinished { statement, elapsed, rows } => tracing::debug!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, rows,

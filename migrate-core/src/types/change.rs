@@ -1,4 +1,4 @@
-//! What a change of a column's type costs (measured on PostgreSQL 13 to 18: `shared/safety.md`, 1.4).
+//! What a change of a column's type costs (measured on PostgreSQL 13 to 18).
 
 use super::{BuiltIn, IntervalFields, NumericSize, Type};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Baseline, Current, Down, History, Plan, Rehearse, Sql, Status, Up, Verify, exit};
+use super::{Baseline, Current, Down, History, Plan, Rehearse, Sql, Status, Up, Verify, Watch, exit};
 
 /// Options and a command. Can be a variant of an application's own clap command, see [`crate::cli`].
 #[derive(Clone, Debug, clap::Args)]
@@ -54,11 +54,13 @@ pub enum Command {
     Baseline(Baseline),
     /// Compare the live database with what its history says
     Verify(Verify),
+    /// Show what is going on in the database: which migration, how far, who is in its way
+    Watch(Watch),
     /// Run what is pending on a copy, up, down and up again: time, locks, rewrites
     Rehearse(Rehearse),
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, as in 30 or 0.5".to_string())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

@@ -61,6 +61,7 @@ mod table;
 mod up;
 mod verify;
 mod versions;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -81,6 +82,7 @@ pub use sql::Sql;
 pub use status::Status;
 pub use up::Up;
 pub use verify::Verify;
+pub use watch::Watch;
 pub use versions::{RangeArgument, RevertArgument, VersionArgument};
 
 use crate::migrations::Migrations;
@@ -161,6 +163,7 @@ async fn run_command(output: Output, arguments: Arguments, migrator: Migrator, d
         Command::Sql(command) => command.run(&mut context),
         Command::Baseline(command) => command.run(&mut context).await,
         Command::Verify(command) => command.run(&mut context).await,
+        Command::Watch(command) => command.run(&mut context).await,
         Command::Rehearse(command) => command.run(&mut context).await,
     };
     result.unwrap_or_else(|failed| {

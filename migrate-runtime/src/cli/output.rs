@@ -58,6 +58,12 @@ impl Output {
         write(&self.results, &(text + "\n"));
     }
 
+    /// One of several values for programs, in a line.
+    pub(super) fn json_line(&mut self, value: &impl Serialize) {
+        let text = serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"));
+        write(&self.results, &(text + "\n"));
+    }
+
     /// Everything else.
     pub(super) fn note(&self, text: &str) {
         write(&self.notes, text);

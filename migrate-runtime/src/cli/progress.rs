@@ -10,6 +10,7 @@ use super::format::{count, duration, one_line};
 use super::output::Output;
 use super::style::{FAINT, GOOD, NAME, WAITING, paint};
 use crate::event::{BackfillProgress, Event, MigrationRun, StatementRun};
+use crate::watch::Sight;
 
 /// How often the lines tell how far a backfill is.
 const TELL_EVERY: Duration = Duration::from_secs(5);
@@ -66,7 +67,11 @@ impl Drop for Progress {
 
 /// Whether enough time has passed since the last event of a kind that comes often.
 fn is_due(event: &Event, told: &Mutex<Option<Instant>>) -> bool {
-    if !matches!(event, Event::BackfillProgress { .. } | Event::StepProgress { .. }) {
+    let comes_often = matches!(
+        event,
+        Event::BackfillProgress { .. } | Event::StepProgress { .. } | Event::StatementProgress { .. }
+    );
+    if !comes_often {
         return true;
     }
     let Ok(mut told) = told.lock() else { return false };
@@ -151,6 +156,7 @@ fn told_anywhere(event: &Event) -> Option<String> {
             Some(paint(WAITING, format!("      the index {index} was left unfinished: dropping it, to build it again")))
         }
         Event::BackfillProgress { statement, progress } => Some(format!("      {}", backfill(statement, progress))),
+        Event::StatementProgress { elapsed, sight, .. } => Some(running(*elapsed, sight, "\n        ")),
         Event::StepProgress { done, total, .. } => Some(format!("      {done} of {total}")),
         Event::Reconnecting { reason } => {
             Some(paint(WAITING, format!("lost the connection ({reason}), connecting again")))
@@ -171,6 +177,23 @@ fn backfill(statement: &StatementRun, progress: &BackfillProgress) -> String {
     text.push_str(&format!(", {:.0} rows/s", progress.rows_per_second));
     if let Some(remaining) = progress.remaining {
         text.push_str(&format!(", {} left", duration(remaining)));
+    }
+    text
+}
+
+/// How far a statement is, and who is in its way.
+fn running(elapsed: Duration, sight: &Sight, between: &str) -> String {
+    let mut text = format!("      for {}", duration(elapsed));
+    if let Some(build) = &sight.build {
+        text.push_str(&format!(", {build}"));
+    }
+    if sight.waiting > 0 {
+        text.push_str(&format!(", {} wait for it", sight.waiting));
+    }
+    text.push_str(&format!(" ({} connections, {} active)", sight.connections.all, sight.connections.active));
+    for blocker in &sight.blockers {
+        text.push_str(between);
+        text.push_str(&paint(WAITING, format!("in its way: {blocker}")));
     }
     text
 }
@@ -207,6 +230,14 @@ impl Bar {
                 self.bar.set_message(backfill(statement, progress));
                 // The fraction is at most 1.
                 self.fill((fraction * BAR as f64) as u64, BAR);
+            }
+            Event::StatementProgress { elapsed, sight, .. } => {
+                self.bar.set_message(running(*elapsed, sight, "; ").trim_start().to_string());
+                match sight.build.as_ref().and_then(|build| build.fraction) {
+                    // The fraction is at most 1.
+                    Some(fraction) => self.fill((fraction * BAR as f64) as u64, BAR),
+                    None => self.bar.set_style(spinner()),
+                }
             }
             Event::StepProgress { done, total, .. } => {
                 self.bar.set_message(format!("{done} of {total}"));

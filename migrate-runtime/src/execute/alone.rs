@@ -9,10 +9,12 @@ use migrate_core::sql::quote_literal;
 use serde_json::Value;
 
 use super::index::{self, Probe};
+use super::seen::Seeing;
 use super::{Job, Runner, Stop};
 use crate::connection::{backoff, text};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::Event;
+use crate::lock::Keys;
 use crate::message::query;
 
 /// How often an index is built before it is given up.
@@ -79,7 +81,8 @@ impl Runner<'_> {
         mut resumed: bool,
     ) -> Result<(), Stop> {
         let Some(postcondition) = &statement.postcondition else {
-            return self.run_outside(sql).await.map_err(|error| self.database(job, segment, number, error));
+            let result = self.run_outside(sql, Some((job, number))).await;
+            return result.map_err(|error| self.database(job, segment, number, error));
         };
         let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
         let mut last_error = None;
@@ -98,7 +101,8 @@ impl Runner<'_> {
                     Probe::Invalid | Probe::Absent => {}
                 }
             }
-            let error = match self.run_outside(sql).await {
+            let seeing = Some((job, number));
+            let error = match self.run_outside(sql, seeing).await {
                 Ok(()) => match self.probe(job, (segment, number), postcondition, false).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
@@ -171,7 +175,7 @@ impl Runner<'_> {
     ) -> Result<(), Stop> {
         let name = index::name(postcondition);
         self.emit(&Event::RebuildingIndex { run: job.run.clone(), index: name.clone() });
-        self.run_outside(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition)))
+        self.run_outside(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition)), None)
             .await
             .map_err(|error| self.database(job, segment, number, error))
     }
@@ -188,10 +192,24 @@ impl Runner<'_> {
     }
 
     /// Runs one statement outside a transaction, without timeouts.
-    async fn run_outside(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+    async fn run_outside(&mut self, sql: &str, seen_as: Option<(&Job<'_>, usize)>) -> Result<(), sqlx::Error> {
         let changed = self.settle_session().await?;
-        let Runner { lock, work, .. } = self;
-        let result = lock.while_working(query(work, sql.to_string())).await.map(|_| ());
+        let Runner { lock, work, options, settings, .. } = self;
+        let sending = query(work, sql.to_string());
+        let result = match seen_as {
+            Some((job, number)) => {
+                let seeing = Seeing {
+                    options,
+                    keys: Keys::of(&settings.schema),
+                    statement: job.statement(number),
+                    sql: Some(sql),
+                    observer: settings.observer.as_ref(),
+                };
+                lock.while_working(seeing.while_running(sending)).await
+            }
+            None => lock.while_working(sending).await,
+        };
+        let result = result.map(|_| ());
         // Behind a pooler the session is also somebody else's.
         if !changed.is_empty() && result.as_ref().err().is_none_or(|error| !is_connection_lost(error)) {
             let resets: Vec<String> = changed.iter().map(|name| format!("RESET {name}")).collect();

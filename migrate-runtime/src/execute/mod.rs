@@ -4,6 +4,7 @@ mod alone;
 mod compare;
 mod index;
 mod job;
+mod seen;
 mod transaction;
 
 use std::time::{Duration, Instant};

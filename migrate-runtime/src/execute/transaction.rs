@@ -6,11 +6,13 @@ use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Wor
 use migrate_core::sql::quote_literal;
 use sqlx::Connection as _;
 
+use super::seen::Seeing;
 use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::{application_name, backoff};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::{Event, emit};
 use crate::lock::timed;
+use crate::lock::Keys;
 use crate::message::{Message, MessageError, Part};
 use crate::peek::{self, Peeked};
 use crate::step::{BoxError, StepContext};
@@ -137,7 +139,7 @@ impl Runner<'_> {
                     message.push(Part::Statement(number), sql);
                 }
                 Work::Run(path) => {
-                    self.send_statements(job, std::mem::take(&mut message)).await?;
+                    self.send_statements(job, std::mem::take(&mut message), false).await?;
                     self.step(job, number, path, true).await.map_err(|cause| match cause {
                         Cause::Step(error) => match error.downcast::<sqlx::Error>() {
                             Ok(error) if is_connection_lost(&error) => Ended::Stop(Stop::Lost(*error)),
@@ -165,10 +167,10 @@ impl Runner<'_> {
             message.push(Part::Record, &note);
         }
         message.push(Part::Commit, "COMMIT");
-        self.send_statements(job, message).await
+        self.send_statements(job, message, class == Class::Online).await
     }
 
-    async fn send_statements(&mut self, job: &Job<'_>, message: Message) -> Result<(), Ended> {
+    async fn send_statements(&mut self, job: &Job<'_>, message: Message, is_online: bool) -> Result<(), Ended> {
         let observer = self.migrator.settings.observer.as_ref();
         let on_reply = |part: Part, rows: u64| {
             if let Part::Statement(number) = part {
@@ -180,8 +182,17 @@ impl Runner<'_> {
             emit(observer, &Event::StatementStarted(job.statement(number)));
         }
         let looks = message.looks();
-        let Runner { lock, work, .. } = &mut *self;
-        let result = lock.while_working(message.send(work, on_reply)).await;
+        let seeing = message.first_statement().filter(|_| is_online).map(|number| job.statement(number));
+        let Runner { lock, work, options, settings, .. } = &mut *self;
+        let sending = message.send(work, on_reply);
+        let result = match seeing {
+            Some(statement) => {
+                let keys = Keys::of(&settings.schema);
+                let seeing = Seeing { options, keys, statement, sql: None, observer: settings.observer.as_ref() };
+                lock.while_working(seeing.while_running(sending)).await
+            }
+            None => lock.while_working(sending).await,
+        };
         match result {
             Ok(replies) => {
                 if let Some(seen) = &self.migrator.settings.observation {

@@ -11,12 +11,12 @@ use crate::settings::settings;
 use crate::site::Site;
 
 /// The backends that hold the migration lock: they are idle in a transaction without a transaction id.
-const LOCK: &str = "application_name LIKE 'migrate:%' AND EXISTS (SELECT FROM pg_locks AS lock \
+pub(crate) const LOCK: &str = "application_name LIKE 'migrate:%' AND EXISTS (SELECT FROM pg_locks AS lock \
     WHERE lock.pid = activity.pid AND locktype = 'advisory' AND granted) AND state = 'idle in transaction' \
     AND backend_xid IS NULL";
 
 /// The others of the runtime.
-const WORK: &str = "application_name LIKE 'migrate:%' AND NOT (state = 'idle in transaction' AND backend_xid IS NULL)";
+pub(crate) const WORK: &str = "application_name LIKE 'migrate:%' AND NOT (state = 'idle in transaction' AND backend_xid IS NULL)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Victim {

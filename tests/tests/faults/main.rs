@@ -1,5 +1,28 @@
-//! Faults on real servers and real processes: boots at the same time, kills at any moment, connections that break,
-//! poolers. What was run and seen is in `docs/faults.md`.
+//! Faults on real servers and real processes: boots at the same time, kills at any moment and at every message,
+//! connections that break or fall silent, poolers. What was run and seen is in `docs/faults.md`.
+//!
+//! ```text
+//! cargo test -p tests --test faults -- --nocapture        the short form, below three minutes
+//! FAULTS=long cargo test -p tests --test faults -- --nocapture              hours: 200 kills for each case
+//! FAULT_ROUNDS=200 cargo test -p tests --test faults killed_while -- --nocapture       so many rounds of one
+//! FAULT_SEED=4711 ...                                     the moments of an earlier run
+//! POSTGRES_VERSION=16 ...                                 another server
+//! ```
+//!
+//! Every moment comes from the seed, which is printed. What a fault hits at a given moment depends on the machine;
+//! faults at messages (`boundary`) hit the same message again.
+//!
+//! | module | what |
+//! |---|---|
+//! | `boot` | ten processes of one binary at once |
+//! | `crash` | SIGKILL of the process, its backends, the server at random moments |
+//! | `boundary` | the process killed, or its connections cut, at each message, before it, in it, after it |
+//! | `connection` | resets at random, pauses, connections that stay silent for ever |
+//! | `pooler` | the same behind pgbouncer |
+//!
+//! After each fault the database is compared with that of an undisturbed run: the catalog as the server tells it, the
+//! history with its chain, the journal (empty), INVALID indexes and constraints NOT VALID (none), and rows that show
+//! what was done twice or not at all.
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests fail by panicking, and tell")]
 
 mod app;

@@ -1,0 +1,125 @@
+//! Seeing a migration at work, on a real server: in events, and from another process.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use migrate_core::plan::LockMode;
+use migrate_runtime::{Event, Migrations, Watched};
+use support::*;
+
+/// Looks until something is seen.
+async fn seen(database: &Database, all: &'static Migrations, what: impl Fn(&Watched) -> bool) -> Watched {
+    let pool = database.another_pool();
+    let mut last = None;
+    for _ in 0..400 {
+        let watched = all.migrator().watch(&pool).await.unwrap();
+        if what(&watched) {
+            return watched;
+        }
+        last = Some(watched);
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("it was never seen; at last: {last:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int); INSERT INTO t SELECT g, g FROM generate_series(1, 1000) g").await;
+    let all = migrations(vec![
+        table(1, "one"),
+        migration(2, "index_a", vec![alone(index("t_a", "t", "a", false))], vec![]),
+    ]);
+    let mut reader = database.another_pool().begin().await.unwrap();
+    sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let (told, pool) = (Arc::clone(&events), database.another_pool());
+    let migrator = all.migrator().on_event(move |event| {
+        if let Event::StatementProgress { statement, sight, elapsed } = event {
+            told.lock().unwrap().push((statement.clone(), sight.clone(), *elapsed));
+        }
+    });
+    let run = tokio::spawn(async move { migrator.apply(&pool).await });
+    let watched = seen(&database, all, |watched| !watched.sight.blockers.is_empty()).await;
+    let migration = watched.migration.unwrap();
+    assert_eq!((migration.migration.to_string().as_str(), migration.segments), ("2_index_a", Some((0, 1))));
+    let statement = migration.statement.unwrap();
+    assert!(statement.sql.starts_with("CREATE INDEX CONCURRENTLY t_a") && (statement.index, statement.total) == (1, 1));
+    assert_eq!(watched.sight.build.as_ref().unwrap().phase, "waiting for old snapshots");
+    assert_eq!(watched.sight.blockers[0].application_name, "the test");
+    assert!(watched.sight.blockers[0].query.contains("FROM pg_class"), "{:?}", watched.sight.blockers);
+    assert_eq!(watched.sight.backend.unwrap().wait, "Lock: virtualxid");
+    assert!(watched.lock.unwrap().application_name.starts_with("migrate: "));
+    assert_eq!(watched.applied, 1);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    reader.rollback().await.unwrap();
+    run.await.unwrap().unwrap();
+
+    let events = events.lock().unwrap();
+    let (statement, sight, elapsed) = events.first().unwrap();
+    assert!(statement.sql.starts_with("CREATE INDEX") && *elapsed >= Duration::from_secs(1), "{elapsed:?}");
+    assert_eq!(sight.build.as_ref().unwrap().to_string(), "waiting for old snapshots, 0 of 1 transactions ended");
+    assert_eq!(sight.blockers[0].state, "idle in transaction");
+    assert!(sight.connections.all >= 3 && sight.connections.idle_in_transaction >= 1, "{:?}", sight.connections);
+
+    let idle = all.migrator().watch(&database.pool).await.unwrap();
+    assert_eq!((idle.lock, idle.migration, idle.applied), (None, None, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_build_says_how_far_it_is() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint, a text); INSERT INTO t SELECT g, md5(g::text) FROM generate_series(1, 600000) g").await;
+    let all = migrations(vec![migration(1, "index_a", vec![alone(index("t_a", "t", "a", false))], vec![])]);
+    let pool = database.another_pool();
+    let run = tokio::spawn(async move { all.apply(&pool).await });
+    let is_building =
+        |watched: &Watched| watched.sight.build.as_ref().is_some_and(|build| build.fraction.is_some());
+    let build = seen(&database, all, is_building).await.sight.build.unwrap();
+    assert!(build.phase.starts_with("building index") || build.phase.starts_with("index validation"), "{build}");
+    assert_eq!(build.command, "CREATE INDEX CONCURRENTLY");
+    run.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_shows_its_checkpoint() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 200000) g; ANALYZE t").await;
+    let all = migrations(vec![migration(1, "fill", vec![alone(backfill("t", "n = 1", "n IS NULL", &["id"], 200))], vec![])]);
+    let pool = database.another_pool();
+    let run = tokio::spawn(async move { all.apply(&pool).await });
+    let is_filling = |watched: &Watched| {
+        let backfill = watched.migration.as_ref().and_then(|migration| migration.backfill);
+        backfill.is_some_and(|backfill| backfill.rows > 0 && backfill.fraction.is_some_and(|done| done > 0.0))
+    };
+    let watched = seen(&database, all, is_filling).await;
+    assert!(watched.migration.unwrap().backfill.unwrap().rows < 200_000);
+    run.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_of_one_transaction_is_known_by_its_session() {
+    let database = Database::new().await;
+    let change = locking(sql("SELECT pg_sleep(2.5)"), "one", LockMode::ShareUpdateExclusive);
+    let all = migrations(vec![table(1, "one"), migration(2, "slow", vec![together(vec![change])], vec![])]);
+    all.migrator().apply_to(&database.pool, migrate_runtime::Target::Version(1)).await.unwrap();
+    let events = Arc::new(Mutex::new(0));
+    let (told, pool) = (Arc::clone(&events), database.another_pool());
+    let migrator = all.migrator().on_event(move |event| {
+        if let Event::StatementProgress { sight, .. } = event {
+            *told.lock().unwrap() += usize::from(sight.backend.is_some());
+        }
+    });
+    let run = tokio::spawn(async move { migrator.apply(&pool).await });
+    let watched = seen(&database, all, |watched| watched.sight.backend.is_some() && watched.migration.is_some()).await;
+    assert_eq!(watched.migration.unwrap().migration.to_string(), "2_slow");
+    assert!(watched.sight.backend.unwrap().query.contains("pg_sleep(2.5)"));
+    run.await.unwrap().unwrap();
+    assert!(*events.lock().unwrap() >= 1);
+}
