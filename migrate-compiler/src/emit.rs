@@ -32,6 +32,7 @@ pub(crate) fn stub() -> TokenStream {
 fn stub_named(name: &TokenStream) -> TokenStream {
     quote! {
         #[doc(hidden)]
+        #[allow(unreachable_pub, reason = "the module is private to `migrations!`")]
         pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::stub();
     }
 }
@@ -64,6 +65,7 @@ pub(crate) fn embedded(compiled: &Compiled, name: &TokenStream) -> TokenStream {
     });
     quote! {
         #[doc(hidden)]
+        #[allow(unreachable_pub, reason = "the module is private to `migrations!`")]
         pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::new(
             #version,
             ::migrate_runtime::private::Checksum(*#checksum),

@@ -91,6 +91,15 @@ pub enum Event {
         /// Where it stands.
         progress: BackfillProgress,
     },
+    /// A backfill makes room for others.
+    Throttled {
+        /// Which statement.
+        statement: StatementRun,
+        /// For whom.
+        throttle: Throttle,
+        /// When it goes on, or looks again.
+        after: Duration,
+    },
     /// A Rust function reports how far it is.
     StepProgress {
         /// Which statement.
@@ -174,6 +183,34 @@ pub struct BackfillProgress {
     pub fraction: Option<f64>,
     /// How long it will still take at this rate.
     pub remaining: Option<Duration>,
+}
+
+/// Why a backfill makes room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Throttle {
+    /// A standby is behind.
+    Standby {
+        /// Its `application_name`.
+        name: String,
+        /// By this time.
+        lag: Duration,
+    },
+    /// Others wait for rows that it has locked.
+    Waiting {
+        /// How many.
+        count: u64,
+    },
+}
+
+impl fmt::Display for Throttle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Throttle::Standby { name, lag } => {
+                write!(formatter, "the standby `{name}` is behind by {:.1} s", lag.as_secs_f64())
+            }
+            Throttle::Waiting { count } => write!(formatter, "{count} wait for rows that it has locked"),
+        }
+    }
 }
 
 /// Who holds the migration lock.
@@ -316,6 +353,10 @@ fn log(event: &Event) {
         Event::BackfillProgress { statement, progress } => tracing::info!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, rows = progress.rows,
             rows_per_second = progress.rows_per_second, remaining_ms = progress.remaining.map(millis), "backfill"
+        ),
+        Event::Throttled { statement, throttle, after } => tracing::info!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index, reason = %throttle,
+            after_ms = millis(*after), "backfill makes room"
         ),
         Event::StepProgress { statement, done, total } => tracing::info!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, done, total, "step"

@@ -99,3 +99,62 @@ async fn the_last_progress_tells_all_rows_of_all_attempts() {
         .unwrap();
     assert_eq!(*seen.lock().unwrap(), Some((2000, Some(1.0))));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_makes_room_for_those_who_wait_for_its_rows() {
+    let database = Database::new().await;
+    database
+        .run("CREATE TABLE t (id bigint PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 1500) g")
+        .await;
+    let slow = "n = (SELECT count(*) FROM (SELECT pg_sleep(0.001 * (t.id % 2))) AS slept)";
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (stopped, pool) = (stop.clone(), database.another_pool());
+    let writer = tokio::spawn(async move {
+        while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
+            sqlx::raw_sql("UPDATE t SET id = id WHERE id % 50 = 0").execute(&pool).await.unwrap();
+        }
+    });
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let events = seen.clone();
+    one(slow, "n IS NULL", &["id"], 500)
+        .migrator()
+        .on_event(move |event| {
+            if let Event::Throttled { throttle, .. } = event {
+                events.lock().unwrap().push(throttle.clone());
+            }
+        })
+        .apply(&database.pool)
+        .await
+        .unwrap();
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    writer.await.unwrap();
+    assert_eq!(database.value("SELECT count(*)::text FROM t WHERE n IS NULL").await, "0");
+    let seen = seen.lock().unwrap();
+    assert!(seen.contains(&migrate_runtime::Throttle::Waiting { count: 1 }), "{seen:?}");
+}
+
+/// For a primary with a standby that applies late (`recovery_min_apply_delay = '4s'`), at `PRIMARY_URL`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a primary with a slow standby, at PRIMARY_URL"]
+async fn a_backfill_waits_for_a_slow_standby() {
+    let pool = sqlx::PgPool::connect(&std::env::var("PRIMARY_URL").unwrap()).await.unwrap();
+    let reset = "DROP SCHEMA IF EXISTS migrate CASCADE; DROP TABLE IF EXISTS t; \
+                 CREATE TABLE t (id bigint PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 300000) g";
+    sqlx::raw_sql(reset).execute(&pool).await.unwrap();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (events, started) = (seen.clone(), std::time::Instant::now());
+    one("n = 1", "n IS NULL", &["id"], 1000)
+        .migrator()
+        .replica_lag(std::time::Duration::from_secs(1))
+        .on_event(move |event| {
+            if let Event::Throttled { throttle, .. } = event {
+                events.lock().unwrap().push(throttle.to_string());
+            }
+        })
+        .apply(&pool)
+        .await
+        .unwrap();
+    let seen = seen.lock().unwrap();
+    let elapsed = started.elapsed();
+    assert!(!seen.is_empty() && elapsed > std::time::Duration::from_secs(2), "{elapsed:?} {seen:?}");
+}

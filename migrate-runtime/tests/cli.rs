@@ -429,3 +429,75 @@ async fn a_rehearsal_shows_what_each_statement_did() {
     let ran = run_in(&database, all, "rehearse").await;
     assert_eq!(ran.exit, Exit::Usage, "{}", ran.notes);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
+    let database = Database::new().await;
+    let all = four();
+    run_in(&database, all, "up 2").await;
+    let idle = run_in(&database, all, "watch --until-idle").await;
+    assert_eq!(idle.exit, Exit::Success);
+    assert!(idle.results.starts_with("nobody is migrating\napplied: 2_two\n"), "{}", idle.results);
+
+    let mut reader = database.another_pool().begin().await.unwrap();
+    sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM one")
+        .execute(&mut *reader)
+        .await
+        .unwrap();
+    let url = database.options.to_url_lossy().to_string();
+    let running = tokio::spawn(run_with_url(all, Some(url), "up 3"));
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let watched = run_in(&database, all, "watch -n 1").await.results;
+    for line in [
+        "\napplying 3_index, 0 of 1 parts done\n",
+        "\n  statement 1 of 1: CREATE INDEX CONCURRENTLY two_value_idx ON public.two (value)\n",
+        "\n  CREATE INDEX CONCURRENTLY: waiting for old snapshots, 0 of 1 transactions ended\n",
+        "\n  in its way: backend ",
+        "(postgres, the test) is in the way, transaction open for ",
+    ] {
+        assert!(watched.contains(line), "{line}\n{watched}");
+    }
+    let json = run_in(&database, all, "watch --count 2 --interval 0.1 --json").await.results;
+    let objects: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[1]["build"]["phase"], "waiting for old snapshots");
+    assert_eq!(objects[1]["migration"]["segments"], 1);
+    assert_eq!(objects[1]["blockers"][0]["application_name"], "the test");
+    reader.rollback().await.unwrap();
+    let up = running.await.unwrap();
+    assert_eq!(up.exit, Exit::Success, "{}", up.notes);
+    assert!(
+        up.notes.contains("waiting for old snapshots") && up.notes.contains("in its way: backend "),
+        "{}",
+        up.notes
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_half_applied_says_both_ways_out_and_can_be_taken_back() {
+    let database = Database::new().await;
+    let failing = migrations(vec![
+        table(1, "one"),
+        migration(
+            2,
+            "wrong",
+            vec![
+                together(vec![sql("ALTER TABLE public.one ADD COLUMN extra int")]),
+                together(vec![sql("SELECT 1 / 0")]),
+            ],
+            vec![together(vec![sql("ALTER TABLE public.one DROP COLUMN extra")])],
+        ),
+    ]);
+    let up = run_in(&database, failing, "up").await;
+    let help = "help: correct the data and run `up` again; or, if the migration is wrong, take it back with \
+                `down --unfinished`, and correct it then\n";
+    assert!(up.notes.ends_with(help), "{}", up.notes);
+    let status = run_in(&database, failing, "status").await.results;
+    assert!(status.contains("`down --unfinished` takes it back"), "{status}");
+    let down = run_in(&database, failing, "down --unfinished").await;
+    assert!(down.results.starts_with("reverted 1 migration, now at 1_one ("), "{} {}", down.results, down.notes);
+    let column = "SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'one'::regclass AND attname = 'extra'";
+    assert_eq!(database.value(column).await, "0");
+    let down = run_in(&database, failing, "down --unfinished").await;
+    assert_eq!(down.results, "nothing to do, at 1_one\n");
+}

@@ -10,6 +10,7 @@
 mod keyed;
 mod keyless;
 mod text;
+mod throttle;
 
 use std::time::{Duration, Instant};
 
@@ -20,10 +21,11 @@ use sqlx::postgres::PgRow;
 
 use crate::connection::{backoff, number};
 use crate::error::{Cause, is_lock_failure, sqlstate};
-use crate::event::{BackfillProgress, Event};
+use crate::event::{BackfillProgress, Event, Throttle};
 use crate::execute::{Job, Runner, Stop, TransactionSettings};
 use crate::journal;
 use crate::message::{MessageError, Part, query};
+use throttle::{Throttling, WAITING_FOR_US};
 
 /// How long a batch waits for rows that others have locked.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -79,6 +81,7 @@ struct Work<'a> {
     started: Instant,
     rows_before: u64,
     told: Instant,
+    throttling: Throttling,
 }
 
 impl Work<'_> {
@@ -96,11 +99,16 @@ impl Work<'_> {
         BackfillProgress { rows, rows_per_second, fraction, remaining }
     }
 
+    /// Makes the next transactions smaller.
+    fn shrink(&mut self) {
+        self.size = (self.size / 2).max(SMALLEST_SIZE.min(self.backfill.batch.max(1)));
+    }
+
     /// Adapts the number of rows to the time that a transaction took.
     fn adapt(&mut self, elapsed: Duration, wanted: Duration) {
         let largest = self.backfill.batch.max(1);
         if elapsed > wanted * 2 {
-            self.size = (self.size / 2).max(SMALLEST_SIZE.min(largest));
+            self.shrink();
         } else if elapsed < wanted / 2 {
             self.size = self.size.saturating_mul(2).min(largest);
         }
@@ -147,6 +155,7 @@ impl Runner<'_> {
             expected: None,
             started: Instant::now(),
             told: Instant::now(),
+            throttling: Throttling::default(),
         };
         if backfill.key.is_empty() {
             self.backfill_keyless(&mut work, begun).await?;
@@ -169,6 +178,7 @@ impl Runner<'_> {
         };
         let deadline = Instant::now() + self.settings.retry_budget;
         let mut attempt = 0;
+        self.wait_for_standbys(work).await?;
         loop {
             let began = Instant::now();
             let version = work.job.run.migration.version;
@@ -176,6 +186,10 @@ impl Runner<'_> {
             message.push(Part::Statement(work.number), update);
             // The number of its rows comes with its answer: the next checkpoint has it.
             message.push(Part::Record, &journal::checkpoint(&self.tables, version, &to_json(&next)));
+            let counts = work.throttling.counts_waiting();
+            if counts {
+                message.push(Part::Control, WAITING_FOR_US);
+            }
             message.push(Part::Commit, "COMMIT");
             let mut rows = 0;
             let on_reply = |part: Part, affected: u64| {
@@ -186,7 +200,9 @@ impl Runner<'_> {
             let Runner { lock, work: connection, .. } = &mut *self;
             let result = lock.while_working(message.send(connection, on_reply)).await;
             let error = match result {
-                Ok(_) => {
+                Ok(replies) => {
+                    let waiting = replies.iter().rev().nth(1).and_then(|reply| reply.rows.first());
+                    let waiting = waiting.filter(|_| counts).and_then(|row| number(row, 0)).unwrap_or(0);
                     work.checkpoint = Checkpoint { rows: next.rows + rows, ..next };
                     work.adapt(began.elapsed(), self.settings.batch_time);
                     self.progress += 1;
@@ -194,6 +210,10 @@ impl Runner<'_> {
                         work.told = Instant::now();
                         let statement = work.job.statement(work.number);
                         self.emit(&Event::BackfillProgress { statement, progress: work.progress() });
+                    }
+                    if let Some((throttle, after)) = throttle::pause_for(waiting, began.elapsed()) {
+                        work.shrink();
+                        self.throttled(work, throttle, after).await;
                     }
                     return Ok(rows);
                 }
@@ -217,11 +237,35 @@ impl Runner<'_> {
                 let cause = Cause::Database(error.source);
                 return Err(Ended::Stop(self.failed(work.job, work.segment, Some(work.number), cause)));
             }
+            work.shrink();
             let after = backoff(attempt, Duration::from_millis(50), Duration::from_secs(2));
             let code = sqlstate(&error.source).unwrap_or_default().to_string();
             self.emit(&Event::Retrying { run: work.job.run.clone(), attempt, after, sqlstate: code });
             self.lock.while_working(tokio::time::sleep(after)).await;
         }
+    }
+
+    /// Waits while standbys are too far behind.
+    async fn wait_for_standbys(&mut self, work: &mut Work<'_>) -> Result<(), Stop> {
+        while work.throttling.is_due() {
+            let Runner { lock, work: connection, settings, .. } = &mut *self;
+            let looking = work.throttling.look(connection, settings.replica_lag);
+            let found = match lock.while_working(looking).await {
+                Err(error) if crate::error::is_connection_lost(&error) => return Err(Stop::Lost(error)),
+                // A role that may not look still migrates.
+                found => found.unwrap_or_default(),
+            };
+            let Some((throttle, after)) = found else { return Ok(()) };
+            self.throttled(work, throttle, after).await;
+            work.throttling.look_again();
+        }
+        Ok(())
+    }
+
+    async fn throttled(&mut self, work: &Work<'_>, throttle: Throttle, after: Duration) {
+        let statement = work.job.statement(work.number);
+        self.emit(&Event::Throttled { statement, throttle, after });
+        self.lock.while_working(tokio::time::sleep(after)).await;
     }
 
     /// Asks something about the table.

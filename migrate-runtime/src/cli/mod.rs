@@ -82,8 +82,8 @@ pub use sql::Sql;
 pub use status::Status;
 pub use up::Up;
 pub use verify::Verify;
-pub use watch::Watch;
 pub use versions::{RangeArgument, RevertArgument, VersionArgument};
+pub use watch::Watch;
 
 use crate::migrations::Migrations;
 use crate::migrator::Migrator;

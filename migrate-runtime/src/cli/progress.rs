@@ -69,7 +69,10 @@ impl Drop for Progress {
 fn is_due(event: &Event, told: &Mutex<Option<Instant>>) -> bool {
     let comes_often = matches!(
         event,
-        Event::BackfillProgress { .. } | Event::StepProgress { .. } | Event::StatementProgress { .. }
+        Event::BackfillProgress { .. }
+            | Event::StepProgress { .. }
+            | Event::StatementProgress { .. }
+            | Event::Throttled { .. }
     );
     if !comes_often {
         return true;
@@ -156,6 +159,7 @@ fn told_anywhere(event: &Event) -> Option<String> {
             Some(paint(WAITING, format!("      the index {index} was left unfinished: dropping it, to build it again")))
         }
         Event::BackfillProgress { statement, progress } => Some(format!("      {}", backfill(statement, progress))),
+        Event::Throttled { throttle, .. } => Some(paint(WAITING, format!("      making room: {throttle}"))),
         Event::StatementProgress { elapsed, sight, .. } => Some(running(*elapsed, sight, "\n        ")),
         Event::StepProgress { done, total, .. } => Some(format!("      {done} of {total}")),
         Event::Reconnecting { reason } => {
@@ -231,6 +235,7 @@ impl Bar {
                 // The fraction is at most 1.
                 self.fill((fraction * BAR as f64) as u64, BAR);
             }
+            Event::Throttled { throttle, .. } => self.bar.set_message(format!("making room: {throttle}")),
             Event::StatementProgress { elapsed, sight, .. } => {
                 self.bar.set_message(running(*elapsed, sight, "; ").trim_start().to_string());
                 match sight.build.as_ref().and_then(|build| build.fraction) {

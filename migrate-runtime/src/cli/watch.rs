@@ -119,7 +119,7 @@ fn of_sight(sight: &Sight) -> Vec<String> {
     if let Some(backend) = &sight.backend {
         let wait = if backend.wait.is_empty() { String::new() } else { format!(", waits ({})", backend.wait) };
         let running = duration(backend.running_for);
-        lines.push(format!("  backend {} for {running}{wait}: {}", backend.pid, one_line(&backend.query, 90)));
+        lines.push(format!("  backend {}, {} for {running}{wait}", backend.pid, backend.state));
     }
     if let Some(build) = &sight.build {
         lines.push(format!("  {}: {build}", build.command));

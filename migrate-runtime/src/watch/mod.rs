@@ -48,7 +48,7 @@ pub struct WatchedMigration {
     pub direction: Direction,
     /// Segments that are done, of those there are; `None` where this binary does not know it, or it is one transaction.
     pub segments: Option<(usize, usize)>,
-    /// The statement that runs, or is next.
+    /// The statement that runs, or is next; of a transaction the first.
     pub statement: Option<WatchedStatement>,
     /// How far a backfill is.
     pub backfill: Option<WatchedBackfill>,
@@ -137,12 +137,14 @@ impl Migrator {
         let version: i64 = label.split('_').next()?.parse().ok()?;
         let embedded = crate::run::embedded(self);
         let name = label.split(' ').next().and_then(|name| name.split_once('_')).map_or("", |(_, name)| name);
-        let known = find(&embedded, version).map(|migration| MigrationName::of(migration));
+        let known = find(&embedded, version);
+        let in_one = known.filter(|migration| migration.up.segments.len() == 1);
         Some(WatchedMigration {
-            migration: known.unwrap_or_else(|| MigrationName { version, name: name.to_string() }),
+            migration: known
+                .map_or_else(|| MigrationName { version, name: name.to_string() }, |known| MigrationName::of(known)),
             direction: Direction::Up,
-            segments: None,
-            statement: None,
+            segments: in_one.map(|_| (0, 1)),
+            statement: in_one.and_then(|migration| statement(&migration.up, 0)),
             backfill: None,
         })
     }

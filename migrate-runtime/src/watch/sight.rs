@@ -15,6 +15,9 @@ use crate::message::{Message, Part};
 /// How much of a query the server shows to others, at least (`track_activity_query_size`), in bytes.
 const SHOWN_QUERY: usize = 99;
 
+/// How the messages begin that are whole transactions.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL ";
+
 /// What the database shows of a migration's statement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sight {
@@ -41,7 +44,7 @@ pub struct Backend {
     pub wait: String,
     /// How long its statement runs.
     pub running_for: Duration,
-    /// The statement, shortened.
+    /// The statement, shortened; empty for a transaction, which is sent as a whole.
     pub query: String,
 }
 
@@ -176,7 +179,7 @@ fn backend(row: &PgRow) -> Backend {
         state: text(row, 1),
         wait: text(row, 2),
         running_for: millis(row, 3).unwrap_or_default(),
-        query: text(row, 4),
+        query: text(row, 4).strip_prefix(BEGIN).map_or_else(|| text(row, 4), |_| String::new()),
     }
 }
 
@@ -186,11 +189,13 @@ fn build(row: &PgRow) -> Option<IndexBuild> {
         let (all, done): (u64, u64) = (number(row, all)?, number(row, done)?);
         (all > 0).then(|| (done as f64 / all as f64).min(1.0))
     };
-    let lockers = (phase.starts_with("waiting"))
-        .then(|| Some((number(row, 11)?, number(row, 12)?)))
-        .flatten()
-        .filter(|(all, _)| *all > 0);
-    Some(IndexBuild { command: text(row, 5), fraction: share(7, 8).or_else(|| share(9, 10)), phase, lockers })
+    // The numbers of a phase stay there in the next one.
+    let (fraction, lockers) = if phase.starts_with("waiting") {
+        (None, number(row, 11).zip(number(row, 12)).filter(|(all, _)| *all > 0))
+    } else {
+        (share(7, 8).or_else(|| share(9, 10)), None)
+    };
+    Some(IndexBuild { command: text(row, 5), phase, fraction, lockers })
 }
 
 fn blocker(row: &PgRow) -> Blocker {

@@ -16,7 +16,8 @@ pub(crate) const LOCK: &str = "application_name LIKE 'migrate:%' AND EXISTS (SEL
     AND backend_xid IS NULL";
 
 /// The others of the runtime.
-pub(crate) const WORK: &str = "application_name LIKE 'migrate:%' AND NOT (state = 'idle in transaction' AND backend_xid IS NULL)";
+pub(crate) const WORK: &str =
+    "application_name LIKE 'migrate:%' AND NOT (state = 'idle in transaction' AND backend_xid IS NULL)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Victim {
@@ -160,8 +161,7 @@ fn killed_while_a_down_runs() {
     killed(&scenario::down());
 }
 
-#[test]
-fn the_server_is_killed() {
+fn server_killed(scenario: &Scenario) {
     crate::serially(async {
         let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
         let server = tokio::task::spawn_blocking(move || {
@@ -171,11 +171,32 @@ fn the_server_is_killed() {
         .expect("a PostgreSQL server");
         let site = Site::new(server.port());
         let server = Arc::new(Mutex::new(server));
-        let all =
-            [scenario::hundred(), scenario::indexes(), scenario::constraints(), scenario::backfill(), scenario::down()];
-        for scenario in all {
-            let prepared = scenario.prepare(&site).await;
-            rounds(&site, &prepared, &[Victim::Server], settings().rounds(2, 200), Some(&server)).await;
-        }
+        let prepared = scenario.prepare(&site).await;
+        rounds(&site, &prepared, &[Victim::Server], settings().rounds(2, 200), Some(&server)).await;
     });
+}
+
+#[test]
+fn the_server_is_killed_while_100_migrations_are_applied() {
+    server_killed(&scenario::hundred());
+}
+
+#[test]
+fn the_server_is_killed_while_indexes_are_built() {
+    server_killed(&scenario::indexes());
+}
+
+#[test]
+fn the_server_is_killed_while_constraints_are_validated() {
+    server_killed(&scenario::constraints());
+}
+
+#[test]
+fn the_server_is_killed_while_a_backfill_runs() {
+    server_killed(&scenario::backfill());
+}
+
+#[test]
+fn the_server_is_killed_while_a_down_runs() {
+    server_killed(&scenario::down());
 }
