@@ -12,7 +12,6 @@ use crate::watch::Sight;
 
 /// What the runtime tells while it works. Delivered to the observer ([`crate::Migrator::on_event`]), and as
 /// `tracing` events.
-#[expect(clippy::large_enum_variant, reason = "an event is told where it happens, and not kept")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {

@@ -129,7 +129,7 @@ async fn stop_and_take_back(migrations: &[Migration], index: usize, segment: usi
     let mut changed = migrations[..=index].to_vec();
     changed[index].checksum = migrate_core::plan::Checksum::of("changed");
     let changed = embed(changed, &[]);
-    let binary = if segment % 2 == 0 { whole } else { changed };
+    let binary = if segment.is_multiple_of(2) { whole } else { changed };
     killed_at_a_statement(binary, &database, segment).await;
     if segment % 3 == 2 {
         // Any start goes on with it.

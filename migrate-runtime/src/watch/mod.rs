@@ -140,8 +140,7 @@ impl Migrator {
         let known = find(&embedded, version);
         let in_one = known.filter(|migration| migration.up.segments.len() == 1);
         Some(WatchedMigration {
-            migration: known
-                .map_or_else(|| MigrationName { version, name: name.to_string() }, |known| MigrationName::of(known)),
+            migration: known.map_or_else(|| MigrationName { version, name: name.to_string() }, MigrationName::of),
             direction: Direction::Up,
             segments: in_one.map(|_| (0, 1)),
             statement: in_one.and_then(|migration| statement(&migration.up, 0)),

@@ -118,13 +118,24 @@ impl Prepared {
 
     /// Starts the command once more, which must come to the end, and looks at the database.
     pub(crate) async fn converges(&self, database: &str, first: &Ended) -> Result<(), String> {
+        let watching = tokio::spawn({
+            let (site, database) = (self.site.clone(), database.to_string());
+            async move {
+                tokio::time::sleep(Duration::from_secs(30)).await;
+                site.activity(&database).await
+            }
+        });
         let second = self.start(database).end().await;
         if !second.success {
+            let after_30_s = if watching.is_finished() { watching.await.unwrap_or_default() } else { Vec::new() };
             return Err(format!(
-                "the restart failed:\n      {}\n    the disturbed run:\n      {}",
-                second.output, first.output
+                "the restart failed:\n      {}\n    the disturbed run:\n      {}\n    30 s after the restart:\n      {}",
+                second.output,
+                first.output,
+                after_30_s.join("\n      ")
             ));
         }
+        watching.abort();
         match self.verdict(database).await {
             None => Ok(()),
             Some(differences) => Err(format!(

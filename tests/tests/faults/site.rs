@@ -79,6 +79,18 @@ impl Site {
         lines(&self.admin, &sql).await.len()
     }
 
+    /// What the sessions of a database do, for messages.
+    pub(crate) async fn activity(&self, database: &str) -> Vec<String> {
+        let sql = format!(
+            "SELECT pid, application_name, state, wait_event_type, wait_event, backend_xid, backend_xmin, \
+             pg_blocking_pids(pid), left(query, 90), (SELECT string_agg(concat_ws(' ', locktype, relation, virtualxid, \
+             mode, granted), '; ') FROM pg_locks AS lock WHERE lock.pid = activity.pid AND locktype <> 'relation'), \
+             (SELECT phase FROM pg_stat_progress_create_index AS progress WHERE progress.pid = activity.pid) \
+             FROM pg_stat_activity AS activity WHERE datname = '{database}' AND pid <> pg_backend_pid()"
+        );
+        lines(&self.admin, &sql).await
+    }
+
     /// Waits until nobody works for a migrator any more: what a killed process began, the server may still finish.
     async fn settle(&self, database: &str) {
         let sql = format!(

@@ -109,10 +109,8 @@ fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {
             Operation::DropTable(drop) => {
                 empty.remove(&drop.name);
             }
-            Operation::RenameTable(rename) => {
-                if empty.remove(&rename.from) {
-                    empty.insert(rename.from.sibling(&rename.to));
-                }
+            Operation::RenameTable(rename) if empty.remove(&rename.from) => {
+                empty.insert(rename.from.sibling(&rename.to));
             }
             _ => {}
         }
