@@ -451,7 +451,7 @@ async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
     for line in [
         "\napplying 3_index, 0 of 1 parts done\n",
         "\n  statement 1 of 1: CREATE INDEX CONCURRENTLY two_value_idx ON public.two (value)\n",
-        "\n  CREATE INDEX CONCURRENTLY: waiting for old snapshots, 0 of 1 transactions ended\n",
+        "\n  CREATE INDEX CONCURRENTLY: waiting for old snapshots, ",
         "\n  in its way: backend ",
         "(postgres, the test) is in the way, transaction open for ",
     ] {

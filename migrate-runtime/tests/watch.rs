@@ -46,7 +46,8 @@ async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
         }
     });
     let run = tokio::spawn(async move { migrator.apply(&pool).await });
-    let watched = seen(&database, all, |watched| !watched.sight.blockers.is_empty()).await;
+    let is_blocked = |watched: &Watched| watched.sight.blockers.iter().any(|one| one.query.contains("FROM pg_class"));
+    let watched = seen(&database, all, is_blocked).await;
     let migration = watched.migration.unwrap();
     assert_eq!((migration.migration.to_string().as_str(), migration.segments), ("2_index_a", Some((0, 1))));
     let statement = migration.statement.unwrap();
@@ -62,9 +63,14 @@ async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
     run.await.unwrap().unwrap();
 
     let events = events.lock().unwrap();
-    let (statement, sight, elapsed) = events.first().unwrap();
+    // Those who look have snapshots, too, for a moment.
+    let is_blocked = |(_, sight, _): &&(_, migrate_runtime::Sight, _)| {
+        sight.blockers.iter().any(|one| one.query.contains("FROM pg_class"))
+    };
+    let (statement, sight, elapsed) = events.iter().find(is_blocked).unwrap();
     assert!(statement.sql.starts_with("CREATE INDEX") && *elapsed >= Duration::from_secs(1), "{elapsed:?}");
-    assert_eq!(sight.build.as_ref().unwrap().to_string(), "waiting for old snapshots, 0 of 1 transactions ended");
+    let build = sight.build.as_ref().unwrap().to_string();
+    assert!(build.starts_with("waiting for old snapshots, ") && build.ends_with(" transactions ended"), "{build}");
     assert_eq!(sight.blockers[0].state, "idle in transaction");
     assert!(sight.connections.all >= 3 && sight.connections.idle_in_transaction >= 1, "{:?}", sight.connections);
 

@@ -43,7 +43,10 @@ impl Runner<'_> {
             && loaded.journal.iter().all(|row| row.unfinished.direction == Direction::Down)
         {
             // One that is half reverted is the first of those to revert, not one more.
-            let kept = loaded.applied.iter().rev().nth(count);
+            // One that is taken back has no row among the applied.
+            let is_applied = |row: &&JournalRow| loaded.applied.iter().any(|one| one.version == row.unfinished.version);
+            let taken_back = loaded.journal.len() - loaded.journal.iter().filter(is_applied).count();
+            let kept = loaded.applied.iter().rev().nth(count.saturating_sub(taken_back));
             *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));
         }
         self.finish_downs(&mut loaded).await?;
