@@ -1,9 +1,13 @@
 //! The migration lock: who has it may change the database.
 //!
-//! A transaction on a connection of its own holds a transaction-scoped advisory lock. It is polled, each try in a
-//! short transaction: a session that is blocked in a statement holds a snapshot, and a concurrent index build
-//! waits for that for ever. A transaction is all a transaction-mode pooler keeps together, so it works behind one.
-//! The lock ends with the connection, however that ends: keepalives find out where the other machine is gone.
+//! A connection of its own holds an advisory lock of the session, and is kept in a transaction meanwhile: that is all a
+//! transaction-mode pooler keeps together. In that transaction nothing ever runs that needs a snapshot. A concurrent
+//! index build waits for the end of every transaction that it once saw with one, and a run waits for the build that a
+//! killed process left: so the lock is taken in a transaction before, in the same message.
+//!
+//! The lock is polled, each try in a short transaction: a session that is blocked in a statement holds a snapshot for as
+//! long as it waits. The lock ends with the connection, however that ends: keepalives find out where the other machine
+//! is gone.
 
 use std::time::{Duration, Instant};
 
@@ -32,9 +36,9 @@ const LOOKS: u32 = 2;
 
 /// Whether no session of a migrator does anything. Behind a pooler in transaction mode it is not known which one is
 /// ours; one that waits for the lock only makes it take longer.
-const NOBODY_WORKS: &str = "; SELECT pg_catalog.pg_stat_clear_snapshot(); \
-    SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = current_database() \
-    AND application_name LIKE 'migrate: %' AND state IS DISTINCT FROM 'idle' AND pid <> pg_backend_pid()))::text";
+const NOBODY_WORKS: &str = "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity \
+    WHERE datname = current_database() AND application_name LIKE 'migrate: %' AND state IS DISTINCT FROM 'idle' \
+    AND pid <> pg_backend_pid()";
 
 /// How often a waiter tells that it waits.
 const TELL_EVERY: Duration = Duration::from_secs(1);
@@ -69,6 +73,11 @@ impl Keys {
         Self::one_in_pg_locks(self.transaction)
     }
 
+    /// Gives the lock back. One message: behind a pooler the session may be another one in the next.
+    fn unlock(self) -> String {
+        format!("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock({})", self.run)
+    }
+
     fn in_pg_locks(self) -> String {
         Self::one_in_pg_locks(self.run)
     }
@@ -86,6 +95,16 @@ impl Keys {
     /// Who has the lock.
     pub(crate) async fn holder(self, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
         Self::holder_of(self.run, connection).await
+    }
+
+    /// Ends a session that has the lock and is in no transaction: it belongs to nobody.
+    fn end_leaked(self) -> String {
+        format!(
+            "SELECT pg_catalog.pg_terminate_backend(lock.pid) FROM pg_catalog.pg_locks AS lock \
+             JOIN pg_catalog.pg_stat_activity AS activity USING (pid) WHERE {} AND activity.state = 'idle' \
+             AND activity.state_change < clock_timestamp() - interval '5 seconds'",
+            self.in_pg_locks()
+        )
     }
 
     /// Whose transaction is open: where that is not one of the lock's holder, its process is gone or hangs.
@@ -139,10 +158,14 @@ pub(crate) struct Lock {
     keys: Keys,
     pid: i32,
     label: String,
+    options: PgConnectOptions,
+    /// Looks at what the server does, once something takes long.
+    looker: Option<PgConnection>,
     lost: bool,
 }
 
 /// What waiting for the lock came to.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is given")]
 pub(crate) enum Acquired {
     Lock(Lock, Duration),
     /// Nothing is left to do: the lock is not needed.
@@ -193,7 +216,9 @@ impl Lock {
             if let Some(pid) = try_lock(&mut connection, keys, transaction_timeout).await? {
                 let waited = started.elapsed();
                 emit(settings.observer.as_ref(), &Event::LockAcquired { waited });
-                return Ok(Acquired::Lock(Lock { connection, keys, pid, label: String::new(), lost: false }, waited));
+                let (options, looker) = (options.clone(), None);
+                let lock = Lock { connection, keys, pid, label: String::new(), options, looker, lost: false };
+                return Ok(Acquired::Lock(lock, waited));
             }
             if let (Some(ghost), 0) = (ghost, attempt) {
                 let sql = format!(
@@ -225,6 +250,8 @@ impl Lock {
                     return Err(Error::LockBusy { waited, holder: holder.map(Box::new) });
                 }
                 emit(settings.observer.as_ref(), &Event::WaitingForLock { waited, holder });
+                // A pooler that takes back the connection of a client that is gone should end it, or its locks.
+                let _ = timed(query(&mut connection, keys.end_leaked())).await;
                 told = Some(Instant::now());
             }
             tokio::time::sleep(backoff(attempt, Duration::from_millis(30), Duration::from_millis(500))).await;
@@ -250,8 +277,8 @@ impl Lock {
     /// Asks the lock's connection whether it is there.
     pub(crate) async fn is_held(&mut self) -> bool {
         if !self.lost {
-            let fence = self.fence();
-            self.lost = timed(query(&mut self.connection, fence)).await.is_err();
+            let beat = self.beat();
+            self.lost = timed(query(&mut self.connection, beat)).await.is_err();
         }
         !self.lost
     }
@@ -287,12 +314,10 @@ impl Lock {
             if let Either::Left((output, _)) = select(work.as_mut(), tick).await {
                 return output;
             }
-            let name = migrate_core::sql::quote_literal(&application_name(&self.label)).to_string();
             beats += 1;
             let looks = asks && beats.is_multiple_of(LOOK_EVERY);
             let beat = {
-                let look = if looks { NOBODY_WORKS } else { "" };
-                let sql = format!("SET LOCAL application_name = {name}{look}");
+                let sql = self.beat();
                 let beat = std::pin::pin!(timed(query(&mut self.connection, sql)));
                 match select(work.as_mut(), beat).await {
                     // The rest of the beat's answer would be taken for that of the next message.
@@ -303,22 +328,46 @@ impl Lock {
                     Either::Right((beat, _)) => beat,
                 }
             };
-            match beat {
-                Err(error) => {
-                    self.lost = true;
-                    let text = format!("the connection with the migration lock was lost: {error}");
+            if let Err(error) = beat {
+                self.lost = true;
+                let text = format!("the connection with the migration lock was lost: {error}");
+                return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
+            }
+            if looks {
+                let look = std::pin::pin!(self.nobody_works());
+                match select(work.as_mut(), look).await {
+                    // What the look would still have read is gone with its connection.
+                    Either::Left((output, _)) => return output,
+                    Either::Right((true, _)) => idle += 1,
+                    Either::Right((false, _)) => idle = 0,
+                }
+                if idle >= LOOKS {
+                    let text = "the server is done, and its answer does not come";
                     return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
                 }
-                Ok(rows) if looks => {
-                    idle = if rows.last().is_some_and(|row| text(row, 0) == "true") { idle + 1 } else { 0 };
-                    if idle >= LOOKS {
-                        let text = "the server is done, and its answer does not come";
-                        return T::interrupted(sqlx::Error::Io(std::io::Error::other(text)));
-                    }
-                }
-                Ok(_) => {}
             }
         }
+    }
+
+    /// Says where the run is. Needs no snapshot.
+    fn beat(&self) -> String {
+        let name = migrate_core::sql::quote_literal(&application_name(&self.label)).to_string();
+        format!("SET LOCAL application_name = {name}")
+    }
+
+    /// Whether no session of a migrator does anything, as far as that can be seen.
+    async fn nobody_works(&mut self) -> bool {
+        let mut looker = match self.looker.take() {
+            Some(looker) => looker,
+            None => match timed(connect(&self.options, "looking")).await {
+                Ok(looker) => looker,
+                Err(_) => return false,
+            },
+        };
+        let sql = format!("{NOBODY_WORKS} AND pid <> {}))::text", self.pid);
+        let Ok(rows) = timed(query(&mut looker, sql)).await else { return false };
+        self.looker = Some(looker);
+        rows.first().is_some_and(|row| text(row, 0) == "true")
     }
 
     /// The backend that has the lock.
@@ -329,17 +378,15 @@ impl Lock {
     /// Lets the lock go, if the connection still answers: what was sent before and has not begun yet will not begin.
     pub(crate) async fn drop_it(&mut self) {
         if !self.lost {
-            let _ = timed(query(&mut self.connection, "ROLLBACK".to_string())).await;
+            let _ = timed(query(&mut self.connection, self.keys.unlock())).await;
             self.lost = true;
         }
     }
 
     /// Gives the lock back.
     pub(crate) async fn release(mut self) {
-        // The lock ends with the connection in any case; the ROLLBACK makes it end before this returns.
-        if !self.lost {
-            let _ = timed(query(&mut self.connection, "ROLLBACK".to_string())).await;
-        }
+        // The lock ends with the connection in any case; this makes it end before this returns.
+        self.drop_it().await;
         let _ = self.connection.close().await;
     }
 }
@@ -400,7 +447,14 @@ pub(crate) async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>
 async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout: bool) -> Result<Option<i32>, Error> {
     let failed = |source| Error::Database { doing: "ask for the migration lock", source };
     let mut message = Message::new();
-    message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+    let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
+    message.push(Part::Control, begin);
+    message.push(
+        Part::Control,
+        &format!("SELECT pg_catalog.pg_try_advisory_lock({})::text, pg_catalog.pg_backend_pid()::text", keys.run),
+    );
+    message.push(Part::Control, "COMMIT");
+    message.push(Part::Control, begin);
     // A machine that is gone says no goodbye; its lock should not outlive it for the two hours of TCP's default.
     for setting in [
         "idle_in_transaction_session_timeout = 0",
@@ -413,13 +467,9 @@ async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout
     if transaction_timeout {
         message.push(Part::Control, "SET LOCAL transaction_timeout = 0");
     }
-    message.push(
-        Part::Control,
-        &format!("SELECT pg_catalog.pg_try_advisory_xact_lock({})::text, pg_catalog.pg_backend_pid()::text", keys.run),
-    );
     let sending = async { message.send(connection, |_, _| {}).await.map_err(|error| error.source) };
     let replies = timed(sending).await.map_err(failed)?;
-    let row = replies.last().and_then(|reply| reply.rows.first());
+    let row = replies.iter().find_map(|reply| reply.rows.first());
     if row.is_some_and(|row| text(row, 0) == "true") {
         return Ok(row.and_then(|row| number(row, 1)));
     }

@@ -233,7 +233,7 @@ impl History {
             _ => {
                 table.rows += 1;
                 let id = table.rows;
-                if parent_rows > 0 && table.references.is_some() && value % 2 == 0 {
+                if parent_rows > 0 && table.references.is_some() && value.is_multiple_of(2) {
                     // The parent with this id may have been deleted: then the row has none.
                     format!("insert into {name} (id, {column}) values ({id}, {value}) irreversible \"chance\";")
                 } else {

@@ -1,7 +1,7 @@
 //! What the tests of the whole share: one server for each test process, a database for each test, histories compiled
 //! from text.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test harness fails by panicking")]
 
+pub mod cases;
 mod fingerprint;
 pub mod histories;
 

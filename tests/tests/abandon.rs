@@ -1,8 +1,7 @@
 //! Taking back what is half applied: every migration of `cases/` that has several parts is stopped at every border
 //! between them, and taken back; the live catalog is the one before, and the migration can be applied after that.
-#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests fail by panicking, and tell")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, process::ExitCode};
@@ -10,45 +9,19 @@ use std::{fs, process::ExitCode};
 use libtest_mimic::{Arguments, Failed, Trial};
 use migrate_core::plan::{Migration, Mode, Postcondition, Work};
 use migrate_runtime::Event;
-use tests::{Database, assert_same, compile, embed, predicted, server};
+use tests::cases::{cases, name, needs_newer_server};
+use tests::{Database, assert_same, compile, embed, predicted};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = cases().into_iter().map(|path| {
-        let name = path.strip_prefix(folder()).expect("a path in cases/").with_extension("");
-        Trial::test(name.to_string_lossy().into_owned(), move || run(&path))
-    });
+    let trials = cases().into_iter().map(|path| Trial::test(name(&path), move || run(&path)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
-}
-
-fn cases() -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    let mut folders = vec![folder()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("cases/ can be read") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
-    paths
 }
 
 fn run(path: &Path) -> Result<(), Failed> {
     let text = fs::read_to_string(path)?;
-    let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-    let is_too_new =
-        oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|v| server().major() < v);
     // Steps in Rust have a test of their own.
-    if is_too_new || text.contains("crate::step") {
+    if needs_newer_server(&text) || text.contains("crate::step") {
         return Ok(());
     }
     let migrations = compile(&text);

@@ -1,47 +1,20 @@
 //! Every case in `cases/` on a real server: each migration is applied, the live catalog equals the predicted one, it is
 //! reverted, the live catalog equals the one before, it is applied again, and applying once more does nothing.
-#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, process::ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use migrate_core::plan::{Down, Migration};
-use migrate_runtime::{BoxError, StepContext, StepFunction, Target};
-use tests::{Database, assert_same, compile, embed, predicted, server};
+use migrate_runtime::Target;
+use tests::cases::{FUNCTIONS, cases, folder, name, needs_newer_server};
+use tests::{Database, assert_same, compile, embed, predicted};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> = cases()
-        .into_iter()
-        .map(|path| {
-            let name = path.strip_prefix(folder()).expect("a path in cases/").with_extension("");
-            Trial::test(name.to_string_lossy().into_owned(), move || run(&path))
-        })
-        .collect();
+    let mut trials: Vec<Trial> = cases().into_iter().map(|path| Trial::test(name(&path), move || run(&path))).collect();
     trials.push(Trial::test("every_item_of_the_language_has_a_case", every_item_has_a_case));
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
-}
-
-fn cases() -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    let mut folders = vec![folder()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("cases/ can be read") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
-    paths
 }
 
 /// A folder of `cases/` is named after the item of the language that its cases show.
@@ -54,34 +27,15 @@ fn every_item_has_a_case() -> Result<(), Failed> {
 
 fn run(path: &Path) -> Result<(), Failed> {
     let text = fs::read_to_string(path)?;
-    let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-    if let Some(oldest) = oldest.and_then(|version| version.trim().parse::<u32>().ok())
-        && server().major() < oldest
-    {
-        return compiles_only(&text);
+    let migrations = compile(&text);
+    if needs_newer_server(&text) {
+        // It must compile all the same.
+        return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(apply_and_revert(&compile(&text)));
+    runtime.block_on(apply_and_revert(&migrations));
     Ok(())
 }
-
-/// On a server that is too old for a case, the compiler must still accept it, and the runtime must refuse the server.
-fn compiles_only(text: &str) -> Result<(), Failed> {
-    compile(text);
-    Ok(())
-}
-
-fn run_step<'a>(context: &'a mut StepContext<'_>) -> migrate_runtime::StepFuture<'a> {
-    Box::pin(step(context))
-}
-
-/// The Rust function that cases can run as `crate::step`.
-async fn step(context: &mut StepContext<'_>) -> Result<(), BoxError> {
-    sqlx::raw_sql("UPDATE public.people SET name = upper(name)").execute(context.connection()).await?;
-    Ok(())
-}
-
-static FUNCTIONS: &[(&str, StepFunction)] = &[("crate::step", run_step)];
 
 async fn apply_and_revert(migrations: &[Migration]) {
     let database = Database::create().await;

@@ -1,6 +1,5 @@
 //! A history in a directory, as a user has it: a crate of its own, `cargo check`, files that are edited, added and
 //! named wrongly.
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! The documentation that is made from code is up to date, and every kind of mistake is shown by a ui case.
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::fmt::Write;
 use std::fs;

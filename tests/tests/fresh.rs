@@ -1,26 +1,14 @@
 //! An empty database gets by the short way to where its whole history leads: the same schema, the same rows.
-#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use migrate_core::plan::Migration;
-use migrate_runtime::{BoxError, Event, FromEmpty, Migrations, StepContext, StepFunction};
+use migrate_runtime::{Event, FromEmpty, Migrations};
+use tests::cases::{FUNCTIONS, cases, needs_newer_server};
 use tests::histories::{Shape, by_chance};
-use tests::{Database, assert_same, compile, embed, predicted, server};
-
-fn run_step<'a>(context: &'a mut StepContext<'_>) -> migrate_runtime::StepFuture<'a> {
-    Box::pin(step(context))
-}
-
-async fn step(context: &mut StepContext<'_>) -> Result<(), BoxError> {
-    sqlx::raw_sql("UPDATE public.people SET name = upper(name)").execute(context.connection()).await?;
-    Ok(())
-}
-
-static FUNCTIONS: &[(&str, StepFunction)] = &[("crate::step", run_step)];
+use tests::{Database, assert_same, compile, embed, predicted};
 
 /// How a run went: migrations that were folded, and those that were to be.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,26 +75,12 @@ fn assert_lines(name: &str, expected: &str, found: &str) {
     panic!("{name}:\n{}", lines.join("\n"));
 }
 
-fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let items = fs::read_dir(folder).expect("cases/").map(|entry| entry.expect("an entry").path());
-    let mut cases: Vec<PathBuf> = items
-        .filter(|path| path.is_dir())
-        .flat_map(|path| fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
-    cases.sort();
-    cases
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_gives_the_same_both_ways() {
     let (mut all, mut sum) = (0, Went::default());
     for path in cases() {
         let text = fs::read_to_string(&path).expect("a case");
-        let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest)
-        {
+        if needs_newer_server(&text) {
             continue;
         }
         let migrations = compile(&text);

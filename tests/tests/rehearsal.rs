@@ -1,37 +1,12 @@
 //! What the compiler predicts of each statement, beside what the server does: locks and rewrites, of every case, up,
 //! down and up again.
-#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use migrate_core::plan::LockMode;
 use migrate_runtime::rehearse::{Pass, Rehearsal, Stage, Surprise};
-use migrate_runtime::{BoxError, StepContext, StepFunction};
-use tests::{Database, compile, embed, server};
-
-fn run_step<'a>(context: &'a mut StepContext<'_>) -> migrate_runtime::StepFuture<'a> {
-    Box::pin(step(context))
-}
-
-async fn step(context: &mut StepContext<'_>) -> Result<(), BoxError> {
-    sqlx::raw_sql("UPDATE public.people SET name = upper(name)").execute(context.connection()).await?;
-    Ok(())
-}
-
-static FUNCTIONS: &[(&str, StepFunction)] = &[("crate::step", run_step)];
-
-fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let items = fs::read_dir(folder).expect("cases/").map(|entry| entry.expect("an entry").path());
-    let mut cases: Vec<PathBuf> = items
-        .filter(|path| path.is_dir())
-        .flat_map(|path| fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
-    cases.sort();
-    cases
-}
+use tests::cases::{FUNCTIONS, cases, needs_newer_server};
+use tests::{Database, compile, embed};
 
 fn surprises(rehearsal: &Rehearsal) -> Vec<String> {
     let line = |(migration, statement, surprise): (
@@ -47,9 +22,7 @@ async fn every_case_locks_and_rewrites_what_was_predicted() {
     let (mut statements, mut strong, mut rewrites, mut wrong) = (0, 0, 0, Vec::new());
     for path in cases() {
         let text = fs::read_to_string(&path).expect("a case");
-        let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
-        if oldest.and_then(|version| version.trim().parse::<u32>().ok()).is_some_and(|oldest| server().major() < oldest)
-        {
+        if needs_newer_server(&text) {
             continue;
         }
         let all = embed(compile(&text), FUNCTIONS);

@@ -1,5 +1,4 @@
 //! `testing::round_trip` on compiled histories.
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use migrate_runtime::testing::{RoundTripError, assert_round_trip, round_trip};
 use tests::{compile, embed, server};

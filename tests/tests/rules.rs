@@ -1,5 +1,4 @@
 //! The rules between the crates.
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -3,7 +3,6 @@
 //! of `sqlx::migrate`; what is asserted is what holds on any machine.
 //!
 //! `TRAFFIC=long cargo test -p tests --test traffic -- --nocapture` takes longer and more transactions.
-#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests fail by panicking, and tell")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

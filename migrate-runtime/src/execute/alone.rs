@@ -20,6 +20,13 @@ use crate::message::query;
 /// How often an index is built before it is given up.
 const ATTEMPTS: u32 = 3;
 
+/// Whether a session that works at the same index or table was in the way: "tuple concurrently updated" has no
+/// SQLSTATE of its own.
+fn is_concurrent(error: &sqlx::Error) -> bool {
+    let is_internal = sqlstate(error) == Some("XX000");
+    is_lock_failure(error) || (is_internal && error.to_string().contains("concurrently"))
+}
+
 impl Runner<'_> {
     /// Runs the statement of a segment that stands alone. `resumed`: it was begun before, and may be done.
     pub(super) async fn alone(
@@ -96,7 +103,20 @@ impl Runner<'_> {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                     Probe::Invalid if !wants_absent => {
-                        self.drop_invalid(job, (segment, number), postcondition).await?;
+                        // A build that is done, and not yet committed, is in no list of builds any more.
+                        self.lock.while_working(tokio::time::sleep(Duration::from_millis(200))).await;
+                        match self.probe(job, (segment, number), postcondition, true).await? {
+                            Probe::Holds => return Ok(()),
+                            Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
+                            Probe::Invalid => match self.drop_index(job, postcondition).await {
+                                Err(error) if is_concurrent(&error) => {
+                                    last_error = Some(error);
+                                    continue;
+                                }
+                                result => result.map_err(|error| self.database(job, segment, number, error))?,
+                            },
+                            Probe::Absent => {}
+                        }
                     }
                     Probe::Invalid | Probe::Absent => {}
                 }
@@ -122,7 +142,7 @@ impl Runner<'_> {
                 // Something else made it: not ours to touch.
                 return Err(self.database(job, segment, number, error));
             }
-            if is_lock_failure(&error) || exists {
+            if is_concurrent(&error) || exists {
                 let after = backoff(attempt, Duration::from_millis(200), Duration::from_secs(5));
                 let run = job.run.clone();
                 self.emit(&Event::Retrying { run, attempt: attempt + 1, after, sqlstate: code });
@@ -173,11 +193,14 @@ impl Runner<'_> {
         (segment, number): (usize, usize),
         postcondition: &Postcondition,
     ) -> Result<(), Stop> {
-        let name = index::name(postcondition);
-        self.emit(&Event::RebuildingIndex { run: job.run.clone(), index: name.clone() });
-        self.run_outside(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition)), None)
-            .await
-            .map_err(|error| self.database(job, segment, number, error))
+        let result = self.drop_index(job, postcondition).await;
+        result.map_err(|error| self.database(job, segment, number, error))
+    }
+
+    async fn drop_index(&mut self, job: &Job<'_>, postcondition: &Postcondition) -> Result<(), sqlx::Error> {
+        self.emit(&Event::RebuildingIndex { run: job.run.clone(), index: index::name(postcondition) });
+        let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition));
+        self.run_outside(&sql, None).await
     }
 
     fn differs(&self, job: &Job<'_>, segment: usize, number: usize, postcondition: &Postcondition) -> Stop {

@@ -43,7 +43,8 @@ pub(super) async fn probe(
             "SELECT count(*)::text FROM pg_catalog.pg_stat_progress_create_index AS progress \
              JOIN pg_catalog.pg_class AS class ON class.oid = progress.relid \
              JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
-             WHERE space.nspname = {schema_text} AND class.relname = {} AND progress.pid <> pg_backend_pid()",
+             WHERE space.nspname = {schema_text} AND class.relname = {} AND progress.pid <> pg_backend_pid() \
+             AND progress.datname = current_database()",
             quote_literal(table)
         );
         while query(connection, building.clone()).await?.first().and_then(|row| number::<i64>(row, 0)).unwrap_or(0) > 0

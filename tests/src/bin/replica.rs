@@ -2,7 +2,6 @@
 //!
 //! `DATABASE_URL=... replica HISTORY_FILE apply` or `... revert-to VERSION`. What happens is printed line by line;
 //! `ready` comes before anything is asked of the database. The exit code says whether it came to its goal.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what the tests read")]
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

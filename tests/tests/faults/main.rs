@@ -23,7 +23,6 @@
 //! After each fault the database is compared with that of an undisturbed run: the catalog as the server tells it, the
 //! history with its chain, the journal (empty), INVALID indexes and constraints NOT VALID (none), and rows that show
 //! what was done twice or not at all.
-#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests fail by panicking, and tell")]
 
 mod app;
 mod boot;
