@@ -62,7 +62,7 @@ async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
     reader.rollback().await.unwrap();
     run.await.unwrap().unwrap();
 
-    let events = events.lock().unwrap();
+    let events = std::mem::take(&mut *events.lock().unwrap());
     // Those who look have snapshots, too, for a moment.
     let is_blocked = |(_, sight, _): &&(_, migrate_runtime::Sight, _)| {
         sight.blockers.iter().any(|one| one.query.contains("FROM pg_class"))

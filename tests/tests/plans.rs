@@ -7,10 +7,10 @@ use migrate_core::plan::{Compatibility, Down, Migration, Mode, Script, Work};
 
 #[test]
 fn every_case_lowers_to_its_snapshot() {
-    insta::glob!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")), "cases/*/*.rs", |path| {
+    insta::glob!(Path::new(env!("CARGO_MANIFEST_DIR")), "cases/*/*.rs", |path| {
         let text = std::fs::read_to_string(path).expect("a case");
         let plans: String = tests::compile(&text).iter().map(plan).collect();
-        let item = path.parent().and_then(std::path::Path::file_name).expect("a folder").to_string_lossy().into_owned();
+        let item = path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy().into_owned();
         insta::with_settings!({ snapshot_suffix => "", prepend_module_to_snapshot => false, omit_expression => true }, {
             let case = path.file_stem().expect("a name").to_string_lossy();
             insta::assert_snapshot!(format!("{item}__{case}"), plans);
