@@ -130,7 +130,7 @@ fn killed(scenario: &Scenario) {
     crate::serially(async {
         let site = crate::shared_site().await;
         let prepared = scenario.prepare(&site).await;
-        rounds(&site, &prepared, &[Victim::Process], settings().rounds(5, 200), None).await;
+        rounds(&site, &prepared, &[Victim::Process], settings().rounds(4, 200), None).await;
         let backends = [Victim::LockBackend, Victim::WorkBackend, Victim::AllBackends];
         rounds(&site, &prepared, &backends, settings().rounds(3, 200), None).await;
     });
@@ -172,7 +172,7 @@ fn server_killed(scenario: &Scenario) {
         let site = Site::new(server.port());
         let server = Arc::new(Mutex::new(server));
         let prepared = scenario.prepare(&site).await;
-        rounds(&site, &prepared, &[Victim::Server], settings().rounds(2, 200), Some(&server)).await;
+        rounds(&site, &prepared, &[Victim::Server], settings().rounds(1, 200), Some(&server)).await;
     });
 }
 
