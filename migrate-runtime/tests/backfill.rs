@@ -99,36 +99,3 @@ async fn the_last_progress_tells_all_rows_of_all_attempts() {
         .unwrap();
     assert_eq!(*seen.lock().unwrap(), Some((2000, Some(1.0))));
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backfill_makes_room_for_those_who_wait_for_its_rows() {
-    let database = Database::new().await;
-    database
-        .run("CREATE TABLE t (id bigint PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 1500) g")
-        .await;
-    let slow = "n = (SELECT count(*) FROM (SELECT pg_sleep(0.001 * (t.id % 2))) AS slept)";
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let (stopped, pool) = (stop.clone(), database.another_pool());
-    let writer = tokio::spawn(async move {
-        while !stopped.load(std::sync::atomic::Ordering::Relaxed) {
-            sqlx::raw_sql("UPDATE t SET id = id WHERE id % 50 = 0").execute(&pool).await.unwrap();
-        }
-    });
-    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let events = seen.clone();
-    one(slow, "n IS NULL", &["id"], 500)
-        .migrator()
-        .on_event(move |event| {
-            if let Event::Throttled { throttle, .. } = event {
-                events.lock().unwrap().push(throttle.clone());
-            }
-        })
-        .apply(&database.pool)
-        .await
-        .unwrap();
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    writer.await.unwrap();
-    assert_eq!(database.value("SELECT count(*)::text FROM t WHERE n IS NULL").await, "0");
-    let seen = seen.lock().unwrap();
-    assert!(seen.contains(&migrate_runtime::Throttle::Waiting { count: 1 }), "{seen:?}");
-}
