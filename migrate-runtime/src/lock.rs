@@ -83,10 +83,13 @@ impl Keys {
     }
 
     fn one_in_pg_locks(key: i64) -> String {
+        Self::one_of_database(key, "(SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")
+    }
+
+    fn one_of_database(key: i64, database: &str) -> String {
         let bits = key as u64;
         format!(
-            "locktype = 'advisory' AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \
-             current_database()) AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
+            "locktype = 'advisory' AND database = {database} AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
             bits >> 32,
             bits & 0xffff_ffff
         )
@@ -157,6 +160,8 @@ pub(crate) struct Lock {
     connection: PgConnection,
     keys: Keys,
     pid: i32,
+    /// The number of the database.
+    database: u32,
     label: String,
     options: PgConnectOptions,
     /// Looks at what the server does, once something takes long.
@@ -213,11 +218,11 @@ impl Lock {
         let transaction_timeout = connection.server_version_num().is_some_and(|version| version >= 170_000);
         let mut attempt = 0;
         loop {
-            if let Some(pid) = try_lock(&mut connection, keys, transaction_timeout).await? {
+            if let Some((pid, database)) = try_lock(&mut connection, keys, transaction_timeout).await? {
                 let waited = started.elapsed();
                 emit(settings.observer.as_ref(), &Event::LockAcquired { waited });
                 let (options, looker) = (options.clone(), None);
-                let lock = Lock { connection, keys, pid, label: String::new(), options, looker, lost: false };
+                let lock = Lock { connection, keys, pid, database, label: String::new(), options, looker, lost: false };
                 return Ok(Acquired::Lock(lock, waited));
             }
             if let (Some(ghost), 0) = (ghost, attempt) {
@@ -261,11 +266,9 @@ impl Lock {
 
     /// The command that fails with a division by zero when this lock is gone.
     pub(crate) fn fence(&self) -> String {
-        format!(
-            "SELECT 1 / (SELECT count(*)::integer FROM pg_catalog.pg_locks WHERE {} AND pid = {})",
-            self.keys.in_pg_locks(),
-            self.pid
-        )
+        // Asked in each transaction: a literal for the database makes it half as dear.
+        let one = Keys::one_of_database(self.keys.run, &self.database.to_string());
+        format!("SELECT 1 / pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE {one} AND pid = {}", self.pid)
     }
 
     /// The command that fails with a division by zero while another transaction of a migrator is open: one whose
@@ -444,14 +447,22 @@ pub(crate) async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>
 }
 
 /// Tries once; leaves the transaction open only when it got the lock.
-async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout: bool) -> Result<Option<i32>, Error> {
+async fn try_lock(
+    connection: &mut PgConnection,
+    keys: Keys,
+    transaction_timeout: bool,
+) -> Result<Option<(i32, u32)>, Error> {
     let failed = |source| Error::Database { doing: "ask for the migration lock", source };
     let mut message = Message::new();
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
     message.push(Part::Control, begin);
     message.push(
         Part::Control,
-        &format!("SELECT pg_catalog.pg_try_advisory_lock({})::text, pg_catalog.pg_backend_pid()::text", keys.run),
+        &format!(
+            "SELECT pg_catalog.pg_try_advisory_lock({})::text, pg_catalog.pg_backend_pid()::text, \
+             (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())::text",
+            keys.run
+        ),
     );
     message.push(Part::Control, "COMMIT");
     message.push(Part::Control, begin);
@@ -471,7 +482,7 @@ async fn try_lock(connection: &mut PgConnection, keys: Keys, transaction_timeout
     let replies = timed(sending).await.map_err(failed)?;
     let row = replies.iter().find_map(|reply| reply.rows.first());
     if row.is_some_and(|row| text(row, 0) == "true") {
-        return Ok(row.and_then(|row| number(row, 1)));
+        return Ok(row.and_then(|row| Some((number(row, 1)?, number(row, 2)?))));
     }
     timed(query(connection, "ROLLBACK".to_string())).await.map_err(failed)?;
     Ok(None)

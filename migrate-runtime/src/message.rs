@@ -15,6 +15,8 @@ pub(crate) enum Part {
     Fence,
     /// Fails while a transaction of a predecessor is still open.
     Orphan,
+    /// Fails while another transaction holds what the statements ask for.
+    Held,
     /// A statement of the migration: its number, counted over all segments from 0.
     Statement(usize),
     /// A look at what the transaction has, before or after the statement of this number; for rehearsals.

@@ -32,7 +32,8 @@ pub struct Embedded {
     version: i64,
     checksum: Checksum,
     text: &'static str,
-    migration: OnceLock<Migration>,
+    /// Beside the rest, which every start goes through.
+    migration: OnceLock<Box<Migration>>,
     functions: &'static [(&'static str, StepFunction)],
 }
 
@@ -55,7 +56,7 @@ impl Embedded {
     /// A migration that is there already.
     pub fn of(migration: Migration, functions: &'static [(&'static str, StepFunction)]) -> Self {
         let (version, checksum) = (migration.version, migration.checksum);
-        Embedded { version, checksum, text: "", migration: OnceLock::from(migration), functions }
+        Embedded { version, checksum, text: "", migration: OnceLock::from(Box::new(migration)), functions }
     }
 
     /// The version.
@@ -65,7 +66,7 @@ impl Embedded {
 
     /// The migration.
     pub fn migration(&self) -> &Migration {
-        self.migration.get_or_init(|| serde_json::from_str(self.text).unwrap_or_else(|_| self.unreadable()))
+        self.migration.get_or_init(|| Box::new(serde_json::from_str(self.text).unwrap_or_else(|_| self.unreadable())))
     }
 
     /// The Rust functions by their paths in the source.

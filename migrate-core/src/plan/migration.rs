@@ -102,12 +102,35 @@ impl Checksum {
 
     /// The checksum of everything up to and including one more migration: what a database that has exactly these
     /// migrations stores in its last row, so that one row tells whether anything is to do.
+    ///
+    /// What goes in is SHA-256 already, so mixing is enough: a program works this out each time that it starts, over all
+    /// its migrations, before a query that takes a tenth of a millisecond. Each step is a bijection of the chain before
+    /// and of the checksum, so that no single change is lost.
     pub fn chain(self, version: i64, checksum: Checksum) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(self.0);
-        hash.update(version.to_be_bytes());
-        hash.update(checksum.0);
-        Checksum(hash.finalize().into())
+        // Odd, hence invertible; from the fraction of the golden ratio.
+        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut mixed = [0; 4];
+        let mut carry = version.cast_unsigned().wrapping_mul(FACTOR);
+        for ((mixed, before), input) in mixed.iter_mut().zip(self.lanes()).zip(checksum.lanes()) {
+            carry = carry.wrapping_add(before ^ input).wrapping_mul(FACTOR).rotate_left(29);
+            *mixed = carry;
+        }
+        // The first ones hear of the last one, too.
+        let [a, b, c, d] = mixed;
+        let lanes = [a ^ d.rotate_left(17), b ^ d.rotate_left(31), c ^ d.rotate_left(47), d];
+        let mut bytes = [0; 32];
+        for (bytes, lane) in bytes.chunks_exact_mut(8).zip(lanes) {
+            bytes.copy_from_slice(&lane.to_be_bytes());
+        }
+        Checksum(bytes)
+    }
+
+    fn lanes(self) -> [u64; 4] {
+        let mut lanes = [0; 4];
+        for (lane, bytes) in lanes.iter_mut().zip(self.0.as_chunks::<8>().0) {
+            *lane = u64::from_be_bytes(*bytes);
+        }
+        lanes
     }
 
     /// The chain of no migrations.

@@ -28,9 +28,20 @@ enum Class {
     Weak,
 }
 
+/// How a segment is run once.
+struct Attempt {
+    class: Class,
+    lock_timeout: Duration,
+    past_autovacuum: bool,
+    /// What to ask in the transaction before the statements; see [`peek::is_free`].
+    is_free: Option<String>,
+}
+
 /// How an attempt ended that did not succeed.
 enum Ended {
     Stop(Stop),
+    /// Another transaction has the tables: who it is, and for how long, has to be asked.
+    Held,
     /// The statement with that number, and why. No number: COMMIT, or the settings.
     Failed(Option<usize>, Cause),
 }
@@ -46,11 +57,14 @@ impl Runner<'_> {
             segment.statements.iter().flat_map(|statement| statement.locks.iter()).cloned().collect();
         let strong: Vec<RelationLock> = locks.iter().filter(|lock| lock.mode.is_strong()).cloned().collect();
         let mut attempt = 0;
+        // The first attempt looks by itself, in the same round trip.
+        let mut is_free = peek::is_free(&strong, &self.settings).filter(|_| class == Class::Strong);
         loop {
             let mut past_autovacuum = false;
             let lock_timeout = match class {
                 Class::Online => Duration::ZERO,
                 Class::Weak => self.settings.weak_lock_timeout,
+                Class::Strong if is_free.is_some() => self.settings.lock_timeout,
                 Class::Strong => match self.peek(job, &strong, deadline).await? {
                     Peeked::Go(timeout) => timeout,
                     Peeked::PastAutovacuum(timeout) => {
@@ -65,16 +79,21 @@ impl Runner<'_> {
             };
             attempt += 1;
             let began = Instant::now();
-            let (statement, cause) =
-                match self.attempt(job, index, segment, is_last, (class, lock_timeout, past_autovacuum)).await {
-                    Ok(()) => return Ok(()),
-                    Err(Ended::Stop(stop @ Stop::Lost(_))) => return Err(stop),
-                    Err(Ended::Stop(stop)) => {
-                        self.rollback().await;
-                        return Err(stop);
-                    }
-                    Err(Ended::Failed(statement, cause)) => (statement, cause),
-                };
+            let attempt_as = Attempt { class, lock_timeout, past_autovacuum, is_free: is_free.take() };
+            let (statement, cause) = match self.attempt(job, index, segment, is_last, attempt_as).await {
+                Ok(()) => return Ok(()),
+                Err(Ended::Held) => {
+                    self.rollback().await;
+                    attempt -= 1;
+                    continue;
+                }
+                Err(Ended::Stop(stop @ Stop::Lost(_))) => return Err(stop),
+                Err(Ended::Stop(stop)) => {
+                    self.rollback().await;
+                    return Err(stop);
+                }
+                Err(Ended::Failed(statement, cause)) => (statement, cause),
+            };
             self.rollback().await;
             let timed_out = class == Class::Strong && began.elapsed() >= self.settings.statement_timeout;
             let Some(code) = retryable(&cause, timed_out) else {
@@ -109,7 +128,7 @@ impl Runner<'_> {
         index: usize,
         segment: &Segment,
         is_last: bool,
-        (class, lock_timeout, past_autovacuum): (Class, Duration, bool),
+        Attempt { class, lock_timeout, past_autovacuum, is_free }: Attempt,
     ) -> Result<(), Ended> {
         let limit = |grows: Grows| match (class, grows) {
             (Class::Strong, Grows::Constant) => self.settings.statement_timeout,
@@ -122,6 +141,9 @@ impl Runner<'_> {
         if past_autovacuum {
             let version = self.work.server_version_num().unwrap_or(0);
             message.push(Part::Control, peek::shorten_deadlock_timeout(version));
+        }
+        if let Some(is_free) = &is_free {
+            message.push(Part::Held, is_free);
         }
         let first = job.statements_before(index);
         let look = self.migrator.settings.observation.as_ref().map(|seen| seen.command(&self.migrator.settings.schema));
@@ -205,6 +227,8 @@ impl Runner<'_> {
             }
             Err(error) => Err(match self.stop(error) {
                 Ok(stop) => Ended::Stop(stop),
+                // Whatever is wrong with looking: it is looked again, by itself.
+                Err(MessageError { part: Part::Held, .. }) => Ended::Held,
                 Err(MessageError { part: Part::Statement(number), source }) => {
                     Ended::Failed(Some(number), Cause::Database(source))
                 }

@@ -296,11 +296,9 @@ impl Runner<'_> {
     }
 
     fn functions(&self, version: i64) -> &'static [(&'static str, StepFunction)] {
-        self.migrator
-            .embedded
-            .iter()
-            .find(|embedded| embedded.version() == version)
-            .map_or(&[], |embedded| embedded.functions())
+        let embedded = self.migrator.embedded;
+        let index = embedded.binary_search_by_key(&version, |embedded| embedded.version());
+        index.ok().and_then(|index| embedded.get(index)).map_or(&[], |embedded| embedded.functions())
     }
 }
 

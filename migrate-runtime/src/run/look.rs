@@ -24,7 +24,8 @@ pub(super) fn check_source(migrator: &Migrator) -> Result<(), Error> {
             let Some((version, _)) = file.strip_suffix(".rs").and_then(|stem| stem.split_once('_')) else {
                 return false;
             };
-            let known = |version: i64| migrator.embedded.iter().any(|embedded| embedded.version() == version);
+            let known =
+                |version: i64| migrator.embedded.binary_search_by_key(&version, |embedded| embedded.version()).is_ok();
             version.parse().is_ok_and(|version| !known(version))
         })
         .collect();

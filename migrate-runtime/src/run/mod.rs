@@ -38,9 +38,19 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
     let started = Instant::now();
     look::check_source(migrator)?;
     let tables = Tables::new(&migrator.settings.schema);
-    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    // The pool would ask an idle connection whether it lives, another round trip. The query shows that as well.
+    let (mut connection, is_idle) = match pool.try_acquire() {
+        Some(connection) => (connection, true),
+        None => (pool.acquire().await.map_err(Error::Connect)?, false),
+    };
     check_version(&connection, migrator.options.oldest_server)?;
-    let up_to_date = match tables.is_at(&mut connection, migrator.chain).await {
+    let mut up_to_date = tables.is_at(&mut connection, migrator.chain).await;
+    if is_idle && up_to_date.is_err() {
+        drop(connection);
+        connection = pool.acquire().await.map_err(Error::Connect)?;
+        up_to_date = tables.is_at(&mut connection, migrator.chain).await;
+    }
+    let up_to_date = match up_to_date {
         // The run has connections of its own.
         Err(error) if is_connection_lost(&error) => {
             drop(connection);
