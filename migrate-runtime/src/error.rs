@@ -68,6 +68,16 @@ pub enum Error {
     /// The catalog of the database cannot be read.
     #[error(transparent)]
     Introspect(Box<crate::introspect::IntrospectError>),
+    /// A baseline was to record migrations, and the database is not what they make.
+    #[error(
+        "cannot record the baseline: the database is not what these migrations make\n{}\n\
+         help: make the database or the migrations so that they agree; to record them all the same: \
+         `baseline --unchecked` (`Migrator::baseline_unchecked`)", indented(.differences)
+    )]
+    NotAsRecorded {
+        /// One line for each difference.
+        differences: Vec<String>,
+    },
     /// The binary's own data cannot be read.
     #[error("the operations of `{migration}` in this binary cannot be read")]
     Operations {
@@ -120,6 +130,11 @@ pub enum Error {
 fn names(files: &[String]) -> String {
     let quoted: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
     quoted.join(", ")
+}
+
+fn indented(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
 }
 
 fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
@@ -226,6 +241,17 @@ impl Failure {
         self.direction == Direction::Up && (self.segments_done > 0 || self.stands_alone)
     }
 
+    /// Whether the first thing that it was to make is there already, so that the whole migration may have been run by
+    /// hand.
+    fn is_there_already(&self) -> bool {
+        let made_twice = matches!(
+            self.sqlstate().as_deref(),
+            // duplicate_table (also an index), duplicate_column, duplicate_object, duplicate_schema, duplicate_function
+            Some("42P07" | "42701" | "42710" | "42P06" | "42723")
+        );
+        made_twice && self.direction == Direction::Up && !self.is_half_applied()
+    }
+
     /// The SQLSTATE, where the server reported one.
     pub fn sqlstate(&self) -> Option<String> {
         match &self.cause {
@@ -315,6 +341,14 @@ impl fmt::Display for Failure {
                 formatter,
                 "\nnote: {} of {} parts are done and stay; the next start goes on after them",
                 self.segments_done, self.segments
+            )?;
+        }
+        if self.is_there_already() {
+            let version = self.migration.version;
+            write!(
+                formatter,
+                "\nhelp: if somebody made it by hand as the migration would have, record that \
+                 (`Migrator::baseline({version})`, `baseline {version}`); else rename or drop what is there"
             )?;
         }
         if self.is_half_applied() && !matches!(self.cause, Cause::Blocked { .. }) {

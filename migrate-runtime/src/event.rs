@@ -27,6 +27,15 @@ pub enum Event {
         /// After this time.
         waited: Duration,
     },
+    /// The history tables were made by an older version of this library, and are brought to the format of this one.
+    UpgradingTables {
+        /// The schema of the tables.
+        schema: String,
+        /// Their format.
+        from: i32,
+        /// The one that they get.
+        to: i32,
+    },
     /// A migration begins.
     MigrationStarted {
         /// Which, and where in this run.
@@ -316,6 +325,9 @@ fn log(event: &Event) {
         }
         Event::LockAcquired { waited } => {
             tracing::debug!(target: "migrate", waited_ms = millis(*waited), "migration lock acquired");
+        }
+        Event::UpgradingTables { schema, from, to } => {
+            tracing::info!(target: "migrate", schema, from, to, "upgrading the history tables");
         }
         Event::MigrationStarted { run, resumed } => tracing::info!(
             target: "migrate", migration = %run.migration, direction = run.direction.code(), index = run.index,

@@ -14,8 +14,8 @@ use crate::journal::{self, JournalRow};
 use crate::message::{Message, Part, query};
 use crate::status::HistoryRow;
 
-/// The format of the tables that this version writes.
-pub(crate) const FORMAT: i32 = 1;
+/// The format of the tables that this version writes. What changed with each is in [`Tables::upgrade`].
+pub(crate) const FORMAT: i32 = 2;
 
 /// The version of this library, as recorded.
 pub(crate) const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -37,8 +37,18 @@ pub(crate) struct Loaded {
     pub(crate) applied: Vec<AppliedMigration>,
     /// By version.
     pub(crate) journal: Vec<JournalRow>,
-    /// Rows whose stored chain is not what it should be, with the right one: someone changed the table by hand.
+    /// Rows whose stored chain is not what it should be, with the right one: someone changed the table by hand, or the
+    /// tables are of an older format.
     pub(crate) wrong_chains: Vec<(i64, Checksum)>,
+    /// The format of the tables, where it is older than ours.
+    pub(crate) outdated: Option<i32>,
+}
+
+impl Loaded {
+    /// Whether the tables are as this version leaves them.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.wrong_chains.is_empty() && self.outdated.is_none()
+    }
 }
 
 impl Tables {
@@ -94,7 +104,7 @@ impl Tables {
         if found > FORMAT {
             return Err(Error::Format { schema: self.schema_name.clone(), found, known: FORMAT });
         }
-        let mut loaded = Loaded::default();
+        let mut loaded = Loaded { outdated: (found < FORMAT).then_some(found), ..Loaded::default() };
         for row in replies.next().unwrap_or_default() {
             let (row, stored_chain) = self.applied(&row)?;
             let before = loaded.applied.last().map_or(Checksum::EMPTY, |row| row.chain);
@@ -154,6 +164,18 @@ impl Tables {
         commands.push(format!("CREATE TABLE IF NOT EXISTS {} (version integer NOT NULL)", self.format));
         commands.push(format!("INSERT INTO {0} SELECT {FORMAT} WHERE NOT EXISTS (SELECT FROM {0})", self.format));
         commands
+    }
+
+    /// The commands that bring tables of an older format to ours. What was written before stays readable by
+    /// [`Tables::load`], which does not wait for the upgrade: `status` and `verify` change nothing.
+    ///
+    /// | format | since then |
+    /// |---|---|
+    /// | 1 | |
+    /// | 2 | `chain` is mixed, not hashed: all chains are wrong, and corrected with the others |
+    pub(crate) fn upgrade(&self) -> Vec<String> {
+        // Nothing where nobody changed the number by hand.
+        vec![format!("DELETE FROM {}", self.format), format!("INSERT INTO {} VALUES ({FORMAT})", self.format)]
     }
 
     /// Whether the schema exists.

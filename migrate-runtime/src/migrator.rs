@@ -196,13 +196,25 @@ impl Migrator {
         Box::pin(run::abandon(self, pool))
     }
 
-    /// Records every migration up to and including `version` as applied, without running any: for a database whose
-    /// objects were made by something else.
+    /// Records every migration up to and including `version` that is not applied, without running any: for a database
+    /// whose objects were made by something else, and for a migration that somebody ran by hand.
+    ///
+    /// The live catalog must have what these migrations make, and no longer what they drop. What raw SQL, Rust
+    /// functions and changes of rows do is taken for granted.
     ///
     /// # Errors
-    /// Something was applied already, or no migration has this version.
+    /// The database is not what these migrations make ([`Error::NotAsRecorded`]), a migration is half applied, or none
+    /// has this version.
     pub fn baseline<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::baseline(self, pool, version))
+        Box::pin(run::baseline(self, pool, run::Baseline { version, checked: true }))
+    }
+
+    /// [`Migrator::baseline`] whatever is in the database.
+    ///
+    /// # Errors
+    /// A migration is half applied, or none has this version.
+    pub fn baseline_unchecked<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
+        Box::pin(run::baseline(self, pool, run::Baseline { version, checked: false }))
     }
 
     /// Where the database stands. Changes nothing, and needs no right to create tables.

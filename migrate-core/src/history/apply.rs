@@ -68,7 +68,7 @@ pub fn decide_apply<'m>(
     Ok(pending)
 }
 
-/// What to record without running: everything up to and including `version`, in order.
+/// What to record without running: everything up to and including `version` that is not applied, in order.
 pub fn decide_baseline<'m>(
     embedded: &[&'m Migration],
     applied: &[AppliedMigration],
@@ -80,10 +80,7 @@ pub fn decide_baseline<'m>(
         return Err(unknown_target(embedded, applied, version));
     }
     if let Some(one) = unfinished.first() {
-        return Err(HistoryError::BaselineApplied(one.display_name()));
-    }
-    if let Some(row) = applied.iter().find(|row| row.kind == super::Kind::Applied) {
-        return Err(HistoryError::BaselineApplied(row.display_name()));
+        return Err(HistoryError::BaselineUnfinished(one.display_name()));
     }
     Ok(embedded
         .iter()
@@ -317,9 +314,16 @@ mod tests {
     }
 
     #[test]
-    fn a_baseline_over_applied_migrations_is_refused() {
+    fn a_baseline_leaves_out_what_is_applied() {
+        let all = [migration(1, "a"), migration(2, "b"), migration(3, "c")];
+        let recorded = decide_baseline(&refs(&all), &[applied(1, "a")], &[], 2).unwrap();
+        assert_eq!(recorded.iter().map(|one| one.version).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_baseline_beside_an_unfinished_migration_is_refused() {
         let all = [migration(1, "a"), migration(2, "b")];
-        let error = decide_baseline(&refs(&all), &[applied(1, "a")], &[], 2).unwrap_err();
-        assert!(error.to_string().starts_with("cannot record a baseline: `1_a` was applied already"), "{error}");
+        let error = decide_baseline(&refs(&all), &[], &[begun(&all[0], Direction::Up)], 2).unwrap_err();
+        assert!(error.to_string().starts_with("cannot record a baseline while `1_a` is half done"), "{error}");
     }
 }

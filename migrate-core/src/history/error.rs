@@ -29,8 +29,8 @@ pub enum HistoryError {
     UnfinishedModified(Box<Modified>),
     /// A migration was begun by a binary that knew it; this one does not.
     UnfinishedMissing(MigrationName),
-    /// A baseline below what is applied already.
-    BaselineApplied(MigrationName),
+    /// A baseline while a migration is half done.
+    BaselineUnfinished(MigrationName),
 }
 
 /// An applied migration whose source changed.
@@ -114,8 +114,9 @@ impl fmt::Display for HistoryError {
             HistoryError::OutOfOrder(clash) if clash.applied_is_embedded => write!(
                 formatter,
                 "`{}` is not applied, but the later `{}` is, and both touch {}\n\
-                 help: give it a version after `{}`, or revert that one first",
-                clash.pending, clash.applied, clash.object, clash.applied
+                 help: give it a version after `{}`, or revert that one first; if somebody ran it by hand, record that \
+                 (`baseline {}`, `Migrator::baseline`)",
+                clash.pending, clash.applied, clash.object, clash.applied, clash.pending.version
             ),
             HistoryError::OutOfOrder(clash) => write!(
                 formatter,
@@ -155,10 +156,10 @@ impl fmt::Display for HistoryError {
                  help: start the binary that began it once more; or take back what it did (`down --unfinished`, \
                  `Migrator::abandon`)"
             ),
-            HistoryError::BaselineApplied(name) => write!(
+            HistoryError::BaselineUnfinished(name) => write!(
                 formatter,
-                "cannot record a baseline: `{name}` was applied already\n\
-                 help: a baseline is for a database whose objects were made by something else"
+                "cannot record a baseline while `{name}` is half done\n\
+                 help: finish it (`up`, `Migrator::apply`), or take it back (`down --unfinished`, `Migrator::abandon`)"
             ),
         }
     }

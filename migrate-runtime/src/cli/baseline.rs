@@ -6,12 +6,15 @@ use super::versions::VersionArgument;
 
 /// Record migrations as applied without running them.
 ///
-/// For a database whose objects were made by something else: another tool, or by hand. `verify` shows whether it has
-/// what the recorded migrations make.
+/// For a database whose objects were made by something else: another tool, or by hand. It must have what the recorded
+/// migrations make; what raw SQL, Rust functions and changes of rows do is taken for granted.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Baseline {
     /// Record everything up to and including this version
     pub version: VersionArgument,
+    /// Do not look whether the database has what they make
+    #[arg(long)]
+    pub unchecked: bool,
 }
 
 impl Baseline {
@@ -19,7 +22,9 @@ impl Baseline {
         let version = self.version.resolve(&context.migrator)?;
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();
-        let result = interruptible("baseline", migrator.baseline(&pool, version)).await;
+        let recording =
+            if self.unchecked { migrator.baseline_unchecked(&pool, version) } else { migrator.baseline(&pool, version) };
+        let result = interruptible("baseline", recording).await;
         drop(progress);
         summary::show(context, &pool, &result?).await
     }

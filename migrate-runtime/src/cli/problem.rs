@@ -153,6 +153,7 @@ impl Problem {
         }
         problem.exit = match error {
             Error::LockBusy { .. } => Exit::Blocked,
+            Error::NotAsRecorded { .. } => Exit::Drift,
             Error::Failed(failure) if matches!(failure.cause, Cause::Blocked { .. }) => Exit::Blocked,
             _ => Exit::Error,
         };
@@ -205,6 +206,7 @@ fn kind(error: &Error) -> &'static str {
         Error::History(_) => "history",
         Error::Format { .. } | Error::Row { .. } | Error::Operations { .. } => "data",
         Error::NotSql { .. } => "not_sql",
+        Error::NotAsRecorded { .. } => "drift",
         Error::Stale { .. } => "stale",
         Error::LockBusy { .. } => "lock_busy",
         Error::LockLost { .. } => "lock_lost",

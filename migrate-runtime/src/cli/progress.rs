@@ -124,6 +124,9 @@ fn told_anywhere(event: &Event) -> Option<String> {
         Event::LockAcquired { waited } if waited.as_secs() >= 1 => {
             Some(format!("got the migration lock after {}", duration(*waited)))
         }
+        Event::UpgradingTables { schema, from, to } => {
+            Some(format!("upgrading the tables in schema {schema} from format {from} to {to}"))
+        }
         Event::MigrationFinished { run, elapsed } => {
             let verb = match run.direction {
                 Direction::Up => "applied",
@@ -317,6 +320,7 @@ mod tests {
             Event::WaitingForLock { waited: Duration::from_secs(3), holder: Some(holder) },
             Event::LockAcquired { waited: Duration::from_millis(2) },
             Event::LockAcquired { waited: Duration::from_secs(4) },
+            Event::UpgradingTables { schema: "migrate".into(), from: 1, to: 2 },
             Event::MigrationStarted { run: run.clone(), resumed: false },
             Event::MigrationStarted { run: MigrationRun { direction: Direction::Down, ..run.clone() }, resumed: true },
             Event::StatementStarted(statement.clone()),

@@ -38,6 +38,21 @@ pub enum Unfinished {
     },
 }
 
+impl Unfinished {
+    /// What is not finished.
+    pub fn object(&self) -> Object {
+        match self {
+            Unfinished::Constraint { table, name, .. } => {
+                Object::Constraint { table: table.clone(), name: name.clone() }
+            }
+            Unfinished::NotNull { table, column, .. } => {
+                Object::Column { table: table.clone(), column: column.clone() }
+            }
+            Unfinished::Index { table, name, .. } => Object::Index { table: table.clone(), name: name.clone() },
+        }
+    }
+}
+
 impl fmt::Display for Unfinished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use migrate_core::history::{
     AppliedMigration, Direction, Kind, MigrationName, Pending, RevertTarget, Target, chains_after_insert, decide_apply,
-    decide_baseline, decide_revert,
+    decide_revert,
 };
 use migrate_core::plan::{Checksum, Migration, Mode, Script};
 
+use super::baseline::Baseline;
 use super::{embedded, unknown};
 use crate::error::Error;
-use crate::event::MigrationRun;
+use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, Runner, Stop};
-use crate::history_table::Loaded;
+use crate::history_table::{FORMAT, Loaded};
 use crate::journal::{self, JournalRow};
 use crate::report::Completed;
 use crate::step::StepFunction;
@@ -26,7 +27,7 @@ pub(crate) enum Goal {
     /// Apply these.
     Listed(BTreeSet<i64>),
     Revert(RevertTarget),
-    Baseline(i64),
+    Baseline(Baseline),
     /// Take back what is half applied.
     Abandon,
 }
@@ -71,7 +72,7 @@ impl Runner<'_> {
                 Ok(())
             }
             Goal::Revert(target) => self.revert(goal, target, loaded).await,
-            Goal::Baseline(version) => self.baseline(version, &loaded).await,
+            Goal::Baseline(baseline) => self.baseline(baseline, &loaded).await,
             Goal::Abandon => self.abandon(loaded).await,
         }
     }
@@ -108,9 +109,7 @@ impl Runner<'_> {
         // What a process that is gone has sent is committed, or is not: before we look, not after.
         self.record_own("wait for the transaction of a run that was killed", &[]).await?;
         if let Some(loaded) = self.tables.load(&mut self.work, with_down).await? {
-            if let Some(command) = self.tables.set_chains(&loaded.wrong_chains) {
-                self.record_own("correct the history", &[command]).await?;
-            }
+            self.put_in_order(&loaded).await?;
             return Ok(loaded);
         }
         let doing = "look for the schema of the history";
@@ -122,6 +121,19 @@ impl Runner<'_> {
         let commands = self.tables.create(schema_exists);
         self.record_own("make the history tables", &commands).await?;
         Ok(Loaded::default())
+    }
+
+    /// Upgrades tables of an older format, and corrects what someone changed by hand.
+    async fn put_in_order(&mut self, loaded: &Loaded) -> Result<(), Stop> {
+        let mut commands = Vec::from_iter(self.tables.set_chains(&loaded.wrong_chains));
+        if let Some(from) = loaded.outdated {
+            commands.extend(self.tables.upgrade());
+            self.emit(&Event::UpgradingTables { schema: self.tables.schema_name.clone(), from, to: FORMAT });
+        }
+        if !commands.is_empty() {
+            self.record_own("bring the history tables up to date", &commands).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
@@ -271,27 +283,6 @@ impl Runner<'_> {
         let started = Instant::now();
         self.run(&job).await?;
         self.report.reverted.push(Completed { migration: job.run.migration, elapsed: started.elapsed(), loses });
-        Ok(())
-    }
-
-    async fn baseline(&mut self, version: i64, loaded: &Loaded) -> Result<(), Stop> {
-        let embedded = embedded(self.migrator);
-        let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
-        let recorded = decide_baseline(&embedded, &loaded.applied, &unfinished, version)
-            .map_err(|error| Stop::Failed(error.into()))?;
-        let mut rows = loaded.applied.clone();
-        let mut commands = Vec::new();
-        for migration in &recorded {
-            let chains = chains_after_insert(&rows, migration.version, migration.checksum);
-            let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
-            commands.push(self.insert(migration, own, Kind::Baseline, "0")?);
-            commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
-            insert(&mut rows, migration, &chains);
-        }
-        if !commands.is_empty() {
-            self.record_own("record the baseline", &commands).await?;
-        }
-        self.report.baselined = recorded.into_iter().map(MigrationName::of).collect();
         Ok(())
     }
 

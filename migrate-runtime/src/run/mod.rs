@@ -1,6 +1,7 @@
 //! The verbs: look without the lock, get the lock, look again, do what core decides.
 
 mod abandon;
+mod baseline;
 mod change;
 mod fresh;
 mod look;
@@ -12,6 +13,7 @@ use migrate_core::plan::Migration;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
+pub(crate) use baseline::Baseline;
 pub(crate) use look::{history, plan, plan_revert, status};
 
 use crate::connection::{backoff, check_version, connect};
@@ -79,8 +81,8 @@ pub(crate) async fn abandon(migrator: &Migrator, pool: &PgPool) -> Result<Report
 }
 
 /// Records without running.
-pub(crate) async fn baseline(migrator: &Migrator, pool: &PgPool, version: i64) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Baseline(version), Instant::now()).await
+pub(crate) async fn baseline(migrator: &Migrator, pool: &PgPool, baseline: Baseline) -> Result<Report, Error> {
+    run(migrator, pool, Goal::Baseline(baseline), Instant::now()).await
 }
 
 /// Whether nothing is left to apply, asked without the lock: what is applied and not known here, if so. Anything
@@ -92,7 +94,7 @@ async fn settled(
     target: Target,
 ) -> Option<Vec<migrate_core::history::MigrationName>> {
     let loaded = tables.load(connection, false).await.ok()??;
-    if !loaded.journal.is_empty() || !loaded.wrong_chains.is_empty() {
+    if !loaded.journal.is_empty() || !loaded.is_in_order() {
         return None;
     }
     let embedded = embedded(migrator);

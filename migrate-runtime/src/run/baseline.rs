@@ -1,0 +1,97 @@
+//! Recording without running.
+
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::Catalog;
+use migrate_core::diff::{Difference, Object, Property};
+use migrate_core::history::{Kind, MigrationName, chains_after_insert, decide_baseline};
+use migrate_core::plan::{Checksum, Migration};
+
+use super::change::insert;
+use super::embedded;
+use crate::error::{Error, is_connection_lost};
+use crate::execute::{Runner, Stop};
+use crate::history_table::Loaded;
+use crate::introspect::{IntrospectError, Introspection, Options, introspect};
+use crate::verify::fold;
+
+/// What to record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Baseline {
+    /// Everything up to and including this.
+    pub(crate) version: i64,
+    /// Whether the database has to have what the recorded migrations make.
+    pub(crate) checked: bool,
+}
+
+impl Runner<'_> {
+    pub(super) async fn baseline(&mut self, baseline: Baseline, loaded: &Loaded) -> Result<(), Stop> {
+        let embedded = embedded(self.migrator);
+        let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+        let recorded = decide_baseline(&embedded, &loaded.applied, &unfinished, baseline.version)
+            .map_err(|error| Stop::Failed(error.into()))?;
+        if baseline.checked {
+            self.check_recorded(&embedded, &recorded, loaded).await?;
+        }
+        let mut rows = loaded.applied.clone();
+        let mut commands = Vec::new();
+        for migration in &recorded {
+            let chains = chains_after_insert(&rows, migration.version, migration.checksum);
+            let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
+            commands.push(self.insert(migration, own, Kind::Baseline, "0")?);
+            commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
+            insert(&mut rows, migration, &chains);
+        }
+        if !commands.is_empty() {
+            self.record_own("record the baseline", &commands).await?;
+        }
+        self.report.baselined = recorded.into_iter().map(MigrationName::of).collect();
+        Ok(())
+    }
+
+    /// Fails where the database is not what the migrations to record would have made of it.
+    async fn check_recorded(
+        &mut self,
+        embedded: &[&Migration],
+        recorded: &[&Migration],
+        loaded: &Loaded,
+    ) -> Result<(), Stop> {
+        let is_applied = |migration: &&Migration| loaded.applied.iter().any(|row| row.version == migration.version);
+        let is_recorded = |migration: &&Migration| recorded.iter().any(|one| one.version == migration.version);
+        let known = || embedded.iter().copied();
+        let before = fold(known().filter(is_applied)).map_err(Stop::Failed)?;
+        let after = fold(known().filter(|one| is_applied(one) || is_recorded(one))).map_err(Stop::Failed)?;
+        let options = Options { excluded_schemas: vec![self.migrator.settings.schema.clone()] };
+        let live = introspect(&mut self.work, &options).await.map_err(|error| match error {
+            IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
+            error => Stop::Failed(Error::Introspect(Box::new(error))),
+        })?;
+        let differences = differences(&before, &after, &live);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::Failed(Error::NotAsRecorded { differences }))
+    }
+}
+
+/// What differs in the objects that `after` has otherwise than `before`. What is in the database besides is nobody's
+/// business here.
+fn differences(before: &Catalog, after: &Catalog, live: &Introspection) -> Vec<String> {
+    let changed = before.differences(after);
+    let changed: BTreeSet<&Object> = changed.iter().map(Difference::object).collect();
+    let in_new_table =
+        |object: &Object| object.table().is_some_and(|table| changed.contains(&Object::Table(table.clone())));
+    let found = after.differences(&live.catalog).into_iter().filter(|difference| match difference {
+        Difference::Unexpected(object) => changed.contains(object),
+        // Whoever works by hand writes no comments.
+        Difference::Different { property: Property::Comment, .. } => false,
+        Difference::Missing(object) | Difference::Different { object, .. } => {
+            changed.contains(object) || in_new_table(object)
+        }
+    });
+    let unfinished = live.unfinished.iter().filter(|one| {
+        let object = one.object();
+        changed.contains(&object) || in_new_table(&object)
+    });
+    found.map(|one| one.to_string()).chain(unfinished.map(ToString::to_string)).collect()
+}
