@@ -283,9 +283,8 @@ impl fmt::Display for Failure {
         write!(formatter, "cannot {verb} `{}`", self.migration)?;
         if let Some(statement) = &self.statement {
             write!(formatter, ": statement {} of {} failed", statement.index, statement.total)?;
-            if statement.place.line > 0 {
-                let Place { file, line, column } = &statement.place;
-                write!(formatter, "\n  at {file}:{line}:{column}")?;
+            if let Some(place) = statement.place.fact() {
+                write!(formatter, "\n  at {place}")?;
             }
             write!(formatter, "\n  {}", statement.sql)?;
         }

@@ -31,6 +31,7 @@ mod running;
 mod scratch;
 mod script;
 mod settings;
+mod spans;
 mod status;
 mod step;
 pub mod testing;

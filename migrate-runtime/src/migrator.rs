@@ -5,6 +5,7 @@ use std::time::Duration;
 use migrate_core::history::{RevertTarget, Target};
 use migrate_core::plan::Checksum;
 use sqlx::PgPool;
+use tracing::Instrument as _;
 
 use crate::error::Error;
 use crate::event::Event;
@@ -15,6 +16,7 @@ use crate::report::Report;
 use crate::run;
 use crate::running::Running;
 use crate::settings::Settings;
+use crate::spans;
 use crate::status::{HistoryRow, Plan, Status};
 
 /// Applies, reverts and inspects, under settings of your own.
@@ -162,7 +164,7 @@ impl Migrator {
     /// # Errors
     /// As [`Migrator::apply`], and where no migration has the target's version.
     pub fn apply_to<'a>(&'a self, pool: &'a PgPool, target: Target) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::apply(self, pool, target))
+        Box::pin(run::apply(self, pool, target).instrument(spans::run("apply")))
     }
 
     /// Reverts the last `count` migrations, the last one first.
@@ -170,7 +172,7 @@ impl Migrator {
     /// # Errors
     /// One of them cannot be reverted (then none is), a statement fails, or the database cannot be reached.
     pub fn revert<'a>(&'a self, pool: &'a PgPool, count: usize) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::revert(self, pool, RevertTarget::Steps(count)))
+        Box::pin(run::revert(self, pool, RevertTarget::Steps(count)).instrument(spans::run("revert")))
     }
 
     /// Reverts every migration after `version`, the last one first; 0 reverts all.
@@ -178,7 +180,7 @@ impl Migrator {
     /// # Errors
     /// As [`Migrator::revert`], and where `version` is not applied.
     pub fn revert_to<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::revert(self, pool, RevertTarget::Version(version)))
+        Box::pin(run::revert(self, pool, RevertTarget::Version(version)).instrument(spans::run("revert")))
     }
 
     /// Takes back what a migration did that was begun and cannot be finished: the way out when the migration itself is
@@ -193,7 +195,7 @@ impl Migrator {
     /// A statement fails, or something differs from the catalog before the migration ([`crate::Cause::Differs`]): then
     /// the journal keeps it, and the next start compares again.
     pub fn abandon<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::abandon(self, pool))
+        Box::pin(run::abandon(self, pool).instrument(spans::run("abandon")))
     }
 
     /// Records every migration up to and including `version` that is not applied, without running any: for a database
@@ -206,7 +208,7 @@ impl Migrator {
     /// The database is not what these migrations make ([`Error::NotAsRecorded`]), a migration is half applied, or none
     /// has this version.
     pub fn baseline<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::baseline(self, pool, run::Baseline { version, checked: true }))
+        Box::pin(run::baseline(self, pool, run::Baseline { version, checked: true }).instrument(spans::run("baseline")))
     }
 
     /// [`Migrator::baseline`] whatever is in the database.
@@ -214,7 +216,9 @@ impl Migrator {
     /// # Errors
     /// A migration is half applied, or none has this version.
     pub fn baseline_unchecked<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::baseline(self, pool, run::Baseline { version, checked: false }))
+        Box::pin(
+            run::baseline(self, pool, run::Baseline { version, checked: false }).instrument(spans::run("baseline")),
+        )
     }
 
     /// Where the database stands. Changes nothing, and needs no right to create tables.

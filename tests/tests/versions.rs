@@ -33,7 +33,7 @@ async fn a_migration_that_was_run_by_hand_is_recorded_and_the_next_one_goes_on()
     let error = all.apply(&database.pool).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "cannot apply `3_note`: statement 1 of 1 failed\n  at :7:46\n  \
+        "cannot apply `3_note`: statement 1 of 1 failed\n  at line 7\n  \
          ALTER TABLE public.users ADD COLUMN note text\n  \
          column \"note\" of relation \"users\" already exists (SQLSTATE 42701)\n\
          help: if somebody made it by hand as the migration would have, record that (`Migrator::baseline(3)`, \

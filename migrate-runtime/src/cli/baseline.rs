@@ -22,8 +22,11 @@ impl Baseline {
         let version = self.version.resolve(&context.migrator)?;
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();
-        let recording =
-            if self.unchecked { migrator.baseline_unchecked(&pool, version) } else { migrator.baseline(&pool, version) };
+        let recording = if self.unchecked {
+            migrator.baseline_unchecked(&pool, version)
+        } else {
+            migrator.baseline(&pool, version)
+        };
         let result = interruptible("baseline", recording).await;
         drop(progress);
         summary::show(context, &pool, &result?).await

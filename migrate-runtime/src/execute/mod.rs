@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use migrate_core::plan::Mode;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
+use tracing::Instrument as _;
 
 pub(crate) use job::{Job, describe};
 
@@ -25,6 +26,7 @@ use crate::message::{Message, MessageError, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::spans;
 
 /// Why running stopped.
 #[derive(Debug)]
@@ -83,6 +85,11 @@ impl TransactionSettings {
 impl Runner<'_> {
     /// Runs what is left of a migration, and records that it is done.
     pub(crate) async fn run(&mut self, job: &Job<'_>) -> Result<(), Stop> {
+        let span = spans::migration(&job.run);
+        self.run_segments(job).instrument(span).await
+    }
+
+    async fn run_segments(&mut self, job: &Job<'_>) -> Result<(), Stop> {
         let started = Instant::now();
         let general = &self.migrator.settings;
         let own = general.overrides.get(&job.run.migration.version);
@@ -97,14 +104,18 @@ impl Runner<'_> {
         for (index, segment) in segments.iter().enumerate().skip(first) {
             let is_last = index + 1 == segments.len();
             match segment.mode {
-                Mode::Transaction => self.transaction(job, index, is_last).await?,
+                Mode::Transaction => {
+                    let span = spans::transaction(index, segment);
+                    self.transaction(job, index, is_last).instrument(span).await?;
+                }
                 Mode::Alone => {
                     let resumed = job.is_running(index);
                     if !resumed {
                         self.note(job, index, true).await?;
                     }
                     let checkpoint = job.checkpoint(index);
-                    self.alone(job, index, resumed, checkpoint).await?;
+                    let span = spans::statement(index, segment);
+                    self.alone(job, index, resumed, checkpoint).instrument(span).await?;
                     if is_last {
                         self.record(job.finish).await.map_err(|error| self.stop_at(job, index, error))?;
                     } else {

@@ -44,7 +44,7 @@ impl Migrator {
         let (how, stop) = (&how, &failed);
         let one = |(index, database): (usize, Database)| {
             let name = database.name.clone();
-            let span = tracing::info_span!(target: "migrate", "database", name);
+            let span = crate::spans::database(&name);
             let work = async move {
                 if how.stop_at_failure && stop.load(Ordering::Relaxed) {
                     return (index, DatabaseReport { name, outcome: Outcome::NotBegun });

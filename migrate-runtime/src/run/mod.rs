@@ -12,6 +12,7 @@ use migrate_core::history::{RevertTarget, Target, decide_apply};
 use migrate_core::plan::Migration;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
 pub(crate) use look::{history, plan, plan_revert, status};
@@ -24,6 +25,7 @@ use crate::history_table::{Loaded, Tables};
 use crate::lock::{Acquired, Keys, Lock, is_unreachable, timed};
 use crate::migrator::Migrator;
 use crate::report::Report;
+use crate::spans;
 use change::Goal;
 
 /// How often in a row a run may be interrupted without getting on.
@@ -186,7 +188,7 @@ async fn acquire(
 ) -> Result<Option<(Lock, Duration)>, Error> {
     let keys = Keys::of(&migrator.settings.schema);
     let wanted = wanted(migrator, tables, goal);
-    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref(), None).await? {
+    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref(), None).instrument(spans::lock()).await? {
         Acquired::Lock(lock, waited) => Ok(Some((lock, waited))),
         Acquired::Settled => Ok(None),
     }
@@ -276,7 +278,10 @@ async fn try_restore(runner: &mut Runner<'_>, goal: &Goal) -> Result<Restored, E
     let keys = Keys::of(&migrator.settings.schema);
     let ghost = Some(runner.lock.pid());
     let wanted = wanted(migrator, &runner.tables, goal);
-    match Lock::acquire(&runner.options, keys, &migrator.settings, wanted.as_ref(), ghost).await? {
+    match Lock::acquire(&runner.options, keys, &migrator.settings, wanted.as_ref(), ghost)
+        .instrument(spans::lock())
+        .await?
+    {
         Acquired::Lock(lock, waited) => {
             runner.lock = lock;
             runner.report.waited_for_lock += waited;
