@@ -354,7 +354,7 @@ async fn a_baseline_records_without_running() {
         database.values("SELECT kind FROM migrate.history ORDER BY version").await,
         ["baseline", "baseline", "applied"]
     );
-    assert!(all.migrator().baseline(&database.pool, 3).await.is_err());
+    assert!(all.migrator().baseline(&database.pool, 3).await.unwrap().is_empty(), "all are applied");
 }
 
 #[tokio::test(flavor = "multi_thread")]
