@@ -10,6 +10,7 @@ use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::operation::{constraint_definition, create_index};
 use crate::sql::Writer;
+use crate::types::is_default_operator_class;
 
 pub(super) fn compare_tables(
     differences: &mut Differences,
@@ -162,7 +163,7 @@ pub(super) fn same_index(expected: &Index, found: &Index, table: &Table) -> bool
         && expected.nulls_not_distinct == found.nulls_not_distinct
         && expected.include == found.include
         && expected.keys.len() == found.keys.len()
-        && expected.keys.iter().zip(&found.keys).all(|(expected, found)| same_key(expected, found, table))
+        && expected.keys.iter().zip(&found.keys).all(|(one, other)| same_key(one, other, &expected.method, table))
         && match (&expected.predicate, &found.predicate) {
             (Some(expected), Some(found)) => same_expression(expected, found, table),
             (None, None) => true,
@@ -182,13 +183,18 @@ fn without_collation(key: &IndexKey) -> Cow<'_, IndexKey> {
     }
 }
 
-fn same_key(expected: &IndexKey, found: &IndexKey, table: &Table) -> bool {
+fn same_key(expected: &IndexKey, found: &IndexKey, method: &str, table: &Table) -> bool {
     let (expected, found) = (&*without_collation(expected), &*without_collation(found));
     let column = expected.column().and_then(|column| table.column(column));
     // What is written although it is what the column has anyway is not told by the server.
     let collation = |key: &IndexKey| {
         let inherited = column.and_then(|column| column.collation.clone());
         key.collation.clone().or(inherited).unwrap_or_else(|| "default".into())
+    };
+    let operator_class = |key: &IndexKey| {
+        let is_default =
+            |name: &String| column.is_some_and(|one| is_default_operator_class(method, &one.data_type, name));
+        key.operator_class.clone().filter(|name| !is_default(name))
     };
     let nulls_first = |key: &IndexKey| match key.nulls {
         Some(nulls) => nulls == NullsOrder::First,
@@ -197,6 +203,6 @@ fn same_key(expected: &IndexKey, found: &IndexKey, table: &Table) -> bool {
     expected.descending == found.descending
         && nulls_first(expected) == nulls_first(found)
         && collation(expected) == collation(found)
-        && expected.operator_class == found.operator_class
+        && operator_class(expected) == operator_class(found)
         && same_expression(&expected.expression, &found.expression, table)
 }

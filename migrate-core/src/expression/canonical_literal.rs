@@ -198,15 +198,16 @@ pub(super) fn converted(literal: ExpressionKind, target: &Type) -> ExpressionKin
     }
 }
 
-/// The text of `interval '1' day`, where the unit of a bare number is the last field.
+/// The text of an interval, where the unit of a bare number is the last field: `interval '1' day`. Without fields it
+/// is the second.
 fn interval_of_fields(value: String, target: &Type) -> String {
-    if let Type::Interval { fields: Some(fields), .. } = target
-        && value.bytes().all(|byte| byte.is_ascii_digit())
-        && let Some(unit) = fields.words().last()
-    {
-        return text(format!("{value} {unit}"));
+    let Type::Interval { fields, .. } = target else { return value };
+    let digits = value.strip_prefix(['-', '+']).unwrap_or(&value);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value;
     }
-    value
+    let unit = fields.as_ref().and_then(|fields| fields.words().last().copied()).unwrap_or("second");
+    text(format!("{value} {unit}"))
 }
 
 /// The name of a relation in a string, as in `nextval('public.s')`. Whether the server prints the schema depends on

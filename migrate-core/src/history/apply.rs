@@ -254,7 +254,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "`1_a` is not applied, but the later `2_b` is, and both touch table public.t\n\
-             help: give it a version after `2_b`, or revert that one first"
+             help: give it a version after `2_b`, or revert that one first; if somebody ran it by hand, record that \
+             (`baseline 1`, `Migrator::baseline`)"
         );
     }
 

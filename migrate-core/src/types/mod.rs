@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use built_in::BuiltIn;
 pub use category::Category;
 pub use change::{TypeChange, rewrite_of_change};
-pub use operator_class::{OperatorClass, operator_class, operator_classes};
+pub use operator_class::{OperatorClass, is_default_operator_class, operator_class, operator_classes};
 pub use parse::serial_base;
 
 use crate::name::QualifiedName;

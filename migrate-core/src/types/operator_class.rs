@@ -1,5 +1,7 @@
 //! Operator classes: which types an index method can take.
 
+mod built_in;
+
 use super::{BuiltIn, Category, Type};
 use TypeSet::{Any, Exactly, Extension, Kind};
 
@@ -13,6 +15,8 @@ pub struct OperatorClass {
     /// The extension that brings it.
     pub extension: Option<&'static str>,
     types: TypeSet,
+    /// Whether the type has it where none is named.
+    is_default: bool,
 }
 
 /// The types that a class takes.
@@ -29,10 +33,20 @@ enum TypeSet {
 }
 
 const STRINGS: TypeSet = Exactly(&["text", "varchar"]);
-const NETWORKS: TypeSet = Exactly(&["inet", "cidr"]);
 
-const fn class(method: &'static str, name: &'static str, types: TypeSet) -> OperatorClass {
-    OperatorClass { name, method, extension: None, types }
+impl TypeSet {
+    /// What a class of PostgreSQL takes whose type has this name in `pg_type`.
+    const fn of_built_in(name: &'static &'static str) -> Self {
+        match name.as_bytes() {
+            b"text" => STRINGS,
+            b"inet" => Exactly(&["inet", "cidr"]),
+            b"anyarray" => Kind(Category::Array),
+            b"anyrange" => Kind(Category::Range),
+            b"anymultirange" => Kind(Category::Multirange),
+            b"anyenum" | b"record" => Any,
+            _ => Exactly(std::slice::from_ref(name)),
+        }
+    }
 }
 
 const fn of_extension(
@@ -41,78 +55,36 @@ const fn of_extension(
     name: &'static str,
     types: TypeSet,
 ) -> OperatorClass {
-    OperatorClass { name, method, extension: Some(extension), types }
+    OperatorClass { name, method, extension: Some(extension), types, is_default: false }
 }
 
-/// The classes that people name (those that are no default, and the usual extensions). From `pg_opclass` of
-/// PostgreSQL 15, its contrib modules, pgvector 0.8 and PostGIS 3.
-const CLASSES: &[OperatorClass] = &[
-    class("btree", "text_ops", STRINGS),
-    class("btree", "text_pattern_ops", STRINGS),
-    class("btree", "varchar_ops", STRINGS),
-    class("btree", "varchar_pattern_ops", STRINGS),
-    class("btree", "bpchar_ops", Exactly(&["bpchar"])),
-    class("btree", "bpchar_pattern_ops", Exactly(&["bpchar"])),
-    class("btree", "cidr_ops", NETWORKS),
-    class("btree", "inet_ops", NETWORKS),
-    class("btree", "jsonb_ops", Exactly(&["jsonb"])),
-    class("btree", "array_ops", Kind(Category::Array)),
-    class("btree", "record_image_ops", Any),
-    class("btree", "int2_ops", Exactly(&["int2"])),
-    class("btree", "int4_ops", Exactly(&["int4"])),
-    class("btree", "int8_ops", Exactly(&["int8"])),
-    class("btree", "uuid_ops", Exactly(&["uuid"])),
-    class("btree", "date_ops", Exactly(&["date"])),
-    class("btree", "timestamp_ops", Exactly(&["timestamp"])),
-    class("btree", "timestamptz_ops", Exactly(&["timestamptz"])),
-    class("btree", "numeric_ops", Exactly(&["numeric"])),
-    class("btree", "bool_ops", Exactly(&["bool"])),
-    class("btree", "enum_ops", Any),
-    class("btree", "range_ops", Kind(Category::Range)),
-    class("hash", "text_ops", STRINGS),
-    class("hash", "text_pattern_ops", STRINGS),
-    class("hash", "varchar_ops", STRINGS),
-    class("hash", "varchar_pattern_ops", STRINGS),
-    class("hash", "bpchar_pattern_ops", Exactly(&["bpchar"])),
-    class("gin", "array_ops", Kind(Category::Array)),
-    class("gin", "jsonb_ops", Exactly(&["jsonb"])),
-    class("gin", "jsonb_path_ops", Exactly(&["jsonb"])),
-    class("gin", "tsvector_ops", Exactly(&["tsvector"])),
-    class("gist", "box_ops", Exactly(&["box"])),
-    class("gist", "circle_ops", Exactly(&["circle"])),
-    class("gist", "inet_ops", NETWORKS),
-    class("gist", "multirange_ops", Kind(Category::Multirange)),
-    class("gist", "point_ops", Exactly(&["point"])),
-    class("gist", "poly_ops", Exactly(&["polygon"])),
-    class("gist", "range_ops", Kind(Category::Range)),
-    class("gist", "tsquery_ops", Exactly(&["tsquery"])),
-    class("gist", "tsvector_ops", Exactly(&["tsvector"])),
-    class("spgist", "box_ops", Exactly(&["box"])),
-    class("spgist", "inet_ops", NETWORKS),
-    class("spgist", "kd_point_ops", Exactly(&["point"])),
-    class("spgist", "quad_point_ops", Exactly(&["point"])),
-    class("spgist", "poly_ops", Exactly(&["polygon"])),
-    class("spgist", "range_ops", Kind(Category::Range)),
-    class("spgist", "text_ops", STRINGS),
-    class("brin", "inet_minmax_ops", NETWORKS),
-    class("brin", "inet_inclusion_ops", NETWORKS),
-    class("brin", "range_inclusion_ops", Kind(Category::Range)),
+const fn default_of_extension(
+    extension: &'static str,
+    method: &'static str,
+    name: &'static str,
+    types: TypeSet,
+) -> OperatorClass {
+    OperatorClass { is_default: true, ..of_extension(extension, method, name, types) }
+}
+
+/// The classes of the usual extensions. From their own scripts: PostgreSQL's contrib modules, pgvector 0.8, PostGIS 3.
+const OF_EXTENSIONS: &[OperatorClass] = &[
     of_extension("pg_trgm", "gin", "gin_trgm_ops", STRINGS),
     of_extension("pg_trgm", "gist", "gist_trgm_ops", STRINGS),
     of_extension("intarray", "gin", "gin__int_ops", Exactly(&["_int4"])),
     of_extension("intarray", "gist", "gist__int_ops", Exactly(&["_int4"])),
     of_extension("intarray", "gist", "gist__intbig_ops", Exactly(&["_int4"])),
-    of_extension("citext", "btree", "citext_ops", Extension("citext")),
+    default_of_extension("citext", "btree", "citext_ops", Extension("citext")),
     of_extension("citext", "btree", "citext_pattern_ops", Extension("citext")),
-    of_extension("citext", "hash", "citext_ops", Extension("citext")),
-    of_extension("hstore", "btree", "btree_hstore_ops", Extension("hstore")),
-    of_extension("hstore", "hash", "hash_hstore_ops", Extension("hstore")),
-    of_extension("hstore", "gin", "gin_hstore_ops", Extension("hstore")),
-    of_extension("hstore", "gist", "gist_hstore_ops", Extension("hstore")),
-    of_extension("ltree", "btree", "ltree_ops", Extension("ltree")),
-    of_extension("ltree", "gist", "gist_ltree_ops", Extension("ltree")),
+    default_of_extension("citext", "hash", "citext_ops", Extension("citext")),
+    default_of_extension("hstore", "btree", "btree_hstore_ops", Extension("hstore")),
+    default_of_extension("hstore", "hash", "hash_hstore_ops", Extension("hstore")),
+    default_of_extension("hstore", "gin", "gin_hstore_ops", Extension("hstore")),
+    default_of_extension("hstore", "gist", "gist_hstore_ops", Extension("hstore")),
+    default_of_extension("ltree", "btree", "ltree_ops", Extension("ltree")),
+    default_of_extension("ltree", "gist", "gist_ltree_ops", Extension("ltree")),
     of_extension("ltree", "gist", "gist__ltree_ops", Any),
-    of_extension("cube", "gist", "gist_cube_ops", Extension("cube")),
+    default_of_extension("cube", "gist", "gist_cube_ops", Extension("cube")),
     of_extension("vector", "hnsw", "vector_l2_ops", Extension("vector")),
     of_extension("vector", "hnsw", "vector_ip_ops", Extension("vector")),
     of_extension("vector", "hnsw", "vector_cosine_ops", Extension("vector")),
@@ -124,24 +96,48 @@ const CLASSES: &[OperatorClass] = &[
     of_extension("vector", "hnsw", "halfvec_cosine_ops", Extension("halfvec")),
     of_extension("vector", "hnsw", "sparsevec_l2_ops", Extension("sparsevec")),
     of_extension("vector", "hnsw", "sparsevec_cosine_ops", Extension("sparsevec")),
-    of_extension("vector", "ivfflat", "vector_l2_ops", Extension("vector")),
+    default_of_extension("vector", "ivfflat", "vector_l2_ops", Extension("vector")),
     of_extension("vector", "ivfflat", "vector_ip_ops", Extension("vector")),
     of_extension("vector", "ivfflat", "vector_cosine_ops", Extension("vector")),
-    of_extension("postgis", "gist", "gist_geometry_ops_2d", Extension("geometry")),
+    default_of_extension("postgis", "gist", "gist_geometry_ops_2d", Extension("geometry")),
     of_extension("postgis", "gist", "gist_geometry_ops_nd", Extension("geometry")),
-    of_extension("postgis", "gist", "gist_geography_ops", Extension("geography")),
+    default_of_extension("postgis", "gist", "gist_geography_ops", Extension("geography")),
 ];
 
+/// All classes that are known for an index method: those of PostgreSQL itself are complete.
+fn classes_of(method: &str) -> impl Iterator<Item = OperatorClass> + use<> {
+    let built_in = built_in::CLASSES.iter().find(|(name, _)| *name == method);
+    let of_server = built_in.into_iter().flat_map(|(method, classes)| {
+        classes.iter().map(move |(name, type_, is_default)| OperatorClass {
+            name,
+            method,
+            extension: None,
+            types: TypeSet::of_built_in(type_),
+            is_default: *is_default,
+        })
+    });
+    let start = OF_EXTENSIONS.iter().find(|class| class.method == method).map(|class| class.method);
+    of_server.chain(OF_EXTENSIONS.iter().copied().filter(move |class| Some(class.method) == start))
+}
+
 /// The operator classes that are known for an index method and can take a type (or might, for a named type).
-pub fn operator_classes<'t>(method: &str, type_: &'t Type) -> impl Iterator<Item = &'static OperatorClass> + use<'t> {
-    let start = CLASSES.iter().position(|class| class.method == method).unwrap_or(CLASSES.len());
-    let method = CLASSES.get(start).map_or("", |class| class.method);
-    CLASSES[start..].iter().filter(move |class| class.method == method && class.takes(type_) != Some(false))
+pub fn operator_classes<'t>(method: &str, type_: &'t Type) -> impl Iterator<Item = OperatorClass> + use<'t> {
+    classes_of(method).filter(move |class| class.takes(type_) != Some(false))
 }
 
 /// The operator class of a name; `None` where it is not known here, which does not say that there is none.
-pub fn operator_class(method: &str, name: &str) -> Option<&'static OperatorClass> {
-    CLASSES.iter().find(|class| class.method == method && class.name == name)
+pub fn operator_class(method: &str, name: &str) -> Option<OperatorClass> {
+    classes_of(method).find(|class| class.name == name)
+}
+
+/// Whether an index of the method on the type has this class also when none is named, so that the server does not tell
+/// it. Of named types only enums and those of the usual extensions are known.
+pub fn is_default_operator_class(method: &str, type_: &Type, name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    operator_class(method, name).is_some_and(|class| {
+        let might_be_enum = matches!(type_, Type::Named { .. }) && class.name == "enum_ops";
+        class.is_default && (might_be_enum || class.takes(type_) == Some(true))
+    })
 }
 
 impl OperatorClass {
