@@ -117,11 +117,21 @@ fn text(rehearsal: &Rehearsal) -> String {
 fn statement_text(statement: &RehearsedStatement) -> String {
     let took = statement.elapsed.map_or_else(|| "not run".to_string(), duration);
     let mut text = format!("  {:>8}  {}\n", took, statement.sql);
-    let mut facts: Vec<String> =
-        statement.observed.iter().map(|lock| format!("{} on {}", lock.mode, table(lock))).collect();
+    let locks = |locks: &[RelationLock]| {
+        let locks: Vec<String> = locks.iter().map(|lock| format!("{} on {}", lock.mode, table(lock))).collect();
+        locks.join(", ")
+    };
+    let is_as_predicted = statement.surprises.is_empty() && !statement.predicted.is_empty();
+    let mut facts = Vec::new();
+    match (statement.observed.is_empty(), is_as_predicted) {
+        (false, true) => facts.push(format!("{}, as predicted", locks(&statement.observed))),
+        (false, false) => facts.push(locks(&statement.observed)),
+        (true, true) => facts.push(format!("as predicted, {}: the transaction has it", locks(&statement.predicted))),
+        (true, false) => {}
+    }
     facts.extend(statement.rewritten.iter().map(|table| format!("wrote {table} anew")));
     if !facts.is_empty() {
-        text.push_str(&format!("            {}\n", paint(FAINT, facts.join(", "))));
+        text.push_str(&format!("            {}\n", paint(FAINT, facts.join("; "))));
     }
     for surprise in &statement.surprises {
         text.push_str(&format!("            {} {surprise}\n", paint(WAITING, "not as predicted:")));
