@@ -7,6 +7,7 @@
 //!
 //! The macros and the command line for development use this; a user's binary does not contain it.
 
+mod attribute;
 mod check;
 mod clause;
 pub mod diagnostic;

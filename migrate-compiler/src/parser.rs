@@ -2,11 +2,11 @@
 
 use migrate_core::expression::{self, Expression};
 use migrate_core::name::QualifiedName;
-use migrate_core::plan::Hazard;
+use migrate_core::plan::{Hazard, Limits};
 use migrate_core::token::{At, Bracket, Cursor, SyntaxError, Token};
 use migrate_core::types::Type;
 
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, code};
 
 /// The result of parsing one thing.
 pub(crate) type Parsed<T> = Result<T, Diagnostic>;
@@ -23,19 +23,15 @@ pub(crate) struct Spanned<T> {
 /// A name and where it stands.
 pub(crate) type Name = Spanned<String>;
 
-/// A hazard that the source allows.
-#[derive(Clone, Debug)]
-pub(crate) struct Allowed {
-    pub(crate) hazard: Hazard,
-}
-
-/// What stands before an item: its `///` comment and its `#[allow(...)]`s.
+/// What stands before an item: its `///` comment, its `#[allow(...)]`s and `#[limits(...)]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Head {
     /// The comment, lines joined.
     pub(crate) comment: Option<String>,
     /// The hazards allowed.
-    pub(crate) allowed: Vec<Allowed>,
+    pub(crate) allowed: Vec<Hazard>,
+    /// How it behaves beside live traffic.
+    pub(crate) limits: Limits,
     /// Where the comment is.
     pub(crate) comment_at: At,
 }
@@ -306,7 +302,7 @@ impl<'t> Parser<'t> {
                     lines.push(line);
                     head.comment_at = self.cursor.since(start);
                 }
-                Token::Symbol { symbol: '#', .. } => head.allowed.extend(self.allow()?),
+                Token::Symbol { symbol: '#', .. } => self.attribute(&mut head)?,
                 _ => break,
             }
         }
@@ -314,48 +310,5 @@ impl<'t> Parser<'t> {
             head.comment = Some(lines.join("\n").trim_end().to_owned());
         }
         Ok(head)
-    }
-
-    /// Takes `#[allow(hazard, ..., reason = "...")]`.
-    fn allow(&mut self) -> Parsed<Vec<Allowed>> {
-        let start = self.cursor.index();
-        self.symbol('#')?;
-        self.open(Bracket::Square, "`[`")?;
-        self.word("allow")?;
-        self.open(Bracket::Round, "`(`")?;
-        let mut allowed = Vec::new();
-        let mut reason = None;
-        while !self.cursor.take_close(Bracket::Round) {
-            if self.cursor.take_word("reason") {
-                self.symbol('=')?;
-                reason = Some(self.text("the reason, in double quotes")?);
-            } else {
-                let name = self.name("a hazard")?;
-                let Some(hazard) = Hazard::from_code(&name.value) else {
-                    let known = Hazard::ALL.iter().map(|hazard| hazard.code());
-                    return Err(Diagnostic::new(
-                        code::INVALID_ALLOW,
-                        format!("unknown hazard `{}`", name.value),
-                        name.at,
-                    )
-                    .maybe_help(choices(&name.value, known, "hazards")));
-                };
-                allowed.push(Allowed { hazard });
-            }
-            if !self.cursor.take_symbol(',') {
-                self.close(Bracket::Round, "`,` or `)`")?;
-                break;
-            }
-        }
-        self.close(Bracket::Square, "`]`")?;
-        match reason {
-            Some(reason) if !reason.value.trim().is_empty() => Ok(allowed),
-            _ => Err(Diagnostic::new(
-                code::INVALID_ALLOW,
-                "a hazard is allowed without a reason",
-                self.cursor.since(start),
-            )
-            .help("write why it is fine here: `#[allow(..., reason = \"...\")]`")),
-        }
     }
 }

@@ -42,7 +42,7 @@ impl Source {
     }
 
     /// The canonical text of the source, over which the checksum goes: its tokens without comments, layout, optional
-    /// trailing separators and what is allowed with a reason.
+    /// trailing separators and attributes.
     pub(crate) fn canonical_text(&self) -> String {
         use std::fmt::Write;
         let mut text = String::new();

@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use migrate_core::history::chain_of;
 use migrate_core::plan::{
-    Checksum, Compatibility, Cow, Down, Duration, Footprint, Migration, Mode, Place, Script, Segment, Statement, Work,
+    Checksum, Compatibility, Cow, Down, Duration, Footprint, Limits, Migration, Mode, Place, Script, Segment,
+    Statement, Work,
 };
 use sqlx::PgPool;
 
@@ -84,6 +85,7 @@ impl Embedded {
             hazards: Cow::Borrowed(&[]),
             duration: Duration::Unknown,
             postcondition: None,
+            limits: Limits::default(),
             place,
         };
         let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };

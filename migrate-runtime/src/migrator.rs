@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate_core::history::{RevertTarget, Target};
-use migrate_core::plan::Checksum;
+use migrate_core::plan::{Checksum, Limits};
 use sqlx::PgPool;
 use tracing::Instrument as _;
 
@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::from_empty::FromEmpty;
 use crate::migrations::{Embedded, Options};
-use crate::overrides::Overrides;
 use crate::report::Report;
 use crate::run;
 use crate::running::Running;
@@ -127,10 +126,19 @@ impl Migrator {
         self
     }
 
-    /// Runs one migration with limits of its own, in both directions.
+    /// Runs one migration with limits of its own, in both directions. They count more than those of the run and those
+    /// that its source says of single statements.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use migrate_runtime::Limits;
+    ///
+    /// let at_night = Limits { retry_budget: Some(Duration::from_secs(4 * 3600)), ..Limits::default() };
+    /// # let _ = at_night;
+    /// ```
     #[must_use]
-    pub fn for_migration(mut self, version: i64, overrides: Overrides) -> Self {
-        self.settings.overrides.insert(version, overrides);
+    pub fn for_migration(mut self, version: i64, limits: Limits) -> Self {
+        self.settings.limits.insert(version, limits);
         self
     }
 

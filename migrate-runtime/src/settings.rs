@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use migrate_core::plan::Limits;
+
 use crate::event::Observer;
 use crate::from_empty::FromEmpty;
-use crate::overrides::Overrides;
 use crate::rehearse::Observation;
 
 /// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
@@ -39,13 +40,28 @@ pub(crate) struct Settings {
     /// How far standbys may be behind before a backfill waits for them.
     pub(crate) replica_lag: Duration,
     /// What single migrations are run with instead.
-    pub(crate) overrides: BTreeMap<i64, Overrides>,
+    pub(crate) limits: BTreeMap<i64, Limits>,
     /// How an empty database gets there.
     pub(crate) from_empty: FromEmpty,
     /// What a rehearsal sees.
     pub(crate) observation: Option<Arc<Observation>>,
     /// Who is told what happens.
     pub(crate) observer: Option<Observer>,
+}
+
+impl Settings {
+    /// These with some limits instead of their own.
+    pub(crate) fn limited(&self, limits: Limits) -> Settings {
+        let mut own = self.clone();
+        own.lock_timeout = limits.lock_timeout.unwrap_or(own.lock_timeout);
+        own.statement_timeout = limits.statement_timeout.unwrap_or(own.statement_timeout);
+        own.retry_budget = limits.retry_budget.unwrap_or(own.retry_budget);
+        own.peek = limits.peek.unwrap_or(own.peek);
+        own.peek_age = limits.peek_age.unwrap_or(own.peek_age);
+        own.batch_time = limits.batch_time.unwrap_or(own.batch_time);
+        own.replica_lag = limits.replica_lag.unwrap_or(own.replica_lag);
+        own
+    }
 }
 
 impl Default for Settings {
@@ -64,7 +80,7 @@ impl Default for Settings {
             peek_age: Duration::from_millis(30),
             batch_time: Duration::from_millis(50),
             replica_lag: Duration::from_secs(10),
-            overrides: BTreeMap::new(),
+            limits: BTreeMap::new(),
             from_empty: FromEmpty::default(),
             observation: None,
             observer: None,

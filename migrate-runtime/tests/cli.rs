@@ -501,3 +501,23 @@ async fn what_is_half_applied_says_both_ways_out_and_can_be_taken_back() {
     let down = run_in(&database, failing, "down --unfinished").await;
     assert_eq!(down.results, "nothing to do, at 1_one\n");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_of_a_run_are_options_of_up_and_down() {
+    let database = Database::new().await;
+    let column = |verb: &str| {
+        let statement = sql(&format!("ALTER TABLE public.one {verb} note text"));
+        together(vec![locking(statement, "one", LockMode::AccessExclusive)])
+    };
+    let all = migrations(vec![table(1, "one"), migration(2, "note", vec![column("ADD COLUMN")], vec![])]);
+    run_in(&database, all, "up 1").await;
+    let mut holder = database.pool.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE one IN ACCESS SHARE MODE").execute(&mut *holder).await.unwrap();
+    let ran = run_in(&database, all, "up --retry-budget 0.3 --lock-timeout 0.02 --no-peek").await;
+    assert_eq!(ran.exit, Exit::Blocked, "{}", ran.notes);
+    assert!(ran.notes.contains("gave up after 0."), "{}", ran.notes);
+    holder.rollback().await.unwrap();
+    let ran = run_in(&database, all, "down --retry-budget soon").await;
+    assert_eq!(ran.exit, Exit::Usage, "{}", ran.notes);
+    assert!(ran.notes.contains("write a number of seconds"), "{}", ran.notes);
+}

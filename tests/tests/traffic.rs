@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use migrate_runtime::{Event, Migrations, Overrides, Target};
+use migrate_runtime::{Event, Limits, Migrations, Target};
 use postgres_server::Server;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection as _, PgConnection, PgPool};
@@ -218,7 +218,7 @@ fn giving_up_names_who_is_in_the_way_and_leaves_nothing() {
         let database = accounts().await;
         let holder = hold(&database.url, Duration::from_secs(30)).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let limits = Overrides { retry_budget: Some(Duration::from_millis(700)), ..Overrides::default() };
+        let limits = Limits { retry_budget: Some(Duration::from_millis(700)), ..Limits::default() };
         let error = history().migrator().for_migration(2, limits).apply(&database.pool).await;
         let error = error.expect_err("a table that is held").to_string();
         assert!(error.contains("monthly report) holds ACCESS SHARE on public.accounts"), "{error}");
@@ -226,6 +226,44 @@ fn giving_up_names_who_is_in_the_way_and_leaves_nothing() {
         assert_eq!(database.text("SELECT count(*) FROM migrate.journal").await, "0");
         assert_eq!(database.text("SELECT count(*) FROM migrate.history").await, "1");
         holder.abort();
+    });
+}
+
+#[test]
+fn the_source_limits_a_single_statement() {
+    run(async {
+        let database = Database::create().await;
+        let migrations = compile(
+            "migration \"1_users\" { create table users { id: bigint primary key } create table rooms { id: bigint primary key } }
+             migration \"2_notes\" {
+                 alter table rooms { add note: text? }
+                 #[limits(retry_budget = \"400 ms\", lock_timeout = \"20 ms\")]
+                 alter table users { #[limits(lock_timeout = \"30 ms\", peek = false)] add note: text? }
+             }",
+        );
+        let statements: Vec<_> = migrations[1].up.statements().collect();
+        assert!(statements[0].limits.is_empty());
+        let written = "limits lock_timeout = \"30 ms\", retry_budget = \"400 ms\", peek = false".to_string();
+        assert!(statements[1].facts().contains(&written), "{:?}", statements[1].facts());
+
+        let history = embed(migrations, &[]);
+        history.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
+        let mut holder = database.pool.begin().await.unwrap();
+        sqlx::raw_sql("LOCK TABLE users IN ACCESS SHARE MODE").execute(&mut *holder).await.unwrap();
+        let began = Instant::now();
+        let error = history.apply(&database.pool).await.expect_err("a table that is held");
+        let took = began.elapsed();
+        assert!(took > Duration::from_millis(300) && took < Duration::from_secs(30), "{took:?}");
+        let text = error.to_string();
+        assert!(text.starts_with("cannot apply `2_notes`: statement 2 of 2 failed"), "{text}");
+        assert!(text.contains("gave up after 0."), "{text}");
+
+        // What the program says of the migration counts more.
+        let limits = Limits { retry_budget: Some(Duration::from_millis(1300)), ..Limits::default() };
+        let error = history.migrator().for_migration(2, limits).apply(&database.pool).await.unwrap_err().to_string();
+        assert!(error.contains("gave up after 1."), "{error}");
+        drop(holder);
+        history.apply(&database.pool).await.unwrap();
     });
 }
 

@@ -30,6 +30,16 @@ fn main() {
         drop table users;
         #[allow(drops_data, reason = " ")]
         drop table users;
+        #[limits(lock_timout = "200 ms")]
+        comment on table users is "a";
+        #[limits(lock_timeout = "200")]
+        comment on table users is "a";
+        #[limits(peek = "no")]
+        comment on table users is "a";
+        #[limit(peek = false)]
+        comment on table users is "a";
+        #[limits(retry_budget = "4 h", peek = false)]
+        comment on table users is "right";
     }
     };
 }

@@ -16,14 +16,14 @@ use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::script::{Placed, lower};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
-use migrate_core::plan::{Hazard, Lowering, Place, Script, cut_into_segments};
+use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
 pub(crate) use state::{Origin, State};
 
 use crate::diagnostic::{Diagnostic, code};
-use crate::parser::Spanned;
+use crate::parser::{Head, Spanned};
 use crate::source::Source;
 
 /// How an item of the source is undone.
@@ -46,6 +46,8 @@ pub(crate) struct Checker<'c> {
     plan: Lowering,
     /// Hazards that the current item allows.
     allowed: Vec<Hazard>,
+    /// How the current item behaves beside live traffic.
+    limits: Limits,
     /// What the current item emitted: each operation with its inverse and its place.
     emitted: Vec<(Operation, Inverse, At)>,
     operations: Vec<Operation>,
@@ -89,6 +91,7 @@ impl<'c> Checker<'c> {
             mistakes: Vec::new(),
             plan: Lowering::new(postgres),
             allowed: Vec::new(),
+            limits: Limits::default(),
             emitted: Vec::new(),
             operations: Vec::new(),
             undo: Vec::new(),
@@ -126,14 +129,14 @@ impl<'c> Checker<'c> {
         self.mode == Mode::Up
     }
 
-    /// The hazards that the current item allows.
-    pub(crate) fn allowed_hazards(&self) -> &[Hazard] {
-        &self.allowed
-    }
-
-    /// Allows these hazards, and no others, from here on.
-    pub(crate) fn allow(&mut self, hazards: impl IntoIterator<Item = Hazard>) {
-        self.allowed = hazards.into_iter().collect();
+    /// Works on something in the current item that has attributes of its own: what they allow and limit counts as well.
+    pub(crate) fn within(&mut self, head: &Head, check: impl FnOnce(&mut Self)) {
+        let (allowed, limits) = (self.allowed.len(), self.limits);
+        self.allowed.extend(&head.allowed);
+        self.limits = head.limits.or(limits);
+        check(self);
+        self.allowed.truncate(allowed);
+        self.limits = limits;
     }
 
     /// Notes a mistake.
@@ -186,6 +189,7 @@ impl<'c> Checker<'c> {
         }
         let place = self.place(at);
         self.plan.at(place, hazards);
+        self.plan.limited(self.limits);
         if self.mode == Mode::Up {
             operation.lower(&self.state.catalog, &mut self.plan);
         }
@@ -199,7 +203,8 @@ impl<'c> Checker<'c> {
         // Only a written `down` is compared with what was before.
         let before = matches!(statement.undo, Undo::Written { .. }).then(|| self.state.catalog.clone());
         let mistakes = self.mistakes.len();
-        self.allowed = statement.head.allowed.iter().map(|allowed| allowed.hazard).collect();
+        self.allowed.clone_from(&statement.head.allowed);
+        self.limits = statement.head.limits;
         statement.item.check(&statement.head, self);
         let emitted = std::mem::take(&mut self.emitted);
         if self.mistakes.len() > mistakes {
@@ -275,11 +280,13 @@ impl<'c> Checker<'c> {
         let outer_operations = std::mem::take(&mut self.operations);
         let outer_emitted = std::mem::take(&mut self.emitted);
         let outer_allowed = std::mem::take(&mut self.allowed);
+        let outer_limits = self.limits;
         for item in items {
             self.statement(item);
         }
         self.mode = outer_mode;
         self.allowed = outer_allowed;
+        self.limits = outer_limits;
         self.emitted = outer_emitted;
         std::mem::replace(&mut self.operations, outer_operations)
     }

@@ -278,6 +278,12 @@ codes! {
         fix: "write `#[allow(hazard, reason = \"...\")]`",
         example: "#[allow(drops_data)] drop table users;",
     }
+    INVALID_LIMITS "invalid_limits" {
+        what: "a `#[limits(...)]` cannot be read",
+        why: "it names a limit that there is not, or a time that is none",
+        fix: "write `#[limits(lock_timeout = \"200 ms\", retry_budget = \"4 h\")]`",
+        example: "#[limits(retry_budget = \"soon\")] alter table users { add note: text? }",
+    }
     DROPS_DATA "drops_data" {
         what: "rows or values are gone after it",
         why: "the derived down brings back the structure, not the data",

@@ -13,7 +13,7 @@ use crate::name::QualifiedName;
 use crate::operation::script::{Placed, lower};
 use crate::operation::{Inverse, Operate, Operation};
 use crate::plan::{
-    Down, Duration, LockMode, Mode, Place, Postcondition, RelationLock, Script, Segment, Statement, Work,
+    Down, Duration, Limits, LockMode, Mode, Place, Postcondition, RelationLock, Script, Segment, Statement, Work,
 };
 use crate::sql::{quote_identifier, quote_literal};
 
@@ -303,6 +303,7 @@ fn plain(work: Work) -> Statement {
         hazards: Cow::Borrowed(&[]),
         duration: Duration::Constant,
         postcondition: None,
+        limits: Limits::default(),
         place: Place::default(),
     }
 }

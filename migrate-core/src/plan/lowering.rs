@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::segments::Step;
-use super::{Backfill, Duration, Hazard, LockMode, Mode, Place, Postcondition, RelationLock, Statement, Work};
+use super::{Backfill, Duration, Hazard, Limits, LockMode, Mode, Place, Postcondition, RelationLock, Statement, Work};
 use crate::name::QualifiedName;
 
 /// Collects the statements of a migration while its operations are lowered one after the other.
@@ -12,6 +12,7 @@ pub struct Lowering {
     new_tables: BTreeSet<QualifiedName>,
     place: Place,
     hazards: Vec<Hazard>,
+    limits: Limits,
     steps: Vec<Step>,
 }
 
@@ -23,6 +24,7 @@ impl Lowering {
             new_tables: BTreeSet::new(),
             place: Place::default(),
             hazards: Vec::new(),
+            limits: Limits::default(),
             steps: Vec::new(),
         }
     }
@@ -36,6 +38,11 @@ impl Lowering {
     pub fn at(&mut self, place: Place, hazards: Vec<Hazard>) {
         self.place = place;
         self.hazards = hazards;
+    }
+
+    /// Says how the next statements behave beside live traffic.
+    pub fn limited(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// Notes a table as made in this migration: empty, and unseen by others.
@@ -77,6 +84,7 @@ impl Lowering {
             hazards: Cow::Owned(self.hazards.clone()),
             duration: Duration::Constant,
             postcondition: None,
+            limits: self.limits,
             place: self.place.clone(),
         };
         self.steps.push(Step {

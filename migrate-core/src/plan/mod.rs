@@ -4,6 +4,7 @@
 //! migration is kept in the history table). Hence [`Cow`].
 
 mod hazard;
+mod limits;
 mod lock;
 mod lowering;
 mod migration;
@@ -14,6 +15,7 @@ mod statement;
 pub use std::borrow::Cow;
 
 pub use hazard::Hazard;
+pub use limits::Limits;
 pub use lock::{LockMode, RelationLock};
 pub use lowering::{Added, Lowering};
 pub use migration::{Checksum, Compatibility, Down, Footprint, Migration};

@@ -23,6 +23,9 @@ impl Statement {
             None => facts.push("constant time".to_owned()),
         }
         facts.extend(self.hazards.iter().map(|hazard| format!("hazard {hazard}")));
+        if !self.limits.is_empty() {
+            facts.push(format!("limits {}", self.limits));
+        }
         facts.extend(self.place.fact());
         facts
     }
@@ -90,7 +93,7 @@ impl Backfill {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Hazard, LockMode, RelationLock};
+    use super::super::{Hazard, Limits, LockMode, RelationLock};
     use super::*;
 
     fn statement(work: Work) -> Statement {
@@ -101,6 +104,7 @@ mod tests {
             hazards: vec![Hazard::RewritesTable].into(),
             duration: Duration::Rewrite,
             postcondition: None,
+            limits: Limits::default(),
             place: Place::default(),
         }
     }

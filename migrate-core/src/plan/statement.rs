@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, LockMode, RelationLock};
+use super::{Hazard, Limits, LockMode, RelationLock};
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Statement {
     /// What holds after it; only for what cannot be in a transaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcondition: Option<Postcondition>,
+    /// How it behaves beside live traffic, where the source says so.
+    #[serde(default, skip_serializing_if = "Limits::is_empty")]
+    pub limits: Limits,
     /// Where in the source it comes from.
     pub place: Place,
 }

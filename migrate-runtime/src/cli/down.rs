@@ -3,6 +3,7 @@
 use migrate_core::history::RevertTarget;
 
 use super::context::{Context, Failed, Outcome, interruptible};
+use super::limits::LimitArguments;
 use super::summary;
 use super::versions::{RevertArgument, VersionArgument};
 use crate::migrator::Migrator;
@@ -33,6 +34,9 @@ pub struct Down {
     /// only the data is in the way, correct that and run `up`.
     #[arg(long, conflicts_with_all = ["target", "to", "all"])]
     pub unfinished: bool,
+    /// Beside live traffic.
+    #[command(flatten)]
+    pub limits: LimitArguments,
 }
 
 impl Down {
@@ -47,6 +51,7 @@ impl Down {
     }
 
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        context.migrator = self.limits.applied_to(context.migrator.clone());
         let target = self.target(&context.migrator)?;
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();

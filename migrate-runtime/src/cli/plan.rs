@@ -82,7 +82,7 @@ impl Plan {
         let migrator = context.migrator.clone();
         let plan = if self.down {
             let target: Option<RevertArgument> = self.target.as_deref().map(str::parse).transpose().map_err(wrong)?;
-            let target = Down { target, to: None, all: self.all, unfinished: false }.target(&migrator)?;
+            let target = Down { target, all: self.all, ..Down::default() }.target(&migrator)?;
             let pool = context.connect().await?;
             migrator.plan_revert(&pool, target).await?
         } else {

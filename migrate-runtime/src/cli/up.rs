@@ -3,6 +3,7 @@
 use migrate_core::history::Target;
 
 use super::context::{Context, Outcome, interruptible};
+use super::limits::LimitArguments;
 use super::many::ManyArguments;
 use super::summary;
 use super::versions::VersionArgument;
@@ -22,6 +23,9 @@ pub struct Up {
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
+    /// Beside live traffic.
+    #[command(flatten)]
+    pub limits: LimitArguments,
 }
 
 impl Up {
@@ -35,6 +39,7 @@ impl Up {
     }
 
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        context.migrator = self.limits.applied_to(context.migrator.clone());
         let target = self.target(&context.migrator)?;
         if self.many.is_given() {
             return self.many.run(target, context).await;

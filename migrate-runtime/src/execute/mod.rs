@@ -9,7 +9,7 @@ mod transaction;
 
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::Mode;
+use migrate_core::plan::{Limits, Mode, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
@@ -53,7 +53,7 @@ impl From<Error> for Stop {
 /// Runs migrations under the lock, on a connection of its own.
 pub(crate) struct Runner<'m> {
     pub(crate) migrator: &'m Migrator,
-    /// The migrator's, with those of the migration that runs.
+    /// The migrator's, with the limits of the statements that run.
     pub(crate) settings: Settings,
     pub(crate) options: PgConnectOptions,
     pub(crate) tables: Tables,
@@ -91,9 +91,6 @@ impl Runner<'_> {
 
     async fn run_segments(&mut self, job: &Job<'_>) -> Result<(), Stop> {
         let started = Instant::now();
-        let general = &self.migrator.settings;
-        let own = general.overrides.get(&job.run.migration.version);
-        self.settings = own.map_or_else(|| general.clone(), |own| own.applied_to(general));
         self.lock.set_label(format!("{} {}/{}", job.run.migration, job.run.index, job.run.total));
         self.emit(&Event::MigrationStarted { run: job.run.clone(), resumed: job.begun.is_some() });
         let segments = &job.script.segments;
@@ -103,6 +100,7 @@ impl Runner<'_> {
         }
         for (index, segment) in segments.iter().enumerate().skip(first) {
             let is_last = index + 1 == segments.len();
+            self.settings = self.settings_for(job, segment);
             match segment.mode {
                 Mode::Transaction => {
                     let span = spans::transaction(index, segment);
@@ -127,6 +125,15 @@ impl Runner<'_> {
         }
         self.emit(&Event::MigrationFinished { run: job.run.clone(), elapsed: started.elapsed() });
         Ok(())
+    }
+
+    /// The settings of the run, with what the source says of these statements, the last one first, and what the program
+    /// says of the migration.
+    fn settings_for(&self, job: &Job<'_>, segment: &Segment) -> Settings {
+        let settings = &self.migrator.settings;
+        let of_source = segment.statements.iter().rev().fold(Limits::default(), |all, one| all.or(one.limits));
+        let of_program = settings.limits.get(&job.run.migration.version).copied().unwrap_or_default();
+        settings.limited(of_program.or(of_source))
     }
 
     pub(crate) fn emit(&self, event: &Event) {

@@ -83,6 +83,7 @@ pub fn sql(text: &str) -> Statement {
         hazards: [].as_slice().into(),
         duration: Duration::Constant,
         postcondition: None,
+        limits: Limits::default(),
         place: Place { file: "migrations/test.rs".into(), line: 7, column: 5 },
     }
 }

@@ -9,7 +9,6 @@ mod rename;
 use std::fmt;
 
 use migrate_core::name::QualifiedName;
-use migrate_core::plan::Hazard;
 use migrate_core::token::Bracket;
 
 use super::Item;
@@ -66,16 +65,13 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
 impl Item for Alter {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`alter table`");
-        let outer: Vec<Hazard> = checker.allowed_hazards().to_vec();
         let mut table = self.table.clone();
         for entry in &self.entries {
             if checker.table(&table).is_none() {
                 // One message for a table that is not there is enough.
                 return;
             }
-            checker.allow(outer.iter().copied().chain(entry.head.allowed.iter().map(|allowed| allowed.hazard)));
-            entry.action.check(&entry.head, &mut table, checker);
+            checker.within(&entry.head, |checker| entry.action.check(&entry.head, &mut table, checker));
         }
-        checker.allow(outer);
     }
 }

@@ -1,0 +1,161 @@
+//! What stands in `#[...]` before an item: `allow` and `limits`. Neither is part of what the migration means, so that
+//! both may be changed after it was applied.
+
+use std::time::Duration;
+
+use migrate_core::plan::{Hazard, Limits};
+use migrate_core::token::{Bracket, Token};
+
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Head, Name, Parsed, Parser};
+
+const LIMITS: [&str; 7] =
+    ["lock_timeout", "statement_timeout", "retry_budget", "peek", "peek_age", "batch_time", "replica_lag"];
+
+impl Parser<'_> {
+    /// Takes an attribute.
+    pub(crate) fn attribute(&mut self, head: &mut Head) -> Parsed<()> {
+        let start = self.cursor.index();
+        self.symbol('#')?;
+        self.open(Bracket::Square, "`[`")?;
+        if self.cursor.take_word("limits") {
+            self.limits(&mut head.limits)?;
+            return self.close(Bracket::Square, "`]`");
+        }
+        if !self.cursor.take_word("allow") {
+            return self.expected("`allow` or `limits`");
+        }
+        let reason = self.allow(head)?;
+        self.close(Bracket::Square, "`]`")?;
+        match reason {
+            Some(reason) if !reason.value.trim().is_empty() => Ok(()),
+            _ => Err(Diagnostic::new(
+                code::INVALID_ALLOW,
+                "a hazard is allowed without a reason",
+                self.cursor.since(start),
+            )
+            .help("write why it is fine here: `#[allow(..., reason = \"...\")]`")),
+        }
+    }
+
+    /// Takes `(hazard, ..., reason = "...")`; gives the reason.
+    fn allow(&mut self, head: &mut Head) -> Parsed<Option<Name>> {
+        self.open(Bracket::Round, "`(`")?;
+        let mut reason = None;
+        while !self.cursor.take_close(Bracket::Round) {
+            if self.cursor.take_word("reason") {
+                self.symbol('=')?;
+                reason = Some(self.text("the reason, in double quotes")?);
+            } else {
+                let name = self.name("a hazard")?;
+                let Some(hazard) = Hazard::from_code(&name.value) else {
+                    let known = Hazard::ALL.iter().map(|hazard| hazard.code());
+                    return Err(Diagnostic::new(
+                        code::INVALID_ALLOW,
+                        format!("unknown hazard `{}`", name.value),
+                        name.at,
+                    )
+                    .maybe_help(choices(&name.value, known, "hazards")));
+                };
+                head.allowed.push(hazard);
+            }
+            if !self.cursor.take_symbol(',') {
+                self.close(Bracket::Round, "`,` or `)`")?;
+                break;
+            }
+        }
+        Ok(reason)
+    }
+
+    /// Takes `(lock_timeout = "200 ms", ...)`.
+    fn limits(&mut self, limits: &mut Limits) -> Parsed<()> {
+        self.open(Bracket::Round, "`(`")?;
+        while !self.cursor.take_close(Bracket::Round) {
+            let name = self.name("a limit")?;
+            let own = match name.value.as_str() {
+                "lock_timeout" => &mut limits.lock_timeout,
+                "statement_timeout" => &mut limits.statement_timeout,
+                "retry_budget" => &mut limits.retry_budget,
+                "peek_age" => &mut limits.peek_age,
+                "batch_time" => &mut limits.batch_time,
+                "replica_lag" => &mut limits.replica_lag,
+                "peek" => {
+                    self.symbol('=')?;
+                    limits.peek = Some(self.yes_or_no()?);
+                    self.next_of_list()?;
+                    continue;
+                }
+                _ => {
+                    let message = format!("unknown limit `{}`", name.value);
+                    return Err(Diagnostic::new(code::INVALID_LIMITS, message, name.at).maybe_help(choices(
+                        &name.value,
+                        LIMITS,
+                        "limits",
+                    )));
+                }
+            };
+            self.symbol('=')?;
+            *own = Some(self.time()?);
+            self.next_of_list()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the comma after an entry, where it is not the last one.
+    fn next_of_list(&mut self) -> Parsed<()> {
+        if self.cursor.take_symbol(',') || *self.cursor.peek() == Token::Close(Bracket::Round) {
+            return Ok(());
+        }
+        self.expected("`,` or `)`")
+    }
+
+    fn yes_or_no(&mut self) -> Parsed<bool> {
+        if self.cursor.take_word("true") {
+            Ok(true)
+        } else if self.cursor.take_word("false") {
+            Ok(false)
+        } else {
+            self.expected("`true` or `false`")
+        }
+    }
+
+    fn time(&mut self) -> Parsed<Duration> {
+        let text = self.text("a time in double quotes, as in \"200 ms\"")?;
+        duration(&text.value).ok_or_else(|| {
+            Diagnostic::new(code::INVALID_LIMITS, format!("\"{}\" is no time", text.value), text.at)
+                .help("write a number and a unit: `ms`, `s`, `min` or `h`, as in \"200 ms\"")
+        })
+    }
+}
+
+/// `200 ms`, `5s`, `1.5 min`, `4 h`.
+fn duration(text: &str) -> Option<Duration> {
+    let unit_at = text.find(|character: char| !(character.is_ascii_digit() || character == '.'))?;
+    let (number, unit) = text.split_at(unit_at);
+    let seconds = match unit.trim() {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "min" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    let duration = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?;
+    // PostgreSQL takes its timeouts in milliseconds, 0 for none, and up to 2^31 - 1 of them.
+    let millis = duration.as_micros().div_ceil(1000);
+    (1..=2_147_483_647).contains(&millis).then(|| Duration::from_millis(u64::try_from(millis).unwrap_or(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_number_and_a_unit() {
+        for (text, millis) in [("200 ms", 200), ("5s", 5000), ("1.5 min", 90_000), ("4 h", 14_400_000), ("0.2 ms", 1)] {
+            assert_eq!(duration(text), Some(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "5", "ms", "5 days", "-1 s", "0 s", "1.2.3 s", "99999 h"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
+}

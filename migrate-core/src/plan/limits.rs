@@ -1,0 +1,119 @@
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How something behaves beside live traffic, where that is not what the run is told; what is `None` stays as it is.
+///
+/// In a statement it comes from the source, `#[limits(...)]`; for a whole migration from the program that runs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// How long a transaction may queue for a strong lock on a table.
+    #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement of constant time may run under a strong lock.
+    #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub statement_timeout: Option<Duration>,
+    /// How long a transaction that does not get its locks is tried again.
+    #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub retry_budget: Option<Duration>,
+    /// Whether to wait until no old transaction holds a table before a strong lock on it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peek: Option<bool>,
+    /// How old a transaction must be to be waited for in that way.
+    #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub peek_age: Option<Duration>,
+    /// How long one transaction of a backfill should take.
+    #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub batch_time: Option<Duration>,
+    /// How far standbys may be behind before a backfill waits for them.
+    #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
+    pub replica_lag: Option<Duration>,
+}
+
+impl Limits {
+    /// These, and where they say nothing the others.
+    #[must_use]
+    pub fn or(self, others: Limits) -> Limits {
+        Limits {
+            lock_timeout: self.lock_timeout.or(others.lock_timeout),
+            statement_timeout: self.statement_timeout.or(others.statement_timeout),
+            retry_budget: self.retry_budget.or(others.retry_budget),
+            peek: self.peek.or(others.peek),
+            peek_age: self.peek_age.or(others.peek_age),
+            batch_time: self.batch_time.or(others.batch_time),
+            replica_lag: self.replica_lag.or(others.replica_lag),
+        }
+    }
+
+    /// Whether they say nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Limits::default()
+    }
+}
+
+/// `lock_timeout = "200 ms", peek = false`, as the source says it.
+impl fmt::Display for Limits {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = [
+            ("lock_timeout", self.lock_timeout),
+            ("statement_timeout", self.statement_timeout),
+            ("retry_budget", self.retry_budget),
+            ("peek_age", self.peek_age),
+            ("batch_time", self.batch_time),
+            ("replica_lag", self.replica_lag),
+        ];
+        let times = times.into_iter().filter_map(|(name, time)| Some(format!("{name} = \"{}\"", written(time?))));
+        let peek = self.peek.map(|peek| format!("peek = {peek}"));
+        formatter.write_str(&times.chain(peek).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// A time in the largest unit of which it is a whole number.
+fn written(time: Duration) -> String {
+    let millis = time.as_millis();
+    let units = [("h", 3_600_000), ("min", 60_000), ("s", 1000)];
+    let (unit, factor) = units.into_iter().find(|(_, factor)| millis.is_multiple_of(*factor)).unwrap_or(("ms", 1));
+    format!("{} {unit}", millis / factor)
+}
+
+/// Whole milliseconds, as a number.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
+    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        let millis = duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        millis.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_counts_and_the_rest_is_taken_from_the_others() {
+        let own = Limits { peek: Some(false), lock_timeout: Some(Duration::from_millis(200)), ..Limits::default() };
+        let others = Limits { peek: Some(true), retry_budget: Some(Duration::from_secs(60)), ..Limits::default() };
+        let both = own.or(others);
+        assert_eq!((both.peek, both.retry_budget), (Some(false), Some(Duration::from_secs(60))));
+        assert!(Limits::default().is_empty() && !both.is_empty());
+        assert_eq!(both.to_string(), r#"lock_timeout = "200 ms", retry_budget = "1 min", peek = false"#);
+    }
+
+    #[test]
+    fn they_are_kept_as_milliseconds() {
+        let limits = Limits { lock_timeout: Some(Duration::from_millis(200)), peek: Some(false), ..Limits::default() };
+        let json = serde_json::to_string(&limits).unwrap();
+        assert_eq!(json, r#"{"lock_timeout":200,"peek":false}"#);
+        assert_eq!(serde_json::from_str::<Limits>(&json).unwrap(), limits);
+    }
+}
