@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use migrate_core::history::{Direction, HistoryError, MigrationName};
-use migrate_core::plan::Place;
+use migrate_core::plan::{Objection, Place};
 use sqlx::postgres::PgDatabaseError;
 
 use crate::event::{Blocker, LockHolder};
+use crate::execute::one_line;
 use crate::report::Report;
 use crate::step::BoxError;
 
@@ -98,6 +99,32 @@ pub enum Error {
         /// The function.
         function: String,
     },
+    /// Migrations are written in a way that ties them to `public`, and should run in the schema of a tenant.
+    #[error("{}", immovable_text(.schema, .found))]
+    Immovable {
+        /// The schema.
+        schema: String,
+        /// What is in the way.
+        found: Vec<Immovable>,
+    },
+    /// There is no schema of that name.
+    #[error(
+        "there is no schema `{schema}` in this database\n\
+         help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)"
+    )]
+    NoSchema {
+        /// The schema of a tenant.
+        schema: String,
+    },
+    /// A script cannot be made for a tenant: which types are those of extensions, only a database knows.
+    #[error(
+        "an SQL script cannot be for the schema `{schema}`\n\
+         help: make it without a schema, or apply with the application"
+    )]
+    NoScript {
+        /// The schema of a tenant.
+        schema: String,
+    },
     /// There are migration files that this binary was built without.
     #[error(
         "this binary was built without {}\nhelp: rebuild it (touch the file with `migrations!`)", names(.files)
@@ -125,6 +152,40 @@ pub enum Error {
     /// A migration failed.
     #[error(transparent)]
     Failed(Box<Failure>),
+}
+
+/// What ties a migration to `public`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Immovable {
+    /// The migration.
+    pub migration: MigrationName,
+    /// The statement or the object, and what is in the way.
+    pub objection: Objection,
+}
+
+impl fmt::Display for Immovable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Immovable { migration, objection: Objection { place, what, why } } = self;
+        write!(formatter, "`{migration}`")?;
+        match (place.file.as_ref(), place.line) {
+            ("", _) => {}
+            (file, 0) => write!(formatter, " in {file}")?,
+            (file, line) => write!(formatter, " at {file}:{line}:{}", place.column)?,
+        }
+        write!(formatter, ": {}\n    {}", why.clause(), one_line(what))
+    }
+}
+
+fn immovable_text(schema: &str, found: &[Immovable]) -> String {
+    let mut text = format!("these migrations cannot run in the schema `{schema}`, since they are tied to another one");
+    for one in found {
+        text.push_str(&format!("\n  {one}"));
+    }
+    let helps: std::collections::BTreeSet<&str> = found.iter().map(|one| one.objection.why.help()).collect();
+    for help in helps {
+        text.push_str(&format!("\nhelp: {help}"));
+    }
+    text
 }
 
 fn names(files: &[String]) -> String {

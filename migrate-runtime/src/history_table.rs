@@ -52,13 +52,24 @@ impl Loaded {
 }
 
 impl Tables {
+    /// The tables in a schema of their own.
     pub(crate) fn new(schema: &str) -> Self {
+        Self::named(schema, "")
+    }
+
+    /// The tables in the schema of a tenant, among its own: what drops, renames or copies the schema takes them along.
+    /// Introspection knows them by these names.
+    pub(crate) fn of_tenant(schema: &str) -> Self {
+        Self::named(schema, "migrate_")
+    }
+
+    fn named(schema: &str, prefix: &str) -> Self {
         let quoted = quote_identifier(schema).to_string();
         Tables {
             schema_name: schema.to_string(),
-            history: format!("{quoted}.history"),
-            journal: format!("{quoted}.journal"),
-            format: format!("{quoted}.format"),
+            history: format!("{quoted}.{prefix}history"),
+            journal: format!("{quoted}.{prefix}journal"),
+            format: format!("{quoted}.{prefix}format"),
             schema: quoted,
         }
     }

@@ -37,7 +37,7 @@ pub mod testing;
 mod verify;
 mod watch;
 
-pub use error::{Cause, Error, FailedStatement, Failure};
+pub use error::{Cause, Error, FailedStatement, Failure, Immovable};
 pub use event::{BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun, Throttle};
 pub use from_empty::FromEmpty;
 pub use migrate_core as core;

@@ -87,6 +87,7 @@ impl Embedded {
             postcondition: None,
             limits: Limits::default(),
             place,
+            by_hand: false,
         };
         let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };
         Migration {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migrate_core::history::{RevertTarget, Target};
+use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::{Checksum, Limits};
 use sqlx::PgPool;
 use tracing::Instrument as _;
@@ -51,6 +52,35 @@ impl Migrator {
     #[must_use]
     pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
         self.settings.schema = schema.into();
+        self
+    }
+
+    /// The schema of a tenant: the migrations run there, as if it were `public`, and so does its history: in the tables
+    /// `migrate_history`, `migrate_journal` and `migrate_format` of that schema. `public` itself is the default.
+    ///
+    /// Extensions stay with the database: a migration that creates one makes it where no tenant did before, and none
+    /// drops it. Raw SQL and Rust functions run with a `search_path` in which this schema comes first. What names
+    /// `public` in raw SQL is refused before anything is done, as is what tenants would share: objects in other
+    /// schemas, roles, and whatever else a database has once.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: migrate_runtime::Migrations =
+    /// #     migrate_runtime::Migrations::new(&[], migrate_runtime::Options { oldest_server: 14, source: None });
+    /// # async fn example(pool: sqlx::PgPool) -> Result<(), migrate_runtime::Error> {
+    /// MIGRATIONS.migrator().schema("tenant_acme").create_schema(true).apply(&pool).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.settings.tenant = Some(schema.into()).filter(|schema| schema != DEFAULT_SCHEMA);
+        self
+    }
+
+    /// Whether [`Migrator::apply`] makes the schema of [`Migrator::schema`] where there is none (no).
+    #[must_use]
+    pub fn create_schema(mut self, create: bool) -> Self {
+        self.settings.create_schema = create;
         self
     }
 

@@ -27,15 +27,19 @@ impl Migrator {
     /// history table. Needs no database; the script itself checks that the database is where the range begins.
     ///
     /// # Errors
-    /// No migration has one of the versions, one of them calls a Rust function, or cannot be reverted.
+    /// No migration has one of the versions, one of them calls a Rust function, or cannot be reverted; or it should be
+    /// in the schema of a tenant.
     pub fn script(&self, direction: Direction, range: ScriptRange) -> Result<String, Error> {
+        if let Some(schema) = &self.settings.tenant {
+            return Err(Error::NoScript { schema: schema.clone() });
+        }
         let all: Vec<&Migration> = self.embedded.iter().map(|embedded| embedded.migration()).collect();
         // Both refuse a version that is unknown, and answer the migrations up to it.
         let before = if range.after == 0 { Vec::new() } else { decide_baseline(&all, &[], &[], range.after)? };
         let upto = range.to.map_or_else(|| Ok(all.clone()), |to| decide_baseline(&all, &[], &[], to))?;
         let chosen = upto.get(before.len()..).unwrap_or_default();
         let mut writer = ScriptWriter {
-            tables: Tables::new(&self.settings.schema),
+            tables: self.settings.tables(),
             application: self.settings.application.clone().unwrap_or_else(|| "SQL script".to_string()),
             text: String::new(),
         };

@@ -4,17 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use migrate_core::catalog::Catalog;
+use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::Limits;
+use migrate_core::sql::quote_identifier;
 
 use crate::event::Observer;
 use crate::from_empty::FromEmpty;
+use crate::history_table::Tables;
+use crate::introspect;
+use crate::lock::Keys;
 use crate::rehearse::Observation;
 
 /// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    /// The schema of the history tables.
+    /// The schema of the history tables, unless there is a tenant.
     pub(crate) schema: String,
+    /// The schema of a tenant: in the place of `public`, and of the history's own schema.
+    pub(crate) tenant: Option<String>,
+    /// Whether that one is made where it is missing.
+    pub(crate) create_schema: bool,
     /// What is recorded as the application; the connection's own name otherwise.
     pub(crate) application: Option<String>,
     /// `search_path` while statements run.
@@ -68,6 +78,8 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             schema: "migrate".to_string(),
+            tenant: None,
+            create_schema: false,
             application: None,
             search_path: "public".to_string(),
             lock_wait: None,
@@ -88,8 +100,49 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The history tables: in a schema of their own, or in the tenant's, so that they go where it goes.
+    pub(crate) fn tables(&self) -> Tables {
+        self.tenant.as_deref().map_or_else(|| Tables::new(&self.schema), Tables::of_tenant)
+    }
+
+    /// The locks: tenants do not wait for each other.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::of(self.tenant.as_ref().unwrap_or(&self.schema))
+    }
+
+    /// The `search_path` of the statements: the tenant's schema comes first.
+    pub(crate) fn search_path(&self) -> String {
+        match &self.tenant {
+            Some(tenant) => format!("{}, {}", quote_identifier(tenant), self.search_path),
+            None => self.search_path.clone(),
+        }
+    }
+
+    /// The schema that the migrations mean by `public`.
+    pub(crate) fn default_schema(&self) -> &str {
+        self.tenant.as_deref().unwrap_or(DEFAULT_SCHEMA)
+    }
+
+    /// Leaves out of what was read the extensions that a tenant does not ask for: others may.
+    pub(crate) fn leave_extensions(&self, live: &mut Catalog, expected: &Catalog) {
+        if self.tenant.is_some() {
+            live.extensions.retain(|name, _| expected.extensions.contains_key(name));
+        }
+    }
+
+    /// What to read of the live database.
+    pub(crate) fn introspection(&self) -> introspect::Options {
+        introspect::Options { excluded_schemas: vec![self.schema.clone()], schema: self.tenant.clone() }
+    }
+}
+
 impl std::fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Settings").field("schema", &self.schema).finish_non_exhaustive()
+        formatter
+            .debug_struct("Settings")
+            .field("schema", &self.schema)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
     }
 }

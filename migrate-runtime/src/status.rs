@@ -12,6 +12,8 @@ use crate::event::LockHolder;
 pub struct Status {
     /// Every migration that the binary or the database knows, by version.
     pub migrations: Vec<MigrationStatus>,
+    /// The schema of the tenant that this is about; `None` for the database itself.
+    pub schema: Option<String>,
     /// The last version the binary has.
     pub head: Option<MigrationName>,
     /// The last version the database has.

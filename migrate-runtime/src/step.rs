@@ -29,6 +29,7 @@ pub type StepFunction = for<'a, 'c> fn(&'a mut StepContext<'c>) -> StepFuture<'a
 pub struct StepContext<'c> {
     connection: &'c mut PgConnection,
     in_transaction: bool,
+    schema: &'c str,
     statement: &'c StatementRun,
     observer: Option<&'c Observer>,
 }
@@ -37,10 +38,11 @@ impl<'c> StepContext<'c> {
     pub(crate) fn new(
         connection: &'c mut PgConnection,
         in_transaction: bool,
+        schema: &'c str,
         statement: &'c StatementRun,
         observer: Option<&'c Observer>,
     ) -> Self {
-        StepContext { connection, in_transaction, statement, observer }
+        StepContext { connection, in_transaction, schema, statement, observer }
     }
 
     /// The connection the migration runs on. Inside a transaction it must not be committed or rolled back.
@@ -52,6 +54,13 @@ impl<'c> StepContext<'c> {
     /// bear being run again after a crash.
     pub fn in_transaction(&self) -> bool {
         self.in_transaction
+    }
+
+    /// The schema that the migrations mean by `public`: that of the tenant, or `public` itself. It comes first in the
+    /// connection's `search_path`, so that names need not be qualified. Outside a transaction and behind a pooler in
+    /// transaction mode they should be.
+    pub fn schema(&self) -> &str {
+        self.schema
     }
 
     /// Tells how far the step is, in its own unit.

@@ -50,11 +50,12 @@ impl Migrator {
             |version: i64| status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some());
         let migrations = self.embedded.iter().map(|embedded| embedded.migration());
         let expected = fold(migrations.filter(|migration| is_in(migration.version)))?;
-        let options = introspect::Options { excluded_schemas: vec![self.settings.schema.clone()] };
         let mut connection = pool.acquire().await.map_err(Error::Connect)?;
-        let Introspection { catalog, unfinished, unreadable } = introspect::introspect(&mut connection, &options)
-            .await
-            .map_err(|error| Error::Introspect(Box::new(error)))?;
+        let Introspection { mut catalog, unfinished, unreadable } =
+            introspect::introspect(&mut connection, &self.settings.introspection())
+                .await
+                .map_err(|error| Error::Introspect(Box::new(error)))?;
+        self.settings.leave_extensions(&mut catalog, &expected);
         let uncertain = status
             .migrations
             .iter()

@@ -521,3 +521,44 @@ async fn limits_of_a_run_are_options_of_up_and_down() {
     assert_eq!(ran.exit, Exit::Usage, "{}", ran.notes);
     assert!(ran.notes.contains("write a number of seconds"), "{}", ran.notes);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schemas_of_tenants_are_brought_up_with_one_command() {
+    let database = Database::new().await;
+    let refused = run_in(&database, four(), "up --schema tenant_a").await;
+    assert_eq!(refused.exit, Exit::Error);
+    assert_eq!(
+        refused.notes,
+        "error: there is no schema `tenant_a` in this database\n\
+         help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)\n"
+    );
+    let made = run_in(&database, four(), "up 2 --schema tenant_a --create-schema --quiet").await;
+    assert!(made.results.starts_with("applied 2 migrations, now at 2_two ("), "{}{}", made.results, made.notes);
+    database.run("CREATE SCHEMA tenant_b; CREATE TABLE tenant_b.two (id int)").await;
+
+    let many = run_in(&database, four(), "up --schemas-like tenant\\_%").await;
+    assert_eq!(many.exit, Exit::Error);
+    assert!(many.notes.contains("tenant_a: [1/2] applying 3_index\n"), "{}", many.notes);
+    assert!(many.results.contains("tenant_a: applied 2 migrations ("), "{}", many.results);
+    assert!(many.results.contains("tenant_b: failed\n    error: cannot apply `2_two`"), "{}", many.results);
+    assert!(many.results.contains("1 schema changed, 1 failed ("), "{}", many.results);
+
+    database.run("DROP TABLE tenant_b.two").await;
+    let value = json_in(&database, four(), "up --schemas-like tenant\\_%").await;
+    assert_eq!(value["complete"], true);
+    assert_eq!(value["databases"][0]["report"]["applied"].as_array().unwrap().len(), 0);
+    assert_eq!(value["databases"][1]["name"], "tenant_b");
+
+    let status = run_in(&database, four(), "status --schema tenant_b").await;
+    let name = database.options.get_database().unwrap();
+    assert!(status.results.starts_with(&format!("database {name}, schema tenant_b on ")), "{}", status.results);
+    assert!(status.results.contains("\ncurrent 4_note -> head 4_note, up to date\n"), "{}", status.results);
+    let plan = run_in(&database, four(), "plan --down --schema tenant_b").await;
+    assert!(plan.results.contains("ALTER TABLE tenant_b.one DROP COLUMN note;"), "{}", plan.results);
+    assert!(plan.results.contains("locks tenant_b.one ACCESS EXCLUSIVE"), "{}", plan.results);
+    let script = run_in(&database, four(), "sql --schema tenant_b").await;
+    assert_eq!(script.notes.lines().next(), Some("error: an SQL script cannot be for the schema `tenant_b`"));
+    let down = run_in(&database, four(), "down --all --schema tenant_b --quiet").await;
+    assert!(down.results.starts_with("reverted 4 migrations"), "{}{}", down.results, down.notes);
+    assert!(!database.has_table("tenant_b.one").await && database.has_table("tenant_a.one").await);
+}

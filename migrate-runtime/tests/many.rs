@@ -67,7 +67,7 @@ async fn a_database_that_cannot_be_reached_is_a_failure_like_another() {
     let databases = databases(1).await;
     let mut wanted = ones(&databases);
     let missing = databases[0].options.clone().database("no_such_database");
-    wanted.insert(0, One { name: "missing".to_string(), options: missing });
+    wanted.insert(0, One::new("missing", missing));
     let task = async move { all.migrator().apply_to_all(wanted, Many::default()).await };
     let report = tokio::spawn(task).await.unwrap();
     assert_eq!(counts(&report), (1, 1, 0));
@@ -107,7 +107,7 @@ async fn databases_are_found_by_a_pattern() {
     }
     let migrator = migrations(vec![table(1, "one")]).migrator();
     let found = migrator.databases_like(&any.pool, &format!("{}\\_%", prefix.replace('_', "\\_"))).await.unwrap();
-    let names: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
+    let names: Vec<&str> = found.iter().map(One::name).collect();
     assert_eq!(names, [format!("{prefix}_a"), format!("{prefix}_b")]);
     assert_eq!(counts(&migrator.apply_to_all(found, Many::default()).await), (2, 0, 0));
 }

@@ -48,6 +48,6 @@ fn run_step<'a>(context: &'a mut StepContext<'_>) -> StepFuture<'a> {
 }
 
 async fn step(context: &mut StepContext<'_>) -> Result<(), BoxError> {
-    sqlx::raw_sql("UPDATE public.people SET name = upper(name)").execute(context.connection()).await?;
+    sqlx::raw_sql("UPDATE people SET name = upper(name)").execute(context.connection()).await?;
     Ok(())
 }

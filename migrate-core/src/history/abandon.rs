@@ -305,6 +305,7 @@ fn plain(work: Work) -> Statement {
         postcondition: None,
         limits: Limits::default(),
         place: Place::default(),
+        by_hand: false,
     }
 }
 

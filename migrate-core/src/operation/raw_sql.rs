@@ -46,7 +46,7 @@ impl Operate for RawSql {
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
         for command in &self.commands {
-            let added = plan.sql(Writer::new().raw(command).finish()).taking(Duration::Unknown);
+            let added = plan.sql(Writer::new().raw(command).finish()).by_hand().taking(Duration::Unknown);
             match transaction_need(command) {
                 Need::Alone => added.alone(),
                 Need::Commit => added.committed_before_use(),

@@ -86,6 +86,7 @@ impl Lowering {
             postcondition: None,
             limits: self.limits,
             place: self.place.clone(),
+            by_hand: false,
         };
         self.steps.push(Step {
             statement,
@@ -138,6 +139,11 @@ impl Added<'_> {
     /// How its time grows.
     pub fn taking(self, duration: Duration) -> Self {
         self.change(|step| step.statement.duration = duration)
+    }
+
+    /// Its SQL is the user's own.
+    pub fn by_hand(self) -> Self {
+        self.change(|step| step.statement.by_hand = true)
     }
 
     /// It must not run while the transaction holds a strong lock on an existing table.

@@ -106,6 +106,7 @@ mod tests {
             postcondition: None,
             limits: Limits::default(),
             place: Place::default(),
+            by_hand: false,
         }
     }
 

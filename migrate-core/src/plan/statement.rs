@@ -26,6 +26,9 @@ pub struct Statement {
     pub limits: Limits,
     /// Where in the source it comes from.
     pub place: Place,
+    /// Whether its SQL is the user's own (`sql "..."`): what it names is not known, nor written in our way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 #[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]

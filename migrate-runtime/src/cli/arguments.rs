@@ -22,6 +22,9 @@ pub struct GlobalOptions {
     /// The database, as postgres://user:password@host:port/database; else DATABASE_URL
     #[arg(long, value_name = "URL", global = true)]
     pub database_url: Option<String>,
+    /// The schema of a tenant: everything is done there, as if it were `public`, its history included
+    #[arg(long, value_name = "NAME", global = true)]
+    pub schema: Option<String>,
     /// Print one JSON object instead of text
     #[arg(long, global = true)]
     pub json: bool,

@@ -82,6 +82,9 @@ impl Context {
         if let Some(limit) = options.lock_wait {
             migrator = migrator.lock_wait(limit);
         }
+        if let Some(schema) = &options.schema {
+            migrator = migrator.schema(schema);
+        }
         Context { output, options, migrator, database_url, server: Server::default() }
     }
 

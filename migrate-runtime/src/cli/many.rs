@@ -23,6 +23,14 @@ pub struct ManyArguments {
     /// Apply to the databases of the server whose names match this pattern instead, as in 'tenant\_%'
     #[arg(long, value_name = "PATTERN", conflicts_with = "databases", help_heading = "Many databases")]
     pub databases_like: Option<String>,
+    /// Apply to the schemas of the database whose names match this pattern instead, as if each was `public`
+    #[arg(
+        long,
+        value_name = "PATTERN",
+        conflicts_with_all = ["databases", "databases_like"],
+        help_heading = "Many databases"
+    )]
+    pub schemas_like: Option<String>,
     /// So many at the same time
     #[arg(long, value_name = "N", default_value_t = 4, help_heading = "Many databases")]
     pub at_once: usize,
@@ -49,7 +57,7 @@ struct DatabaseJson {
 impl ManyArguments {
     /// Whether there are others than the one of the URL.
     pub(super) fn is_given(&self) -> bool {
-        self.databases.is_some() || self.databases_like.is_some()
+        self.databases.is_some() || self.databases_like.is_some() || self.schemas_like.is_some()
     }
 
     pub(super) async fn run(self, target: Target, context: &mut Context) -> Outcome {
@@ -71,7 +79,8 @@ impl ManyArguments {
             let duration_ms = report.elapsed.as_secs_f64() * 1000.0;
             context.output.json(&ManyJson { complete: report.is_complete(), duration_ms, databases });
         } else {
-            context.output.result(&text(&report));
+            let noun = if self.schemas_like.is_some() { "schema" } else { "database" };
+            context.output.result(&text(&report, noun));
         }
         Ok(if report.is_complete() { Exit::Success } else { Exit::Error })
     }
@@ -80,6 +89,10 @@ impl ManyArguments {
         if let Some(pattern) = &self.databases_like {
             let pool = context.connect().await?;
             return Ok(context.migrator.databases_like(&pool, pattern).await?);
+        }
+        if let Some(pattern) = &self.schemas_like {
+            let pool = context.connect().await?;
+            return Ok(context.migrator.schemas_like(&pool, pattern).await?);
         }
         let path = self.databases.clone().unwrap_or_default();
         let wrong = |help: String| Failed::Wrong { headline: format!("cannot read `{}`", path.display()), help };
@@ -95,7 +108,7 @@ impl ManyArguments {
     }
 }
 
-fn text(report: &ManyReport) -> String {
+fn text(report: &ManyReport, noun: &str) -> String {
     let mut text = String::new();
     let (mut changed, mut settled, mut failed, mut left) = (0, 0, 0, 0);
     for database in &report.databases {
@@ -124,7 +137,7 @@ fn text(report: &ManyReport) -> String {
         };
         text.push_str(&format!("{}: {line}\n", paint(NAME, &database.name)));
     }
-    let mut parts = vec![format!("{} changed", count(changed, "database"))];
+    let mut parts = vec![format!("{} changed", count(changed, noun))];
     for (number, what) in [(settled, "with nothing to do"), (failed, "failed"), (left, "not begun")] {
         if number > 0 {
             parts.push(format!("{number} {what}"));

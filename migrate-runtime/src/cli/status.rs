@@ -22,6 +22,8 @@ pub struct Status {
 #[derive(Serialize)]
 struct StatusJson<'s> {
     database: &'s str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<&'s str>,
     server: &'s str,
     server_version: String,
     current: Option<json::Migration>,
@@ -60,8 +62,9 @@ impl Status {
 
 fn text(status: &status::Status, server: &Server) -> String {
     let mut text = format!(
-        "database {} on {}, PostgreSQL {}\n",
+        "database {}{} on {}, PostgreSQL {}\n",
         paint(NAME, &server.database),
+        status.schema.as_ref().map_or_else(String::new, |schema| format!(", schema {}", paint(NAME, schema))),
         server.address,
         server_version(status.server_version)
     );
@@ -132,7 +135,7 @@ fn row(one: &MigrationStatus) -> Vec<Cell> {
     ]
 }
 
-fn status_json<'s>(status: &status::Status, server: &'s Server) -> StatusJson<'s> {
+fn status_json<'s>(status: &'s status::Status, server: &'s Server) -> StatusJson<'s> {
     let row_json = |one: &MigrationStatus| RowJson {
         migration: json::Migration::of(&one.migration),
         state: json::state(one.state),
@@ -144,6 +147,7 @@ fn status_json<'s>(status: &status::Status, server: &'s Server) -> StatusJson<'s
     };
     StatusJson {
         database: &server.database,
+        schema: status.schema.as_deref(),
         server: &server.address,
         server_version: server_version(status.server_version),
         current: status.current.as_ref().map(json::Migration::of),
@@ -199,6 +203,7 @@ mod tests {
                 one(6, "booking_currency", State::Unfinished(Direction::Up), false),
                 one(7, "payments", State::Pending, false),
             ],
+            schema: None,
             head: Some(name(7, "payments")),
             current: Some(name(5, "flights")),
             lock: Some(LockHolder {

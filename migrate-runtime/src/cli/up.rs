@@ -20,6 +20,9 @@ pub struct Up {
     /// Apply so many of the pending ones
     #[arg(long, short = 'n', value_name = "N", conflicts_with = "target")]
     pub count: Option<usize>,
+    /// Create the schema of `--schema` where there is none
+    #[arg(long)]
+    pub create_schema: bool,
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
@@ -41,6 +44,9 @@ impl Up {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
         context.migrator = self.limits.applied_to(context.migrator.clone());
         let target = self.target(&context.migrator)?;
+        if self.create_schema {
+            context.migrator = context.migrator.clone().create_schema(true);
+        }
         if self.many.is_given() {
             return self.many.run(target, context).await;
         }

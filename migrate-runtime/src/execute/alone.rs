@@ -14,7 +14,6 @@ use super::{Job, Runner, Stop};
 use crate::connection::{backoff, text};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::Event;
-use crate::lock::Keys;
 use crate::message::query;
 
 /// How often an index is built before it is given up.
@@ -183,7 +182,10 @@ impl Runner<'_> {
         postcondition: &Postcondition,
         compare: bool,
     ) -> Result<Probe, Stop> {
-        let probe = self.lock.while_working(index::probe(&mut self.work, postcondition, compare)).await;
+        let probe = self
+            .lock
+            .while_working(index::probe(&mut self.work, postcondition, compare, &self.migrator.settings))
+            .await;
         probe.map_err(|error| self.database(job, segment, number, error))
     }
 
@@ -223,7 +225,7 @@ impl Runner<'_> {
             Some((job, number)) => {
                 let seeing = Seeing {
                     options,
-                    keys: Keys::of(&settings.schema),
+                    keys: settings.keys(),
                     statement: job.statement(number),
                     sql: Some(sql),
                     observer: settings.observer.as_ref(),
@@ -245,7 +247,7 @@ impl Runner<'_> {
     /// transaction mode the session may change after that, so as little as possible is set: a search path that means
     /// the same schemas is left.
     async fn settle_session(&mut self) -> Result<Vec<String>, sqlx::Error> {
-        let path = quote_literal(&self.migrator.settings.search_path).to_string();
+        let path = quote_literal(&self.migrator.settings.search_path()).to_string();
         let rows = query(
             &mut self.work,
             format!(

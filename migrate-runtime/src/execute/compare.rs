@@ -10,7 +10,7 @@ use migrate_core::plan::{Down, Footprint, Script};
 use super::job::describe_in_full;
 use super::{Job, Runner, Stop};
 use crate::error::{Cause, Error, is_connection_lost};
-use crate::introspect::{IntrospectError, Introspection, Options, Unfinished, introspect};
+use crate::introspect::{IntrospectError, Introspection, Unfinished, introspect};
 use crate::journal::Begun;
 use crate::verify::fold;
 
@@ -31,11 +31,12 @@ impl Runner<'_> {
             .filter(|row| embedded.clone().all(|migration| migration.checksum != row.checksum))
             .map(|row| &row.footprint)
             .collect();
-        let options = Options { excluded_schemas: vec![self.migrator.settings.schema.clone()] };
-        let live = introspect(&mut self.work, &options).await.map_err(|error| match error {
+        let settings = &self.migrator.settings;
+        let mut live = introspect(&mut self.work, &settings.introspection()).await.map_err(|error| match error {
             IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
             error => Stop::Failed(Error::Introspect(Box::new(error))),
         })?;
+        settings.leave_extensions(&mut live.catalog, &expected);
         let differences = differences(begun, &expected, &live, &unknown);
         if differences.is_empty() {
             return Ok(());

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use migrate_core::catalog::Index;
 use migrate_core::diff::index_matches;
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::plan::Postcondition;
 use migrate_core::sql::{quote_identifier, quote_literal};
 use sqlx::PgConnection;
 
 use crate::connection::{number, text};
-use crate::introspect::{Options, introspect};
+use crate::introspect::introspect;
 use crate::message::query;
+use crate::settings::Settings;
 
 /// How often it looks whether a build has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -35,6 +36,7 @@ pub(super) async fn probe(
     connection: &mut PgConnection,
     postcondition: &Postcondition,
     compare: bool,
+    settings: &Settings,
 ) -> Result<Probe, sqlx::Error> {
     let (schema, index) = names(postcondition);
     let (schema_text, index_text) = (quote_literal(schema).to_string(), quote_literal(index).to_string());
@@ -71,7 +73,7 @@ pub(super) async fn probe(
         (Postcondition::IndexExists { table, .. }, Some((_, owner))) if owner != *table => Ok(Probe::Differs),
         (Postcondition::IndexExists { .. }, Some((false, _))) => Ok(Probe::Invalid),
         (Postcondition::IndexExists { definition, .. }, Some((true, _))) => {
-            let same = !compare || is_defined_as(connection, (schema, index), definition).await;
+            let same = !compare || is_defined_as(connection, (schema, index), definition, settings).await;
             Ok(if same { Probe::Holds } else { Probe::Differs })
         }
     }
@@ -79,10 +81,17 @@ pub(super) async fn probe(
 
 /// Whether the index is defined as the JSON says. What cannot be read is given the benefit of the doubt: it has the
 /// right name, it is on the right table, and it is valid.
-async fn is_defined_as(connection: &mut PgConnection, (schema, index): (&str, &str), definition: &str) -> bool {
+async fn is_defined_as(
+    connection: &mut PgConnection,
+    (schema, index): (&str, &str),
+    definition: &str,
+    settings: &Settings,
+) -> bool {
     let Ok(expected) = serde_json::from_str::<Index>(definition) else { return true };
     // The whole catalog, since types of columns and enums decide what expressions mean. Only after a crash.
-    let Ok(live) = introspect(connection, &Options { excluded_schemas: Vec::new() }).await else { return true };
+    let Ok(live) = introspect(connection, &settings.introspection()).await else { return true };
+    // A tenant's schema is read as if it were `public`.
+    let schema = if settings.tenant.as_deref() == Some(schema) { DEFAULT_SCHEMA } else { schema };
     let Some((table, found)) = live.catalog.index(&QualifiedName::in_schema(schema, index)) else { return true };
     live.catalog.table(table).is_none_or(|table| index_matches(&expected, found, table))
 }

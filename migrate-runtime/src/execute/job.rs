@@ -16,7 +16,10 @@ const LONGEST_SQL: usize = 400;
 pub(crate) struct Job<'a> {
     pub(crate) run: MigrationRun,
     pub(crate) checksum: Checksum,
+    /// What runs: in the schema of the tenant, if there is one.
     pub(crate) script: &'a Script,
+    /// The same as it was compiled, which is what is stored.
+    pub(crate) compiled: &'a Script,
     pub(crate) functions: &'static [(&'static str, StepFunction)],
     /// Where an interrupted run left it.
     pub(crate) begun: Option<&'a JournalRow>,
@@ -44,7 +47,7 @@ impl Job<'_> {
     /// What the journal keeps: a down may have to be finished, and an up taken back, by a binary that does not know it.
     pub(super) fn kept(&self, segment: usize) -> Kept<'_> {
         match (self.run.direction, self.migration, self.begun) {
-            (Direction::Down, _, _) => Kept::Down(self.script),
+            (Direction::Down, _, _) => Kept::Down(self.compiled),
             // Later notes leave what the first one wrote.
             (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration),
             (Direction::Up, _, _) => Kept::Nothing,
@@ -112,7 +115,11 @@ pub(super) fn describe_in_full(statement: &Statement) -> String {
 
 /// A statement in one line, shortened.
 pub(crate) fn describe(statement: &Statement) -> String {
-    let text = describe_in_full(statement);
+    one_line(&describe_in_full(statement))
+}
+
+/// A text in one line, shortened.
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {

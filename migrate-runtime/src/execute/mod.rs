@@ -9,12 +9,12 @@ mod transaction;
 
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::{Limits, Mode, Segment};
+use migrate_core::plan::{Limits, Mode, Relocation, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
 
-pub(crate) use job::{Job, describe};
+pub(crate) use job::{Job, describe, one_line};
 
 use crate::connection::connect;
 use crate::error::{Cause, Error, is_connection_lost, sqlstate};
@@ -57,6 +57,8 @@ pub(crate) struct Runner<'m> {
     pub(crate) settings: Settings,
     pub(crate) options: PgConnectOptions,
     pub(crate) tables: Tables,
+    /// How scripts are moved to the schema of a tenant, if there is one.
+    pub(crate) relocation: Option<Relocation>,
     pub(crate) application: String,
     pub(crate) lock: Lock,
     pub(crate) work: PgConnection,

@@ -11,7 +11,6 @@ use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::{application_name, backoff};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::{Event, emit};
-use crate::lock::Keys;
 use crate::lock::timed;
 use crate::message::{Message, MessageError, Part};
 use crate::peek::{self, Peeked};
@@ -209,7 +208,7 @@ impl Runner<'_> {
         let sending = message.send(work, on_reply);
         let result = match seeing {
             Some(statement) => {
-                let keys = Keys::of(&settings.schema);
+                let keys = settings.keys();
                 let seeing = Seeing { options, keys, statement, sql: None, observer: settings.observer.as_ref() };
                 lock.while_working(seeing.while_running(sending)).await
             }
@@ -250,7 +249,13 @@ impl Runner<'_> {
         let observer = self.migrator.settings.observer.as_ref();
         emit(observer, &Event::StatementStarted(statement.clone()));
         let started = Instant::now();
-        let mut context = StepContext::new(&mut self.work, in_transaction, &statement, observer);
+        let mut context = StepContext::new(
+            &mut self.work,
+            in_transaction,
+            self.migrator.settings.default_schema(),
+            &statement,
+            observer,
+        );
         let result = self.lock.while_calling(function(&mut context)).await;
         if in_transaction && result.as_ref().err().is_none_or(|error| !is_lost(error)) {
             // Behind a pooler in transaction mode the session is soon somebody else's, whose statements have the
@@ -265,7 +270,7 @@ impl Runner<'_> {
 
     pub(super) fn settings_command(&self, settings: TransactionSettings) -> String {
         let values = [
-            ("search_path", self.migrator.settings.search_path.clone()),
+            ("search_path", self.migrator.settings.search_path()),
             ("lock_timeout", settings.lock_timeout.as_millis().to_string()),
             ("statement_timeout", settings.statement_timeout.as_millis().to_string()),
             ("idle_in_transaction_session_timeout", "0".to_string()),

@@ -11,7 +11,7 @@ mod rows;
 
 use migrate_core::catalog::Catalog;
 use serde::de::DeserializeOwned;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 pub use finding::{Unfinished, Unreadable};
 pub use read_index::{LiveIndex, read_index};
@@ -23,12 +23,15 @@ use assemble::Assembly;
 pub struct Options {
     /// Schemas to leave out, beside those of the system: the one of the history table.
     pub excluded_schemas: Vec<String>,
+    /// Only this schema, that of a tenant, as if it were `public`, without the history tables in it; and the
+    /// extensions, which are the database's.
+    pub schema: Option<String>,
 }
 
 impl Default for Options {
     /// Leaves out the schema `migrate`.
     fn default() -> Self {
-        Options { excluded_schemas: vec!["migrate".into()] }
+        Options { excluded_schemas: vec!["migrate".into()], schema: None }
     }
 }
 
@@ -72,28 +75,27 @@ pub enum IntrospectError {
 /// # Errors
 /// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
 pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
-    let mut transaction = begin(connection).await?;
-    let excluded = &options.excluded_schemas;
+    let mut transaction = begin(connection, options).await?;
     let mut assembly = Assembly::default();
-    for row in fetch(&mut transaction, "extensions", queries::EXTENSIONS, excluded, None).await? {
+    for row in fetch(&mut transaction, "extensions", queries::EXTENSIONS, options, None).await? {
         assembly.add_extension(row);
     }
-    for row in fetch(&mut transaction, "enums", queries::ENUMS, excluded, None).await? {
+    for row in fetch(&mut transaction, "enums", queries::ENUMS, options, None).await? {
         assembly.add_enum(row);
     }
-    for row in fetch(&mut transaction, "tables", queries::TABLES, excluded, None).await? {
+    for row in fetch(&mut transaction, "tables", queries::TABLES, options, None).await? {
         assembly.add_table(row);
     }
-    for row in fetch(&mut transaction, "columns", queries::COLUMNS, excluded, None).await? {
+    for row in fetch(&mut transaction, "columns", queries::COLUMNS, options, None).await? {
         assembly.add_column(row);
     }
-    for row in fetch(&mut transaction, "constraints", queries::CONSTRAINTS, excluded, None).await? {
+    for row in fetch(&mut transaction, "constraints", queries::CONSTRAINTS, options, None).await? {
         assembly.add_constraint(row);
     }
-    for row in fetch(&mut transaction, "indexes", queries::INDEXES, excluded, Some(None)).await? {
+    for row in fetch(&mut transaction, "indexes", queries::INDEXES, options, Some(None)).await? {
         assembly.add_index(row);
     }
-    for row in fetch(&mut transaction, "triggers", queries::ON_UPDATE_TRIGGERS, excluded, None).await? {
+    for row in fetch(&mut transaction, "triggers", queries::ON_UPDATE_TRIGGERS, options, None).await? {
         assembly.add_on_update_trigger(row);
     }
     transaction.rollback().await.map_err(|source| IntrospectError::Query { what: "catalog", source })?;
@@ -101,10 +103,14 @@ pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Res
 }
 
 /// Opens the transaction that all queries of a reading share.
-async fn begin(connection: &mut PgConnection) -> Result<sqlx::Transaction<'_, sqlx::Postgres>, IntrospectError> {
+async fn begin<'c>(
+    connection: &'c mut PgConnection,
+    options: &Options,
+) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
     let mut transaction = connection.begin_with(queries::BEGIN).await.map_err(failed)?;
-    sqlx::raw_sql(queries::SETTINGS).execute(&mut *transaction).await.map_err(failed)?;
+    let settings = format!("{}; {}", queries::SETTINGS, queries::search_path(options.schema.as_deref()));
+    sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *transaction).await.map_err(failed)?;
     Ok(transaction)
 }
 
@@ -113,11 +119,12 @@ async fn fetch<Row: DeserializeOwned>(
     connection: &mut PgConnection,
     what: &'static str,
     query: &'static str,
-    excluded: &[String],
+    options: &Options,
     index: Option<Option<(&str, &str)>>,
 ) -> Result<Vec<Row>, IntrospectError> {
     // Not persistent: behind a pooler the next transaction may meet another server connection.
-    let mut query = sqlx::query_scalar::<_, String>(query).persistent(false).bind(excluded);
+    let mut query = sqlx::query_scalar::<_, String>(query).persistent(false);
+    query = query.bind(&options.excluded_schemas).bind(&options.schema);
     if let Some(index) = index {
         query = query.bind(index.map(|(schema, _)| schema)).bind(index.map(|(_, name)| name));
     }

@@ -2,7 +2,10 @@
 //!
 //! They all answer one JSON object a row, which the structs in [`super::rows`] take apart. A column of `pg_catalog`
 //! that older servers lack is read through `to_jsonb(row)`, where what is not there is null; so one text serves all
-//! versions. `$1` is always the list of schemas to leave out.
+//! versions. `$1` is always the list of schemas to leave out; `$2` is the only schema to look at, called `public` in what
+//! they answer, or null.
+
+use migrate_core::sql::quote_identifier;
 
 /// A query in which `ours` are the ordinary tables to look at: not of the system, not of an extension, not temporary,
 /// not partitions.
@@ -11,11 +14,14 @@ macro_rules! query {
         concat!(
             "SELECT row_to_json(found)::text FROM (
 WITH ours AS (
-  SELECT c.oid, n.nspname AS schema, c.relname AS name
+  SELECT c.oid, c.relnamespace AS namespace, c.relname AS name,
+    coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relpersistence <> 't'
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
+    AND ($2::text IS NULL
+      OR n.nspname = $2 AND c.relname NOT IN ('migrate_history', 'migrate_journal', 'migrate_format'))
     AND NOT EXISTS (
       SELECT FROM pg_depend e
       WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
@@ -31,20 +37,25 @@ WITH ours AS (
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Settles how the server prints, until the end of the transaction, so that a pooler's next client does not see it.
-///
-/// With this search path it qualifies a name exactly where the language needs a schema: outside of `public`. Temporary
-/// objects come last, or they would come first. Constants of time are printed in the session's style and zone.
-pub(super) const SETTINGS: &str = "SET LOCAL search_path = public, pg_temp;
-SET LOCAL quote_all_identifiers = off;
+/// Constants of time are printed in the session's style and zone.
+pub(super) const SETTINGS: &str = "SET LOCAL quote_all_identifiers = off;
 SET LOCAL timezone = 'UTC';
 SET LOCAL datestyle = 'ISO';
 SET LOCAL intervalstyle = 'postgres';
 SET LOCAL extra_float_digits = 1;
 SET LOCAL bytea_output = 'hex'";
 
+/// With this search path it qualifies a name exactly where the language needs a schema: outside of `public`, or of the
+/// schema that is read as if it were; extensions of the latter are in `public`. Temporary objects come last, or they
+/// would come first.
+pub(super) fn search_path(schema: Option<&str>) -> String {
+    let schema = schema.map_or_else(String::new, |schema| format!("{}, ", quote_identifier(schema)));
+    format!("SET LOCAL search_path = {schema}public, pg_temp")
+}
+
 /// Installed extensions, apart from the one that every database has.
 pub(super) const EXTENSIONS: &str = "SELECT row_to_json(found)::text FROM (
-SELECT e.extname AS name, n.nspname AS schema
+SELECT e.extname AS name, coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema
 FROM pg_extension e
 JOIN pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname <> 'plpgsql' AND n.nspname <> ALL ($1::text[])
@@ -53,11 +64,11 @@ ORDER BY e.extname
 
 /// Enum types with their values.
 pub(super) const ENUMS: &str = "SELECT row_to_json(found)::text FROM (
-SELECT n.nspname AS schema, t.typname AS name, obj_description(t.oid, 'pg_type') AS comment,
+SELECT coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema, t.typname AS name, obj_description(t.oid, 'pg_type') AS comment,
   ARRAY(SELECT v.enumlabel FROM pg_enum v WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder) AS values
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype = 'e'
+WHERE t.typtype = 'e' AND ($2::text IS NULL OR n.nspname = $2)
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
   AND NOT EXISTS (
     SELECT FROM pg_depend e
@@ -115,7 +126,7 @@ pub(super) const CONSTRAINTS: &str = query!(
   ) AS include,
   coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,
   pg_get_expr(k.conbin, k.conrelid) AS expression,
-  rn.nspname AS referenced_schema,
+  coalesce(nullif(rn.nspname::text, $2::text), 'public') AS referenced_schema,
   r.relname AS referenced_table,
   ARRAY(
     SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS key (number, place)
@@ -149,7 +160,7 @@ WHERE k.contype <> 'n' OR NOT k.convalidated
 ORDER BY ours.schema, ours.name, k.conname"
 );
 
-/// Indexes that no constraint owns, also those that are not valid; with `$2` and `$3` only the index of that schema and
+/// Indexes that no constraint owns, also those that are not valid; with `$3` and `$4` only the index of that schema and
 /// name.
 ///
 /// A key's operator class and collation are told where they are not those that its type would get. What an expression
@@ -214,7 +225,7 @@ FROM ours
 JOIN pg_index i ON i.indrelid = ours.oid
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_am m ON m.oid = c.relam
-WHERE ($2::text IS NULL OR ours.schema = $2 AND c.relname = $3)
+WHERE ($3::text IS NULL OR ours.schema = $3 AND c.relname = $4)
   AND NOT EXISTS (
     SELECT FROM pg_constraint k
     WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))
@@ -227,8 +238,7 @@ pub(super) const ON_UPDATE_TRIGGERS: &str = query!(
     "SELECT ours.schema, ours.name AS table, t.tgname AS name, p.prosrc AS body
 FROM ours
 JOIN pg_trigger t ON t.tgrelid = ours.oid
-JOIN pg_proc p ON p.oid = t.tgfoid AND p.proname = t.tgname
-JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = ours.schema
+JOIN pg_proc p ON p.oid = t.tgfoid AND p.proname = t.tgname AND p.pronamespace = ours.namespace
 JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
 WHERE t.tgtype = 19 AND NOT t.tgisinternal AND t.tgenabled = 'O'
   AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr::text = ''

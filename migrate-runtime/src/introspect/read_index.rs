@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::assemble::index_of;
 use super::rows::IndexRow;
-use super::{IntrospectError, begin, fetch, queries};
+use super::{IntrospectError, Options, begin, fetch, queries};
 
 /// An index as it is in a live database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +29,10 @@ pub async fn read_index(
     schema: &str,
     name: &str,
 ) -> Result<Option<LiveIndex>, IntrospectError> {
-    let mut transaction = begin(connection).await?;
+    let options = Options { excluded_schemas: Vec::new(), schema: None };
+    let mut transaction = begin(connection, &options).await?;
     let rows: Vec<IndexRow> =
-        fetch(&mut transaction, "indexes", queries::INDEXES, &[], Some(Some((schema, name)))).await?;
+        fetch(&mut transaction, "indexes", queries::INDEXES, &options, Some(Some((schema, name)))).await?;
     transaction.rollback().await.map_err(|source| IntrospectError::Query { what: "indexes", source })?;
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let table = QualifiedName::in_schema(&row.schema, &row.table);

@@ -1,25 +1,27 @@
-//! The same migrations on many databases: one for each tenant, each region, each shard.
+//! The same migrations on many databases, or in many schemas of one: one for each tenant, each region, each shard.
 
 mod run;
+mod schemas;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use migrate_core::history::Target;
+use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::error::Error;
 use crate::event::Event;
 use crate::report::Report;
 
-/// One of many databases.
+/// One of many databases, or a schema in one: see [`Migrator::schema`](crate::Migrator::schema).
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// What it is called in reports and events.
-    pub name: String,
-    /// How to connect to it.
-    pub options: PgConnectOptions,
+    name: String,
+    options: PgConnectOptions,
+    /// The schema of a tenant in it, and the connections through which all tenants in it are looked at.
+    schema: Option<(String, PgPool)>,
 }
 
 /// How to go about many databases.
@@ -32,9 +34,11 @@ pub struct Database {
 ///
 /// let migrator = MIGRATIONS.migrator();
 /// let tenants = migrator.databases_like(&pool, "tenant\\_%").await?;
+/// // Or, where all of them are schemas of one database:
+/// let tenants = migrator.schemas_like(&pool, "tenant\\_%").await?;
 /// let report = migrator.apply_to_all(tenants, Many::default().at_once(16)).await;
-/// for (database, error) in report.failures() {
-///     eprintln!("{database}: {error}");
+/// for (tenant, error) in report.failures() {
+///     eprintln!("{tenant}: {error}");
 /// }
 /// # Ok(())
 /// # }
@@ -95,7 +99,7 @@ impl Many {
     }
 
     /// How many databases are worked on at the same time (4, at least 1). One that is up to date takes one connection
-    /// and one round trip, one that is not takes four connections.
+    /// and one round trip, one that is not takes four connections. Schemas of one database are looked at together first.
     #[must_use]
     pub fn at_once(mut self, databases: usize) -> Self {
         self.at_once = databases.max(1);

@@ -13,13 +13,32 @@ use tracing::Instrument as _;
 use super::{Database, DatabaseReport, Many, ManyReport, Outcome};
 use crate::connection::text;
 use crate::error::Error;
+use crate::event::{Event, emit};
 use crate::message::query;
 use crate::migrator::Migrator;
+use crate::report::Report;
 
 /// How long to try to connect to one of the databases.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Database {
+    /// A database that is called `name` in reports and events.
+    pub fn new(name: impl Into<String>, options: PgConnectOptions) -> Database {
+        Database { name: name.into(), options, schema: None }
+    }
+
+    /// What it is called in reports and events.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A schema of a tenant in the database of a pool.
+    pub fn schema_of(pool: &PgPool, schema: impl Into<String>) -> Database {
+        let schema = schema.into();
+        let options: PgConnectOptions = (*pool.connect_options()).clone();
+        Database { name: schema.clone(), options, schema: Some((schema, pool.clone())) }
+    }
+
     /// A database by its URL; it is called after its host, port and name.
     ///
     /// # Errors
@@ -31,17 +50,20 @@ impl Database {
             None => format!("{}:{}", options.get_host(), options.get_port()),
         };
         let name = format!("{place}/{}", options.get_database().unwrap_or(options.get_username()));
-        Ok(Database { name, options })
+        Ok(Database::new(name, options))
     }
 }
 
 impl Migrator {
     /// Applies to many databases, some of them at the same time. One that fails does not stop the others, unless that
-    /// is asked for. Started again, it changes only those that are left; the others take one round trip each.
+    /// is asked for. Started again, it changes only those that are left; the others take one round trip each, or less
+    /// where they are schemas of one database.
     pub async fn apply_to_all(&self, databases: impl IntoIterator<Item = Database>, how: Many) -> ManyReport {
         let started = Instant::now();
         let failed = AtomicBool::new(false);
         let (how, stop) = (&how, &failed);
+        let databases: Vec<Database> = databases.into_iter().collect();
+        let settled = &self.up_to_date(&databases).await;
         let one = |(index, database): (usize, Database)| {
             let name = database.name.clone();
             let span = crate::spans::database(&name);
@@ -49,7 +71,7 @@ impl Migrator {
                 if how.stop_at_failure && stop.load(Ordering::Relaxed) {
                     return (index, DatabaseReport { name, outcome: Outcome::NotBegun });
                 }
-                let outcome = match self.apply_to_one(database, how).await {
+                let outcome = match self.apply_to_one(database, how, settled.contains(&index)).await {
                     Ok(report) => Outcome::Done(report),
                     Err(error) => {
                         stop.store(true, Ordering::Relaxed);
@@ -67,10 +89,10 @@ impl Migrator {
         ManyReport { databases, elapsed: started.elapsed() }
     }
 
-    async fn apply_to_one(&self, database: Database, how: &Many) -> Result<crate::Report, Error> {
+    async fn apply_to_one(&self, database: Database, how: &Many, is_settled: bool) -> Result<Report, Error> {
         let mut migrator = self.clone();
         if let Some(observer) = &how.observer {
-            let (observer, name) = (Arc::clone(observer), database.name);
+            let (observer, name) = (Arc::clone(observer), database.name.clone());
             let told = self.settings.observer.clone();
             migrator = migrator.on_event(move |event| {
                 observer(&name, event);
@@ -78,6 +100,14 @@ impl Migrator {
                     told(event);
                 }
             });
+        }
+        if is_settled {
+            let report = Report::default();
+            emit(migrator.settings.observer.as_ref(), &Event::Finished(report.clone()));
+            return Ok(report);
+        }
+        if let Some((schema, pool)) = database.schema {
+            return migrator.schema(schema).apply_to(&pool, how.target).await;
         }
         let pool = PgPoolOptions::new()
             .max_connections(1)
@@ -104,7 +134,7 @@ impl Migrator {
         let rows = query(&mut connection, sql).await;
         let rows = rows.map_err(|source| Error::Database { doing: "list the databases", source })?;
         let options: PgConnectOptions = (*pool.connect_options()).clone();
-        let database = |name: String| Database { options: options.clone().database(&name), name };
+        let database = |name: String| Database::new(name.clone(), options.clone().database(&name));
         Ok(rows.iter().map(|row| database(text(row, 0))).collect())
     }
 }

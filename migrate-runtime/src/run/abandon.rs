@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use migrate_core::history::{
     Direction, HalfApplied, HistoryError, LeftIndex, Leftovers, MigrationName, decide_abandon, find,
 };
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::Operation;
+use migrate_core::sql::quote_literal;
 use sqlx::PgConnection;
 
 use super::embedded;
@@ -36,7 +37,7 @@ impl Runner<'_> {
                     .filter(|migration| loaded.applied.iter().any(|row| row.version == migration.version)),
             )
             .map_err(Stop::Failed)?;
-            let live = leftovers(&mut self.work)
+            let live = leftovers(&mut self.work, self.migrator.settings.tenant.as_deref())
                 .await
                 .map_err(|source| Stop::from(Error::Database { doing: "see what the migration has left", source }))?;
             let half = HalfApplied {
@@ -81,33 +82,38 @@ impl Runner<'_> {
     }
 }
 
-/// The indexes and constraints of the database.
-async fn leftovers(connection: &mut PgConnection) -> Result<Leftovers, sqlx::Error> {
+/// The indexes and constraints of the database; those of a tenant as if its schema were `public`.
+async fn leftovers(connection: &mut PgConnection, tenant: Option<&str>) -> Result<Leftovers, sqlx::Error> {
+    let ours = match tenant {
+        Some(tenant) => format!("space.nspname = {}", quote_literal(tenant)),
+        None => "space.nspname !~ '^pg_'".to_string(),
+    };
     let indexes = query(
         connection,
-        "SELECT space.nspname::text, class.relname::text, (index.indisvalid AND index.indisready AND index.indislive)::text, \
+        format!("SELECT space.nspname::text, class.relname::text, (index.indisvalid AND index.indisready AND index.indislive)::text, \
          EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = class.oid AND conrelid = index.indrelid)::text \
          FROM pg_catalog.pg_index AS index JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid \
          JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
-         WHERE space.nspname !~ '^pg_'"
-            .to_string(),
+         WHERE {ours}"),
     )
     .await?;
     let constraints = query(
         connection,
-        "SELECT space.nspname::text, class.relname::text, constr.conname::text, constr.convalidated::text \
+        format!(
+            "SELECT space.nspname::text, class.relname::text, constr.conname::text, constr.convalidated::text \
          FROM pg_catalog.pg_constraint AS constr JOIN pg_catalog.pg_class AS class ON class.oid = constr.conrelid \
          JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
-         WHERE space.nspname !~ '^pg_' AND constr.contype IN ('c', 'f', 'n')"
-            .to_string(),
+         WHERE {ours} AND constr.contype IN ('c', 'f', 'n')"
+        ),
     )
     .await?;
+    let schema = |row| Some(text(row, 0)).filter(|schema| tenant != Some(schema)).unwrap_or(DEFAULT_SCHEMA.to_string());
     let index = |row| {
-        let name = QualifiedName::in_schema(text(row, 0), text(row, 1));
+        let name = QualifiedName::in_schema(schema(row), text(row, 1));
         (name, LeftIndex { is_valid: text(row, 2) == "true", is_owned: text(row, 3) == "true" })
     };
     let constraint = |row| {
-        let table = QualifiedName::in_schema(text(row, 0), text(row, 1));
+        let table = QualifiedName::in_schema(schema(row), text(row, 1));
         ((table, text(row, 2)), text(row, 3) == "true")
     };
     Ok(Leftovers {

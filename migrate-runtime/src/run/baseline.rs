@@ -12,7 +12,7 @@ use super::embedded;
 use crate::error::{Error, is_connection_lost};
 use crate::execute::{Runner, Stop};
 use crate::history_table::Loaded;
-use crate::introspect::{IntrospectError, Introspection, Options, introspect};
+use crate::introspect::{IntrospectError, Introspection, introspect};
 use crate::verify::fold;
 
 /// What to record.
@@ -61,11 +61,12 @@ impl Runner<'_> {
         let known = || embedded.iter().copied();
         let before = fold(known().filter(is_applied)).map_err(Stop::Failed)?;
         let after = fold(known().filter(|one| is_applied(one) || is_recorded(one))).map_err(Stop::Failed)?;
-        let options = Options { excluded_schemas: vec![self.migrator.settings.schema.clone()] };
-        let live = introspect(&mut self.work, &options).await.map_err(|error| match error {
+        let settings = &self.migrator.settings;
+        let mut live = introspect(&mut self.work, &settings.introspection()).await.map_err(|error| match error {
             IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
             error => Stop::Failed(Error::Introspect(Box::new(error))),
         })?;
+        settings.leave_extensions(&mut live.catalog, &after);
         let differences = differences(&before, &after, &live);
         if differences.is_empty() {
             return Ok(());

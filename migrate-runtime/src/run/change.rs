@@ -10,7 +10,7 @@ use migrate_core::history::{
 use migrate_core::plan::{Checksum, Migration, Mode, Script};
 
 use super::baseline::Baseline;
-use super::{embedded, unknown};
+use super::{embedded, placed, unknown};
 use crate::error::Error;
 use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, Runner, Stop};
@@ -39,6 +39,7 @@ impl Runner<'_> {
         // Nobody is beyond the check for the lock any more, so what is seen now is final.
         self.record_own("see whether an earlier run has ended", &[]).await?;
         let mut loaded = self.load(with_down).await?;
+        self.relocation = self.migrator.relocation(&mut self.work, &loaded.applied).await?;
         if let Goal::Revert(RevertTarget::Steps(count)) = *goal
             && loaded.journal.iter().any(|row| row.unfinished.direction == Direction::Down)
             && loaded.journal.iter().all(|row| row.unfinished.direction == Direction::Down)
@@ -118,6 +119,11 @@ impl Runner<'_> {
             .schema_exists(&mut self.work)
             .await
             .map_err(|source| Stop::from(Error::Database { doing, source }))?;
+        if let (false, false, Some(schema)) =
+            (schema_exists, self.migrator.settings.create_schema, &self.migrator.settings.tenant)
+        {
+            return Err(Stop::Failed(Error::NoSchema { schema: schema.clone() }));
+        }
         let commands = self.tables.create(schema_exists);
         self.record_own("make the history tables", &commands).await?;
         Ok(Loaded::default())
@@ -163,10 +169,12 @@ impl Runner<'_> {
             };
             let chains = chains_after_insert(&loaded.applied, migration.version, migration.checksum);
             let finish = self.finish_up(migration, &chains, needs_journal(&migration.up, begun.as_ref()))?;
+            let script = placed(&migration.up, self.relocation.as_ref());
             let job = Job {
                 run,
                 checksum: migration.checksum,
-                script: &migration.up,
+                script: &script,
+                compiled: &migration.up,
                 functions: self.functions(migration.version),
                 begun: begun.as_ref(),
                 migration: Some(migration),
@@ -252,6 +260,7 @@ impl Runner<'_> {
         }
         let reverting =
             decide_revert(&embedded, &loaded.applied, &[], target).map_err(|error| Stop::Failed(error.into()))?;
+        self.migrator.check_downs_movable(&reverting).map_err(Stop::Failed)?;
         if let Some(last) = reverting.last() {
             let kept = loaded.applied.iter().rfind(|row| row.version < last.migration.version);
             *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));
@@ -277,9 +286,17 @@ impl Runner<'_> {
         if needs_journal(script, begun) {
             finish.push(journal::forget(&self.tables, version));
         }
-        let functions = self.functions(version);
-        let job =
-            Job { run, checksum, script, functions, begun, migration: None, finish: &finish, locks_unknown: false };
+        let job = Job {
+            run,
+            checksum,
+            script: &placed(script, self.relocation.as_ref()),
+            compiled: script,
+            functions: self.functions(version),
+            begun,
+            migration: None,
+            finish: &finish,
+            locks_unknown: false,
+        };
         let started = Instant::now();
         self.run(&job).await?;
         self.report.reverted.push(Completed { migration: job.run.migration, elapsed: started.elapsed(), loses });

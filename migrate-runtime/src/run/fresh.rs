@@ -9,6 +9,7 @@ use migrate_core::plan::{Checksum, Script, Work};
 use migrate_core::sql::quote_literal;
 
 use super::change::insert;
+use super::placed;
 use crate::connection::text;
 use crate::error::Error;
 use crate::event::Event;
@@ -21,6 +22,7 @@ use crate::report::Completed;
 impl Runner<'_> {
     /// Applies what is pending: to an empty database by the short way, else one after the other.
     pub(super) async fn apply(&mut self, pending: Vec<Pending<'_>>, loaded: &mut Loaded) -> Result<(), Stop> {
+        self.move_in(&pending, loaded).await?;
         let total = pending.len();
         let mut done = 0;
         for way in self.ways(&pending, loaded).await? {
@@ -64,12 +66,13 @@ impl Runner<'_> {
         Ok(written.map_or(as_written, |written| from_empty(&written, self.migrator.options.oldest_server)))
     }
 
-    /// Whether nothing is in the database but extensions.
+    /// Whether nothing is in the database, or in the schema of the tenant, but extensions.
     async fn is_empty(&mut self) -> Result<bool, Stop> {
-        let user_schema = format!(
-            "nspname <> 'information_schema' AND nspname !~ '^pg_' AND nspname <> {}",
-            quote_literal(&self.tables.schema_name)
-        );
+        let home = quote_literal(&self.tables.schema_name);
+        let (user_schema, not_history) = match &self.migrator.settings.tenant {
+            Some(_) => (format!("nspname = {home}"), "relname !~ '^migrate_(history|journal|format)(_pkey)?$'"),
+            None => (format!("nspname <> 'information_schema' AND nspname !~ '^pg_' AND nspname <> {home}"), "true"),
+        };
         let no_member = |class: &str, oid: &str| {
             format!(
                 "NOT EXISTS (SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.{class}'::regclass \
@@ -78,7 +81,7 @@ impl Runner<'_> {
         };
         let sql = format!(
             "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS schema \
-             ON schema.oid = relnamespace WHERE {user_schema} AND {}) \
+             ON schema.oid = relnamespace WHERE {user_schema} AND {not_history} AND {}) \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS type JOIN pg_catalog.pg_namespace AS schema \
              ON schema.oid = typnamespace WHERE typtype IN ('e', 'd', 'r') AND {user_schema} AND {}) \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_event_trigger AS event WHERE {}))::text",
@@ -108,6 +111,7 @@ impl Runner<'_> {
             synchronous: true,
         };
         let mut message = self.begin(settings);
+        let script = &*placed(script, self.relocation.as_ref());
         for (number, statement) in script.statements().enumerate() {
             match &statement.work {
                 Work::Sql(sql) => message.push(Part::Statement(number), sql),

@@ -8,13 +8,12 @@ use sqlx::{PgConnection, PgPool};
 use super::embedded;
 use crate::connection::check_version;
 use crate::error::Error;
-use crate::history_table::{Loaded, Tables};
-use crate::lock::Keys;
+use crate::history_table::Loaded;
 use crate::migrator::Migrator;
 use crate::status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 
 /// Refuses a development binary that was built before a migration file was added.
-pub(super) fn check_source(migrator: &Migrator) -> Result<(), Error> {
+pub(crate) fn check_source(migrator: &Migrator) -> Result<(), Error> {
     let Some(source) = migrator.options.source else { return Ok(()) };
     // On another machine than the one that built it there is nothing to compare with.
     let Ok(entries) = std::fs::read_dir(source.directory) else { return Ok(()) };
@@ -34,7 +33,7 @@ pub(super) fn check_source(migrator: &Migrator) -> Result<(), Error> {
 }
 
 async fn load(migrator: &Migrator, connection: &mut PgConnection, with_down: bool) -> Result<Loaded, Error> {
-    let tables = Tables::new(&migrator.settings.schema);
+    let tables = migrator.settings.tables();
     Ok(tables.load(connection, with_down).await?.unwrap_or_default())
 }
 
@@ -45,7 +44,7 @@ pub(crate) async fn history(migrator: &Migrator, pool: &PgPool) -> Result<Vec<Hi
 }
 
 async fn rows(migrator: &Migrator, connection: &mut PgConnection) -> Result<Vec<HistoryRow>, Error> {
-    let tables = Tables::new(&migrator.settings.schema);
+    let tables = migrator.settings.tables();
     tables.rows(connection).await.map_err(|source| Error::Database { doing: "read the history", source })
 }
 
@@ -55,7 +54,9 @@ pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status,
     let server_version = check_version(&connection, 0)?;
     let loaded = load(migrator, &mut connection, false).await?;
     let mut rows = rows(migrator, &mut connection).await?;
-    let lock = Keys::of(&migrator.settings.schema)
+    let lock = migrator
+        .settings
+        .keys()
         .holder(&mut connection)
         .await
         .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
@@ -80,6 +81,7 @@ pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status,
         .collect();
     Ok(Status {
         migrations,
+        schema: migrator.settings.tenant.clone(),
         head: embedded.last().map(|migration| MigrationName::of(migration)),
         current: loaded.applied.last().map(|row| row.display_name()),
         lock,
@@ -96,7 +98,9 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
     let mut steps = unfinished_downs(&mut loaded);
     let embedded = embedded(migrator);
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
-    for one in decide_apply(&embedded, &loaded.applied, &unfinished, target)? {
+    let pending = decide_apply(&embedded, &loaded.applied, &unfinished, target)?;
+    migrator.check_movable(&pending)?;
+    for one in pending {
         let begun = loaded.journal.iter().find(|row| row.unfinished.version == one.migration.version);
         steps.push(PlanStep {
             migration: MigrationName::of(one.migration),
@@ -107,6 +111,7 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
             loses: Vec::new(),
         });
     }
+    move_steps(migrator, &mut connection, &loaded, &mut steps).await?;
     Ok(Plan { steps })
 }
 
@@ -118,7 +123,9 @@ pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: Reve
     let mut steps = unfinished_downs(&mut loaded);
     let embedded = embedded(migrator);
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
-    for one in decide_revert(&embedded, &loaded.applied, &unfinished, target)? {
+    let reverting = decide_revert(&embedded, &loaded.applied, &unfinished, target)?;
+    migrator.check_downs_movable(&reverting)?;
+    for one in reverting {
         steps.push(PlanStep {
             migration: one.migration,
             direction: Direction::Down,
@@ -128,7 +135,22 @@ pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: Reve
             loses: one.loses,
         });
     }
+    move_steps(migrator, &mut connection, &loaded, &mut steps).await?;
     Ok(Plan { steps })
+}
+
+/// Shows a plan as it runs: in the schema of the tenant, if there is one.
+async fn move_steps(
+    migrator: &Migrator,
+    connection: &mut PgConnection,
+    loaded: &Loaded,
+    steps: &mut [PlanStep],
+) -> Result<(), Error> {
+    let Some(relocation) = migrator.relocation(connection, &loaded.applied).await? else { return Ok(()) };
+    for step in steps {
+        step.script = relocation.script(&step.script);
+    }
+    Ok(())
 }
 
 /// What an interrupted revert left, which runs before anything else.

@@ -5,6 +5,7 @@ mod baseline;
 mod change;
 mod fresh;
 mod look;
+mod tenant;
 
 use std::time::{Duration, Instant};
 
@@ -15,14 +16,15 @@ use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
-pub(crate) use look::{history, plan, plan_revert, status};
+pub(crate) use look::{check_source, history, plan, plan_revert, status};
+pub(crate) use tenant::placed;
 
 use crate::connection::{backoff, check_version, connect};
 use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
 use crate::history_table::{Loaded, Tables};
-use crate::lock::{Acquired, Keys, Lock, is_unreachable, timed};
+use crate::lock::{Acquired, Lock, is_unreachable, timed};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::spans;
@@ -40,8 +42,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Applies; with nothing to do in one round trip.
 pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<Report, Error> {
     let started = Instant::now();
-    look::check_source(migrator)?;
-    let tables = Tables::new(&migrator.settings.schema);
+    check_source(migrator)?;
+    let tables = migrator.settings.tables();
     // The pool would ask an idle connection whether it lives, another round trip. The query shows that as well.
     let (mut connection, is_idle) = match pool.try_acquire() {
         Some(connection) => (connection, true),
@@ -105,8 +107,8 @@ async fn settled(
 }
 
 async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -> Result<Report, Error> {
-    look::check_source(migrator)?;
-    let tables = Tables::new(&migrator.settings.schema);
+    check_source(migrator)?;
+    let tables = migrator.settings.tables();
     let options: PgConnectOptions = (*pool.connect_options()).clone();
     let Some((lock, waited)) = acquire(migrator, &tables, &options, &goal).await? else {
         return Ok(finished(migrator, Report::default(), started));
@@ -140,6 +142,7 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -
         settings: migrator.settings.clone(),
         options,
         tables,
+        relocation: None,
         application,
         lock,
         work,
@@ -186,7 +189,7 @@ async fn acquire(
     options: &PgConnectOptions,
     goal: &Goal,
 ) -> Result<Option<(Lock, Duration)>, Error> {
-    let keys = Keys::of(&migrator.settings.schema);
+    let keys = migrator.settings.keys();
     let wanted = wanted(migrator, tables, goal);
     match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref(), None).instrument(spans::lock()).await? {
         Acquired::Lock(lock, waited) => Ok(Some((lock, waited))),
@@ -234,7 +237,7 @@ async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
 
 /// Tells who is waited for. A transaction that nobody uses any more is ended after a while.
 async fn wait_for_orphan(runner: &mut Runner<'_>, since: Instant) {
-    let keys = Keys::of(&runner.migrator.settings.schema);
+    let keys = runner.migrator.settings.keys();
     // What cannot be seen or ended is waited for all the same; a lost connection shows at the next look.
     let holder = timed(keys.transaction_holder(&mut runner.work)).await.unwrap_or_default();
     runner.emit(&Event::WaitingForLock { waited: since.elapsed(), holder });
@@ -275,7 +278,7 @@ async fn try_restore(runner: &mut Runner<'_>, goal: &Goal) -> Result<Restored, E
     // The old connection ends here, and with it a transaction that somebody else with the lock would wait for.
     runner.reconnect().await.map_err(Error::Connect)?;
     runner.lock.drop_it().await;
-    let keys = Keys::of(&migrator.settings.schema);
+    let keys = migrator.settings.keys();
     let ghost = Some(runner.lock.pid());
     let wanted = wanted(migrator, &runner.tables, goal);
     match Lock::acquire(&runner.options, keys, &migrator.settings, wanted.as_ref(), ghost)

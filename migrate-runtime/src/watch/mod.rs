@@ -18,11 +18,10 @@ use crate::connection::{check_version, number};
 use crate::error::Error;
 use crate::event::LockHolder;
 use crate::execute::describe;
-use crate::history_table::Tables;
 use crate::journal::JournalRow;
-use crate::lock::Keys;
 use crate::message::query;
 use crate::migrator::Migrator;
+use crate::run::placed;
 
 /// What is going on in a database, at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,13 +84,15 @@ impl Migrator {
     pub async fn watch(&self, pool: &PgPool) -> Result<Watched, Error> {
         let mut connection = pool.acquire().await.map_err(Error::Connect)?;
         check_version(&connection, 0)?;
-        let tables = Tables::new(&self.settings.schema);
-        let keys = Keys::of(&self.settings.schema);
+        let tables = self.settings.tables();
+        let keys = self.settings.keys();
         let failed = |source| Error::Database { doing: "see what is going on", source };
         let loaded = tables.load(&mut connection, false).await?.unwrap_or_default();
         let lock = keys.holder(&mut connection).await.map_err(failed)?;
         let row = loaded.journal.last();
+        let relocation = self.relocation(&mut connection, &loaded.applied).await?;
         let script = row.and_then(|row| self.script_of(row));
+        let script = script.map(|script| placed(&script, relocation.as_ref()).into_owned());
         let running = row.zip(script.as_ref()).and_then(|(row, script)| script.segments.get(row.segment));
         let alone =
             running.filter(|segment| segment.mode == Mode::Alone).and_then(|segment| segment.statements.first());

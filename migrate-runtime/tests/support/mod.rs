@@ -85,7 +85,13 @@ pub fn sql(text: &str) -> Statement {
         postcondition: None,
         limits: Limits::default(),
         place: Place { file: "migrations/test.rs".into(), line: 7, column: 5 },
+        by_hand: false,
     }
+}
+
+/// A statement of raw SQL.
+pub fn raw(text: &str) -> Statement {
+    Statement { by_hand: true, duration: Duration::Unknown, ..sql(text) }
 }
 
 pub fn locking(mut statement: Statement, table: &str, mode: LockMode) -> Statement {
@@ -190,6 +196,12 @@ pub fn table(version: i64, name: &str) -> Build {
 impl Build {
     pub fn touching(mut self, object: &str) -> Self {
         self.migration.footprint.objects.to_mut().push(object.to_string().into());
+        self
+    }
+
+    /// What it does, as the compiler would write it down.
+    pub fn of_operations(mut self, json: &'static str) -> Self {
+        self.migration.operations = json.into();
         self
     }
 

@@ -1,0 +1,297 @@
+//! What keeps a migration from running in another schema than the one that it was compiled for.
+
+use super::relocation::{Spanned, is_code, is_dot, is_public};
+use super::{Down, Migration, Place, Script, Statement, Work};
+use crate::name::DEFAULT_SCHEMA;
+use crate::sql::lex;
+use crate::sql::lexer::lex_with_offsets;
+use crate::token::{Cursor, Token};
+
+/// Why a migration cannot run in another schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Where in the source.
+    pub place: Place,
+    /// The statement, or the object.
+    pub what: String,
+    /// What is in the way, as a clause.
+    pub why: Obstacle,
+}
+
+/// What is in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Raw SQL that names `public`.
+    RawSqlNamesPublic,
+    /// A text that is read as a name while it runs, as in `nextval('public.numbers')`.
+    TextNamesPublic,
+    /// Raw SQL for something that a database has once.
+    WholeDatabase,
+    /// An object in a schema of its own, which every tenant would change.
+    OtherSchema,
+    /// SQL that cannot be taken apart.
+    Unreadable,
+}
+
+impl Obstacle {
+    /// What it is, as a clause.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Obstacle::RawSqlNamesPublic => "raw SQL names the schema `public`",
+            Obstacle::TextNamesPublic => "a text names the schema `public`",
+            Obstacle::WholeDatabase => "raw SQL is about something that a database has once",
+            Obstacle::OtherSchema => "it is in a schema of its own, which all would share",
+            Obstacle::Unreadable => "the SQL cannot be read",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(self) -> &'static str {
+        match self {
+            Obstacle::RawSqlNamesPublic | Obstacle::TextNamesPublic => {
+                "leave out `public`: a name without a schema is looked up in the schema that the migration runs in"
+            }
+            Obstacle::Unreadable => "correct its quotes, or report it where the migration has none",
+            Obstacle::WholeDatabase | Obstacle::OtherSchema => {
+                "put what is there once into a history of its own, which is applied to the database itself"
+            }
+        }
+    }
+}
+
+/// Why a migration cannot run in another schema, in either direction; empty where it can.
+pub fn objections(migration: &Migration) -> Vec<Objection> {
+    let down = match &migration.down {
+        Down::Script { script, .. } => Some(script),
+        Down::Irreversible { .. } => None,
+    };
+    let statements = migration.up.statements().chain(down.into_iter().flat_map(Script::statements));
+    let mut objections: Vec<Objection> = statements.filter_map(objection).collect();
+    let elsewhere = migration.footprint.objects.iter().filter(|object| {
+        let name = object.strip_prefix("table ").or_else(|| object.strip_prefix("type "));
+        name.is_some_and(|name| !name.strip_prefix(DEFAULT_SCHEMA).is_some_and(|rest| rest.starts_with('.')))
+    });
+    objections.extend(elsewhere.map(|object| Objection {
+        place: Place { file: migration.file.clone(), ..Place::default() },
+        what: object.to_string(),
+        why: Obstacle::OtherSchema,
+    }));
+    objections
+}
+
+/// Why a statement of a down that is stored cannot run in another schema.
+pub fn objection(statement: &Statement) -> Option<Objection> {
+    let texts: &[&str] = match &statement.work {
+        Work::Sql(sql) => &[sql],
+        Work::Backfill(backfill) => &[&backfill.assignments, &backfill.condition],
+        Work::Run(_) => &[],
+    };
+    let obstacle = |text: &&str| if statement.by_hand { obstacle_of_raw(text) } else { obstacle_of_compiled(text) };
+    let why = texts.iter().find_map(obstacle)?;
+    Some(Objection { place: statement.place.clone(), what: texts.join(" "), why })
+}
+
+/// Objects that a database, or a server, has once.
+const WHOLE_DATABASE: &[&[&str]] = &[
+    &["extension"],
+    &["schema"],
+    &["database"],
+    &["role"],
+    &["user"],
+    &["group"],
+    &["tablespace"],
+    &["publication"],
+    &["subscription"],
+    &["event", "trigger"],
+    &["server"],
+    &["foreign", "data", "wrapper"],
+    &["language"],
+    &["trusted", "language"],
+    &["access", "method"],
+    &["cast"],
+    &["system"],
+];
+
+fn obstacle_of_raw(sql: &str) -> Option<Obstacle> {
+    let Ok(tokens) = lex(sql) else { return Some(Obstacle::Unreadable) };
+    let mut cursor = Cursor::new(&tokens);
+    let is_definition = ["create", "alter", "drop"].into_iter().any(|verb| cursor.take_word(verb));
+    if is_definition && WHOLE_DATABASE.iter().any(|words| cursor.is_words(words)) {
+        return Some(Obstacle::WholeDatabase);
+    }
+    let names_public = (0..tokens.len()).any(|index| match &tokens[index] {
+        Token::Text(text) => text_names_public(text),
+        token => is_public(token) && !is_everybody(&tokens, index),
+    });
+    names_public.then_some(Obstacle::RawSqlNamesPublic)
+}
+
+/// `GRANT ... TO PUBLIC` and `REVOKE ... FROM PUBLIC` mean everybody, and `FROM public` without a dot is a table.
+fn is_everybody(tokens: &[Token], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+    let is_word = |token: &Token, word: &str| matches!(token, Token::Word(found) if found == word);
+    before.is_some_and(|token| is_word(token, "to") || is_word(token, "from"))
+        && !tokens.get(index + 1).is_some_and(is_dot)
+        && !tokens.iter().any(|token| is_word(token, "search_path"))
+}
+
+/// Functions that read a text as the name of an object, and types that do.
+const READS_NAMES: &[&str] = &[
+    "nextval",
+    "currval",
+    "setval",
+    "to_regclass",
+    "to_regtype",
+    "to_regproc",
+    "to_regprocedure",
+    "to_regnamespace",
+    "regclass",
+    "regtype",
+    "regproc",
+    "regprocedure",
+    "regnamespace",
+];
+
+fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
+    let Ok(tokens) = lex_with_offsets(sql) else { return Some(Obstacle::Unreadable) };
+    tokens.iter().enumerate().find_map(|(index, (token, _))| match token {
+        Token::Text(text) if is_code(sql, &tokens, index) => obstacle_of_compiled(text),
+        Token::Text(text) if text_names_public(text) && is_read_as_name(&tokens, index) => {
+            Some(Obstacle::TextNamesPublic)
+        }
+        _ => None,
+    })
+}
+
+/// `nextval('...')`, `regclass '...'`, `'...'::regclass`, `cast('...' as regclass)`. Other texts are just texts.
+fn is_read_as_name(tokens: &[Spanned], index: usize) -> bool {
+    let at = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|(token, _)| token);
+    let reads = |token: Option<&Token>| match token {
+        Some(Token::Word(word) | Token::QuotedWord(word)) => READS_NAMES.contains(&word.as_str()),
+        _ => false,
+    };
+    let before = at(index.checked_sub(1));
+    let is_argument = matches!(before, Some(Token::Open(_))) && reads(at(index.checked_sub(2)));
+    let is_cast = matches!(at(Some(index + 1)), Some(Token::Word(word)) if word == "as") && reads(at(Some(index + 2)));
+    let is_short_cast =
+        matches!(at(Some(index + 1)), Some(Token::Symbol { symbol: ':', .. })) && reads(at(Some(index + 3)));
+    is_argument || reads(before) || is_cast || is_short_cast
+}
+
+/// Whether a text has `public.name` in it, as a body of a function has, or the argument of `nextval`; and an address on
+/// the web has not.
+fn text_names_public(text: &str) -> bool {
+    text.match_indices(DEFAULT_SCHEMA).any(|(at, found)| {
+        let (before, after) = (&text[..at], &text[at + found.len()..]);
+        let after = after.strip_prefix('"').unwrap_or(after);
+        let is_whole = before.chars().next_back().is_none_or(|last| {
+            last.is_whitespace() || matches!(last, '(' | '[' | ',' | ';' | '=' | '<' | '>' | '|' | '"' | '\'')
+        });
+        let name = after.strip_prefix('.').and_then(|rest| rest.chars().next());
+        is_whole && name.is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | '"' | '%'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Checksum, Compatibility, Footprint, Lowering, cut_into_segments};
+
+    fn why(sql: &str, by_hand: bool) -> Option<Obstacle> {
+        let mut plan = Lowering::new(14);
+        let added = plan.sql(sql);
+        if by_hand {
+            added.by_hand();
+        }
+        cut_into_segments(plan).statements().find_map(objection).map(|objection| objection.why)
+    }
+
+    #[test]
+    fn raw_sql_that_names_public_cannot_move() {
+        for sql in [
+            "create view public.v as select 1",
+            "create view v as select * from \"public\".t",
+            "grant usage on schema public to app",
+            "set search_path to public",
+            "create function f() returns int language sql as $$ select count(*) from public.t $$",
+            "do $$ begin execute format('alter table public.%I add a int', 't'); end $$",
+            "select setval('public.numbers', 1)",
+            "select 'public.\"Users\"'::regclass",
+        ] {
+            assert_eq!(why(sql, true), Some(Obstacle::RawSqlNamesPublic), "{sql}");
+        }
+    }
+
+    #[test]
+    fn raw_sql_that_names_no_schema_can() {
+        for sql in [
+            "create view v as select * from t where a = 'public'",
+            "grant select on t to public",
+            "revoke all on t from public",
+            "insert into notes (text) values ('open to the public. all of it'), ('republic.of')",
+            "insert into links values ('https://public.example.com', 'me@public.example.com')",
+            "create function f() returns int language sql set search_path from current as $$ select 1 $$",
+            "-- public.t\nselect 1",
+            "create user_table (a int)",
+        ] {
+            assert_eq!(why(sql, true), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_a_database_has_once_is_no_tenants() {
+        for sql in ["create role app", "CREATE EXTENSION citext", "alter schema a rename to b", "drop event trigger e"]
+        {
+            assert_eq!(why(sql, true), Some(Obstacle::WholeDatabase), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_the_compiler_is_a_name_only_where_it_is_read_as_one() {
+        for sql in [
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s')",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s'::regclass)",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT CAST('public.s' AS regclass)",
+            "CREATE FUNCTION public.f() AS $$BEGIN NEW.a := nextval('public.s'); END$$",
+        ] {
+            assert_eq!(why(sql, false), Some(Obstacle::TextNamesPublic), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO public.tables (name) VALUES ('public.users')",
+            "COMMENT ON TABLE public.t IS 'as in public.users'",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('s')",
+        ] {
+            assert_eq!(why(sql, false), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_cannot_move() {
+        for by_hand in [true, false] {
+            assert_eq!(why("CREATE TABLE public.\"t (a int)", by_hand), Some(Obstacle::Unreadable));
+        }
+    }
+
+    #[test]
+    fn objects_in_a_schema_of_their_own_are_everybodys() {
+        let mut migration = Migration {
+            version: 1,
+            name: "one".into(),
+            file: "migrations/1_one.rs".into(),
+            checksum: Checksum::EMPTY,
+            up: Script::default(),
+            down: Down::Irreversible { why: "no".into() },
+            operations: "[]".into(),
+            footprint: Footprint {
+                objects: vec!["extension citext".into(), "table public.a".into(), "type publicity.b".into()].into(),
+                uses: vec!["table app.c".into()].into(),
+                unknown: false,
+            },
+            compatibility: Compatibility::Compatible,
+        };
+        let found: Vec<String> = objections(&migration).into_iter().map(|objection| objection.what).collect();
+        assert_eq!(found, ["type publicity.b"]);
+        migration.footprint.objects = Vec::new().into();
+        assert!(objections(&migration).is_empty());
+    }
+}

@@ -1,0 +1,218 @@
+//! Every case in `cases/` in the schemas of tenants: what the compiler wrote for `public` runs there, gives the predicted
+//! catalog, and leaves `public` as it was.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use migrate_core::catalog::Catalog;
+use migrate_core::plan::{Down, Migration};
+use migrate_runtime::introspect::{Options, introspect};
+use migrate_runtime::many::{Database as One, Many};
+use migrate_runtime::rehearse::Stage;
+use migrate_runtime::{FromEmpty, Migrator, Target};
+use sqlx::postgres::PgPoolOptions;
+use tests::cases::{FUNCTIONS, cases, name, needs_newer_server};
+use tests::histories::{Shape, by_chance};
+use tests::{Database, assert_same, compile, embed, predicted, server};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A name that needs quotes, also inside of texts.
+const STEP_BY_STEP: &str = "Tenant's \"A\"";
+
+/// Those that get there at once, beside it: a plain name, and a word of SQL.
+const AT_ONCE: &[(&str, FromEmpty)] = &[("tenant_b", FromEmpty::Fold), ("order", FromEmpty::Replay)];
+
+/// What is in `public` and is not of an extension: there should be nothing.
+const IN_PUBLIC: &str = "SELECT coalesce(string_agg(name, ', '), '') FROM (\
+    SELECT 'relation ' || relname, oid FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+    UNION ALL SELECT 'type ' || typname, oid FROM pg_type WHERE typnamespace = 'public'::regnamespace \
+    UNION ALL SELECT 'function ' || proname, oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace\
+    ) AS found (name, oid) WHERE NOT EXISTS (SELECT FROM pg_depend WHERE objid = found.oid AND deptype = 'e') \
+    AND name !~ '^type _'";
+
+async fn catalog(database: &Database, tenant: &str) -> Catalog {
+    let mut connection = database.pool.acquire().await.expect("a connection");
+    let options = Options { schema: Some(tenant.to_owned()), ..Options::default() };
+    let live = introspect(&mut connection, &options).await.unwrap_or_else(|error| panic!("{tenant}: {error}"));
+    assert!(live.unfinished.is_empty() && live.unreadable.is_empty(), "{live:?}");
+    live.catalog
+}
+
+/// An extension that was made stays: other tenants may need it.
+fn with_extensions_of(expected: &Catalog, live: &Catalog) -> Catalog {
+    Catalog { extensions: live.extensions.clone(), ..expected.clone() }
+}
+
+async fn assert_is(expected: &Catalog, database: &Database, tenant: &str, when: &str) {
+    let live = catalog(database, tenant).await;
+    for (extension, wanted) in &expected.extensions {
+        assert_eq!(live.extensions.get(extension), Some(wanted), "{when}: the extension {extension}");
+    }
+    assert_same(&with_extensions_of(expected, &live), &live, when);
+}
+
+async fn step_by_step(database: &Database, migrator: &Migrator, migrations: &[Migration], tenant: &str) {
+    for (index, migration) in migrations.iter().enumerate() {
+        let name = format!("{tenant}: {}_{}", migration.version, migration.name);
+        let before = predicted(migrations.get(..index).expect("an index"));
+        let expected = predicted(migrations.get(..=index).expect("an index"));
+        let target = Target::Version(migration.version);
+        migrator.apply_to(&database.pool, target).await.unwrap_or_else(|error| panic!("up {name}: {error}"));
+        assert_is(&expected, database, tenant, &format!("after up {name}")).await;
+        let verification = migrator.verify(&database.pool).await.expect("a verification");
+        assert!(verification.is_clean(), "{name}: {:?}", verification.differences);
+        if matches!(migration.down, Down::Irreversible { .. }) {
+            continue;
+        }
+        migrator.revert(&database.pool, 1).await.unwrap_or_else(|error| panic!("down {name}: {error}"));
+        assert_is(&before, database, tenant, &format!("after down {name}")).await;
+        migrator.apply_to(&database.pool, target).await.unwrap_or_else(|error| panic!("up again {name}: {error}"));
+        assert_is(&expected, database, tenant, &format!("after up again {name}")).await;
+    }
+    let again = migrator.apply(&database.pool).await.unwrap_or_else(|error| panic!("apply again: {error}"));
+    assert!(again.is_empty(), "the second apply did something: {again:?}");
+}
+
+async fn as_tenants(name: &str, migrations: &[Migration]) {
+    let database = Database::create().await;
+    let all = embed(migrations.to_vec(), FUNCTIONS);
+    let expected = predicted(migrations);
+    let tenant = |tenant: &str| all.migrator().schema(tenant).create_schema(true);
+    step_by_step(&database, &tenant(STEP_BY_STEP), migrations, STEP_BY_STEP).await;
+    for (schema, way) in AT_ONCE {
+        let migrator = tenant(schema).from_empty(*way);
+        migrator.apply(&database.pool).await.unwrap_or_else(|error| panic!("{name}: {schema}: {error}"));
+        assert_is(&expected, &database, schema, name).await;
+    }
+    assert_eq!(database.text(IN_PUBLIC).await, "", "{name}: in public");
+    if migrations.iter().all(|migration| matches!(migration.down, Down::Script { .. })) {
+        let reverted = tenant(STEP_BY_STEP).revert(&database.pool, migrations.len()).await;
+        reverted.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_is(&Catalog::default(), &database, STEP_BY_STEP, "after down of everything").await;
+        assert_is(&expected, &database, "order", "the others stay").await;
+    }
+    database.pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_runs_in_the_schema_of_a_tenant() {
+    for path in cases() {
+        let text = fs::read_to_string(&path).expect("a case");
+        if !needs_newer_server(&text) {
+            as_tenants(&name(&path), &compile(&text)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn histories_made_by_chance_run_in_the_schema_of_a_tenant() {
+    for seed in 1..=3 {
+        let text = by_chance(seed, Shape { migrations: 25, tables: 5, rows: 10, raw: if seed == 3 { 4 } else { 0 } });
+        as_tenants(&format!("seed {seed}:\n{text}"), &compile(&text)).await;
+    }
+}
+
+const HISTORY: &str = r#"
+migration "0001_bookings" {
+    create enum status { pending, cancelled }
+    create table bookings {
+        id: bigint primary key,
+        status: status = pending,
+        updated_at: timestamptz = now() on update now(),
+    }
+    insert into bookings (id) values (1), (2);
+}
+migration "0002_index" { create index on bookings (id) where status <> cancelled; }
+migration "0003_more" {
+    alter enum status { add refunded after cancelled }
+    alter table bookings { add note: text?, add check (status <> refunded or note is not null) }
+    backfill bookings set note = "none" where note is null down { }
+}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_a_killed_process_finished_is_known_as_the_one_that_was_meant() {
+    let database = Database::create().await;
+    let migrator = embed(compile(HISTORY), &[]).migrator().schema("Tenant A").create_schema(true);
+    migrator.apply_to(&database.pool, Target::Version(2)).await.expect("two migrations");
+    let index = "SELECT oid FROM pg_class WHERE relname = 'bookings_id_idx'";
+    let built = database.text(index).await;
+    database
+        .execute(
+            "INSERT INTO \"Tenant A\".migrate_journal (version, name, direction, checksum, segment, running, application, \
+             tool_version) SELECT version, name, 'up', checksum, 0, true, '', '' FROM \"Tenant A\".migrate_history \
+             WHERE version = 2; DELETE FROM \"Tenant A\".migrate_history WHERE version = 2",
+        )
+        .await;
+    migrator.apply(&database.pool).await.expect("it goes on");
+    assert_eq!(database.text(index).await, built, "it was not built again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_in_the_schema_of_a_tenant_sees_what_was_predicted() {
+    let database = Database::create().await;
+    let migrator = embed(compile(HISTORY), &[]).migrator().schema("tenant_a").create_schema(true);
+    migrator.apply_to(&database.pool, Target::Version(1)).await.expect("a table with rows");
+    let rehearsal = migrator.rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+    let surprises: Vec<String> = rehearsal.surprises().map(|(_, _, surprise)| surprise.to_string()).collect();
+    assert!(rehearsal.is_clean(), "{surprises:?} {:?}", rehearsal.failure);
+    let observed = rehearsal.migrations.iter().flat_map(|one| &one.statements).flat_map(|one| &one.observed);
+    let schemas: std::collections::BTreeSet<&str> = observed.map(|lock| lock.schema.as_ref()).collect();
+    assert_eq!(schemas.into_iter().collect::<Vec<_>>(), ["tenant_a"]);
+}
+
+/// Hands on what clients send to the server, and counts connections and messages.
+async fn counting() -> (u16, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (connections, messages) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (connected, sent) = (Arc::clone(&connections), Arc::clone(&messages));
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            connected.fetch_add(1, Ordering::SeqCst);
+            let sent = Arc::clone(&sent);
+            tokio::spawn(async move {
+                let server = TcpStream::connect(("127.0.0.1", server().port())).await.expect("the server");
+                let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+                    (client.into_split(), server.into_split());
+                tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+                let mut buffer = vec![0; 1 << 16];
+                while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
+                    // A client that waits for each answer sends each message at once.
+                    sent.fetch_add(1, Ordering::SeqCst);
+                    if to_server.write_all(&buffer[..length]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (port, connections, messages)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_with_nothing_to_do_cost_a_query_for_fifty_of_them_and_no_connection() {
+    const COUNT: usize = 60;
+    let database = Database::create().await;
+    let (port, connections, messages) = counting().await;
+    let url = database.url.replace(&format!(":{}/", server().port()), &format!(":{port}/"));
+    let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.expect("a connection");
+    let migrator = embed(compile(HISTORY), &[]).migrator().create_schema(true);
+    let tenants = || (0..COUNT).map(|number| One::schema_of(&pool, format!("tenant_{number}")));
+    let started = Instant::now();
+    let report = migrator.apply_to_all(tenants(), Many::default().at_once(2)).await;
+    assert_eq!(report.changed().count(), COUNT, "{:?}", report.failures().next());
+    println!("{COUNT} new tenants: {:.1} ms each", started.elapsed().as_secs_f64() * 1000.0 / COUNT as f64);
+
+    let before = (connections.load(Ordering::SeqCst), messages.load(Ordering::SeqCst));
+    let report = migrator.apply_to_all(tenants(), Many::default()).await;
+    assert!(report.is_complete() && report.changed().next().is_none());
+    println!("{COUNT} tenants up to date: {:?}", report.elapsed);
+    assert_eq!(connections.load(Ordering::SeqCst), before.0);
+    // Which have a history, two times 50 of them, and what the pool asks to see whether its connection lives.
+    let sent = messages.load(Ordering::SeqCst) - before.1;
+    assert!((3..=5).contains(&sent), "{sent} messages for {COUNT} tenants");
+}
