@@ -4,7 +4,7 @@
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::plan::{Down, Migration};
@@ -162,6 +162,45 @@ async fn a_rehearsal_in_the_schema_of_a_tenant_sees_what_was_predicted() {
     let observed = rehearsal.migrations.iter().flat_map(|one| &one.statements).flat_map(|one| &one.observed);
     let schemas: std::collections::BTreeSet<&str> = observed.map(|lock| lock.schema.as_ref()).collect();
     assert_eq!(schemas.into_iter().collect::<Vec<_>>(), ["tenant_a"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_a_rerun_brings_all_tenants_to_the_same_catalog() {
+    let rounds: u64 = std::env::var("TENANT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
+    let migrations = compile(HISTORY);
+    let expected = predicted(&migrations);
+    let all = embed(migrations, &[]);
+    let names = ["tenant_a", "tenant_b", "tenant_c", "tenant_d"];
+    let mut begun = 0;
+    for round in 0..rounds {
+        let random = fastrand::Rng::with_seed(round).u64(20..500);
+        let database = Database::create().await;
+        let tenants = |pool: &sqlx::PgPool| names.iter().map(|name| One::schema_of(pool, *name)).collect::<Vec<_>>();
+        let migrator = all.migrator().create_schema(true);
+        migrator.apply_to_all(tenants(&database.pool), Many::default().target(Target::Version(1))).await;
+        let replicas: Vec<_> = (0..3)
+            .map(|_| {
+                let (migrator, tenants) = (migrator.clone(), tenants(&database.pool));
+                tokio::spawn(async move { migrator.apply_to_all(tenants, Many::default()).await.is_complete() })
+            })
+            .collect();
+        // What is dropped in the middle closes its connections without a word, as a process that is killed.
+        tokio::time::sleep(Duration::from_millis(random)).await;
+        replicas.iter().for_each(tokio::task::JoinHandle::abort);
+        for replica in replicas {
+            let _ = replica.await;
+        }
+        let report = migrator.apply_to_all(tenants(&database.pool), Many::default()).await;
+        assert!(report.is_complete(), "round {round}: {:?}", report.failures().next());
+        begun += usize::from(report.changed().next().is_some());
+        for name in names {
+            assert_is(&expected, &database, name, &format!("round {round}: {name}")).await;
+            let rest = "(SELECT count(*) FROM bookings WHERE note IS NULL) + (SELECT count(*) FROM migrate_journal)";
+            let rest = rest.replace("FROM ", &format!("FROM {name}."));
+            assert_eq!(database.text(&rest).await, "0", "round {round}: {name}");
+        }
+    }
+    println!("{begun} of {rounds} runs were stopped before their end");
 }
 
 /// Hands on what clients send to the server, and counts connections and messages.
