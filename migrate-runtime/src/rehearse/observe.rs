@@ -26,8 +26,17 @@ pub(super) struct Seen {
     pub(super) alone: BTreeMap<usize, Duration>,
     /// Their locks, as seen from outside.
     pub(super) locks: BTreeMap<usize, BTreeMap<Oid, Vec<LockMode>>>,
-    /// The statement that was begun last.
-    current: Option<usize>,
+    /// The statement that runs.
+    running: Option<Running>,
+    /// How many have been begun.
+    begun: u64,
+}
+
+/// A statement that runs, told apart from another attempt at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Running {
+    number: usize,
+    attempt: u64,
 }
 
 impl Observation {
@@ -53,9 +62,13 @@ impl Observation {
     pub(super) fn on_event(&self, event: &Event) {
         let mut seen = self.seen();
         match event {
-            Event::StatementStarted(statement) => seen.current = statement.index.checked_sub(1),
+            Event::StatementStarted(statement) => {
+                seen.begun += 1;
+                let attempt = seen.begun;
+                seen.running = statement.index.checked_sub(1).map(|number| Running { number, attempt });
+            }
             Event::StatementFinished { statement, elapsed, .. } => {
-                seen.current = None;
+                seen.running = None;
                 if let (Some(number), Some(elapsed)) = (statement.index.checked_sub(1), elapsed) {
                     seen.alone.insert(number, *elapsed);
                 }
@@ -64,10 +77,16 @@ impl Observation {
         }
     }
 
-    /// Takes a look from outside.
-    pub(super) fn look(&self, sample: Sample) {
+    /// The statement that runs now.
+    pub(super) fn running(&self) -> Option<Running> {
+        self.seen().running
+    }
+
+    /// Takes a look from outside, which was begun while that statement ran. It counts if the same one still runs: else it
+    /// may have seen the next one.
+    pub(super) fn look(&self, sample: Sample, begun: Option<Running>) {
         let mut seen = self.seen();
-        let Some(number) = seen.current else { return };
+        let Some(Running { number, .. }) = begun.filter(|_| seen.running == begun) else { return };
         let locks = seen.locks.entry(number).or_default();
         for (oid, modes) in sample.locks {
             let known = locks.entry(oid).or_default();

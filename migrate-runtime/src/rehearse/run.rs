@@ -147,8 +147,10 @@ impl Play {
         let looking = async {
             let sql = sample::query(Whose::Migrators, &self.migrator.settings.schema);
             // What cannot be seen is not told; the migration goes on.
-            while let Ok(rows) = query(&mut watcher, sql.clone()).await {
-                self.seen.look(sample::read(&rows));
+            loop {
+                let running = self.seen.running();
+                let Ok(rows) = query(&mut watcher, sql.clone()).await else { break };
+                self.seen.look(sample::read(&rows), running);
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
