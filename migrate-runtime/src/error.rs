@@ -19,10 +19,13 @@ use crate::step::BoxError;
 #[non_exhaustive]
 pub enum Error {
     /// No connection.
-    #[error("cannot connect to the database")]
+    #[error("cannot connect to the database{}", room(.0))]
     Connect(#[source] sqlx::Error),
+    /// The server takes no changes.
+    #[error("the server is read-only: it is a standby\nhelp: connect to the primary server")]
+    ReadOnly(#[source] sqlx::Error),
     /// The server refused something that belongs to no migration.
-    #[error("cannot {doing}")]
+    #[error("cannot {doing}{}", right(.source))]
     Database {
         /// What was tried.
         doing: &'static str,
@@ -57,7 +60,10 @@ pub enum Error {
         known: i32,
     },
     /// The history tables hold something this library did not write.
-    #[error("the row of version {version} in {table} cannot be read: {problem}")]
+    #[error(
+        "the row of version {version} in {table} cannot be read: {problem}\n\
+         help: where somebody wrote it by hand, delete it; where that one also ran the migration by hand, undo that"
+    )]
     Row {
         /// The table.
         table: String,
@@ -198,6 +204,23 @@ fn indented(lines: &[String]) -> String {
     lines.join("\n")
 }
 
+/// What helps where the server or the role has no connections left.
+fn room(source: &sqlx::Error) -> &'static str {
+    if sqlstate(source) != Some("53300") {
+        return "";
+    }
+    "\nhelp: a run needs two connections beside those of the pool, and up to two more to look at what takes long: \
+     raise the limit of the server, the database or the role"
+}
+
+/// What helps where the role may not use the history.
+fn right(source: &sqlx::Error) -> &'static str {
+    if sqlstate(source) != Some("42501") {
+        return "";
+    }
+    "\nhelp: connect as the role that owns the history, or make this one a member of it"
+}
+
 fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
     holder.as_ref().map_or_else(|| "nobody that can be seen".to_string(), ToString::to_string)
 }
@@ -215,7 +238,9 @@ impl Error {
     /// The SQLSTATE, where a server reported one.
     pub fn sqlstate(&self) -> Option<String> {
         match self {
-            Error::Connect(source) | Error::Database { source, .. } => sqlstate(source).map(str::to_owned),
+            Error::Connect(source) | Error::ReadOnly(source) | Error::Database { source, .. } => {
+                sqlstate(source).map(str::to_owned)
+            }
             Error::Failed(failure) => failure.sqlstate(),
             _ => None,
         }
@@ -302,15 +327,22 @@ impl Failure {
         self.direction == Direction::Up && (self.segments_done > 0 || self.stands_alone)
     }
 
-    /// Whether the first thing that it was to make is there already, so that the whole migration may have been run by
-    /// hand.
-    fn is_there_already(&self) -> bool {
-        let made_twice = matches!(
-            self.sqlstate().as_deref(),
-            // duplicate_table (also an index), duplicate_column, duplicate_object, duplicate_schema, duplicate_function
-            Some("42P07" | "42701" | "42710" | "42P06" | "42723")
-        );
-        made_twice && self.direction == Direction::Up && !self.is_half_applied()
+    /// Whether what it makes exists: a schema, a table or an index, a column, a function, anything else.
+    pub(crate) fn is_there_already(&self) -> bool {
+        let made_twice = matches!(self.sqlstate().as_deref(), Some("42P06" | "42P07" | "42701" | "42723" | "42710"));
+        made_twice && self.direction == Direction::Up
+    }
+
+    /// What has to change before it is tried again; `None` where it is the migration or the data.
+    pub(crate) fn remedy(&self) -> Option<&'static str> {
+        let code = self.sqlstate()?;
+        match code.as_str() {
+            _ if self.is_there_already() => Some("undo what was done by hand"),
+            "42501" => Some("give the role that right"),
+            "57014" => Some("see to it that nothing cancels it"),
+            code if code.starts_with("53") || code.starts_with("58") => Some("give the server what it lacks"),
+            _ => None,
+        }
     }
 
     /// The SQLSTATE, where the server reported one.
@@ -396,6 +428,18 @@ impl fmt::Display for Failure {
                  step, let the pooler keep them (`max_prepared_statements` of pgbouncer 1.21), or connect to the server"
             )?;
         }
+        match self.remedy().filter(|_| !self.is_half_applied()) {
+            Some(_) if self.is_there_already() => {
+                let version = self.migration.version;
+                write!(
+                    formatter,
+                    "\nhelp: if somebody made it by hand as the migration would have, record that \
+                     (`Migrator::baseline({version})`, `baseline {version}`); else rename or drop what is there"
+                )?;
+            }
+            Some(remedy) => write!(formatter, "\nhelp: {remedy} and start again")?,
+            None => {}
+        }
         if self.segments_done > 0 {
             write!(
                 formatter,
@@ -403,19 +447,12 @@ impl fmt::Display for Failure {
                 self.segments_done, self.segments
             )?;
         }
-        if self.is_there_already() {
-            let version = self.migration.version;
-            write!(
-                formatter,
-                "\nhelp: if somebody made it by hand as the migration would have, record that \
-                 (`Migrator::baseline({version})`, `baseline {version}`); else rename or drop what is there"
-            )?;
-        }
         if self.is_half_applied() && !matches!(self.cause, Cause::Blocked { .. }) {
             write!(
                 formatter,
-                "\nhelp: correct the data and start again; or, if the migration is wrong, take it back \
-                 (`Migrator::abandon`, `down --unfinished`), and correct it then"
+                "\nhelp: {} and start again; or, if the migration is wrong, take it back \
+                 (`Migrator::abandon`, `down --unfinished`), and correct it then",
+                self.remedy().unwrap_or("correct the data")
             )?;
         }
         Ok(())

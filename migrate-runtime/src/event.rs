@@ -232,7 +232,12 @@ pub struct LockHolder {
     pub client: String,
     /// For how long it has had the lock.
     pub held_for: Duration,
+    /// For how long it has said nothing, on any connection; `None` when this role may not see it.
+    pub silent_for: Option<Duration>,
 }
+
+/// A process that works says something each second. One that does not is frozen, or calls a Rust function that blocks.
+const SILENT: Duration = Duration::from_secs(15);
 
 impl fmt::Display for LockHolder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -240,7 +245,16 @@ impl fmt::Display for LockHolder {
         if !self.client.is_empty() {
             write!(formatter, ", from {}", self.client)?;
         }
-        write!(formatter, "), for {:.1} s", self.held_for.as_secs_f64())
+        write!(formatter, "), for {:.1} s", self.held_for.as_secs_f64())?;
+        if let Some(silent) = self.silent_for.filter(|silent| *silent >= SILENT) {
+            write!(
+                formatter,
+                ", and has said nothing for {:.0} s: `SELECT pg_terminate_backend({})` lets another one go on",
+                silent.as_secs_f64(),
+                self.pid
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -391,4 +405,27 @@ fn log(event: &Event) {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_that_says_nothing_is_shown_with_the_way_past_it() {
+        let mut holder = LockHolder {
+            pid: 7,
+            application_name: "migrate: 2_two 1/1".into(),
+            client: String::new(),
+            held_for: Duration::from_secs(60),
+            silent_for: Some(Duration::from_secs(2)),
+        };
+        assert_eq!(holder.to_string(), "backend 7 (migrate: 2_two 1/1), for 60.0 s");
+        holder.silent_for = Some(Duration::from_secs(58));
+        assert_eq!(
+            holder.to_string(),
+            "backend 7 (migrate: 2_two 1/1), for 60.0 s, and has said nothing for 58 s: \
+             `SELECT pg_terminate_backend(7)` lets another one go on"
+        );
+    }
 }

@@ -19,6 +19,7 @@ use sqlx::{Connection as _, PgConnection};
 use crate::connection::{application_name, backoff, connect, millis, number, text};
 use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, LockHolder, emit};
+use crate::execute::Stop;
 use crate::message::{Message, MessageError, Part, query};
 use crate::run::Wanted;
 use crate::settings::Settings;
@@ -44,7 +45,7 @@ const NOBODY_WORKS: &str = "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_a
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// How long a waiter tries to connect again.
-const RECONNECT_FOR: Duration = Duration::from_secs(60);
+pub(crate) const RECONNECT_FOR: Duration = Duration::from_secs(60);
 
 /// The two advisory locks: one for the run, one for each of its transactions.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +140,10 @@ impl Keys {
     async fn holder_of(key: i64, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
         let sql = format!(
             "SELECT lock.pid::text, activity.application_name, coalesce(host(activity.client_addr), ''), \
-             (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text \
+             (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text, \
+             (extract(epoch FROM clock_timestamp() - (SELECT max(state_change) FROM pg_catalog.pg_stat_activity \
+             WHERE datname = current_database() AND application_name LIKE 'migrate: %' \
+             AND application_name <> 'migrate: waiting')) * 1000)::text \
              FROM pg_catalog.pg_locks AS lock LEFT JOIN pg_catalog.pg_stat_activity AS activity USING (pid) \
              WHERE {}",
             Self::one_in_pg_locks(key)
@@ -150,6 +154,7 @@ impl Keys {
             application_name: text(row, 1),
             client: text(row, 2),
             held_for: millis(row, 3).unwrap_or_default(),
+            silent_for: millis(row, 4),
         }))
     }
 }
@@ -193,11 +198,13 @@ impl Lock {
             let result = Self::acquire_on_one(options, keys, settings, goal, ghost, started).await;
             let source = match &result {
                 Err(Error::Database { source, .. }) if is_connection_lost(source) => source,
-                Err(Error::Connect(source)) if (lost.is_some() && is_unreachable(source)) || is_cut(source) => source,
+                Err(Error::Connect(source)) if (lost.is_some() && is_unreachable(source)) || is_passing(source) => {
+                    source
+                }
                 _ => return result,
             };
             let since = *lost.get_or_insert_with(Instant::now);
-            if since.elapsed() >= RECONNECT_FOR {
+            if since.elapsed() >= settings.lock_wait.unwrap_or(RECONNECT_FOR).min(RECONNECT_FOR) {
                 return result;
             }
             emit(settings.observer.as_ref(), &Event::Reconnecting { reason: source.to_string() });
@@ -415,20 +422,27 @@ impl<T> Interrupted for Result<T, BoxError> {
     }
 }
 
+impl<T> Interrupted for Result<T, Stop> {
+    fn interrupted(error: sqlx::Error) -> Self {
+        Err(Stop::Lost(error))
+    }
+}
+
 impl<T> Interrupted for Result<T, MessageError> {
     fn interrupted(error: sqlx::Error) -> Self {
         Err(MessageError { part: Part::Control, source: error })
     }
 }
 
-/// Something answered, and then no more: another try may succeed. (Nobody there is another thing.)
-fn is_cut(error: &sqlx::Error) -> bool {
+/// Something answered, and then no more, or said that it is full: another try may succeed. (Nobody there is another
+/// thing.)
+fn is_passing(error: &sqlx::Error) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     match error {
         sqlx::Error::Io(error) => {
             matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
         }
-        error => crate::error::sqlstate(error) == Some("57P03"),
+        error => matches!(crate::error::sqlstate(error), Some("57P03" | "53300")),
     }
 }
 

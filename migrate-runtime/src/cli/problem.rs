@@ -143,7 +143,8 @@ impl Problem {
         if let Error::Failed(failure) = error {
             problem.failure = Some(json::Failure::of(failure));
             // The library's words for it are not those of a command line.
-            problem.help.retain(|help| !help.contains("Migrator::abandon"));
+            let is_remedy = |help: &String| failure.remedy().is_some_and(|remedy| help.starts_with(remedy));
+            problem.help.retain(|help| !help.contains("Migrator::") && !is_remedy(help));
             if problem.help.is_empty() {
                 problem.help.push(way_out(failure));
             }
@@ -201,6 +202,7 @@ impl Problem {
 fn kind(error: &Error) -> &'static str {
     match error {
         Error::Connect(_) => "unreachable",
+        Error::ReadOnly(_) => "read_only",
         Error::Database { .. } | Error::Introspect(_) => "database",
         Error::ServerTooOld { .. } => "server_too_old",
         Error::History(_) => "history",
@@ -280,13 +282,19 @@ fn way_out(failure: &Failure) -> String {
     }
     if failure.is_half_applied() {
         return format!(
-            "correct the data and run `{command}` again; or, if the migration is wrong, take it back with \
-             `down --unfinished`, and correct it then"
+            "{} and run `{command}` again; or, if the migration is wrong, take it back with \
+             `down --unfinished`, and correct it then",
+            failure.remedy().unwrap_or("correct the data")
         );
     }
-    match failure.cause {
-        Cause::Data(_) | Cause::NotThere { .. } => format!("look at the migration, and run `{command}` again"),
-        _ => format!(
+    match (&failure.cause, failure.remedy()) {
+        (Cause::Data(_) | Cause::NotThere { .. }, _) => format!("look at the migration, and run `{command}` again"),
+        (_, Some(remedy)) if failure.is_there_already() => format!(
+            "{remedy} and run `{command}` again; or, where all of the database was made by something else or its \
+             history was lost, record that with `baseline`"
+        ),
+        (_, Some(remedy)) => format!("{remedy} and run `{command}` again; nothing of `{}` stays", failure.migration),
+        (_, None) => format!(
             "nothing of `{}` stays: correct the migration or the data, and run `{command}` again",
             failure.migration
         ),
@@ -370,6 +378,7 @@ mod tests {
             application_name: "migrate: 3_bookings 1/2".into(),
             client: "10.0.0.7".into(),
             held_for: Duration::from_secs(40),
+            silent_for: None,
         };
         let error = Error::LockBusy { waited: Duration::from_secs(30), holder: Some(Box::new(holder)) };
         insta::assert_snapshot!(shown(Failed::Runtime(error)));

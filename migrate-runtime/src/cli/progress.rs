@@ -309,6 +309,7 @@ mod tests {
             application_name: "migrate: 1_users 1/3".into(),
             client: String::new(),
             held_for: Duration::from_secs(7),
+            silent_for: None,
         };
         let progress = BackfillProgress {
             rows: 120_000,

@@ -211,6 +211,7 @@ mod tests {
                 application_name: "migrate: 6_booking_currency 1/2".into(),
                 client: "10.0.0.7".into(),
                 held_for: Duration::from_secs(12),
+                silent_for: None,
             }),
             problem: Some(HistoryError::NothingToRevert),
             server_version: 150_018,

@@ -135,6 +135,10 @@ impl Runner<'_> {
             if is_connection_lost(&error) {
                 return Err(Stop::Lost(error));
             }
+            // A process that stood still meanwhile: what is there, or half there, is somebody else's by now.
+            if !self.lock.is_held().await {
+                return Err(Stop::LockLost);
+            }
             let code = sqlstate(&error).unwrap_or_default().to_string();
             let exists = code == "42P07";
             if exists && !resumed {
@@ -238,26 +242,27 @@ impl Runner<'_> {
         // Behind a pooler the session is also somebody else's.
         if !changed.is_empty() && result.as_ref().err().is_none_or(|error| !is_connection_lost(error)) {
             let resets: Vec<String> = changed.iter().map(|name| format!("RESET {name}")).collect();
-            query(&mut self.work, resets.join("; ")).await?;
+            let Runner { lock, work, .. } = &mut *self;
+            lock.while_working(query(work, resets.join("; "))).await?;
         }
         result
     }
 
-    /// Sets what the session needs where it is not so already, and answers what it set. Behind a pooler in
-    /// transaction mode the session may change after that, so as little as possible is set: a search path that means
-    /// the same schemas is left.
+    /// Sets what the session needs where it is not so already, and answers what it set: a role or a database may have
+    /// settings of its own. Behind a pooler in transaction mode the session may change after that, so as little as
+    /// possible is set: a search path that means the same schemas is left.
     async fn settle_session(&mut self) -> Result<Vec<String>, sqlx::Error> {
         let path = quote_literal(&self.migrator.settings.search_path()).to_string();
-        let rows = query(
-            &mut self.work,
-            format!(
-                "SELECT name, set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
-                 ('statement_timeout', '0'), ('search_path', {path})) AS wanted (name, value) \
-                 WHERE current_setting(name) <> value \
-                 AND NOT (name = 'search_path' AND array_to_string(current_schemas(false), ',') = value)"
-            ),
-        )
-        .await?;
+        // An older server does not know each of them.
+        let sql = format!(
+            "SELECT name, set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
+             ('statement_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_read_only', 'off'), \
+             ('default_transaction_isolation', 'read committed'), ('search_path', {path})) AS wanted (name, value) \
+             WHERE current_setting(name, true) <> value \
+             AND NOT (name = 'search_path' AND array_to_string(current_schemas(false), ',') = value)"
+        );
+        let Runner { lock, work, .. } = &mut *self;
+        let rows = lock.while_working(query(work, sql)).await?;
         Ok(rows.iter().map(|row| text(row, 0)).collect())
     }
 }

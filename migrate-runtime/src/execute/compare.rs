@@ -18,7 +18,9 @@ impl Runner<'_> {
     /// Fails with the differences, in what the migration touches, between the live catalog and the one before it.
     pub(super) async fn compare(&mut self, job: &Job<'_>, (segment, number): (usize, usize)) -> Result<(), Stop> {
         let Some(begun) = job.begun.and_then(|row| row.begun.as_ref()) else { return Ok(()) };
-        let loaded = self.tables.load(&mut self.work, false).await?.unwrap_or_default();
+        let Runner { lock, work, tables, .. } = &mut *self;
+        let loading = async { tables.load(work, false).await.map_err(Stop::from) };
+        let loaded = lock.while_working(loading).await?.unwrap_or_default();
         let embedded = self.migrator.embedded.iter().map(|embedded| embedded.migration());
         let expected = fold(
             embedded.clone().filter(|migration| loaded.applied.iter().any(|row| row.version == migration.version)),
@@ -31,11 +33,15 @@ impl Runner<'_> {
             .filter(|row| embedded.clone().all(|migration| migration.checksum != row.checksum))
             .map(|row| &row.footprint)
             .collect();
-        let settings = &self.migrator.settings;
-        let mut live = introspect(&mut self.work, &settings.introspection()).await.map_err(|error| match error {
-            IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
-            error => Stop::Failed(Error::Introspect(Box::new(error))),
-        })?;
+        let Runner { lock, work, migrator, .. } = &mut *self;
+        let settings = &migrator.settings;
+        let reading = async {
+            introspect(work, &settings.introspection()).await.map_err(|error| match error {
+                IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
+                error => Stop::Failed(Error::Introspect(Box::new(error))),
+            })
+        };
+        let mut live = lock.while_working(reading).await?;
         settings.leave_extensions(&mut live.catalog, &expected);
         let differences = differences(begun, &expected, &live, &unknown);
         if differences.is_empty() {

@@ -99,7 +99,8 @@ impl Runner<'_> {
                 return Err(self.failed(job, index, statement, cause));
             };
             if Instant::now() >= deadline {
-                let blockers = peek::blockers(&mut self.work, &locks).await.unwrap_or_default();
+                let Runner { lock, work, .. } = &mut *self;
+                let blockers = lock.while_working(peek::blockers(work, &locks)).await.unwrap_or_default();
                 let cause = Cause::Blocked { waited: started.elapsed(), attempts: attempt, blockers };
                 return Err(self.failed(job, index, statement, cause));
             }
@@ -277,9 +278,15 @@ impl Runner<'_> {
             ("synchronous_commit", if settings.synchronous { "on" } else { "off" }.to_string()),
             ("application_name", application_name(self.lock.label())),
         ];
+        let transaction_timeout = self
+            .work
+            .server_version_num()
+            .filter(|version| *version >= 170_000)
+            .map(|_| ("transaction_timeout", "0".to_string()));
         // A server's own default for synchronous_commit may be stronger than `on`.
         let calls: Vec<String> = values
             .iter()
+            .chain(&transaction_timeout)
             .filter(|(name, value)| *name != "synchronous_commit" || value == "off")
             .map(|(name, value)| format!("set_config('{name}', {}, true)", quote_literal(value)))
             .collect();

@@ -37,7 +37,9 @@ impl Runner<'_> {
                     .filter(|migration| loaded.applied.iter().any(|row| row.version == migration.version)),
             )
             .map_err(Stop::Failed)?;
-            let live = leftovers(&mut self.work, self.migrator.settings.tenant.as_deref())
+            let Runner { lock, work, migrator, .. } = &mut *self;
+            let live = lock
+                .while_working(leftovers(work, migrator.settings.tenant.as_deref()))
                 .await
                 .map_err(|source| Stop::from(Error::Database { doing: "see what the migration has left", source }))?;
             let half = HalfApplied {

@@ -61,11 +61,15 @@ impl Runner<'_> {
         let known = || embedded.iter().copied();
         let before = fold(known().filter(is_applied)).map_err(Stop::Failed)?;
         let after = fold(known().filter(|one| is_applied(one) || is_recorded(one))).map_err(Stop::Failed)?;
-        let settings = &self.migrator.settings;
-        let mut live = introspect(&mut self.work, &settings.introspection()).await.map_err(|error| match error {
-            IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
-            error => Stop::Failed(Error::Introspect(Box::new(error))),
-        })?;
+        let Runner { lock, work, migrator, .. } = &mut *self;
+        let settings = &migrator.settings;
+        let reading = async {
+            introspect(work, &settings.introspection()).await.map_err(|error| match error {
+                IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
+                error => Stop::Failed(Error::Introspect(Box::new(error))),
+            })
+        };
+        let mut live = lock.while_working(reading).await?;
         settings.leave_extensions(&mut live.catalog, &after);
         let differences = differences(&before, &after, &live);
         if differences.is_empty() {

@@ -11,13 +11,20 @@ use migrate_core::plan::{Checksum, Migration, Mode, Script};
 
 use super::baseline::Baseline;
 use super::{embedded, placed, unknown};
-use crate::error::Error;
+use crate::error::{Error, sqlstate};
 use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, Runner, Stop};
 use crate::history_table::{FORMAT, Loaded};
 use crate::journal::{self, JournalRow};
+use crate::lock::timed;
+use crate::message::{MessageError, Part};
 use crate::report::Completed;
 use crate::step::StepFunction;
+
+/// A backslash in a string is a backslash, whatever the role or the database has set. In a message of its own: the
+/// server reads all strings of a message before it runs any of it. (A pooler carries this setting from session to
+/// session.)
+const PLAIN_STRINGS: &str = "SET standard_conforming_strings = on";
 
 /// What is wanted. Once decided it is kept as a list of versions, so that an interrupted run does no more than it
 /// would have done.
@@ -37,9 +44,11 @@ impl Runner<'_> {
     pub(super) async fn work_at(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         let with_down = matches!(goal, Goal::Revert(_));
         // Nobody is beyond the check for the lock any more, so what is seen now is final.
-        self.record_own("see whether an earlier run has ended", &[]).await?;
+        self.record_own("see whether an earlier run has ended", &[PLAIN_STRINGS.to_string()]).await?;
         let mut loaded = self.load(with_down).await?;
-        self.relocation = self.migrator.relocation(&mut self.work, &loaded.applied).await?;
+        let Runner { lock, work, migrator, .. } = &mut *self;
+        let relocating = async { migrator.relocation(work, &loaded.applied).await.map_err(Stop::from) };
+        self.relocation = lock.while_working(relocating).await?;
         if let Goal::Revert(RevertTarget::Steps(count)) = *goal
             && loaded.journal.iter().any(|row| row.unfinished.direction == Direction::Down)
             && loaded.journal.iter().all(|row| row.unfinished.direction == Direction::Down)
@@ -80,7 +89,8 @@ impl Runner<'_> {
 
     /// Nothing is left of the goal, since someone else did the rest.
     pub(super) async fn settled(&mut self) {
-        if let Ok(Some(loaded)) = self.tables.load(&mut self.work, false).await {
+        let loading = async { Ok(self.tables.load(&mut self.work, false).await) };
+        if let Ok(Ok(Some(loaded))) = timed(loading).await {
             self.report.unknown = unknown(&embedded(self.migrator), &loaded);
         }
     }
@@ -109,14 +119,14 @@ impl Runner<'_> {
     async fn load(&mut self, with_down: bool) -> Result<Loaded, Stop> {
         // What a process that is gone has sent is committed, or is not: before we look, not after.
         self.record_own("wait for the transaction of a run that was killed", &[]).await?;
-        if let Some(loaded) = self.tables.load(&mut self.work, with_down).await? {
+        if let Some(loaded) = self.read(with_down).await? {
             self.put_in_order(&loaded).await?;
             return Ok(loaded);
         }
         let doing = "look for the schema of the history";
-        let schema_exists = self
-            .tables
-            .schema_exists(&mut self.work)
+        let Runner { lock, work, tables, .. } = &mut *self;
+        let schema_exists = lock
+            .while_working(tables.schema_exists(work))
             .await
             .map_err(|source| Stop::from(Error::Database { doing, source }))?;
         if let (false, false, Some(schema)) =
@@ -126,7 +136,13 @@ impl Runner<'_> {
         }
         let commands = self.tables.create(schema_exists);
         self.record_own("make the history tables", &commands).await?;
-        Ok(Loaded::default())
+        // Not all of them may have been missing.
+        Ok(self.read(with_down).await?.unwrap_or_default())
+    }
+
+    async fn read(&mut self, with_down: bool) -> Result<Option<Loaded>, Stop> {
+        let Runner { lock, work, tables, .. } = self;
+        lock.while_working(async { tables.load(work, with_down).await.map_err(Stop::from) }).await
     }
 
     /// Upgrades tables of an older format, and corrects what someone changed by hand.
@@ -145,9 +161,11 @@ impl Runner<'_> {
     pub(super) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
         match self.record(commands).await {
             Ok(()) => Ok(()),
-            Err(error) => Err(self
-                .stop(error)
-                .unwrap_or_else(|error| Stop::from(Error::Database { doing, source: error.source }))),
+            Err(error) => Err(self.stop(error).unwrap_or_else(|MessageError { part, source }| {
+                // It is BEGIN that a standby refuses.
+                let is_read_only = matches!(sqlstate(&source), Some("0A000" | "25006")) && part == Part::Control;
+                Stop::from(if is_read_only { Error::ReadOnly(source) } else { Error::Database { doing, source } })
+            })),
         }
     }
 

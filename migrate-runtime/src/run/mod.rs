@@ -24,7 +24,7 @@ use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
 use crate::history_table::{Loaded, Tables};
-use crate::lock::{Acquired, Lock, is_unreachable, timed};
+use crate::lock::{Acquired, Lock, RECONNECT_FOR, is_unreachable, timed};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::spans;
@@ -50,11 +50,11 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
         None => (pool.acquire().await.map_err(Error::Connect)?, false),
     };
     check_version(&connection, migrator.options.oldest_server)?;
-    let mut up_to_date = tables.is_at(&mut connection, migrator.chain).await;
+    let mut up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
     if is_idle && up_to_date.is_err() {
         drop(connection);
         connection = pool.acquire().await.map_err(Error::Connect)?;
-        up_to_date = tables.is_at(&mut connection, migrator.chain).await;
+        up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
     }
     let up_to_date = match up_to_date {
         // The run has connections of its own.
@@ -67,7 +67,8 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
     if up_to_date {
         return Ok(finished(migrator, Report::default(), started));
     }
-    if let Some(unknown) = settled(migrator, &tables, &mut connection, target).await {
+    let settled = async { Ok(settled(migrator, &tables, &mut connection, target).await) };
+    if let Some(unknown) = timed(settled).await.unwrap_or_default() {
         return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
     }
     drop(connection);
@@ -110,22 +111,25 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -
     check_source(migrator)?;
     let tables = migrator.settings.tables();
     let options: PgConnectOptions = (*pool.connect_options()).clone();
-    let Some((lock, waited)) = acquire(migrator, &tables, &options, &goal).await? else {
-        return Ok(finished(migrator, Report::default(), started));
-    };
+    let mut waited = Duration::ZERO;
     let mut attempt = 0;
-    let work = loop {
-        match timed(connect(&options, "running")).await {
-            Ok(work) => break work,
-            Err(error) if is_unreachable(&error) && attempt < INTERRUPTIONS => {
-                tokio::time::sleep(backoff(attempt, Duration::from_millis(50), LONGEST_PAUSE)).await;
-                attempt += 1;
-            }
-            Err(source) => {
-                lock.release().await;
-                return Err(Error::Connect(source));
-            }
+    let (lock, work) = loop {
+        let Some((lock, waiting)) = acquire(migrator, &tables, &options, &goal).await? else {
+            return Ok(finished(migrator, Report::default(), started));
+        };
+        waited += waiting;
+        let error = match timed(connect(&options, "running")).await {
+            Ok(work) => break (lock, work),
+            Err(error) => error,
+        };
+        // Those who wait for the lock may have the last connections: this one is somebody's meanwhile.
+        lock.release().await;
+        if !is_unreachable(&error) || started.elapsed() >= waited + RECONNECT_FOR {
+            return Err(Error::Connect(error));
         }
+        emit(migrator.settings.observer.as_ref(), &Event::Reconnecting { reason: error.to_string() });
+        tokio::time::sleep(backoff(attempt, Duration::from_millis(50), LONGEST_PAUSE)).await;
+        attempt += 1;
     };
     if let Err(error) = check_version(&work, migrator.options.oldest_server) {
         lock.release().await;

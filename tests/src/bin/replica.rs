@@ -1,6 +1,6 @@
 //! An application for the fault suite: a process that brings its database up to date when it starts, and ends.
 //!
-//! `DATABASE_URL=... replica HISTORY_FILE apply` or `... revert-to VERSION`. What happens is printed line by line;
+//! `DATABASE_URL=... replica HISTORY_FILE apply` or `... revert-to VERSION`, `... abandon`. What happens is printed line by line;
 //! `ready` comes before anything is asked of the database. The exit code says whether it came to its goal.
 
 use std::process::ExitCode;
@@ -47,6 +47,7 @@ async fn run() -> Result<Report, BoxError> {
     });
     let report = match verb {
         ["apply"] => migrator.apply(&pool).await?,
+        ["abandon"] => migrator.abandon(&pool).await?,
         ["revert", count] => migrator.revert(&pool, count.parse()?).await?,
         ["revert-to", version] => migrator.revert_to(&pool, version.parse()?).await?,
         _ => return Err(format!("`{}` is no verb", verb.join(" ")).into()),
@@ -81,7 +82,8 @@ fn line(event: &Event) -> String {
 }
 
 /// What histories may call.
-static FUNCTIONS: &[(&str, StepFunction)] = &[("crate::count", count), ("crate::upper", upper)];
+static FUNCTIONS: &[(&str, StepFunction)] =
+    &[("crate::count", count), ("crate::upper", upper), ("crate::plain", plain)];
 
 /// Not repeatable: it must be done exactly once.
 fn count<'a>(context: &'a mut StepContext<'_>) -> StepFuture<'a> {
@@ -99,6 +101,16 @@ fn upper<'a>(context: &'a mut StepContext<'_>) -> StepFuture<'a> {
                 .bind(part)
                 .execute(context.connection())
                 .await?;
+        }
+        Ok(())
+    })
+}
+
+/// As a step must be that a pooler may move from session to session.
+fn plain<'a>(context: &'a mut StepContext<'_>) -> StepFuture<'a> {
+    Box::pin(async move {
+        for _ in 0..4 {
+            sqlx::raw_sql("UPDATE counted SET label = upper(label)").execute(context.connection()).await?;
         }
         Ok(())
     })

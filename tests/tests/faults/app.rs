@@ -1,5 +1,6 @@
 //! The application as a process.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -40,7 +41,7 @@ impl Ended {
 
 impl App {
     /// Starts `replica HISTORY VERB...`.
-    pub(crate) fn start(url: &str, history: &Path, verb: &[String]) -> App {
+    pub(crate) fn start(url: &str, history: &Path, verb: &[impl AsRef<OsStr>]) -> App {
         let mut child = Command::new(program())
             .arg(history)
             .args(verb)
@@ -74,6 +75,13 @@ impl App {
         let running = matches!(self.child.try_wait(), Ok(None));
         let _ = self.child.start_kill();
         running
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let Some(id) = self.child.id() else { return };
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "process {id} gets the signal {name}");
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

@@ -115,3 +115,18 @@ fn cut_at_every_message_of_a_down() {
         every_message(&crate::shared_site().await, &scenario::small_down(), &kinds).await;
     });
 }
+
+#[test]
+fn killed_at_every_message_of_an_abandon() {
+    crate::serially(async {
+        every_message(&crate::shared_site().await, &scenario::small_abandon(), &[Kind::Killed]).await;
+    });
+}
+
+#[test]
+fn cut_at_every_message_of_an_abandon() {
+    let kinds = [Kind::Cut(Effect::Reset), Kind::Cut(Effect::ResetAll)];
+    crate::serially(async {
+        every_message(&crate::shared_site().await, &scenario::small_abandon(), &kinds).await;
+    });
+}

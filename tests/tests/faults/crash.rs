@@ -25,6 +25,8 @@ enum Victim {
     LockBackend,
     WorkBackend,
     AllBackends,
+    /// What it runs is cancelled.
+    Statement,
     Server,
 }
 
@@ -86,6 +88,10 @@ async fn strike(
         Victim::LockBackend => site.terminate(&database, LOCK).await < 2,
         Victim::WorkBackend => site.terminate(&database, WORK).await < 2,
         Victim::AllBackends => site.terminate(&database, "application_name LIKE 'migrate:%'").await < 3,
+        Victim::Statement => {
+            site.cancel(&database, WORK).await;
+            false
+        }
         Victim::Server => {
             let server = Arc::clone(server.expect("a server of its own"));
             tokio::task::spawn_blocking(move || {
@@ -133,6 +139,7 @@ fn killed(scenario: &Scenario) {
         rounds(&site, &prepared, &[Victim::Process], settings().rounds(4, 200), None).await;
         let backends = [Victim::LockBackend, Victim::WorkBackend, Victim::AllBackends];
         rounds(&site, &prepared, &backends, settings().rounds(3, 200), None).await;
+        rounds(&site, &prepared, &[Victim::Statement], settings().rounds(1, 50), None).await;
     });
 }
 
@@ -161,16 +168,15 @@ fn killed_while_a_down_runs() {
     killed(&scenario::down());
 }
 
+#[test]
+fn killed_while_a_migration_is_taken_back() {
+    killed(&scenario::abandon());
+}
+
 fn server_killed(scenario: &Scenario) {
     crate::serially(async {
-        let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
-        let server = tokio::task::spawn_blocking(move || {
-            Server::temporary().major(version).durable(true).start().expect("a PostgreSQL server")
-        })
-        .await
-        .expect("a PostgreSQL server");
-        let site = Site::new(server.port());
-        let server = Arc::new(Mutex::new(server));
+        let server = crate::mortal_server().await;
+        let site = Site::new(server.lock().unwrap_or_else(PoisonError::into_inner).port());
         let prepared = scenario.prepare(&site).await;
         rounds(&site, &prepared, &[Victim::Server], settings().rounds(1, 200), Some(&server)).await;
     });
@@ -199,4 +205,9 @@ fn the_server_is_killed_while_a_backfill_runs() {
 #[test]
 fn the_server_is_killed_while_a_down_runs() {
     server_killed(&scenario::down());
+}
+
+#[test]
+fn the_server_is_killed_while_a_migration_is_taken_back() {
+    server_killed(&scenario::abandon());
 }

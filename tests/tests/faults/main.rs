@@ -29,14 +29,19 @@ mod boot;
 mod boundary;
 mod connection;
 mod crash;
+mod frozen;
 mod pooler;
 mod proxy;
+mod restart;
 mod scenario;
 mod settings;
 mod site;
+mod surroundings;
+mod versions;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use postgres_server::Server;
 use site::Site;
 
 /// One scenario at a time: what is measured is not disturbed by the others, and the output can be read.
@@ -45,6 +50,17 @@ fn serially(test: impl Future<Output = ()>) {
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(test);
+}
+
+/// A server that may be killed, with fsync on: that of all tests which do so. A small one: it comes back sooner.
+async fn mortal_server() -> Arc<Mutex<Server>> {
+    static SERVER: OnceLock<Arc<Mutex<Server>>> = OnceLock::new();
+    let start = || {
+        let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
+        let server = Server::temporary().major(version).durable(true).setting("shared_buffers", "32MB");
+        Arc::new(Mutex::new(server.start().expect("a PostgreSQL server")))
+    };
+    tokio::task::spawn_blocking(move || Arc::clone(SERVER.get_or_init(start))).await.expect("a server")
 }
 
 /// The server of this process.

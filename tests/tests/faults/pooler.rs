@@ -191,6 +191,67 @@ async fn killed(prepared: &Prepared, pooler: &mut Pooler) {
     assert!(failures.is_empty(), "{}, behind pgbouncer:\n  {}", prepared.name, failures.join("\n  "));
 }
 
+/// Six processes take turns on the sessions of the pooler while a concurrent index build, a Rust function outside a
+/// transaction and backfills run: each of their messages may come to another session.
+async fn outside_a_transaction(modes: &[&str]) {
+    let site = crate::shared_site().await;
+    let mut settings_of_pooler = modes.to_vec();
+    // Whoever comes gets the session that was not used for the longest time.
+    settings_of_pooler.extend([SQLX, "server_round_robin = 1"]);
+    let pooler = Pooler::start(site.port, &settings_of_pooler);
+    println!("behind pgbouncer, {}, sessions in turn:", modes.join(", "));
+    let rounds = settings().rounds(1, 20);
+    boot::race(&site, &scenario::outside(), rounds, |database| url(pooler.port, database)).await;
+}
+
+#[test]
+fn outside_a_transaction_behind_a_pooler_in_transaction_mode() {
+    crate::serially(async {
+        if !keeps_prepared_statements() {
+            outside_a_transaction(&["pool_mode = transaction"]).await;
+            return;
+        }
+        outside_a_transaction(&["pool_mode = transaction", "max_prepared_statements = 0"]).await;
+        outside_a_transaction(&["pool_mode = transaction", "max_prepared_statements = 100"]).await;
+    });
+}
+
+/// Prepared statements of a Rust function that does not run in a transaction: kept by the pooler, or missed, which is
+/// said.
+#[test]
+fn prepared_statements_outside_a_transaction_behind_a_pooler_are_kept_or_missed_with_a_word() {
+    crate::serially(async {
+        let site = crate::shared_site().await;
+        let prepared = scenario::small_up().prepare(&site).await;
+        for kept in [0, 100] {
+            let maximum = format!("max_prepared_statements = {kept}");
+            let mut settings = vec!["pool_mode = transaction", SQLX, "server_round_robin = 1"];
+            if keeps_prepared_statements() {
+                settings.push(&maximum);
+            } else if kept > 0 {
+                continue;
+            }
+            let pooler = Pooler::start(site.port, &settings);
+            let database = prepared.database().await;
+            let address = url(pooler.port, &database);
+            let mut apps: Vec<_> = (0..4).map(|_| prepared.start_at(&address)).collect();
+            for app in &mut apps {
+                app.ready().await;
+            }
+            for app in apps {
+                let ended = app.end().await;
+                let is_told = ended.output.contains("max_prepared_statements");
+                assert!(ended.success || (kept == 0 && is_told), "kept: {kept}:\n{}", ended.output);
+            }
+            // Where it was missed, it is done on the way past the pooler.
+            let last = prepared.start(&database).end().await;
+            assert!(last.success, "{}", last.output);
+            assert_eq!(prepared.verdict(&database).await, None);
+            prepared.drop(&database).await;
+        }
+    });
+}
+
 #[test]
 fn behind_a_pooler_in_session_mode() {
     crate::serially(behind(&["pool_mode = session"]));

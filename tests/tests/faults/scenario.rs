@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use migrate_core::plan::Migration;
-use migrate_runtime::Target;
+use migrate_runtime::{Error, Target};
 
 use crate::app::{App, Ended};
 use crate::site::{Site, Snapshot, execute, pool};
@@ -17,6 +18,8 @@ pub(crate) struct Scenario {
     /// How many migrations are applied before; `fill` runs after the first of them.
     applied: usize,
     fill: &'static str,
+    /// What fails half applied before the command is given: everything that is embedded.
+    fails: bool,
     verb: Vec<String>,
     /// How many migrations are applied at the end.
     end: usize,
@@ -24,6 +27,7 @@ pub(crate) struct Scenario {
 }
 
 /// A case that was run once without disturbance, and can be run again and again.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) name: &'static str,
     site: Site,
@@ -39,16 +43,41 @@ pub(crate) struct Prepared {
 }
 
 impl Scenario {
-    /// Prepares the database, and runs the command once.
-    pub(crate) async fn prepare(&self, site: &Site) -> Prepared {
-        let migrations = tests::compile(&self.history);
+    /// The history, in a file.
+    pub(crate) fn file(&self) -> PathBuf {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{}.txt", self.name, std::process::id()));
         std::fs::write(&file, &self.history).expect("the history can be written");
+        file
+    }
+
+    /// Prepares the database, and runs the command without disturbance; once for each server.
+    pub(crate) async fn prepare(&self, site: &Site) -> Prepared {
+        static PREPARED: Mutex<Vec<Prepared>> = Mutex::new(Vec::new());
+        let all = || PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_this = |one: &&Prepared| one.site.port == site.port && one.name == self.name;
+        let known = all().iter().find(is_this).cloned();
+        if let Some(known) = known {
+            return Prepared { site: site.clone(), ..known };
+        }
+        let prepared = self.prepare_anew(site).await;
+        all().push(prepared.clone());
+        prepared
+    }
+
+    async fn prepare_anew(&self, site: &Site) -> Prepared {
+        let migrations = tests::compile(&self.history);
+        let file = self.file();
         let template = site.create(None).await;
         let at = pool(&site.url(&template));
         apply_to(&migrations, self.applied.min(1), &at).await;
         execute(&at, self.fill).await;
         apply_to(&migrations, self.applied, &at).await;
+        if self.fails {
+            let all = tests::embed(migrations.to_vec(), &[]);
+            let error = all.apply(&at).await.expect_err("the history is wrong");
+            let is_half_applied = matches!(&error, Error::Failed(failure) if failure.is_half_applied());
+            assert!(is_half_applied, "{}: {error}", self.name);
+        }
         // What a run of the migrator leaves for autovacuum should not come in the middle of a round.
         execute(&at, "VACUUM ANALYZE").await;
         at.close().await;
@@ -107,6 +136,11 @@ impl Prepared {
     /// Starts the command at another address: a proxy, a pooler.
     pub(crate) fn start_at(&self, url: &str) -> App {
         App::start(url, &self.file, &self.verb)
+    }
+
+    /// Starts another command, of another version of the application.
+    pub(crate) fn start_with(&self, url: &str, history: &Path, verb: &[&str]) -> App {
+        App::start(url, history, verb)
     }
 
     /// What is not as it should be, in a few lines; `None` when all is well.
@@ -170,6 +204,7 @@ pub(crate) fn hundred() -> Scenario {
         history,
         applied: 1,
         fill: "SELECT 1",
+        fails: false,
         verb: vec!["apply".into()],
         end: 101,
         data: &["SELECT n, count(*) FROM log GROUP BY n", "SELECT id, n FROM counted"],
@@ -187,7 +222,16 @@ pub(crate) fn ten_tables() -> Scenario {
         );
     }
     let data = &["SELECT * FROM t1", "SELECT * FROM t10"];
-    Scenario { name: "ten_tables", history, applied: 0, fill: "SELECT 1", verb: vec!["apply".into()], end: 10, data }
+    Scenario {
+        name: "ten_tables",
+        history,
+        applied: 0,
+        fill: "SELECT 1",
+        fails: false,
+        verb: vec!["apply".into()],
+        end: 10,
+        data,
+    }
 }
 
 const BASE: &str = "migration \"0001_base\" {
@@ -199,9 +243,9 @@ const BASE: &str = "migration \"0001_base\" {
 ";
 
 const ROWS: &str = "
-    INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 20000) n;
-    INSERT INTO bookings SELECT n, 1 + n % 20000, n % 977, repeat('x', 40) || n FROM generate_series(1, 80000) n;
-    INSERT INTO loose SELECT n FROM generate_series(1, 30000) n;
+    INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 10000) n;
+    INSERT INTO bookings SELECT n, 1 + n % 10000, n % 977, repeat('x', 40) || n FROM generate_series(1, 40000) n;
+    INSERT INTO loose SELECT n FROM generate_series(1, 15000) n;
     INSERT INTO counted SELECT n FROM generate_series(1, 20) n";
 
 const FEW_ROWS: &str = "
@@ -227,6 +271,7 @@ pub(crate) fn indexes() -> Scenario {
         ),
         applied: 1,
         fill: ROWS,
+        fails: false,
         verb: vec!["apply".into()],
         end: 3,
         data: DATA,
@@ -245,6 +290,7 @@ pub(crate) fn constraints() -> Scenario {
         ),
         applied: 1,
         fill: ROWS,
+        fails: false,
         verb: vec!["apply".into()],
         end: 4,
         data: DATA,
@@ -265,6 +311,7 @@ pub(crate) fn backfill() -> Scenario {
         ),
         applied: 1,
         fill: ROWS,
+        fails: false,
         verb: vec!["apply".into()],
         end: 3,
         data: DATA,
@@ -295,10 +342,77 @@ pub(crate) fn down() -> Scenario {
         history: format!("{BASE}{CHANGES}"),
         applied: 5,
         fill: ROWS,
+        fails: false,
         verb: vec!["revert-to".into(), "1".into()],
         end: 1,
         data: DATA,
     }
+}
+
+/// Strings with backslashes and quotes, and values that are written as settings say.
+pub(crate) fn texts() -> Scenario {
+    Scenario {
+        name: "texts",
+        history: format!(
+            r#"{BASE}
+            migration "0002_texts" {{
+                /// It's a "comment" with a \ in it.
+                create table texts {{
+                    id: int primary key,
+                    path: text = "C:\\new's" check (path ~ "^\\w:\\\\"),
+                    document: jsonb = {{"a": "b\"c\\d"}},
+                    span: interval = "1 day 02:03:04",
+                    bytes: bytea = "\\x00ff",
+                    at: timestamptz = "2024-02-03 04:05:06+00",
+                    ratio: float8 = 0.1,
+                }}
+                insert into texts (id) values (1);
+            }}
+            migration "0003_index" {{ create index on counted (label) where label <> "\\n"; }}"#
+        ),
+        applied: 1,
+        fill: FEW_ROWS,
+        fails: false,
+        verb: vec!["apply".into()],
+        end: 3,
+        data: &[
+            "SELECT id, path, document, extract(epoch FROM span), encode(bytes, 'hex'), extract(epoch FROM at), ratio FROM texts",
+        ],
+    }
+}
+
+const WRONG: &str = "
+    migration \"0002_right\" { create table later { id: int primary key } }
+    migration \"0003_wrong\" {
+        create index on bookings (note);
+        alter table bookings { add constraint total_fits check (total >= 0), add price: int = 7 }
+        backfill bookings set n = n + 1 where total >= 800 in batches of 1000 down { backfill bookings set n = n - 1 where total >= 800 in batches of 1000; }
+        alter table bookings alter user_id set not null;
+        alter table users add constraint long check (length(email) > 100);
+    }
+";
+
+fn half_applied(name: &'static str, fill: &'static str) -> Scenario {
+    Scenario {
+        name,
+        history: format!("{BASE}{WRONG}"),
+        applied: 1,
+        fill,
+        fails: true,
+        verb: vec!["abandon".into()],
+        end: 2,
+        data: DATA,
+    }
+}
+
+/// What is half applied is taken back: indexes, constraints, a column, a backfill.
+pub(crate) fn abandon() -> Scenario {
+    half_applied("abandon", ROWS)
+}
+
+/// The same with few rows.
+pub(crate) fn small_abandon() -> Scenario {
+    half_applied("small_abandon", FEW_ROWS)
 }
 
 fn everything(name: &'static str) -> Scenario {
@@ -321,8 +435,33 @@ fn everything(name: &'static str) -> Scenario {
         ),
         applied: 1,
         fill: FEW_ROWS,
+        fails: false,
         verb: vec!["apply".into()],
         end: 8,
+        data: DATA,
+    }
+}
+
+/// What cannot be in a transaction, and prepares nothing: for poolers.
+pub(crate) fn outside() -> Scenario {
+    Scenario {
+        name: "outside",
+        history: format!(
+            "{BASE}
+            migration \"0002_index\" {{ create index on bookings (note); }}
+            migration \"0003_function\" {{ run crate::plain outside transaction down {{ update counted set label = \"a\"; }} }}
+            migration \"0004_fill\" {{
+                backfill bookings set n = n + 1 where total >= 0 in batches of 20 irreversible \"a test\";
+                backfill loose set b = a * 2 where b is null in batches of 20 irreversible \"a test\";
+            }}
+            migration \"0005_unique\" {{ create unique index on users (email); }}
+            migration \"0006_drop\" {{ drop index bookings_note_idx; }}"
+        ),
+        applied: 1,
+        fill: FEW_ROWS,
+        fails: false,
+        verb: vec!["apply".into()],
+        end: 6,
         data: DATA,
     }
 }
@@ -332,12 +471,23 @@ pub(crate) fn small_up() -> Scenario {
     everything("small_up")
 }
 
+/// The same application, some versions ago.
+pub(crate) fn older_than_small_up() -> Scenario {
+    let newer = everything("older");
+    Scenario {
+        history: newer.history.split("migration \"0004_update\"").next().unwrap_or_default().to_string(),
+        end: 3,
+        ..newer
+    }
+}
+
 /// The way back.
 pub(crate) fn small_down() -> Scenario {
     let up = everything("small_down");
     Scenario {
         history: up.history.split("migration \"0006_steps\"").next().unwrap_or_default().to_string(),
         applied: 5,
+        fails: false,
         verb: vec!["revert-to".into(), "1".into()],
         end: 1,
         ..up

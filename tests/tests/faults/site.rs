@@ -57,6 +57,11 @@ impl Site {
         url(self.port, database)
     }
 
+    /// A role that may log in, and what `postgres` may but where only a superuser may.
+    pub(crate) async fn make_role(&self, role: &str) {
+        execute(&self.admin, &format!("CREATE ROLE {role} LOGIN IN ROLE postgres")).await;
+    }
+
     /// A new database, empty or a copy.
     pub(crate) async fn create(&self, template: Option<&str>) -> String {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -72,8 +77,17 @@ impl Site {
 
     /// Ends backends of a database that a condition selects; answers how many.
     pub(crate) async fn terminate(&self, database: &str, condition: &str) -> usize {
+        self.signal("pg_terminate_backend", database, condition).await
+    }
+
+    /// Cancels what backends of a database do that a condition selects; answers how many.
+    pub(crate) async fn cancel(&self, database: &str, condition: &str) -> usize {
+        self.signal("pg_cancel_backend", database, condition).await
+    }
+
+    async fn signal(&self, function: &str, database: &str, condition: &str) -> usize {
         let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity AS activity \
+            "SELECT {function}(pid) FROM pg_stat_activity AS activity \
              WHERE datname = '{database}' AND ({condition})"
         );
         lines(&self.admin, &sql).await.len()
