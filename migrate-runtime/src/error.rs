@@ -204,13 +204,17 @@ fn indented(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// What helps where the server or the role has no connections left.
+/// What helps where the server, the role or a pooler has no connections left.
 fn room(source: &sqlx::Error) -> &'static str {
-    if sqlstate(source) != Some("53300") {
-        return "";
+    let waits = matches!(source, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut);
+    match sqlstate(source) {
+        Some("53300") => {
+            "\nhelp: a run needs two connections beside those of the pool, and up to two more to look at what takes \
+             long: raise the limit of the server, the database or the role"
+        }
+        _ if waits => "\nhelp: a run needs two connections at once: a pooler on the way must have as many",
+        _ => "",
     }
-    "\nhelp: a run needs two connections beside those of the pool, and up to two more to look at what takes long: \
-     raise the limit of the server, the database or the role"
 }
 
 /// What helps where the role may not use the history.

@@ -44,6 +44,9 @@ const NOBODY_WORKS: &str = "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_a
 /// How often a waiter tells that it waits.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
+/// A connection that does not answer for so long is as good as lost.
+const LONGEST_ANSWER: Duration = Duration::from_secs(10);
+
 /// How long a waiter tries to connect again.
 pub(crate) const RECONNECT_FOR: Duration = Duration::from_secs(60);
 
@@ -195,7 +198,12 @@ impl Lock {
         let started = Instant::now();
         let mut lost: Option<Instant> = None;
         loop {
+            let began = Instant::now();
             let result = Self::acquire_on_one(options, keys, settings, goal, ghost, started).await;
+            if began.elapsed() > 2 * LONGEST_ANSWER {
+                // That connection has been of use for a while.
+                lost = None;
+            }
             let source = match &result {
                 Err(Error::Database { source, .. }) if is_connection_lost(source) => source,
                 Err(Error::Connect(source)) if (lost.is_some() && is_unreachable(source)) || is_passing(source) => {
@@ -451,13 +459,13 @@ pub(crate) fn is_unreachable(error: &sqlx::Error) -> bool {
     is_connection_lost(error) || crate::error::sqlstate(error) == Some("53300")
 }
 
-/// A connection that does not answer is as good as lost.
+/// Waits no longer than an answer may take.
 pub(crate) async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let silent = || {
         let text = "no answer for 10 seconds";
         sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, text))
     };
-    tokio::time::timeout(Duration::from_secs(10), answer).await.unwrap_or_else(|_| Err(silent()))
+    tokio::time::timeout(LONGEST_ANSWER, answer).await.unwrap_or_else(|_| Err(silent()))
 }
 
 /// Tries once; leaves the transaction open only when it got the lock.

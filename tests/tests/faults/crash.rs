@@ -32,6 +32,7 @@ enum Victim {
 
 struct Tally {
     name: &'static str,
+    /// Where the fault came in time.
     rounds: usize,
     /// The fault came after the end.
     late: usize,
@@ -49,18 +50,30 @@ async fn rounds(
 ) {
     let mut random = settings().random(&format!("{} {victims:?}", prepared.name));
     let started = Instant::now();
-    let mut tally = Tally { name: prepared.name, rounds, late: 0, survived: 0, failures: Vec::new() };
-    for round in 0..rounds {
+    let mut tally = Tally { name: prepared.name, rounds: 0, late: 0, survived: 0, failures: Vec::new() };
+    // How long a run takes changes with what else the machine does. One that had ended before the kill counts for
+    // nothing, up to as many again.
+    let mut longest = prepared.duration;
+    for round in 0..2 * rounds {
+        if round - tally.late >= rounds {
+            break;
+        }
         let victim = victims[round % victims.len()];
-        let delay = prepared.duration.mul_f64(random.f64() * 1.05);
+        let delay = longest.mul_f64(random.f64() * 1.05);
+        let late = tally.late;
         if let Err(problem) = strike(site, prepared, victim, delay, server, &mut tally).await {
             tally.failures.push(format!(
                 "round {round} of seed {}: {victim:?} killed after {} of {} ms:\n    {problem}",
                 settings().seed,
                 delay.as_millis(),
-                prepared.duration.as_millis()
+                longest.as_millis()
             ));
         }
+        tally.rounds = round + 1 - tally.late;
+        longest = match tally.late > late {
+            true => delay.max(prepared.duration / 4),
+            false => longest.mul_f64(1.02).min(prepared.duration * 2),
+        };
     }
     tally.report(&format!("{victims:?} killed at random"), started.elapsed());
 }
@@ -120,7 +133,7 @@ async fn strike(
 impl Tally {
     fn report(&self, what: &str, elapsed: Duration) {
         println!(
-            "{}: {what}: {} rounds, {} too late, {} survived, {} failures, {:.1} s",
+            "{}: {what}: {} rounds, and {} too late, {} survived, {} failures, {:.1} s",
             self.name,
             self.rounds,
             self.late,
