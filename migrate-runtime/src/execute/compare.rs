@@ -33,7 +33,17 @@ impl Runner<'_> {
             .filter(|row| embedded.clone().all(|migration| migration.checksum != row.checksum))
             .map(|row| &row.footprint)
             .collect();
-        let Runner { lock, work, migrator, .. } = &mut *self;
+        let live = self.live(&expected).await?;
+        let differences = differences(begun, &expected, &live, &unknown);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(self.failed(job, segment, Some(number), Cause::Differs { differences }))
+    }
+
+    /// What is in the database, to be compared with a catalog.
+    pub(crate) async fn live(&mut self, expected: &Catalog) -> Result<Introspection, Stop> {
+        let Runner { lock, work, migrator, .. } = self;
         let settings = &migrator.settings;
         let reading = async {
             introspect(work, &settings.introspection()).await.map_err(|error| match error {
@@ -42,12 +52,8 @@ impl Runner<'_> {
             })
         };
         let mut live = lock.while_working(reading).await?;
-        settings.leave_extensions(&mut live.catalog, &expected);
-        let differences = differences(begun, &expected, &live, &unknown);
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(self.failed(job, segment, Some(number), Cause::Differs { differences }))
+        settings.leave_extensions(&mut live.catalog, expected);
+        Ok(live)
     }
 }
 

@@ -9,10 +9,10 @@ use migrate_core::plan::{Checksum, Migration};
 
 use super::change::insert;
 use super::embedded;
-use crate::error::{Error, is_connection_lost};
+use crate::error::Error;
 use crate::execute::{Runner, Stop};
 use crate::history_table::Loaded;
-use crate::introspect::{IntrospectError, Introspection, introspect};
+use crate::introspect::Introspection;
 use crate::verify::fold;
 
 /// What to record.
@@ -61,16 +61,7 @@ impl Runner<'_> {
         let known = || embedded.iter().copied();
         let before = fold(known().filter(is_applied)).map_err(Stop::Failed)?;
         let after = fold(known().filter(|one| is_applied(one) || is_recorded(one))).map_err(Stop::Failed)?;
-        let Runner { lock, work, migrator, .. } = &mut *self;
-        let settings = &migrator.settings;
-        let reading = async {
-            introspect(work, &settings.introspection()).await.map_err(|error| match error {
-                IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
-                error => Stop::Failed(Error::Introspect(Box::new(error))),
-            })
-        };
-        let mut live = lock.while_working(reading).await?;
-        settings.leave_extensions(&mut live.catalog, &after);
+        let live = self.live(&after).await?;
         let differences = differences(&before, &after, &live);
         if differences.is_empty() {
             return Ok(());
