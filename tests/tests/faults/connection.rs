@@ -127,6 +127,21 @@ fn open_connections_fall_silent_for_ever() {
     });
 }
 
+async fn fall_silent(site: &Site, prepared: &Prepared, fault: Fault) -> Result<(), String> {
+    let database = prepared.database().await;
+    let proxy = Proxy::start(site.port, Some(fault)).await;
+    let first = prepared.start_at(&url(proxy.port, &database)).end().await;
+    let result = if first.success || !first.began {
+        prepared.converges(&database, &first).await
+    } else {
+        Err(format!("the process did not survive it:\n      {}", first.output))
+    };
+    println!("small_down: {fault:?}: {:.1} s", first.elapsed.as_secs_f64());
+    drop(proxy);
+    prepared.drop(&database).await;
+    result
+}
+
 /// One connection of a run falls silent, that of the lock or the other one, or both. Not in a Rust function: it may
 /// ask nothing for as long as it likes, so it has to see to its own time limits.
 #[test]
@@ -136,24 +151,25 @@ fn every_message_may_be_the_last_of_a_silent_network() {
         let prepared = scenario::small_down().prepare(&site).await;
         let mut random = settings().random("silence at a message");
         let mut failures = Vec::new();
-        for round in 0..settings().rounds(2, 40) {
-            let moment = [Moment::Unsent, Moment::Sent, Moment::Answered][random.usize(..3)];
-            let effect = if round % 2 == 0 { Effect::SilenceOne } else { Effect::Silence };
-            let fault = Fault { message: random.usize(4..36), moment, effect };
-            let database = prepared.database().await;
-            let proxy = Proxy::start(site.port, Some(fault)).await;
-            let first = prepared.start_at(&url(proxy.port, &database)).end().await;
-            let result = if first.success || !first.began {
-                prepared.converges(&database, &first).await
-            } else {
-                Err(format!("the process did not survive it:\n      {}", first.output))
-            };
-            if let Err(problem) = result {
-                failures.push(format!("round {round} of seed {}: {fault:?}:\n    {problem}", settings().seed));
+        let mut faults: Vec<Fault> = (0..settings().rounds(4, 60))
+            .map(|round| {
+                let moment = [Moment::Unsent, Moment::Sent, Moment::Answered][random.usize(..3)];
+                let effect = if round % 2 == 0 { Effect::SilenceOne } else { Effect::Silence };
+                Fault { message: random.usize(4..36), moment, effect }
+            })
+            .collect();
+        // Most of the time nothing happens: some at once.
+        while !faults.is_empty() {
+            let mut rounds = tokio::task::JoinSet::new();
+            for fault in faults.drain(..faults.len().min(4)) {
+                let (site, prepared) = (site.clone(), prepared.clone());
+                rounds.spawn(async move { (fault, fall_silent(&site, &prepared, fault).await) });
             }
-            println!("small_down: {fault:?}: {:.1} s", first.elapsed.as_secs_f64());
-            drop(proxy);
-            prepared.drop(&database).await;
+            for (fault, result) in rounds.join_all().await {
+                if let Err(problem) = result {
+                    failures.push(format!("seed {}: {fault:?}:\n    {problem}", settings().seed));
+                }
+            }
         }
         assert!(failures.is_empty(), "small_down, silence at a message:\n  {}", failures.join("\n  "));
     });

@@ -1,5 +1,6 @@
 //! Faults on real servers and real processes: boots at the same time, kills at any moment and at every message,
-//! connections that break or fall silent, poolers. What was run and seen is in `docs/faults.md`.
+//! connections that break or fall silent, servers that restart, settings, poolers. What was run and seen is in
+//! `docs/faults.md`.
 //!
 //! ```text
 //! cargo test -p tests --test faults -- --nocapture        the short form, below three minutes
@@ -7,6 +8,7 @@
 //! FAULT_ROUNDS=200 cargo test -p tests --test faults killed_while -- --nocapture       so many rounds of one
 //! FAULT_SEED=4711 ...                                     the moments of an earlier run
 //! POSTGRES_VERSION=16 ...                                 another server
+//! TMPDIR=/dev/shm ...                                     servers in memory: those that are killed come back sooner
 //! ```
 //!
 //! Every moment comes from the seed, which is printed. What a fault hits at a given moment depends on the machine;
@@ -15,9 +17,13 @@
 //! | module | what |
 //! |---|---|
 //! | `boot` | ten processes of one binary at once |
-//! | `crash` | SIGKILL of the process, its backends, the server at random moments |
+//! | `crash` | SIGKILL of the process, its backends, the server, statements cancelled, at random moments |
 //! | `boundary` | the process killed, or its connections cut, at each message, before it, in it, after it |
 //! | `connection` | resets at random, pauses, connections that stay silent for ever |
+//! | `frozen` | the process stands still, another takes over, it wakes up |
+//! | `versions` | an older and a newer binary apply and revert at once |
+//! | `restart` | the server is restarted, goes back to an earlier moment, is a standby |
+//! | `surroundings` | what roles have set, and how many connections they may have |
 //! | `pooler` | the same behind pgbouncer |
 //!
 //! After each fault the database is compared with that of an undisturbed run: the catalog as the server tells it, the
