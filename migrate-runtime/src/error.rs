@@ -316,6 +316,12 @@ pub enum Cause {
         /// What.
         what: String,
     },
+    /// A backfill of a table without a primary key finds what is left to do by its condition, and that is still true for
+    /// rows that it has changed.
+    StillTrue {
+        /// The table.
+        table: String,
+    },
     /// A migration was taken back, and the database is not what it was before: one line for each difference.
     Differs {
         /// What differs.
@@ -416,6 +422,12 @@ impl fmt::Display for Failure {
                 "\n  an index `{index}` exists already, and is defined differently\nhelp: drop or rename it"
             )?,
             Cause::NotThere { what } => write!(formatter, "\n  it succeeded, and yet {what}")?,
+            Cause::StillTrue { table } => write!(
+                formatter,
+                "\n  its condition is still true for rows that it has changed, and `{table}` has no primary key: nothing \
+                 tells which rows are left\nhelp: write a condition that is false for a row that is done, or add a \
+                 primary key first"
+            )?,
             Cause::Differs { differences } => {
                 write!(formatter, "\n  it was taken back, and the database is not what it was before it:")?;
                 for difference in differences {

@@ -112,10 +112,8 @@ pub enum Event {
     StepProgress {
         /// Which statement.
         statement: StatementRun,
-        /// Done, in the function's own unit.
-        done: u64,
-        /// Of these.
-        total: u64,
+        /// Where it stands.
+        progress: StepProgress,
     },
     /// A migration is done, and recorded.
     MigrationFinished {
@@ -191,6 +189,37 @@ pub struct BackfillProgress {
     pub fraction: Option<f64>,
     /// How long it will still take at this rate.
     pub remaining: Option<Duration>,
+}
+
+/// How far a Rust function is, in its own unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepProgress {
+    /// Done.
+    pub done: u64,
+    /// Of these.
+    pub total: u64,
+    /// Done in a second, since it first told.
+    pub per_second: f64,
+    /// How long it will still take at this rate.
+    pub remaining: Option<Duration>,
+}
+
+impl StepProgress {
+    /// `before` was done when it first told, `elapsed` ago.
+    pub(crate) fn new(done: u64, total: u64, before: u64, elapsed: Duration) -> Self {
+        let per_second = per_second(done.saturating_sub(before), elapsed);
+        StepProgress { done, total, per_second, remaining: remaining(total.saturating_sub(done), per_second) }
+    }
+}
+
+/// A rate.
+pub(crate) fn per_second(done: u64, elapsed: Duration) -> f64 {
+    if elapsed.is_zero() { 0.0 } else { done as f64 / elapsed.as_secs_f64() }
+}
+
+/// How long it takes to do so many at a rate.
+pub(crate) fn remaining(left: u64, per_second: f64) -> Option<Duration> {
+    (per_second > 0.0).then(|| Duration::from_secs_f64((left as f64 / per_second).min(1e9)))
 }
 
 /// Why a backfill makes room.
@@ -383,8 +412,9 @@ fn log(event: &Event) {
             target: "migrate", migration = %statement.run.migration, statement = statement.index, reason = %throttle,
             after_ms = millis(*after), "backfill makes room"
         ),
-        Event::StepProgress { statement, done, total } => tracing::info!(
-            target: "migrate", migration = %statement.run.migration, statement = statement.index, done, total, "step"
+        Event::StepProgress { statement, progress } => tracing::info!(
+            target: "migrate", migration = %statement.run.migration, statement = statement.index, done = progress.done,
+            total = progress.total, per_second = progress.per_second, remaining_ms = progress.remaining.map(millis), "step"
         ),
         Event::MigrationFinished { run, elapsed } => tracing::info!(
             target: "migrate", migration = %run.migration, direction = run.direction.code(), elapsed_ms = millis(*elapsed),

@@ -38,7 +38,9 @@ mod verify;
 mod watch;
 
 pub use error::{Cause, Error, FailedStatement, Failure, Immovable};
-pub use event::{BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun, Throttle};
+pub use event::{
+    BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun, StepProgress, Throttle,
+};
 pub use from_empty::FromEmpty;
 pub use migrate_core as core;
 pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, State, Target};

@@ -23,6 +23,8 @@ pub(crate) enum Part {
     Look(usize, bool),
     /// Writing the history or the journal.
     Record,
+    /// A row for each session that waits for this transaction.
+    Waiting,
     /// COMMIT.
     Commit,
 }

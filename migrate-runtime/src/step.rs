@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Instant;
 
 use sqlx::PgConnection;
 
-use crate::event::{Event, Observer, StatementRun, emit};
+use crate::event::{Event, Observer, StatementRun, StepProgress, emit};
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -32,6 +33,8 @@ pub struct StepContext<'c> {
     schema: &'c str,
     statement: &'c StatementRun,
     observer: Option<&'c Observer>,
+    /// When it first told how far it is, and how far that was.
+    first_told: Option<(Instant, u64)>,
 }
 
 impl<'c> StepContext<'c> {
@@ -42,7 +45,7 @@ impl<'c> StepContext<'c> {
         statement: &'c StatementRun,
         observer: Option<&'c Observer>,
     ) -> Self {
-        StepContext { connection, in_transaction, schema, statement, observer }
+        StepContext { connection, in_transaction, schema, statement, observer, first_told: None }
     }
 
     /// The connection the migration runs on. Inside a transaction it must not be committed or rolled back.
@@ -63,9 +66,13 @@ impl<'c> StepContext<'c> {
         self.schema
     }
 
-    /// Tells how far the step is, in its own unit.
-    pub fn progress(&self, done: u64, total: u64) {
-        emit(self.observer, &Event::StepProgress { statement: self.statement.clone(), done, total });
+    /// Tells how far the step is, in its own unit: at its start, so that the rate is known from then on, and now and
+    /// then.
+    pub fn progress(&mut self, done: u64, total: u64) {
+        let now = Instant::now();
+        let (began, before) = *self.first_told.get_or_insert((now, done));
+        let progress = StepProgress::new(done, total, before, now - began);
+        emit(self.observer, &Event::StepProgress { statement: self.statement.clone(), progress });
     }
 }
 

@@ -4,7 +4,7 @@
 mod support;
 
 use migrate_core::plan::LockMode;
-use migrate_runtime::{BoxError, Error, State, StepContext, Target};
+use migrate_runtime::{BoxError, Error, Event, State, StepContext, Target};
 use support::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -374,8 +374,9 @@ async fn looking_changes_nothing() {
 
 async fn fill(context: &mut StepContext<'_>) -> Result<(), BoxError> {
     assert!(context.in_transaction());
+    context.progress(0, 2);
     sqlx::raw_sql("INSERT INTO public.one VALUES (1, 'from Rust')").execute(context.connection()).await?;
-    context.progress(1, 1);
+    context.progress(1, 2);
     Ok(())
 }
 
@@ -409,8 +410,19 @@ async fn a_rust_step_runs_in_the_migrations_transaction() {
     assert_eq!(database.value("SELECT count(*)::text FROM one").await, "0");
 
     let good = migrations(vec![table(1, "one"), steps("crate::fill").calling("crate::fill", |c| Box::pin(fill(c)))]);
-    good.apply(&database.pool).await.unwrap();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let events = seen.clone();
+    let migrator = good.migrator().on_event(move |event| {
+        if let Event::StepProgress { progress, .. } = event {
+            events.lock().unwrap().push(progress.clone());
+        }
+    });
+    migrator.apply(&database.pool).await.unwrap();
     assert_eq!(database.values("SELECT value FROM one").await, ["from Rust, and after"]);
+    let seen = seen.lock().unwrap();
+    let [begun, half] = seen.as_slice() else { panic!("{seen:?}") };
+    assert_eq!((begun.done, begun.total, begun.remaining), (0, 2, None));
+    assert_eq!((half.done, half.total, half.remaining.is_some()), (1, 2, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,23 @@
 
 mod support;
 
-use migrate_runtime::{Event, Migrations};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use migrate_runtime::{BackfillProgress, Event, Migrations, Throttle};
 use support::*;
+
+async fn last_progress(migrations: &'static Migrations, database: &Database) -> BackfillProgress {
+    let seen = Arc::new(Mutex::new(None));
+    let events = seen.clone();
+    let migrator = migrations.migrator().on_event(move |event| {
+        if let Event::BackfillProgress { progress, .. } = event {
+            *events.lock().unwrap() = Some(progress.clone());
+        }
+    });
+    migrator.apply(&database.pool).await.unwrap();
+    seen.lock().unwrap().clone().unwrap()
+}
 
 fn one(assignments: &str, condition: &str, key: &[&str], batch: u32) -> &'static Migrations {
     migrations(vec![migration(1, "fill", vec![alone(backfill("t", assignments, condition, key, batch))], vec![])])
@@ -39,12 +54,64 @@ async fn a_table_without_a_key_is_done_by_pages_and_swept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_key_a_condition_that_stays_true_falls_back_to_one_update() {
+async fn without_a_key_a_condition_that_stays_true_is_an_error_that_leaves_no_row_changed() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (a int, n int NOT NULL DEFAULT 0)").await;
     database.run("INSERT INTO t SELECT g FROM generate_series(1, 5000) g").await;
-    one("n = n + 1", "true", &[], 500).apply(&database.pool).await.unwrap();
-    assert_eq!(database.values("SELECT concat(n, ' ', count(*)) FROM t GROUP BY n").await, ["1 5000"]);
+    let error = one("n = n + 1", "a > 0", &[], 500).apply(&database.pool).await.unwrap_err();
+    assert!(text(&error).contains("its condition is still true for rows that it has changed"), "{}", text(&error));
+    assert_eq!(database.values("SELECT concat(n, ' ', count(*)) FROM t GROUP BY n").await, ["0 5000"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_without_a_key_are_done_one_after_the_other() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (a int, n int) PARTITION BY LIST (a)").await;
+    for part in 0..3 {
+        database.run(&format!("CREATE TABLE \"T {part}\" PARTITION OF t FOR VALUES IN ({part})")).await;
+    }
+    database.run("INSERT INTO t SELECT g % 3 FROM generate_series(1, 9000) g").await;
+    database.run("ALTER TABLE \"T 2\" ADD CHECK (n IS NULL)").await;
+    let all = one("n = a", "n IS NULL", &[], 500);
+    all.apply(&database.pool).await.unwrap_err();
+    let count = "SELECT concat(tableoid::regclass, ' ', count(n)) FROM t GROUP BY tableoid ORDER BY 1";
+    assert_eq!(database.values(count).await, ["\"T 0\" 3000", "\"T 1\" 3000", "\"T 2\" 0"]);
+    database.run("ALTER TABLE \"T 2\" DROP CONSTRAINT \"T 2_n_check\"").await;
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(database.value("SELECT count(*)::text FROM t WHERE n = a").await, "9000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_with_a_key_are_one_table() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint, a int, n int DEFAULT 0, PRIMARY KEY (id, a)) PARTITION BY LIST (a)").await;
+    database.run("CREATE TABLE t0 PARTITION OF t FOR VALUES IN (0); CREATE TABLE t1 PARTITION OF t DEFAULT").await;
+    database.run("INSERT INTO t SELECT g, g % 2 FROM generate_series(1, 9000) g; ANALYZE t0; ANALYZE t1").await;
+    let progress = last_progress(one("n = n + 1", "true", &["id", "a"], 500), &database).await;
+    assert_eq!(database.values("SELECT concat(n, ' ', count(*)) FROM t GROUP BY n").await, ["1 9000"]);
+    assert_eq!((progress.rows, progress.fraction), (9000, Some(1.0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_with_a_step_between_them_are_spread_over_the_batches() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n xid8)").await;
+    database.run("INSERT INTO t SELECT g * 64 FROM generate_series(1, 20000) g; ANALYZE t").await;
+    one("n = pg_current_xact_id()", "n IS NULL", &["id"], 500).apply(&database.pool).await.unwrap();
+    let largest = database.value("SELECT max(count)::text FROM (SELECT count(*) FROM t GROUP BY n) AS batch").await;
+    assert!((400..700).contains(&largest.parse().unwrap()), "{largest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_rows_of_many_are_not_looked_for_again_and_again() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n xid8)").await;
+    database.run("INSERT INTO t SELECT g FROM generate_series(1, 20000) g; ANALYZE t").await;
+    one("n = pg_current_xact_id()", "id % 100 = 0", &["id"], 500).apply(&database.pool).await.unwrap();
+    // Eight visits of each window would make six batches of its rows at least.
+    let batches: u32 = database.value("SELECT count(DISTINCT n)::text FROM t").await.parse().unwrap();
+    assert_eq!(database.value("SELECT count(n)::text FROM t").await, "200");
+    assert!(batches < 20, "{batches}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +138,7 @@ async fn killed_connections_lose_and_repeat_no_row() {
     let pool = database.another_pool();
     let run = tokio::spawn(async move { all.apply(&pool).await });
     for _ in 0..5 {
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
         let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                     WHERE application_name LIKE 'migrate: 1%' AND datname = current_database()";
         database.run(kill).await;
@@ -85,17 +152,47 @@ async fn the_last_progress_tells_all_rows_of_all_attempts() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, n int)").await;
     database.run("INSERT INTO t SELECT g FROM generate_series(1, 3000) g; ANALYZE t").await;
-    let seen = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let events = seen.clone();
-    one("n = 1", "id > 1000", &["id"], 500)
-        .migrator()
-        .on_event(move |event| {
-            if let Event::BackfillProgress { progress, .. } = event {
-                *events.lock().unwrap() = Some((progress.rows, progress.fraction));
-            }
-        })
-        .apply(&database.pool)
-        .await
-        .unwrap();
-    assert_eq!(*seen.lock().unwrap(), Some((2000, Some(1.0))));
+    let progress = last_progress(one("n = 1", "id > 1000", &["id"], 500), &database).await;
+    assert_eq!((progress.rows, progress.fraction, progress.remaining), (2000, Some(1.0), Some(Duration::ZERO)));
+}
+
+/// The locks of the sessions of this database.
+const OWN_LOCKS: &str = "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database()";
+
+/// Each batch that has the row 900 stops behind its update, until the test opens the gate.
+const GATE: &str = "
+    CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(1);
+        WHILE NOT pg_try_advisory_xact_lock_shared(2) LOOP PERFORM pg_sleep(0.01); END LOOP;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER gate AFTER UPDATE ON t FOR EACH ROW WHEN (OLD.id = 900) EXECUTE FUNCTION wait_at_gate()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn makes_room_for_those_who_wait_for_its_rows() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n int)").await;
+    database.run("INSERT INTO t SELECT g FROM generate_series(1, 2000) g; ANALYZE t").await;
+    database.run(GATE).await;
+    let mut gate = database.pool.acquire().await.unwrap();
+    sqlx::raw_sql("SELECT pg_advisory_lock(2)").execute(&mut *gate).await.unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (events, pool) = (seen.clone(), database.another_pool());
+    let migrator = one("n = 1", "n IS NULL", &["id"], 100).migrator().on_event(move |event| {
+        if let Event::Throttled { throttle, .. } = event {
+            events.lock().unwrap().push(throttle.clone());
+        }
+    });
+    let run = tokio::spawn(async move { migrator.apply(&pool).await });
+    database.until(&format!("SELECT EXISTS ({OWN_LOCKS} AND locktype = 'advisory' AND objid = 1)::text")).await;
+    let other = database.another_pool();
+    let waiter =
+        tokio::spawn(async move { sqlx::query("SELECT FROM t WHERE id = 900 FOR UPDATE").execute(&other).await });
+    database.until(&format!("SELECT EXISTS ({OWN_LOCKS} AND NOT granted)::text")).await;
+    sqlx::raw_sql("SELECT pg_advisory_unlock(2)").execute(&mut *gate).await.unwrap();
+    run.await.unwrap().unwrap();
+    waiter.await.unwrap().unwrap();
+    assert_eq!(*seen.lock().unwrap(), [Throttle::Waiting { count: 1 }]);
+    assert_eq!(database.value("SELECT count(*)::text FROM t WHERE n = 1").await, "2000");
 }

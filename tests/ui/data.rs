@@ -13,6 +13,7 @@ fn main() {
             code: text,
             unique (code, user_id),
         }
+        create table visits { page: text, seen: boolean }
         create index on bookings (status);
     }
     migration "0002_change" {
@@ -22,6 +23,7 @@ fn main() {
         update users set id = 5, name = null, name = "x", made = 1 where email = 3 + "a" irreversible "demo";
         backfill users set id = gen_random_uuid() in batches of 0 irreversible "demo";
         backfill users set id = gen_random_uuid() irreversible "demo";
+        backfill visits set seen = true irreversible "demo";
     }
     };
 }

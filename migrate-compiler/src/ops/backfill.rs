@@ -13,9 +13,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["backfill"]];
 
-/// Rows in each batch where the source names no number: some 20 to 50 ms for each transaction.
-const DEFAULT_BATCH: u32 = 1000;
-
 #[derive(Debug)]
 pub(super) struct Backfill {
     table: Spanned<QualifiedName>,
@@ -31,7 +28,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Backfill> {
     parser.word("set")?;
     let assignments = parse_assignments(parser)?;
     let condition = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
-    let mut batch = DEFAULT_BATCH;
+    let mut batch = BackfillRows::DEFAULT_BATCH;
     if parser.cursor.take_words(&["in", "batches", "of"]) {
         let number = parser.number("the rows in a batch")?;
         if !(1..=1_000_000).contains(&number.value) {
@@ -40,7 +37,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Backfill> {
                 format!("a batch of {} rows", number.value),
                 number.at,
             )
-            .help("write a number from 1 to 1000000; 1000 is a good start"));
+            .help("write a number from 1 to 1000000, or leave it out"));
         }
         batch = number.value;
     }
@@ -52,17 +49,27 @@ impl Item for Backfill {
         checker.no_comment(head, "`backfill`");
         let Some(table) = checker.table(&self.table) else { return };
         let name = &self.table.value;
-        if let Some((_, key)) = table.primary_key() {
-            for assignment in self.assignments.iter().filter(|clause| key.columns.contains(&clause.column.value)) {
-                checker.report(
-                    Diagnostic::new(
-                        code::INVALID_DEFINITION,
-                        format!("a backfill walks along the primary key, and cannot change `{}`", assignment.column.value),
-                        assignment.column.at,
-                    )
-                    .help("use `update`"),
-                );
-            }
+        let key = BackfillRows::key(&table);
+        for assignment in self.assignments.iter().filter(|clause| key.contains(&clause.column.value)) {
+            let column = &assignment.column;
+            checker.report(
+                Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    format!("a backfill of `{name}` walks along `{}`, and cannot change `{}`", key.join(", "), column.value),
+                    column.at,
+                )
+                .help("use `update`"),
+            );
+        }
+        if key.is_empty() && self.condition.is_none() && !checker.is_new(name) {
+            checker.report(
+                Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    format!("`{name}` has no primary key: nothing tells which rows are done"),
+                    self.table.at,
+                )
+                .help("add `where` with a condition that is false for a row that is done"),
+            );
         }
         let assignments = checker.assignments(&self.assignments, name, &table);
         let condition = match &self.condition {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Inverse, Operate, Touched, rows};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Table};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
@@ -15,8 +15,19 @@ pub struct BackfillRows {
     pub assignments: Vec<(String, Expression)>,
     /// `WHERE`; `None` for every row.
     pub condition: Option<Expression>,
-    /// Rows for each batch.
+    /// The most rows of a batch.
     pub batch: u32,
+}
+
+impl BackfillRows {
+    /// The most rows of a batch where the source does not say.
+    pub const DEFAULT_BATCH: u32 = rows::DEFAULT_BATCH;
+
+    /// The columns of the table that a backfill walks along, and cannot change: the primary key, else those of a unique
+    /// constraint without NULLs. None: it walks along the pages, and tells by its condition what is left.
+    pub fn key(table: &Table) -> &[String] {
+        rows::backfill_key(table)
+    }
 }
 
 impl Operate for BackfillRows {
@@ -40,6 +51,7 @@ impl Operate for BackfillRows {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::catalog::Constraint;
 
     #[test]
     fn a_live_table_is_filled_in_batches() {
@@ -55,6 +67,24 @@ mod tests {
             ),
             ["-- alone", "backfill public.bookings by (id) set note = 'x' where TRUE in batches of 500",]
         );
+    }
+
+    #[test]
+    fn walks_along_the_first_key_that_every_row_has() {
+        let table = |columns: &[&str], keys: &[(&str, Constraint)]| Table {
+            columns: columns.iter().map(|name| column(name, if *name == "nick" { "text?" } else { "text" })).collect(),
+            constraints: keys.iter().map(|(name, key)| ((*name).to_owned(), key.clone())).collect(),
+            ..Table::default()
+        };
+        let columns = ["id", "email", "nick"];
+        let nullable = ("a_key", unique(&["nick"]));
+        let both = ("b_key", unique(&["email", "nick"]));
+        let email = ("c_key", unique(&["email"]));
+        let primary = ("pkey", primary_key(&["id"]));
+        let keys = [nullable.clone(), both.clone(), email, primary];
+        assert_eq!(BackfillRows::key(&table(&columns, &keys)), ["id"]);
+        assert_eq!(BackfillRows::key(&table(&columns, &keys[..3])), ["email"]);
+        assert!(BackfillRows::key(&table(&columns, &[nullable, both])).is_empty());
     }
 
     #[test]

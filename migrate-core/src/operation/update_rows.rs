@@ -40,9 +40,8 @@ impl Operate for UpdateRows {
             Hazard::UnbatchedUpdate,
             format!(
                 "one transaction changes as many rows of `{table}` as match; write \
-                 `backfill {table} set ... where ... in batches of {batch}`",
-                table = self.table,
-                batch = rows::DEFAULT_BATCH
+                 `backfill {table} set ... where ...`",
+                table = self.table
             ),
         )]
     }

@@ -61,7 +61,7 @@ pub struct Backfill {
     pub condition: Cow<'static, str>,
     /// The columns of the table's primary key; empty when there is none.
     pub key: Cow<'static, [Cow<'static, str>]>,
-    /// Rows for each batch.
+    /// The most rows of a batch.
     pub batch: u32,
 }
 

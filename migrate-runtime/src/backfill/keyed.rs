@@ -2,33 +2,19 @@
 
 use migrate_core::sql::quote_literal;
 
-use super::{Checkpoint, Ended, Work, count, text};
-use crate::connection::text as column_text;
+use super::window::Window;
+use super::{Checkpoint, PASSES, Work, text};
+use crate::connection::{number, text as column_text};
 use crate::execute::{Runner, Stop};
 
+/// From which correlation on the rows of a window of keys are taken to lie together.
+const CORRELATED: f64 = 0.9;
+
 impl Runner<'_> {
-    pub(super) async fn backfill_keyed(&mut self, work: &mut Work<'_>, begun: bool) -> Result<(), Stop> {
+    pub(super) async fn backfill_keyed(&mut self, work: &mut Work<'_>) -> Result<(), Stop> {
         let backfill = work.backfill;
-        let (schema, table) = (quote_literal(&backfill.schema), quote_literal(&backfill.table));
-        let first_key = backfill.key.first().map(|column| quote_literal(column).to_string()).unwrap_or_default();
-        let facts = self
-            .ask(
-                work,
-                format!(
-                    "SELECT class.reltuples::text, \
-                     (SELECT count(*) FROM pg_catalog.pg_index WHERE indrelid = class.oid)::text, \
-                     coalesce((SELECT abs(correlation) FROM pg_catalog.pg_stats WHERE schemaname = {schema} \
-                     AND tablename = {table} AND attname = {first_key}), 1)::text, \
-                     (SELECT atttypid IN (20, 21, 23) FROM pg_catalog.pg_attribute WHERE attrelid = class.oid \
-                     AND attname = {first_key})::text \
-                     FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space \
-                     ON space.oid = class.relnamespace WHERE space.nspname = {schema} AND class.relname = {table}"
-                ),
-            )
-            .await?;
-        work.expected = Some(count(&facts, 0)).filter(|rows| *rows > 0);
-        let is_integer = backfill.key.len() == 1 && facts.first().is_some_and(|row| column_text(row, 3) == "true");
-        if !begun {
+        let table = text::table(backfill);
+        if work.checkpoint.until.is_empty() {
             let last = format!(
                 "SELECT {} FROM {} ORDER BY {} LIMIT 1",
                 text::source_columns(backfill, "::text"),
@@ -36,63 +22,75 @@ impl Runner<'_> {
                 text::source_columns(backfill, " DESC")
             );
             let Some(until) = self.key(work, last).await? else { return Ok(()) };
-            let correlated =
-                facts.first().and_then(|row| crate::connection::number::<f64>(row, 2)).is_none_or(|found| found > 0.9);
-            // Keys in random order come by each page often enough without that.
-            let passes = match (correlated, count(&facts, 1)) {
-                (false, _) => 1,
-                (true, 4..) => 16,
-                (true, _) => 8,
-            };
-            work.checkpoint = Checkpoint { until, passes, ..Checkpoint::default() };
+            let (expected, passes) = self.estimate(work).await?;
+            work.checkpoint = Checkpoint { until, expected, passes, ..Checkpoint::default() };
         }
-        loop {
-            let Checkpoint { until, after, window, passes, .. } = work.checkpoint.clone();
-            if after.as_ref() == Some(&until) {
-                return Ok(());
-            }
-            let passes = passes.max(1);
-            let rows = u64::from(work.size) * u64::from(passes);
-            let end = match window {
-                Some(end) => end,
+        let part = self.key_part(work).await?;
+        while work.checkpoint.after.as_ref() != Some(&work.checkpoint.until) {
+            let so_far = work.checkpoint.clone();
+            let rows = u64::from(work.pace.size()) * u64::from(so_far.passes);
+            let end = match &so_far.window {
+                Some(end) => end.clone(),
                 None => {
                     let boundary = format!(
                         "SELECT {} FROM {} WHERE {} ORDER BY {} OFFSET {} LIMIT 1",
                         text::source_columns(backfill, "::text"),
                         text::source(backfill),
-                        text::between(backfill, after.as_deref(), &until),
+                        text::between(backfill, so_far.after.as_deref(), &so_far.until),
                         text::source_columns(backfill, ""),
                         rows.saturating_sub(1),
                     );
-                    self.key(work, boundary).await?.unwrap_or_else(|| until.clone())
+                    self.key(work, boundary).await?.unwrap_or_else(|| so_far.until.clone())
                 }
             };
-            let place = text::between(backfill, after.as_deref(), &end);
-            for pass in work.checkpoint.pass..passes {
-                let part = match passes {
-                    1 => String::new(),
-                    _ if is_integer => format!(" AND abs({} % {passes}) = {pass}", text::key(backfill)),
-                    _ => format!(
-                        " AND pg_catalog.hashtextextended(ROW{}::text, 0) & {} = {pass}",
-                        text::key(backfill),
-                        passes - 1
-                    ),
-                };
-                let update = text::update(backfill, &format!("{place}{part}"));
-                let so_far = work.checkpoint.clone();
-                let next = if pass + 1 == passes {
-                    let looked = so_far.looked + rows;
-                    Checkpoint { after: Some(end.clone()), window: None, pass: 0, looked, ..so_far }
-                } else {
-                    Checkpoint { window: Some(end.clone()), pass: pass + 1, ..so_far }
-                };
-                match self.batch(work, &update, next).await {
-                    Ok(_) => {}
-                    Err(Ended::Stop(stop)) => return Err(stop),
-                    Err(Ended::NotConvergent) => {}
-                }
-            }
+            let window = Window {
+                place: text::between(backfill, so_far.after.as_deref(), &end),
+                part: part.clone(),
+                begun: Checkpoint { window: Some(end.clone()), ..so_far.clone() },
+                done: Checkpoint { after: Some(end), window: None, pass: 0, looked: so_far.looked + rows, ..so_far },
+            };
+            self.window(work, window, |place| text::update(backfill, &table, place)).await?;
         }
+        Ok(())
+    }
+
+    /// How many rows there are, as far as the planner knows, and how often to visit each window.
+    async fn estimate(&mut self, work: &Work<'_>) -> Result<(Option<u64>, u32), Stop> {
+        let backfill = work.backfill;
+        let sql = format!(
+            "SELECT CASE relkind WHEN 'p' THEN (SELECT sum(greatest(leaf.reltuples, 0)) \
+             FROM pg_catalog.pg_partition_tree(class.oid) JOIN pg_catalog.pg_class AS leaf ON leaf.oid = relid \
+             WHERE isleaf) ELSE reltuples END::text, \
+             (SELECT abs(correlation) FROM pg_catalog.pg_stats WHERE schemaname = {} AND tablename = {} \
+             AND attname = {} ORDER BY inherited LIMIT 1)::text \
+             FROM pg_catalog.pg_class AS class WHERE class.oid = {}::regclass",
+            quote_literal(&backfill.schema),
+            quote_literal(&backfill.table),
+            quote_literal(backfill.key.first().map_or("", AsRef::as_ref)),
+            quote_literal(&text::table(backfill)),
+        );
+        let facts = self.ask(work, sql).await?;
+        let fact = |column| facts.first().and_then(|row| number::<f64>(row, column));
+        let expected = fact(0).filter(|rows| *rows > 0.0).map(|rows| rows as u64);
+        let is_correlated = fact(1).is_none_or(|correlation| correlation > CORRELATED);
+        // Keys in random order come by each page often enough without that.
+        Ok((expected, if is_correlated { PASSES } else { 1 }))
+    }
+
+    /// A number for each row, from its key.
+    async fn key_part(&mut self, work: &Work<'_>) -> Result<String, Stop> {
+        let sql = format!(
+            "SELECT attname::text, atttypid::text FROM pg_catalog.pg_attribute \
+             WHERE attrelid = {}::regclass AND attnum > 0 AND NOT attisdropped",
+            quote_literal(&text::table(work.backfill))
+        );
+        let columns = self.ask(work, sql).await?;
+        let type_of = |name: &str| {
+            let column = columns.iter().find(|row| column_text(row, 0) == name);
+            column.and_then(|row| number(row, 1)).unwrap_or(0)
+        };
+        let key: Vec<(&str, u32)> = work.backfill.key.iter().map(|name| (&**name, type_of(name))).collect();
+        Ok(text::part(&key, work.checkpoint.passes))
     }
 
     /// The key that a query answers, as text.

@@ -9,8 +9,11 @@
 
 mod keyed;
 mod keyless;
+mod pace;
+mod progress;
 mod text;
 mod throttle;
+mod window;
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +22,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 
-use crate::connection::{backoff, number};
+use crate::connection::backoff;
 use crate::error::{Cause, is_lock_failure, sqlstate};
 use crate::event::{BackfillProgress, Event, Throttle};
 use crate::execute::{Job, Runner, Stop, TransactionSettings};
 use crate::journal;
-use crate::message::{MessageError, Part, query};
+use crate::message::{Part, query};
+use pace::Pace;
+use progress::Done;
 use throttle::{Throttling, WAITING_FOR_US};
 
 /// How long a batch waits for rows that others have locked.
@@ -33,19 +38,20 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often it tells how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
-/// The rows of the first transactions; then it is adapted to the time they take.
-const FIRST_SIZE: u32 = 1000;
-
-/// The fewest rows of a transaction.
-const SMALLEST_SIZE: u32 = 50;
+/// How often a window is visited: 1 of so many updates finds no room on its page. More visits read the window more often
+/// than that saves.
+const PASSES: u32 = 8;
 
 /// How far a backfill is: what the journal keeps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Checkpoint {
     /// Rows changed; without those of the batch that wrote this.
     rows: u64,
-    /// Rows or pages looked at.
+    /// Rows or pages looked at, ...
     looked: u64,
+    /// ... and how many that will be in the end, from the planner's statistics.
+    #[serde(default)]
+    expected: Option<u64>,
     /// The last key at the start; nothing after it is looked at.
     #[serde(default)]
     until: Vec<String>,
@@ -60,11 +66,22 @@ struct Checkpoint {
     passes: u32,
     #[serde(default)]
     pass: u32,
-    /// Without a key: pages that are done, of those there were at the start.
+    /// Without a key: the table or the partition, the pages of it that are done, ...
+    #[serde(default)]
+    partition: String,
     #[serde(default)]
     page: u64,
+    /// ... the end of the window, and how many pages there were at the start.
+    #[serde(default)]
+    window_page: u64,
     #[serde(default)]
     pages: u64,
+}
+
+impl Checkpoint {
+    fn done(&self) -> Done {
+        Done { rows: self.rows, looked: self.looked }
+    }
 }
 
 /// A backfill at work.
@@ -74,57 +91,17 @@ struct Work<'a> {
     number: usize,
     backfill: &'a Backfill,
     checkpoint: Checkpoint,
-    /// Rows of one transaction.
-    size: u32,
-    /// What `looked` will be at the end, from the planner's statistics.
-    expected: Option<u64>,
+    pace: Pace,
     started: Instant,
-    rows_before: u64,
+    /// What was done when this process began.
+    before: Done,
     told: Instant,
     throttling: Throttling,
 }
 
 impl Work<'_> {
     fn progress(&self) -> BackfillProgress {
-        let elapsed = self.started.elapsed().as_secs_f64();
-        let rows = self.checkpoint.rows;
-        let fraction = self
-            .expected
-            .filter(|expected| *expected > 0)
-            .map(|expected| (self.checkpoint.looked as f64 / expected as f64).min(1.0));
-        let remaining = fraction
-            .filter(|fraction| *fraction > 0.0)
-            .map(|fraction| Duration::from_secs_f64((elapsed * (1.0 - fraction) / fraction).min(1e9)));
-        let rows_per_second = if elapsed > 0.0 { (rows - self.rows_before.min(rows)) as f64 / elapsed } else { 0.0 };
-        BackfillProgress { rows, rows_per_second, fraction, remaining }
-    }
-
-    /// Makes the next transactions smaller.
-    fn shrink(&mut self) {
-        self.size = (self.size / 2).max(SMALLEST_SIZE.min(self.backfill.batch.max(1)));
-    }
-
-    /// Adapts the number of rows to the time that a transaction took.
-    fn adapt(&mut self, elapsed: Duration, wanted: Duration) {
-        let largest = self.backfill.batch.max(1);
-        if elapsed > wanted * 2 {
-            self.shrink();
-        } else if elapsed < wanted / 2 {
-            self.size = self.size.saturating_mul(2).min(largest);
-        }
-    }
-}
-
-/// How a batch ended that did not succeed.
-enum Ended {
-    Stop(Stop),
-    /// The condition still holds for a row that was changed.
-    NotConvergent,
-}
-
-impl From<Stop> for Ended {
-    fn from(stop: Stop) -> Self {
-        Ended::Stop(stop)
+        self.checkpoint.done().progress(self.before, self.started.elapsed(), self.checkpoint.expected)
     }
 }
 
@@ -142,25 +119,23 @@ impl Runner<'_> {
                 let cause = Cause::Data(format!("its checkpoint in the journal cannot be read: {error}"));
                 self.failed(job, segment, Some(number), cause)
             })?;
-        let begun = checkpoint.is_some();
         let checkpoint = checkpoint.unwrap_or_default();
         let mut work = Work {
             job,
             segment,
             number,
             backfill,
-            rows_before: checkpoint.rows,
+            before: checkpoint.done(),
             checkpoint,
-            size: FIRST_SIZE.min(backfill.batch.max(1)),
-            expected: None,
+            pace: Pace::new(backfill.batch),
             started: Instant::now(),
             told: Instant::now(),
             throttling: Throttling::default(),
         };
         if backfill.key.is_empty() {
-            self.backfill_keyless(&mut work, begun).await?;
+            self.backfill_keyless(&mut work).await?;
         } else {
-            self.backfill_keyed(&mut work, begun).await?;
+            self.backfill_keyed(&mut work).await?;
         }
         let statement = job.statement(number);
         self.emit(&Event::BackfillProgress { statement, progress: work.progress() });
@@ -168,14 +143,16 @@ impl Runner<'_> {
     }
 
     /// Runs an update and writes the checkpoint, in one transaction and one round trip; again while rows are locked.
-    /// `next` is the checkpoint after it, but for the number of its rows. Answers that number.
-    async fn batch(&mut self, work: &mut Work<'_>, update: &str, next: Checkpoint) -> Result<u64, Ended> {
+    /// `next` is the checkpoint after it, but for the number of rows. Answers how many it changed.
+    async fn batch(&mut self, work: &mut Work<'_>, update: &str, next: Checkpoint) -> Result<u64, Stop> {
         let settings = TransactionSettings {
             lock_timeout: LOCK_TIMEOUT,
             statement_timeout: Duration::ZERO,
             // A batch that a crash of the server takes back is also taken back in the journal.
             synchronous: false,
         };
+        // The number of its rows comes with its answer: the checkpoint of the next one has it.
+        let next = Checkpoint { rows: work.checkpoint.rows, ..next };
         let deadline = Instant::now() + self.settings.retry_budget;
         let mut attempt = 0;
         self.wait_for_standbys(work).await?;
@@ -184,35 +161,30 @@ impl Runner<'_> {
             let version = work.job.run.migration.version;
             let mut message = self.begin(settings);
             message.push(Part::Statement(work.number), update);
-            // The number of its rows comes with its answer: the next checkpoint has it.
             message.push(Part::Record, &journal::checkpoint(&self.tables, version, &to_json(&next)));
-            let counts = work.throttling.counts_waiting();
-            if counts {
-                message.push(Part::Control, WAITING_FOR_US);
-            }
+            message.push(Part::Waiting, WAITING_FOR_US);
             message.push(Part::Commit, "COMMIT");
-            let mut rows = 0;
-            let on_reply = |part: Part, affected: u64| {
-                if matches!(part, Part::Statement(_)) {
-                    rows = affected;
-                }
+            let (mut rows, mut waiting) = (0, 0);
+            let on_reply = |part: Part, count: u64| match part {
+                Part::Statement(_) => rows = count,
+                Part::Waiting => waiting = count,
+                _ => {}
             };
             let Runner { lock, work: connection, .. } = &mut *self;
             let result = lock.while_working(message.send(connection, on_reply)).await;
             let error = match result {
-                Ok(replies) => {
-                    let waiting = replies.iter().rev().nth(1).and_then(|reply| reply.rows.first());
-                    let waiting = waiting.filter(|_| counts).and_then(|row| number(row, 0)).unwrap_or(0);
+                Ok(_) => {
+                    let elapsed = began.elapsed();
                     work.checkpoint = Checkpoint { rows: next.rows + rows, ..next };
-                    work.adapt(began.elapsed(), self.settings.batch_time);
                     self.progress += 1;
                     if work.told.elapsed() >= TELL_EVERY {
                         work.told = Instant::now();
                         let statement = work.job.statement(work.number);
                         self.emit(&Event::BackfillProgress { statement, progress: work.progress() });
                     }
-                    if let Some((throttle, after)) = throttle::pause_for(waiting, began.elapsed()) {
-                        work.shrink();
+                    work.pace.took(elapsed);
+                    if let Some((throttle, after)) = throttle::pause_for(waiting, elapsed) {
+                        work.pace.crowd();
                         self.throttled(work, throttle, after).await;
                     }
                     return Ok(rows);
@@ -224,20 +196,20 @@ impl Runner<'_> {
                     if !matches!(stop, Stop::Lost(_)) {
                         self.rollback().await;
                     }
-                    return Err(Ended::Stop(stop));
+                    return Err(stop);
                 }
                 Err(error) => error,
             };
             self.rollback().await;
-            if backfill_is_not_convergent(&error) && work.backfill.key.is_empty() {
-                return Err(Ended::NotConvergent);
-            }
             attempt += 1;
             if !is_lock_failure(&error.source) || Instant::now() >= deadline {
-                let cause = Cause::Database(error.source);
-                return Err(Ended::Stop(self.failed(work.job, work.segment, Some(work.number), cause)));
+                let cause = match keyless::is_still_true(&error.source) {
+                    true => Cause::StillTrue { table: work.backfill.table.to_string() },
+                    false => Cause::Database(error.source),
+                };
+                return Err(self.failed(work.job, work.segment, Some(work.number), cause));
             }
-            work.shrink();
+            work.pace.crowd();
             let after = backoff(attempt, Duration::from_millis(50), Duration::from_secs(2));
             let code = sqlstate(&error.source).unwrap_or_default().to_string();
             self.emit(&Event::Retrying { run: work.job.run.clone(), attempt, after, sqlstate: code });
@@ -280,14 +252,6 @@ impl Runner<'_> {
     }
 }
 
-fn backfill_is_not_convergent(error: &MessageError) -> bool {
-    matches!(error.part, Part::Statement(_)) && sqlstate(&error.source) == Some("22012")
-}
-
 fn to_json(checkpoint: &Checkpoint) -> Value {
     serde_json::to_value(checkpoint).unwrap_or_default()
-}
-
-fn count(rows: &[PgRow], column: usize) -> u64 {
-    rows.first().and_then(|row| number::<f64>(row, column)).map_or(0, |count| count.max(0.0) as u64)
 }

@@ -42,7 +42,43 @@ pub(super) fn between(backfill: &Backfill, after: Option<&[String]>, until: &[St
     }
 }
 
-/// The update of the rows that `place` selects. The condition is enclosed by line breaks: it may end with a comment.
-pub(super) fn update(backfill: &Backfill, place: &str) -> String {
-    format!("UPDATE {} SET {}\nWHERE {place} AND (\n{}\n)", table(backfill), backfill.assignments, backfill.condition)
+/// The update of the rows of the table, or of a partition of it, that `place` selects. The condition is enclosed by line
+/// breaks: it may end with a comment.
+pub(super) fn update(backfill: &Backfill, table: &str, place: &str) -> String {
+    format!("UPDATE {table} SET {}\nWHERE {place} AND (\n{}\n)", backfill.assignments, backfill.condition)
+}
+
+/// A number for each row, from the columns of its key and the types of these, whose lowest bits say which of some parts
+/// the row belongs to.
+///
+/// Integers that follow each other come to different parts: that spreads the rows of each page evenly. Which comes to
+/// which is another matter in each group of them, so that a step between the keys does not leave parts empty.
+pub(super) fn part(key: &[(&str, u32)], parts: u32) -> String {
+    let columns = key.iter().zip(0..).map(|((name, type_of), seed)| {
+        let name = quote_identifier(name);
+        match type_of {
+            // smallint, integer, bigint
+            20 | 21 | 23 => {
+                let group = format!("({name} >> {})", parts.trailing_zeros());
+                format!("{name}::bigint # pg_catalog.hashint8extended({group}, {seed})")
+            }
+            2950 => format!("pg_catalog.uuid_hash_extended({name}, {seed})"),
+            _ => format!("pg_catalog.hashtextextended({name}::text, {seed})"),
+        }
+    });
+    format!("({})", columns.collect::<Vec<_>>().join(" # "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_a_key_that_are_equal_do_not_cancel_each_other() {
+        assert_eq!(
+            part(&[("a", 23), ("order", 2950), ("b", 1043)], 16),
+            "(a::bigint # pg_catalog.hashint8extended((a >> 4), 0) # pg_catalog.uuid_hash_extended(\"order\", 1) \
+             # pg_catalog.hashtextextended(b::text, 2))"
+        );
+    }
 }

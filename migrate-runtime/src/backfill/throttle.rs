@@ -9,21 +9,22 @@ use crate::connection::{millis, number, text};
 use crate::event::Throttle;
 use crate::message::query;
 
-/// How often it looks.
+/// How often it looks at the standbys.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How long it waits for standbys before it looks again.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// The command that counts who waits for the transaction it is in.
-pub(super) const WAITING_FOR_US: &str = "SELECT count(*)::text FROM pg_catalog.pg_stat_activity \
-     WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(pid))";
+/// The command that gives a row for each session that waits for the transaction it is in. At the end of a batch that is
+/// everybody who came for one of its rows. From `pg_locks`: `pg_stat_activity` would not tell every role what others
+/// wait for.
+pub(super) const WAITING_FOR_US: &str = "SELECT FROM pg_catalog.pg_locks \
+     WHERE NOT granted AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(pid))";
 
 /// What the looks remember.
 #[derive(Debug, Default)]
 pub(super) struct Throttling {
     looked: Option<Instant>,
-    counted: Option<Instant>,
     /// Where the log was at earlier looks.
     written: VecDeque<(Instant, u64)>,
 }
@@ -38,15 +39,6 @@ struct Standby {
 }
 
 impl Throttling {
-    /// Whether the next batch counts who waits for it: not each one, it is not for nothing.
-    pub(super) fn counts_waiting(&mut self) -> bool {
-        let is_due = self.counted.is_none_or(|counted| counted.elapsed() >= LOOK_EVERY);
-        if is_due {
-            self.counted = Some(Instant::now());
-        }
-        is_due
-    }
-
     /// Whether it is time to look at the standbys.
     pub(super) fn is_due(&self) -> bool {
         self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY)

@@ -9,7 +9,7 @@ use migrate_core::history::Direction;
 use super::format::{count, duration, one_line};
 use super::output::Output;
 use super::style::{FAINT, GOOD, NAME, WAITING, paint};
-use crate::event::{BackfillProgress, Event, MigrationRun, StatementRun};
+use crate::event::{BackfillProgress, Event, MigrationRun, StatementRun, StepProgress};
 use crate::watch::Sight;
 
 /// How often the lines tell how far a backfill is.
@@ -164,7 +164,7 @@ fn told_anywhere(event: &Event) -> Option<String> {
         Event::BackfillProgress { statement, progress } => Some(format!("      {}", backfill(statement, progress))),
         Event::Throttled { throttle, .. } => Some(paint(WAITING, format!("      making room: {throttle}"))),
         Event::StatementProgress { elapsed, sight, .. } => Some(running(*elapsed, sight, "\n        ")),
-        Event::StepProgress { done, total, .. } => Some(format!("      {done} of {total}")),
+        Event::StepProgress { statement, progress } => Some(format!("      {}", step(statement, progress))),
         Event::Reconnecting { reason } => {
             Some(paint(WAITING, format!("lost the connection ({reason}), connecting again")))
         }
@@ -184,6 +184,18 @@ fn backfill(statement: &StatementRun, progress: &BackfillProgress) -> String {
     text.push_str(&format!(", {:.0} rows/s", progress.rows_per_second));
     if let Some(remaining) = progress.remaining {
         text.push_str(&format!(", {} left", duration(remaining)));
+    }
+    text
+}
+
+fn step(statement: &StatementRun, progress: &StepProgress) -> String {
+    let StepProgress { done, total, per_second, remaining } = progress;
+    let mut text = format!("statement {}: {done} of {total}", statement.index);
+    if *total > 0 {
+        text.push_str(&format!(", {:.0} %", *done as f64 / *total as f64 * 100.0));
+    }
+    if let Some(remaining) = remaining {
+        text.push_str(&format!(", {per_second:.0} per second, {} left", duration(*remaining)));
     }
     text
 }
@@ -247,9 +259,9 @@ impl Bar {
                     None => self.bar.set_style(spinner()),
                 }
             }
-            Event::StepProgress { done, total, .. } => {
-                self.bar.set_message(format!("{done} of {total}"));
-                self.fill(*done, *total);
+            Event::StepProgress { statement, progress } => {
+                self.bar.set_message(step(statement, progress));
+                self.fill(progress.done, progress.total);
             }
             Event::WaitingForLock { waited, holder } => {
                 let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -335,7 +347,7 @@ mod tests {
             },
             Event::RebuildingIndex { run: run.clone(), index: "public.bookings_user_id_idx".into() },
             Event::BackfillProgress { statement: statement.clone(), progress },
-            Event::StepProgress { statement, done: 3, total: 10 },
+            Event::StepProgress { statement, progress: StepProgress::new(3, 10, 1, Duration::from_secs(1)) },
             Event::Reconnecting { reason: "broken pipe".into() },
             Event::MigrationFinished { run, elapsed: Duration::from_millis(3210) },
         ];

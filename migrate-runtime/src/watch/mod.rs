@@ -6,20 +6,18 @@ use std::time::Duration;
 
 use migrate_core::history::{Direction, MigrationName, find};
 use migrate_core::plan::{Mode, Place, Script, Segment, Statement, Work};
-use migrate_core::sql::quote_literal;
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 
 pub use sight::{Backend, Connections, IndexBuild, Sight};
 
 pub(crate) use sight::look;
 
-use crate::connection::{check_version, number};
+use crate::connection::check_version;
 use crate::error::Error;
 use crate::event::LockHolder;
 use crate::execute::describe;
 use crate::journal::JournalRow;
-use crate::message::query;
 use crate::migrator::Migrator;
 use crate::run::placed;
 
@@ -103,7 +101,7 @@ impl Migrator {
         let sight = look(&mut connection, keys, sql).await.map_err(failed)?;
         let migration = match row {
             Some(row) => {
-                let backfill = backfill(&mut connection, alone, row.checkpoint.as_ref()).await.map_err(failed)?;
+                let backfill = backfill(alone, row.checkpoint.as_ref());
                 Some(WatchedMigration {
                     migration: row.unfinished.display_name(),
                     direction: row.unfinished.direction,
@@ -162,28 +160,12 @@ fn statement(script: &Script, segment: usize) -> Option<WatchedStatement> {
     })
 }
 
-async fn backfill(
-    connection: &mut PgConnection,
-    statement: Option<&Statement>,
-    checkpoint: Option<&Value>,
-) -> Result<Option<WatchedBackfill>, sqlx::Error> {
-    let (Some(Work::Backfill(backfill)), Some(checkpoint)) = (statement.map(|one| &one.work), checkpoint) else {
-        return Ok(None);
-    };
-    let field = |name: &str| checkpoint.get(name).and_then(Value::as_u64).unwrap_or(0);
-    let expected = if backfill.key.is_empty() {
-        field("pages") as f64
-    } else {
-        let sql = format!(
-            "SELECT class.reltuples::text FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space \
-             ON space.oid = class.relnamespace WHERE space.nspname = {} AND class.relname = {}",
-            quote_literal(&backfill.schema),
-            quote_literal(&backfill.table)
-        );
-        query(connection, sql).await?.first().and_then(|row| number(row, 0)).unwrap_or(0.0)
-    };
-    let fraction = (expected > 0.0).then(|| (field("looked") as f64 / expected).min(1.0));
-    Ok(Some(WatchedBackfill { rows: field("rows"), fraction }))
+fn backfill(statement: Option<&Statement>, checkpoint: Option<&Value>) -> Option<WatchedBackfill> {
+    let checkpoint = statement.filter(|one| matches!(one.work, Work::Backfill(_))).and(checkpoint)?;
+    let field = |name: &str| checkpoint.get(name).and_then(Value::as_u64);
+    let expected = field("expected").filter(|expected| *expected > 0);
+    let fraction = expected.zip(field("looked")).map(|(expected, looked)| (looked as f64 / expected as f64).min(1.0));
+    Some(WatchedBackfill { rows: field("rows").unwrap_or(0), fraction })
 }
 
 /// How long ticks of an observer are apart.

@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use migrate_core::catalog::{Index, IndexKey};
 use migrate_core::plan::*;
@@ -60,6 +61,15 @@ impl Database {
     pub async fn values(&self, sql: &str) -> Vec<String> {
         let rows = sqlx::raw_sql(AssertSqlSafe(sql.to_string())).fetch_all(&self.pool).await.unwrap();
         rows.iter().map(|row| row.try_get::<Option<String>, _>(0).unwrap().unwrap_or_default()).collect()
+    }
+
+    /// Asks again and again until the answer is `true`.
+    pub async fn until(&self, sql: &str) {
+        let deadline = Instant::now() + std::time::Duration::from_secs(30);
+        while self.value(sql).await != "true" {
+            assert!(Instant::now() < deadline, "not true in time: {sql}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
     }
 
     pub async fn versions(&self) -> Vec<String> {
