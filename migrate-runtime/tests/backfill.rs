@@ -103,6 +103,28 @@ async fn keys_with_a_step_between_them_are_spread_over_the_batches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_that_take_long_make_the_batches_small() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n xid8)").await;
+    database.run("INSERT INTO t SELECT g FROM generate_series(1, 1600) g; ANALYZE t").await;
+    // The sleep is never NULL.
+    let slow = "n = CASE WHEN pg_sleep(0.001 + id * 0) IS NOT NULL THEN pg_current_xact_id() END";
+    one(slow, "n IS NULL", &["id"], 500)
+        .migrator()
+        .batch_time(Duration::from_millis(20))
+        .apply(&database.pool)
+        .await
+        .unwrap();
+    let largest = async |rows: &str| -> u32 {
+        let sql = format!("SELECT max(count)::text FROM (SELECT count(*) FROM t WHERE {rows} GROUP BY n) AS batch");
+        database.value(&sql).await.parse().unwrap()
+    };
+    let (first, later) = (largest("id <= 800").await, largest("id > 800").await);
+    assert!((100..105).contains(&first), "{first}");
+    assert!(later <= 60, "{later}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn few_rows_of_many_are_not_looked_for_again_and_again() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, n xid8)").await;
@@ -195,4 +217,49 @@ async fn makes_room_for_those_who_wait_for_its_rows() {
     waiter.await.unwrap().unwrap();
     assert_eq!(*seen.lock().unwrap(), [Throttle::Waiting { count: 1 }]);
     assert_eq!(database.value("SELECT count(*)::text FROM t WHERE n = 1").await, "2000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_for_a_standby_that_is_behind_and_goes_on_when_it_is_not() {
+    // A server of its own: every backfill on it would wait.
+    let server = tokio::task::spawn_blocking(|| {
+        let version = postgres_server::requested_version().unwrap();
+        postgres_server::Server::temporary().major(version).start().unwrap()
+    });
+    let server = server.await.unwrap();
+    let database = Database { options: server.url("postgres").parse().unwrap(), pool: pool(&server.url("postgres")) };
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n int)").await;
+    database.run("INSERT INTO t SELECT g FROM generate_series(1, 2000) g; ANALYZE t").await;
+    let place = database.value("SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text").await;
+    let standby = standby::Standby::start(server.port(), "reports", place.parse().unwrap());
+    let streams =
+        "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL)";
+    database.until(&format!("{streams}::text")).await;
+    // Something that it has not replayed.
+    database.run("CREATE TABLE other ()").await;
+    let (told, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    // Long enough to be behind, and for the second look, which is a second after the first.
+    let slow = "n = CASE WHEN id = 900 THEN (SELECT 1 FROM pg_sleep(1.2)) ELSE 1 END";
+    let migrator = one(slow, "n IS NULL", &["id"], 100).migrator().replica_lag(Duration::from_millis(200));
+    let migrator = migrator.on_event(move |event| {
+        if let Event::Throttled { throttle: Throttle::Standby { name, .. }, .. } = event {
+            told.send(name.clone()).unwrap();
+        }
+    });
+    let all = database.pool.clone();
+    let run = tokio::spawn(async move { migrator.apply(&all).await });
+    assert_eq!(seen.recv().await.unwrap(), "reports");
+    assert_eq!(seen.recv().await.unwrap(), "reports");
+    let done = database.value("SELECT count(n)::text FROM t").await;
+    assert_ne!(done, "2000", "it did not wait");
+    standby.catch_up();
+    run.await.unwrap().unwrap();
+    assert_eq!(database.value("SELECT count(n)::text FROM t").await, "2000");
+    drop(standby);
+    database.pool.close().await;
+    tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
+}
+
+fn pool(url: &str) -> sqlx::PgPool {
+    sqlx::postgres::PgPoolOptions::new().max_connections(2).connect_lazy(url).unwrap()
 }
