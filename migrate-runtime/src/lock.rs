@@ -35,10 +35,10 @@ const LOOK_EVERY: u32 = 5;
 /// connections on which nothing was sent for some minutes, without a word to either end.
 const LOOKS: u32 = 2;
 
-/// Whether no session of a migrator does anything. Behind a pooler in transaction mode it is not known which one is
+/// Whether no session of a migrator does anything: one that is idle in a transaction has answered as well. Behind a pooler in transaction mode it is not known which one is
 /// ours; one that waits for the lock only makes it take longer.
 const NOBODY_WORKS: &str = "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity \
-    WHERE datname = current_database() AND application_name LIKE 'migrate: %' AND state IS DISTINCT FROM 'idle' \
+    WHERE datname = current_database() AND application_name LIKE 'migrate: %' AND state LIKE 'idle%' IS NOT TRUE \
     AND pid <> pg_backend_pid()";
 
 /// How often a waiter tells that it waits.
@@ -120,6 +120,18 @@ impl Keys {
         connection: &mut PgConnection,
     ) -> Result<Option<LockHolder>, sqlx::Error> {
         Self::holder_of(self.transaction, connection).await
+    }
+
+    /// Ends the sessions of those who had the lock before and do nothing: one may stand still just before it sends what
+    /// cannot be in a transaction, and so not check for the lock. `name` is what they are called.
+    pub(crate) async fn end_idle_predecessors(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+        let sql = format!(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+             WHERE datname = current_database() AND application_name = {} AND state = 'idle' \
+             AND pid <> pg_catalog.pg_backend_pid()",
+            migrate_core::sql::quote_literal(name)
+        );
+        query(connection, sql).await.map(|_| ())
     }
 
     /// Ends a transaction whose process is gone or hangs: it holds its place, and nobody has used it for `idle`. For

@@ -201,7 +201,7 @@ impl Runner<'_> {
 
     /// Opens the work connection anew.
     pub(crate) async fn reconnect(&mut self) -> Result<(), sqlx::Error> {
-        self.work = timed(connect(&self.options, "running")).await?;
+        self.work = timed(connect(&self.options, "starting")).await?;
         Ok(())
     }
 

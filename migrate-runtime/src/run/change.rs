@@ -8,15 +8,17 @@ use migrate_core::history::{
     decide_revert,
 };
 use migrate_core::plan::{Checksum, Migration, Mode, Script};
+use migrate_core::sql::quote_literal;
 
 use super::baseline::Baseline;
 use super::{embedded, placed, unknown};
+use crate::connection::application_name;
 use crate::error::{Error, sqlstate};
 use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, Runner, Stop};
 use crate::history_table::{FORMAT, Loaded};
 use crate::journal::{self, JournalRow};
-use crate::lock::timed;
+use crate::lock::{Keys, timed};
 use crate::message::{MessageError, Part};
 use crate::report::Completed;
 use crate::step::StepFunction;
@@ -44,11 +46,18 @@ impl Runner<'_> {
     pub(super) async fn work_at(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         let with_down = matches!(goal, Goal::Revert(_));
         // Nobody is beyond the check for the lock any more, so what is seen now is final.
-        self.record_own("see whether an earlier run has ended", &[PLAIN_STRINGS.to_string()]).await?;
+        let name = application_name(&format!("running {}", self.tables.schema_name));
+        let commands = [PLAIN_STRINGS.to_string(), format!("SET application_name = {}", quote_literal(&name))];
+        self.record_own("see whether an earlier run has ended", &commands).await?;
         let mut loaded = self.load(with_down).await?;
         let Runner { lock, work, migrator, .. } = &mut *self;
         let relocating = async { migrator.relocation(work, &loaded.applied).await.map_err(Stop::from) };
         self.relocation = lock.while_working(relocating).await?;
+        if loaded.journal.iter().any(|row| row.running) {
+            let Runner { lock, work, .. } = &mut *self;
+            // Where the role may not do that, the other one has the moment it needs.
+            let _ = lock.while_working(Keys::end_idle_predecessors(work, &name)).await;
+        }
         if let Goal::Revert(RevertTarget::Steps(count)) = *goal
             && loaded.journal.iter().any(|row| row.unfinished.direction == Direction::Down)
             && loaded.journal.iter().all(|row| row.unfinished.direction == Direction::Down)

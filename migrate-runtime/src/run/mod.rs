@@ -118,7 +118,7 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -
             return Ok(finished(migrator, Report::default(), started));
         };
         waited += waiting;
-        let error = match timed(connect(&options, "running")).await {
+        let error = match timed(connect(&options, "starting")).await {
             Ok(work) => break (lock, work),
             Err(error) => error,
         };
