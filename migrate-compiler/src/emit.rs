@@ -1,5 +1,6 @@
 //! The tokens of the static data: constants only, no logic. A migration is one string; see `Embedded` in the runtime.
 
+use migrate_core::plan::Migration;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -51,27 +52,96 @@ pub(crate) fn embedded_or_mistakes(compiled: &Compiled, name: &TokenStream) -> T
     tokens
 }
 
+/// The static of a history: for each migration its own static, or what is compiled already.
+pub(crate) fn history(entries: &[Entry], name: &TokenStream) -> TokenStream {
+    let mut archive = Archive::default();
+    let mut references = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Static(path) => references.push(path.clone()),
+            Entry::Compiled(migration) => {
+                let number = archive.count;
+                references.push(quote!(PACKED[#number]));
+                archive.push(migration);
+            }
+        }
+    }
+    let Archive { count, .. } = archive;
+    let references = match count == entries.len() {
+        true => quote!(&Embedded::references(&PACKED)),
+        false => quote!(&[#(&#references),*]),
+    };
+    let archive = archive.item(&TokenStream::new());
+    quote! {
+        static #name: &[&::migrate_runtime::private::Embedded] = {
+            use ::migrate_runtime::private::Embedded;
+            #archive
+            static PACKED: [Embedded; #count] = Embedded::all(&ARCHIVE);
+            #references
+        };
+    }
+}
+
+/// A migration in a history.
+pub(crate) enum Entry {
+    /// The path of its static.
+    Static(TokenStream),
+    /// It has none.
+    Compiled(Box<Migration>),
+}
+
+/// Migrations as the runtime's `Archive` has them.
+#[derive(Default)]
+struct Archive {
+    index: Vec<u8>,
+    texts: String,
+    count: usize,
+}
+
+impl Archive {
+    fn push(&mut self, migration: &Migration) {
+        // No history is that long.
+        let offset = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX).to_be_bytes();
+        self.index.extend(migration.version.to_be_bytes());
+        self.index.extend(migration.checksum.0);
+        self.index.extend(offset(&self.texts));
+        // A migration is plain data with text keys: writing it cannot fail.
+        self.texts.push_str(&serde_json::to_string(migration).unwrap_or_default());
+        self.index.extend(offset(&self.texts));
+        self.count += 1;
+    }
+
+    fn item(self, functions: &TokenStream) -> TokenStream {
+        let Archive { index, texts, count } = self;
+        let index = Literal::byte_string(&index);
+        quote! {
+            static ARCHIVE: ::migrate_runtime::private::Archive = {
+                use ::migrate_runtime::private::{Archive, Parsed};
+                static PARSED: [Parsed; #count] = [const { Parsed::new() }; #count];
+                Archive::new(#index, #texts, &PARSED, &[#functions])
+            };
+        }
+    }
+}
+
 /// The static of a migration: its text, and the functions it names.
 pub(crate) fn embedded(compiled: &Compiled, name: &TokenStream) -> TokenStream {
-    let version = compiled.migration.version;
-    let checksum = Literal::byte_string(&compiled.migration.checksum.0);
-    // A migration is plain data with text keys: writing it cannot fail.
-    let text = serde_json::to_string(&compiled.migration).unwrap_or_default();
     let functions = compiled.functions.iter().map(|path| {
         let text = &path.value;
         let (first, _) = compiled.source.spans(path.at);
         let tokens = path_tokens(text, first);
         quote!((#text, |context| ::std::boxed::Box::pin(#tokens(context))))
     });
+    let mut archive = Archive::default();
+    archive.push(&compiled.migration);
+    let archive = archive.item(&quote!(#(#functions),*));
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub, reason = "the module is private to `migrations!`")]
-        pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::new(
-            #version,
-            ::migrate_runtime::private::Checksum(*#checksum),
-            #text,
-            &[#(#functions),*],
-        );
+        pub static #name: ::migrate_runtime::private::Embedded = {
+            #archive
+            ::migrate_runtime::private::Embedded::only(&ARCHIVE)
+        };
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use migrate_core::plan::Checksum;
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::check::State;
 use crate::diagnostic::{Code, code};
-use crate::emit::{compile_error, embedded, embedded_or_mistakes, stub};
+use crate::emit::{Entry, compile_error, embedded, embedded_or_mistakes, history, stub};
 use crate::history::{
-    DEFAULT_POSTGRES, DirectoryError, File, SUPPORTED_POSTGRES, compile_file, open_directory, version_and_name,
+    DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, open_directory,
+    version_and_name,
 };
 use crate::migration::{Identity, compile};
 
@@ -36,15 +38,19 @@ pub fn expand_migrations(tokens: TokenStream, file: Option<PathBuf>) -> TokenStr
         Err(error) => return error,
     };
     let postgres = arguments.postgres;
-    let (items, names, source) = match &arguments.directory {
-        Some(literal) => directory(literal, postgres),
+    let Parts { items, entries, source, chain } = match &arguments.directory {
+        Some(literal) => directory(literal, postgres, file.is_some()),
         None => inline(&arguments.blocks, postgres, file.is_some()),
     };
+    let history = history(&entries, &quote!(HISTORY));
+    let chain = Literal::byte_string(&chain.0);
     quote! {{
         #items
-        ::migrate_runtime::private::Migrations::new(
-            &[#(&#names),*],
+        #history
+        ::migrate_runtime::private::Migrations::with_chain(
+            HISTORY,
             ::migrate_runtime::private::Options { oldest_server: #postgres, source: #source },
+            #chain,
         )
     }}
 }
@@ -107,13 +113,21 @@ impl Arguments {
     }
 }
 
-type Parts = (TokenStream, Vec<TokenStream>, TokenStream);
+/// What `migrations!` is put together from.
+struct Parts {
+    items: TokenStream,
+    /// The migrations, by version.
+    entries: Vec<Entry>,
+    source: TokenStream,
+    /// The checksum of all of them.
+    chain: Checksum,
+}
 
-fn directory(literal: &Literal, postgres: u32) -> Parts {
+fn directory(literal: &Literal, postgres: u32, is_checked: bool) -> Parts {
     let none = quote!(::core::option::Option::None);
     let Ok(text) = litrs::StringLit::try_from(literal) else {
         let error = spanned_error(literal.span(), code::SYNTAX, "the directory is no string", &[]);
-        return (error, Vec::new(), none);
+        return Parts { items: error, entries: Vec::new(), source: none, chain: Checksum::EMPTY };
     };
     let root = crate_root();
     let path = root.join(text.value());
@@ -130,15 +144,29 @@ fn directory(literal: &Literal, postgres: u32) -> Parts {
             spanned_error(literal.span(), code, &message, &help)
         })
         .collect();
-    let mut names = Vec::new();
-    for File { path, identity } in &files {
-        let module = quote::format_ident!("migration_{}", identity.version.to_string());
-        let path = path.to_string_lossy();
-        items.extend(quote! {
-            #[path = #path]
-            mod #module;
-        });
-        names.push(quote!(#module::MIGRATION));
+    let mut entries = Vec::new();
+    let mut chain = Checksum::EMPTY;
+    if is_checked {
+        let mut paths = Vec::new();
+        for Folded { file, compiled, is_module } in fold_directory(&path) {
+            chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
+            if is_module {
+                let (item, name) = module(&file);
+                items.extend(item);
+                entries.push(Entry::Static(name));
+            } else {
+                entries.push(Entry::Compiled(Box::new(compiled.migration)));
+                paths.push(file.path.to_string_lossy().into_owned());
+            }
+        }
+        // So that rustc, and cargo, know what was read.
+        items.extend(quote!(const _: &[&str] = &[#(include_str!(#paths)),*];));
+    } else {
+        for file in &files {
+            let (item, name) = module(file);
+            items.extend(item);
+            entries.push(Entry::Static(name));
+        }
     }
     let source = quote! {
         if cfg!(debug_assertions) {
@@ -149,7 +177,18 @@ fn directory(literal: &Literal, postgres: u32) -> Parts {
             ::core::option::Option::None
         }
     };
-    (items, names, source)
+    Parts { items, entries, source, chain }
+}
+
+/// The module of a file, and the static in it.
+fn module(File { path, identity }: &File) -> (TokenStream, TokenStream) {
+    let module = quote::format_ident!("migration_{}", identity.version.to_string());
+    let path = path.to_string_lossy();
+    let item = quote! {
+        #[path = #path]
+        mod #module;
+    };
+    (item, quote!(#module::MIGRATION))
 }
 
 fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts {
@@ -179,18 +218,20 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
     }
     sorted.sort_by_key(|(identity, _)| identity.version);
     let mut state = State::default();
-    let mut names = Vec::new();
+    let mut entries = Vec::new();
+    let mut chain = Checksum::EMPTY;
     for (identity, body) in sorted.iter().filter(|_| is_checked) {
         let name = quote::format_ident!("MIGRATION_{}", identity.version.to_string());
         let compiled = compile(identity, body.stream(), body.span(), &mut state, postgres);
+        chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
         if compiled.mistakes.is_empty() {
             items.extend(embedded(&compiled, &quote!(#name)));
         } else {
             items.extend(embedded_or_mistakes(&compiled, &quote!(#name)));
         }
-        names.push(quote!(#name));
+        entries.push(Entry::Static(quote!(#name)));
     }
-    (items, names, quote!(::core::option::Option::None))
+    Parts { items, entries, source: quote!(::core::option::Option::None), chain }
 }
 
 fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {

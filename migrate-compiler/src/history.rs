@@ -1,8 +1,10 @@
 //! The history of a directory: which files it has, and what is known of the database before each of them.
 //!
-//! Every `migration!` block is expanded on its own, in the order of the modules that `migrations!` declares. The state
-//! that a block leaves is kept for the next one for the rest of the rustc process, so that each file is compiled once.
-//! A block that is expanded in another order, or alone, folds the files before it from disk.
+//! `migrations!` compiles the files of its directory one after the other. A file that is nothing but a block, without
+//! mistakes and without Rust functions, is done with that. The others become modules, so that rustc resolves what they
+//! name and shows their mistakes where they are: their `migration!` compiles them once more, with the state that was
+//! before them. Where that is not known (a mistake, an editor) the files before it are folded from disk; what that
+//! leaves is kept for the next one for the rest of the rustc process.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -92,6 +94,16 @@ struct Directory {
     /// The state after the file with this index was folded.
     state: State,
     folded: usize,
+    /// The state before those files that are modules, by their index.
+    before: HashMap<usize, State>,
+}
+
+/// A file of a history as `migrations!` has it.
+pub(crate) struct Folded {
+    pub(crate) file: File,
+    pub(crate) compiled: Compiled,
+    /// Whether rustc must see the file as a module.
+    pub(crate) is_module: bool,
 }
 
 static DIRECTORIES: LazyLock<Mutex<HashMap<PathBuf, Directory>>> = LazyLock::new(Mutex::default);
@@ -114,6 +126,27 @@ pub(crate) fn open_directory(directory: &Path, crate_root: &Path, postgres: u32)
     (files, mistakes)
 }
 
+/// Compiles all files of a directory that was opened.
+pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
+    let mut directories = directories();
+    let Some(known) = directories.get_mut(directory) else { return Vec::new() };
+    let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
+    let mut state = State::default();
+    let fold = |(index, file): (usize, &File)| {
+        let tokens = tokens_of(&file.path).unwrap_or_default();
+        let block = only_block(&tokens).filter(|block| !may_name_functions(block));
+        if block.is_none() {
+            known.before.insert(index, state.clone());
+        }
+        let is_module = block.is_none();
+        let tokens = block.or_else(|| find_block(tokens)).unwrap_or_default();
+        let compiled = compile(&file.identity, tokens, Span::call_site(), &mut state, postgres);
+        let is_module = is_module || !compiled.mistakes.is_empty() || !compiled.functions.is_empty();
+        Folded { file: file.clone(), compiled, is_module }
+    };
+    known.files.iter().enumerate().map(fold).collect()
+}
+
 /// Compiles the block of one file against the files before it.
 pub(crate) fn compile_file(
     file: &Path,
@@ -127,7 +160,12 @@ pub(crate) fn compile_file(
         let (files, mistakes) = read_directory(&directory, crate_root);
         Directory { files, mistakes, ..Directory::default() }
     });
-    let index = match known.files.iter().position(|known| known.path == file) {
+    let version = file.file_stem().and_then(|stem| version_and_name(stem.to_str()?)).map(|(version, _)| version);
+    let index = version.and_then(|version| {
+        let index = known.files.binary_search_by_key(&version, |known| known.identity.version).ok()?;
+        known.files.get(index).is_some_and(|known| known.path == file).then_some(index)
+    });
+    let index = match index {
         Some(index) => index,
         None => {
             let about_it = known.mistakes.iter().find(|mistake| match mistake {
@@ -138,6 +176,9 @@ pub(crate) fn compile_file(
         }
     };
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
+    if let (Some(before), Some(this)) = (known.before.get(&index), known.files.get(index)) {
+        return Ok((compile(&this.identity, tokens, whole, &mut before.clone(), postgres), Vec::new()));
+    }
     if known.folded > index {
         known.state = State::default();
         known.folded = 0;
@@ -155,8 +196,34 @@ pub(crate) fn compile_file(
 
 /// The tokens inside the `migration! { ... }` of a file. A file that is broken says so in its own expansion.
 fn block_of(path: &Path) -> Option<TokenStream> {
-    let text = fs::read_to_string(path).ok()?;
-    find_block(TokenStream::from_str(&text).ok()?)
+    find_block(tokens_of(path)?)
+}
+
+fn tokens_of(path: &Path) -> Option<TokenStream> {
+    TokenStream::from_str(&fs::read_to_string(path).ok()?).ok()
+}
+
+/// The tokens inside the block of a file that is `migrate_runtime::migration! { ... }`, and nothing else. Any other
+/// path is for rustc to resolve.
+fn only_block(tokens: &TokenStream) -> Option<TokenStream> {
+    let mut trees = tokens.clone().into_iter();
+    for expected in ["migrate_runtime", ":", ":", "migration", "!"] {
+        let is_expected = match trees.next()? {
+            TokenTree::Ident(ident) => ident == expected,
+            TokenTree::Punct(punct) => expected.starts_with(punct.as_char()),
+            TokenTree::Group(_) | TokenTree::Literal(_) => false,
+        };
+        is_expected.then_some(())?;
+    }
+    match (trees.next()?, trees.next()) {
+        (TokenTree::Group(group), None) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    }
+}
+
+/// Whether a step of it may be a Rust function.
+fn may_name_functions(block: &TokenStream) -> bool {
+    block.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == "run"))
 }
 
 /// The tokens inside the first `migration! { ... }`.
@@ -186,6 +253,15 @@ mod tests {
         assert_eq!(version_and_name("bookings"), None);
         assert_eq!(version_and_name("x1_bookings"), None);
         assert_eq!(version_and_name("1_"), None);
+    }
+
+    #[test]
+    fn a_file_is_compiled_without_rustc_only_if_there_is_nothing_else_in_it() {
+        let only = |file: &str| TokenStream::from_str(file).ok().and_then(|tokens| only_block(&tokens)).is_some();
+        assert!(only("migrate_runtime::migration! { create enum e { a } }"));
+        assert!(!only("other::migration! { create enum e { a } }"));
+        assert!(!only("migrate_runtime::migration! { create enum e { a } } fn f() {}"));
+        assert!(!only("//! Words.\nmigrate_runtime::migration! { create enum e { a } }"));
     }
 
     #[test]

@@ -77,16 +77,14 @@ impl Tables {
     /// Whether the database has exactly the migrations of this chain, and none half done. One round trip.
     pub(crate) async fn is_at(&self, connection: &mut PgConnection, chain: Checksum) -> Result<bool, sqlx::Error> {
         let sql = format!(
-            "SELECT (SELECT chain FROM {} ORDER BY version DESC LIMIT 1), EXISTS (SELECT FROM {})::text",
+            "SELECT chain FROM {} WHERE NOT EXISTS (SELECT FROM {}) ORDER BY version DESC LIMIT 1",
             self.history, self.journal
         );
         let rows = match query(connection, sql).await {
             Err(error) if is_missing_table(&error) => return Ok(false),
             rows => rows?,
         };
-        let Some(row) = rows.first() else { return Ok(false) };
-        let stored = optional_text(row, 0).map_or(Some(Checksum::EMPTY), |hex| Checksum::from_hex(&hex));
-        Ok(stored == Some(chain) && text(row, 1) == "false")
+        Ok(rows.first().is_some_and(|row| Checksum::from_hex(&text(row, 0)) == Some(chain)))
     }
 
     /// Everything the tables hold; `None` where there are no tables.
@@ -197,8 +195,18 @@ impl Tables {
         Ok(!query(connection, sql).await?.is_empty())
     }
 
-    /// The command that records a migration. `duration` is an SQL expression in milliseconds.
-    pub(crate) fn insert(
+    /// The command that records migrations, each as [`Tables::row`] gives it.
+    pub(crate) fn insert(&self, rows: &[String]) -> String {
+        format!(
+            "INSERT INTO {} (version, name, checksum, chain, kind, applied_at, applied_by, application, client, \
+             duration_ms, tool_version, down, footprint, compatibility) VALUES {}",
+            self.history,
+            rows.join(", ")
+        )
+    }
+
+    /// The row of a migration. `duration` is an SQL expression in milliseconds.
+    pub(crate) fn row(
         &self,
         migration: &Migration,
         chain: Checksum,
@@ -210,11 +218,8 @@ impl Tables {
         let footprint = serde_json::to_string(&migration.footprint)?;
         let compatibility = serde_json::to_string(&migration.compatibility)?;
         Ok(format!(
-            "INSERT INTO {} (version, name, checksum, chain, kind, applied_at, applied_by, application, client, \
-             duration_ms, tool_version, down, footprint, compatibility) VALUES ({}, {}, '{}', '{chain}', '{}', \
-             clock_timestamp(), session_user, {}, coalesce(host(inet_client_addr()), ''), {duration}, '{TOOL_VERSION}', \
-             {}, {}, {})",
-            self.history,
+            "({}, {}, '{}', '{chain}', '{}', clock_timestamp(), session_user, {}, \
+             coalesce(host(inet_client_addr()), ''), {duration}, '{TOOL_VERSION}', {}, {}, {})",
             migration.version,
             quote_literal(&migration.name),
             migration.checksum,

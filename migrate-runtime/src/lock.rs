@@ -9,6 +9,7 @@
 //! long as it waits. The lock ends with the connection, however that ends: keepalives find out where the other machine
 //! is gone.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
@@ -77,23 +78,16 @@ impl Keys {
         Self::one_in_pg_locks(self.transaction)
     }
 
-    /// Gives the lock back. One message: behind a pooler the session may be another one in the next.
-    fn unlock(self) -> String {
-        format!("ROLLBACK; SELECT pg_catalog.pg_advisory_unlock({})", self.run)
-    }
-
     fn in_pg_locks(self) -> String {
         Self::one_in_pg_locks(self.run)
     }
 
     fn one_in_pg_locks(key: i64) -> String {
-        Self::one_of_database(key, "(SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())")
-    }
-
-    fn one_of_database(key: i64, database: &str) -> String {
         let bits = key as u64;
         format!(
-            "locktype = 'advisory' AND database = {database} AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
+            "locktype = 'advisory' \
+             AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+             AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
             bits >> 32,
             bits & 0xffff_ffff
         )
@@ -180,8 +174,8 @@ pub(crate) struct Lock {
     connection: PgConnection,
     keys: Keys,
     pid: i32,
-    /// The number of the database.
-    database: u32,
+    /// A second advisory lock of the same session, which nobody else asks for: while it is held, so is the lock.
+    proof: i64,
     label: String,
     options: PgConnectOptions,
     /// Looks at what the server does, once something takes long.
@@ -245,11 +239,13 @@ impl Lock {
         let transaction_timeout = connection.server_version_num().is_some_and(|version| version >= 170_000);
         let mut attempt = 0;
         loop {
-            if let Some((pid, database)) = try_lock(&mut connection, keys, transaction_timeout).await? {
+            // By chance, so that no other session is ever taken for this one.
+            let proof = RandomState::new().hash_one(keys.run).cast_signed();
+            if let Some(pid) = try_lock(&mut connection, keys, proof, transaction_timeout).await? {
                 let waited = started.elapsed();
                 emit(settings.observer.as_ref(), &Event::LockAcquired { waited });
                 let (options, looker) = (options.clone(), None);
-                let lock = Lock { connection, keys, pid, database, label: String::new(), options, looker, lost: false };
+                let lock = Lock { connection, keys, pid, proof, label: String::new(), options, looker, lost: false };
                 return Ok(Acquired::Lock(lock, waited));
             }
             if let (Some(ghost), 0) = (ghost, attempt) {
@@ -291,11 +287,10 @@ impl Lock {
         }
     }
 
-    /// The command that fails with a division by zero when this lock is gone.
+    /// The command that fails with a division by zero when this lock is gone: then its proof is free. Asked in each
+    /// transaction, and a tenth as dear as looking into `pg_locks`.
     pub(crate) fn fence(&self) -> String {
-        // Asked in each transaction: a literal for the database makes it half as dear.
-        let one = Keys::one_of_database(self.keys.run, &self.database.to_string());
-        format!("SELECT 1 / pg_catalog.count(*) FROM pg_catalog.pg_locks WHERE {one} AND pid = {}", self.pid)
+        format!("SELECT 1 / (NOT pg_catalog.pg_try_advisory_xact_lock_shared({}))::integer", self.proof)
     }
 
     /// The command that fails with a division by zero while another transaction of a migrator is open: one whose
@@ -405,10 +400,17 @@ impl Lock {
         self.pid
     }
 
+    /// Gives the lock back, its proof first. One message: behind a pooler the session may be another one in the next.
+    fn unlock(&self) -> String {
+        let unlock = |key: i64| format!("SELECT pg_catalog.pg_advisory_unlock({key})");
+        format!("ROLLBACK; {}; {}", unlock(self.proof), unlock(self.keys.run))
+    }
+
     /// Lets the lock go, if the connection still answers: what was sent before and has not begun yet will not begin.
     pub(crate) async fn drop_it(&mut self) {
         if !self.lost {
-            let _ = timed(query(&mut self.connection, self.keys.unlock())).await;
+            let unlock = self.unlock();
+            let _ = timed(query(&mut self.connection, unlock)).await;
             self.lost = true;
         }
     }
@@ -480,12 +482,13 @@ pub(crate) async fn timed<T>(answer: impl Future<Output = Result<T, sqlx::Error>
     tokio::time::timeout(LONGEST_ANSWER, answer).await.unwrap_or_else(|_| Err(silent()))
 }
 
-/// Tries once; leaves the transaction open only when it got the lock.
+/// Tries once; leaves the transaction open only when it got the lock, and its proof. Gives the number of the backend.
 async fn try_lock(
     connection: &mut PgConnection,
     keys: Keys,
+    proof: i64,
     transaction_timeout: bool,
-) -> Result<Option<(i32, u32)>, Error> {
+) -> Result<Option<i32>, Error> {
     let failed = |source| Error::Database { doing: "ask for the migration lock", source };
     let mut message = Message::new();
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
@@ -493,8 +496,8 @@ async fn try_lock(
     message.push(
         Part::Control,
         &format!(
-            "SELECT pg_catalog.pg_try_advisory_lock({})::text, pg_catalog.pg_backend_pid()::text, \
-             (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())::text",
+            "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock({}) THEN pg_catalog.pg_try_advisory_lock({proof}) \
+             ELSE false END::text, pg_catalog.pg_backend_pid()::text",
             keys.run
         ),
     );
@@ -516,7 +519,7 @@ async fn try_lock(
     let replies = timed(sending).await.map_err(failed)?;
     let row = replies.iter().find_map(|reply| reply.rows.first());
     if row.is_some_and(|row| text(row, 0) == "true") {
-        return Ok(row.and_then(|row| Some((number(row, 1)?, number(row, 2)?))));
+        return Ok(row.and_then(|row| number(row, 1)));
     }
     timed(query(connection, "ROLLBACK".to_string())).await.map_err(failed)?;
     Ok(None)

@@ -15,7 +15,7 @@ pub(crate) enum Part {
     Fence,
     /// Fails while a transaction of a predecessor is still open.
     Orphan,
-    /// Fails while another transaction holds what the statements ask for.
+    /// Takes a lock of the next statement; fails while another transaction has the table.
     Held,
     /// A statement of the migration: its number, counted over all segments from 0.
     Statement(usize),

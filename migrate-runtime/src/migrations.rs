@@ -20,59 +20,137 @@ use crate::step::StepFunction;
 pub struct Migrations {
     embedded: &'static [&'static Embedded],
     options: Options,
-    chain: OnceLock<Checksum>,
+    /// The checksum of all of them: what the last row of an up-to-date database has. `None`: not worked out yet.
+    chain: Option<Checksum>,
 }
 
-/// One migration, with the Rust functions it calls.
+/// Migrations as the binary carries them.
 ///
-/// The binary carries a migration as text and reads it when it is asked for: nothing is done at start, a database
-/// that is up to date needs the version and checksum only, and rustc compiles one string instead of a tree of
-/// constants.
+/// They are text, and read when they are asked for: nothing is done at start, a database that is up to date needs the
+/// checksum of all of them only, and rustc compiles two literals instead of a tree of constants, or a list of a
+/// thousand calls.
 #[derive(Debug)]
-pub struct Embedded {
-    version: i64,
-    checksum: Checksum,
-    text: &'static str,
-    /// Beside the rest, which every start goes through.
-    migration: OnceLock<Box<Migration>>,
+pub struct Archive {
+    index: &'static [[u8; ENTRY]],
+    texts: &'static str,
+    parsed: &'static [Parsed],
     functions: &'static [(&'static str, StepFunction)],
 }
 
-impl Embedded {
-    /// A migration without statements: what a block expands to when it cannot be compiled.
-    pub const fn stub() -> Self {
-        Embedded::new(0, Checksum::EMPTY, "", &[])
-    }
+/// What the index has for a migration, the most significant byte first: its version (8), its checksum (32), where its
+/// text starts (4) and ends (4).
+const ENTRY: usize = 48;
 
-    /// A migration as JSON, with the Rust functions that its steps name. For generated code.
+/// A migration, once its text was read.
+#[derive(Debug, Default)]
+pub struct Parsed(OnceLock<Box<Migration>>);
+
+impl Parsed {
+    /// It was not read yet.
+    pub const fn new() -> Self {
+        Parsed(OnceLock::new())
+    }
+}
+
+impl Archive {
+    /// The index, the migrations as JSON one after the other, and the Rust functions that their steps name. For
+    /// generated code.
     pub const fn new(
-        version: i64,
-        checksum: Checksum,
-        text: &'static str,
+        index: &'static [u8],
+        texts: &'static str,
+        parsed: &'static [Parsed],
         functions: &'static [(&'static str, StepFunction)],
     ) -> Self {
-        Embedded { version, checksum, text, migration: OnceLock::new(), functions }
+        Archive { index: index.as_chunks().0, texts, parsed, functions }
     }
 
-    /// A migration that is there already.
+    /// Some bytes of the entry with that number.
+    fn bytes<const N: usize>(&self, number: usize, at: usize) -> [u8; N] {
+        let bytes = self.index.get(number).and_then(|entry| entry.get(at..at + N)?.try_into().ok());
+        bytes.unwrap_or([0; N])
+    }
+}
+
+/// One migration, with the Rust functions it calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Embedded {
+    archive: &'static Archive,
+    number: usize,
+}
+
+impl Embedded {
+    /// All migrations of an archive.
+    pub const fn all<const N: usize>(archive: &'static Archive) -> [Embedded; N] {
+        let mut all = [Embedded { archive, number: 0 }; N];
+        let mut number = 0;
+        while number < N {
+            all[number].number = number;
+            number += 1;
+        }
+        all
+    }
+
+    /// References to them.
+    pub const fn references<const N: usize>(all: &'static [Embedded; N]) -> [&'static Embedded; N] {
+        const STUB: &Embedded = &Embedded::stub();
+        let mut references = [STUB; N];
+        let mut number = 0;
+        while number < N {
+            references[number] = &all[number];
+            number += 1;
+        }
+        references
+    }
+
+    /// The only migration of an archive.
+    pub const fn only(archive: &'static Archive) -> Self {
+        Embedded { archive, number: 0 }
+    }
+
+    /// A migration without statements: what a block expands to when it cannot be compiled.
+    pub const fn stub() -> Self {
+        static PARSED: [Parsed; 1] = [Parsed::new()];
+        static EMPTY: Archive = Archive::new(&[], "", &PARSED, &[]);
+        Embedded::only(&EMPTY)
+    }
+
+    /// A migration that is there already; for the rest of the process, as one in the binary.
     pub fn of(migration: Migration, functions: &'static [(&'static str, StepFunction)]) -> Self {
-        let (version, checksum) = (migration.version, migration.checksum);
-        Embedded { version, checksum, text: "", migration: OnceLock::from(Box::new(migration)), functions }
+        let mut entry = [0; ENTRY];
+        let (version, rest) = entry.split_at_mut(8);
+        version.copy_from_slice(&migration.version.to_be_bytes());
+        let (checksum, _) = rest.split_at_mut(32);
+        checksum.copy_from_slice(&migration.checksum.0);
+        let index = Box::leak(Box::new([entry]));
+        let parsed = Box::leak(Box::new([Parsed(OnceLock::from(Box::new(migration)))]));
+        Embedded::only(Box::leak(Box::new(Archive { index, texts: "", parsed, functions })))
     }
 
     /// The version.
     pub fn version(&self) -> i64 {
-        self.version
+        i64::from_be_bytes(self.archive.bytes(self.number, 0))
+    }
+
+    /// The checksum of its meaning.
+    fn checksum(&self) -> Checksum {
+        Checksum(self.archive.bytes(self.number, 8))
+    }
+
+    fn text(&self) -> &'static str {
+        let [start, end] = [40, 44].map(|at| u32::from_be_bytes(self.archive.bytes(self.number, at)) as usize);
+        self.archive.texts.get(start..end).unwrap_or_default()
     }
 
     /// The migration.
-    pub fn migration(&self) -> &Migration {
-        self.migration.get_or_init(|| Box::new(serde_json::from_str(self.text).unwrap_or_else(|_| self.unreadable())))
+    pub fn migration(&self) -> &'static Migration {
+        static NOWHERE: Parsed = Parsed::new();
+        let parsed = self.archive.parsed.get(self.number).unwrap_or(&NOWHERE);
+        parsed.0.get_or_init(|| Box::new(serde_json::from_str(self.text()).unwrap_or_else(|_| self.unreadable())))
     }
 
     /// The Rust functions by their paths in the source.
     pub fn functions(&self) -> &'static [(&'static str, StepFunction)] {
-        self.functions
+        self.archive.functions
     }
 
     /// What stands for a text that is no migration: only a stub has one, and a stub never gets into a binary, since
@@ -91,10 +169,10 @@ impl Embedded {
         };
         let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };
         Migration {
-            version: self.version,
+            version: self.version(),
             name: Cow::Borrowed("not_compiled"),
             file: Cow::Borrowed(""),
-            checksum: self.checksum,
+            checksum: self.checksum(),
             up: Script { segments: Cow::Owned(vec![segment]) },
             down: Down::Irreversible { why: Cow::Borrowed("it was not compiled") },
             operations: Cow::Borrowed("[]"),
@@ -121,9 +199,14 @@ pub struct Source {
 }
 
 impl Migrations {
-    /// The migrations, sorted by version. For generated code.
+    /// The migrations, sorted by version.
     pub const fn new(embedded: &'static [&'static Embedded], options: Options) -> Self {
-        Migrations { embedded, options, chain: OnceLock::new() }
+        Migrations { embedded, options, chain: None }
+    }
+
+    /// The same, with what the compiler worked out over all of them. For generated code.
+    pub const fn with_chain(embedded: &'static [&'static Embedded], options: Options, chain: &[u8; 32]) -> Self {
+        Migrations { embedded, options, chain: Some(Checksum(*chain)) }
     }
 
     /// Applies everything that is pending, with the default settings.
@@ -160,7 +243,7 @@ impl Migrations {
 
     /// The migration of that version.
     pub fn get(&self, version: i64) -> Option<&'static Migration> {
-        let index = self.embedded.binary_search_by_key(&version, |embedded| embedded.version).ok()?;
+        let index = self.embedded.binary_search_by_key(&version, |embedded| embedded.version()).ok()?;
         self.embedded.get(index).map(|embedded| embedded.migration())
     }
 
@@ -169,8 +252,8 @@ impl Migrations {
         self.options.oldest_server
     }
 
-    /// The checksum of all of them: what the last row of an up-to-date database has.
     fn chain(&self) -> Checksum {
-        *self.chain.get_or_init(|| chain_of(self.embedded.iter().map(|embedded| (embedded.version, embedded.checksum))))
+        let work_out = || chain_of(self.embedded.iter().map(|embedded| (embedded.version(), embedded.checksum())));
+        self.chain.unwrap_or_else(work_out)
     }
 }

@@ -161,11 +161,11 @@ impl ScriptWriter {
             "extract(epoch FROM clock_timestamp() - now()) * 1000".to_string()
         };
         let own = chain.chain(version, migration.checksum);
-        let insert = self
+        let row = self
             .tables
-            .insert(migration, own, Kind::Applied, &self.application, &duration)
+            .row(migration, own, Kind::Applied, &self.application, &duration)
             .map_err(|error| self.unwritable(version, &error))?;
-        let mut finish = vec![insert];
+        let mut finish = vec![self.tables.insert(&[row])];
         if journalled {
             finish.push(journal::forget(&self.tables, version));
         }

@@ -5,15 +5,30 @@ use crate::catalog::{Catalog, ConstraintKind, ForeignKey, ReferentialAction, Tab
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 
-/// Changes every table, and leaves those shared that stay as they are.
-fn change_tables(catalog: &mut Catalog, change: impl Fn(&QualifiedName, &mut Table)) {
-    for (name, table) in &mut catalog.tables {
+/// Changes a table and those that reference it: nothing else can mention it or its columns.
+fn change_around(catalog: &mut Catalog, around: &QualifiedName, change: impl Fn(&QualifiedName, &mut Table)) {
+    let mentions = |name: &QualifiedName, table: &Table| name == around || references(table, around);
+    change_tables(catalog, mentions, change);
+}
+
+/// Changes the tables that may have to be, and leaves those shared that stay as they are.
+fn change_tables(
+    catalog: &mut Catalog,
+    may_change: impl Fn(&QualifiedName, &Table) -> bool,
+    change: impl Fn(&QualifiedName, &mut Table),
+) {
+    for (name, table) in catalog.tables.iter_mut().filter(|(name, table)| may_change(name, table)) {
         let mut changed = (**table).clone();
         change(name, &mut changed);
         if changed != **table {
             *table = changed.into();
         }
     }
+}
+
+fn references(table: &Table, referenced: &QualifiedName) -> bool {
+    let mut kinds = table.constraints.values().map(|constraint| &constraint.kind);
+    kinds.any(|kind| matches!(kind, ConstraintKind::ForeignKey(key) if key.table == *referenced))
 }
 
 fn foreign_keys_mut(table: &mut Table) -> impl Iterator<Item = &mut ForeignKey> {
@@ -25,7 +40,8 @@ fn foreign_keys_mut(table: &mut Table) -> impl Iterator<Item = &mut ForeignKey> 
 
 /// A table was renamed, and stands in the catalog under its new name already.
 pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
-    change_tables(catalog, |name, table| {
+    let mentions = |name: &QualifiedName, table: &Table| name == to || references(table, from);
+    change_tables(catalog, mentions, |name, table| {
         for key in foreign_keys_mut(table).filter(|key| key.table == *from) {
             key.table = to.clone();
         }
@@ -59,7 +75,7 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
             to.clone_into(name);
         }
     };
-    change_tables(catalog, |name, table| {
+    change_around(catalog, table_name, |name, table| {
         for key in foreign_keys_mut(table).filter(|key| key.table == *table_name) {
             rename(&mut key.referenced);
         }
@@ -97,7 +113,8 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
 
 /// A type is renamed in columns and casts.
 pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
-    change_tables(catalog, |_, table| {
+    let any = |_: &QualifiedName, _: &Table| true;
+    change_tables(catalog, any, |_, table| {
         for column in &mut table.columns {
             column.data_type.rename(from, to);
         }
@@ -111,7 +128,8 @@ pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &Qual
 
 /// A value of an enum is renamed in the literals that are known to be of that enum.
 pub(super) fn rename_enum_value(catalog: &mut Catalog, name: &QualifiedName, from: &str, to: &str) {
-    change_tables(catalog, |_, table| {
+    let any = |_: &QualifiedName, _: &Table| true;
+    change_tables(catalog, any, |_, table| {
         let literals = EnumLiterals::of(table, name, from, to);
         for column in &mut table.columns {
             if column.data_type.depends_on() == Some(name) {

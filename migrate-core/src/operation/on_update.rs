@@ -84,10 +84,15 @@ pub(super) fn lower_changed_functions(name: &QualifiedName, before: &Table, afte
 
 /// Replaces the function bodies that an operation changes, in all tables.
 pub(super) fn lower_followed(before: &Catalog, operation: &impl Operate, plan: &mut Lowering) {
+    let has_function = |table: &Table| table.columns.iter().any(|column| column.on_update.is_some());
+    if !before.tables.values().any(|table| has_function(table)) {
+        return;
+    }
     let mut after = before.clone();
     operation.apply(&mut after);
     for (name, old) in &before.tables {
-        if let Some(new) = after.table(name) {
+        // What both share did not change.
+        if let Some(new) = after.table(name).filter(|new| !std::ptr::eq(*new, &**old)) {
             lower_changed_functions(name, old, new, plan);
         }
     }

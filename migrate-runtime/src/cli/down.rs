@@ -36,7 +36,7 @@ pub struct Down {
     pub unfinished: bool,
     /// Beside live traffic.
     #[command(flatten)]
-    pub limits: LimitArguments,
+    pub limits: Box<LimitArguments>,
 }
 
 impl Down {

@@ -28,7 +28,7 @@ pub struct Up {
     pub many: ManyArguments,
     /// Beside live traffic.
     #[command(flatten)]
-    pub limits: LimitArguments,
+    pub limits: Box<LimitArguments>,
 }
 
 impl Up {

@@ -32,8 +32,8 @@ struct Attempt {
     class: Class,
     lock_timeout: Duration,
     past_autovacuum: bool,
-    /// What to ask in the transaction before the statements; see [`peek::is_free`].
-    is_free: Option<String>,
+    /// Whether strong locks are taken at once or not at all; see [`peek::take_at_once`].
+    at_once: bool,
 }
 
 /// How an attempt ended that did not succeed.
@@ -56,14 +56,15 @@ impl Runner<'_> {
             segment.statements.iter().flat_map(|statement| statement.locks.iter()).cloned().collect();
         let strong: Vec<RelationLock> = locks.iter().filter(|lock| lock.mode.is_strong()).cloned().collect();
         let mut attempt = 0;
-        // The first attempt looks by itself, in the same round trip.
-        let mut is_free = peek::is_free(&strong, &self.settings).filter(|_| class == Class::Strong);
+        // The first attempt finds out by itself, in the same round trip. A rehearsal sees what the statements lock.
+        let is_rehearsal = self.migrator.settings.observation.is_some();
+        let mut at_once = class == Class::Strong && self.settings.peek && !is_rehearsal;
         loop {
             let mut past_autovacuum = false;
             let lock_timeout = match class {
                 Class::Online => Duration::ZERO,
                 Class::Weak => self.settings.weak_lock_timeout,
-                Class::Strong if is_free.is_some() => self.settings.lock_timeout,
+                Class::Strong if at_once => self.settings.lock_timeout,
                 Class::Strong => match self.peek(job, &strong, deadline).await? {
                     Peeked::Go(timeout) => timeout,
                     Peeked::PastAutovacuum(timeout) => {
@@ -78,7 +79,7 @@ impl Runner<'_> {
             };
             attempt += 1;
             let began = Instant::now();
-            let attempt_as = Attempt { class, lock_timeout, past_autovacuum, is_free: is_free.take() };
+            let attempt_as = Attempt { class, lock_timeout, past_autovacuum, at_once: std::mem::take(&mut at_once) };
             let (statement, cause) = match self.attempt(job, index, segment, is_last, attempt_as).await {
                 Ok(()) => return Ok(()),
                 Err(Ended::Held) => {
@@ -128,7 +129,7 @@ impl Runner<'_> {
         index: usize,
         segment: &Segment,
         is_last: bool,
-        Attempt { class, lock_timeout, past_autovacuum, is_free }: Attempt,
+        Attempt { class, lock_timeout, past_autovacuum, at_once }: Attempt,
     ) -> Result<(), Ended> {
         let limit = |grows: Grows| match (class, grows) {
             (Class::Strong, Grows::Constant) => self.settings.statement_timeout,
@@ -142,9 +143,6 @@ impl Runner<'_> {
             let version = self.work.server_version_num().unwrap_or(0);
             message.push(Part::Control, peek::shorten_deadlock_timeout(version));
         }
-        if let Some(is_free) = &is_free {
-            message.push(Part::Held, is_free);
-        }
         let first = job.statements_before(index);
         let look = self.migrator.settings.observation.as_ref().map(|seen| seen.command(&self.migrator.settings.schema));
         if let Some(look) = &look {
@@ -155,6 +153,9 @@ impl Runner<'_> {
             if wanted != timeout {
                 timeout = wanted;
                 message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", timeout.as_millis()));
+            }
+            for lock in statement.locks.iter().filter(|lock| at_once && lock.mode.is_strong()) {
+                message.push(Part::Held, &peek::take_at_once(lock));
             }
             match &statement.work {
                 Work::Sql(sql) => {
@@ -227,7 +228,7 @@ impl Runner<'_> {
             }
             Err(error) => Err(match self.stop(error) {
                 Ok(stop) => Ended::Stop(stop),
-                // Whatever is wrong with looking: it is looked again, by itself.
+                // Whatever is wrong with the locks, also that this role may not ask for them so: then it is looked.
                 Err(MessageError { part: Part::Held, .. }) => Ended::Held,
                 Err(MessageError { part: Part::Statement(number), source }) => {
                     Ended::Failed(Some(number), Cause::Database(source))

@@ -232,7 +232,7 @@ impl Runner<'_> {
             "extract(epoch FROM clock_timestamp() - now()) * 1000".to_string()
         };
         let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
-        let mut commands = vec![self.insert(migration, own, Kind::Applied, &duration)?];
+        let mut commands = vec![self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)?])];
         commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
         if journalled {
             commands.push(journal::forget(&self.tables, version));
@@ -240,14 +240,15 @@ impl Runner<'_> {
         Ok(commands)
     }
 
-    pub(super) fn insert(
+    /// What the history has of a migration.
+    pub(super) fn row(
         &self,
         migration: &Migration,
         chain: Checksum,
         kind: Kind,
         duration: &str,
     ) -> Result<String, Stop> {
-        self.tables.insert(migration, chain, kind, &self.application, duration).map_err(|error| {
+        self.tables.row(migration, chain, kind, &self.application, duration).map_err(|error| {
             Stop::Failed(Error::Row {
                 table: self.tables.history.clone(),
                 version: migration.version,

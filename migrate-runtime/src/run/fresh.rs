@@ -121,11 +121,13 @@ impl Runner<'_> {
         let duration = format!("extract(epoch FROM clock_timestamp() - now()) * 1000 / {}", part.len());
         let mut chain = loaded.applied.last().map_or(Checksum::EMPTY, |row| row.chain);
         let mut chains = Vec::with_capacity(part.len());
+        let mut rows = Vec::with_capacity(part.len());
         for one in part {
             chain = chain.chain(one.migration.version, one.migration.checksum);
             chains.push((one.migration.version, chain));
-            message.push(Part::Record, &self.insert(one.migration, chain, Kind::Applied, &duration)?);
+            rows.push(self.row(one.migration, chain, Kind::Applied, &duration)?);
         }
+        message.push(Part::Record, &self.tables.insert(&rows));
         message.push(Part::Commit, "COMMIT");
         if let Err(error) = self.send(message).await {
             let stop = self.stop(error);
