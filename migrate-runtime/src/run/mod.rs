@@ -114,16 +114,23 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -
     let mut waited = Duration::ZERO;
     let mut attempt = 0;
     let (lock, work) = loop {
-        let Some((lock, waiting)) = acquire(migrator, &tables, &options, &goal).await? else {
-            return Ok(finished(migrator, Report::default(), started));
+        let error = match acquire(migrator, &tables, &options, &goal).await {
+            Ok(None) => return Ok(finished(migrator, Report::default(), started)),
+            Ok(Some((lock, waiting))) => {
+                waited += waiting;
+                match timed(connect(&options, "starting")).await {
+                    Ok(work) => break (lock, work),
+                    Err(error) => {
+                        // Those who wait for the lock may have the last connections: this one is somebody's meanwhile.
+                        lock.release().await;
+                        error
+                    }
+                }
+            }
+            // The server was there, and comes back.
+            Err(Error::Connect(error)) if attempt > 0 => error,
+            Err(error) => return Err(error),
         };
-        waited += waiting;
-        let error = match timed(connect(&options, "starting")).await {
-            Ok(work) => break (lock, work),
-            Err(error) => error,
-        };
-        // Those who wait for the lock may have the last connections: this one is somebody's meanwhile.
-        lock.release().await;
         if !is_unreachable(&error) || started.elapsed() >= waited + RECONNECT_FOR {
             return Err(Error::Connect(error));
         }
