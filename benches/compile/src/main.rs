@@ -1,0 +1,121 @@
+//! What migrations add to compiling: CPU seconds (user and system, of cargo and all it starts) for a crate with 1,000
+//! migrations, less those for the same crate with one, the lowest of some rounds; and the size of the stripped release
+//! binary. Prints Markdown tables; asserts no times.
+//!
+//! `compile DIRECTORY ROOT ROUNDS [TOOL...]`: the crates are made in DIRECTORY, with our crates from ROOT.
+
+mod crates;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crates::Tool;
+
+type BoxError = Box<dyn std::error::Error>;
+
+const SIZES: [usize; 2] = [1, 1000];
+
+/// A way of compiling.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    clean: &'static [&'static str],
+}
+
+const WAYS: [Way; 4] = [
+    Way { name: "check", arguments: &["check"], clean: &["clean"] },
+    Way { name: "build", arguments: &["build"], clean: &["clean"] },
+    Way { name: "check --release", arguments: &["check", "--release"], clean: &["clean", "--release"] },
+    Way { name: "build --release", arguments: &["build", "--release"], clean: &["clean", "--release"] },
+];
+
+fn main() -> Result<(), BoxError> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [directory, root, rounds, names @ ..] = arguments.as_slice() else {
+        return Err("usage: compile DIRECTORY ROOT ROUNDS [TOOL...]".into());
+    };
+    let directory = Path::new(directory);
+    let rounds: usize = rounds.parse()?;
+    let tools: Vec<Tool> =
+        Tool::ALL.into_iter().filter(|tool| names.is_empty() || names.iter().any(|name| name == tool.name())).collect();
+    crates::workspace(directory, Path::new(root), &tools, &SIZES)?;
+    let cores = std::thread::available_parallelism()?;
+    println!("{cores} cores, {} migrations, CPU seconds, the lowest of {rounds} rounds\n", SIZES[1]);
+    println!("| | | clean: 1 | clean: 1,000 | added | one edit: 1 | one edit: 1,000 | added |");
+    println!("|---|---|---|---|---|---|---|---|");
+    let mut binaries = String::new();
+    for tool in tools {
+        for way in WAYS {
+            let mut cells = [[0.0; SIZES.len()]; 2];
+            for (index, size) in SIZES.into_iter().enumerate() {
+                let package = tool.package(size);
+                // Everything the crate depends on, once.
+                cargo(directory, way.arguments, &package)?;
+                let (mut clean, mut edit) = (Vec::new(), Vec::new());
+                for _ in 0..rounds {
+                    cargo(directory, way.clean, &package)?;
+                    clean.push(cargo(directory, way.arguments, &package)?);
+                    tool.write(directory, size, &workload::edited(size))?;
+                    edit.push(cargo(directory, way.arguments, &package)?);
+                    tool.write(directory, size, &workload::history(size))?;
+                }
+                cells[0][index] = lowest(clean);
+                cells[1][index] = lowest(edit);
+            }
+            let [[clean_one, clean], [edit_one, edit]] = cells;
+            println!(
+                "| {} | {} | {clean_one:.2} | {clean:.2} | **{:.2}** | {edit_one:.2} | {edit:.2} | **{:.2}** |",
+                tool.name(),
+                way.name,
+                clean - clean_one,
+                edit - edit_one,
+            );
+        }
+        let size = |size: usize| -> Result<f64, BoxError> {
+            let binary = target(directory).join("release").join(tool.package(size));
+            Ok(std::fs::metadata(binary)?.len() as f64 / 1e6)
+        };
+        let (one, many) = (size(SIZES[0])?, size(SIZES[1])?);
+        binaries.push_str(&format!("| {} | {one:.2} | {many:.2} | {:.2} |\n", tool.name(), many - one));
+    }
+    println!("\n| stripped release binary, MB | 1 migration | 1,000 | added |\n|---|---|---|---|\n{binaries}");
+    Ok(())
+}
+
+fn target(directory: &Path) -> std::path::PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| directory.join("target"), Into::into)
+}
+
+/// Runs cargo for a package; gives the CPU seconds of it and of everything it started.
+fn cargo(directory: &Path, arguments: &[&str], package: &str) -> Result<f64, BoxError> {
+    let before = children();
+    let output = Command::new("cargo")
+        .args(arguments)
+        .args(["--quiet", "--package", package])
+        .args(arguments.first().filter(|verb| **verb != "clean").map(|_| "-j2"))
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("{arguments:?} {package}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(children() - before)
+}
+
+/// The CPU seconds of all children that have ended.
+fn children() -> f64 {
+    // SAFETY: zero is a value of every field, and the call fills the struct it is given.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage);
+        usage
+    };
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    seconds(usage.ru_utime) + seconds(usage.ru_stime)
+}
+
+/// What else runs on the machine makes some rounds dearer, and none cheaper.
+fn lowest(numbers: Vec<f64>) -> f64 {
+    numbers.into_iter().fold(f64::INFINITY, f64::min)
+}

@@ -1,0 +1,92 @@
+//! Starting with nothing to do: how often the server is waited for, and for how long.
+
+use std::time::{Duration, Instant};
+
+use postgres_server::Server;
+
+use crate::median::median;
+use crate::tools::{BoxError, Histories, Session, Tool};
+use crate::{database, proxy, sql};
+
+/// How often each tool is asked, ...
+const ROUNDS: usize = 500;
+
+/// ... after these, which are not counted.
+const WARM_UP: usize = 20;
+
+const TOOLS: [Tool; 7] =
+    [Tool::Bare, Tool::Ours, Tool::BareQuestion, Tool::Sqlx, Tool::Refinery, Tool::Diesel, Tool::SeaOrm];
+
+/// Every tool on a database of its own that has the history, in turns.
+pub(crate) async fn measure(server: &Server, histories: &Histories) -> Result<(), BoxError> {
+    println!("## Nothing to do, {} migrations applied\n", histories.size);
+    let mut sessions = Vec::new();
+    let mut trips = Vec::new();
+    let ours = format!("nothing_{}", Tool::Ours as usize);
+    for tool in TOOLS {
+        let mut url = server.url(&ours);
+        if tool != Tool::BareQuestion {
+            url = database(server, &format!("nothing_{}", tool as usize)).await?;
+            let mut session = Session::open(tool, &url).await?;
+            if tool != Tool::Bare {
+                session.apply(histories).await?;
+            }
+            session.close().await;
+            sql(&url, "ANALYZE".into()).await?;
+        }
+        trips.push(round_trips(server, tool, &url, histories).await?);
+        sessions.push(Session::open(tool, &url).await?);
+    }
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); TOOLS.len()];
+    for round in 0..WARM_UP + ROUNDS {
+        for (session, times) in sessions.iter_mut().zip(&mut times) {
+            let started = Instant::now();
+            step(session, histories).await?;
+            let elapsed = started.elapsed();
+            // What a pool does with a connection that it got back is no longer the caller's time.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            if round >= WARM_UP {
+                times.push(elapsed.as_secs_f64());
+            }
+        }
+    }
+    println!("| | round trips waited for | messages answered | ms | ratio to `SELECT 1` |");
+    println!("|---|---|---|---|---|");
+    let floor = median(&times[0]);
+    for ((tool, (waited, answered)), times) in TOOLS.into_iter().zip(trips).zip(&times) {
+        let name = if tool == Tool::Bare { "`SELECT 1` on an open connection" } else { tool.name() };
+        let time = median(times);
+        println!("| {name} | {waited:.0} | {answered} | {:.3} | {:.2} |", time * 1000.0, time / floor);
+    }
+    println!();
+    for session in sessions {
+        session.close().await;
+    }
+    Ok(())
+}
+
+/// One call with nothing to do.
+async fn step(session: &mut Session, histories: &Histories) -> Result<(), BoxError> {
+    match session {
+        Session::Bare(..) => session.select_one().await,
+        _ => session.apply(histories).await,
+    }
+}
+
+/// How often one call on an open connection waits for the server, and how many messages it has answered in the end.
+async fn round_trips(server: &Server, tool: Tool, url: &str, histories: &Histories) -> Result<(f64, u64), BoxError> {
+    let (port, ready) = proxy::start(server.port()).await?;
+    let url = url.replace(&format!(":{}/", server.port()), &format!(":{port}/"));
+    let mut session = Session::open(tool, &url).await?;
+    let calm = proxy::DELAY * 4;
+    tokio::time::sleep(calm).await;
+    let before = ready.count();
+    let started = Instant::now();
+    step(&mut session, histories).await?;
+    let waited = started.elapsed();
+    // What is sent after it returned, such as a pool's look at the connection that it gets back.
+    tokio::time::sleep(calm).await;
+    let answered = ready.count() - before;
+    session.close().await;
+    Ok(((waited.as_secs_f64() / proxy::DELAY.as_secs_f64()).floor(), answered))
+}
