@@ -30,6 +30,11 @@ pub(crate) fn migration(run: &MigrationRun) -> Span {
     )
 }
 
+/// Migrations that are brought to an empty database at once.
+pub(crate) fn fold(migrations: usize) -> Span {
+    info_span!(target: "migrate", "migrate.fold", migrations)
+}
+
 /// Statements that share a transaction, with all attempts at it.
 pub(crate) fn transaction(index: usize, segment: &Segment) -> Span {
     info_span!(target: "migrate", "migrate.transaction", part = index + 1, statements = segment.statements.len())

@@ -7,6 +7,7 @@ use migrate_core::operation::Operation;
 use migrate_core::operation::fresh::{Part as Way, Written, from_empty};
 use migrate_core::plan::{Checksum, Script, Work};
 use migrate_core::sql::quote_literal;
+use tracing::Instrument as _;
 
 use super::change::insert;
 use super::placed;
@@ -18,6 +19,7 @@ use crate::from_empty::FromEmpty;
 use crate::history_table::Loaded;
 use crate::message::{Part, query};
 use crate::report::Completed;
+use crate::spans;
 
 impl Runner<'_> {
     /// Applies what is pending: to an empty database by the short way, else one after the other.
@@ -34,7 +36,7 @@ impl Runner<'_> {
                 }
                 Way::Folded { migrations, script } => {
                     let part = pending.get(done..done + migrations).unwrap_or_default();
-                    match self.fold(part, &script, loaded, total).await? {
+                    match self.fold(part, &script, loaded, total).instrument(spans::fold(part.len())).await? {
                         Folded::Done => {}
                         Folded::Refused(reason) => {
                             self.emit(&Event::NotFolded { migrations, reason });
@@ -89,7 +91,9 @@ impl Runner<'_> {
             no_member("pg_type", "type.oid"),
             no_member("pg_event_trigger", "event.oid"),
         );
-        let rows = query(&mut self.work, sql)
+        let Runner { lock, work, .. } = &mut *self;
+        let rows = lock
+            .while_working(query(work, sql))
             .await
             .map_err(|source| Stop::from(Error::Database { doing: "see whether the database is empty", source }))?;
         Ok(rows.first().is_some_and(|row| text(row, 0) == "true"))
