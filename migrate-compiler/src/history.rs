@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree, fallback};
 
 use crate::check::State;
 use crate::migration::{Compiled, Identity, compile};
@@ -199,8 +199,14 @@ fn block_of(path: &Path) -> Option<TokenStream> {
     find_block(tokens_of(path)?)
 }
 
+/// The tokens of a file, with their lines and columns: rustc would give all of them the place of the macro. They must not
+/// be mixed with its own in an expansion.
 fn tokens_of(path: &Path) -> Option<TokenStream> {
-    TokenStream::from_str(&fs::read_to_string(path).ok()?).ok()
+    let text = fs::read_to_string(path).ok()?;
+    fallback::force();
+    let tokens = TokenStream::from_str(&text);
+    fallback::unforce();
+    tokens.ok()
 }
 
 /// The tokens inside the block of a file that is `migrate_runtime::migration! { ... }`, and nothing else. Any other
