@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use postgres_server::Server;
 
-use crate::median::{median, range};
+use crate::fastest::{lowest, median};
 use crate::tools::{BoxError, Histories, Session, Tool};
-use crate::{cpu, database, sql};
+use crate::{database, sql};
 
 const TOOLS: [Tool; 9] = [
     Tool::Bare,
@@ -20,39 +20,29 @@ const TOOLS: [Tool; 9] = [
     Tool::SeaOrm,
 ];
 
-/// What the rounds of one tool took.
-#[derive(Default)]
-struct Taken {
-    /// Seconds on the clock, of the call alone.
-    clock: Vec<f64>,
-    /// CPU seconds of this process and of the server, with connecting.
-    cpu: Vec<f64>,
-}
-
 /// Every tool, beside the bare SQL.
 pub(crate) async fn measure(server: &Server, histories: &Histories, rounds: usize) -> Result<(), BoxError> {
-    let mut taken: Vec<Taken> = TOOLS.iter().map(|_| Taken::default()).collect();
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); TOOLS.len()];
     for round in 0..rounds {
         for turn in 0..TOOLS.len() {
             // Each round begins with another one.
             let number = (turn + round) % TOOLS.len();
-            apply_once(server, TOOLS[number], histories, &mut taken[number]).await?;
+            times[number].push(apply_once(server, TOOLS[number], histories).await?);
         }
     }
-    println!("| | seconds | ratio to bare SQL | lowest and highest of the rounds | CPU seconds, lowest | ratio |");
-    println!("|---|---|---|---|---|---|");
-    let floor = &taken[0];
-    for (tool, taken) in TOOLS.into_iter().zip(&taken) {
+    println!("| | seconds, lowest | ratio to bare SQL | seconds, median | ratio, median of the rounds |");
+    println!("|---|---|---|---|---|");
+    let floor = &times[0];
+    for (tool, times) in TOOLS.into_iter().zip(&times) {
         // Round by round: what else the machine does is alike for neighbours.
-        let ratios: Vec<f64> = taken.clock.iter().zip(&floor.clock).map(|(time, floor)| time / floor).collect();
-        let (lowest, highest) = range(&ratios);
+        let ratios: Vec<f64> = times.iter().zip(floor).map(|(time, floor)| time / floor).collect();
         println!(
-            "| {} | {:.2} | {:.2} | {lowest:.2} to {highest:.2} | {:.2} | {:.2} |",
+            "| {} | {:.2} | **{:.2}** | {:.2} | {:.2} |",
             tool.name(),
-            median(&taken.clock),
+            lowest(times),
+            lowest(times) / lowest(floor),
+            median(times),
             median(&ratios),
-            range(&taken.cpu).0,
-            range(&taken.cpu).0 / range(&floor.cpu).0,
         );
     }
     println!();
@@ -65,37 +55,29 @@ pub(crate) async fn measure_fresh(
     histories: &[(&str, &Histories)],
     rounds: usize,
 ) -> Result<(), BoxError> {
-    println!("| | replayed, ms | folded, ms | ratio | replayed, CPU ms, lowest | folded | ratio |");
-    println!("|---|---|---|---|---|---|---|");
+    println!("| | replayed, ms, lowest | folded | ratio |");
+    println!("|---|---|---|---|");
     for (name, histories) in histories {
-        let (mut replayed, mut folded) = (Taken::default(), Taken::default());
+        let (mut replayed, mut folded) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            apply_once(server, Tool::Ours, histories, &mut replayed).await?;
-            apply_once(server, Tool::OursFolded, histories, &mut folded).await?;
+            replayed.push(apply_once(server, Tool::Ours, histories).await?);
+            folded.push(apply_once(server, Tool::OursFolded, histories).await?);
         }
-        let (replayed, folded) =
-            ([median(&replayed.clock), range(&replayed.cpu).0], [median(&folded.clock), range(&folded.cpu).0]);
-        print!("| {name} |");
-        for (replayed, folded) in replayed.into_iter().zip(folded) {
-            print!(" {:.0} | {:.0} | {:.1} |", replayed * 1000.0, folded * 1000.0, replayed / folded);
-        }
-        println!();
+        let (replayed, folded) = (lowest(&replayed), lowest(&folded));
+        println!("| {name} | {:.0} | {:.0} | {:.1} |", replayed * 1000.0, folded * 1000.0, replayed / folded);
     }
     println!();
     Ok(())
 }
 
-async fn apply_once(server: &Server, tool: Tool, histories: &Histories, taken: &mut Taken) -> Result<(), BoxError> {
+/// Seconds.
+async fn apply_once(server: &Server, tool: Tool, histories: &Histories) -> Result<f64, BoxError> {
     let url = database(server, "applying").await?;
     sql(&url, "CHECKPOINT".into()).await?;
-    let before = cpu::seconds(server)?;
     let mut session = Session::open(tool, &url).await?;
     let started = Instant::now();
     session.apply(histories).await?;
-    taken.clock.push(started.elapsed().as_secs_f64());
+    let elapsed = started.elapsed();
     session.close().await;
-    // The server counts a backend once it has ended.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    taken.cpu.push(cpu::seconds(server)? - before);
-    Ok(())
+    Ok(elapsed.as_secs_f64())
 }

@@ -4,8 +4,7 @@
 //! times by each tool (5).
 
 mod applying;
-mod cpu;
-mod median;
+mod fastest;
 mod nothing;
 mod proxy;
 mod tools;
@@ -40,10 +39,12 @@ fn main() -> Result<(), BoxError> {
             }
         }
         if is_asked("fresh") {
-            let churn = Histories::of(&workload::churn(1000));
+            let no_rows = Histories::of(&workload::churn(1000, false));
+            let early_rows = Histories::of(&workload::churn(1000, true));
             let histories = [
                 ("2 tables, 10 migrations", &ten),
-                ("2 tables, 1,000 migrations", &churn),
+                ("2 tables without rows, 1,000 migrations", &no_rows),
+                ("2 tables, one with rows from early on, 1,000 migrations", &early_rows),
                 ("200 tables, 1,000 migrations", &thousand),
             ];
             println!("## A fresh database, fsync on\n");

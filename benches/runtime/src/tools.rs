@@ -27,6 +27,8 @@ pub(crate) enum Tool {
     BareInThree,
     /// The SQL and a row with version, name and checksum, in one message: the least that a tool can do.
     BareRecorded,
+    /// `SELECT 1` on a connection that a pool lends and gets back; not measured when applying.
+    Pooled,
     /// What ours asks when nothing is to do, by itself; not measured when applying.
     BareQuestion,
     /// Ours, one migration after the other.
@@ -45,6 +47,7 @@ impl Tool {
             Tool::Bare => "bare SQL",
             Tool::BareInThree => "bare SQL, BEGIN and COMMIT sent apart",
             Tool::BareRecorded => "bare SQL and a row for each",
+            Tool::Pooled => "`SELECT 1` on a connection lent by a pool",
             Tool::BareQuestion => "the query of ours by itself",
             Tool::Ours => "ours",
             Tool::OursFolded => "ours, folded",
@@ -100,6 +103,7 @@ impl Histories {
 /// A tool with its open connection.
 pub(crate) enum Session {
     Bare(Tool, PgConnection),
+    Pooled(PgPool),
     BareQuestion(PgConnection),
     Ours(PgPool, FromEmpty),
     Sqlx(PgPool),
@@ -115,6 +119,7 @@ impl Session {
             Tool::Bare | Tool::BareInThree | Tool::BareRecorded => {
                 Session::Bare(tool, PgConnection::connect(url).await?)
             }
+            Tool::Pooled => Session::Pooled(pool().await?),
             Tool::BareQuestion => Session::BareQuestion(PgConnection::connect(url).await?),
             Tool::Ours => Session::Ours(pool().await?, FromEmpty::Replay),
             Tool::OursFolded => Session::Ours(pool().await?, FromEmpty::Fold),
@@ -139,6 +144,11 @@ impl Session {
     pub(crate) async fn apply(&mut self, histories: &Histories) -> Result<(), BoxError> {
         match self {
             Session::Bare(tool, connection) => bare(*tool, connection, histories.named).await?,
+            Session::Pooled(pool) => {
+                // As ours does: `acquire` would ask the connection whether it lives.
+                let mut connection = pool.try_acquire().ok_or("no connection is idle")?;
+                sqlx::raw_sql("SELECT 1").fetch_all(&mut *connection).await?;
+            }
             Session::BareQuestion(connection) => {
                 let question = "SELECT chain FROM migrate.history WHERE NOT EXISTS (SELECT FROM migrate.journal) \
                                 ORDER BY version DESC LIMIT 1";
@@ -193,7 +203,7 @@ impl Session {
     pub(crate) async fn close(self) {
         match self {
             Session::Bare(_, connection) | Session::BareQuestion(connection) => drop(connection.close().await),
-            Session::Ours(pool, _) | Session::Sqlx(pool) => pool.close().await,
+            Session::Pooled(pool) | Session::Ours(pool, _) | Session::Sqlx(pool) => pool.close().await,
             Session::SeaOrm(connection) => drop(connection.close().await),
             Session::Refinery(_) | Session::Diesel(_) => {}
         }
