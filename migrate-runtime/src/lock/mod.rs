@@ -9,22 +9,25 @@
 //! long as it waits. The lock ends with the connection, however that ends: keepalives find out where the other machine
 //! is gone.
 
+mod keys;
+
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
-use migrate_core::plan::Checksum;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::connection::{application_name, backoff, connect, millis, number, text};
+use crate::connection::{application_name, backoff, connect, number, text};
 use crate::error::{Error, is_connection_lost};
-use crate::event::{Event, LockHolder, emit};
+use crate::event::{Event, emit};
 use crate::execute::Stop;
 use crate::message::{Message, MessageError, Part, query};
 use crate::run::Wanted;
 use crate::settings::Settings;
 use crate::step::BoxError;
+
+pub(crate) use keys::Keys;
 
 /// How often the holder says where it is, which also shows whether its connection still lives.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -36,8 +39,8 @@ const LOOK_EVERY: u32 = 5;
 /// connections on which nothing was sent for some minutes, without a word to either end.
 const LOOKS: u32 = 2;
 
-/// Whether no session of a migrator does anything: one that is idle in a transaction has answered as well. Behind a pooler in transaction mode it is not known which one is
-/// ours; one that waits for the lock only makes it take longer.
+/// Whether no session of a migrator does anything: one that is idle in a transaction has answered as well. Behind a
+/// pooler in transaction mode it is not known which one is ours; one that waits for the lock only makes it take longer.
 const NOBODY_WORKS: &str = "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity \
     WHERE datname = current_database() AND application_name LIKE 'migrate: %' AND state LIKE 'idle%' IS NOT TRUE \
     AND pid <> pg_backend_pid()";
@@ -50,123 +53,6 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 
 /// How long a waiter tries to connect again.
 pub(crate) const RECONNECT_FOR: Duration = Duration::from_secs(60);
-
-/// The two advisory locks: one for the run, one for each of its transactions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keys {
-    run: i64,
-    transaction: i64,
-}
-
-impl Keys {
-    /// Advisory locks are the database's own; the schema keeps applications apart that share one.
-    pub(crate) fn of(schema: &str) -> Self {
-        let key = |purpose: &str| {
-            let Checksum(bytes) = Checksum::of(&format!("migrate {purpose} {schema}"));
-            i64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
-        };
-        Keys { run: key("run"), transaction: key("transaction") }
-    }
-
-    /// The key of the run's lock.
-    pub(crate) fn run(self) -> i64 {
-        self.run
-    }
-
-    /// What finds the backend that is in a transaction of a migrator, in `pg_locks`.
-    pub(crate) fn transaction_in_pg_locks(self) -> String {
-        Self::one_in_pg_locks(self.transaction)
-    }
-
-    fn in_pg_locks(self) -> String {
-        Self::one_in_pg_locks(self.run)
-    }
-
-    fn one_in_pg_locks(key: i64) -> String {
-        let bits = key as u64;
-        format!(
-            "locktype = 'advisory' \
-             AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-             AND classid = {} AND objid = {} AND objsubid = 1 AND granted",
-            bits >> 32,
-            bits & 0xffff_ffff
-        )
-    }
-
-    /// Who has the lock.
-    pub(crate) async fn holder(self, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
-        Self::holder_of(self.run, connection).await
-    }
-
-    /// Ends a session that has the lock and is in no transaction: it belongs to nobody.
-    fn end_leaked(self) -> String {
-        format!(
-            "SELECT pg_catalog.pg_terminate_backend(lock.pid) FROM pg_catalog.pg_locks AS lock \
-             JOIN pg_catalog.pg_stat_activity AS activity USING (pid) WHERE {} AND activity.state = 'idle' \
-             AND activity.state_change < clock_timestamp() - interval '5 seconds'",
-            self.in_pg_locks()
-        )
-    }
-
-    /// Whose transaction is open: where that is not one of the lock's holder, its process is gone or hangs.
-    pub(crate) async fn transaction_holder(
-        self,
-        connection: &mut PgConnection,
-    ) -> Result<Option<LockHolder>, sqlx::Error> {
-        Self::holder_of(self.transaction, connection).await
-    }
-
-    /// Ends the sessions of those who had the lock before and do nothing: one may stand still just before it sends what
-    /// cannot be in a transaction, and so not check for the lock. `name` is what they are called.
-    pub(crate) async fn end_idle_predecessors(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
-        let sql = format!(
-            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
-             WHERE datname = current_database() AND application_name = {} AND state = 'idle' \
-             AND pid <> pg_catalog.pg_backend_pid()",
-            migrate_core::sql::quote_literal(name)
-        );
-        query(connection, sql).await.map(|_| ())
-    }
-
-    /// Ends a transaction whose process is gone or hangs: it holds its place, and nobody has used it for `idle`. For
-    /// the holder of the lock.
-    pub(crate) async fn end_idle_orphan(
-        self,
-        connection: &mut PgConnection,
-        idle: Duration,
-    ) -> Result<(), sqlx::Error> {
-        let sql = format!(
-            "SELECT pg_catalog.pg_terminate_backend(lock.pid) FROM pg_catalog.pg_locks AS lock \
-             JOIN pg_catalog.pg_stat_activity AS activity USING (pid) WHERE {} \
-             AND activity.state LIKE 'idle in transaction%' \
-             AND activity.state_change < clock_timestamp() - make_interval(secs => {})",
-            Self::one_in_pg_locks(self.transaction),
-            idle.as_secs()
-        );
-        query(connection, sql).await.map(|_| ())
-    }
-
-    async fn holder_of(key: i64, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
-        let sql = format!(
-            "SELECT lock.pid::text, activity.application_name, coalesce(host(activity.client_addr), ''), \
-             (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text, \
-             (extract(epoch FROM clock_timestamp() - (SELECT max(state_change) FROM pg_catalog.pg_stat_activity \
-             WHERE datname = current_database() AND application_name LIKE 'migrate: %' \
-             AND application_name <> 'migrate: waiting')) * 1000)::text \
-             FROM pg_catalog.pg_locks AS lock LEFT JOIN pg_catalog.pg_stat_activity AS activity USING (pid) \
-             WHERE {}",
-            Self::one_in_pg_locks(key)
-        );
-        let rows = query(connection, sql).await?;
-        Ok(rows.first().map(|row| LockHolder {
-            pid: number(row, 0).unwrap_or(0),
-            application_name: text(row, 1),
-            client: text(row, 2),
-            held_for: millis(row, 3).unwrap_or_default(),
-            silent_for: millis(row, 4),
-        }))
-    }
-}
 
 /// The lock, held.
 #[derive(Debug)]
