@@ -59,10 +59,7 @@ impl Parser<'_> {
                 };
                 head.allowed.push(hazard);
             }
-            if !self.cursor.take_symbol(',') {
-                self.close(Bracket::Round, "`,` or `)`")?;
-                break;
-            }
+            self.next_of_list()?;
         }
         Ok(reason)
     }

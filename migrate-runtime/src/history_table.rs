@@ -185,7 +185,7 @@ impl Tables {
     /// | 1 | |
     /// | 2 | `chain` is mixed, not hashed: all chains are wrong, and corrected with the others |
     pub(crate) fn upgrade(&self) -> Vec<String> {
-        // Nothing where nobody changed the number by hand.
+        // The row may be missing.
         vec![format!("DELETE FROM {}", self.format), format!("INSERT INTO {} VALUES ({FORMAT})", self.format)]
     }
 
