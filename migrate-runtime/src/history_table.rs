@@ -15,7 +15,7 @@ use crate::message::{Message, Part, query};
 use crate::status::HistoryRow;
 
 /// The format of the tables that this version writes. What changed with each is in [`Tables::upgrade`].
-pub(crate) const FORMAT: i32 = 2;
+pub(crate) const FORMAT: i32 = 3;
 
 /// The version of this library, as recorded.
 pub(crate) const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -26,6 +26,7 @@ pub(crate) struct Tables {
     pub(crate) schema_name: String,
     pub(crate) schema: String,
     pub(crate) history: String,
+    pub(crate) head: String,
     pub(crate) journal: String,
     pub(crate) format: String,
 }
@@ -68,23 +69,55 @@ impl Tables {
         Tables {
             schema_name: schema.to_string(),
             history: format!("{quoted}.{prefix}history"),
+            head: format!("{quoted}.{prefix}head"),
             journal: format!("{quoted}.{prefix}journal"),
             format: format!("{quoted}.{prefix}format"),
             schema: quoted,
         }
     }
 
-    /// Whether the database has exactly the migrations of this chain, and none half done. One round trip.
+    /// Whether the database has exactly the migrations of this chain, and none half done: whether its head says so. One
+    /// round trip, and for the server hardly more than `SELECT 1`.
     pub(crate) async fn is_at(&self, connection: &mut PgConnection, chain: Checksum) -> Result<bool, sqlx::Error> {
-        let sql = format!(
-            "SELECT chain FROM {} WHERE NOT EXISTS (SELECT FROM {}) ORDER BY version DESC LIMIT 1",
-            self.history, self.journal
-        );
-        let rows = match query(connection, sql).await {
-            Err(error) if is_missing_table(&error) => return Ok(false),
+        let rows = match query(connection, self.select_head()).await {
+            // Without a head, or without the right to see it, the history is looked at.
+            Err(error) if is_missing_table(&error) || sqlstate(&error) == Some("42501") => return Ok(false),
             rows => rows?,
         };
         Ok(rows.first().is_some_and(|row| Checksum::from_hex(&text(row, 0)) == Some(chain)))
+    }
+
+    /// Reads the chain of the head: no row where there is none. Fails where somebody dropped the history.
+    pub(crate) fn select_head(&self) -> String {
+        format!(
+            "SELECT chain FROM {} WHERE {}::pg_catalog.regclass IS NOT NULL",
+            self.head,
+            quote_literal(&self.history)
+        )
+    }
+
+    /// The command that takes the head away, before anything is changed.
+    pub(crate) fn unset_head(&self) -> String {
+        format!("DELETE FROM {}", self.head)
+    }
+
+    /// The commands that write the head, for who has the lock: the last row of the history, if nothing is half done.
+    pub(crate) fn set_head(&self) -> [String; 2] {
+        let insert = format!(
+            "INSERT INTO {} (version, chain) SELECT version, chain FROM {} \
+             WHERE NOT EXISTS (SELECT FROM {}) ORDER BY version DESC LIMIT 1",
+            self.head, self.history, self.journal
+        );
+        [self.unset_head(), insert]
+    }
+
+    /// The table of the head. Whoever removes the last row of the history by hand removes the head with it.
+    fn create_head(&self) -> String {
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (\
+             version bigint NOT NULL REFERENCES {} (version) ON DELETE CASCADE ON UPDATE CASCADE, chain text NOT NULL)",
+            self.head, self.history
+        )
     }
 
     /// Everything the tables hold; `None` where there are no tables.
@@ -171,6 +204,7 @@ impl Tables {
              tool_version text NOT NULL, down jsonb, footprint jsonb NOT NULL, compatibility jsonb NOT NULL)",
             self.history
         ));
+        commands.push(self.create_head());
         commands.push(journal::create(self));
         commands.push(format!("CREATE TABLE IF NOT EXISTS {} (version integer NOT NULL)", self.format));
         commands.push(format!("INSERT INTO {0} SELECT {FORMAT} WHERE NOT EXISTS (SELECT FROM {0})", self.format));
@@ -184,9 +218,14 @@ impl Tables {
     /// |---|---|
     /// | 1 | |
     /// | 2 | `chain` is mixed, not hashed: all chains are wrong, and corrected with the others |
+    /// | 3 | the table of the head |
     pub(crate) fn upgrade(&self) -> Vec<String> {
-        // The row may be missing.
-        vec![format!("DELETE FROM {}", self.format), format!("INSERT INTO {} VALUES ({FORMAT})", self.format)]
+        vec![
+            self.create_head(),
+            // The row may be missing.
+            format!("DELETE FROM {}", self.format),
+            format!("INSERT INTO {} VALUES ({FORMAT})", self.format),
+        ]
     }
 
     /// Whether the schema exists.

@@ -56,7 +56,7 @@ impl Migrator {
     }
 
     /// The schema of a tenant: the migrations run there, as if it were `public`, and so does its history: in the tables
-    /// `migrate_history`, `migrate_journal` and `migrate_format` of that schema. `public` itself is the default.
+    /// `migrate_history`, `migrate_head`, `migrate_journal` and `migrate_format` of that schema. `public` itself is the default.
     ///
     /// Extensions stay with the database: a migration that creates one makes it where no tenant did before, and none
     /// drops it. Raw SQL and Rust functions run with a `search_path` in which this schema comes first. What names

@@ -62,7 +62,7 @@ impl Migrator {
                 }
             }
         }
-        writer.foot(self);
+        writer.foot();
         Ok(writer.text)
     }
 }
@@ -134,9 +134,15 @@ impl ScriptWriter {
         );
     }
 
-    fn foot(&mut self, _migrator: &Migrator) {
+    fn foot(&mut self) {
         let key = Keys::of(&self.tables.schema_name).run();
         self.text.push('\n');
+        self.comment("Where the history stands, for programs that start.");
+        self.command("BEGIN");
+        for command in self.tables.set_head() {
+            self.command(&command);
+        }
+        self.command("COMMIT");
         self.block(&format!("BEGIN PERFORM pg_catalog.pg_advisory_unlock({key}); END"));
     }
 
@@ -301,6 +307,7 @@ impl ScriptWriter {
                 "(SELECT chain FROM {history} ORDER BY version DESC LIMIT 1) IS DISTINCT FROM {chain} OR EXISTS (SELECT FROM {journal})"
             );
             self.check(&condition, &format!("this database is not at {}: see `status`", part.at));
+            self.command(&self.tables.unset_head());
         } else {
             let condition = format!(
                 "(SELECT segment FROM {journal} WHERE version = {}) IS DISTINCT FROM {segment}",

@@ -91,8 +91,12 @@ async fn a_baseline_of_a_drop_wants_it_to_be_gone() {
     assert!(all.apply(&database.pool).await.unwrap().is_empty());
 }
 
+/// Format 2 had no head.
+const TO_FORMAT_2: &str = "DROP TABLE migrate.head; UPDATE migrate.format SET version = 2";
+
 /// Format 1 had chains that were hashed.
 const TO_FORMAT_1: &str = "
+    DROP TABLE migrate.head;
     UPDATE migrate.format SET version = 1;
     WITH RECURSIVE old (version, chain) AS (
         (SELECT version, sha256(decode(repeat('00', 32), 'hex') || int8send(version) || decode(checksum, 'hex'))
@@ -106,18 +110,21 @@ const TO_FORMAT_1: &str = "
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_an_older_format_are_upgraded_once() {
+    upgraded_once(1, TO_FORMAT_1).await;
+    upgraded_once(2, TO_FORMAT_2).await;
+}
+
+async fn upgraded_once(format: i32, to_format: &str) {
     let database = Database::create().await;
     let (three, all) = (history(&[USERS, BOOKINGS, NOTE]), history(&[USERS, BOOKINGS, NOTE, NO_EMAIL]));
     three.apply(&database.pool).await.unwrap();
     let fresh = database.text("SELECT string_agg(chain, ' ' ORDER BY version) FROM migrate.history").await;
-    database.execute(TO_FORMAT_1).await;
-    let old = database.text("SELECT string_agg(chain, ' ' ORDER BY version) FROM migrate.history").await;
-    assert_ne!(old, fresh);
+    database.execute(to_format).await;
 
     // Looking needs no upgrade, and makes none.
     assert_eq!(all.migrator().status(&database.pool).await.unwrap().pending().count(), 1);
     assert!(three.migrator().verify(&database.pool).await.unwrap().is_clean());
-    assert_eq!(database.text("SELECT version::text FROM migrate.format").await, "1");
+    assert_eq!(database.text("SELECT version::text FROM migrate.format").await, format.to_string());
 
     // Ten at once.
     let starts: Vec<_> = (0..10)
@@ -127,7 +134,8 @@ async fn tables_of_an_older_format_are_upgraded_once() {
                 let upgrades = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
                 let seen = upgrades.clone();
                 let migrator = three.migrator().on_event(move |event| {
-                    if let Event::UpgradingTables { from: 1, to: 2, .. } = event {
+                    if let Event::UpgradingTables { from, to: 3, .. } = event {
+                        assert_eq!(*from, format);
                         seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     }
                 });
@@ -141,7 +149,7 @@ async fn tables_of_an_older_format_are_upgraded_once() {
         upgrades += start.await.unwrap();
     }
     assert_eq!(upgrades, 1);
-    assert_eq!(database.text("SELECT version::text FROM migrate.format").await, "2");
+    assert_eq!(database.text("SELECT version::text FROM migrate.format").await, "3");
     assert_eq!(database.text("SELECT string_agg(chain, ' ' ORDER BY version) FROM migrate.history").await, fresh);
     all.apply(&database.pool).await.unwrap();
     all.migrator().revert_to(&database.pool, 0).await.unwrap();
@@ -156,7 +164,7 @@ async fn tables_of_a_newer_format_are_refused() {
     let error = all.apply(&database.pool).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "the tables in schema `migrate` have format 7, and this binary knows formats up to 2\n\
+        "the tables in schema `migrate` have format 7, and this binary knows formats up to 3\n\
          help: build it with a newer migrate-runtime"
     );
 }
@@ -237,4 +245,44 @@ async fn a_row_of_the_history_that_somebody_deleted_is_out_of_order() {
     all.migrator().baseline(&database.pool, 2).await.unwrap();
     assert_eq!(all.apply(&database.pool).await.unwrap().applied.len(), 1);
     assert!(all.migrator().verify(&database.pool).await.unwrap().is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_is_never_believed_when_the_history_says_otherwise() {
+    let database = Database::create().await;
+    let (three, all) = (history(&[USERS, BOOKINGS, NOTE]), history(&[USERS, BOOKINGS, NOTE, NO_EMAIL]));
+    three.apply(&database.pool).await.unwrap();
+    let head = async || database.text("SELECT coalesce(max(version), 0)::text FROM migrate.head").await;
+    assert_eq!(head().await, "3");
+
+    // Somebody deletes the last row: the head goes with it.
+    database.execute("DELETE FROM migrate.history WHERE version = 3").await;
+    assert_eq!(head().await, "0");
+    let text = said(&three.apply(&database.pool).await.unwrap_err());
+    assert!(text.contains("column \"note\" of relation \"users\" already exists"), "{text}");
+    three.migrator().baseline(&database.pool, 3).await.unwrap();
+    assert_eq!(head().await, "3");
+
+    // A run that was killed before it wrote the head: the next start writes it.
+    database.execute("DELETE FROM migrate.head").await;
+    assert!(three.apply(&database.pool).await.unwrap().is_empty());
+    assert_eq!(head().await, "3");
+
+    // A run that fails is none that got anywhere.
+    database.execute("ALTER TABLE users DROP COLUMN email").await;
+    all.apply(&database.pool).await.unwrap_err();
+    assert_eq!(head().await, "0");
+    assert!(three.apply(&database.pool).await.unwrap().is_empty());
+    assert_eq!(head().await, "3");
+
+    database.execute("ALTER TABLE users ADD COLUMN email text NOT NULL").await;
+    all.apply(&database.pool).await.unwrap();
+    all.migrator().revert_to(&database.pool, 0).await.unwrap();
+    assert_eq!(head().await, "0");
+
+    // The history is dropped, and the head is left.
+    all.apply(&database.pool).await.unwrap();
+    database.execute("DROP TABLE migrate.history CASCADE").await;
+    let text = said(&all.apply(&database.pool).await.unwrap_err());
+    assert!(text.contains("already exists"), "{text}");
 }

@@ -150,8 +150,7 @@ impl Session {
                 sqlx::raw_sql("SELECT 1").fetch_all(&mut *connection).await?;
             }
             Session::BareQuestion(connection) => {
-                let question = "SELECT chain FROM migrate.history WHERE NOT EXISTS (SELECT FROM migrate.journal) \
-                                ORDER BY version DESC LIMIT 1";
+                let question = "SELECT chain FROM migrate.head WHERE 'migrate.history'::regclass IS NOT NULL";
                 sqlx::raw_sql(question).fetch_all(connection).await?;
             }
             Session::Ours(pool, way) => {

@@ -31,6 +31,16 @@ impl Keys {
         self.run
     }
 
+    /// The command that fails with a division by zero while a migrator has the lock, or a transaction of one that is
+    /// gone is open. Keeps others out until the end of the transaction.
+    pub(crate) fn exclude_others(self) -> String {
+        format!(
+            "SELECT 1 / (pg_catalog.pg_try_advisory_xact_lock({}) \
+             AND pg_catalog.pg_try_advisory_xact_lock({}))::integer",
+            self.run, self.transaction
+        )
+    }
+
     /// What finds the backend that is in a transaction of a migrator, in `pg_locks`.
     pub(crate) fn transaction_in_pg_locks(self) -> String {
         Self::one_in_pg_locks(self.transaction)

@@ -72,21 +72,17 @@ async fn at(
     chain: Checksum,
     schemas: impl Iterator<Item = &str>,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let with_history = "SELECT space.nspname::text FROM pg_catalog.pg_class AS class \
+    let with_head = "SELECT space.nspname::text FROM pg_catalog.pg_class AS class \
          JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
-         WHERE class.relname = 'migrate_history'";
-    let with_history = query(connection, with_history.to_string()).await?;
-    let with_history: BTreeSet<String> = with_history.iter().map(|row| text(row, 0)).collect();
-    let schemas: Vec<&str> = schemas.filter(|schema| with_history.contains(*schema)).collect();
+         WHERE class.relname = 'migrate_head'";
+    let with_head = query(connection, with_head.to_string()).await?;
+    let with_head: BTreeSet<String> = with_head.iter().map(|row| text(row, 0)).collect();
+    let schemas: Vec<&str> = schemas.filter(|schema| with_head.contains(*schema)).collect();
     let mut settled = Vec::new();
     for schemas in schemas.chunks(AT_ONCE) {
         let one = |schema: &&str| {
-            let Tables { history, journal, .. } = Tables::of_tenant(schema);
-            format!(
-                "SELECT {} WHERE (SELECT chain FROM {history} ORDER BY version DESC LIMIT 1) = '{chain}' \
-                 AND NOT EXISTS (SELECT FROM {journal})",
-                quote_literal(schema)
-            )
+            let head = Tables::of_tenant(schema).select_head();
+            format!("SELECT {} WHERE ({head}) = '{chain}'", quote_literal(schema))
         };
         let sql = schemas.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ");
         settled.extend(query(connection, sql).await?.iter().map(|row| text(row, 0)));

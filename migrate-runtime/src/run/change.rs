@@ -42,8 +42,13 @@ pub(crate) enum Goal {
 }
 
 impl Runner<'_> {
-    /// Looks, decides, and does it.
+    /// Looks, decides, does it, and writes the head.
     pub(super) async fn work_at(&mut self, goal: &mut Goal) -> Result<(), Stop> {
+        self.reach(goal).await?;
+        self.record_own("note where the history stands", &self.tables.set_head()).await
+    }
+
+    async fn reach(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         let with_down = matches!(goal, Goal::Revert(_));
         // Nobody is beyond the check for the lock any more, so what is seen now is final.
         let name = application_name(&format!("running {}", self.tables.schema_name));
@@ -154,17 +159,15 @@ impl Runner<'_> {
         lock.while_working(async { tables.load(work, with_down).await.map_err(Stop::from) }).await
     }
 
-    /// Upgrades tables of an older format, and corrects what someone changed by hand.
+    /// Upgrades tables of an older format, corrects what someone changed by hand, and takes the head away.
     async fn put_in_order(&mut self, loaded: &Loaded) -> Result<(), Stop> {
         let mut commands = Vec::from_iter(self.tables.set_chains(&loaded.wrong_chains));
         if let Some(from) = loaded.outdated {
             commands.extend(self.tables.upgrade());
             self.emit(&Event::UpgradingTables { schema: self.tables.schema_name.clone(), from, to: FORMAT });
         }
-        if !commands.is_empty() {
-            self.record_own("bring the history tables up to date", &commands).await?;
-        }
-        Ok(())
+        commands.push(self.tables.unset_head());
+        self.record_own("bring the history tables up to date", &commands).await
     }
 
     pub(super) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {

@@ -25,6 +25,7 @@ use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
 use crate::history_table::{Loaded, Tables};
 use crate::lock::{Acquired, Lock, RECONNECT_FOR, is_unreachable, timed};
+use crate::message::{Message, Part, query};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::spans;
@@ -69,6 +70,9 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
     }
     let settled = async { Ok(settled(migrator, &tables, &mut connection, target).await) };
     if let Some(unknown) = timed(settled).await.unwrap_or_default() {
+        if unknown.is_empty() {
+            note_head(migrator, &tables, &mut connection).await;
+        }
         return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
     }
     drop(connection);
@@ -105,6 +109,21 @@ async fn settled(
     let embedded = embedded(migrator);
     let pending = decide_apply(&embedded, &loaded.applied, &[], target).ok()?;
     pending.is_empty().then(|| unknown(&embedded, &loaded))
+}
+
+/// Writes the head that a run did not come to write, so that the next start takes one round trip again. Where another
+/// one migrates meanwhile, or this role may not write, it is not written.
+async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut sqlx::PgConnection) {
+    let mut message = Message::new();
+    message.push(Part::Control, "BEGIN").push(Part::Fence, &migrator.settings.keys().exclude_others());
+    for command in tables.set_head() {
+        message.push(Part::Record, &command);
+    }
+    message.push(Part::Commit, "COMMIT");
+    let writing = async { Ok(message.send(connection, |_, _| {}).await) };
+    if timed(writing).await.is_ok_and(|written| written.is_err()) {
+        let _ = timed(query(connection, "ROLLBACK".to_string())).await;
+    }
 }
 
 async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -> Result<Report, Error> {

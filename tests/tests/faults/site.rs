@@ -134,6 +134,7 @@ impl Site {
         let mut all: Vec<String> = live.unfinished.iter().map(|what| format!("unfinished: {what:?}")).collect();
         let queries = [
             ("history", "SELECT version, name, kind, checksum, chain, md5(down::text) FROM migrate.history ORDER BY 1"),
+            ("head", "SELECT version, chain FROM migrate.head"),
             ("journal", "SELECT * FROM migrate.journal"),
             (
                 "invalid index",
