@@ -11,10 +11,8 @@ use sqlx::{AssertSqlSafe, Either, PgConnection};
 pub(crate) enum Part {
     /// BEGIN, settings.
     Control,
-    /// Fails when the migration lock is gone.
-    Fence,
-    /// Fails while a transaction of a predecessor is still open.
-    Orphan,
+    /// Fails when the migration lock is gone, or while a transaction of a predecessor is still open.
+    Guard,
     /// Takes a lock of the next statement; fails while another transaction has the table.
     Held,
     /// A statement of the migration: its number, counted over all segments from 0.
@@ -59,6 +57,14 @@ impl Message {
         self.parts.push((part, self.sql.len()));
         self.sql.push_str(sql);
         self.sql.push_str("\n;\n");
+        self
+    }
+
+    /// Adds the commands of another one.
+    pub(crate) fn append(&mut self, other: &Message) -> &mut Self {
+        let start = self.sql.len();
+        self.parts.extend(other.parts.iter().map(|(part, at)| (*part, start + at)));
+        self.sql.push_str(&other.sql);
         self
     }
 

@@ -54,6 +54,11 @@ impl Job<'_> {
         }
     }
 
+    /// Where the run is, for those who look.
+    pub(super) fn label(&self) -> String {
+        format!("{} {}/{}", self.run.migration, self.run.index, self.run.total)
+    }
+
     /// How many statements there are before a segment.
     pub(super) fn statements_before(&self, segment: usize) -> usize {
         self.script.segments.iter().take(segment).map(|segment| segment.statements.len()).sum()

@@ -5,7 +5,9 @@ mod compare;
 mod index;
 mod job;
 mod seen;
+mod together;
 mod transaction;
+mod transaction_settings;
 
 use std::time::{Duration, Instant};
 
@@ -15,13 +17,15 @@ use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
 
 pub(crate) use job::{Job, describe, one_line};
+pub(crate) use together::fits_together;
+pub(crate) use transaction_settings::{ELAPSED, TransactionSettings};
 
 use crate::connection::connect;
 use crate::error::{Cause, Error, is_connection_lost, sqlstate};
 use crate::event::{Event, emit};
 use crate::history_table::Tables;
 use crate::journal;
-use crate::lock::{Lock, timed};
+use crate::lock::{FENCED, Lock, ORPHAN, timed};
 use crate::message::{Message, MessageError, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
@@ -67,23 +71,6 @@ pub(crate) struct Runner<'m> {
     pub(crate) progress: u64,
 }
 
-/// The settings of a transaction.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TransactionSettings {
-    pub(crate) lock_timeout: Duration,
-    pub(crate) statement_timeout: Duration,
-    pub(crate) synchronous: bool,
-}
-
-impl TransactionSettings {
-    /// For the runtime's own records.
-    pub(crate) const RECORD: Self = TransactionSettings {
-        lock_timeout: Duration::from_secs(10),
-        statement_timeout: Duration::ZERO,
-        synchronous: true,
-    };
-}
-
 impl Runner<'_> {
     /// Runs what is left of a migration, and records that it is done.
     pub(crate) async fn run(&mut self, job: &Job<'_>) -> Result<(), Stop> {
@@ -93,7 +80,7 @@ impl Runner<'_> {
 
     async fn run_segments(&mut self, job: &Job<'_>) -> Result<(), Stop> {
         let started = Instant::now();
-        self.lock.set_label(format!("{} {}/{}", job.run.migration, job.run.index, job.run.total));
+        self.lock.set_label(job.label());
         self.emit(&Event::MigrationStarted { run: job.run.clone(), resumed: job.begun.is_some() });
         let segments = &job.script.segments;
         let first = job.segments_begun();
@@ -180,10 +167,10 @@ impl Runner<'_> {
     pub(crate) fn begin(&self, settings: TransactionSettings) -> Message {
         let mut message = Message::new();
         message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-        message.push(Part::Control, &self.settings_command(settings));
-        // In this order: whoever is past both keeps others out until its end, also when its lock is lost meanwhile.
-        message.push(Part::Orphan, &self.lock.exclude_orphans());
-        message.push(Part::Fence, &self.lock.fence());
+        for command in self.settings_commands(settings) {
+            message.push(Part::Control, &command);
+        }
+        message.push(Part::Guard, &self.guard_command());
         message
     }
 
@@ -212,11 +199,10 @@ impl Runner<'_> {
 
     /// What an error means that is not the migration's own; else the error itself.
     pub(crate) fn stop(&self, error: MessageError) -> Result<Stop, MessageError> {
-        let failed_check = sqlstate(&error.source) == Some("22012");
-        match error.part {
+        match (error.part, sqlstate(&error.source)) {
             _ if is_connection_lost(&error.source) => Ok(Stop::Lost(error.source)),
-            Part::Fence if failed_check => Ok(Stop::LockLost),
-            Part::Orphan if failed_check => Ok(Stop::Orphan),
+            (Part::Guard, Some(FENCED)) => Ok(Stop::LockLost),
+            (Part::Guard, Some(ORPHAN)) => Ok(Stop::Orphan),
             _ => Err(error),
         }
     }

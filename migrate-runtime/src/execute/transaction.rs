@@ -2,23 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Work};
-use migrate_core::sql::quote_literal;
+use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Statement, Work};
 use sqlx::Connection as _;
 
 use super::seen::Seeing;
 use super::{Job, Runner, Stop, TransactionSettings};
-use crate::connection::{application_name, backoff};
+use crate::connection::backoff;
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::{Event, emit};
 use crate::lock::timed;
 use crate::message::{Message, MessageError, Part};
 use crate::peek::{self, Peeked};
+use crate::settings::Settings;
 use crate::step::{BoxError, StepContext};
 
 /// What a segment waits for, which decides its timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     /// Traffic queues behind it: short timeouts.
     Strong,
     /// It waits for other maintenance only, and nobody waits for it: no timeout.
@@ -28,12 +28,46 @@ enum Class {
 }
 
 /// How a segment is run once.
-struct Attempt {
-    class: Class,
-    lock_timeout: Duration,
-    past_autovacuum: bool,
+pub(super) struct Attempt {
+    pub(super) class: Class,
+    pub(super) lock_timeout: Duration,
+    pub(super) past_autovacuum: bool,
     /// Whether strong locks are taken at once or not at all; see [`peek::take_at_once`].
-    at_once: bool,
+    pub(super) at_once: bool,
+}
+
+impl Attempt {
+    /// The settings of its transaction, for its first statement.
+    pub(super) fn settings(&self, segment: &Segment, settings: &Settings) -> TransactionSettings {
+        let statement_timeout = segment.statements.first().map_or(Duration::ZERO, |first| self.limit(first, settings));
+        TransactionSettings { lock_timeout: self.lock_timeout, statement_timeout, synchronous: true }
+    }
+
+    /// How long a statement may run; no time is no limit.
+    fn limit(&self, statement: &Statement, settings: &Settings) -> Duration {
+        match (self.class, statement.duration) {
+            (Class::Strong, Grows::Constant) => settings.statement_timeout,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// What goes before a statement: its limit, where `limit` is another one, and the locks that are taken at once.
+    pub(super) fn prepare(
+        &self,
+        message: &mut Message,
+        statement: &Statement,
+        limit: &mut Duration,
+        settings: &Settings,
+    ) {
+        let wanted = self.limit(statement, settings);
+        if wanted != *limit {
+            *limit = wanted;
+            message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", wanted.as_millis()));
+        }
+        for lock in statement.locks.iter().filter(|lock| self.at_once && lock.mode.is_strong()) {
+            message.push(Part::Held, &peek::take_at_once(lock));
+        }
+    }
 }
 
 /// How an attempt ended that did not succeed.
@@ -79,8 +113,8 @@ impl Runner<'_> {
             };
             attempt += 1;
             let began = Instant::now();
-            let attempt_as = Attempt { class, lock_timeout, past_autovacuum, at_once: std::mem::take(&mut at_once) };
-            let (statement, cause) = match self.attempt(job, index, segment, is_last, attempt_as).await {
+            let this = Attempt { class, lock_timeout, past_autovacuum, at_once: std::mem::take(&mut at_once) };
+            let (statement, cause) = match self.attempt(job, index, segment, is_last, this).await {
                 Ok(()) => return Ok(()),
                 Err(Ended::Held) => {
                     self.rollback().await;
@@ -129,17 +163,12 @@ impl Runner<'_> {
         index: usize,
         segment: &Segment,
         is_last: bool,
-        Attempt { class, lock_timeout, past_autovacuum, at_once }: Attempt,
+        this: Attempt,
     ) -> Result<(), Ended> {
-        let limit = |grows: Grows| match (class, grows) {
-            (Class::Strong, Grows::Constant) => self.settings.statement_timeout,
-            _ => Duration::ZERO,
-        };
-        let mut timeout = segment.statements.first().map_or(Duration::ZERO, |first| limit(first.duration));
-        let settings = TransactionSettings { lock_timeout, statement_timeout: timeout, synchronous: true };
-        let limits: Vec<Duration> = segment.statements.iter().map(|statement| limit(statement.duration)).collect();
+        let settings = this.settings(segment, &self.settings);
+        let mut limit = settings.statement_timeout;
         let mut message = self.begin(settings);
-        if past_autovacuum {
+        if this.past_autovacuum {
             let version = self.work.server_version_num().unwrap_or(0);
             message.push(Part::Control, peek::shorten_deadlock_timeout(version));
         }
@@ -148,15 +177,8 @@ impl Runner<'_> {
         if let Some(look) = &look {
             message.push(Part::Look(first, true), look);
         }
-        for (offset, (statement, wanted)) in segment.statements.iter().zip(limits).enumerate() {
-            let number = first + offset;
-            if wanted != timeout {
-                timeout = wanted;
-                message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", timeout.as_millis()));
-            }
-            for lock in statement.locks.iter().filter(|lock| at_once && lock.mode.is_strong()) {
-                message.push(Part::Held, &peek::take_at_once(lock));
-            }
+        for (number, statement) in (first..).zip(segment.statements.iter()) {
+            this.prepare(&mut message, statement, &mut limit, &self.settings);
             match &statement.work {
                 Work::Sql(sql) => {
                     message.push(Part::Statement(number), sql);
@@ -190,7 +212,7 @@ impl Runner<'_> {
             message.push(Part::Record, &note);
         }
         message.push(Part::Commit, "COMMIT");
-        self.send_statements(job, message, class == Class::Online).await
+        self.send_statements(job, message, this.class == Class::Online).await
     }
 
     async fn send_statements(&mut self, job: &Job<'_>, message: Message, is_online: bool) -> Result<(), Ended> {
@@ -269,33 +291,9 @@ impl Runner<'_> {
         emit(observer, &Event::StatementFinished { statement, elapsed, rows: 0 });
         Ok(())
     }
-
-    pub(super) fn settings_command(&self, settings: TransactionSettings) -> String {
-        let values = [
-            ("search_path", self.migrator.settings.search_path()),
-            ("lock_timeout", settings.lock_timeout.as_millis().to_string()),
-            ("statement_timeout", settings.statement_timeout.as_millis().to_string()),
-            ("idle_in_transaction_session_timeout", "0".to_string()),
-            ("synchronous_commit", if settings.synchronous { "on" } else { "off" }.to_string()),
-            ("application_name", application_name(self.lock.label())),
-        ];
-        let transaction_timeout = self
-            .work
-            .server_version_num()
-            .filter(|version| *version >= 170_000)
-            .map(|_| ("transaction_timeout", "0".to_string()));
-        // A server's own default for synchronous_commit may be stronger than `on`.
-        let calls: Vec<String> = values
-            .iter()
-            .chain(&transaction_timeout)
-            .filter(|(name, value)| *name != "synchronous_commit" || value == "off")
-            .map(|(name, value)| format!("set_config('{name}', {}, true)", quote_literal(value)))
-            .collect();
-        format!("SELECT {}", calls.join(", "))
-    }
 }
 
-fn class_of(segment: &Segment, locks_unknown: bool) -> Class {
+pub(super) fn class_of(segment: &Segment, locks_unknown: bool) -> Class {
     let mut locks = segment.statements.iter().flat_map(|statement| statement.locks.iter());
     if locks.any(|lock| lock.mode.is_strong()) {
         return Class::Strong;

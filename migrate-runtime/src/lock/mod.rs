@@ -29,6 +29,12 @@ use crate::step::BoxError;
 
 pub(crate) use keys::Keys;
 
+/// The SQLSTATE of [`Lock::guard`] for a transaction of a predecessor that is still open, ...
+pub(crate) const ORPHAN: &str = "22012";
+
+/// ... and for a lock that is gone.
+pub(crate) const FENCED: &str = "2201E";
+
 /// How often the holder says where it is, which also shows whether its connection still lives.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
@@ -173,16 +179,19 @@ impl Lock {
         }
     }
 
-    /// The command that fails with a division by zero when this lock is gone: then its proof is free. Asked in each
-    /// transaction, and a tenth as dear as looking into `pg_locks`.
-    pub(crate) fn fence(&self) -> String {
-        format!("SELECT 1 / (NOT pg_catalog.pg_try_advisory_xact_lock_shared({}))::integer", self.proof)
-    }
-
-    /// The command that fails with a division by zero while another transaction of a migrator is open: one whose
-    /// process is gone, and which the server still works on. Holds that place for the current transaction.
-    pub(crate) fn exclude_orphans(&self) -> String {
-        format!("SELECT 1 / pg_catalog.pg_try_advisory_xact_lock({})::integer", self.keys.transaction)
+    /// Expressions of a query that each transaction begins with, evaluated in this order: whoever is past both keeps
+    /// others out until its end, also when its lock is lost meanwhile.
+    ///
+    /// * A division by zero ([`ORPHAN`]) while another transaction of a migrator is open: one whose process is gone, and
+    ///   which the server still works on. Holds that place for the current transaction.
+    /// * A logarithm of zero ([`FENCED`]) when this lock is gone: then its proof is free. A tenth as dear as looking
+    ///   into `pg_locks`.
+    pub(crate) fn guard(&self) -> String {
+        format!(
+            "1 / pg_catalog.pg_try_advisory_xact_lock({})::integer, \
+             pg_catalog.ln((NOT pg_catalog.pg_try_advisory_xact_lock_shared({}))::integer::double precision)",
+            self.keys.transaction, self.proof
+        )
     }
 
     /// Asks the lock's connection whether it is there.

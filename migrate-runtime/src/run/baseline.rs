@@ -7,7 +7,7 @@ use migrate_core::diff::{Difference, Object, Property};
 use migrate_core::history::{Kind, MigrationName, chains_after_insert, decide_baseline};
 use migrate_core::plan::{Checksum, Migration};
 
-use super::change::insert;
+use super::apply::insert;
 use super::embedded;
 use crate::error::Error;
 use crate::execute::{Runner, Stop};

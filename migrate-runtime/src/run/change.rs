@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use migrate_core::history::{
-    AppliedMigration, Direction, Kind, MigrationName, Pending, RevertTarget, Target, chains_after_insert, decide_apply,
-    decide_revert,
-};
+use migrate_core::history::{AppliedMigration, Direction, Pending, RevertTarget, Target, decide_apply, decide_revert};
 use migrate_core::plan::{Checksum, Migration, Mode, Script};
 use migrate_core::sql::quote_literal;
 
@@ -181,85 +178,6 @@ impl Runner<'_> {
         }
     }
 
-    /// Applies them one after the other: those of a run of `total`, after the first `done`.
-    pub(super) async fn apply_each(
-        &mut self,
-        pending: &[Pending<'_>],
-        loaded: &mut Loaded,
-        (done, total): (usize, usize),
-    ) -> Result<(), Stop> {
-        for (index, one) in pending.iter().enumerate() {
-            let migration = one.migration;
-            let begun = loaded.journal.iter().find(|row| row.unfinished.version == migration.version).cloned();
-            let run = MigrationRun {
-                migration: MigrationName::of(migration),
-                direction: Direction::Up,
-                index: done + index + 1,
-                total,
-            };
-            let chains = chains_after_insert(&loaded.applied, migration.version, migration.checksum);
-            let finish = self.finish_up(migration, &chains, needs_journal(&migration.up, begun.as_ref()))?;
-            let script = placed(&migration.up, self.relocation.as_ref());
-            let job = Job {
-                run,
-                checksum: migration.checksum,
-                script: &script,
-                compiled: &migration.up,
-                functions: self.functions(migration.version),
-                begun: begun.as_ref(),
-                migration: Some(migration),
-                finish: &finish,
-                locks_unknown: migration.footprint.unknown,
-            };
-            let started = Instant::now();
-            self.run(&job).await?;
-            let completed = Completed { migration: job.run.migration, elapsed: started.elapsed(), loses: Vec::new() };
-            self.report.applied.push(completed);
-            loaded.journal.retain(|row| row.unfinished.version != migration.version);
-            insert(&mut loaded.applied, migration, &chains);
-        }
-        Ok(())
-    }
-
-    /// The commands that record that a migration is applied.
-    fn finish_up(
-        &self,
-        migration: &Migration,
-        chains: &[(i64, Checksum)],
-        journalled: bool,
-    ) -> Result<Vec<String>, Stop> {
-        let version = migration.version;
-        let duration = if journalled {
-            journal::duration(&self.tables, version)
-        } else {
-            "extract(epoch FROM clock_timestamp() - now()) * 1000".to_string()
-        };
-        let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
-        let mut commands = vec![self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)?])];
-        commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
-        if journalled {
-            commands.push(journal::forget(&self.tables, version));
-        }
-        Ok(commands)
-    }
-
-    /// What the history has of a migration.
-    pub(super) fn row(
-        &self,
-        migration: &Migration,
-        chain: Checksum,
-        kind: Kind,
-        duration: &str,
-    ) -> Result<String, Stop> {
-        self.tables.row(migration, chain, kind, &self.application, duration).map_err(|error| {
-            Stop::Failed(Error::Row {
-                table: self.tables.history.clone(),
-                version: migration.version,
-                problem: format!("it cannot be written as JSON: {error}"),
-            })
-        })
-    }
-
     /// Finishes what a revert began, from the script in the journal.
     async fn finish_downs(&mut self, loaded: &mut Loaded) -> Result<(), Stop> {
         let (downs, rest): (Vec<JournalRow>, Vec<JournalRow>) = std::mem::take(&mut loaded.journal)
@@ -334,7 +252,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn functions(&self, version: i64) -> &'static [(&'static str, StepFunction)] {
+    pub(super) fn functions(&self, version: i64) -> &'static [(&'static str, StepFunction)] {
         let embedded = self.migrator.embedded;
         let index = embedded.binary_search_by_key(&version, |embedded| embedded.version());
         index.ok().and_then(|index| embedded.get(index)).map_or(&[], |embedded| embedded.functions())
@@ -342,27 +260,6 @@ impl Runner<'_> {
 }
 
 /// Whether a script does not fit in one transaction.
-fn needs_journal(script: &Script, begun: Option<&JournalRow>) -> bool {
+pub(super) fn needs_journal(script: &Script, begun: Option<&JournalRow>) -> bool {
     begun.is_some() || script.segments.len() > 1 || script.segments.iter().any(|segment| segment.mode == Mode::Alone)
-}
-
-/// Enters a migration among the rows, as the database has it now.
-pub(super) fn insert(rows: &mut Vec<AppliedMigration>, migration: &Migration, chains: &[(i64, Checksum)]) {
-    let at = rows.partition_point(|row| row.version < migration.version);
-    let row = AppliedMigration {
-        version: migration.version,
-        name: migration.name.to_string(),
-        checksum: migration.checksum,
-        chain: Checksum::EMPTY,
-        kind: Kind::Applied,
-        footprint: migration.footprint.clone(),
-        compatibility: migration.compatibility.clone(),
-        down: None,
-    };
-    rows.insert(at, row);
-    for row in rows.iter_mut().skip(at) {
-        if let Some((_, chain)) = chains.iter().find(|(version, _)| *version == row.version) {
-            row.chain = *chain;
-        }
-    }
 }

@@ -9,12 +9,12 @@ use migrate_core::plan::{Checksum, Script, Work};
 use migrate_core::sql::quote_literal;
 use tracing::Instrument as _;
 
-use super::change::insert;
+use super::apply::insert;
 use super::placed;
 use crate::connection::text;
 use crate::error::Error;
 use crate::event::Event;
-use crate::execute::{Runner, Stop, TransactionSettings};
+use crate::execute::{ELAPSED, Runner, Stop, TransactionSettings};
 use crate::from_empty::FromEmpty;
 use crate::history_table::Loaded;
 use crate::message::{Part, query};
@@ -122,7 +122,7 @@ impl Runner<'_> {
                 Work::Run(_) | Work::Backfill(_) => return Ok(Folded::Refused("it is not only SQL".to_string())),
             };
         }
-        let duration = format!("extract(epoch FROM clock_timestamp() - now()) * 1000 / {}", part.len());
+        let duration = format!("{ELAPSED} / {}", part.len());
         let mut chain = loaded.applied.last().map_or(Checksum::EMPTY, |row| row.chain);
         let mut chains = Vec::with_capacity(part.len());
         let mut rows = Vec::with_capacity(part.len());

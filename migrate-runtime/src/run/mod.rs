@@ -1,6 +1,7 @@
 //! The verbs: look without the lock, get the lock, look again, do what core decides.
 
 mod abandon;
+mod apply;
 mod baseline;
 mod change;
 mod fresh;
@@ -115,7 +116,7 @@ async fn settled(
 /// one migrates meanwhile, or this role may not write, it is not written.
 async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut sqlx::PgConnection) {
     let mut message = Message::new();
-    message.push(Part::Control, "BEGIN").push(Part::Fence, &migrator.settings.keys().exclude_others());
+    message.push(Part::Control, "BEGIN").push(Part::Guard, &migrator.settings.keys().exclude_others());
     for command in tables.set_head() {
         message.push(Part::Record, &command);
     }

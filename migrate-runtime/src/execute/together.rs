@@ -1,0 +1,122 @@
+//! Several migrations in one message: each in a transaction of its own, one round trip for all. The server ends the
+//! message at the first error, so those before the error are committed, and nothing after it was begun.
+
+use std::time::{Duration, Instant};
+
+use migrate_core::plan::{Duration as Grows, Migration, Mode, Work};
+
+use super::transaction::{Attempt, Class, class_of};
+use super::{Job, Runner, Stop};
+use crate::event::{Event, Observer, emit};
+use crate::message::{Message, Part};
+use crate::migrator::Migrator;
+use crate::spans;
+
+/// What came of it.
+pub(crate) struct Together {
+    /// How long each took that is committed: the first ones.
+    pub(crate) elapsed: Vec<Duration>,
+    /// Why the run cannot go on. Where there is nothing and some are not committed, the next one failed, and can be
+    /// run by itself.
+    pub(crate) stop: Option<Stop>,
+}
+
+/// Whether a migration is one transaction of what the compiler wrote and takes no time: then it can be sent with others.
+pub(crate) fn fits_together(migrator: &Migrator, migration: &Migration) -> bool {
+    let [segment] = migration.up.segments.as_ref() else { return false };
+    let is_quick = segment.statements.iter().all(|statement| {
+        matches!(statement.work, Work::Sql(_)) && !statement.by_hand && statement.duration == Grows::Constant
+    });
+    let waits = match class_of(segment, migration.footprint.unknown) {
+        Class::Strong => !migrator.settings.peek,
+        Class::Weak => false,
+        Class::Online => true,
+    };
+    is_quick && !waits && segment.mode == Mode::Transaction && migrator.settings.observation.is_none()
+}
+
+impl Runner<'_> {
+    /// Runs migrations that [`fits_together`] says can be sent together, and records them. What happens is told of
+    /// those that are committed.
+    pub(crate) async fn run_together(&mut self, jobs: &[Job<'_>]) -> Together {
+        let message = self.transactions(jobs);
+        let observer = self.migrator.settings.observer.as_ref();
+        let mut elapsed = Vec::with_capacity(jobs.len());
+        let mut began = Instant::now();
+        let mut replies: Vec<(usize, u64)> = Vec::new();
+        let on_reply = |part: Part, rows: u64| match part {
+            Part::Statement(number) => replies.push((number, rows)),
+            Part::Commit => {
+                let took = began.elapsed();
+                began = Instant::now();
+                if let Some(job) = jobs.get(elapsed.len()) {
+                    tell(job, took, &std::mem::take(&mut replies), observer);
+                }
+                elapsed.push(took);
+            }
+            _ => {}
+        };
+        let Runner { lock, work, .. } = &mut *self;
+        let result = lock.while_working(message.send(work, on_reply)).await;
+        self.progress += elapsed.len() as u64;
+        let mut stop = None;
+        if let Err(error) = result {
+            stop = self.stop(error).ok();
+            if !matches!(stop, Some(Stop::Lost(_))) {
+                self.rollback().await;
+            }
+        }
+        Together { elapsed, stop }
+    }
+
+    /// All of their transactions.
+    fn transactions(&mut self, jobs: &[Job<'_>]) -> Message {
+        let mut message = Message::new();
+        for job in jobs {
+            let Some(segment) = job.script.segments.first() else { continue };
+            let settings = self.settings_for(job, segment);
+            let class = class_of(segment, job.locks_unknown);
+            let lock_timeout = match class {
+                Class::Strong => settings.lock_timeout,
+                Class::Weak | Class::Online => settings.weak_lock_timeout,
+            };
+            let attempt = Attempt { class, lock_timeout, past_autovacuum: false, at_once: class == Class::Strong };
+            let of_transaction = attempt.settings(segment, &settings);
+            let mut limit = of_transaction.statement_timeout;
+            self.lock.set_label(job.label());
+            message.append(&self.begin(of_transaction));
+            for (number, statement) in segment.statements.iter().enumerate() {
+                attempt.prepare(&mut message, statement, &mut limit, &settings);
+                if let Work::Sql(sql) = &statement.work {
+                    message.push(Part::Statement(number), sql);
+                }
+            }
+            for command in job.finish {
+                message.push(Part::Record, command);
+            }
+            message.push(Part::Commit, "COMMIT");
+        }
+        if let Some(first) = jobs.first() {
+            self.lock.set_label(first.label());
+        }
+        message
+    }
+}
+
+/// Tells of a migration that is committed what is told of one that runs by itself.
+fn tell(job: &Job<'_>, elapsed: Duration, replies: &[(usize, u64)], observer: Option<&Observer>) {
+    let _migration = spans::migration(&job.run).entered();
+    emit(observer, &Event::MigrationStarted { run: job.run.clone(), resumed: false });
+    let span =
+        job.script.segments.first().map(|segment| spans::transaction(0, segment)).unwrap_or_else(tracing::Span::none);
+    span.in_scope(|| {
+        if let Some((number, _)) = replies.first() {
+            emit(observer, &Event::StatementStarted(job.statement(*number)));
+        }
+        for (number, rows) in replies {
+            let statement = job.statement(*number);
+            emit(observer, &Event::StatementFinished { statement, elapsed: None, rows: *rows });
+        }
+    });
+    emit(observer, &Event::MigrationFinished { run: job.run.clone(), elapsed });
+}

@@ -1,0 +1,62 @@
+//! The settings of each transaction: what a role, a database or a pooler's last client has set does not matter.
+
+use std::time::Duration;
+
+use migrate_core::sql::quote_literal;
+
+use super::Runner;
+use crate::connection::application_name;
+
+/// Milliseconds since a transaction began, as an SQL expression. `now()` is the beginning of the message, and a message may
+/// have several transactions.
+pub(crate) const ELAPSED: &str = "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) \
+     - pg_catalog.current_setting('migrate.began')::double precision) * 1000";
+
+/// The settings of a transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TransactionSettings {
+    pub(crate) lock_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) synchronous: bool,
+}
+
+impl TransactionSettings {
+    /// For the runtime's own records.
+    pub(crate) const RECORD: Self = TransactionSettings {
+        lock_timeout: Duration::from_secs(10),
+        statement_timeout: Duration::ZERO,
+        synchronous: true,
+    };
+}
+
+impl Runner<'_> {
+    /// The commands that make the settings, until the end of the transaction.
+    pub(super) fn settings_commands(&self, settings: TransactionSettings) -> Vec<String> {
+        let is_newer = self.work.server_version_num().is_some_and(|version| version >= 170_000);
+        let mut commands = vec![
+            format!("SET LOCAL lock_timeout = {}", settings.lock_timeout.as_millis()),
+            format!("SET LOCAL statement_timeout = {}", settings.statement_timeout.as_millis()),
+            "SET LOCAL idle_in_transaction_session_timeout = 0".to_string(),
+        ];
+        if is_newer {
+            commands.push("SET LOCAL transaction_timeout = 0".to_string());
+        }
+        // A server's own default may be stronger than `on`.
+        if !settings.synchronous {
+            commands.push("SET LOCAL synchronous_commit = off".to_string());
+        }
+        commands.push(format!("SET LOCAL application_name = {}", quote_literal(&application_name(self.lock.label()))));
+        commands
+    }
+
+    /// The command that checks that this process may still change the database. It makes two settings as well, since a
+    /// function in a query costs less than a query.
+    pub(super) fn guard_command(&self) -> String {
+        format!(
+            "SELECT {}, pg_catalog.set_config('search_path', {}, true), pg_catalog.set_config('migrate.began', \
+             pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::text, true)",
+            self.lock.guard(),
+            quote_literal(&self.migrator.settings.search_path())
+        )
+    }
+}

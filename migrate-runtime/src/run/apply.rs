@@ -1,0 +1,193 @@
+//! Applying migrations one after the other.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use migrate_core::history::{AppliedMigration, Direction, Kind, MigrationName, Pending, chains_after_insert};
+use migrate_core::plan::{Checksum, Migration, Script};
+
+use super::change::needs_journal;
+use super::placed;
+use crate::error::Error;
+use crate::event::MigrationRun;
+use crate::execute::{ELAPSED, Job, Runner, Stop, fits_together};
+use crate::history_table::Loaded;
+use crate::journal::{self, JournalRow};
+use crate::report::Completed;
+
+/// The most migrations that are sent in one message.
+const MOST_TOGETHER: usize = 16;
+
+/// A migration with what its [`Job`] refers to.
+struct Prepared<'p> {
+    migration: &'p Migration,
+    begun: Option<JournalRow>,
+    /// Its chain, and those of later rows.
+    chains: Vec<(i64, Checksum)>,
+    finish: Vec<String>,
+    script: Cow<'p, Script>,
+}
+
+impl Runner<'_> {
+    /// Applies them one after the other: those of a run of `total`, after the first `done`. Short ones that stand next
+    /// to each other are sent together.
+    pub(super) async fn apply_each(
+        &mut self,
+        pending: &[Pending<'_>],
+        loaded: &mut Loaded,
+        (done, total): (usize, usize),
+    ) -> Result<(), Stop> {
+        let mut next = 0;
+        while let Some(one) = pending.get(next) {
+            let rest = pending.get(next..).unwrap_or_default();
+            let short = rest.iter().take(MOST_TOGETHER).take_while(|one| self.is_short(one, loaded)).count();
+            if short > 1 {
+                let group = rest.get(..short).unwrap_or_default();
+                let committed = self.apply_together(group, loaded, (done + next, total)).await?;
+                next += committed;
+                if committed > 0 {
+                    continue;
+                }
+            }
+            // What the others could not take along: by itself it may wait for its locks, and its errors are told.
+            self.apply_one(one, loaded, (done + next, total)).await?;
+            next += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing has to be decided between this migration and the next one.
+    fn is_short(&self, one: &Pending<'_>, loaded: &Loaded) -> bool {
+        let is_last = loaded.applied.last().is_none_or(|row| row.version < one.migration.version);
+        is_last && !one.begun && fits_together(self.migrator, one.migration)
+    }
+
+    /// Applies migrations that are sent together; answers how many of them, the first ones, are applied.
+    async fn apply_together(
+        &mut self,
+        group: &[Pending<'_>],
+        loaded: &mut Loaded,
+        (done, total): (usize, usize),
+    ) -> Result<usize, Stop> {
+        let mut prepared = Vec::with_capacity(group.len());
+        let mut rows = Vec::from_iter(loaded.applied.last().cloned());
+        for one in group {
+            let one = self.prepare(one.migration, &rows, None)?;
+            insert(&mut rows, one.migration, &one.chains);
+            prepared.push(one);
+        }
+        let jobs: Vec<Job<'_>> =
+            prepared.iter().enumerate().map(|(index, one)| self.job(one, (done + index + 1, total))).collect();
+        let together = self.run_together(&jobs).await;
+        let applied = together.elapsed.len();
+        for ((one, job), elapsed) in prepared.iter().zip(&jobs).zip(together.elapsed) {
+            self.note_applied(one, job, elapsed, loaded);
+        }
+        together.stop.map_or(Ok(applied), Err)
+    }
+
+    async fn apply_one(
+        &mut self,
+        one: &Pending<'_>,
+        loaded: &mut Loaded,
+        (done, total): (usize, usize),
+    ) -> Result<(), Stop> {
+        let begun = loaded.journal.iter().find(|row| row.unfinished.version == one.migration.version).cloned();
+        let prepared = self.prepare(one.migration, &loaded.applied, begun)?;
+        let job = self.job(&prepared, (done + 1, total));
+        let started = Instant::now();
+        self.run(&job).await?;
+        self.note_applied(&prepared, &job, started.elapsed(), loaded);
+        Ok(())
+    }
+
+    fn prepare<'p>(
+        &self,
+        migration: &'p Migration,
+        applied: &[AppliedMigration],
+        begun: Option<JournalRow>,
+    ) -> Result<Prepared<'p>, Stop> {
+        let chains = chains_after_insert(applied, migration.version, migration.checksum);
+        let finish = self.finish_up(migration, &chains, needs_journal(&migration.up, begun.as_ref()))?;
+        let script = placed(&migration.up, self.relocation.as_ref());
+        Ok(Prepared { migration, begun, chains, finish, script })
+    }
+
+    fn job<'p>(&self, prepared: &'p Prepared<'p>, (index, total): (usize, usize)) -> Job<'p> {
+        let Prepared { migration, begun, finish, script, .. } = prepared;
+        Job {
+            run: MigrationRun { migration: MigrationName::of(migration), direction: Direction::Up, index, total },
+            checksum: migration.checksum,
+            script,
+            compiled: &migration.up,
+            functions: self.functions(migration.version),
+            begun: begun.as_ref(),
+            migration: Some(migration),
+            finish,
+            locks_unknown: migration.footprint.unknown,
+        }
+    }
+
+    fn note_applied(&mut self, one: &Prepared<'_>, job: &Job<'_>, elapsed: Duration, loaded: &mut Loaded) {
+        let completed = Completed { migration: job.run.migration.clone(), elapsed, loses: Vec::new() };
+        self.report.applied.push(completed);
+        loaded.journal.retain(|row| row.unfinished.version != one.migration.version);
+        insert(&mut loaded.applied, one.migration, &one.chains);
+    }
+
+    /// The commands that record that a migration is applied.
+    fn finish_up(
+        &self,
+        migration: &Migration,
+        chains: &[(i64, Checksum)],
+        journalled: bool,
+    ) -> Result<Vec<String>, Stop> {
+        let version = migration.version;
+        let duration = if journalled { journal::duration(&self.tables, version) } else { ELAPSED.to_string() };
+        let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
+        let mut commands = vec![self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)?])];
+        commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
+        if journalled {
+            commands.push(journal::forget(&self.tables, version));
+        }
+        Ok(commands)
+    }
+
+    /// What the history has of a migration.
+    pub(super) fn row(
+        &self,
+        migration: &Migration,
+        chain: Checksum,
+        kind: Kind,
+        duration: &str,
+    ) -> Result<String, Stop> {
+        self.tables.row(migration, chain, kind, &self.application, duration).map_err(|error| {
+            Stop::Failed(Error::Row {
+                table: self.tables.history.clone(),
+                version: migration.version,
+                problem: format!("it cannot be written as JSON: {error}"),
+            })
+        })
+    }
+}
+
+/// Enters a migration among the rows, as the database has it now.
+pub(super) fn insert(rows: &mut Vec<AppliedMigration>, migration: &Migration, chains: &[(i64, Checksum)]) {
+    let at = rows.partition_point(|row| row.version < migration.version);
+    let row = AppliedMigration {
+        version: migration.version,
+        name: migration.name.to_string(),
+        checksum: migration.checksum,
+        chain: Checksum::EMPTY,
+        kind: Kind::Applied,
+        footprint: migration.footprint.clone(),
+        compatibility: migration.compatibility.clone(),
+        down: None,
+    };
+    rows.insert(at, row);
+    for row in rows.iter_mut().skip(at) {
+        if let Some((_, chain)) = chains.iter().find(|(version, _)| *version == row.version) {
+            row.chain = *chain;
+        }
+    }
+}

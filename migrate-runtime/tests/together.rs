@@ -1,0 +1,141 @@
+//! Short migrations that are sent in one message: each is its own transaction all the same.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use migrate_core::plan::LockMode;
+use migrate_runtime::{Event, Migrations};
+use support::*;
+
+/// Enters its version, the transaction and the beginning of the message.
+fn entry(version: i64, more: &[&str]) -> Build {
+    let insert = format!("INSERT INTO public.log VALUES ({version}, pg_current_xact_id()::text, now())");
+    let statements = std::iter::once(sql(&insert)).chain(more.iter().map(|text| sql(text))).collect();
+    migration(version, &format!("m{version}"), vec![together(statements)], vec![])
+}
+
+async fn database() -> Database {
+    let database = Database::new().await;
+    database.run("CREATE TABLE log (version bigint, transaction text, message timestamptz)").await;
+    database
+}
+
+/// What was committed, and in how many transactions and messages.
+async fn log(database: &Database) -> String {
+    let sql = "SELECT concat_ws(' ', string_agg(version::text, ',' ORDER BY version), count(DISTINCT transaction), \
+               count(DISTINCT message)) FROM log";
+    database.value(sql).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forty_take_three_messages_and_forty_transactions() {
+    let database = database().await;
+    let all = migrations((1..=40).map(|version| entry(version, &[])).collect());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = seen.clone();
+    let migrator = all.migrator().on_event(move |event| match event {
+        Event::MigrationStarted { run, .. } => told.lock().unwrap().push(format!("begin {}", run.index)),
+        Event::StatementFinished { statement, rows, .. } => {
+            told.lock().unwrap().push(format!("{} row of {}", rows, statement.run.index));
+        }
+        Event::MigrationFinished { run, .. } => told.lock().unwrap().push(format!("end {}", run.index)),
+        _ => {}
+    });
+    assert_eq!(migrator.apply(&database.pool).await.unwrap().applied.len(), 40);
+    let expected: Vec<String> = (1..=40)
+        .flat_map(|index| [format!("begin {index}"), format!("1 row of {index}"), format!("end {index}")])
+        .collect();
+    assert_eq!(*seen.lock().unwrap(), expected);
+    let versions = (1..=40).map(|version: i64| version.to_string()).collect::<Vec<_>>();
+    assert_eq!(log(&database).await, format!("{} 40 3", versions.join(",")));
+    let recorded = "SELECT string_agg(version::text, ',' ORDER BY version) FROM migrate.history";
+    assert_eq!(database.value(recorded).await, versions.join(","));
+    let durations = "SELECT bool_and(duration_ms > 0 AND duration_ms < 5000)::text FROM migrate.history";
+    assert_eq!(database.value(durations).await, "true");
+    assert!(all.apply(&database.pool).await.unwrap().is_empty());
+}
+
+/// The third of five fails: two stay, it is named, and nothing after it ran.
+async fn the_third_fails(third: Build, said: &str, messages: usize) {
+    let database = database().await;
+    let all = |third: Build| -> &'static Migrations {
+        migrations(vec![entry(1, &[]), entry(2, &[]), third, entry(4, &[]), entry(5, &[])])
+    };
+    let error = all(third).apply(&database.pool).await.unwrap_err();
+    assert!(error.to_string().starts_with(said), "{error}");
+    assert_eq!(error.report().unwrap().applied.len(), 2);
+    assert_eq!(database.versions().await, ["1", "2"]);
+    assert_eq!(database.value("SELECT string_agg(version::text, ',') FROM log").await, "1,2");
+    let report = all(entry(3, &[])).apply(&database.pool).await.unwrap();
+    assert_eq!(report.applied.len(), 3);
+    assert_eq!(log(&database).await, format!("1,2,3,4,5 5 {messages}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_leaves_what_was_before_it_and_begins_nothing_after_it() {
+    let second = "cannot apply `3_m3`: statement 2 of 2 failed";
+    the_third_fails(entry(3, &["SELECT 1 / (SELECT 0)"]), second, 2).await;
+    the_third_fails(entry(3, &["COMMENT ON TABLE public.nothing IS 'x'"]), second, 2).await;
+    // The server reads a whole message before it runs any of it, so each is sent by itself until this one.
+    the_third_fails(entry(3, &["CREATE TABEL x ()"]), second, 3).await;
+    let at_commit = [
+        "CREATE TABLE public.b (a int PRIMARY KEY, b int REFERENCES public.b DEFERRABLE INITIALLY DEFERRED)",
+        "INSERT INTO public.b VALUES (1, 2)",
+    ];
+    the_third_fails(entry(3, &at_commit), "cannot apply `3_m3`", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_somebody_holds_is_waited_for_and_the_rest_goes_on() {
+    let database = database().await;
+    database.run("CREATE TABLE busy (id int)").await;
+    let strong = locking(sql("ALTER TABLE public.busy ADD COLUMN note text"), "busy", LockMode::AccessExclusive);
+    let third = migration(3, "busy", vec![together(vec![strong])], vec![]);
+    let all = migrations(vec![entry(1, &[]), entry(2, &[]), third, entry(4, &[]), entry(5, &[])]);
+    let mut holder = database.another_pool().begin().await.unwrap();
+    sqlx::query("SELECT FROM busy").execute(&mut *holder).await.unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = seen.clone();
+    let migrator = all.migrator().on_event(move |event| {
+        if let Event::MigrationStarted { run, .. } = event {
+            told.lock().unwrap().push(run.index);
+        }
+    });
+    let pool = database.another_pool();
+    let applying = tokio::spawn(async move { migrator.apply(&pool).await });
+    database.until("SELECT (count(*) = 2)::text FROM log").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    holder.rollback().await.unwrap();
+    assert_eq!(applying.await.unwrap().unwrap().applied.len(), 5);
+    assert_eq!(log(&database).await, "1,2,4,5 4 2");
+    assert_eq!(*seen.lock().unwrap(), [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_the_lock_in_the_middle_does_nothing_more_until_it_has_it_again() {
+    let database = database().await;
+    let all = migrations(vec![
+        entry(1, &[]),
+        entry(2, &["SELECT pg_sleep(1)"]),
+        entry(3, &[]),
+        entry(4, &["SELECT pg_sleep(1)"]),
+        entry(5, &[]),
+    ]);
+    let pool = database.another_pool();
+    let applying = tokio::spawn(async move { all.apply(&pool).await });
+    for what in ["state = 'idle in transaction'", "state = 'active'"] {
+        // First the session with the lock, then, when it has it again, the one that works.
+        let sleeping = "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')";
+        database.until(&format!("SELECT ({sleeping})::text")).await;
+        let end = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() \
+                   AND application_name LIKE 'migrate:%' AND ";
+        assert_eq!(database.value(&format!("{end}{what}")).await, "true");
+        database.until(&format!("SELECT (NOT {sleeping})::text")).await;
+    }
+    applying.await.unwrap().unwrap();
+    assert_eq!(database.versions().await, ["1", "2", "3", "4", "5"]);
+    assert_eq!(database.value("SELECT string_agg(version::text, ',' ORDER BY version) FROM log").await, "1,2,3,4,5");
+}
