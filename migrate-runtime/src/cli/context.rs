@@ -17,6 +17,9 @@ use crate::migrator::Migrator;
 /// How long to wait for an answer of the server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How many connections a pool has at most; a run has others.
+pub(super) const CONNECTIONS: usize = 2;
+
 /// How a command ends.
 pub(super) type Outcome = Result<Exit, Failed>;
 
@@ -96,6 +99,11 @@ impl Context {
 
     /// Connects: to the flag's database, else to the application's, else to the environment's.
     pub(super) async fn connect(&mut self) -> Result<PgPool, Failed> {
+        self.connect_many(CONNECTIONS).await
+    }
+
+    /// Connects, so often if need be.
+    pub(super) async fn connect_many(&mut self, connections: usize) -> Result<PgPool, Failed> {
         let from_environment = || std::env::var("DATABASE_URL").ok();
         let url = [self.options.database_url.clone(), self.database_url.clone()]
             .into_iter()
@@ -115,7 +123,9 @@ impl Context {
             .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
             .map_err(|source| Failed::Unreachable { server: self.server.clone(), source })?;
         let _ = connection.close().await;
-        Ok(PgPoolOptions::new().max_connections(2).acquire_timeout(CONNECT_TIMEOUT).connect_lazy_with(options))
+        let connections = u32::try_from(connections.max(1)).unwrap_or(u32::MAX);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(CONNECT_TIMEOUT);
+        Ok(pool.connect_lazy_with(options))
     }
 
     /// Shows why the command failed.

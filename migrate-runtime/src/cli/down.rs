@@ -1,9 +1,10 @@
 //! `down`
 
-use migrate_core::history::RevertTarget;
+use migrate_core::history::{MigrationName, RevertTarget};
 
-use super::context::{Context, Failed, Outcome, interruptible};
+use super::context::{CONNECTIONS, Context, Failed, Outcome, interruptible};
 use super::limits::LimitArguments;
+use super::many::ManyArguments;
 use super::summary;
 use super::versions::{RevertArgument, VersionArgument};
 use crate::migrator::Migrator;
@@ -18,7 +19,7 @@ pub struct Down {
     ///
     /// A number of up to four digits is a number of migrations: `down 3` reverts three. Everything else is the version
     /// to go back to, which stays applied: `down 20260312094500`, `down 0003` (a leading zero makes it a version), or
-    /// with its name: `down 3_teams`.
+    /// with its name: `down 3_teams`. Many databases take a version only: a rerun takes back what is left, and no more.
     #[arg(value_name = "N|VERSION")]
     pub target: Option<RevertArgument>,
     /// Back to this version, however it is written
@@ -34,6 +35,12 @@ pub struct Down {
     /// only the data is in the way, correct that and run `up`.
     #[arg(long, conflicts_with_all = ["target", "to", "all"])]
     pub unfinished: bool,
+    /// More than one database.
+    #[command(flatten)]
+    pub many: ManyArguments,
+    /// Begin no more once one has failed
+    #[arg(long, help_heading = "Many databases")]
+    pub stop_at_failure: bool,
     /// Beside live traffic.
     #[command(flatten)]
     pub limits: Box<LimitArguments>,
@@ -53,6 +60,9 @@ impl Down {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
         context.migrator = self.limits.applied_to(context.migrator.clone());
         let target = self.target(&context.migrator)?;
+        if self.many.is_given() {
+            return self.run_many(target, context).await;
+        }
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();
         let result = interruptible("down", async {
@@ -65,5 +75,43 @@ impl Down {
         .await;
         drop(progress);
         summary::show(context, &pool, &result?).await
+    }
+
+    async fn run_many(self, target: RevertTarget, context: &mut Context) -> Outcome {
+        let migrator = context.migrator.clone();
+        let version = match target {
+            _ if self.unfinished => None,
+            RevertTarget::Version(version) => Some(version),
+            RevertTarget::Steps(count) => return Err(refused(count, &migrator)),
+        };
+        let databases = self.many.list(context, CONNECTIONS).await?;
+        let how = self.many.changing(self.stop_at_failure, context);
+        let report = interruptible("down", async {
+            Ok(match version {
+                Some(version) => migrator.revert_all_to(databases, version, how).await,
+                None => migrator.abandon_all(databases, how).await,
+            })
+        });
+        let report = report.await?;
+        Ok(self.many.show(&report, context))
+    }
+}
+
+/// Why a number of migrations is no target for many databases, and what to write instead.
+fn refused(number: usize, migrator: &Migrator) -> Failed {
+    let kept = migrator.embedded.len().checked_sub(number + 1).and_then(|last| migrator.embedded.get(last));
+    let argument = match kept {
+        Some(kept) => format!("--to {}", MigrationName::of(kept.migration())),
+        None => "--all".to_string(),
+    };
+    let those = match number {
+        1 => "the last migration of this binary, wherever it is applied".to_string(),
+        _ => format!("the last {number} migrations of this binary, wherever they are applied"),
+    };
+    Failed::Wrong {
+        headline: "many databases go back to a version, not by a number of migrations: started again, that would \
+                   revert more"
+            .to_string(),
+        help: format!("`down {argument}` takes back {those}"),
     }
 }

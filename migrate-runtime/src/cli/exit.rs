@@ -34,6 +34,14 @@ impl Exit {
             Exit::Interrupted => 130,
         }
     }
+
+    /// Of two, the one that needs somebody more.
+    pub(super) fn worse(self, other: Exit) -> Exit {
+        let by_need =
+            [Exit::Success, Exit::Blocked, Exit::Pending, Exit::Drift, Exit::Error, Exit::Usage, Exit::Interrupted];
+        let need = |exit: Exit| by_need.iter().position(|one| *one == exit);
+        if need(other) > need(self) { other } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -52,3 +60,18 @@ Exit codes:
     4  verify: the database is not what its history says
     5  blocked by others for too long: try again later
   130  interrupted";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_of_many_is_told_in_whatever_order_they_come() {
+        let worst = |exits: &[Exit]| exits.iter().copied().fold(Exit::Success, Exit::worse);
+        assert_eq!(worst(&[]), Exit::Success);
+        assert_eq!(worst(&[Exit::Success, Exit::Pending, Exit::Success]), Exit::Pending);
+        for exits in [[Exit::Drift, Exit::Error], [Exit::Error, Exit::Drift], [Exit::Blocked, Exit::Error]] {
+            assert_eq!(worst(&exits), Exit::Error, "one that failed needs somebody, and trying again does not help");
+        }
+    }
+}

@@ -191,9 +191,18 @@ mod tests {
 
     #[test]
     fn the_help_of_down_states_the_rule_for_its_argument() {
+        insta::assert_snapshot!(help_of("down"));
+    }
+
+    #[test]
+    fn the_help_of_what_many_databases_can_do_says_which_ones() {
+        insta::assert_snapshot!(["up", "status", "verify"].map(help_of).join("\n"));
+    }
+
+    fn help_of(command: &str) -> String {
         let mut program = super::Program::command().bin_name("app");
         program.build();
-        let mut down = program.find_subcommand("down").unwrap().clone();
-        insta::assert_snapshot!(down.render_long_help());
+        let mut command = program.find_subcommand(command).unwrap().clone();
+        command.render_long_help().to_string()
     }
 }

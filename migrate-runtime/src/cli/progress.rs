@@ -86,7 +86,7 @@ fn is_due(event: &Event, told: &Mutex<Option<Instant>>) -> bool {
 }
 
 /// The line of an event, if it is worth one.
-fn line(event: &Event) -> Option<String> {
+pub(super) fn line(event: &Event) -> Option<String> {
     match event {
         Event::StatementStarted(statement) => Some(paint(
             FAINT,

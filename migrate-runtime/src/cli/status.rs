@@ -7,6 +7,7 @@ use super::context::{Context, Outcome, Server};
 use super::exit::Exit;
 use super::format::{count, duration, server_version, time};
 use super::json::{self, milliseconds};
+use super::many::ManyArguments;
 use super::style::{BAD, FAINT, GOOD, HELP, NAME, WAITING, paint};
 use super::table::{Cell, table};
 use crate::status::{self, MigrationStatus};
@@ -17,7 +18,13 @@ pub struct Status {
     /// Exit with 3 unless everything is applied
     #[arg(long)]
     pub check: bool,
+    /// More than one database.
+    #[command(flatten)]
+    pub many: ManyArguments,
 }
+
+/// What to do about what is half applied.
+pub(super) const HALF_APPLIED: &str = "`up` goes on with what is half applied; `down --unfinished` takes it back";
 
 #[derive(Serialize)]
 struct StatusJson<'s> {
@@ -26,9 +33,17 @@ struct StatusJson<'s> {
     schema: Option<&'s str>,
     server: &'s str,
     server_version: String,
+    #[serde(flatten)]
+    standing: StandingJson,
+}
+
+/// Where a database stands.
+#[derive(Serialize)]
+pub(super) struct StandingJson {
     current: Option<json::Migration>,
     head: Option<json::Migration>,
     up_to_date: bool,
+    applied: usize,
     pending: usize,
     problem: Option<String>,
     lock: Option<json::Lock>,
@@ -49,6 +64,9 @@ struct RowJson {
 
 impl Status {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        if self.many.is_given() {
+            return self.run_many(context).await;
+        }
         let pool = context.connect().await?;
         let status = context.migrator.status(&pool).await?;
         if context.options.json {
@@ -56,7 +74,18 @@ impl Status {
         } else {
             context.output.result(&text(&status, &context.server));
         }
-        Ok(if self.check && !status.is_up_to_date() { Exit::Pending } else { Exit::Success })
+        Ok(self.exit(&status))
+    }
+
+    async fn run_many(self, context: &mut Context) -> Outcome {
+        let databases = self.many.list(context, self.many.at_once).await?;
+        let report = context.migrator.status_of_all(databases, self.many.looking()).await;
+        let exit = self.many.show(&report, context);
+        Ok(report.done().map(|(_, status)| self.exit(status)).fold(exit, Exit::worse))
+    }
+
+    fn exit(&self, status: &status::Status) -> Exit {
+        if self.check && !status.is_up_to_date() { Exit::Pending } else { Exit::Success }
     }
 }
 
@@ -88,8 +117,7 @@ fn text(status: &status::Status, server: &Server) -> String {
         text.push_str(&table(&["version", "name", "state", "applied (UTC)", "took"], &rows));
     }
     if status.migrations.iter().any(|one| one.state == State::Unfinished(Direction::Up)) {
-        let text_of_ways = "`up` goes on with what is half applied; `down --unfinished` takes it back";
-        text.push_str(&format!("\n{} {text_of_ways}\n", paint(HELP, "help:")));
+        text.push_str(&format!("\n{} {HALF_APPLIED}\n", paint(HELP, "help:")));
     }
     if let Some(problem) = &status.problem {
         text.push_str(&format!("\n{} `up` would refuse: {problem}\n", paint(BAD, "problem:")));
@@ -135,28 +163,44 @@ fn row(one: &MigrationStatus) -> Vec<Cell> {
     ]
 }
 
+impl StandingJson {
+    /// With the migrations of some states.
+    pub(super) fn of(status: &status::Status, shown: impl Fn(State) -> bool) -> Self {
+        let row_json = |one: &MigrationStatus| RowJson {
+            migration: json::Migration::of(&one.migration),
+            state: json::state(one.state),
+            kind: one.row.as_ref().map(|row| row.kind.clone()),
+            applied_at: one.row.as_ref().map(|row| row.applied_at.clone()),
+            duration_ms: one.row.as_ref().map(|row| milliseconds(row.duration)),
+            segments_done: one.segments.map(|(done, _)| done),
+            segments: one.segments.map(|(_, all)| all),
+        };
+        StandingJson {
+            current: status.current.as_ref().map(json::Migration::of),
+            head: status.head.as_ref().map(json::Migration::of),
+            up_to_date: status.is_up_to_date(),
+            applied: applied(status),
+            pending: status.pending().count(),
+            problem: status.problem.as_ref().map(ToString::to_string),
+            lock: status.lock.as_ref().map(json::Lock::of),
+            migrations: status.migrations.iter().filter(|one| shown(one.state)).map(row_json).collect(),
+        }
+    }
+}
+
+/// How many are applied, whatever is to say of them beside that.
+pub(super) fn applied(status: &status::Status) -> usize {
+    let is_applied = |one: &&MigrationStatus| matches!(one.state, State::Applied | State::Modified | State::Missing);
+    status.migrations.iter().filter(is_applied).count()
+}
+
 fn status_json<'s>(status: &'s status::Status, server: &'s Server) -> StatusJson<'s> {
-    let row_json = |one: &MigrationStatus| RowJson {
-        migration: json::Migration::of(&one.migration),
-        state: json::state(one.state),
-        kind: one.row.as_ref().map(|row| row.kind.clone()),
-        applied_at: one.row.as_ref().map(|row| row.applied_at.clone()),
-        duration_ms: one.row.as_ref().map(|row| milliseconds(row.duration)),
-        segments_done: one.segments.map(|(done, _)| done),
-        segments: one.segments.map(|(_, all)| all),
-    };
     StatusJson {
         database: &server.database,
         schema: status.schema.as_deref(),
         server: &server.address,
         server_version: server_version(status.server_version),
-        current: status.current.as_ref().map(json::Migration::of),
-        head: status.head.as_ref().map(json::Migration::of),
-        up_to_date: status.is_up_to_date(),
-        pending: status.pending().count(),
-        problem: status.problem.as_ref().map(ToString::to_string),
-        lock: status.lock.as_ref().map(json::Lock::of),
-        migrations: status.migrations.iter().map(row_json).collect(),
+        standing: StandingJson::of(status, |_| true),
     }
 }
 

@@ -32,23 +32,14 @@ pub(super) async fn show(context: &mut Context, pool: &sqlx::PgPool, report: &Re
 
 fn text(report: &Report, current: Option<&MigrationName>) -> String {
     let at = current.map_or_else(|| "nothing is applied".to_string(), |name| format!("at {}", paint(NAME, name)));
-    let mut parts = Vec::new();
-    if !report.applied.is_empty() {
-        parts.push(format!("applied {}", count(report.applied.len(), "migration")));
-    }
-    if !report.reverted.is_empty() {
-        parts.push(format!("reverted {}", count(report.reverted.len(), "migration")));
-    }
-    if !report.baselined.is_empty() {
-        parts.push(format!("recorded {} without running", count(report.baselined.len(), "migration")));
-    }
+    let parts = done(report);
     let mut text = if parts.is_empty() {
         format!("nothing to do, {at}\n")
     } else {
         let took = paint(FAINT, format!("({})", duration(report.elapsed)));
         format!("{}, now {at} {took}\n", parts.join(", "))
     };
-    for lost in report.reverted.iter().flat_map(lost) {
+    for lost in lost(report) {
         text.push_str(&format!("{} {lost}\n", paint(WAITING, "gone:")));
     }
     if !report.unknown.is_empty() {
@@ -59,8 +50,26 @@ fn text(report: &Report, current: Option<&MigrationName>) -> String {
     text
 }
 
-fn lost(done: &Completed) -> impl Iterator<Item = String> {
-    done.loses.iter().map(|lost| format!("{lost} ({})", done.migration))
+/// What was done, each with its number.
+pub(super) fn done(report: &Report) -> Vec<String> {
+    let mut parts = Vec::new();
+    if !report.applied.is_empty() {
+        parts.push(format!("applied {}", count(report.applied.len(), "migration")));
+    }
+    if !report.reverted.is_empty() {
+        parts.push(format!("reverted {}", count(report.reverted.len(), "migration")));
+    }
+    if !report.baselined.is_empty() {
+        parts.push(format!("recorded {} without running", count(report.baselined.len(), "migration")));
+    }
+    parts
+}
+
+/// What is gone, and with which migration.
+pub(super) fn lost(report: &Report) -> impl Iterator<Item = String> {
+    let of_one =
+        |done: &Completed| done.loses.iter().map(|lost| format!("{lost} ({})", done.migration)).collect::<Vec<_>>();
+    report.reverted.iter().flat_map(of_one)
 }
 
 #[cfg(test)]

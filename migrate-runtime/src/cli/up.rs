@@ -2,7 +2,7 @@
 
 use migrate_core::history::Target;
 
-use super::context::{Context, Outcome, interruptible};
+use super::context::{CONNECTIONS, Context, Outcome, interruptible};
 use super::limits::LimitArguments;
 use super::many::ManyArguments;
 use super::summary;
@@ -26,6 +26,9 @@ pub struct Up {
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
+    /// Begin no more once one has failed
+    #[arg(long, help_heading = "Many databases")]
+    pub stop_at_failure: bool,
     /// Beside live traffic.
     #[command(flatten)]
     pub limits: Box<LimitArguments>,
@@ -48,12 +51,20 @@ impl Up {
             context.migrator = context.migrator.clone().create_schema(true);
         }
         if self.many.is_given() {
-            return self.many.run(target, context).await;
+            return self.run_many(target, context).await;
         }
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();
         let result = interruptible("up", migrator.apply_to(&pool, target)).await;
         drop(progress);
         summary::show(context, &pool, &result?).await
+    }
+
+    async fn run_many(self, target: Target, context: &mut Context) -> Outcome {
+        let databases = self.many.list(context, CONNECTIONS).await?;
+        let how = self.many.changing(self.stop_at_failure, context).target(target);
+        let migrator = context.migrator.clone();
+        let report = interruptible("up", async { Ok(migrator.apply_to_all(databases, how).await) }).await?;
+        Ok(self.many.show(&report, context))
     }
 }

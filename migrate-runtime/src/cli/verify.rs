@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::context::{Context, Outcome};
 use super::exit::Exit;
-use super::format::count;
+use super::format::{count, indented};
 use super::json;
+use super::many::ManyArguments;
 use super::style::{BAD, FAINT, GOOD, HELP, NAME, WAITING, paint};
 use crate::verify::Verification;
 
@@ -16,10 +17,15 @@ use crate::verify::Verification;
 /// The applied migrations are folded into the schema that they make, and compared with the one that is there. Exits
 /// with 4 where they differ.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Verify {}
+pub struct Verify {
+    /// More than one database.
+    #[command(flatten)]
+    pub many: ManyArguments,
+}
 
+/// What was found.
 #[derive(Serialize)]
-struct VerifyJson {
+pub(super) struct VerifyJson {
     clean: bool,
     current: Option<json::Migration>,
     differences: Vec<DifferenceJson>,
@@ -46,47 +52,80 @@ struct UncertainJson {
 
 impl Verify {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        if self.many.is_given() {
+            return self.run_many(context).await;
+        }
         let pool = context.connect().await?;
         let verification = context.migrator.verify(&pool).await?;
         if context.options.json {
-            context.output.json(&verify_json(&verification));
+            context.output.json(&VerifyJson::of(&verification));
         } else {
             context.output.result(&text(&verification));
         }
-        Ok(if verification.is_clean() { Exit::Success } else { Exit::Drift })
+        Ok(exit(&verification))
+    }
+
+    async fn run_many(self, context: &mut Context) -> Outcome {
+        let databases = self.many.list(context, self.many.at_once).await?;
+        let report = context.migrator.verify_all(databases, self.many.looking()).await;
+        let worst = self.many.show(&report, context);
+        Ok(report.done().map(|(_, found)| exit(found)).fold(worst, Exit::worse))
     }
 }
 
+fn exit(found: &Verification) -> Exit {
+    if found.is_clean() { Exit::Success } else { Exit::Drift }
+}
+
 fn text(found: &Verification) -> String {
-    let at = found.current.as_ref().map_or_else(|| "an empty history".to_string(), MigrationName::to_string);
-    let at = paint(NAME, at);
-    let mut text = String::new();
-    let number = found.differences.len() + found.unfinished.len();
-    if number == 0 {
-        text.push_str(&format!("{} the database is as {at} leaves it\n", paint(GOOD, "ok:")));
-    } else {
-        let differences = count(number, "difference");
-        text.push_str(&format!("{} {differences} to what {at} leaves\n", paint(BAD, "drift:")));
+    if found.is_clean() {
+        return format!("{} the database is as {} leaves it\n", paint(GOOD, "ok:"), at(found)) + &notes(found);
     }
+    let differences = indented(&differences(found), 2);
+    format!("{} {}\n{differences}\n{}{}", paint(BAD, "drift:"), headline(found), closing(), notes(found))
+}
+
+/// What it was compared with.
+fn at(found: &Verification) -> String {
+    paint(NAME, found.current.as_ref().map_or_else(|| "an empty history".to_string(), MigrationName::to_string))
+}
+
+/// How many differences there are, and to what.
+pub(super) fn headline(found: &Verification) -> String {
+    let number = found.differences.len() + found.unfinished.len();
+    let differences = if number == 0 { "no difference".to_string() } else { count(number, "difference") };
+    format!("{differences} to what {} leaves", at(found))
+}
+
+/// A line for each difference, or a few.
+pub(super) fn differences(found: &Verification) -> String {
+    let mut text = String::new();
     for difference in &found.differences {
         let (sign, style) = match difference {
             Difference::Missing(_) => ("-", BAD),
             Difference::Unexpected(_) => ("+", WAITING),
             Difference::Different { .. } => ("~", WAITING),
         };
-        text.push_str(&format!("  {} {}\n", paint(style, sign), lines(difference)));
+        text.push_str(&format!("{} {}\n", paint(style, sign), lines(difference)));
     }
     for one in &found.unfinished {
-        text.push_str(&format!("  {} {one}\n", paint(WAITING, "~")));
+        text.push_str(&format!("{} {one}\n", paint(WAITING, "~")));
     }
-    if number > 0 {
-        let legend = "- missing, + not expected, ~ different";
-        text.push_str(&format!("{} {legend}\n", paint(FAINT, "note:")));
-        text.push_str(&format!(
-            "{} undo by hand what was done by hand, or write it as a migration\n",
-            paint(HELP, "help:")
-        ));
-    }
+    text
+}
+
+/// What the signs mean, and what to do.
+pub(super) fn closing() -> String {
+    format!(
+        "{} - missing, + not expected, ~ different\n{} undo by hand what was done by hand, or write it as a migration\n",
+        paint(FAINT, "note:"),
+        paint(HELP, "help:")
+    )
+}
+
+/// What makes the answer uncertain.
+pub(super) fn notes(found: &Verification) -> String {
+    let mut text = String::new();
     for one in &found.unreadable {
         text.push_str(&format!("{} not compared: {one}\n", paint(FAINT, "note:")));
     }
@@ -103,34 +142,36 @@ fn lines(difference: &Difference) -> String {
     match difference {
         Difference::Different { object, property, expected, found } if text.chars().count() > 100 => {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_string());
-            format!("{object}: {property}\n      expected {}\n      found    {}", value(expected), value(found))
+            format!("{object}: {property}\n    expected {}\n    found    {}", value(expected), value(found))
         }
         _ => text,
     }
 }
 
-fn verify_json(found: &Verification) -> VerifyJson {
-    let difference = |difference: &Difference| {
-        let (kind, property, expected, found) = match difference {
-            Difference::Missing(_) => ("missing", None, None, None),
-            Difference::Unexpected(_) => ("unexpected", None, None, None),
-            Difference::Different { property, expected, found, .. } => {
-                ("different", Some(property.to_string()), expected.clone(), found.clone())
-            }
+impl VerifyJson {
+    pub(super) fn of(found: &Verification) -> Self {
+        let difference = |difference: &Difference| {
+            let (kind, property, expected, found) = match difference {
+                Difference::Missing(_) => ("missing", None, None, None),
+                Difference::Unexpected(_) => ("unexpected", None, None, None),
+                Difference::Different { property, expected, found, .. } => {
+                    ("different", Some(property.to_string()), expected.clone(), found.clone())
+                }
+            };
+            DifferenceJson { kind, object: difference.object().to_string(), property, expected, found }
         };
-        DifferenceJson { kind, object: difference.object().to_string(), property, expected, found }
-    };
-    VerifyJson {
-        clean: found.is_clean(),
-        current: found.current.as_ref().map(json::Migration::of),
-        differences: found.differences.iter().map(difference).collect(),
-        unfinished: found.unfinished.iter().map(ToString::to_string).collect(),
-        unreadable: found.unreadable.iter().map(ToString::to_string).collect(),
-        uncertain: found
-            .uncertain
-            .iter()
-            .map(|(name, state)| UncertainJson { migration: json::Migration::of(name), state: json::state(*state) })
-            .collect(),
+        VerifyJson {
+            clean: found.is_clean(),
+            current: found.current.as_ref().map(json::Migration::of),
+            differences: found.differences.iter().map(difference).collect(),
+            unfinished: found.unfinished.iter().map(ToString::to_string).collect(),
+            unreadable: found.unreadable.iter().map(ToString::to_string).collect(),
+            uncertain: found
+                .uncertain
+                .iter()
+                .map(|(name, state)| UncertainJson { migration: json::Migration::of(name), state: json::state(*state) })
+                .collect(),
+        }
     }
 }
 
@@ -181,6 +222,6 @@ mod tests {
             current: Some(name(7)),
         };
         let text = anstream::adapter::strip_str(&text(&found)).to_string();
-        insta::assert_snapshot!(format!("{text}\n{}", serde_json::to_string_pretty(&verify_json(&found)).unwrap()));
+        insta::assert_snapshot!(format!("{text}\n{}", serde_json::to_string_pretty(&VerifyJson::of(&found)).unwrap()));
     }
 }

@@ -1,7 +1,9 @@
 //! The same migrations on many databases, or in many schemas of one: one for each tenant, each region, each shard.
 
-mod run;
+mod each;
 mod schemas;
+mod settled;
+mod verbs;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +26,9 @@ pub struct Database {
     schema: Option<(String, PgPool)>,
 }
 
-/// How to go about many databases.
+/// How to go about many databases: the same for every verb, [`Migrator::apply_to_all`](crate::Migrator::apply_to_all),
+/// [`revert_all_to`](crate::Migrator::revert_all_to), [`abandon_all`](crate::Migrator::abandon_all),
+/// [`status_of_all`](crate::Migrator::status_of_all) and [`verify_all`](crate::Migrator::verify_all).
 ///
 /// ```no_run
 /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -54,29 +58,30 @@ pub struct Many {
 /// Receives the events of many databases, with the name of the one they are of.
 pub(crate) type ManyObserver = Arc<dyn Fn(&str, &Event) + Send + Sync>;
 
-/// What became of many databases.
+/// What became of many databases: of each a [`Report`] where they were changed, a [`Status`](crate::Status) or a
+/// [`Verification`](crate::Verification) where they were looked at.
 #[derive(Debug, Default)]
-pub struct ManyReport {
+pub struct ManyReport<T = Report> {
     /// One for each, in the order in which they were given.
-    pub databases: Vec<DatabaseReport>,
+    pub databases: Vec<DatabaseReport<T>>,
     /// The time of all of it.
     pub elapsed: Duration,
 }
 
 /// What became of one of many databases.
 #[derive(Debug)]
-pub struct DatabaseReport {
+pub struct DatabaseReport<T = Report> {
     /// Its name.
     pub name: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: Outcome<T>,
 }
 
 /// What became of a database.
 #[derive(Debug)]
-pub enum Outcome {
-    /// It is where it should be; the report is empty where it was before.
-    Done(Report),
+pub enum Outcome<T = Report> {
+    /// It is where it should be, and the report is empty where it was before; or it was looked at.
+    Done(T),
     /// It is not; [`Error::report`] tells what was done before.
     Failed(Box<Error>),
     /// It was not begun, since another one had failed.
@@ -91,7 +96,7 @@ impl Default for Many {
 }
 
 impl Many {
-    /// How far to apply.
+    /// How far [`Migrator::apply_to_all`](crate::Migrator::apply_to_all) applies.
     #[must_use]
     pub fn target(mut self, target: Target) -> Self {
         self.target = target;
@@ -99,7 +104,8 @@ impl Many {
     }
 
     /// How many databases are worked on at the same time (4, at least 1). One that is up to date takes one connection
-    /// and one round trip, one that is not takes four connections. Schemas of one database are looked at together first.
+    /// and one round trip, one that is not takes four connections. Schemas of one database are looked at together first;
+    /// their status is read through the connections of the pool, of as many at the same time as it may have.
     #[must_use]
     pub fn at_once(mut self, databases: usize) -> Self {
         self.at_once = databases.max(1);
@@ -132,8 +138,16 @@ impl fmt::Debug for Many {
     }
 }
 
-impl ManyReport {
-    /// The databases that are not where they should be, with the reason.
+impl<T> ManyReport<T> {
+    /// The databases that were done or looked at, with what came of it.
+    pub fn done(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.databases.iter().filter_map(|database| match &database.outcome {
+            Outcome::Done(done) => Some((database.name.as_str(), done)),
+            _ => None,
+        })
+    }
+
+    /// The databases that are not where they should be or could not be looked at, with the reason.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &Error)> {
         self.databases.iter().filter_map(|database| match &database.outcome {
             Outcome::Failed(error) => Some((database.name.as_str(), error.as_ref())),
@@ -141,16 +155,15 @@ impl ManyReport {
         })
     }
 
-    /// The databases that were changed, with what was done.
-    pub fn changed(&self) -> impl Iterator<Item = (&str, &Report)> {
-        self.databases.iter().filter_map(|database| match &database.outcome {
-            Outcome::Done(report) if !report.is_empty() => Some((database.name.as_str(), report)),
-            _ => None,
-        })
-    }
-
-    /// Whether all are where they should be.
+    /// Whether none failed, and none was left out.
     pub fn is_complete(&self) -> bool {
         self.databases.iter().all(|database| matches!(database.outcome, Outcome::Done(_)))
+    }
+}
+
+impl ManyReport {
+    /// The databases that were changed, with what was done.
+    pub fn changed(&self) -> impl Iterator<Item = (&str, &Report)> {
+        self.done().filter(|(_, report)| !report.is_empty())
     }
 }

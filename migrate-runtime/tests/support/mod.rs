@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "a module of a test crate")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+pub mod command;
 pub mod standby;
 
 use std::sync::OnceLock;
@@ -214,6 +215,21 @@ impl Build {
     /// What it does, as the compiler would write it down.
     pub fn of_operations(mut self, json: &'static str) -> Self {
         self.migration.operations = json.into();
+        self
+    }
+
+    /// What it runs instead, up and down.
+    pub fn in_parts(mut self, up: Vec<Segment>, down: Vec<Segment>) -> Self {
+        self.migration.up = Script { segments: up.into() };
+        self.migration.down = Down::Script { script: Script { segments: down.into() }, loses: [].as_slice().into() };
+        self
+    }
+
+    /// What its down does not bring back.
+    pub fn losing(mut self, what: &str) -> Self {
+        if let Down::Script { loses, .. } = &mut self.migration.down {
+            loses.to_mut().push(what.to_string().into());
+        }
         self
     }
 

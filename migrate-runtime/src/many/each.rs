@@ -1,3 +1,5 @@
+//! Many databases, some of them at the same time.
+
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,10 +15,9 @@ use tracing::Instrument as _;
 use super::{Database, DatabaseReport, Many, ManyReport, Outcome};
 use crate::connection::text;
 use crate::error::Error;
-use crate::event::{Event, emit};
 use crate::message::query;
 use crate::migrator::Migrator;
-use crate::report::Report;
+use crate::running::Running;
 
 /// How long to try to connect to one of the databases.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -54,25 +55,36 @@ impl Database {
     }
 }
 
+/// One of many databases, at its turn.
+pub(super) struct Turn {
+    /// Its place in the list.
+    pub(super) index: usize,
+    /// The migrator for it: in its schema, telling its events.
+    pub(super) migrator: Migrator,
+    /// Connections to it.
+    pub(super) pool: PgPool,
+}
+
 impl Migrator {
-    /// Applies to many databases, some of them at the same time. One that fails does not stop the others, unless that
-    /// is asked for. Started again, it changes only those that are left; the others take one round trip each, or less
-    /// where they are schemas of one database.
-    pub async fn apply_to_all(&self, databases: impl IntoIterator<Item = Database>, how: Many) -> ManyReport {
+    /// Does the same with each of these, so many at the same time.
+    pub(super) async fn each<T>(
+        &self,
+        databases: Vec<Database>,
+        how: &Many,
+        work: impl Fn(Turn) -> Running<'static, Result<T, Error>>,
+    ) -> ManyReport<T> {
         let started = Instant::now();
         let failed = AtomicBool::new(false);
-        let (how, stop) = (&how, &failed);
-        let databases: Vec<Database> = databases.into_iter().collect();
-        let settled = &self.up_to_date(&databases).await;
+        let (stop, work) = (&failed, &work);
         let one = |(index, database): (usize, Database)| {
             let name = database.name.clone();
             let span = crate::spans::database(&name);
-            let work = async move {
+            let turn = async move {
                 if how.stop_at_failure && stop.load(Ordering::Relaxed) {
                     return (index, DatabaseReport { name, outcome: Outcome::NotBegun });
                 }
-                let outcome = match self.apply_to_one(database, how, settled.contains(&index)).await {
-                    Ok(report) => Outcome::Done(report),
+                let outcome = match self.turn(index, database, how, work).await {
+                    Ok(done) => Outcome::Done(done),
                     Err(error) => {
                         stop.store(true, Ordering::Relaxed);
                         Outcome::Failed(Box::new(error))
@@ -80,19 +92,25 @@ impl Migrator {
                 };
                 (index, DatabaseReport { name, outcome })
             };
-            work.instrument(span)
+            turn.instrument(span)
         };
         let all = stream::iter(databases.into_iter().enumerate().map(one)).buffer_unordered(how.at_once);
-        let mut reports: Vec<(usize, DatabaseReport)> = all.collect().await;
+        let mut reports: Vec<(usize, DatabaseReport<T>)> = all.collect().await;
         reports.sort_by_key(|(index, _)| *index);
         let databases = reports.into_iter().map(|(_, report)| report).collect();
         ManyReport { databases, elapsed: started.elapsed() }
     }
 
-    async fn apply_to_one(&self, database: Database, how: &Many, is_settled: bool) -> Result<Report, Error> {
+    async fn turn<T>(
+        &self,
+        index: usize,
+        database: Database,
+        how: &Many,
+        work: impl Fn(Turn) -> Running<'static, Result<T, Error>>,
+    ) -> Result<T, Error> {
         let mut migrator = self.clone();
         if let Some(observer) = &how.observer {
-            let (observer, name) = (Arc::clone(observer), database.name.clone());
+            let (observer, name) = (Arc::clone(observer), database.name);
             let told = self.settings.observer.clone();
             migrator = migrator.on_event(move |event| {
                 observer(&name, event);
@@ -101,20 +119,15 @@ impl Migrator {
                 }
             });
         }
-        if is_settled {
-            let report = Report::default();
-            emit(migrator.settings.observer.as_ref(), &Event::Finished(report.clone()));
-            return Ok(report);
-        }
         if let Some((schema, pool)) = database.schema {
-            return migrator.schema(schema).apply_to(&pool, how.target).await;
+            return work(Turn { index, migrator: migrator.schema(schema), pool }).await;
         }
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(CONNECT_TIMEOUT)
             .test_before_acquire(false)
             .connect_lazy_with(database.options);
-        let result = migrator.apply_to(&pool, how.target).await;
+        let result = work(Turn { index, migrator, pool: pool.clone() }).await;
         pool.close().await;
         result
     }

@@ -1,0 +1,58 @@
+//! The command line, run as a function.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use migrate_runtime::Migrations;
+use migrate_runtime::cli::{Exit, Output, run_to};
+use serde_json::Value;
+use sqlx::ConnectOptions as _;
+
+use super::Database;
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub exit: Exit,
+    pub results: String,
+    pub notes: String,
+}
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+pub async fn run_with_url(migrations: &'static Migrations, url: Option<String>, arguments: &str) -> Ran {
+    let (results, notes) = (Buffer::default(), Buffer::default());
+    let output = Output::plain(results.clone(), notes.clone());
+    let arguments: Vec<String> =
+        std::iter::once("app").chain(arguments.split_whitespace()).map(str::to_owned).collect();
+    let exit = run_to(output, migrations, arguments, url).await;
+    Ran { exit, results: results.text(), notes: notes.text() }
+}
+
+pub async fn run_in(database: &Database, migrations: &'static Migrations, arguments: &str) -> Ran {
+    run_with_url(migrations, Some(database.options.to_url_lossy().to_string()), arguments).await
+}
+
+/// Runs with `--json`, and expects success.
+pub async fn json_in(database: &Database, migrations: &'static Migrations, arguments: &str) -> Value {
+    let ran = run_in(database, migrations, &format!("{arguments} --json")).await;
+    assert_eq!(ran.exit, Exit::Success, "{}", ran.notes);
+    serde_json::from_str(&ran.results).unwrap()
+}
