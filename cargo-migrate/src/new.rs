@@ -25,7 +25,7 @@ impl New {
         }
         let existing = project.existing()?;
         if let Some(same) = existing.iter().find(|one| one.name == self.name) {
-            return Err(Failure::new(format!("there is a migration of that name: `{}_{}`", same.version, same.name))
+            return Err(Failure::new(format!("there is a migration of that name: `{}`", same.file))
                 .help("choose a name that says what is different"));
         }
         let version = version::next(&existing, Timestamp::now());

@@ -10,6 +10,8 @@ const FORMAT: &str = "%Y%m%d%H%M%S";
 pub(crate) struct Existing {
     pub(crate) version: i64,
     pub(crate) name: String,
+    /// The file's name.
+    pub(crate) file: String,
 }
 
 impl Existing {
@@ -18,7 +20,7 @@ impl Existing {
         let (version, name) = file.strip_suffix(".rs")?.split_once('_')?;
         let is_number = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
         let version = version.parse().ok().filter(|_| is_number && !name.is_empty())?;
-        Some(Existing { version, name: name.to_string() })
+        Some(Existing { version, name: name.to_string(), file: file.to_string() })
     }
 }
 
@@ -84,7 +86,7 @@ mod tests {
     }
 
     fn existing(version: i64) -> Existing {
-        Existing { version, name: "x".into() }
+        Existing { version, name: "x".into(), file: format!("{version}_x.rs") }
     }
 
     #[test]
@@ -101,7 +103,10 @@ mod tests {
 
     #[test]
     fn only_files_with_version_and_name_are_migrations() {
-        assert_eq!(Existing::of_file("0001_users.rs"), Some(Existing { version: 1, name: "users".into() }));
+        assert_eq!(
+            Existing::of_file("0001_users.rs"),
+            Some(Existing { version: 1, name: "users".into(), file: "0001_users.rs".into() })
+        );
         assert_eq!(Existing::of_file("users.rs"), None);
         assert_eq!(Existing::of_file("0001_users.sql"), None);
     }

@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
-use migrate_core::plan::{Hazard, Limits};
+use migrate_core::plan::{Hazard, Limit, Limits};
 use migrate_core::token::{Bracket, Token};
 
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser};
-
-const LIMITS: [&str; 7] =
-    ["lock_timeout", "statement_timeout", "retry_budget", "peek", "peek_age", "batch_time", "replica_lag"];
 
 impl Parser<'_> {
     /// Takes an attribute.
@@ -69,30 +66,21 @@ impl Parser<'_> {
         self.open(Bracket::Round, "`(`")?;
         while !self.cursor.take_close(Bracket::Round) {
             let name = self.name("a limit")?;
-            let own = match name.value.as_str() {
-                "lock_timeout" => &mut limits.lock_timeout,
-                "statement_timeout" => &mut limits.statement_timeout,
-                "retry_budget" => &mut limits.retry_budget,
-                "peek_age" => &mut limits.peek_age,
-                "batch_time" => &mut limits.batch_time,
-                "replica_lag" => &mut limits.replica_lag,
-                "peek" => {
-                    self.symbol('=')?;
-                    limits.peek = Some(self.yes_or_no()?);
-                    self.next_of_list()?;
-                    continue;
-                }
-                _ => {
-                    let message = format!("unknown limit `{}`", name.value);
-                    return Err(Diagnostic::new(code::INVALID_LIMITS, message, name.at).maybe_help(choices(
-                        &name.value,
-                        LIMITS,
-                        "limits",
-                    )));
-                }
+            let mut each = limits.each_mut();
+            let Some((_, limit)) = each.iter_mut().find(|(known, _)| *known == name.value) else {
+                let message = format!("unknown limit `{}`", name.value);
+                let known = each.iter().map(|(known, _)| *known);
+                return Err(Diagnostic::new(code::INVALID_LIMITS, message, name.at).maybe_help(choices(
+                    &name.value,
+                    known,
+                    "limits",
+                )));
             };
             self.symbol('=')?;
-            *own = Some(self.time()?);
+            match limit {
+                Limit::Time(time) => **time = Some(self.time()?),
+                Limit::Switch(switch) => **switch = Some(self.yes_or_no()?),
+            }
             self.next_of_list()?;
         }
         Ok(())

@@ -11,7 +11,6 @@ use crate::diagnostic::{Code, code};
 use crate::emit::{Entry, compile_error, embedded, embedded_or_mistakes, history, stub};
 use crate::history::{
     DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, open_directory,
-    version_and_name,
 };
 use crate::migration::{Identity, compile};
 
@@ -196,7 +195,7 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
     let mut sorted: Vec<(Identity, &Group)> = Vec::new();
     for (literal, body) in blocks {
         let stem = litrs::StringLit::try_from(literal).map(litrs::StringLit::into_value).unwrap_or_default();
-        let Some((version, name)) = version_and_name(&stem) else {
+        let Some(identity) = Identity::of(&stem, String::new()) else {
             items.extend(spanned_error(
                 literal.span(),
                 code::INVALID_FILE_NAME,
@@ -205,7 +204,7 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
             ));
             continue;
         };
-        if let Some((other, _)) = sorted.iter().find(|(known, _)| known.version == version) {
+        if let Some((other, _)) = sorted.iter().find(|(known, _)| known.version == identity.version) {
             items.extend(spanned_error(
                 literal.span(),
                 code::DUPLICATE_VERSION,
@@ -214,7 +213,7 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
             ));
             continue;
         }
-        sorted.push((Identity { version, name, file: String::new() }, body));
+        sorted.push((identity, body));
     }
     sorted.sort_by_key(|(identity, _)| identity.version);
     let mut state = State::default();

@@ -60,29 +60,18 @@ pub fn read_directory(directory: &Path, crate_root: &Path) -> (Vec<File>, Vec<Di
     let mut mistakes = Vec::new();
     for path in paths {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let Some((version, name)) = version_and_name(stem) else {
+        let relative = path.strip_prefix(crate_root).unwrap_or(&path);
+        let Some(identity) = Identity::of(stem, relative.to_string_lossy().replace('\\', "/")) else {
             mistakes.push(DirectoryError::FileName(path));
             continue;
         };
-        if let Some(other) = files.get(&version) {
-            mistakes.push(DirectoryError::SameVersion(version, other.path.clone(), path));
+        if let Some(other) = files.get(&identity.version) {
+            mistakes.push(DirectoryError::SameVersion(identity.version, other.path.clone(), path));
             continue;
         }
-        let relative = path.strip_prefix(crate_root).unwrap_or(&path);
-        let file = relative.to_string_lossy().replace('\\', "/");
-        files.insert(version, File { identity: Identity { version, name, file }, path });
+        files.insert(identity.version, File { identity, path });
     }
     (files.into_values().collect(), mistakes)
-}
-
-/// Splits `20260312094500_bookings` into its version and its name.
-pub(crate) fn version_and_name(stem: &str) -> Option<(i64, String)> {
-    let (version, name) = stem.split_once('_')?;
-    let is_number = !version.is_empty() && version.len() <= 18 && version.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || name.is_empty() {
-        return None;
-    }
-    Some((version.parse().ok()?, name.to_owned()))
 }
 
 /// What this rustc process knows of a directory.
@@ -160,8 +149,8 @@ pub(crate) fn compile_file(
         let (files, mistakes) = read_directory(&directory, crate_root);
         Directory { files, mistakes, ..Directory::default() }
     });
-    let version = file.file_stem().and_then(|stem| version_and_name(stem.to_str()?)).map(|(version, _)| version);
-    let index = version.and_then(|version| {
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let index = Identity::of(stem, String::new()).and_then(|Identity { version, .. }| {
         let index = known.files.binary_search_by_key(&version, |known| known.identity.version).ok()?;
         known.files.get(index).is_some_and(|known| known.path == file).then_some(index)
     });
@@ -251,15 +240,6 @@ pub(crate) fn find_block(tokens: TokenStream) -> Option<TokenStream> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn version_and_name_come_from_the_file_name() {
-        assert_eq!(version_and_name("20260312094500_bookings"), Some((20_260_312_094_500, "bookings".into())));
-        assert_eq!(version_and_name("0001_first_tables"), Some((1, "first_tables".into())));
-        assert_eq!(version_and_name("bookings"), None);
-        assert_eq!(version_and_name("x1_bookings"), None);
-        assert_eq!(version_and_name("1_"), None);
-    }
 
     #[test]
     fn a_file_is_compiled_without_rustc_only_if_there_is_nothing_else_in_it() {

@@ -8,7 +8,6 @@ use proc_macro2::TokenStream;
 
 use crate::check::State;
 use crate::expand::Arguments;
-use crate::history::version_and_name;
 use crate::migration::{Identity, compile};
 
 /// Why a history does not compile.
@@ -42,10 +41,10 @@ pub fn compile_history(text: &str) -> Result<Vec<Migration>, Vec<Mistake>> {
     let mut blocks = Vec::new();
     for (literal, body) in &arguments.blocks {
         let stem = litrs::StringLit::try_from(literal).map(litrs::StringLit::into_value).unwrap_or_default();
-        let Some((version, name)) = version_and_name(&stem) else {
+        let Some(identity) = Identity::of(&stem, String::new()) else {
             return Err(whole(&format!("`{stem}` is no name of a migration")));
         };
-        blocks.push((Identity { version, name, file: String::new() }, stem, body));
+        blocks.push((identity, stem, body));
     }
     blocks.sort_by_key(|(identity, _, _)| identity.version);
     let mut state = State::default();

@@ -16,10 +16,26 @@ use crate::source::Source;
 pub struct Identity {
     /// The version.
     pub version: i64,
+    /// How many zeros stand before it.
+    pub leading_zeros: u8,
     /// The name.
     pub name: String,
     /// The file, relative to the crate; empty for a migration written inline.
     pub file: String,
+}
+
+impl Identity {
+    /// Splits `20260312094500_bookings` into its version and its name.
+    pub(crate) fn of(stem: &str, file: String) -> Option<Self> {
+        let (version, name) = stem.split_once('_')?;
+        let is_number = !version.is_empty() && version.len() <= 18 && version.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || name.is_empty() {
+            return None;
+        }
+        let number: i64 = version.parse().ok()?;
+        let leading_zeros = u8::try_from(version.len() - number.to_string().len()).ok()?;
+        Some(Identity { version: number, leading_zeros, name: name.to_owned(), file })
+    }
 }
 
 /// What compiling a migration gives.
@@ -77,6 +93,7 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migratio
     breaks.dedup();
     Migration {
         version: identity.version,
+        leading_zeros: identity.leading_zeros,
         name: identity.name.clone().into(),
         file: identity.file.clone().into(),
         checksum: Checksum::of(&source.canonical_text()),
@@ -99,4 +116,22 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migratio
 fn operations_as_json(operations: &[Operation]) -> String {
     // Operations are plain data with text keys: writing them cannot fail.
     serde_json::to_string(operations).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_and_name_come_from_the_file_name() {
+        let identity = |stem: &str| {
+            Identity::of(stem, String::new()).map(|found| (found.leading_zeros, found.version, found.name))
+        };
+        assert_eq!(identity("20260312094500_bookings"), Some((0, 20_260_312_094_500, "bookings".into())));
+        assert_eq!(identity("0001_first_tables"), Some((3, 1, "first_tables".into())));
+        assert_eq!(identity("0_nothing"), Some((0, 0, "nothing".into())));
+        assert_eq!(identity("bookings"), None);
+        assert_eq!(identity("x1_bookings"), None);
+        assert_eq!(identity("1_"), None);
+    }
 }

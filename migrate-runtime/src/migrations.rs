@@ -170,6 +170,7 @@ impl Embedded {
         let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };
         Migration {
             version: self.version(),
+            leading_zeros: 0,
             name: Cow::Borrowed("not_compiled"),
             file: Cow::Borrowed(""),
             checksum: self.checksum(),

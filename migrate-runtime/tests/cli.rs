@@ -92,6 +92,36 @@ async fn status_tells_each_state_and_check_has_an_exit_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_migration_is_called_as_its_file_is() {
+    let both = || migrations(vec![table(1, "one").after_zeros(3), table(2, "two").after_zeros(3)]);
+    let database = Database::new().await;
+    for version in ["1", "01", "0001", "0001_one"] {
+        let up = run_in(&database, both(), &format!("up {version}")).await;
+        assert!(up.results.contains(" at 0001_one"), "{up:?}");
+        assert_eq!(run_in(&database, both(), "current").await.results, "0001_one\n");
+    }
+    let status = run_in(&database, both(), "status").await.results;
+    assert!(status.contains("current 0001_one -> head 0002_two, 1 pending\n"), "{status}");
+    assert!(status.contains("\n0001     one   applied ") && status.contains("\n0002     two   pending"), "{status}");
+    assert!(run_in(&database, both(), "plan").await.results.contains("0002_two"));
+    assert!(run_in(&database, both(), "history").await.results.contains("\n0001  "));
+    let up = run_in(&database, both(), "up").await;
+    assert!(up.notes.contains("[1/1] applying 0002_two\n"), "{up:?}");
+    let down = run_in(&database, both(), "down").await;
+    assert!(down.notes.contains("[1/1] reverting 0002_two\n"), "{down:?}");
+    assert!(down.results.starts_with("reverted 1 migration, now at 0001_one ("), "{down:?}");
+
+    let wrong = run_in(&database, both(), "up 0001_two").await.notes;
+    assert!(wrong.contains("the version 1 is not called `two`") && wrong.contains("it is `0001_one`"), "{wrong}");
+    let changed = migrations(vec![migration(1, "one", Vec::new(), Vec::new()).after_zeros(3)]);
+    let refused = run_in(&database, changed, "up").await.notes;
+    assert!(refused.contains("`0001_one`"), "{refused}");
+    // A binary that has no such file has the number only.
+    let later = run_in(&database, migrations(vec![table(3, "three").after_zeros(3)]), "status").await.results;
+    assert!(later.contains("1_one") && !later.contains("0001_one"), "{later}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn current_is_one_line_for_scripts() {
     let database = Database::new().await;
     assert_eq!(run_in(&database, four(), "current").await.results, "");
@@ -322,7 +352,7 @@ async fn wrong_arguments_are_usage_errors_and_wrong_versions_are_explained() {
     assert_eq!(run_with_url(four(), None, "--help").await.exit, Exit::Success);
     let ran = run_with_url(four(), None, "up 2_tow").await;
     assert_eq!(ran.exit, Exit::Error);
-    assert_eq!(ran.notes, "error: no migration is called `2_tow`\nhelp: the version 2 is `2_two`\n");
+    assert_eq!(ran.notes, "error: the version 2 is not called `tow`\nhelp: it is `2_two`\n");
     let ran = run_with_url(four(), None, "sql 3..1").await;
     assert!(ran.notes.contains("goes backwards"), "{}", ran.notes);
     let database = Database::new().await;

@@ -27,6 +27,19 @@ fn the_same_source_gives_the_same_plan_and_checksum() {
 }
 
 #[test]
+fn a_column_that_raw_sql_may_have_made_is_left_to_postgresql() {
+    let migrations = tests::compile(
+        "migration \"0001_a\" {
+            create table t { id: bigint primary key, b: text }
+            sql \"alter table t add column c int\" irreversible \"none\";
+        }
+        migration \"0002_b\" { update t set b = \"x\" where id = 1 and c > 2 irreversible \"none\"; }",
+    );
+    let plans: String = migrations.iter().map(plan).collect();
+    assert!(plans.contains("UPDATE public.t SET b = 'x' WHERE id = 1 AND c > 2"), "{plans}");
+}
+
+#[test]
 fn layout_comments_and_reasons_do_not_change_the_checksum() {
     let one = "migration \"0001_a\" { create table t { id: bigint primary key, b: text, } drop index t_b; }";
     let two = "migration \"0001_a\" {

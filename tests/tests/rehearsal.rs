@@ -104,7 +104,7 @@ async fn a_migration_that_fails_on_the_data_is_told_with_what_was_seen_before() 
     let all = embed(compile(history), &[]);
     let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
     let failure = rehearsal.failure.as_ref().expect("duplicates").to_string();
-    assert!(failure.contains("cannot apply `2_unique`"), "{failure}");
+    assert!(failure.contains("cannot apply `0002_unique`"), "{failure}");
     assert_eq!(rehearsal.migrations.len(), 2);
 }
 
@@ -116,7 +116,7 @@ async fn what_cannot_be_reverted_is_said() {
     let database = Database::create().await;
     let all = embed(compile(history), &[]);
     let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
-    assert_eq!(rehearsal.irreversible.as_deref(), Some("`2_sql`: nobody knows"));
+    assert_eq!(rehearsal.irreversible.as_deref(), Some("`0002_sql`: nobody knows"));
     let ran: Vec<String> =
         rehearsal.migrations.iter().map(|one| format!("{:?} {}", one.pass, one.migration.version)).collect();
     assert_eq!(ran, ["Up 1", "Up 2", "Up 3", "Down 3", "UpAgain 3"]);

@@ -22,5 +22,5 @@ async fn a_down_that_does_not_lead_back_is_found() {
         last.down = migrate_core::plan::Down::Script { script: Default::default(), loses };
     }
     let error = round_trip(embed(migrations, &[]), &server().url("postgres")).await.expect_err("the index stays");
-    assert!(matches!(&error, RoundTripError::Differs { after, .. } if after == "revert `3_index`"), "{error}");
+    assert!(matches!(&error, RoundTripError::Differs { after, .. } if after == "revert `0003_index`"), "{error}");
 }

@@ -26,6 +26,8 @@ fn main() {
             made: int generated always as (age + 1) stored,
             twice: int generated always as (made * 2) stored,
             late: date generated always as (now()::date) stored,
+            note: text check (note <> lower(pending)),
+            kind: booking_status check (coalesce(lost, kind) = pending),
             wrong: uuid generated always as (age + 1) stored,
         }
         create index on users (email) where status = pending;

@@ -114,12 +114,7 @@ impl Walk<'_, '_> {
                 expected.cloned()
             }
             ExpressionKind::Array(items) => {
-                let element = expected.and_then(Type::element).cloned();
-                let mut found = None;
-                for item in items {
-                    let item_type = self.infer(item, element.as_ref());
-                    found = found.or(item_type);
-                }
+                let found = self.alike(items, expected.and_then(Type::element));
                 found.map(Type::array).or_else(|| expected.filter(|data_type| data_type.element().is_some()).cloned())
             }
             ExpressionKind::Case { operand, branches, otherwise } => {
@@ -127,17 +122,11 @@ impl Walk<'_, '_> {
                     Some(operand) => self.infer(operand, None),
                     None => Some(Type::BOOLEAN),
                 };
-                let mut found = None;
-                for branch in branches {
+                for branch in &mut *branches {
                     self.infer(&mut branch.condition, operand_type.as_ref());
-                    let result = self.infer(&mut branch.result, expected);
-                    found = found.or(result);
                 }
-                if let Some(otherwise) = otherwise {
-                    let result = self.infer(otherwise, expected);
-                    found = found.or(result);
-                }
-                found
+                let results = branches.iter_mut().map(|branch| &mut branch.result);
+                self.choice(results.chain(otherwise.as_deref_mut()).collect(), expected)
             }
             ExpressionKind::Collate { operand, .. } => self.infer(operand, expected),
             ExpressionKind::AtTimeZone { operand, zone } => {
@@ -251,6 +240,9 @@ impl Walk<'_, '_> {
                 expression.kind = ExpressionKind::Text(column.clone());
                 return None;
             }
+            if self.is_column_unchecked(column) {
+                return None;
+            }
             let values = definition.values.iter().map(String::as_str);
             let mut mistake =
                 Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is no value of the enum `{expected}`"), at)
@@ -264,13 +256,18 @@ impl Walk<'_, '_> {
             return None;
         }
         match self.table {
-            Some((name, table)) => {
-                let written = Name { value: column.clone(), at };
-                self.checker.column(name, table, &written);
-                self.failed = true;
-            }
-            None if expected.is_some_and(|expected| self.is_unchecked_type(expected)) => {
+            _ if self.is_column_unchecked(column) => {}
+            _ if expected.is_some_and(|expected| self.is_unchecked_type(expected)) => {
                 expression.kind = ExpressionKind::Text(column.clone());
+            }
+            Some((name, table)) => {
+                let mut mistake = self.checker.unknown_column(name, table, &Name { value: column.clone(), at });
+                if expected.is_none()
+                    && let Some(help) = self.text_help(column)
+                {
+                    mistake.help = vec![help];
+                }
+                self.fail(mistake);
             }
             None => self.fail(
                 Diagnostic::new(code::UNKNOWN_COLUMN, format!("{} cannot name `{column}`", self.context.noun()), at)
@@ -280,25 +277,78 @@ impl Walk<'_, '_> {
         None
     }
 
+    /// Whether raw SQL may have made a column of this name.
+    fn is_column_unchecked(&self, column: &str) -> bool {
+        self.table.is_some_and(|(name, _)| self.checker.is_column_unchecked(name, column))
+    }
+
+    /// What to write for a value of an enum where nothing says that one is expected.
+    fn text_help(&self, value: &str) -> Option<String> {
+        let (name, _) = self.checker.catalog().enums.iter().find(|(_, definition)| definition.has(value))?;
+        Some(format!("a value of the enum `{name}` is written as a text here: `{value:?}`"))
+    }
+
     fn is_unchecked_type(&self, data_type: &Type) -> bool {
         data_type.depends_on().is_some_and(|name| !self.checker.catalog().enums.contains_key(name))
     }
 
     fn call(&mut self, call: &mut Call, expected: Option<&Type>) -> Option<Type> {
-        let passes_type = matches!(call.name.as_str(), "coalesce" | "nullif" | "greatest" | "least");
-        let mut found: Option<Type> = None;
+        if call.is_choice() {
+            return self.choice(call.arguments.iter_mut().map(|argument| &mut argument.value).collect(), expected);
+        }
         for Argument { value, .. } in &mut call.arguments {
-            let wanted = if passes_type { found.clone().or_else(|| expected.cloned()) } else { None };
-            let data_type = self.infer(value, wanted.as_ref());
-            found = found.or(data_type);
+            self.infer(value, None);
         }
         if let Some(filter) = &mut call.filter {
             self.truth(filter);
         }
-        if passes_type {
-            return found;
-        }
         if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") { return_type(&call.name) } else { None }
+    }
+
+    /// What gives one of several expressions. For PostgreSQL it is a text where all of them are literals, and no text
+    /// becomes a value of an enum by itself.
+    fn choice(&mut self, mut parts: Vec<&mut Expression>, expected: Option<&Type>) -> Option<Type> {
+        let found = self.alike(parts.iter_mut().map(|part| &mut **part), expected);
+        let Some(expected) = expected.filter(|expected| found.is_none() && self.checker.values_of(expected).is_some())
+        else {
+            return found;
+        };
+        let mut found = None;
+        for part in parts.into_iter().filter(|part| part.as_text().is_some()) {
+            let at = part.at;
+            let text = std::mem::replace(part, Expression::null());
+            *part = Expression::new(Expression::cast(text, expected.clone()).kind, at);
+            found = Some(expected.clone());
+        }
+        found
+    }
+
+    /// Expressions that PostgreSQL gives one type: the arguments of a choice, the results of `case`, the elements of an
+    /// array. Those with a type of their own decide what bare words and literals among the others are.
+    fn alike<'e>(
+        &mut self,
+        parts: impl IntoIterator<Item = &'e mut Expression>,
+        expected: Option<&Type>,
+    ) -> Option<Type> {
+        let (words, typed): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.is_bare_word(part));
+        let mistakes = self.checker.mistakes.len();
+        let types: Vec<Type> = typed.into_iter().filter_map(|part| self.infer(part, expected)).collect();
+        // PostgreSQL keeps no length that not all of them have.
+        let mut found = types.first().map(Type::without_modifier);
+        let is_one = types.iter().all(|data_type| Some(data_type.without_modifier()) == found);
+        let wanted = if is_one { found.clone().or_else(|| expected.cloned()) } else { expected.cloned() };
+        for part in words {
+            if wanted.is_none() && self.checker.mistakes.len() > mistakes {
+                // What would give the word its meaning is not known.
+                break;
+            }
+            // A number is of the smallest type that holds it, not of that of the others.
+            let is_wider =
+                matches!(part.kind, ExpressionKind::Number(_)) && found.as_ref().is_some_and(Type::is_integer);
+            let data_type = self.infer(part, if is_wider { expected } else { wanted.as_ref() });
+            found = found.or(data_type);
+        }
+        found
     }
 
     fn binary(&mut self, symbol: &str, left: &mut Expression, right: &mut Expression, at: At) -> Option<Type> {
@@ -374,11 +424,22 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A name that is no column here, so perhaps a value of an enum.
+    /// What has no type of its own: a literal, a name that is no column here, so perhaps a value of an enum, and a choice
+    /// among nothing but these.
     fn is_bare_word(&self, expression: &Expression) -> bool {
         let is_column = |name: &str| self.table.is_some_and(|(_, table)| table.column(name).is_some());
         match &expression.kind {
-            ExpressionKind::Text(_) | ExpressionKind::Number(_) => true,
+            ExpressionKind::Null | ExpressionKind::Text(_) | ExpressionKind::Number(_) | ExpressionKind::Json(_) => {
+                true
+            }
+            ExpressionKind::Array(items) => items.iter().all(|item| self.is_bare_word(item)),
+            ExpressionKind::Call(call) if call.is_choice() => {
+                call.arguments.iter().all(|argument| self.is_bare_word(&argument.value))
+            }
+            ExpressionKind::Case { branches, otherwise, .. } => {
+                let mut results = branches.iter().map(|branch| &branch.result).chain(otherwise.as_deref());
+                results.all(|result| self.is_bare_word(result))
+            }
             _ => expression.as_name().is_some_and(|name| !is_column(name)),
         }
     }

@@ -37,21 +37,22 @@ impl Checker<'_> {
     ) -> Option<&'t Column> {
         let found = table.column(&name.value);
         if found.is_none() && !self.is_column_unchecked(table_name, &name.value) {
-            let names = table.columns.iter().map(|column| column.name.as_str());
-            let mut mistake = Diagnostic::new(
-                code::UNKNOWN_COLUMN,
-                format!("unknown column `{}` in table `{table_name}`", name.value),
-                name.at,
-            )
-            .maybe_help(choices(&name.value, names, "columns"));
-            if let Some(line) =
-                self.state.made_in(&format!("`{table_name}`"), &super::Origin::Table(table_name.clone()))
-            {
-                mistake = mistake.note(line);
-            }
-            self.report(mistake);
+            self.report(self.unknown_column(table_name, table, name));
         }
         found
+    }
+
+    /// What is said about a column that is not there.
+    pub(super) fn unknown_column(&self, table_name: &QualifiedName, table: &Table, name: &Name) -> Diagnostic {
+        let names = table.columns.iter().map(|column| column.name.as_str());
+        let mut mistake = Diagnostic::new(
+            code::UNKNOWN_COLUMN,
+            format!("unknown column `{}` in table `{table_name}`", name.value),
+            name.at,
+        )
+        .maybe_help(choices(&name.value, names, "columns"));
+        mistake.notes.extend(self.state.made_in(&format!("`{table_name}`"), &super::Origin::Table(table_name.clone())));
+        mistake
     }
 
     /// Whether nothing is said about a column that is not in the catalog.

@@ -138,9 +138,10 @@ fn cast(operand: Expression, target: Type) -> ExpressionKind {
 
 fn is_promotion(operand: &ExpressionKind, target: &Type) -> bool {
     let is_column = matches!(operand, ExpressionKind::Name(_));
-    let is_chosen = matches!(operand, ExpressionKind::Call(Call { schema: None, name, .. })
-        if matches!(name.as_str(), "coalesce" | "nullif" | "greatest" | "least"))
-        || matches!(operand, ExpressionKind::Case { .. });
+    let is_chosen = match operand {
+        ExpressionKind::Call(call) => call.is_choice(),
+        _ => matches!(operand, ExpressionKind::Case { .. }),
+    };
     // What was converted to `varchar(5)` is compared as `text`.
     let is_varchar = matches!(operand, ExpressionKind::Cast { target: Type::CharacterVarying(_), .. });
     match *target {

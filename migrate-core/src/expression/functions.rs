@@ -359,11 +359,14 @@ const RETURN_TYPES: &[(&str, &str)] = &[
     ("xmlvalidate", "boolean"), ("xpath", "xml[]"), ("xpath_exists", "boolean"),
 ];
 
+/// What is called as a function and gives one of its arguments.
+pub(super) const CHOICES: &[&str] = &["coalesce", "greatest", "least", "nullif"];
+
 /// Whether PostgreSQL has a function of this name.
 pub(super) fn is_built_in(name: &str) -> bool {
     [IMMUTABLE, STABLE, VOLATILE].iter().any(|list| list.binary_search(&name).is_ok())
         || MIXED.binary_search_by(|(function, ..)| (*function).cmp(name)).is_ok()
-        || matches!(name, "coalesce" | "nullif" | "greatest" | "least")
+        || CHOICES.contains(&name)
 }
 
 /// The volatility of a built-in function; `Unknown` for a function that is none, or whose types decide.
@@ -375,14 +378,14 @@ pub(super) fn function_volatility(name: &str, arguments: usize) -> Volatility {
             return volatility;
         }
     }
-    match name {
-        "coalesce" | "nullif" | "greatest" | "least" => Volatility::Immutable,
-        _ => MIXED
-            .binary_search_by(|(function, count, _)| (*function, *count).cmp(&(name, arguments)))
-            .ok()
-            .and_then(|index| MIXED.get(index))
-            .map_or(Volatility::Unknown, |(.., volatility)| *volatility),
+    if CHOICES.contains(&name) {
+        return Volatility::Immutable;
     }
+    MIXED
+        .binary_search_by(|(function, count, _)| (*function, *count).cmp(&(name, arguments)))
+        .ok()
+        .and_then(|index| MIXED.get(index))
+        .map_or(Volatility::Unknown, |(.., volatility)| *volatility)
 }
 
 /// The type that a built-in function returns, where its name alone tells it.

@@ -16,6 +16,7 @@ mod operator;
 mod parse;
 mod predicate;
 mod special;
+mod subquery;
 mod visit;
 mod volatility;
 mod words;
@@ -288,6 +289,13 @@ pub struct Call {
     pub is_variadic: bool,
     /// `FILTER (WHERE ...)`
     pub filter: Option<Box<Expression>>,
+}
+
+impl Call {
+    /// Whether it gives one of its arguments, as `coalesce` does: these and what it gives are of one type.
+    pub fn is_choice(&self) -> bool {
+        self.schema.is_none() && functions::CHOICES.contains(&self.name.as_str())
+    }
 }
 
 /// An argument of a call.

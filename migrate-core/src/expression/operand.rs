@@ -39,6 +39,9 @@ impl Parser<'_, '_> {
                 self.cursor.next();
                 ExpressionKind::Number(number.clone())
             }
+            Token::Text(_) if matches!(self.cursor.look_ahead(1), Token::Symbol { symbol: '.', .. }) => {
+                self.name_or_call()?
+            }
             Token::Text(text) => {
                 self.cursor.next();
                 ExpressionKind::Text(text.clone())
@@ -210,9 +213,8 @@ impl Parser<'_, '_> {
         let mut parts = Vec::with_capacity(1);
         loop {
             match self.cursor.peek() {
-                Token::Word(part) | Token::QuotedWord(part) => parts.push(part.clone()),
-                // In Rust source a name that is no identifier is a string literal; behind a dot it can be nothing else.
-                Token::Text(part) if !parts.is_empty() => parts.push(part.clone()),
+                // In Rust source a name that is no identifier is a string literal; beside a dot it can be nothing else.
+                Token::Word(part) | Token::QuotedWord(part) | Token::Text(part) => parts.push(part.clone()),
                 Token::Symbol { symbol: '*', .. } if !parts.is_empty() => {
                     self.cursor.next();
                     return Ok(ExpressionKind::Star(parts));
@@ -309,44 +311,6 @@ impl Parser<'_, '_> {
         let mut items = vec![first];
         items.extend(self.items(Bracket::Round)?);
         Ok(Expression::new(ExpressionKind::Row(items), self.cursor.since(start)))
-    }
-
-    /// The tokens of a query up to the bracket that closes it, which is taken too; `None` where no query follows.
-    pub(super) fn subquery_tokens(&mut self) -> Result<Option<Vec<Token>>, SyntaxError> {
-        let is_query = self.cursor.is_word("select")
-            || (self.cursor.is_word("values") && *self.cursor.look_ahead(1) == Token::Open(Bracket::Round))
-            || (self.cursor.is_word("with")
-                && matches!(self.cursor.look_ahead(1), Token::Word(_) | Token::QuotedWord(_)));
-        if !is_query {
-            return Ok(None);
-        }
-        let start = self.cursor.at();
-        let mut tokens = Vec::new();
-        let mut open = 0_usize;
-        loop {
-            match self.cursor.peek() {
-                Token::Close(Bracket::Round) if open == 0 => {
-                    self.cursor.next();
-                    return Ok(Some(tokens));
-                }
-                Token::Open(Bracket::Curly) => {
-                    let value = super::json::parse(self.cursor)?;
-                    tokens.push(Token::Text(super::json::text(&value)));
-                    continue;
-                }
-                Token::Open(Bracket::Round) => open += 1,
-                Token::Close(Bracket::Round) => open -= 1,
-                Token::End => {
-                    return Err(SyntaxError {
-                        message: "the bracket before this query is not closed".into(),
-                        help: None,
-                        at: start,
-                    });
-                }
-                _ => {}
-            }
-            tokens.push(self.cursor.next().clone());
-        }
     }
 
     fn case(&mut self) -> Result<ExpressionKind, SyntaxError> {

@@ -316,7 +316,7 @@ impl Parser<'_, '_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::sql::lex;
 
@@ -332,7 +332,11 @@ mod tests {
             .collect()
     }
 
-    fn read(source: &str, rule: fn(&mut Cursor<'_>) -> Result<Expression, SyntaxError>) -> (String, String) {
+    /// The SQL of an expression in Rust source, and what stands behind it.
+    pub(in super::super) fn read(
+        source: &str,
+        rule: fn(&mut Cursor<'_>) -> Result<Expression, SyntaxError>,
+    ) -> (String, String) {
         let tokens = rust_tokens(source);
         let mut cursor = Cursor::new(&tokens);
         let expression = rule(&mut cursor).unwrap_or_else(|error| panic!("{source}: {error:?}"));
@@ -367,6 +371,7 @@ mod tests {
             ("a = 1) b", "a = 1", "`)`"),
             ("details ->> \"a\" = \"b\", c = 1", "details ->> 'a' = 'b'", "`,`"),
             ("a..b", "a", "`.`"),
+            ("\"a b\".\"c d\" + 1; x", "\"a b\".\"c d\" + 1", "`;`"),
         ] {
             assert_eq!(read(source, parse), (sql.into(), next.into()), "{source}");
         }

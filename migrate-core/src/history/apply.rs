@@ -80,7 +80,7 @@ pub fn decide_baseline<'m>(
         return Err(unknown_target(embedded, applied, version));
     }
     if let Some(one) = unfinished.first() {
-        return Err(HistoryError::BaselineUnfinished(one.display_name()));
+        return Err(HistoryError::BaselineUnfinished(one.display_name(embedded)));
     }
     Ok(embedded
         .iter()
@@ -96,7 +96,7 @@ fn check_modified(embedded: &[&Migration], applied: &[AppliedMigration]) -> Resu
         .filter_map(|row| {
             let migration = find(embedded, row.version)?;
             (migration.checksum != row.checksum).then(|| Modified {
-                migration: row.display_name(),
+                migration: row.display_name(embedded),
                 file: migration.file.to_string(),
                 applied: row.checksum,
                 embedded: migration.checksum,
@@ -109,11 +109,11 @@ fn check_modified(embedded: &[&Migration], applied: &[AppliedMigration]) -> Resu
 pub(super) fn check_unfinished(embedded: &[&Migration], unfinished: &[Unfinished]) -> Result<(), HistoryError> {
     for one in unfinished.iter().filter(|one| one.direction == Direction::Up) {
         let Some(migration) = find(embedded, one.version) else {
-            return Err(HistoryError::UnfinishedMissing(one.display_name()));
+            return Err(HistoryError::UnfinishedMissing(one.display_name(embedded)));
         };
         if migration.checksum != one.checksum {
             return Err(HistoryError::UnfinishedModified(Box::new(Modified {
-                migration: one.display_name(),
+                migration: one.display_name(embedded),
                 file: migration.file.to_string(),
                 applied: one.checksum,
                 embedded: migration.checksum,
@@ -131,7 +131,7 @@ fn check_missing(embedded: &[&Migration], applied: &[AppliedMigration]) -> Resul
         .filter_map(|row| match &row.compatibility {
             Compatibility::Compatible => None,
             Compatibility::Breaking(breaks) => Some(Unknown {
-                migration: row.display_name(),
+                migration: row.display_name(embedded),
                 breaks: breaks.iter().map(ToString::to_string).collect(),
             }),
         })
@@ -148,12 +148,12 @@ fn check_order(embedded: &[&Migration], applied: &[AppliedMigration], pending: &
             continue;
         }
         if let Some(object) = pending.footprint.overlap(&row.footprint) {
-            return Err(HistoryError::OutOfOrder(Clash {
+            return Err(HistoryError::OutOfOrder(Box::new(Clash {
                 pending: MigrationName::of(pending),
-                applied: row.display_name(),
+                applied: row.display_name(embedded),
                 object: object.to_string(),
                 applied_is_embedded,
-            }));
+            })));
         }
     }
     Ok(())
@@ -163,7 +163,7 @@ pub(super) fn unknown_target(embedded: &[&Migration], applied: &[AppliedMigratio
     let mut names: Vec<MigrationName> = embedded
         .iter()
         .map(|migration| MigrationName::of(migration))
-        .chain(applied.iter().map(AppliedMigration::display_name))
+        .chain(applied.iter().map(|row| row.display_name(embedded)))
         .collect();
     names.sort();
     names.dedup_by_key(|name| name.version);

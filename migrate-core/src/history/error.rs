@@ -13,7 +13,7 @@ pub enum HistoryError {
     /// Applied migrations that this binary does not know, and that it cannot run beside.
     Missing(Vec<Unknown>),
     /// A pending migration touches what an applied one touches that it was not compiled against.
-    OutOfOrder(Clash),
+    OutOfOrder(Box<Clash>),
     /// No migration has this version.
     UnknownTarget {
         /// What was asked for.

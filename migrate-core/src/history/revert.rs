@@ -61,24 +61,24 @@ pub fn decide_revert<'r>(
     let mut reverting = Vec::with_capacity(rows.len());
     let mut irreversible = Vec::new();
     for row in rows {
-        let embedded = find(embedded, row.version).filter(|migration| migration.checksum == row.checksum);
-        let (down, source) = match embedded {
+        let known = find(embedded, row.version).filter(|migration| migration.checksum == row.checksum);
+        let (down, source) = match known {
             Some(migration) => (Some(&migration.down), DownSource::Embedded),
             None => (row.down.as_ref(), DownSource::Stored),
         };
         match down {
             Some(Down::Script { script, loses }) => reverting.push(Reverting {
-                migration: row.display_name(),
+                migration: row.display_name(embedded),
                 checksum: row.checksum,
                 script,
                 loses: loses.iter().map(ToString::to_string).collect(),
                 source,
             }),
             Some(Down::Irreversible { why }) => {
-                irreversible.push(Irreversible { migration: row.display_name(), why: why.to_string() });
+                irreversible.push(Irreversible { migration: row.display_name(embedded), why: why.to_string() });
             }
             None => irreversible.push(Irreversible {
-                migration: row.display_name(),
+                migration: row.display_name(embedded),
                 why: "this binary does not know it, and no down is stored with it".to_string(),
             }),
         }

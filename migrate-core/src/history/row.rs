@@ -1,26 +1,45 @@
 use std::fmt;
 
+use super::find;
 use crate::plan::{Checksum, Compatibility, Down, Footprint, Migration};
 
-/// A migration as people name it: `20260312094500_bookings`.
+/// A migration as people name it, as its file is called: `20260312094500_bookings`, `0001_users`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MigrationName {
     /// The version.
     pub version: i64,
     /// The name.
     pub name: String,
+    /// How many zeros stand before the version in the file's name; 0 where no file is known.
+    pub leading_zeros: u8,
 }
 
 impl MigrationName {
     /// The name of an embedded migration.
     pub fn of(migration: &Migration) -> Self {
-        MigrationName { version: migration.version, name: migration.name.to_string() }
+        MigrationName {
+            version: migration.version,
+            name: migration.name.to_string(),
+            leading_zeros: migration.leading_zeros,
+        }
+    }
+
+    /// The name of a migration in a database, which does not have the zeros: they are those of the embedded migration
+    /// of that version.
+    pub fn in_database(embedded: &[&Migration], version: i64, name: &str) -> Self {
+        let leading_zeros = find(embedded, version).map_or(0, |migration| migration.leading_zeros);
+        MigrationName { version, name: name.to_owned(), leading_zeros }
+    }
+
+    /// The version as the file's name has it.
+    pub fn version_as_written(&self) -> String {
+        format!("{}{}", "0".repeat(self.leading_zeros.into()), self.version)
     }
 }
 
 impl fmt::Display for MigrationName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}_{}", self.version, self.name)
+        write!(formatter, "{}_{}", self.version_as_written(), self.name)
     }
 }
 
@@ -70,9 +89,9 @@ pub struct AppliedMigration {
 }
 
 impl AppliedMigration {
-    /// Its name for people.
-    pub fn display_name(&self) -> MigrationName {
-        MigrationName { version: self.version, name: self.name.clone() }
+    /// Its name for people, as [`MigrationName::in_database`].
+    pub fn display_name(&self, embedded: &[&Migration]) -> MigrationName {
+        MigrationName::in_database(embedded, self.version, &self.name)
     }
 }
 
@@ -114,8 +133,8 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Its name for people.
-    pub fn display_name(&self) -> MigrationName {
-        MigrationName { version: self.version, name: self.name.clone() }
+    /// Its name for people, as [`MigrationName::in_database`].
+    pub fn display_name(&self, embedded: &[&Migration]) -> MigrationName {
+        MigrationName::in_database(embedded, self.version, &self.name)
     }
 }

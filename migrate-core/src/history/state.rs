@@ -39,13 +39,13 @@ pub fn decide_states(
         })
         .collect();
     for row in applied.iter().filter(|row| find(embedded, row.version).is_none()) {
-        states.push((row.display_name(), State::Missing));
+        states.push((row.display_name(embedded), State::Missing));
     }
     for one in unfinished {
         let state = State::Unfinished(one.direction);
         match states.iter_mut().find(|(name, _)| name.version == one.version) {
             Some(entry) => entry.1 = state,
-            None => states.push((one.display_name(), state)),
+            None => states.push((one.display_name(embedded), state)),
         }
     }
     states.sort_by_key(|(name, _)| name.version);
@@ -56,6 +56,16 @@ pub fn decide_states(
 mod tests {
     use super::super::testing::*;
     use super::*;
+
+    #[test]
+    fn a_migration_is_named_as_the_file_of_this_binary() {
+        let known = Migration { leading_zeros: 3, ..migration(1, "a") };
+        let names = |embedded: &[&Migration], rows: &[AppliedMigration]| {
+            decide_states(embedded, rows, &[]).iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&[&known], &[applied(1, "a"), applied(2, "b")]), ["0001_a", "2_b"]);
+        assert_eq!(applied(1, "earlier_name").display_name(&[&known]).to_string(), "0001_earlier_name");
+    }
 
     #[test]
     fn every_state_is_told() {

@@ -6,6 +6,7 @@ use crate::plan::{Checksum, Compatibility, Down, Footprint, Migration, Script};
 pub(super) fn migration(version: i64, name: &str) -> Migration {
     Migration {
         version,
+        leading_zeros: 0,
         name: name.to_string().into(),
         file: format!("migrations/{version}_{name}.rs").into(),
         checksum: Checksum::of(name),

@@ -30,6 +30,9 @@ impl<'r> EnumLiterals<'r> {
     }
 
     fn rename_part(&self, part: &mut Expression) {
+        if self.is_of_enum(part) {
+            self.rename_value(part);
+        }
         match &mut part.kind {
             ExpressionKind::Cast { operand, target } if target.depends_on() == Some(self.enum_name) => {
                 self.rename_value(operand);
@@ -72,8 +75,12 @@ impl<'r> EnumLiterals<'r> {
                 target.depends_on() == Some(self.enum_name)
             }
             ExpressionKind::Subscript { operand, .. } => self.is_of_enum(operand),
-            ExpressionKind::Call(call) if call.name == "coalesce" => {
+            ExpressionKind::Call(call) if call.is_choice() => {
                 call.arguments.iter().any(|argument| self.is_of_enum(&argument.value))
+            }
+            ExpressionKind::Case { branches, otherwise, .. } => {
+                let mut results = branches.iter().map(|branch| &branch.result).chain(otherwise.as_deref());
+                results.any(|result| self.is_of_enum(result))
             }
             _ => false,
         }
@@ -84,7 +91,7 @@ impl<'r> EnumLiterals<'r> {
         match &mut expression.kind {
             ExpressionKind::Text(text) => self.rename_text(text),
             ExpressionKind::Array(items) => items.iter_mut().for_each(|item| self.rename_value(item)),
-            ExpressionKind::Call(call) if call.name == "coalesce" => {
+            ExpressionKind::Call(call) if call.is_choice() => {
                 call.arguments.iter_mut().for_each(|argument| self.rename_value(&mut argument.value));
             }
             ExpressionKind::Case { branches, otherwise, .. } => {

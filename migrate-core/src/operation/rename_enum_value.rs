@@ -87,6 +87,10 @@ mod tests {
             "more".into(),
             check("note <> 'pending' AND status IN ('pending', 'confirmed') AND history[1] = 'pending' AND NOT 'pending' = ANY (history)"),
         );
+        catalog.table_mut(&name("bookings")).unwrap().constraints.insert(
+            "choices".into(),
+            check("note <> coalesce(note, 'pending') AND note <> CASE WHEN coalesce('pending', status) IS NULL THEN 'pending' END AND CASE WHEN note = '' THEN 'pending' ELSE nullif(status, 'pending') END IS NULL"),
+        );
         rename("pending", "open").apply(&mut catalog);
         rename("cancelled", "off").apply(&mut catalog);
         let bookings = catalog.table(&name("bookings")).unwrap();
@@ -98,6 +102,10 @@ mod tests {
             check(
                 "note <> 'pending' AND status IN ('open', 'confirmed') AND history[1] = 'open' AND NOT 'open' = ANY (history)"
             )
+        );
+        assert_eq!(
+            bookings.constraints["choices"],
+            check("note <> coalesce(note, 'pending') AND note <> CASE WHEN coalesce('open', status) IS NULL THEN 'pending' END AND CASE WHEN note = '' THEN 'open' ELSE nullif(status, 'open') END IS NULL")
         );
         let predicate = bookings.indexes["bookings_status_idx"].predicate.clone().unwrap();
         assert_eq!(predicate, expression("status = 'open'::public.status"));

@@ -24,12 +24,59 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
     let mut catalog = Cow::Borrowed(before);
     let mut plan = Lowering::new(postgres);
     for (index, (operation, place, hazards)) in operations.iter().enumerate() {
-        plan.at(place.clone(), hazards.clone());
-        operation.lower(&catalog, &mut plan);
+        let next = operations.get(index + 1).map(|(next, ..)| next);
+        if !next.is_some_and(|next| is_done_with(operation, next)) {
+            plan.at(place.clone(), hazards.clone());
+            operation.lower(&catalog, &mut plan);
+        }
         // Nobody sees what the last one leaves.
         if index + 1 < operations.len() {
             operation.apply(catalog.to_mut());
         }
     }
     cut_into_segments(plan)
+}
+
+/// Whether the statements of the next operation do what this one is for, too: a type is replaced once, without all the
+/// values that it loses.
+fn is_done_with(operation: &Operation, next: &Operation) -> bool {
+    match (operation, next) {
+        (Operation::RemoveEnumValue(one), Operation::RemoveEnumValue(next)) => one.name == next.name,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::super::{RemoveEnumValue, RenameEnumValue};
+    use super::*;
+    use crate::plan::Work;
+
+    fn created_types(operations: Vec<Operation>) -> Vec<String> {
+        let placed: Vec<Placed> =
+            operations.into_iter().map(|operation| (operation, Place::default(), Vec::new())).collect();
+        let script = lower(&catalog(), &placed, 14);
+        let sql = script.statements().filter_map(|statement| match &statement.work {
+            Work::Sql(sql) => Some(sql.to_string()),
+            Work::Backfill(_) | Work::Run(_) => None,
+        });
+        sql.filter(|sql| sql.starts_with("CREATE TYPE")).collect()
+    }
+
+    #[test]
+    fn a_type_that_loses_several_values_is_replaced_once() {
+        let remove = |enum_name: &str, value: &str| {
+            Operation::from(RemoveEnumValue { name: name(enum_name), value: value.into() })
+        };
+        assert_eq!(
+            created_types(vec![remove("status", "confirmed"), remove("status", "cancelled"), remove("unused", "a")]),
+            ["CREATE TYPE public.status AS ENUM ('pending')", "CREATE TYPE public.unused AS ENUM ()"]
+        );
+        let rename = RenameEnumValue { name: name("status"), from: "pending".into(), to: "open".into() };
+        assert_eq!(
+            created_types(vec![remove("status", "confirmed"), rename.into(), remove("status", "cancelled")]).len(),
+            2
+        );
+    }
 }

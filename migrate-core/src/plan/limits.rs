@@ -51,22 +51,39 @@ impl Limits {
     pub fn is_empty(&self) -> bool {
         *self == Limits::default()
     }
+
+    /// Each limit, by its name in the source.
+    pub fn each_mut(&mut self) -> [(&'static str, Limit<'_>); 7] {
+        [
+            ("lock_timeout", Limit::Time(&mut self.lock_timeout)),
+            ("statement_timeout", Limit::Time(&mut self.statement_timeout)),
+            ("retry_budget", Limit::Time(&mut self.retry_budget)),
+            ("peek_age", Limit::Time(&mut self.peek_age)),
+            ("batch_time", Limit::Time(&mut self.batch_time)),
+            ("replica_lag", Limit::Time(&mut self.replica_lag)),
+            ("peek", Limit::Switch(&mut self.peek)),
+        ]
+    }
+}
+
+/// One of the [`Limits`].
+#[derive(Debug, PartialEq, Eq)]
+pub enum Limit<'l> {
+    /// A time, written as `"200 ms"`.
+    Time(&'l mut Option<Duration>),
+    /// `true` or `false`.
+    Switch(&'l mut Option<bool>),
 }
 
 /// `lock_timeout = "200 ms", peek = false`, as the source says it.
 impl fmt::Display for Limits {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let times = [
-            ("lock_timeout", self.lock_timeout),
-            ("statement_timeout", self.statement_timeout),
-            ("retry_budget", self.retry_budget),
-            ("peek_age", self.peek_age),
-            ("batch_time", self.batch_time),
-            ("replica_lag", self.replica_lag),
-        ];
-        let times = times.into_iter().filter_map(|(name, time)| Some(format!("{name} = \"{}\"", written(time?))));
-        let peek = self.peek.map(|peek| format!("peek = {peek}"));
-        formatter.write_str(&times.chain(peek).collect::<Vec<_>>().join(", "))
+        let mut own = *self;
+        let said = own.each_mut().into_iter().filter_map(|(name, limit)| match limit {
+            Limit::Time(time) => Some(format!("{name} = \"{}\"", written((*time)?))),
+            Limit::Switch(switch) => Some(format!("{name} = {}", (*switch)?)),
+        });
+        formatter.write_str(&said.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -107,6 +124,24 @@ mod tests {
         assert_eq!((both.peek, both.retry_budget), (Some(false), Some(Duration::from_secs(60))));
         assert!(Limits::default().is_empty() && !both.is_empty());
         assert_eq!(both.to_string(), r#"lock_timeout = "200 ms", retry_budget = "1 min", peek = false"#);
+    }
+
+    #[test]
+    fn each_is_written_and_kept_under_its_name() {
+        let mut all = Limits::default();
+        for (_, limit) in all.each_mut() {
+            match limit {
+                Limit::Time(time) => *time = Some(Duration::from_secs(5)),
+                Limit::Switch(switch) => *switch = Some(true),
+            }
+        }
+        let kept = serde_json::to_value(all).unwrap();
+        let names: Vec<&str> = all.each_mut().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(kept.as_object().unwrap().len(), names.len());
+        for name in names {
+            assert!(kept.get(name).is_some(), "{name}");
+            assert!(all.to_string().contains(&format!("{name} = ")), "{name}");
+        }
     }
 
     #[test]

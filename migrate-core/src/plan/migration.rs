@@ -11,6 +11,9 @@ use super::Script;
 pub struct Migration {
     /// The version, from the file's name. Migrations apply in its order.
     pub version: i64,
+    /// How many zeros stand before the version in the file's name.
+    #[serde(default)]
+    pub leading_zeros: u8,
     /// The name, from the file's name.
     pub name: Cow<'static, str>,
     /// The file, relative to the crate.

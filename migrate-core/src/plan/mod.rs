@@ -17,7 +17,7 @@ mod statement;
 pub use std::borrow::Cow;
 
 pub use hazard::Hazard;
-pub use limits::Limits;
+pub use limits::{Limit, Limits};
 pub use lock::{LockMode, RelationLock};
 pub use lowering::{Added, Lowering};
 pub use migration::{Checksum, Compatibility, Down, Footprint, Migration};

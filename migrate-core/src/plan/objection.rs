@@ -276,6 +276,7 @@ mod tests {
     fn objects_in_a_schema_of_their_own_are_everybodys() {
         let mut migration = Migration {
             version: 1,
+            leading_zeros: 0,
             name: "one".into(),
             file: "migrations/1_one.rs".into(),
             checksum: Checksum::EMPTY,

@@ -1,5 +1,7 @@
 //! `history`
 
+use migrate_core::history::MigrationName;
+use migrate_core::plan::Migration;
 use serde::Serialize;
 
 use super::context::{Context, Outcome};
@@ -8,6 +10,7 @@ use super::format::{duration, time};
 use super::json::milliseconds;
 use super::style::{FAINT, NAME};
 use super::table::{Cell, table};
+use crate::run::embedded;
 use crate::status::HistoryRow;
 
 /// Show what was applied: when, by whom, how long it took.
@@ -43,18 +46,19 @@ impl History {
         } else if rows.is_empty() {
             context.output.result("nothing is applied\n");
         } else {
-            context.output.result(&text(&rows));
+            context.output.result(&text(&embedded(&context.migrator), &rows));
         }
         Ok(Exit::Success)
     }
 }
 
-fn text(rows: &[HistoryRow]) -> String {
+fn text(embedded: &[&Migration], rows: &[HistoryRow]) -> String {
     let cells: Vec<Vec<Cell>> = rows
         .iter()
         .map(|row| {
+            let name = MigrationName::in_database(embedded, row.version, &row.name);
             vec![
-                Cell::new(row.version.to_string()),
+                Cell::new(name.version_as_written()),
                 Cell::new(&row.name).styled(NAME),
                 Cell::new(&row.kind),
                 Cell::new(time(&row.applied_at)),
@@ -107,7 +111,7 @@ mod tests {
             tool_version: "0.1.0".into(),
         };
         let local = HistoryRow { version: 3, client: String::new(), kind: "baseline".into(), ..row.clone() };
-        let text = text(&[local, row]);
+        let text = text(&[], &[local, row]);
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
     }
 }

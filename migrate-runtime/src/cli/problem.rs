@@ -314,7 +314,7 @@ mod tests {
     use crate::report::Completed;
 
     fn name(version: i64, name: &str) -> MigrationName {
-        MigrationName { version, name: name.to_string() }
+        MigrationName { version, name: name.to_string(), leading_zeros: 0 }
     }
 
     fn shown(failed: Failed) -> String {

@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn each_event_has_its_line() {
-        let migration = MigrationName { version: 3, name: "bookings".into() };
+        let migration = MigrationName { version: 3, name: "bookings".into(), leading_zeros: 0 };
         let run = MigrationRun { migration, direction: Direction::Up, index: 1, total: 2 };
         let statement = StatementRun {
             run: run.clone(),

@@ -155,7 +155,7 @@ fn row(one: &MigrationStatus) -> Vec<Cell> {
         None => (String::new(), String::new()),
     };
     vec![
-        Cell::new(one.migration.version.to_string()),
+        Cell::new(one.migration.version_as_written()),
         Cell::new(&one.migration.name).styled(NAME),
         Cell::new(state).styled(style),
         Cell::new(at).styled(FAINT),
@@ -228,7 +228,7 @@ mod tests {
             tool_version: "0.1.0".into(),
         };
         MigrationStatus {
-            migration: MigrationName { version, name: name.into() },
+            migration: MigrationName { version, name: name.into(), leading_zeros: 0 },
             state,
             row: is_applied.then_some(row),
             segments: matches!(state, State::Unfinished(_)).then_some((1, 3)),
@@ -236,7 +236,7 @@ mod tests {
     }
 
     fn every_state() -> status::Status {
-        let name = |version, name: &str| MigrationName { version, name: name.into() };
+        let name = |version, name: &str| MigrationName { version, name: name.into(), leading_zeros: 0 };
         status::Status {
             migrations: vec![
                 one(1, "users", State::Applied, true),

@@ -9,6 +9,7 @@ use super::format::{count, duration};
 use super::json;
 use super::style::{FAINT, NAME, WAITING, paint};
 use crate::report::{Completed, Report};
+use crate::run::embedded;
 
 #[derive(Serialize)]
 struct SummaryJson {
@@ -20,7 +21,8 @@ struct SummaryJson {
 /// Shows what a run did, and where the database stands after it.
 pub(super) async fn show(context: &mut Context, pool: &sqlx::PgPool, report: &Report) -> Result<Exit, Failed> {
     let rows = context.migrator.history(pool).await?;
-    let current = rows.last().map(|row| MigrationName { version: row.version, name: row.name.clone() });
+    let embedded = embedded(&context.migrator);
+    let current = rows.last().map(|row| MigrationName::in_database(&embedded, row.version, &row.name));
     if context.options.json {
         let current = current.as_ref().map(json::Migration::of);
         context.output.json(&SummaryJson { report: json::Report::of(report), current });
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
 
     fn name(version: i64) -> MigrationName {
-        MigrationName { version, name: "trips".into() }
+        MigrationName { version, name: "trips".into(), leading_zeros: 0 }
     }
 
     fn plain(report: &Report, current: Option<i64>) -> String {

@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn name(version: i64) -> MigrationName {
-        MigrationName { version, name: "trips".into() }
+        MigrationName { version, name: "trips".into(), leading_zeros: 0 }
     }
 
     #[test]

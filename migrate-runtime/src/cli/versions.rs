@@ -43,8 +43,8 @@ impl VersionArgument {
         let known = migrator.embedded.iter().find(|embedded| embedded.version() == self.version);
         match (&self.name, known) {
             (Some(name), Some(known)) if *name != known.migration().name => Err(Failed::Wrong {
-                headline: format!("no migration is called `{}_{name}`", self.version),
-                help: format!("the version {} is `{}`", self.version, MigrationName::of(known.migration())),
+                headline: format!("the version {} is not called `{name}`", self.version),
+                help: format!("it is `{}`", MigrationName::of(known.migration())),
             }),
             _ => Ok(self.version),
         }

@@ -26,7 +26,7 @@ impl Runner<'_> {
         let total = loaded.journal.len();
         for (index, row) in loaded.journal.iter().rev().enumerate() {
             let begun = self.begun(row)?;
-            let migration = row.unfinished.display_name();
+            let migration = row.unfinished.display_name(&embedded(self.migrator));
             let operations: Vec<Operation> = serde_json::from_str(&begun.operations)
                 .map_err(|source| Stop::Failed(Error::Operations { migration: migration.clone(), source }))?;
             let before = fold(
@@ -74,7 +74,7 @@ impl Runner<'_> {
         let embedded = embedded(self.migrator);
         match find(&embedded, row.unfinished.version) {
             Some(migration) if migration.checksum == row.unfinished.checksum => Ok(Begun::of(migration)),
-            _ => Err(Stop::Failed(HistoryError::UnfinishedMissing(row.unfinished.display_name()).into())),
+            _ => Err(Stop::Failed(HistoryError::UnfinishedMissing(row.unfinished.display_name(&embedded)).into())),
         }
     }
 

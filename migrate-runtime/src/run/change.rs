@@ -120,7 +120,8 @@ impl Runner<'_> {
     fn note_committed(&mut self, row: &AppliedMigration) {
         if self.report.applied.iter().all(|done| done.migration.version != row.version) {
             let elapsed = std::time::Duration::ZERO;
-            let completed = Completed { migration: row.display_name(), elapsed, loses: Vec::new() };
+            let completed =
+                Completed { migration: row.display_name(&embedded(self.migrator)), elapsed, loses: Vec::new() };
             self.report.applied.push(completed);
             self.progress += 1;
         }
@@ -187,7 +188,7 @@ impl Runner<'_> {
         let total = downs.len();
         for (index, row) in downs.iter().enumerate() {
             let run = MigrationRun {
-                migration: row.unfinished.display_name(),
+                migration: row.unfinished.display_name(&embedded(self.migrator)),
                 direction: Direction::Down,
                 index: index + 1,
                 total,

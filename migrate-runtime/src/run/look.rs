@@ -3,6 +3,7 @@
 use migrate_core::history::{
     Direction, MigrationName, RevertTarget, State, Target, decide_apply, decide_revert, decide_states,
 };
+use migrate_core::plan::Migration;
 use sqlx::{PgConnection, PgPool};
 
 use super::embedded;
@@ -83,7 +84,7 @@ pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status,
         migrations,
         schema: migrator.settings.tenant.clone(),
         head: embedded.last().map(|migration| MigrationName::of(migration)),
-        current: loaded.applied.last().map(|row| row.display_name()),
+        current: loaded.applied.last().map(|row| row.display_name(&embedded)),
         lock,
         problem,
         server_version,
@@ -95,8 +96,8 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
     let mut connection = pool.acquire().await.map_err(Error::Connect)?;
     check_version(&connection, migrator.options.oldest_server)?;
     let mut loaded = load(migrator, &mut connection, false).await?;
-    let mut steps = unfinished_downs(&mut loaded);
     let embedded = embedded(migrator);
+    let mut steps = unfinished_downs(&embedded, &mut loaded);
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
     let pending = decide_apply(&embedded, &loaded.applied, &unfinished, target)?;
     migrator.check_movable(&pending)?;
@@ -120,8 +121,8 @@ pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: Reve
     let mut connection = pool.acquire().await.map_err(Error::Connect)?;
     check_version(&connection, migrator.options.oldest_server)?;
     let mut loaded = load(migrator, &mut connection, true).await?;
-    let mut steps = unfinished_downs(&mut loaded);
     let embedded = embedded(migrator);
+    let mut steps = unfinished_downs(&embedded, &mut loaded);
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
     let reverting = decide_revert(&embedded, &loaded.applied, &unfinished, target)?;
     migrator.check_downs_movable(&reverting)?;
@@ -154,7 +155,7 @@ async fn move_steps(
 }
 
 /// What an interrupted revert left, which runs before anything else.
-fn unfinished_downs(loaded: &mut Loaded) -> Vec<PlanStep> {
+fn unfinished_downs(embedded: &[&Migration], loaded: &mut Loaded) -> Vec<PlanStep> {
     let mut steps = Vec::new();
     for row in std::mem::take(&mut loaded.journal) {
         if row.unfinished.direction == Direction::Up {
@@ -163,7 +164,7 @@ fn unfinished_downs(loaded: &mut Loaded) -> Vec<PlanStep> {
         }
         loaded.applied.retain(|applied| applied.version != row.unfinished.version);
         steps.push(PlanStep {
-            migration: row.unfinished.display_name(),
+            migration: row.unfinished.display_name(embedded),
             direction: Direction::Down,
             script: row.script.unwrap_or_default(),
             segments_done: row.segment,

@@ -349,6 +349,6 @@ pub(crate) fn unknown(embedded: &[&Migration], loaded: &Loaded) -> Vec<migrate_c
         .applied
         .iter()
         .filter(|row| migrate_core::history::find(embedded, row.version).is_none())
-        .map(|row| row.display_name())
+        .map(|row| row.display_name(embedded))
         .collect()
 }

@@ -87,6 +87,7 @@ impl Migrator {
         let failed = |source| Error::Database { doing: "see what is going on", source };
         let loaded = tables.load(&mut connection, false).await?.unwrap_or_default();
         let lock = keys.holder(&mut connection).await.map_err(failed)?;
+        let embedded = crate::run::embedded(self);
         let row = loaded.journal.last();
         let relocation = self.relocation(&mut connection, &loaded.applied).await?;
         let script = row.and_then(|row| self.script_of(row));
@@ -103,7 +104,7 @@ impl Migrator {
             Some(row) => {
                 let backfill = backfill(alone, row.checkpoint.as_ref());
                 Some(WatchedMigration {
-                    migration: row.unfinished.display_name(),
+                    migration: row.unfinished.display_name(&embedded),
                     direction: row.unfinished.direction,
                     segments: script.as_ref().map(|script| (row.segment, script.segments.len())),
                     statement: script.as_ref().and_then(|script| statement(script, row.segment)),
@@ -116,7 +117,7 @@ impl Migrator {
             lock,
             migration,
             sight,
-            current: loaded.applied.last().map(|row| row.display_name()),
+            current: loaded.applied.last().map(|row| row.display_name(&embedded)),
             applied: loaded.applied.len(),
         })
     }
@@ -139,7 +140,7 @@ impl Migrator {
         let known = find(&embedded, version);
         let in_one = known.filter(|migration| migration.up.segments.len() == 1);
         Some(WatchedMigration {
-            migration: known.map_or_else(|| MigrationName { version, name: name.to_string() }, MigrationName::of),
+            migration: known.map_or_else(|| MigrationName::in_database(&embedded, version, name), MigrationName::of),
             direction: Direction::Up,
             segments: in_one.map(|_| (0, 1)),
             statement: in_one.and_then(|migration| statement(&migration.up, 0)),

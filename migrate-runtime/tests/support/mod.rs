@@ -183,6 +183,7 @@ pub fn migration(version: i64, name: &str, up: Vec<Segment>, down: Vec<Segment>)
     let checksum = Checksum::of(&format!("{version} {name} {up:?}"));
     let migration = Migration {
         version,
+        leading_zeros: 0,
         name: name.to_string().into(),
         file: "migrations/test.rs".into(),
         checksum,
@@ -209,6 +210,12 @@ pub fn table(version: i64, name: &str) -> Build {
 impl Build {
     pub fn touching(mut self, object: &str) -> Self {
         self.migration.footprint.objects.to_mut().push(object.to_string().into());
+        self
+    }
+
+    /// With zeros before the version in the file's name.
+    pub fn after_zeros(mut self, zeros: u8) -> Self {
+        self.migration.leading_zeros = zeros;
         self
     }
 
