@@ -84,7 +84,7 @@ impl Tables {
             Err(error) if is_missing_table(&error) || sqlstate(&error) == Some("42501") => return Ok(false),
             rows => rows?,
         };
-        Ok(rows.first().is_some_and(|row| Checksum::from_hex(&text(row, 0)) == Some(chain)))
+        Ok(matches!(rows.as_slice(), [row] if Checksum::from_hex(&text(row, 0)) == Some(chain)))
     }
 
     /// Reads the chain of the head: no row where there is none. Fails where somebody dropped the history.

@@ -146,7 +146,10 @@ impl Session {
             Session::Bare(tool, connection) => bare(*tool, connection, histories.named).await?,
             Session::Pooled(pool) => {
                 // As ours does: `acquire` would ask the connection whether it lives.
-                let mut connection = pool.try_acquire().ok_or("no connection is idle")?;
+                let mut connection = match pool.try_acquire() {
+                    Some(connection) => connection,
+                    None => pool.acquire().await?,
+                };
                 sqlx::raw_sql("SELECT 1").fetch_all(&mut *connection).await?;
             }
             Session::BareQuestion(connection) => {

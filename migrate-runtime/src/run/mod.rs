@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 
 use migrate_core::history::{RevertTarget, Target, decide_apply};
 use migrate_core::plan::Migration;
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgPool, Postgres};
 use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
@@ -114,16 +115,19 @@ async fn settled(
 
 /// Writes the head that a run did not come to write, so that the next start takes one round trip again. Where another
 /// one migrates meanwhile, or this role may not write, it is not written.
-async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut sqlx::PgConnection) {
+async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PoolConnection<Postgres>) {
     let mut message = Message::new();
-    message.push(Part::Control, "BEGIN").push(Part::Guard, &migrator.settings.keys().exclude_others());
+    // Each command sees what was committed before the locks.
+    message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    message.push(Part::Guard, &migrator.settings.keys().exclude_others());
     for command in tables.set_head() {
         message.push(Part::Record, &command);
     }
     message.push(Part::Commit, "COMMIT");
-    let writing = async { Ok(message.send(connection, |_, _| {}).await) };
-    if timed(writing).await.is_ok_and(|written| written.is_err()) {
-        let _ = timed(query(connection, "ROLLBACK".to_string())).await;
+    let writing = async { message.send(connection, |_, _| {}).await.map_err(|error| error.source) };
+    let failed = timed(writing).await.is_err();
+    if failed && timed(query(connection, "ROLLBACK".to_string())).await.is_err() {
+        connection.close_on_drop();
     }
 }
 
