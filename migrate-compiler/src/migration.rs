@@ -36,6 +36,11 @@ impl Identity {
         let leading_zeros = u8::try_from(version.len() - number.to_string().len()).ok()?;
         Some(Identity { version: number, leading_zeros, name: name.to_owned(), file })
     }
+
+    /// `20260312094500_bookings`, as its file is called.
+    fn stem(&self) -> String {
+        format!("{}{}_{}", "0".repeat(self.leading_zeros.into()), self.version, self.name)
+    }
 }
 
 /// What compiling a migration gives.
@@ -72,12 +77,15 @@ pub(crate) fn compile(
         );
     }
 
-    let mut checker = Checker::new(state, &source, postgres);
+    state.has_mistakes |= !mistakes.is_empty();
+    let stem = identity.stem();
+    let mut checker = Checker::new(state, &source, &stem, postgres);
     for statement in &statements {
         checker.statement(statement);
     }
     let mut checked = checker.finish();
     mistakes.append(&mut checked.mistakes);
+    state.has_mistakes |= !mistakes.is_empty();
     mistakes.sort_by_key(|mistake| mistake.at.start);
     // Places compare as equal, so they are compared by their start here.
     mistakes.dedup_by(|later, earlier| later.at.start == earlier.at.start && later == earlier);

@@ -42,13 +42,13 @@ impl Source {
     }
 
     /// The canonical text of the source, over which the checksum goes: its tokens without comments, layout, optional
-    /// trailing separators and attributes.
+    /// trailing separators, attributes, and what raw SQL says that it changes, which runs nothing.
     pub(crate) fn canonical_text(&self) -> String {
         use std::fmt::Write;
         let mut text = String::new();
         let mut index = 0;
         while let Some(token) = self.tokens.get(index) {
-            if let Some(end) = self.end_of_attribute(index) {
+            if let Some(end) = self.end_of_attribute(index).or_else(|| self.end_of_changes(index)) {
                 index = end;
                 continue;
             }
@@ -79,11 +79,21 @@ impl Source {
     fn end_of_attribute(&self, index: usize) -> Option<usize> {
         let starts = matches!(self.tokens.get(index), Some(Token::Symbol { symbol: '#', .. }))
             && self.tokens.get(index + 1) == Some(&Token::Open(Bracket::Square));
-        if !starts {
-            return None;
-        }
+        starts.then(|| self.end_of_brackets(index + 1)).flatten()
+    }
+
+    /// The index after `changes { ... }` behind a text, which is raw SQL.
+    fn end_of_changes(&self, index: usize) -> Option<usize> {
+        let is_behind_text = matches!(self.tokens.get(index.checked_sub(1)?), Some(Token::Text(_)));
+        let starts = matches!(self.tokens.get(index), Some(Token::Word(word)) if word.eq_ignore_ascii_case("changes"))
+            && self.tokens.get(index + 1) == Some(&Token::Open(Bracket::Curly));
+        (is_behind_text && starts).then(|| self.end_of_brackets(index + 1)).flatten()
+    }
+
+    /// The index after the bracket that closes the one at this index.
+    fn end_of_brackets(&self, index: usize) -> Option<usize> {
         let mut depth = 0_u32;
-        for (position, token) in self.tokens.iter().enumerate().skip(index + 1) {
+        for (position, token) in self.tokens.iter().enumerate().skip(index) {
             match token {
                 Token::Open(_) => depth += 1,
                 Token::Close(_) => {

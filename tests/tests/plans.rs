@@ -40,6 +40,65 @@ fn a_column_that_raw_sql_may_have_made_is_left_to_postgresql() {
 }
 
 #[test]
+fn what_raw_sql_says_that_it_changes_is_no_part_of_the_checksum() {
+    let compile = |changes: &str, undone: &str| {
+        let text = format!(
+            "migration \"0001_a\" {{
+                create table changes {{ id: bigint primary key }}
+                sql \"alter table changes add column c int\" {changes} down {{ sql \"alter table changes drop c\" {undone}; }}
+            }}"
+        );
+        tests::compile(&text).pop().expect("a migration")
+    };
+    let silent = compile("", "");
+    let said = compile("changes { alter table changes { add c: int? } }", "changes { alter table changes { drop c } }");
+    assert_eq!(silent.checksum, said.checksum);
+    assert_ne!(silent.operations, said.operations);
+    // A table of that name is one like all others.
+    let table = |column: &str| {
+        let text = format!("migration \"0001_a\" {{ create table changes {{ {column}: bigint primary key }} }}");
+        tests::compile(&text).pop().expect("a migration").checksum
+    };
+    assert_ne!(table("id"), table("number"));
+}
+
+#[test]
+fn what_needs_no_more_than_a_name_is_done_with_what_raw_sql_may_have_made() {
+    let migrations = tests::compile(
+        "migration \"0001_a\" {
+            create table t { id: bigint primary key, b: text }
+            sql \"alter table t add column c int not null default 1, add unique (b)\" irreversible \"none\";
+            sql \"create table other (id bigint primary key)\" irreversible \"none\";
+        }
+        migration \"0002_b\" {
+            update t set c = 1 where id = 1 irreversible \"none\";
+            backfill t set c = id + 2 irreversible \"none\";
+            insert into t (id, b, c) values (1, \"x\", 1);
+            create index on t (c);
+            create index on t (b) include (c);
+            alter table t { add unique (c), add check (c > 0), add other_id: bigint? references other (id) }
+            create table u { id: bigint primary key, b: text references t (b), other_id: bigint references other (id) }
+        }",
+    );
+    let plans: String = migrations.iter().map(plan).collect();
+    for expected in [
+        "UPDATE public.t SET c = 1 WHERE id = 1",
+        "backfill public.t set c = id + 2",
+        "INSERT INTO public.t (id, b, c) VALUES (1, 'x', 1)",
+        "CREATE INDEX CONCURRENTLY t_c_idx ON public.t (c)",
+        "CREATE INDEX CONCURRENTLY t_b_idx ON public.t (b) INCLUDE (c)",
+        "ADD CONSTRAINT t_c_key UNIQUE USING INDEX t_c_key",
+        "ADD CONSTRAINT t_c_check CHECK (c > 0)",
+        "CONSTRAINT u_b_fkey FOREIGN KEY (b) REFERENCES public.t (b)",
+        "CONSTRAINT u_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.other (id)",
+        "CONSTRAINT t_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.other (id)",
+        "locks public.other: SHARE ROW EXCLUSIVE",
+    ] {
+        assert!(plans.contains(expected), "{expected}\n{plans}");
+    }
+}
+
+#[test]
 fn layout_comments_and_reasons_do_not_change_the_checksum() {
     let one = "migration \"0001_a\" { create table t { id: bigint primary key, b: text, } drop index t_b; }";
     let two = "migration \"0001_a\" {

@@ -21,6 +21,9 @@ fn main() {
         run crate::step;
         create index on users (name) down { drop index users_name_idx; }
         sql "create view w as select 1" down { create table u { id: bigint primary key } }
+        sql "alter table users add note text"
+            changes { alter table users { add note: text? } }
+            down { sql "alter table users drop note"; }
         update users set age = 5 where age = 4 down { alter table users { add age: int? } }
         delete from users where id = "6f1e0a0e-0000-4000-8000-000000000000" irreversible "";
         backfill users set name = "x" where name = "";

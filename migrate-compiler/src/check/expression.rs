@@ -98,6 +98,33 @@ impl Checker<'_> {
         (!failed).then(|| expression.assigned_to(data_type))
     }
 
+    /// Resolves a value for a column that only raw SQL may have made: one that means the same whatever type it has.
+    pub(crate) fn value_for_undeclared(
+        &mut self,
+        value: &Spanned<Expression>,
+        column: &str,
+        table_name: &QualifiedName,
+        table: &Table,
+    ) -> Option<Expression> {
+        let resolved = self.resolve(value, table_name, table, Context::Statement, None)?.expression;
+        let mut is_clear = true;
+        resolved.visit(&mut |part| {
+            is_clear &= match &part.kind {
+                ExpressionKind::Json(_) | ExpressionKind::Array(_) => false,
+                ExpressionKind::Name(_) => part.as_name().is_none_or(|name| table.column(name).is_some()),
+                _ => true,
+            };
+        });
+        if !is_clear && let Some(maker) = self.state.undeclared.column(table_name, column).cloned() {
+            let declaration = format!("alter table {table_name} {{ add {column}: ... }}");
+            let what = format!("the type of `{column}` of `{table_name}`, which says what this means, is");
+            let mistake = self.undeclared(&what, &maker, &declaration, value.at);
+            self.report(mistake);
+            return None;
+        }
+        Some(resolved)
+    }
+
     /// An empty array has no type of its own.
     fn is_enum_array_literal(&self, expression: &Expression, data_type: &Type) -> bool {
         data_type.element().is_some() && matches!(&expression.kind, ExpressionKind::Array(items) if items.is_empty())
@@ -187,18 +214,25 @@ impl Checker<'_> {
         let mut good = true;
         let mut assignments: Vec<(String, Expression)> = Vec::new();
         for clause in clauses {
-            let Some(column) = self.column(table_name, table, &clause.column) else {
+            let Some(column) = self.column_by_name(table_name, table, &clause.column) else {
                 good = false;
                 continue;
             };
-            if assignments.iter().any(|(name, _)| *name == column.name) {
+            let name = &clause.column.value;
+            if assignments.iter().any(|(other, _)| other == name) {
                 good = false;
                 self.report(Diagnostic::new(
                     code::DUPLICATE_CLAUSE,
-                    format!("`{}` is set twice", column.name),
+                    format!("`{name}` is set twice"),
                     clause.column.at,
                 ));
             }
+            let Some(column) = column else {
+                let value = self.value_for_undeclared(&clause.value, name, table_name, table);
+                good &= value.is_some();
+                assignments.extend(value.map(|value| (name.clone(), value)));
+                continue;
+            };
             if column.generated.is_some() {
                 good = false;
                 self.report(Diagnostic::new(

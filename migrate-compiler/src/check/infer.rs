@@ -38,8 +38,7 @@ impl Walk<'_, '_> {
             ExpressionKind::Text(text) => {
                 if let Some(expected) = expected {
                     let values = self.checker.values_of(expected);
-                    let is_open =
-                        expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
+                    let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
                     if let Err(misfit) = fits_text(text, expected, values.as_deref(), is_open) {
                         self.fail(misfit.diagnostic(at));
                     }
@@ -98,6 +97,12 @@ impl Walk<'_, '_> {
                 let data_type = self.infer(operand, None);
                 let array_type = data_type.map(Type::array);
                 self.infer(array, array_type.as_ref());
+                // PostgreSQL finds operators between all kinds of numbers.
+                if let ExpressionKind::Array(items) = &array.kind
+                    && !items.iter().any(|item| matches!(item.kind, ExpressionKind::Number(_)))
+                {
+                    self.give_type(array, array_type.as_ref());
+                }
                 Some(Type::BOOLEAN)
             }
             ExpressionKind::Cast { operand, target } => {
@@ -235,12 +240,12 @@ impl Walk<'_, '_> {
         if let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
             && let Some(definition) = self.checker.values_of(expected)
         {
-            let is_open = expected.as_named().is_some_and(|name| self.checker.state.unchecked.values_of.contains(name));
+            let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
             if definition.has(column) || is_open {
                 expression.kind = ExpressionKind::Text(column.clone());
                 return None;
             }
-            if self.is_column_unchecked(column) {
+            if self.is_column_open(column) {
                 return None;
             }
             let values = definition.values.iter().map(String::as_str);
@@ -256,8 +261,8 @@ impl Walk<'_, '_> {
             return None;
         }
         match self.table {
-            _ if self.is_column_unchecked(column) => {}
-            _ if expected.is_some_and(|expected| self.is_unchecked_type(expected)) => {
+            _ if self.is_column_open(column) => {}
+            _ if expected.is_some_and(|expected| self.is_open_type(expected)) => {
                 expression.kind = ExpressionKind::Text(column.clone());
             }
             Some((name, table)) => {
@@ -278,8 +283,8 @@ impl Walk<'_, '_> {
     }
 
     /// Whether raw SQL may have made a column of this name.
-    fn is_column_unchecked(&self, column: &str) -> bool {
-        self.table.is_some_and(|(name, _)| self.checker.is_column_unchecked(name, column))
+    fn is_column_open(&self, column: &str) -> bool {
+        self.table.is_some_and(|(name, _)| self.checker.is_column_open(name, column))
     }
 
     /// What to write for a value of an enum where nothing says that one is expected.
@@ -288,7 +293,7 @@ impl Walk<'_, '_> {
         Some(format!("a value of the enum `{name}` is written as a text here: `{value:?}`"))
     }
 
-    fn is_unchecked_type(&self, data_type: &Type) -> bool {
+    fn is_open_type(&self, data_type: &Type) -> bool {
         data_type.depends_on().is_some_and(|name| !self.checker.catalog().enums.contains_key(name))
     }
 
@@ -346,6 +351,7 @@ impl Walk<'_, '_> {
             let is_wider =
                 matches!(part.kind, ExpressionKind::Number(_)) && found.as_ref().is_some_and(Type::is_integer);
             let data_type = self.infer(part, if is_wider { expected } else { wanted.as_ref() });
+            self.give_type(part, wanted.as_ref());
             found = found.or(data_type);
         }
         found
@@ -411,6 +417,7 @@ impl Walk<'_, '_> {
             return;
         }
         let second_type = self.infer(second, first_type.as_ref());
+        self.give_type(second, first_type.as_ref());
         if let (Some(first), Some(second)) = (first_type, second_type) {
             self.must_compare(&first, &second, at);
         }
@@ -419,8 +426,19 @@ impl Walk<'_, '_> {
     fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) {
         let at = item.at;
         let item_type = self.infer(item, data_type);
+        self.give_type(item, data_type);
         if let (Some(data_type), Some(item_type)) = (data_type, item_type) {
             self.must_compare(data_type, &item_type, at);
+        }
+    }
+
+    /// Gives `[...]` the type of the array that it stands beside: for PostgreSQL `ARRAY[]` has none, and `ARRAY['a']` is
+    /// `text[]` beside whatever it stands.
+    fn give_type(&self, part: &mut Expression, data_type: Option<&Type>) {
+        let Some(data_type) = data_type.filter(|data_type| data_type.element().is_some()) else { return };
+        if matches!(part.kind, ExpressionKind::Array(_)) && self.is_bare_word(part) {
+            let array = std::mem::replace(part, Expression::null());
+            *part = array.assigned_to(&data_type.without_modifier());
         }
     }
 

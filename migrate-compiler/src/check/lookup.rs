@@ -1,5 +1,5 @@
-//! Looking things up: what is there is given, what is missing is reported with the closest name, and what an earlier
-//! mistake would have made stays silent.
+//! Looking things up: what is there is given, what is missing is reported with the closest name, what only raw SQL may
+//! have made is reported with the raw SQL, and what an earlier mistake would have made stays silent.
 
 use std::sync::Arc;
 
@@ -17,7 +17,11 @@ impl Checker<'_> {
         if let Some(table) = self.state.catalog.tables.get(&name.value) {
             return Some(Arc::clone(table));
         }
-        if !self.state.unchecked.relations.contains(&name.value) {
+        if let Some(maker) = self.state.undeclared.made(&name.value).cloned() {
+            let what = format!("the table `{}` is", name.value);
+            let declaration = format!("create table {} {{ ... }}", name.value);
+            self.report(self.undeclared(&what, &maker, &declaration, name.at));
+        } else if !self.state.broken.relations.contains(&name.value) {
             let names: Vec<String> = self.state.catalog.tables.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
@@ -35,11 +39,30 @@ impl Checker<'_> {
         table: &'t Table,
         name: &Name,
     ) -> Option<&'t Column> {
-        let found = table.column(&name.value);
-        if found.is_none() && !self.is_column_unchecked(table_name, &name.value) {
-            self.report(self.unknown_column(table_name, table, name));
+        let found = self.column_by_name(table_name, table, name)?;
+        if found.is_none()
+            && let Some(maker) = self.state.undeclared.column(table_name, &name.value).cloned()
+        {
+            self.report_undeclared_column(table_name, &name.value, &maker, name.at);
         }
         found
+    }
+
+    /// The column of a table for what needs no more than its name. `Some(None)`: raw SQL may have made it.
+    pub(crate) fn column_by_name<'t>(
+        &mut self,
+        table_name: &QualifiedName,
+        table: &'t Table,
+        name: &Name,
+    ) -> Option<Option<&'t Column>> {
+        let found = table.column(&name.value);
+        if found.is_some() || self.state.undeclared.column(table_name, &name.value).is_some() {
+            return Some(found);
+        }
+        if !self.state.broken.has_column(table_name, &name.value) {
+            self.report(self.unknown_column(table_name, table, name));
+        }
+        None
     }
 
     /// What is said about a column that is not there.
@@ -55,12 +78,9 @@ impl Checker<'_> {
         mistake
     }
 
-    /// Whether nothing is said about a column that is not in the catalog.
-    pub(crate) fn is_column_unchecked(&self, table: &QualifiedName, column: &str) -> bool {
-        let unchecked = &self.state.unchecked;
-        unchecked.members_of.contains(table)
-            || unchecked.relations.contains(table)
-            || unchecked.columns.contains(&(table.clone(), column.to_owned()))
+    /// Whether a column that is not in the catalog is left to PostgreSQL, or to the mistake that is to blame.
+    pub(crate) fn is_column_open(&self, table: &QualifiedName, column: &str) -> bool {
+        self.state.broken.has_column(table, column) || self.state.undeclared.column(table, column).is_some()
     }
 
     /// The enum of that name.
@@ -68,7 +88,11 @@ impl Checker<'_> {
         if let Some(definition) = self.state.catalog.enums.get(&name.value) {
             return Some(Arc::clone(definition));
         }
-        if !self.state.unchecked.types.contains(&name.value) {
+        if let Some(maker) = self.state.undeclared.made(&name.value).cloned() {
+            let what = format!("the enum `{}` is", name.value);
+            let declaration = format!("create enum {} {{ ... }}", name.value);
+            self.report(self.undeclared(&what, &maker, &declaration, name.at));
+        } else if !self.state.broken.types.contains(&name.value) {
             let names: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
@@ -85,7 +109,8 @@ impl Checker<'_> {
     /// Checks that a type exists: built-in, enum, or of an installed extension. `false` when it does not, reported.
     pub(crate) fn type_exists(&mut self, data_type: &Spanned<Type>) -> bool {
         let Some(name) = data_type.value.depends_on().cloned() else { return true };
-        if self.state.catalog.enums.contains_key(&name) || self.state.unchecked.types.contains(&name) {
+        let is_open = self.state.broken.types.contains(&name) || self.state.undeclared.made(&name).is_some();
+        if is_open || self.state.catalog.enums.contains_key(&name) {
             return true;
         }
         match crate::extensions::providing_type(&name.name) {

@@ -9,6 +9,7 @@ mod literal;
 mod lookup;
 mod names;
 mod state;
+mod undeclared;
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,8 @@ pub(crate) struct Checker<'c> {
     /// What is known of the database at this point.
     pub(crate) state: &'c mut State,
     source: &'c Source,
+    /// The migration, as its file is called.
+    migration: &'c str,
     mistakes: Vec<Diagnostic>,
     plan: Lowering,
     /// Hazards that the current item allows.
@@ -84,10 +87,11 @@ pub(crate) struct Checked {
 
 impl<'c> Checker<'c> {
     /// Starts with what the migrations before leave.
-    pub(crate) fn new(state: &'c mut State, source: &'c Source, postgres: u32) -> Self {
+    pub(crate) fn new(state: &'c mut State, source: &'c Source, migration: &'c str, postgres: u32) -> Self {
         Checker {
             state,
             source,
+            migration,
             mistakes: Vec::new(),
             plan: Lowering::new(postgres),
             allowed: Vec::new(),
@@ -142,6 +146,37 @@ impl<'c> Checker<'c> {
     /// Notes a mistake.
     pub(crate) fn report(&mut self, mistake: Diagnostic) {
         self.mistakes.push(mistake);
+    }
+
+    /// Checks what must come to something: to statements of the plan, or to a mistake. What is written and would be left
+    /// out of the migration without a word becomes a mistake here.
+    pub(crate) fn accounted(&mut self, at: At, check: impl FnOnce(&mut Self)) {
+        let before = (self.emitted.len(), self.plan.count());
+        check(self);
+        let (emitted, statements) = (self.emitted.len() > before.0, self.plan.count() > before.1);
+        // A sketch is folded only.
+        if !emitted || (self.mode == Mode::Up && !statements) {
+            self.report_left_out(at);
+        }
+    }
+
+    /// Hands on a part of an item that was checked. Without one there must be a mistake.
+    pub(crate) fn accounted_part<T>(&mut self, at: At, part: Option<T>) -> Option<T> {
+        if part.is_none() {
+            self.report_left_out(at);
+        }
+        part
+    }
+
+    fn report_left_out(&mut self, at: At) {
+        if self.state.has_mistakes || !self.mistakes.is_empty() {
+            return;
+        }
+        self.report(
+            Diagnostic::new(code::EMPTY, "nothing would be done here", at)
+                .help("write what is to be done, or leave it out")
+                .note("if something is written here, the compiler has lost it: report that, and write it as raw SQL"),
+        );
     }
 
     /// Notes a Rust function that a step runs.
@@ -205,7 +240,7 @@ impl<'c> Checker<'c> {
         let mistakes = self.mistakes.len();
         self.allowed.clone_from(&statement.head.allowed);
         self.limits = statement.head.limits;
-        statement.item.check(&statement.head, self);
+        self.accounted(statement.at, |checker| statement.item.check(&statement.head, checker));
         let emitted = std::mem::take(&mut self.emitted);
         if self.mistakes.len() > mistakes {
             // What a broken item would leave is not known well enough to judge its `down`.
@@ -245,7 +280,7 @@ impl<'c> Checker<'c> {
                 }
                 self.undo.push(undo);
             }
-            (Undo::Written { at, .. }, None) if !emitted.is_empty() && !loses_something(emitted) => self.report(
+            (Undo::Written { at, .. }, None) if !may_be_undone_otherwise(emitted) => self.report(
                 Diagnostic::new(code::UNNEEDED_DOWN, "the compiler derives how to undo this", *at)
                     .help("leave the `down` out"),
             ),
@@ -261,6 +296,12 @@ impl<'c> Checker<'c> {
                     );
                     for difference in differences {
                         mistake = mistake.note(format!("after it, {difference}"));
+                    }
+                    let says_nothing = |operation: &Operation| {
+                        matches!(operation, Operation::RawSql(raw) if raw.changes.is_empty())
+                    };
+                    if operations.iter().any(says_nothing) {
+                        mistake = mistake.help("write behind the raw SQL in it what it undoes: `changes { ... }`");
                     }
                     self.report(mistake);
                 }
@@ -314,12 +355,14 @@ impl<'c> Checker<'c> {
     }
 }
 
-/// Whether the derived inverse brings back less than there was, so that a written one can do better.
-fn loses_something(emitted: &[(Operation, Inverse, At)]) -> bool {
-    emitted.iter().any(|(_, inverse, _)| match inverse {
-        Inverse::Operations { loses, .. } => !loses.is_empty(),
-        Inverse::NotDerivable { .. } => true,
-    })
+/// Whether a written down can do better than the derived one: it brings back less than there was, or only what raw SQL
+/// says that it changes.
+fn may_be_undone_otherwise(emitted: &[(Operation, Inverse, At)]) -> bool {
+    emitted.is_empty()
+        || emitted.iter().any(|(operation, inverse, _)| match inverse {
+            Inverse::Operations { loses, .. } => !loses.is_empty() || matches!(operation, Operation::RawSql(_)),
+            Inverse::NotDerivable { .. } => true,
+        })
 }
 
 /// Leaves out what is done to a table that is dropped in the end anyway.
@@ -377,5 +420,48 @@ fn rows_of(operation: &Operation) -> Option<&QualifiedName> {
         Operation::UpdateRows(operation) => Some(&operation.table),
         Operation::BackfillRows(operation) => Some(&operation.table),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::{Item, Statement};
+
+    /// An item that loses what it says.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Item for Silent {
+        fn check(&self, _: &Head, _: &mut Checker<'_>) {}
+    }
+
+    fn mistakes(state: &mut State) -> Vec<String> {
+        let source = Source::new(Default::default(), proc_macro2::Span::call_site(), "", &mut Vec::new());
+        let mut checker = Checker::new(state, &source, "1_m", 14);
+        let (head, at) = (Head::default(), At::default());
+        checker.statement(&Statement { head, item: Box::new(Silent), undo: Undo::Derived, at });
+        checker.finish().mistakes.into_iter().map(|mistake| mistake.message).collect()
+    }
+
+    #[test]
+    fn an_item_that_comes_to_nothing_is_a_mistake() {
+        assert_eq!(mistakes(&mut State::default()), ["nothing would be done here"]);
+    }
+
+    #[test]
+    fn an_item_that_needs_what_is_broken_stays_silent() {
+        assert!(mistakes(&mut State { has_mistakes: true, ..State::default() }).is_empty());
+    }
+
+    #[test]
+    fn a_part_of_an_item_that_comes_to_nothing_is_a_mistake() {
+        let mut state = State::default();
+        let source = Source::new(Default::default(), proc_macro2::Span::call_site(), "", &mut Vec::new());
+        let mut checker = Checker::new(&mut state, &source, "1_m", 14);
+        assert_eq!(checker.accounted_part(At::default(), Some(1)), Some(1));
+        assert!(checker.mistakes.is_empty());
+        assert_eq!(checker.accounted_part(At::default(), None::<i32>), None);
+        assert_eq!(checker.mistakes.len(), 1);
     }
 }

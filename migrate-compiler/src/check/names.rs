@@ -88,8 +88,14 @@ impl Checker<'_> {
         if let Some((table, index)) = self.state.catalog.index(&name.value) {
             return Some((table.clone(), index.clone()));
         }
-        let unchecked = &self.state.unchecked;
-        if unchecked.members.contains(&name.value) || !unchecked.members_of.is_empty() {
+        let broken = &self.state.broken;
+        if broken.members.contains(&name.value) || !broken.members_of.is_empty() {
+            return None;
+        }
+        if let Some(maker) = self.state.undeclared.index(&name.value).cloned() {
+            let what = format!("the index `{}` is", name.value);
+            let declaration = format!("create index {} on ...", name.value);
+            self.report(self.undeclared(&what, &maker, &declaration, name.at));
             return None;
         }
         let owner = self.state.catalog.tables.iter().find(|(table, definition)| {
@@ -129,10 +135,20 @@ impl Checker<'_> {
         name: &Name,
     ) -> Option<&'t Constraint> {
         let found = table.constraints.get(&name.value);
-        let unchecked = &self.state.unchecked;
-        let is_silent = unchecked.members_of.contains(table_name)
-            || unchecked.members.contains(&table_name.sibling(name.value.clone()));
-        if found.is_none() && !is_silent {
+        if found.is_some() {
+            return found;
+        }
+        let broken = &self.state.broken;
+        let is_silent =
+            broken.members_of.contains(table_name) || broken.members.contains(&table_name.sibling(name.value.clone()));
+        if is_silent {
+            return None;
+        }
+        if let Some(maker) = self.state.undeclared.constraint(table_name, &name.value).cloned() {
+            let what = format!("the constraint `{}` of `{table_name}` is", name.value);
+            let declaration = format!("alter table {table_name} {{ add constraint {} ... }}", name.value);
+            self.report(self.undeclared(&what, &maker, &declaration, name.at));
+        } else {
             let names = table.constraints.keys().map(String::as_str);
             self.report(
                 Diagnostic::new(

@@ -4,6 +4,8 @@ use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
 use migrate_core::plan::Place;
 
+use super::undeclared::Undeclared;
+
 /// What is known of the database between two migrations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
@@ -11,8 +13,12 @@ pub(crate) struct State {
     pub(crate) catalog: Catalog,
     /// Where objects were made, to name the other place in a message.
     pub(crate) origins: BTreeMap<Origin, Place>,
-    /// What a broken item or opaque raw SQL would have made: lookups of it stay silent.
-    pub(crate) unchecked: Unchecked,
+    /// What broken items would have made: there is a mistake already, so lookups of it stay silent.
+    pub(crate) broken: Broken,
+    /// What raw SQL may have made without saying so. There is no mistake, so nothing about it may be left out silently.
+    pub(crate) undeclared: Undeclared,
+    /// Whether the history has a mistake so far. Until it has one, whatever is written must come to something.
+    pub(crate) has_mistakes: bool,
     /// Names that are too long, by what PostgreSQL would keep of them.
     pub(crate) too_long: BTreeMap<String, String>,
 }
@@ -32,9 +38,9 @@ pub(crate) enum Origin {
     Index(QualifiedName),
 }
 
-/// Names about which nothing is said, because what makes them is not known.
+/// Names about which nothing is said, because there is a mistake where they should have been made.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Unchecked {
+pub(crate) struct Broken {
     /// Tables and views.
     pub(crate) relations: BTreeSet<QualifiedName>,
     /// Types.
@@ -49,15 +55,33 @@ pub(crate) struct Unchecked {
     pub(crate) values_of: BTreeSet<QualifiedName>,
 }
 
+impl Broken {
+    /// Whether a mistake is to blame for a column that is not in the catalog.
+    pub(crate) fn has_column(&self, table: &QualifiedName, column: &str) -> bool {
+        self.members_of.contains(table)
+            || self.relations.contains(table)
+            || self.columns.contains(&(table.clone(), column.to_owned()))
+    }
+}
+
 impl State {
     /// `made in FILE:LINE`, if it is known where.
     pub(crate) fn made_in(&self, what: &str, origin: &Origin) -> Option<String> {
-        let place = self.origins.get(origin)?;
-        match (place.file.is_empty(), place.line) {
-            (true, 0) => None,
-            (true, line) => Some(format!("{what} is made in line {line}")),
-            (false, 0) => Some(format!("{what} is made in {}", place.file)),
-            (false, line) => Some(format!("{what} is made in {}:{line}", place.file)),
-        }
+        Some(format!("{what} is made in {}", told(self.origins.get(origin)?)?))
+    }
+
+    /// Whether an enum may have values that are not in the catalog.
+    pub(crate) fn has_open_values(&self, name: &QualifiedName) -> bool {
+        self.broken.values_of.contains(name) || self.undeclared.values_of(name).is_some()
+    }
+}
+
+/// A place in words, if it is known.
+pub(crate) fn told(place: &Place) -> Option<String> {
+    match (place.file.is_empty(), place.line) {
+        (true, 0) => None,
+        (true, line) => Some(format!("line {line}")),
+        (false, 0) => Some(place.file.to_string()),
+        (false, line) => Some(format!("{}:{line}", place.file)),
     }
 }

@@ -135,6 +135,11 @@ impl ColumnClause {
 
     /// Checks it, and gives the column. `table` holds the columns that its expressions may name.
     pub(crate) fn check(&self, table_name: &QualifiedName, table: &Table, checker: &mut Checker<'_>) -> Option<Column> {
+        let column = self.column(table_name, table, checker);
+        checker.accounted_part(self.at, column)
+    }
+
+    fn column(&self, table_name: &QualifiedName, table: &Table, checker: &mut Checker<'_>) -> Option<Column> {
         let name_fits = checker.name_fits(&self.name);
         if !checker.type_exists(&self.data_type) || !name_fits {
             return None;
@@ -145,6 +150,7 @@ impl ColumnClause {
         column.comment = self.comment.clone();
         if let Some(default) = &self.default {
             let value = checker.value_for(default, &data_type, &self.name.value, self.nullable, Context::Default);
+            let value = checker.accounted_part(default.at, value);
             // PostgreSQL keeps no default for `DEFAULT NULL`.
             column.default = value.filter(|value| !value.is_null());
         }
@@ -162,7 +168,7 @@ impl ColumnClause {
         if let Some(value) = &self.on_update {
             let nullable = self.nullable;
             let value = checker.value_for(value, &data_type, &self.name.value, nullable, Context::OnUpdate);
-            column.on_update = value.map(|expression| OnUpdate {
+            column.on_update = checker.accounted_part(self.at, value).map(|expression| OnUpdate {
                 expression,
                 trigger: object_name(&table_name.name, Some(&self.name.value), "on_update"),
             });
@@ -215,7 +221,9 @@ impl ColumnClause {
                 checker.needs_postgres(18, "a virtual generated column", expression.at);
             }
             let resolved = checker.generated(expression, &column.data_type, table_name, table);
-            column.generated = resolved.map(|expression| Generated { expression, stored: *stored });
+            column.generated = checker
+                .accounted_part(expression.at, resolved)
+                .map(|expression| Generated { expression, stored: *stored });
         }
     }
 }

@@ -113,8 +113,18 @@ impl ConstraintClause {
         if parser.cursor.take_word("constraint") { parser.name("the constraint's name").map(Some) } else { Ok(None) }
     }
 
-    /// Checks it against its table, and gives its name and definition. `taken` says which names are gone.
+    /// Checks it against its table, and gives its name and definition.
     pub(crate) fn check(
+        &self,
+        table_name: &QualifiedName,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<(String, Constraint)> {
+        let constraint = self.constraint(table_name, table, checker);
+        checker.accounted_part(self.at, constraint)
+    }
+
+    fn constraint(
         &self,
         table_name: &QualifiedName,
         table: &Table,
@@ -186,6 +196,13 @@ impl ConstraintClause {
         }
         let is_primary = matches!(self.demand, Demand::PrimaryKey(_));
         for name in key.columns.iter().filter(|_| is_primary) {
+            if let Some(maker) = checker.state.undeclared.column(table_name, &name.value).cloned()
+                && table.column(&name.value).is_none()
+            {
+                // Whether it takes NULL decides what has to be done first.
+                checker.report_undeclared_column(table_name, &name.value, &maker, name.at);
+                return None;
+            }
             if table.column(&name.value).is_some_and(|column| column.nullable) {
                 let help = match checker.catalog().tables.contains_key(table_name) {
                     true => format!("write `alter {} set not null` before it", name.value),
@@ -217,25 +234,37 @@ impl ConstraintClause {
         checker: &mut Checker<'_>,
     ) -> Option<ForeignKey> {
         let columns = check_columns(&references.columns, table_name, table, checker);
+        let target_name = &references.table.value;
+        let is_known = target_name == table_name || checker.catalog().tables.contains_key(target_name);
+        let is_made_by_hand = checker.state.undeclared.made(target_name).is_some_and(|maker| maker.is_declarable);
+        if !is_known && is_made_by_hand && !references.referenced.is_empty() {
+            return self.to_undeclared(references, columns?, table, checker);
+        }
         let other_table;
-        let target: &Table = if references.table.value == *table_name {
+        let target: &Table = if target_name == table_name {
             table
         } else {
             other_table = checker.table(&references.table)?;
             &other_table
         };
-        let target_name = &references.table.value;
-        if checker.state.unchecked.relations.contains(target_name)
-            || checker.state.unchecked.members_of.contains(target_name)
-        {
+        let broken = &checker.state.broken;
+        if broken.relations.contains(target_name) || broken.members_of.contains(target_name) {
             return None;
         }
+        let other_keys = checker.state.undeclared.keys_of(target_name).cloned();
         let referenced: Vec<Name> = if references.referenced.is_empty() {
-            match target.primary_key() {
-                Some((_, key)) => {
+            match (target.primary_key(), &other_keys) {
+                (Some((_, key)), _) => {
                     key.columns.iter().map(|name| Name { value: name.clone(), at: references.table.at }).collect()
                 }
-                None => {
+                (None, Some(maker)) => {
+                    let what = format!("the primary key of `{target_name}` is");
+                    let declaration = format!("alter table {target_name} {{ add primary key (...) }}");
+                    let mistake = checker.undeclared(&what, maker, &declaration, references.table.at);
+                    checker.report(mistake.help(format!("or name its columns: `references {target_name} (column)`")));
+                    return None;
+                }
+                (None, None) => {
                     checker.report(
                         Diagnostic::new(
                             code::FOREIGN_KEY_TARGET,
@@ -252,16 +281,11 @@ impl ConstraintClause {
         };
         let referenced_names = check_columns(&referenced, target_name, target, checker)?;
         let columns = columns?;
-        if columns.len() != referenced_names.len() {
-            checker.report(Diagnostic::new(
-                code::INVALID_DEFINITION,
-                format!("{} columns reference {} columns", columns.len(), referenced_names.len()),
-                self.at,
-            ));
+        if !self.are_as_many(&columns, &referenced_names, checker) {
             return None;
         }
         let mut good = true;
-        if !target.has_unique_key(&referenced_names) {
+        if !target.has_unique_key(&referenced_names) && other_keys.is_none() {
             good = false;
             let list = referenced_names.join(", ");
             let mut mistake = Diagnostic::new(
@@ -298,20 +322,43 @@ impl ConstraintClause {
                 checker.report(mistake);
             }
         }
+        good &= self.check_actions(references, table, checker);
+        good.then(|| references.foreign_key(columns, referenced_names))
+    }
+
+    /// A foreign key to a table that only raw SQL may have made: PostgreSQL needs no more than the names.
+    fn to_undeclared(
+        &self,
+        references: &References,
+        columns: Vec<String>,
+        table: &Table,
+        checker: &mut Checker<'_>,
+    ) -> Option<ForeignKey> {
+        let referenced: Vec<String> = references.referenced.iter().map(|name| name.value.clone()).collect();
+        let are_good = self.are_as_many(&columns, &referenced, checker);
+        (are_good & self.check_actions(references, table, checker)).then(|| references.foreign_key(columns, referenced))
+    }
+
+    fn are_as_many(&self, columns: &[String], referenced: &[String], checker: &mut Checker<'_>) -> bool {
+        if columns.len() == referenced.len() {
+            return true;
+        }
+        checker.report(Diagnostic::new(
+            code::INVALID_DEFINITION,
+            format!("{} columns reference {} columns", columns.len(), referenced.len()),
+            self.at,
+        ));
+        false
+    }
+
+    fn check_actions(&self, references: &References, table: &Table, checker: &mut Checker<'_>) -> bool {
+        let mut good = true;
         for (action, words, is_delete) in
             [(&references.on_delete, "delete", true), (&references.on_update, "update", false)]
         {
             good &= self.check_action(action, words, is_delete, references, table, checker);
         }
-        good.then(|| ForeignKey {
-            columns,
-            table: target_name.clone(),
-            referenced: referenced_names,
-            on_delete: references.on_delete.clone(),
-            on_update: references.on_update.clone(),
-            match_full: references.match_full,
-            deferral: references.deferral,
-        })
+        good
     }
 
     fn check_action(
@@ -369,7 +416,21 @@ impl ConstraintClause {
     }
 }
 
-/// Looks up every column of a list; `None` when one is missing or stands there twice.
+impl References {
+    fn foreign_key(&self, columns: Vec<String>, referenced: Vec<String>) -> ForeignKey {
+        ForeignKey {
+            columns,
+            table: self.table.value.clone(),
+            referenced,
+            on_delete: self.on_delete.clone(),
+            on_update: self.on_update.clone(),
+            match_full: self.match_full,
+            deferral: self.deferral,
+        }
+    }
+}
+
+/// Looks up every column of a list by its name; `None` when one is missing or stands there twice.
 pub(crate) fn check_columns(
     names: &[Name],
     table_name: &QualifiedName,
@@ -379,7 +440,7 @@ pub(crate) fn check_columns(
     let mut good = true;
     let mut found: Vec<String> = Vec::new();
     for name in names {
-        good &= checker.column(table_name, table, name).is_some();
+        good &= checker.column_by_name(table_name, table, name).is_some();
         if found.contains(&name.value) {
             good = false;
             checker.report(Diagnostic::new(

@@ -51,9 +51,9 @@ codes! {
         example: "create tabel users { id: bigint }",
     }
     EMPTY "empty" {
-        what: "the migration has no operations",
+        what: "a migration, or an item of it, does nothing",
         why: "it would be recorded as applied, and what is written into it later would never run",
-        fix: "write the first operation, or remove the file",
+        fix: "write what is to be done, or remove it",
         example: "migrate_runtime::migration! {}",
     }
     UNKNOWN_TABLE "unknown_table" {
@@ -67,6 +67,12 @@ codes! {
         why: "the statement would fail with SQLSTATE 42703",
         fix: "correct the name; the help line names the closest column",
         example: "create index on users (emial);",
+    }
+    UNDECLARED "undeclared" {
+        what: "something is needed that only raw SQL may have made, and the raw SQL does not say what it makes",
+        why: "without knowing it, nothing right can be made of the item, nor of how to undo it",
+        fix: "write `changes { ... }` behind the raw SQL that the message names. It is no part of the checksum, so a migration that is applied can get it",
+        example: "sql \"alter table users add age int\" irreversible \"demo\"; alter table users { drop age }",
     }
     UNKNOWN_TYPE "unknown_type" {
         what: "no built-in type, enum or installed extension has that name",

@@ -73,7 +73,7 @@ impl Item for Alter {
         let mut name = self.name.clone();
         for action in &self.actions {
             let Some(definition) = checker.enum_type(&name) else { return };
-            action.check(&mut name, &definition, checker);
+            checker.accounted(name.at, |checker| action.check(&mut name, &definition, checker));
         }
     }
 }
@@ -92,18 +92,23 @@ impl Action {
                     }
                 };
                 let is_new = new_value(name, definition, value, checker);
+                // A down makes the type anew with the values that are known.
+                let is_known = all_values_are_known(name, value, checker);
                 match place {
-                    Some(place) if is_new => checker.emit(
+                    Some(place) if is_new && is_known => checker.emit(
                         AddEnumValue { name: name.value.clone(), value: value.value.clone(), place },
                         value.at,
                     ),
                     _ => {
-                        checker.state.unchecked.values_of.insert(name.value.clone());
+                        checker.state.broken.values_of.insert(name.value.clone());
                     }
                 }
             }
             Action::Drop { value } => {
-                if known_value(name, definition, value, checker) && !is_used(name, value, checker) {
+                if all_values_are_known(name, value, checker)
+                    && known_value(name, definition, value, checker)
+                    && !is_used(name, value, checker)
+                {
                     let operation = RemoveEnumValue { name: name.value.clone(), value: value.value.clone() };
                     checker.emit(operation, value.at);
                 }
@@ -116,7 +121,7 @@ impl Action {
                         RenameEnumValue { name: name.value.clone(), from: from.value.clone(), to: to.value.clone() };
                     checker.emit(operation, from.at);
                 } else {
-                    checker.state.unchecked.values_of.insert(name.value.clone());
+                    checker.state.broken.values_of.insert(name.value.clone());
                 }
             }
             Action::Rename { to } => {
@@ -124,6 +129,7 @@ impl Action {
                 if checker.name_fits(to) && checker.type_name_is_free(&target) {
                     checker.note_origin(Origin::Type(target.value.clone()), to.at);
                     checker.emit(RenameEnum { from: name.value.clone(), to: to.value.clone() }, to.at);
+                    checker.state.undeclared.rename(&name.value, &target.value);
                     name.value = target.value;
                 }
             }
@@ -137,8 +143,11 @@ fn known_value(
     value: &Name,
     checker: &mut Checker<'_>,
 ) -> bool {
-    if definition.has(&value.value) || checker.state.unchecked.values_of.contains(&name.value) {
+    if definition.has(&value.value) || checker.state.broken.values_of.contains(&name.value) {
         return true;
+    }
+    if checker.state.undeclared.values_of(&name.value).is_some() {
+        return all_values_are_known(name, value, checker);
     }
     checker.report(
         Diagnostic::new(
@@ -148,6 +157,15 @@ fn known_value(
         )
         .maybe_help(choices(&value.value, definition.values.iter().map(String::as_str), "values")),
     );
+    false
+}
+
+/// Whether no raw SQL may have given the enum other values; reported.
+fn all_values_are_known(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_>) -> bool {
+    let Some(maker) = checker.state.undeclared.values_of(&name.value).cloned() else { return true };
+    let what = format!("the enum `{}` may have a value that is", name.value);
+    let declaration = format!("alter enum {} {{ add ... }}", name.value);
+    checker.report(checker.undeclared(&what, &maker, &declaration, value.at));
     false
 }
 

@@ -121,7 +121,7 @@ impl Item for Create {
             }
         }
         for name in &self.include {
-            good &= checker.column(table_name, &table, name).is_some();
+            good &= checker.column_by_name(table_name, &table, name).is_some();
         }
         if self.nulls_not_distinct {
             checker.needs_postgres(15, "`nulls not distinct`", self.at);
@@ -161,13 +161,13 @@ impl Create {
         match &self.name {
             Some(name) => {
                 let name = self.table.value.sibling(name.value.clone());
-                checker.state.unchecked.members.insert(name);
+                checker.state.broken.members.insert(name);
             }
             None => {
                 let second = self.keys.iter().map(|key| key_name(&key.expression.value)).collect::<Vec<_>>().join("_");
                 let table = &self.table.value;
                 let name = migrate_core::name::object_name(&table.name, Some(&second), "idx");
-                checker.state.unchecked.members.insert(table.sibling(name));
+                checker.state.broken.members.insert(table.sibling(name));
             }
         }
     }

@@ -59,7 +59,7 @@ impl Item for Create {
         checker.note_origin(Origin::Table(name.clone()), self.name.at);
         for entry in &self.entries {
             if let Entry::Broken(column) = entry {
-                checker.state.unchecked.columns.insert((name.clone(), column.value.clone()));
+                checker.state.broken.columns.insert((name.clone(), column.value.clone()));
             }
         }
         let mut table = Table { comment: head.comment.clone(), ..Table::default() };
@@ -80,7 +80,7 @@ impl Item for Create {
                 checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
                 table.constraints.insert(constraint_name, constraint);
             } else if let Some(constraint_name) = &clause.name {
-                checker.state.unchecked.members.insert(name.sibling(constraint_name.value.clone()));
+                checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
             }
         }
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
@@ -129,7 +129,7 @@ impl Create {
                     table.columns.push(column);
                 }
                 None => {
-                    checker.state.unchecked.columns.insert((name.clone(), clause.name.value.clone()));
+                    checker.state.broken.columns.insert((name.clone(), clause.name.value.clone()));
                 }
             }
         }

@@ -40,9 +40,10 @@ impl Item for Drop {
             mistake.notes = users;
             checker.report(mistake);
             // It is meant to be gone: what comes later is not judged by it.
-            checker.state.unchecked.types.insert(self.name.value.clone());
+            checker.state.broken.types.insert(self.name.value.clone());
             return;
         }
         checker.emit(DropEnum { name: self.name.value.clone() }, self.name.at);
+        checker.state.undeclared.forget(&self.name.value);
     }
 }

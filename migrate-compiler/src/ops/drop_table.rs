@@ -50,9 +50,10 @@ impl Item for Drop {
                 mistake.notes.extend(checker.state.made_in(&format!("`{constraint}`"), &origin));
             }
             checker.report(mistake);
-            checker.state.unchecked.relations.insert(name.clone());
+            checker.state.broken.relations.insert(name.clone());
             return;
         }
         checker.emit(DropTable { name: name.clone() }, self.name.at);
+        checker.state.undeclared.forget(name);
     }
 }

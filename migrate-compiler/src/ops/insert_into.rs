@@ -1,5 +1,6 @@
 //! `insert into plans (code, price) values ("free", 0), ("pro", 900);`
 
+use migrate_core::catalog::Table;
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::InsertRows;
@@ -93,12 +94,16 @@ impl Item for Insert {
             }
             let mut values = Vec::new();
             for (value, column_name) in row.values.iter().zip(&columns) {
-                let (Some(value), Some(column)) = (value, table.column(column_name)) else {
+                let Some(value) = value else {
                     values.push(None);
                     continue;
                 };
-                let resolved =
-                    checker.value_for(value, &column.data_type, column_name, column.nullable, Context::Statement);
+                let resolved = match table.column(column_name) {
+                    Some(column) => {
+                        checker.value_for(value, &column.data_type, column_name, column.nullable, Context::Statement)
+                    }
+                    None => checker.value_for_undeclared(value, column_name, name, &Table::default()),
+                };
                 good &= resolved.is_some();
                 values.push(resolved);
             }

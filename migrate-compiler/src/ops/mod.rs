@@ -221,12 +221,12 @@ impl Broken {
 
 impl Item for Broken {
     fn check(&self, _: &Head, checker: &mut Checker<'_>) {
-        let unchecked = &mut checker.state.unchecked;
-        unchecked.relations.insert(self.name.clone());
-        unchecked.types.insert(self.name.clone());
-        unchecked.members.insert(self.name.clone());
-        unchecked.members_of.insert(self.name.clone());
-        unchecked.values_of.insert(self.name.clone());
+        let broken = &mut checker.state.broken;
+        broken.relations.insert(self.name.clone());
+        broken.types.insert(self.name.clone());
+        broken.members.insert(self.name.clone());
+        broken.members_of.insert(self.name.clone());
+        broken.values_of.insert(self.name.clone());
     }
 }
 

@@ -1,13 +1,12 @@
 //! `sql "create view ..." down { sql "drop view ..."; }`, with its effect on the catalog after `changes { ... }` where
 //! later migrations need to know it.
 
-use migrate_core::name::QualifiedName;
 use migrate_core::operation::RawSql;
 use migrate_core::sql::{lex, split_statements};
 use migrate_core::token::{At, Bracket, Cursor, Token};
 
 use super::{Item, Statement, parse_statements};
-use crate::check::{Checker, State};
+use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser};
 
@@ -16,7 +15,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["sql"]];
 #[derive(Debug)]
 pub(super) struct Sql {
     texts: Vec<Name>,
-    changes: Vec<Statement>,
+    /// What the source says it changes; nothing of what the language knows, where the braces are empty.
+    changes: Option<Vec<Statement>>,
     at: At,
 }
 
@@ -27,10 +27,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Sql> {
         texts.push(parser.text("SQL in double quotes")?);
     }
     let at = parser.cursor.since(start);
-    let mut changes = Vec::new();
+    let mut changes = None;
     if parser.cursor.take_word("changes") {
         parser.open(Bracket::Curly, "`{`")?;
-        changes = parse_statements(parser);
+        changes = Some(parse_statements(parser));
         parser.close(Bracket::Curly, "`}`")?;
     }
     Ok(Sql { texts, changes, at })
@@ -58,11 +58,11 @@ impl Item for Sql {
         }
         // The declared changes are folded on a copy: `RawSql` itself applies them to the catalog.
         let before = checker.state.catalog.clone();
-        let changes = checker.sketch(&self.changes);
+        let changes = checker.sketch(self.changes.as_deref().unwrap_or_default());
         checker.state.catalog = before;
-        if self.changes.is_empty() {
-            for (command, _) in &commands {
-                note_what_is_made(command, checker.state);
+        if self.changes.is_none() {
+            for (command, at) in &commands {
+                checker.note_undeclared(command, *at);
             }
         }
         if !commands.is_empty() {
@@ -113,52 +113,5 @@ fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
     }
     if depth != 0 {
         checker.report(Diagnostic::new(code::INVALID_SQL, "the brackets of the SQL do not match", at));
-    }
-}
-
-/// Reads from a command which objects it makes or changes, so that later migrations are not told that they do not
-/// exist. What exactly they are is not known: `changes { ... }` would say it.
-fn note_what_is_made(command: &str, state: &mut State) {
-    let Ok(tokens) = lex(command) else { return };
-    let mut cursor = Cursor::new(&tokens);
-    let is_create = cursor.take_word("create");
-    let is_alter = !is_create && cursor.take_word("alter");
-    if cursor.take_word("do") {
-        return;
-    }
-    while !cursor.is_at_end() {
-        if ["table", "view", "type", "domain", "sequence", "index"].iter().any(|word| cursor.is_word(word)) {
-            break;
-        }
-        cursor.next();
-    }
-    let is_index = cursor.is_word("index");
-    cursor.next();
-    for words in [&["concurrently"][..], &["if", "not", "exists"], &["if", "exists"], &["only"]] {
-        cursor.take_words(words);
-    }
-    let mut part = || match cursor.next() {
-        Token::Word(word) | Token::QuotedWord(word) => {
-            let word = word.clone();
-            let dotted = cursor.take_symbol('.');
-            Some((word, dotted))
-        }
-        _ => None,
-    };
-    let name = match part() {
-        Some((first, true)) => part().map(|(second, _)| QualifiedName::in_schema(first, second)),
-        Some((first, false)) => Some(QualifiedName::new(first)),
-        None => None,
-    };
-    let Some(name) = name else { return };
-    let unchecked = &mut state.unchecked;
-    if is_create && is_index {
-        unchecked.members.insert(name);
-    } else if is_create {
-        unchecked.types.insert(name.clone());
-        unchecked.relations.insert(name);
-    } else if is_alter {
-        unchecked.members_of.insert(name.clone());
-        unchecked.values_of.insert(name);
     }
 }

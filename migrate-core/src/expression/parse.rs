@@ -209,8 +209,6 @@ impl Parser<'_, '_> {
             "is" | "isnull" | "notnull" => Level::Is,
             // `backfill ... where a = b in batches of 1000`
             "in" if matches!(self.cursor.look_ahead(1), Token::Word(_)) => return Ok(Err(left)),
-            // `in batches of 500` follows a condition in Rust source.
-            "in" if matches!(self.cursor.look_ahead(1), Token::Word(_)) => return Ok(Err(left)),
             "in" | "between" | "like" | "ilike" => Level::Membership,
             "similar" if self.cursor.is_words(&["similar", "to"]) => Level::Membership,
             "not" if self.is_negated_membership() => Level::Membership,

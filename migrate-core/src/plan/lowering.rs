@@ -62,6 +62,11 @@ impl Lowering {
         self.new_tables.contains(table)
     }
 
+    /// How many statements there are so far.
+    pub fn count(&self) -> usize {
+        self.steps.len()
+    }
+
     /// Adds one SQL command. Chain on the answer what it locks and how it runs.
     pub fn sql(&mut self, sql: impl Into<String>) -> Added<'_> {
         self.push(Work::Sql(Cow::Owned(sql.into())))

@@ -50,7 +50,7 @@ impl Action for Column {
             return;
         }
         let Some(column) = clause.check(name, &definition, checker) else {
-            checker.state.unchecked.columns.insert(key);
+            checker.state.broken.columns.insert(key);
             return;
         };
         let has_value = column.nullable
@@ -95,7 +95,7 @@ fn add_constraint(clause: &ConstraintClause, table: &Spanned<QualifiedName>, che
         }
         None => {
             if let Some(constraint_name) = &clause.name {
-                checker.state.unchecked.members.insert(name.sibling(constraint_name.value.clone()));
+                checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
             }
         }
     }

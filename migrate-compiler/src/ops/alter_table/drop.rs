@@ -50,7 +50,7 @@ impl Action for Column {
             .help("drop what needs it first");
             mistake.notes = needed_by;
             checker.report(mistake);
-            checker.state.unchecked.columns.insert((name.clone(), self.name.value.clone()));
+            checker.state.broken.columns.insert((name.clone(), self.name.value.clone()));
             return;
         }
         checker.emit(DropColumn { table: name.clone(), column: self.name.value.clone() }, self.name.at);

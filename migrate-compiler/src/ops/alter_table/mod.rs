@@ -9,7 +9,7 @@ mod rename;
 use std::fmt;
 
 use migrate_core::name::QualifiedName;
-use migrate_core::token::Bracket;
+use migrate_core::token::{At, Bracket};
 
 use super::Item;
 use crate::check::Checker;
@@ -28,6 +28,7 @@ pub(super) struct Alter {
 struct Entry {
     head: Head,
     action: Box<dyn Action>,
+    at: At,
 }
 
 /// One change of a table.
@@ -48,6 +49,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
 
 fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
     let head = parser.head()?;
+    let start = parser.cursor.index();
     let action: Box<dyn Action> = if parser.cursor.take_word("add") {
         add::parse(parser, &head)?
     } else if parser.cursor.take_word("drop") {
@@ -59,7 +61,7 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
     } else {
         return parser.expected("`add`, `drop`, `alter` or `rename`");
     };
-    Ok(Entry { head, action })
+    Ok(Entry { head, action, at: parser.cursor.since(start) })
 }
 
 impl Item for Alter {
@@ -71,7 +73,9 @@ impl Item for Alter {
                 // One message for a table that is not there is enough.
                 return;
             }
-            checker.within(&entry.head, |checker| entry.action.check(&entry.head, &mut table, checker));
+            checker.within(&entry.head, |checker| {
+                checker.accounted(entry.at, |checker| entry.action.check(&entry.head, &mut table, checker));
+            });
         }
     }
 }

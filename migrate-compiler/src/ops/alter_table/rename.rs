@@ -43,6 +43,7 @@ impl Action for Table {
         if checker.name_fits(&self.to) && checker.relation_name_is_free(&target, code::DUPLICATE_TABLE) {
             checker.note_origin(Origin::Table(target.value.clone()), self.to.at);
             checker.emit(RenameTable { from: table.value.clone(), to: self.to.value.clone() }, self.to.at);
+            checker.state.undeclared.rename(&table.value, &target.value);
             table.value = target.value;
         }
     }
@@ -69,7 +70,7 @@ impl Action for Column {
             let (from, to) = (self.from.value.clone(), self.to.value.clone());
             checker.emit(RenameColumn { table: name.clone(), from, to }, self.from.at);
         } else {
-            checker.state.unchecked.columns.insert((name.clone(), self.to.value.clone()));
+            checker.state.broken.columns.insert((name.clone(), self.to.value.clone()));
         }
     }
 }
@@ -80,7 +81,7 @@ impl Action for Constraint {
         let Some(definition) = checker.table(table) else { return };
         let name = &table.value;
         let Some(constraint) = checker.constraint(name, &definition, &self.from) else {
-            checker.state.unchecked.members.insert(name.sibling(self.to.value.clone()));
+            checker.state.broken.members.insert(name.sibling(self.to.value.clone()));
             return;
         };
         if checker.member_name(&self.to, name, &definition, constraint.kind.has_index()) {
