@@ -111,11 +111,17 @@ impl Tables {
         [self.unset_head(), insert]
     }
 
-    /// The table of the head. Whoever removes the last row of the history by hand removes the head with it.
+    /// The command that drops a head whose history somebody dropped.
+    pub(crate) fn drop_head(&self) -> String {
+        format!("DROP TABLE IF EXISTS {}", self.head)
+    }
+
+    /// The table of the head. Whoever removes the last row of the history by hand removes the head with it. The key is
+    /// for publications of all tables, which forbid to delete rows of tables without one.
     fn create_head(&self) -> String {
         format!(
             "CREATE TABLE IF NOT EXISTS {} (\
-             version bigint NOT NULL REFERENCES {} (version) ON DELETE CASCADE ON UPDATE CASCADE, chain text NOT NULL)",
+             version bigint PRIMARY KEY REFERENCES {} (version) ON DELETE CASCADE ON UPDATE CASCADE, chain text NOT NULL)",
             self.head, self.history
         )
     }
@@ -222,8 +228,8 @@ impl Tables {
     pub(crate) fn upgrade(&self) -> Vec<String> {
         vec![
             self.create_head(),
-            // The row may be missing.
-            format!("DELETE FROM {}", self.format),
+            // The row may be missing. The table has no key: of a published one rows cannot be deleted.
+            format!("TRUNCATE {}", self.format),
             format!("INSERT INTO {} VALUES ({FORMAT})", self.format),
         ]
     }

@@ -37,6 +37,8 @@ pub(crate) struct Message {
 /// What a command answered.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
+    /// How many rows it changed or gave.
+    pub(crate) affected: u64,
     pub(crate) rows: Vec<PgRow>,
 }
 
@@ -89,7 +91,7 @@ impl Message {
     pub(crate) async fn send(
         self,
         connection: &mut PgConnection,
-        mut on_reply: impl FnMut(Part, u64),
+        mut on_reply: impl FnMut(Part, &Reply),
     ) -> Result<Vec<Reply>, MessageError> {
         let sql = Arc::new(self.sql);
         let mut replies: Vec<Reply> = Vec::with_capacity(self.parts.len());
@@ -100,8 +102,9 @@ impl Message {
                 Ok(Some(Either::Right(row))) => rows.push(row),
                 Ok(Some(Either::Left(result))) => {
                     let part = self.parts.get(replies.len()).map_or(Part::Control, |(part, _)| *part);
-                    on_reply(part, result.rows_affected());
-                    replies.push(Reply { rows: std::mem::take(&mut rows) });
+                    let reply = Reply { affected: result.rows_affected(), rows: std::mem::take(&mut rows) };
+                    on_reply(part, &reply);
+                    replies.push(reply);
                 }
                 Ok(None) => return Ok(replies),
                 Err(source) => {

@@ -123,3 +123,85 @@ async fn a_role_without_connections_left_is_told_how_many_a_run_takes() {
     });
     result.unwrap();
 }
+
+/// Logical replication, change data capture: rows of a published table can only be deleted where it has a key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_of_all_tables_is_in_the_way_of_nothing() {
+    let database = Database::new().await;
+    database.run("CREATE PUBLICATION everything FOR ALL TABLES").await;
+    let first = migrations(vec![table(1, "one")]);
+    first.apply(&database.pool).await.unwrap();
+    let drop = migration(
+        2,
+        "two",
+        vec![together(vec![sql("CREATE TABLE two ()")])],
+        vec![together(vec![sql("DROP TABLE two")])],
+    );
+    let all = migrations(vec![table(1, "one"), drop]);
+    all.apply(&database.pool).await.unwrap();
+    all.migrator().revert(&database.pool, 1).await.unwrap();
+    all.migrator().baseline_unchecked(&database.pool, 2).await.unwrap();
+    database.run("DROP TABLE migrate.head; TRUNCATE migrate.format; INSERT INTO migrate.format VALUES (1)").await;
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(
+        database.value("SELECT concat_ws(' ', version, (SELECT version FROM migrate.format)) FROM migrate.head").await,
+        "2 3"
+    );
+}
+
+/// Somebody who wants everything again drops the history, and the head stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_a_history_that_was_dropped_says_nothing() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), table(2, "two")]);
+    all.apply(&database.pool).await.unwrap();
+    database.run("DROP TABLE migrate.history CASCADE; DROP TABLE one, two").await;
+    // A run that comes no further than to the history.
+    let refused =
+        migrations(vec![table(1, "one"), migration(2, "bad", vec![together(vec![sql("SELECT 1 / 0")])], vec![])]);
+    refused.migrator().from_empty(migrate_runtime::FromEmpty::Replay).apply(&database.pool).await.unwrap_err();
+    assert_eq!(database.versions().await, ["1"]);
+    assert_eq!(all.apply(&database.pool).await.unwrap().applied.len(), 1);
+    assert!(database.has_table("two").await);
+    // Who deletes the last row by hand deletes the head with it, as ever.
+    database.run("DROP TABLE two; DELETE FROM migrate.history WHERE version = 2").await;
+    assert_eq!(all.apply(&database.pool).await.unwrap().applied.len(), 1);
+}
+
+/// Somebody has the last row locked. The application starts, and its pool keeps nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_cannot_be_noted_now_holds_up_no_start() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one")]);
+    all.apply(&database.pool).await.unwrap();
+    database.run("DELETE FROM migrate.head").await;
+    let mut other = database.another_pool().begin().await.unwrap();
+    sqlx::query("SELECT FROM migrate.history FOR UPDATE").execute(&mut *other).await.unwrap();
+    let started = std::time::Instant::now();
+    all.apply(&database.pool).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let open = "SELECT count(*)::text FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+                WHERE locktype = 'advisory' AND datname = current_database()";
+    assert_eq!(database.value(open).await, "0");
+    other.rollback().await.unwrap();
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(database.value("SELECT version::text FROM migrate.head").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_cannot_be_written_fails_no_run_and_one_that_cannot_be_deleted_does() {
+    let database = Database::new().await;
+    migrations(vec![table(1, "one")]).apply(&database.pool).await.unwrap();
+    let pool = role(&database, "writer").await;
+    let role = pool.connect_options().get_username().to_string();
+    database.run(&format!("REVOKE INSERT ON migrate.head FROM {role}")).await;
+    let two = migrations(vec![table(1, "one"), table(2, "two")]);
+    assert_eq!(two.apply(&pool).await.unwrap().applied.len(), 1);
+    assert!(two.apply(&pool).await.unwrap().is_empty());
+    assert!(two.apply(&database.pool).await.unwrap().is_empty());
+    database.run("ALTER TABLE migrate.head ENABLE ROW LEVEL SECURITY").await;
+    database.run("CREATE POLICY seen ON migrate.head FOR SELECT USING (true)").await;
+    let error = text(two.migrator().revert(&pool, 1).await.unwrap_err());
+    assert!(error.contains("would be affected by row-level security policy for table \"head\""), "{error}");
+    assert!(database.has_table("two").await);
+}

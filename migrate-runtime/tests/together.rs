@@ -128,7 +128,8 @@ async fn whoever_loses_the_lock_in_the_middle_does_nothing_more_until_it_has_it_
     let applying = tokio::spawn(async move { all.apply(&pool).await });
     for what in ["state = 'idle in transaction'", "state = 'active'"] {
         // First the session with the lock, then, when it has it again, the one that works.
-        let sleeping = "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')";
+        let sleeping =
+            "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())";
         database.until(&format!("SELECT ({sleeping})::text")).await;
         let end = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() \
                    AND application_name LIKE 'migrate:%' AND ";
@@ -138,4 +139,38 @@ async fn whoever_loses_the_lock_in_the_middle_does_nothing_more_until_it_has_it_
     applying.await.unwrap().unwrap();
     assert_eq!(database.versions().await, ["1", "2", "3", "4", "5"]);
     assert_eq!(database.value("SELECT string_agg(version::text, ',' ORDER BY version) FROM log").await, "1,2,3,4,5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_is_said_to_have_taken_what_it_took() {
+    let database = database().await;
+    let all = migrations(vec![entry(1, &[]), entry(2, &["SELECT pg_sleep(0.5)"]), entry(3, &[])]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = seen.clone();
+    let migrator = all.migrator().on_event(move |event| {
+        if let Event::MigrationFinished { elapsed, .. } = event {
+            told.lock().unwrap().push(*elapsed);
+        }
+    });
+    let report = migrator.apply(&database.pool).await.unwrap();
+    let reported: Vec<Duration> = report.applied.iter().map(|one| one.elapsed).collect();
+    assert_eq!(*seen.lock().unwrap(), reported);
+    let is_long: Vec<bool> = reported.iter().map(|elapsed| *elapsed >= Duration::from_millis(500)).collect();
+    assert_eq!(is_long, [false, true, false], "{reported:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cancels_a_statement_ends_the_run() {
+    let database = database().await;
+    let all = migrations(vec![entry(1, &[]), entry(2, &["SELECT pg_sleep(3)"]), entry(3, &[])]);
+    let pool = database.another_pool();
+    let applying = tokio::spawn(async move { all.apply(&pool).await });
+    let cancel = "SELECT coalesce(bool_or(pg_cancel_backend(pid)), false)::text FROM pg_stat_activity \
+                  WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    database.until(cancel).await;
+    let error = applying.await.unwrap().unwrap_err();
+    assert!(error.to_string().starts_with("cannot apply `2_m2`: statement 2 of 2 failed"), "{error}");
+    assert!(error.to_string().contains("canceling statement due to user request"), "{error}");
+    assert_eq!(error.report().unwrap().applied.len(), 1);
+    assert_eq!(log(&database).await, "1 1 1");
 }

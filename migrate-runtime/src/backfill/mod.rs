@@ -27,7 +27,7 @@ use crate::error::{Cause, is_lock_failure, sqlstate};
 use crate::event::{BackfillProgress, Event, Throttle};
 use crate::execute::{Job, Runner, Stop, TransactionSettings};
 use crate::journal;
-use crate::message::{Part, query};
+use crate::message::{Part, Reply, query};
 use pace::Pace;
 use progress::Done;
 use throttle::{Throttling, WAITING_FOR_US};
@@ -165,9 +165,9 @@ impl Runner<'_> {
             message.push(Part::Waiting, WAITING_FOR_US);
             message.push(Part::Commit, "COMMIT");
             let (mut rows, mut waiting) = (0, 0);
-            let on_reply = |part: Part, count: u64| match part {
-                Part::Statement(_) => rows = count,
-                Part::Waiting => waiting = count,
+            let on_reply = |part: Part, reply: &Reply| match part {
+                Part::Statement(_) => rows = reply.affected,
+                Part::Waiting => waiting = reply.affected,
                 _ => {}
             };
             let Runner { lock, work: connection, .. } = &mut *self;

@@ -7,8 +7,10 @@ use migrate_core::plan::{Duration as Grows, Migration, Mode, Work};
 
 use super::transaction::{Attempt, Class, class_of};
 use super::{Job, Runner, Stop};
+use crate::connection::millis;
+use crate::error::sqlstate;
 use crate::event::{Event, Observer, emit};
-use crate::message::{Message, Part};
+use crate::message::{Message, MessageError, Part, Reply};
 use crate::migrator::Migrator;
 use crate::spans;
 
@@ -19,6 +21,8 @@ pub(crate) struct Together {
     /// Why the run cannot go on. Where there is nothing and some are not committed, the next one failed, and can be
     /// run by itself.
     pub(crate) stop: Option<Stop>,
+    /// The statement of the next one that somebody cancelled.
+    pub(crate) cancelled: Option<(usize, sqlx::Error)>,
 }
 
 /// Whether a migration is one transaction of what the compiler wrote and takes no time: then it can be sent with others.
@@ -42,13 +46,14 @@ impl Runner<'_> {
         let message = self.transactions(jobs);
         let observer = self.migrator.settings.observer.as_ref();
         let mut elapsed = Vec::with_capacity(jobs.len());
-        let mut began = Instant::now();
+        let began = Instant::now();
+        let mut took = Duration::ZERO;
         let mut replies: Vec<(usize, u64)> = Vec::new();
-        let on_reply = |part: Part, rows: u64| match part {
-            Part::Statement(number) => replies.push((number, rows)),
+        let on_reply = |part: Part, reply: &Reply| match part {
+            Part::Statement(number) => replies.push((number, reply.affected)),
+            // What the row of the history says: the server sends the answers of a message all at once.
+            Part::Record => took = reply.rows.first().and_then(|row| millis(row, 0)).unwrap_or(took),
             Part::Commit => {
-                let took = began.elapsed();
-                began = Instant::now();
                 if let Some(job) = jobs.get(elapsed.len()) {
                     tell(job, took, &std::mem::take(&mut replies), observer);
                 }
@@ -59,14 +64,26 @@ impl Runner<'_> {
         let Runner { lock, work, .. } = &mut *self;
         let result = lock.while_working(message.send(work, on_reply)).await;
         self.progress += elapsed.len() as u64;
-        let mut stop = None;
+        let (mut stop, mut cancelled) = (None, None);
         if let Err(error) = result {
-            stop = self.stop(error).ok();
+            let failed = jobs.get(elapsed.len()).and_then(|job| Some((job, job.script.segments.first()?)));
+            let limit =
+                failed.map_or(Duration::ZERO, |(job, segment)| self.settings_for(job, segment).statement_timeout);
+            match self.stop(error) {
+                Ok(reason) => stop = Some(reason),
+                // A statement that takes too long ends with the same code, after that time.
+                Err(MessageError { part: Part::Statement(number), source })
+                    if sqlstate(&source) == Some("57014") && began.elapsed() < limit =>
+                {
+                    cancelled = Some((number, source));
+                }
+                Err(_) => {}
+            }
             if !matches!(stop, Some(Stop::Lost(_))) {
                 self.rollback().await;
             }
         }
-        Together { elapsed, stop }
+        Together { elapsed, stop, cancelled }
     }
 
     /// All of their transactions.

@@ -11,7 +11,7 @@ use crate::connection::backoff;
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::{Event, emit};
 use crate::lock::timed;
-use crate::message::{Message, MessageError, Part};
+use crate::message::{Message, MessageError, Part, Reply};
 use crate::peek::{self, Peeked};
 use crate::settings::Settings;
 use crate::step::{BoxError, StepContext};
@@ -217,10 +217,10 @@ impl Runner<'_> {
 
     async fn send_statements(&mut self, job: &Job<'_>, message: Message, is_online: bool) -> Result<(), Ended> {
         let observer = self.migrator.settings.observer.as_ref();
-        let on_reply = |part: Part, rows: u64| {
+        let on_reply = |part: Part, reply: &Reply| {
             if let Part::Statement(number) = part {
                 let statement = job.statement(number);
-                emit(observer, &Event::StatementFinished { statement, elapsed: None, rows });
+                emit(observer, &Event::StatementFinished { statement, elapsed: None, rows: reply.affected });
             }
         };
         if let Some(number) = message.first_statement() {

@@ -8,7 +8,7 @@ use migrate_core::plan::{Checksum, Migration, Script};
 
 use super::change::needs_journal;
 use super::placed;
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::event::MigrationRun;
 use crate::execute::{ELAPSED, Job, Runner, Stop, fits_together};
 use crate::history_table::Loaded;
@@ -83,6 +83,9 @@ impl Runner<'_> {
         for ((one, job), elapsed) in prepared.iter().zip(&jobs).zip(together.elapsed) {
             self.note_applied(one, job, elapsed, loaded);
         }
+        if let (Some((statement, source)), Some(job)) = (together.cancelled, jobs.get(applied)) {
+            return Err(self.failed(job, 0, Some(statement), Cause::Database(source)));
+        }
         together.stop.map_or(Ok(applied), Err)
     }
 
@@ -145,7 +148,8 @@ impl Runner<'_> {
         let version = migration.version;
         let duration = if journalled { journal::duration(&self.tables, version) } else { ELAPSED.to_string() };
         let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
-        let mut commands = vec![self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)?])];
+        let insert = self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)?]);
+        let mut commands = vec![format!("{insert} RETURNING duration_ms::text")];
         commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
         if journalled {
             commands.push(journal::forget(&self.tables, version));

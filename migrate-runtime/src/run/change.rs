@@ -42,7 +42,11 @@ impl Runner<'_> {
     /// Looks, decides, does it, and writes the head.
     pub(super) async fn work_at(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         self.reach(goal).await?;
-        self.record_own("note where the history stands", &self.tables.set_head()).await
+        // Where that is refused all is done nevertheless, and a later start may write it.
+        match self.record(&self.tables.set_head()).await.map_err(|error| self.stop(error)) {
+            Err(Ok(stop)) => Err(stop),
+            Ok(()) | Err(Err(_)) => Ok(()),
+        }
     }
 
     async fn reach(&mut self, goal: &mut Goal) -> Result<(), Stop> {
@@ -146,7 +150,8 @@ impl Runner<'_> {
         {
             return Err(Stop::Failed(Error::NoSchema { schema: schema.clone() }));
         }
-        let commands = self.tables.create(schema_exists);
+        let mut commands = self.tables.create(schema_exists);
+        commands.insert(0, self.tables.drop_head());
         self.record_own("make the history tables", &commands).await?;
         // Not all of them may have been missing.
         Ok(self.read(with_down).await?.unwrap_or_default())
@@ -164,6 +169,8 @@ impl Runner<'_> {
             commands.extend(self.tables.upgrade());
             self.emit(&Event::UpgradingTables { schema: self.tables.schema_name.clone(), from, to: FORMAT });
         }
+        // One that a policy hides would stay: then it is an error.
+        commands.push("SELECT pg_catalog.set_config('row_security', 'off', true)".to_string());
         commands.push(self.tables.unset_head());
         self.record_own("bring the history tables up to date", &commands).await
     }

@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 
 use migrate_core::history::{RevertTarget, Target, decide_apply};
 use migrate_core::plan::Migration;
-use sqlx::pool::PoolConnection;
+use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgPool, Postgres};
 use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
@@ -27,7 +26,7 @@ use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
 use crate::history_table::{Loaded, Tables};
 use crate::lock::{Acquired, Lock, RECONNECT_FOR, is_unreachable, timed};
-use crate::message::{Message, Part, query};
+use crate::message::{Message, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::spans;
@@ -78,7 +77,14 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
         return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
     }
     drop(connection);
-    run(migrator, pool, Goal::Apply(target), started).await
+    match run(migrator, pool, Goal::Apply(target), started).await {
+        // What is wrong with the history is wrong on the primary as well.
+        Err(error @ Error::ReadOnly(_)) => match plan(migrator, pool, target).await {
+            Err(history @ Error::History(_)) => Err(history),
+            _ => Err(error),
+        },
+        result => result,
+    }
 }
 
 /// Reverts.
@@ -115,20 +121,23 @@ async fn settled(
 
 /// Writes the head that a run did not come to write, so that the next start takes one round trip again. Where another
 /// one migrates meanwhile, or this role may not write, it is not written.
-async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PoolConnection<Postgres>) {
+///
+/// The connection is the pool's: a message without BEGIN is one transaction, and leaves none open however it ends. It
+/// must see what was committed before it had the locks, and is not worth waiting for.
+async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut sqlx::PgConnection) {
     let mut message = Message::new();
-    // Each command sees what was committed before the locks.
-    message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    for setting in [
+        "TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
+        "LOCAL lock_timeout = 100",
+        "LOCAL synchronous_commit = off",
+    ] {
+        message.push(Part::Control, &format!("SET {setting}"));
+    }
     message.push(Part::Guard, &migrator.settings.keys().exclude_others());
     for command in tables.set_head() {
         message.push(Part::Record, &command);
     }
-    message.push(Part::Commit, "COMMIT");
-    let writing = async { message.send(connection, |_, _| {}).await.map_err(|error| error.source) };
-    let failed = timed(writing).await.is_err();
-    if failed && timed(query(connection, "ROLLBACK".to_string())).await.is_err() {
-        connection.close_on_drop();
-    }
+    let _ = timed(async { Ok(message.send(connection, |_, _| {}).await) }).await;
 }
 
 async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -> Result<Report, Error> {

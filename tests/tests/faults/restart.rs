@@ -11,7 +11,7 @@ use postgres_server::Server;
 
 use crate::scenario::{self, Prepared};
 use crate::settings::settings;
-use crate::site::Site;
+use crate::site::{Site, pool};
 
 type Shared = Arc<Mutex<Server>>;
 
@@ -159,6 +159,15 @@ fn a_standby_that_lacks_a_migration_is_named() {
             "{}",
             ended.output
         );
+        // Connecting to the primary would not help this one.
+        let other = tests::embed(
+            tests::compile("migration \"0001_other\" { create table other { id: int primary key } }"),
+            &[],
+        );
+        let at = pool(&standby.url(&there));
+        let error = other.apply(&at).await.expect_err("the history is another one");
+        assert!(matches!(error, migrate_runtime::Error::History(_)), "{error}");
+        at.close().await;
         let directory = standby.directory().to_path_buf();
         drop(standby);
         std::fs::remove_dir_all(directory).expect("it can be removed");
