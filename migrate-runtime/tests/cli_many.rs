@@ -204,7 +204,7 @@ async fn down_by_a_number_is_refused_for_many_since_a_rerun_would_revert_more() 
         assert_eq!(ran.notes, format!("{headline}{help}"));
     }
     let ran = run_in(&database, shop(), "down --to 2_ordres --schemas-like t\\_%").await;
-    assert_eq!(ran.notes, "error: no migration is called `2_ordres`\nhelp: the version 2 is `2_orders`\n");
+    assert_eq!(ran.notes, "error: the version 2 is not called `ordres`\nhelp: it is `2_orders`\n");
     assert_eq!(database.value("SELECT count(*)::text FROM t_a.migrate_history").await, "3");
 }
 
@@ -253,4 +253,12 @@ async fn databases_of_a_file_or_of_a_pattern_are_looked_at_and_reverted_too() {
     let ran = run_in(&two, shop(), &format!("status --check --databases-like {pattern}")).await;
     let behind = "one: 2 applied, 1 pending, at 2_orders\nhead 3_notes: 0 databases up to date, 1 behind\n";
     assert_eq!((ran.exit, plain(&ran.results).as_str()), (Exit::Pending, behind));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_schema_and_many_are_not_asked_for_together() {
+    let database = tenants().await;
+    let ran = run_in(&database, shop(), "status --schema t_a --schemas-like t\\_%").await;
+    assert_eq!(ran.exit, Exit::Usage);
+    assert!(ran.notes.contains("cannot be used with"), "{}", ran.notes);
 }

@@ -30,7 +30,7 @@ pub struct ManyArguments {
     #[arg(long, value_name = "PATTERN", conflicts_with = "databases")]
     pub databases_like: Option<String>,
     /// The schemas of the database whose names match this pattern instead, as if each was `public`
-    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["databases", "databases_like"])]
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["databases", "databases_like", "schema"])]
     pub schemas_like: Option<String>,
     /// So many at the same time
     #[arg(long, value_name = "N", default_value_t = 4)]
