@@ -111,8 +111,18 @@ impl Transaction {
         if is_predictable(statement) {
             compared.surprises = self.surprises(after, names);
             compared.surprises.extend(rewrites(statement, &compared.rewritten));
+        } else {
+            self.take_for_granted(after, names);
         }
         compared
+    }
+
+    /// What a statement has locked of which nothing is predicted is still locked after the next ones.
+    fn take_for_granted(&mut self, after: &Sample, names: &Names) {
+        for (oid, modes) in after.locks.iter().filter(|(oid, _)| names.known.contains_key(oid)) {
+            let strongest = self.predicted.get(oid).into_iter().chain(modes).max().copied();
+            self.predicted.extend(strongest.map(|mode| (*oid, mode)));
+        }
     }
 
     fn surprises(&mut self, after: &Sample, names: &Names) -> Vec<Surprise> {
