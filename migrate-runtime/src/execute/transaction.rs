@@ -133,13 +133,14 @@ impl Runner<'_> {
             let Some(code) = retryable(&cause, timed_out) else {
                 return Err(self.failed(job, index, statement, cause));
             };
-            if Instant::now() >= deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 let Runner { lock, work, .. } = &mut *self;
                 let blockers = lock.while_working(peek::blockers(work, &locks)).await.unwrap_or_default();
                 let cause = Cause::Blocked { waited: started.elapsed(), attempts: attempt, blockers };
                 return Err(self.failed(job, index, statement, cause));
             }
-            let after = backoff(attempt - 1, Duration::from_millis(100), Duration::from_secs(2));
+            let after = backoff(attempt - 1, Duration::from_millis(100), Duration::from_secs(2)).min(left);
             self.emit(&Event::Retrying { run: job.run.clone(), attempt, after, sqlstate: code });
             self.lock.while_working(tokio::time::sleep(after)).await;
         }
