@@ -160,7 +160,7 @@ impl ScriptWriter {
     fn up(&mut self, migration: &Migration, before: &[&Migration]) -> Result<(), Error> {
         let chain = chain_of(before.iter().map(|one| (one.version, one.checksum)));
         let version = migration.version;
-        let journalled = needs_journal(&migration.up);
+        let journalled = !migration.up.is_one_transaction();
         let duration = if journalled {
             journal::duration(&self.tables, version)
         } else {
@@ -184,7 +184,7 @@ impl ScriptWriter {
         let Down::Script { script, loses } = &migration.down else { return Ok(()) };
         let chain = chain_of(including.iter().map(|one| (one.version, one.checksum)));
         let mut finish = vec![self.tables.delete(migration.version)];
-        if needs_journal(script) {
+        if !script.is_one_transaction() {
             finish.push(journal::forget(&self.tables, migration.version));
         }
         let at = MigrationName::of(migration).to_string();
@@ -358,11 +358,6 @@ impl ScriptWriter {
             self.text.push('\n');
         }
     }
-}
-
-/// Whether a script does not fit in one transaction.
-fn needs_journal(script: &Script) -> bool {
-    script.segments.len() > 1 || script.segments.iter().any(|segment| segment.mode == Mode::Alone)
 }
 
 /// A `search_path` as `SET` takes it: a list of names.

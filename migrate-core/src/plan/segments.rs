@@ -36,6 +36,11 @@ impl Script {
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.segments.iter().flat_map(|segment| segment.statements.iter())
     }
+
+    /// Whether all of it is at most one transaction: then it is done or not, and no journal says how far it is.
+    pub fn is_one_transaction(&self) -> bool {
+        self.segments.len() <= 1 && self.segments.iter().all(|segment| segment.mode == Mode::Transaction)
+    }
 }
 
 /// A statement with what decides where a segment ends.

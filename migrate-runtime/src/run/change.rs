@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use migrate_core::history::{AppliedMigration, Direction, Pending, RevertTarget, Target, decide_apply, decide_revert};
-use migrate_core::plan::{Checksum, Migration, Mode, Script};
+use migrate_core::plan::{Checksum, Migration, Script};
 use migrate_core::sql::quote_literal;
 
 use super::baseline::Baseline;
@@ -267,7 +267,7 @@ impl Runner<'_> {
     }
 }
 
-/// Whether a script does not fit in one transaction.
+/// Whether the journal has a row of it, or will have one.
 pub(super) fn needs_journal(script: &Script, begun: Option<&JournalRow>) -> bool {
-    begun.is_some() || script.segments.len() > 1 || script.segments.iter().any(|segment| segment.mode == Mode::Alone)
+    begun.is_some() || !script.is_one_transaction()
 }
