@@ -66,12 +66,13 @@ impl Tables {
 
     fn named(schema: &str, prefix: &str) -> Self {
         let quoted = quote_identifier(schema).to_string();
+        let table = |name| [&quoted, ".", prefix, name].concat();
         Tables {
             schema_name: schema.to_string(),
-            history: format!("{quoted}.{prefix}history"),
-            head: format!("{quoted}.{prefix}head"),
-            journal: format!("{quoted}.{prefix}journal"),
-            format: format!("{quoted}.{prefix}format"),
+            history: table("history"),
+            head: table("head"),
+            journal: table("journal"),
+            format: table("format"),
             schema: quoted,
         }
     }
@@ -274,6 +275,11 @@ impl Tables {
             quote_literal(&footprint),
             quote_literal(&compatibility),
         ))
+    }
+
+    /// The command that writes a migration's row as it is.
+    pub(crate) fn touch(&self, version: i64) -> String {
+        format!("UPDATE {} SET version = version WHERE version = {version}", self.history)
     }
 
     /// The command that removes a migration's row.

@@ -7,7 +7,7 @@ use migrate_core::plan::{
     Checksum, Compatibility, Cow, Down, Duration, Footprint, Limits, Migration, Mode, Place, Script, Segment,
     Statement, Work,
 };
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::error::Error;
 use crate::migrator::Migrator;
@@ -220,6 +220,15 @@ impl Migrations {
     pub fn apply<'a>(&self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
         let migrator = self.migrator();
         Box::pin(async move { migrator.apply(pool).await })
+    }
+
+    /// Whether [`Migrations::apply`] would find nothing to do: see [`Migrator::is_up_to_date`].
+    ///
+    /// # Errors
+    /// The connection is lost, the history cannot be read, or the server is older than what the SQL was compiled for.
+    pub fn is_up_to_date<'a>(&self, connection: &'a mut PgConnection) -> Running<'a, Result<bool, Error>> {
+        let migrator = self.migrator();
+        Box::pin(async move { migrator.is_up_to_date(connection).await })
     }
 
     /// A migrator, to change settings or to do something else than to apply.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use migrate_core::history::{RevertTarget, Target};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::{Checksum, Limits};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tracing::Instrument as _;
 
 use crate::error::Error;
@@ -257,6 +257,31 @@ impl Migrator {
         Box::pin(
             run::baseline(self, pool, run::Baseline { version, checked: false }).instrument(spans::run("baseline")),
         )
+    }
+
+    /// Whether [`Migrator::apply`] would find nothing to do: for a readiness probe, and for processes that leave migrating
+    /// to another one and wait for it. One query on a connection of yours, which changes nothing, takes no lock, and
+    /// needs no more than the right to read the history; a few queries where the answer is no.
+    ///
+    /// Migrations of a newer binary that this one is compatible with are no reason for a no; a history that
+    /// [`Migrator::apply`] would refuse is: [`Migrator::status`] says what is wrong with it.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: migrate_runtime::Migrations =
+    /// #     migrate_runtime::Migrations::new(&[], migrate_runtime::Options { oldest_server: 14, source: None });
+    /// # async fn example(pool: sqlx::PgPool) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut connection = pool.acquire().await?;
+    /// while !MIGRATIONS.is_up_to_date(&mut connection).await? {
+    ///     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The connection is lost, the history cannot be read, or the server is older than what the SQL was compiled for.
+    pub fn is_up_to_date<'a>(&'a self, connection: &'a mut PgConnection) -> Running<'a, Result<bool, Error>> {
+        Box::pin(run::is_up_to_date(self, connection))
     }
 
     /// Where the database stands. Changes nothing, and needs no right to create tables.

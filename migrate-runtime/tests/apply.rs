@@ -52,6 +52,36 @@ async fn nothing_to_do_is_one_query() {
     assert!((50..60).contains(&(after - before)), "{} transactions for 50 starts", after - before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_something_is_to_do_is_asked_on_any_connection() {
+    let database = Database::new().await;
+    let older = migrations(vec![table(1, "one")]);
+    let newer = migrations(vec![table(1, "one"), table(2, "two")]);
+    let mut connection = database.pool.acquire().await.unwrap();
+    assert!(!older.is_up_to_date(&mut connection).await.unwrap(), "there is no history");
+    assert_eq!(database.value("SELECT count(*)::text FROM pg_namespace WHERE nspname = 'migrate'").await, "0");
+    older.apply(&database.pool).await.unwrap();
+    assert!(older.is_up_to_date(&mut connection).await.unwrap());
+    assert!(!newer.is_up_to_date(&mut connection).await.unwrap(), "one is pending");
+    newer.apply(&database.pool).await.unwrap();
+    assert!(newer.is_up_to_date(&mut connection).await.unwrap());
+    assert!(older.is_up_to_date(&mut connection).await.unwrap(), "it can work with what is newer");
+    let other = migrations(vec![table(1, "another")]);
+    assert!(!other.is_up_to_date(&mut connection).await.unwrap(), "one was changed after it was applied");
+    database.run("DELETE FROM migrate.head").await;
+    assert!(newer.is_up_to_date(&mut connection).await.unwrap(), "the history says so too");
+    let role = format!("reader_of_{}", database.value("SELECT current_database()::text").await);
+    database.run(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA migrate TO {role}")).await;
+    database.run(&format!("GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO {role}")).await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET ROLE {role}"))).execute(&mut *connection).await.unwrap();
+    assert!(newer.is_up_to_date(&mut connection).await.unwrap(), "to read the history is enough");
+    sqlx::raw_sql("RESET ROLE").execute(&mut *connection).await.unwrap();
+    database.run("UPDATE migrate.format SET version = 999").await;
+    database.run("DELETE FROM migrate.head").await;
+    let error = newer.is_up_to_date(&mut connection).await.unwrap_err();
+    assert!(text(&error).contains("999"), "{}", text(&error));
+}
+
 async fn transactions(database: &Database) -> i64 {
     tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
     let sql = "SELECT (xact_commit + xact_rollback)::text FROM pg_stat_database WHERE datname = current_database()";

@@ -88,15 +88,14 @@ async fn a_failure_leaves_what_was_before_it_and_begins_nothing_after_it() {
     the_third_fails(entry(3, &at_commit), "cannot apply `3_m3`", 2).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_somebody_holds_is_waited_for_and_the_rest_goes_on() {
+/// The third of five, which takes a lock on a table, waits for somebody who has it; then the rest goes on.
+async fn the_third_waits(third: &str, mode: LockMode, hold: &'static str) {
     let database = database().await;
     database.run("CREATE TABLE busy (id int)").await;
-    let strong = locking(sql("ALTER TABLE public.busy ADD COLUMN note text"), "busy", LockMode::AccessExclusive);
-    let third = migration(3, "busy", vec![together(vec![strong])], vec![]);
+    let third = migration(3, "busy", vec![together(vec![locking(sql(third), "busy", mode)])], vec![]);
     let all = migrations(vec![entry(1, &[]), entry(2, &[]), third, entry(4, &[]), entry(5, &[])]);
     let mut holder = database.another_pool().begin().await.unwrap();
-    sqlx::query("SELECT FROM busy").execute(&mut *holder).await.unwrap();
+    sqlx::query(hold).execute(&mut *holder).await.unwrap();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = seen.clone();
     let migrator = all.migrator().on_event(move |event| {
@@ -112,6 +111,24 @@ async fn a_table_that_somebody_holds_is_waited_for_and_the_rest_goes_on() {
     assert_eq!(applying.await.unwrap().unwrap().applied.len(), 5);
     assert_eq!(log(&database).await, "1,2,4,5 4 2");
     assert_eq!(*seen.lock().unwrap(), [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_somebody_holds_is_waited_for_and_the_rest_goes_on() {
+    let add = "ALTER TABLE public.busy ADD COLUMN note text";
+    the_third_waits(add, LockMode::AccessExclusive, "SELECT FROM busy").await;
+    let comment = "COMMENT ON TABLE public.busy IS 'It is.'";
+    let hold = "LOCK TABLE busy IN SHARE UPDATE EXCLUSIVE MODE";
+    the_third_waits(comment, LockMode::ShareUpdateExclusive, hold).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_other_maintenance_could_be_in_the_way_of_is_sent_with_the_others() {
+    let database = database().await;
+    let comment = locking(sql("COMMENT ON TABLE public.log IS 'Who was here.'"), "log", LockMode::ShareUpdateExclusive);
+    let second = migration(2, "comment", vec![together(vec![comment])], vec![]);
+    migrations(vec![entry(1, &[]), second, entry(3, &[])]).apply(&database.pool).await.unwrap();
+    assert_eq!(log(&database).await, "1,3 2 1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 pub mod cases;
 mod fingerprint;
 pub mod histories;
+pub mod proxy;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -4,7 +4,7 @@ use super::{DeleteRows, Inverse, Operate, Touched, rows};
 use crate::catalog::{Catalog, Identity, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
-use crate::plan::Lowering;
+use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 
 /// `INSERT INTO ... VALUES`
@@ -120,7 +120,10 @@ impl Operate for InsertRows {
             })
             .keyword_if(self.on_conflict_do_nothing, "ON CONFLICT DO NOTHING")
             .finish();
-        rows::lower_write(&self.table, sql, plan);
+        // Functions and queries among the values may take any time.
+        let is_written_down = self.rows.iter().flatten().flatten().all(Expression::is_literal);
+        let duration = if is_written_down { Duration::Constant } else { Duration::Unknown };
+        rows::lower_write(&self.table, sql, duration, plan);
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
@@ -133,6 +136,7 @@ mod tests {
     use super::super::testing::*;
     use super::*;
     use crate::operation::DropConstraint;
+    use crate::plan::cut_into_segments;
 
     fn two_users() -> InsertRows {
         InsertRows {
@@ -155,6 +159,19 @@ mod tests {
                 "INSERT INTO public.users (id, email, nick) VALUES (1, 'a@example.org', DEFAULT), (2, 'b@example.org', NULL)",
             ]
         );
+    }
+
+    #[test]
+    fn only_rows_that_are_written_down_take_a_known_time() {
+        let duration = |rows: &InsertRows| {
+            let mut plan = Lowering::new(15);
+            rows.lower(&catalog(), &mut plan);
+            cut_into_segments(plan).statements().next().map(|statement| statement.duration)
+        };
+        assert_eq!(duration(&two_users()), Some(Duration::Constant));
+        let mut called = two_users();
+        called.rows[1][1] = Some(expression("greeting_of(2)"));
+        assert_eq!(duration(&called), Some(Duration::Unknown));
     }
 
     #[test]

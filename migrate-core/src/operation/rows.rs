@@ -25,9 +25,9 @@ fn condition(writer: Writer, condition: Option<&Expression>) -> Writer {
 }
 
 /// Adds a statement that writes rows, apart from strong locks where it writes to a live table.
-pub(super) fn lower_write(table: &QualifiedName, sql: String, plan: &mut Lowering) {
+pub(super) fn lower_write(table: &QualifiedName, sql: String, duration: Duration, plan: &mut Lowering) {
     let is_new = plan.is_new(table);
-    let added: Added<'_> = plan.sql(sql).locking(table, LockMode::RowExclusive).taking(Duration::Unknown);
+    let added: Added<'_> = plan.sql(sql).locking(table, LockMode::RowExclusive).taking(duration);
     if !is_new {
         added.apart_from_locks();
     }
@@ -36,13 +36,13 @@ pub(super) fn lower_write(table: &QualifiedName, sql: String, plan: &mut Lowerin
 /// Adds an UPDATE.
 pub(super) fn lower_update(table: &QualifiedName, set: &Assignments, filter: Option<&Expression>, plan: &mut Lowering) {
     let writer = assignments(Writer::new().keyword("UPDATE").name(table).keyword("SET"), set);
-    lower_write(table, condition(writer, filter).finish(), plan);
+    lower_write(table, condition(writer, filter).finish(), Duration::Unknown, plan);
 }
 
 /// Adds a DELETE.
 pub(super) fn lower_delete(table: &QualifiedName, filter: Option<&Expression>, plan: &mut Lowering) {
     let writer = Writer::new().keyword("DELETE FROM").name(table);
-    lower_write(table, condition(writer, filter).finish(), plan);
+    lower_write(table, condition(writer, filter).finish(), Duration::Unknown, plan);
 }
 
 /// Adds a batched update; on a table that was made in this migration, which holds next to nothing, a plain one.

@@ -1,12 +1,17 @@
 //! Several migrations in one message: each in a transaction of its own, one round trip for all. The server ends the
 //! message at the first error, so those before the error are committed, and nothing after it was begun.
+//!
+//! Only the last commit waits for the disk, and for standbys that are waited for: what it waits for is the log up to
+//! its end, in which the others stand before it. A server that crashes in the middle has some of the first ones, whole,
+//! and the next look sees which. Nothing is told or reported before it is on the disk. See
+//! <https://www.postgresql.org/docs/current/wal-async-commit.html>.
 
 use std::time::{Duration, Instant};
 
 use migrate_core::plan::{Duration as Grows, Migration, Mode, Work};
 
 use super::transaction::{Attempt, Class, class_of};
-use super::{Job, Runner, Stop};
+use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::millis;
 use crate::error::sqlstate;
 use crate::event::{Event, Observer, emit};
@@ -25,17 +30,20 @@ pub(crate) struct Together {
     pub(crate) cancelled: Option<(usize, sqlx::Error)>,
 }
 
+/// A migration whose COMMIT was answered.
+struct Committed {
+    elapsed: Duration,
+    /// Its statements by their numbers, and how many rows each changed.
+    replies: Vec<(usize, u64)>,
+}
+
 /// Whether a migration is one transaction of what the compiler wrote and takes no time: then it can be sent with others.
 pub(crate) fn fits_together(migrator: &Migrator, migration: &Migration) -> bool {
     let [segment] = migration.up.segments.as_ref() else { return false };
     let is_quick = segment.statements.iter().all(|statement| {
         matches!(statement.work, Work::Sql(_)) && !statement.by_hand && statement.duration == Grows::Constant
     });
-    let waits = match class_of(segment, migration.footprint.unknown) {
-        Class::Strong => !migrator.settings.peek,
-        Class::Weak => false,
-        Class::Online => true,
-    };
+    let waits = class_of(segment, migration.footprint.unknown) == Class::Strong && !migrator.settings.peek;
     is_quick && !waits && segment.mode == Mode::Transaction && migrator.settings.observation.is_none()
 }
 
@@ -44,29 +52,21 @@ impl Runner<'_> {
     /// those that are committed.
     pub(crate) async fn run_together(&mut self, jobs: &[Job<'_>]) -> Together {
         let message = self.transactions(jobs);
-        let observer = self.migrator.settings.observer.as_ref();
-        let mut elapsed = Vec::with_capacity(jobs.len());
         let began = Instant::now();
-        let mut took = Duration::ZERO;
-        let mut replies: Vec<(usize, u64)> = Vec::new();
+        let (mut took, mut replies) = (Duration::ZERO, Vec::new());
+        let mut committed: Vec<Committed> = Vec::with_capacity(jobs.len());
         let on_reply = |part: Part, reply: &Reply| match part {
             Part::Statement(number) => replies.push((number, reply.affected)),
             // What the row of the history says: the server sends the answers of a message all at once.
             Part::Record => took = reply.rows.first().and_then(|row| millis(row, 0)).unwrap_or(took),
-            Part::Commit => {
-                if let Some(job) = jobs.get(elapsed.len()) {
-                    tell(job, took, &std::mem::take(&mut replies), observer);
-                }
-                elapsed.push(took);
-            }
+            Part::Commit => committed.push(Committed { elapsed: took, replies: std::mem::take(&mut replies) }),
             _ => {}
         };
         let Runner { lock, work, .. } = &mut *self;
         let result = lock.while_working(message.send(work, on_reply)).await;
-        self.progress += elapsed.len() as u64;
         let (mut stop, mut cancelled) = (None, None);
         if let Err(error) = result {
-            let failed = jobs.get(elapsed.len()).and_then(|job| Some((job, job.script.segments.first()?)));
+            let failed = jobs.get(committed.len()).and_then(|job| Some((job, job.script.segments.first()?)));
             let limit =
                 failed.map_or(Duration::ZERO, |(job, segment)| self.settings_for(job, segment).statement_timeout);
             match self.stop(error) {
@@ -82,23 +82,42 @@ impl Runner<'_> {
             if !matches!(stop, Some(Stop::Lost(_))) {
                 self.rollback().await;
             }
+            if let (None, Some(job)) = (&stop, jobs.get(..committed.len()).and_then(<[_]>::last)) {
+                stop = self.make_durable(job.run.migration.version).await.err();
+            }
         }
-        Together { elapsed, stop, cancelled }
+        if stop.is_some() {
+            // A server that crashes now forgets some of them: what is there shows when it is looked.
+            committed.clear();
+        }
+        self.progress += committed.len() as u64;
+        let observer = self.migrator.settings.observer.as_ref();
+        jobs.iter().zip(&committed).for_each(|(job, committed)| tell(job, committed, observer));
+        Together { elapsed: committed.iter().map(|one| one.elapsed).collect(), stop, cancelled }
+    }
+
+    /// Waits until what is committed is on the disk, by a commit that waits for it.
+    async fn make_durable(&mut self, version: i64) -> Result<(), Stop> {
+        let touch = self.tables.touch(version);
+        self.record_own("wait until what is applied is on the disk", &[touch]).await
     }
 
     /// All of their transactions.
     fn transactions(&mut self, jobs: &[Job<'_>]) -> Message {
         let mut message = Message::new();
-        for job in jobs {
+        for (index, job) in jobs.iter().enumerate() {
             let Some(segment) = job.script.segments.first() else { continue };
             let settings = self.settings_for(job, segment);
             let class = class_of(segment, job.locks_unknown);
             let lock_timeout = match class {
-                Class::Strong => settings.lock_timeout,
-                Class::Weak | Class::Online => settings.weak_lock_timeout,
+                // By itself an online one waits as long as it takes, and tells who is in its way.
+                Class::Strong | Class::Online => settings.lock_timeout,
+                Class::Weak => settings.weak_lock_timeout,
             };
             let attempt = Attempt { class, lock_timeout, past_autovacuum: false, at_once: class == Class::Strong };
-            let of_transaction = attempt.settings(segment, &settings);
+            // The log is written in its order: the last commit waits for all of them.
+            let synchronous = index + 1 == jobs.len();
+            let of_transaction = TransactionSettings { synchronous, ..attempt.settings(segment, &settings) };
             let mut limit = of_transaction.statement_timeout;
             self.lock.set_label(job.label());
             message.append(&self.begin(of_transaction));
@@ -121,7 +140,8 @@ impl Runner<'_> {
 }
 
 /// Tells of a migration that is committed what is told of one that runs by itself.
-fn tell(job: &Job<'_>, elapsed: Duration, replies: &[(usize, u64)], observer: Option<&Observer>) {
+fn tell(job: &Job<'_>, committed: &Committed, observer: Option<&Observer>) {
+    let Committed { elapsed, replies } = committed;
     let _migration = spans::migration(&job.run).entered();
     emit(observer, &Event::MigrationStarted { run: job.run.clone(), resumed: false });
     let span =
@@ -135,5 +155,5 @@ fn tell(job: &Job<'_>, elapsed: Duration, replies: &[(usize, u64)], observer: Op
             emit(observer, &Event::StatementFinished { statement, elapsed: None, rows: *rows });
         }
     });
-    emit(observer, &Event::MigrationFinished { run: job.run.clone(), elapsed });
+    emit(observer, &Event::MigrationFinished { run: job.run.clone(), elapsed: *elapsed });
 }

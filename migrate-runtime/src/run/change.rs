@@ -175,7 +175,7 @@ impl Runner<'_> {
         self.record_own("bring the history tables up to date", &commands).await
     }
 
-    pub(super) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
+    pub(crate) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
         match self.record(commands).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.stop(error).unwrap_or_else(|MessageError { part, source }| {

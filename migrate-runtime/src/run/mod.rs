@@ -6,11 +6,12 @@ mod baseline;
 mod change;
 mod fresh;
 mod look;
+mod start;
 mod tenant;
 
 use std::time::{Duration, Instant};
 
-use migrate_core::history::{RevertTarget, Target, decide_apply};
+use migrate_core::history::{RevertTarget, Target};
 use migrate_core::plan::Migration;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
@@ -18,6 +19,7 @@ use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
 pub(crate) use look::{check_source, history, plan, plan_revert, status};
+pub(crate) use start::{apply, is_up_to_date};
 pub(crate) use tenant::placed;
 
 use crate::connection::{backoff, check_version, connect};
@@ -26,7 +28,6 @@ use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
 use crate::history_table::{Loaded, Tables};
 use crate::lock::{Acquired, Lock, RECONNECT_FOR, is_unreachable, timed};
-use crate::message::{Message, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::spans;
@@ -41,52 +42,6 @@ const ORPHAN_IDLE: Duration = Duration::from_secs(30);
 /// The longest pause between them.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Applies; with nothing to do in one round trip.
-pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<Report, Error> {
-    let started = Instant::now();
-    check_source(migrator)?;
-    let tables = migrator.settings.tables();
-    // The pool would ask an idle connection whether it lives, another round trip. The query shows that as well.
-    let (mut connection, is_idle) = match pool.try_acquire() {
-        Some(connection) => (connection, true),
-        None => (pool.acquire().await.map_err(Error::Connect)?, false),
-    };
-    check_version(&connection, migrator.options.oldest_server)?;
-    let mut up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
-    if is_idle && up_to_date.is_err() {
-        drop(connection);
-        connection = pool.acquire().await.map_err(Error::Connect)?;
-        up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
-    }
-    let up_to_date = match up_to_date {
-        // The run has connections of its own.
-        Err(error) if is_connection_lost(&error) => {
-            drop(connection);
-            return run(migrator, pool, Goal::Apply(target), started).await;
-        }
-        result => result.map_err(|source| Error::Database { doing: "read the history", source })?,
-    };
-    if up_to_date {
-        return Ok(finished(migrator, Report::default(), started));
-    }
-    let settled = async { Ok(settled(migrator, &tables, &mut connection, target).await) };
-    if let Some(unknown) = timed(settled).await.unwrap_or_default() {
-        if unknown.is_empty() {
-            note_head(migrator, &tables, &mut connection).await;
-        }
-        return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
-    }
-    drop(connection);
-    match run(migrator, pool, Goal::Apply(target), started).await {
-        // What is wrong with the history is wrong on the primary as well.
-        Err(error @ Error::ReadOnly(_)) => match plan(migrator, pool, target).await {
-            Err(history @ Error::History(_)) => Err(history),
-            _ => Err(error),
-        },
-        result => result,
-    }
-}
-
 /// Reverts.
 pub(crate) async fn revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Report, Error> {
     run(migrator, pool, Goal::Revert(target), Instant::now()).await
@@ -100,44 +55,6 @@ pub(crate) async fn abandon(migrator: &Migrator, pool: &PgPool) -> Result<Report
 /// Records without running.
 pub(crate) async fn baseline(migrator: &Migrator, pool: &PgPool, baseline: Baseline) -> Result<Report, Error> {
     run(migrator, pool, Goal::Baseline(baseline), Instant::now()).await
-}
-
-/// Whether nothing is left to apply, asked without the lock: what is applied and not known here, if so. Anything
-/// else, also what cannot be decided, is for the one who has the lock.
-async fn settled(
-    migrator: &Migrator,
-    tables: &Tables,
-    connection: &mut sqlx::PgConnection,
-    target: Target,
-) -> Option<Vec<migrate_core::history::MigrationName>> {
-    let loaded = tables.load(connection, false).await.ok()??;
-    if !loaded.journal.is_empty() || !loaded.is_in_order() {
-        return None;
-    }
-    let embedded = embedded(migrator);
-    let pending = decide_apply(&embedded, &loaded.applied, &[], target).ok()?;
-    pending.is_empty().then(|| unknown(&embedded, &loaded))
-}
-
-/// Writes the head that a run did not come to write, so that the next start takes one round trip again. Where another
-/// one migrates meanwhile, or this role may not write, it is not written.
-///
-/// The connection is the pool's: a message without BEGIN is one transaction, and leaves none open however it ends. It
-/// must see what was committed before it had the locks, and is not worth waiting for.
-async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut sqlx::PgConnection) {
-    let mut message = Message::new();
-    for setting in [
-        "TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
-        "LOCAL lock_timeout = 100",
-        "LOCAL synchronous_commit = off",
-    ] {
-        message.push(Part::Control, &format!("SET {setting}"));
-    }
-    message.push(Part::Guard, &migrator.settings.keys().exclude_others());
-    for command in tables.set_head() {
-        message.push(Part::Record, &command);
-    }
-    let _ = timed(async { Ok(message.send(connection, |_, _| {}).await) }).await;
 }
 
 async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -> Result<Report, Error> {
@@ -212,7 +129,7 @@ impl Wanted<'_> {
     pub(crate) async fn is_reached(&self, connection: &mut sqlx::PgConnection) -> bool {
         let Wanted { migrator, tables, target } = self;
         tables.is_at(connection, migrator.chain).await.unwrap_or(false)
-            || settled(migrator, tables, connection, *target).await.is_some()
+            || start::settled(migrator, tables, connection, *target).await.is_some()
     }
 }
 

@@ -4,10 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::proxy::{Effect, Fault, Moment, Proxy};
 use crate::scenario::{self, Prepared, Scenario};
 use crate::settings::settings;
 use crate::site::{Site, url};
+use tests::proxy::{Effect, Fault, Moment, Proxy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::proxy::{Effect, Fault, Moment, Proxy};
 use crate::scenario::{self, Prepared, Scenario};
 use crate::settings::settings;
 use crate::site::{Site, url};
+use tests::proxy::{Effect, Fault, Moment, Proxy};
 
 /// What happens to the network, `after` the process is ready.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `boot` | ten processes of one binary at once |
 //! | `crash` | SIGKILL of the process, its backends, the server, statements cancelled, at random moments |
+//! | `durable` | the server killed right after a run has told what it did |
 //! | `boundary` | the process killed, or its connections cut, at each message, before it, in it, after it |
 //! | `connection` | resets at random, pauses, connections that stay silent for ever |
 //! | `frozen` | the process stands still, another takes over, it wakes up |
@@ -35,9 +36,9 @@ mod boot;
 mod boundary;
 mod connection;
 mod crash;
+mod durable;
 mod frozen;
 mod pooler;
-mod proxy;
 mod restart;
 mod scenario;
 mod settings;

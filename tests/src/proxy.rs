@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 /// Where a message is when the fault comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub enum Moment {
     /// It never reaches the server.
     Unsent,
     /// It is on its way; nobody will read the answer, and the server may not even have begun with it.
@@ -22,7 +22,7 @@ pub(crate) enum Moment {
 
 /// What comes of the connections then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
     /// Nothing more is forwarded on any connection, until [`Proxy::cut`].
     Halt,
     /// The connection of the message is reset.
@@ -37,10 +37,13 @@ pub(crate) enum Effect {
 
 /// The fault: at the message of this number, counted over all connections from 0.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault {
-    pub(crate) message: usize,
-    pub(crate) moment: Moment,
-    pub(crate) effect: Effect,
+pub struct Fault {
+    /// At which message.
+    pub message: usize,
+    /// Where that is then.
+    pub moment: Moment,
+    /// What happens.
+    pub effect: Effect,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +59,16 @@ struct Shared {
     target: u16,
     fault: Option<Fault>,
     messages: AtomicUsize,
+    queries: AtomicUsize,
     connections: AtomicUsize,
     flow: watch::Sender<Flow>,
     hit: watch::Sender<bool>,
 }
 
 /// A proxy that runs until it is dropped.
-pub(crate) struct Proxy {
-    pub(crate) port: u16,
+pub struct Proxy {
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
     shared: Arc<Shared>,
     accepting: tokio::task::JoinHandle<()>,
 }
@@ -76,13 +81,15 @@ impl Drop for Proxy {
 }
 
 impl Proxy {
-    pub(crate) async fn start(target: u16, fault: Option<Fault>) -> Proxy {
+    /// Forwards to that port of this machine.
+    pub async fn start(target: u16, fault: Option<Fault>) -> Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             target,
             fault,
             messages: AtomicUsize::new(0),
+            queries: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             flow: watch::Sender::new(Flow::Open),
             hit: watch::Sender::new(false),
@@ -103,35 +110,45 @@ impl Proxy {
     }
 
     /// Waits for the fault.
-    pub(crate) async fn hit(&self) {
+    pub async fn hit(&self) {
         let _ = self.shared.hit.subscribe().wait_for(|hit| *hit).await;
     }
 
     /// Whether it came.
-    pub(crate) fn was_hit(&self) -> bool {
+    pub fn was_hit(&self) -> bool {
         *self.shared.hit.borrow()
     }
 
     /// Resets all connections there are.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         let last = self.shared.connections.load(Ordering::SeqCst);
         self.shared.flow.send_replace(Flow::Reset(last));
     }
 
     /// Lets nothing through on the connections there are.
-    pub(crate) fn halt(&self) {
+    pub fn halt(&self) {
         let last = self.shared.connections.load(Ordering::SeqCst);
         self.shared.flow.send_replace(Flow::Halted(last));
     }
 
     /// Lets everything through again.
-    pub(crate) fn resume(&self) {
+    pub fn resume(&self) {
         self.shared.flow.send_replace(Flow::Open);
     }
 
-    /// How many messages there were.
-    pub(crate) fn messages(&self) -> usize {
+    /// How many messages there were that the server answers: queries, and what ends a series of others.
+    pub fn messages(&self) -> usize {
         self.shared.messages.load(Ordering::SeqCst)
+    }
+
+    /// How many of them were queries of the simple protocol. What a pool asks its connections is none.
+    pub fn queries(&self) -> usize {
+        self.shared.queries.load(Ordering::SeqCst)
+    }
+
+    /// How many connections there were.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 }
 
@@ -204,6 +221,9 @@ async fn forward(client: &mut TcpStream, server: &mut TcpStream, shared: &Shared
             _ => {}
         }
         while let Some((kind, frame)) = upward.next() {
+            if kind == b'Q' {
+                shared.queries.fetch_add(1, Ordering::SeqCst);
+            }
             let counted = matches!(kind, b'Q' | b'S');
             let index = if counted { shared.messages.fetch_add(1, Ordering::SeqCst) } else { usize::MAX };
             match shared.fault.filter(|fault| fault.message == index) {
