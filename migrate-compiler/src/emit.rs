@@ -1,6 +1,8 @@
 //! The tokens of the static data: constants only, no logic. A migration is one string; see `Embedded` in the runtime.
 
-use migrate_core::plan::Migration;
+extern crate proc_macro;
+
+use migrate_core::plan::{Described, Migration};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -106,14 +108,16 @@ impl Archive {
         self.index.extend(migration.checksum.0);
         self.index.extend(offset(&self.texts));
         // A migration is plain data with text keys: writing it cannot fail.
-        self.texts.push_str(&serde_json::to_string(migration).unwrap_or_default());
+        self.texts.push_str(&serde_json::to_string(&Described::of(migration)).unwrap_or_default());
+        self.index.extend(offset(&self.texts));
+        self.texts.push_str(&migration.operations);
         self.index.extend(offset(&self.texts));
         self.count += 1;
     }
 
     fn item(self, functions: &TokenStream) -> TokenStream {
         let Archive { index, texts, count } = self;
-        let index = Literal::byte_string(&index);
+        let (index, texts) = (Literal::byte_string(&index), raw_string(&texts));
         quote! {
             static ARCHIVE: ::migrate_runtime::private::Archive = {
                 use ::migrate_runtime::private::{Archive, Parsed};
@@ -121,6 +125,28 @@ impl Archive {
                 Archive::new(#index, #texts, &PARSED, &[#functions])
             };
         }
+    }
+}
+
+/// The most `#` that may stand before a raw string
+/// (<https://doc.rust-lang.org/reference/tokens.html#raw-string-literals>).
+const MOST_FENCES: usize = 255;
+
+/// A raw string literal: nothing in it has to be escaped, nor read back by rustc. There is no carriage return in JSON.
+///
+/// It is rustc's own: proc-macro2 would read it first, unoptimized. Where there is no rustc, in tests, it is escaped.
+fn raw_string(text: &str) -> TokenStream {
+    let (mut run, mut longest) = (0, 0);
+    for piece in text.split('#') {
+        run = if piece.is_empty() { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    let fence = "#".repeat(longest + 1);
+    let raw = (proc_macro::is_available() && fence.len() <= MOST_FENCES)
+        .then(|| ["r", &fence, "\"", text, "\"", &fence].concat().parse::<proc_macro::Literal>());
+    match raw {
+        Some(Ok(literal)) => proc_macro::TokenStream::from(proc_macro::TokenTree::from(literal)).into(),
+        _ => TokenTree::from(Literal::string(text)).into(),
     }
 }
 

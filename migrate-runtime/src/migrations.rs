@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use migrate_core::history::chain_of;
 use migrate_core::plan::{
-    Checksum, Compatibility, Cow, Down, Duration, Footprint, Limits, Migration, Mode, Place, Script, Segment,
-    Statement, Work,
+    Checksum, Compatibility, Cow, Described, Down, Duration, Footprint, Limits, Migration, Mode, Place, Script,
+    Segment, Statement, Work,
 };
 use sqlx::{PgConnection, PgPool};
 
@@ -28,7 +28,7 @@ pub struct Migrations {
 ///
 /// They are text, and read when they are asked for: nothing is done at start, a database that is up to date needs the
 /// checksum of all of them only, and rustc compiles two literals instead of a tree of constants, or a list of a
-/// thousand calls.
+/// thousand calls. Of each there is a description ([`Described`]), and its operations.
 #[derive(Debug)]
 pub struct Archive {
     index: &'static [[u8; ENTRY]],
@@ -38,8 +38,8 @@ pub struct Archive {
 }
 
 /// What the index has for a migration, the most significant byte first: its version (8), its checksum (32), where its
-/// text starts (4) and ends (4).
-const ENTRY: usize = 48;
+/// description starts (4), where its operations start (4) and end (4).
+const ENTRY: usize = 52;
 
 /// A migration, once its text was read.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ impl Parsed {
 }
 
 impl Archive {
-    /// The index, the migrations as JSON one after the other, and the Rust functions that their steps name. For
+    /// The index, the migrations as JSON one after the other, each with its operations, and the Rust functions that their steps name. For
     /// generated code.
     pub const fn new(
         index: &'static [u8],
@@ -136,16 +136,23 @@ impl Embedded {
         Checksum(self.archive.bytes(self.number, 8))
     }
 
-    fn text(&self) -> &'static str {
-        let [start, end] = [40, 44].map(|at| u32::from_be_bytes(self.archive.bytes(self.number, at)) as usize);
+    /// The text between two offsets in the index.
+    fn text(&self, from: usize, to: usize) -> &'static str {
+        let [start, end] = [from, to].map(|at| u32::from_be_bytes(self.archive.bytes(self.number, at)) as usize);
         self.archive.texts.get(start..end).unwrap_or_default()
+    }
+
+    /// What its texts say; `None` for a stub.
+    fn described(&self) -> Option<Migration> {
+        let described: Described<'static> = serde_json::from_str(self.text(40, 44)).ok()?;
+        Some(described.with(self.version(), self.checksum(), self.text(44, 48)))
     }
 
     /// The migration.
     pub fn migration(&self) -> &'static Migration {
         static NOWHERE: Parsed = Parsed::new();
         let parsed = self.archive.parsed.get(self.number).unwrap_or(&NOWHERE);
-        parsed.0.get_or_init(|| Box::new(serde_json::from_str(self.text()).unwrap_or_else(|_| self.unreadable())))
+        parsed.0.get_or_init(|| Box::new(self.described().unwrap_or_else(|| self.unreadable())))
     }
 
     /// The Rust functions by their paths in the source.

@@ -3,6 +3,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::DEFAULT_SCHEMA;
+
 /// PostgreSQL's table-level lock modes, weakest first
 /// (PostgreSQL manual, 13.3.1 Table-Level Locks).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,9 +73,18 @@ impl fmt::Display for LockMode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationLock {
     /// The table's schema.
+    #[serde(default = "default_schema", skip_serializing_if = "is_default_schema")]
     pub schema: Cow<'static, str>,
     /// The table.
     pub table: Cow<'static, str>,
     /// The strongest mode the statement takes on it.
     pub mode: LockMode,
+}
+
+fn default_schema() -> Cow<'static, str> {
+    Cow::Borrowed(DEFAULT_SCHEMA)
+}
+
+fn is_default_schema(schema: &str) -> bool {
+    schema == DEFAULT_SCHEMA
 }

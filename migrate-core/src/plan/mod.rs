@@ -3,6 +3,7 @@
 //! Everything here can be a constant in the user's binary, and can be stored as JSON (the down of an applied
 //! migration is kept in the history table). Hence [`Cow`].
 
+mod described;
 mod hazard;
 mod limits;
 mod lock;
@@ -16,6 +17,7 @@ mod statement;
 
 pub use std::borrow::Cow;
 
+pub use described::Described;
 pub use hazard::Hazard;
 pub use limits::{Limit, Limits};
 pub use lock::{LockMode, RelationLock};
@@ -25,3 +27,9 @@ pub use objection::{Objection, Obstacle, objection, objections};
 pub use relocation::{Relocation, makes_extension};
 pub use segments::{Mode, Script, Segment, cut_into_segments};
 pub use statement::{Backfill, Duration, Place, Postcondition, Statement, Work};
+
+/// Whether a field may be left out where it is written: thousands of statements stand in a binary, and in the histories
+/// of its databases.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

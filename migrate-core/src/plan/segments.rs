@@ -3,13 +3,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Statement;
+use super::{Statement, is_default};
 
 /// How a segment runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// All statements in one transaction.
+    #[default]
     Transaction,
     /// One statement, outside any transaction.
     Alone,
@@ -19,6 +20,7 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     /// How it runs.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub mode: Mode,
     /// Its statements; exactly one for [`Mode::Alone`].
     pub statements: Cow<'static, [Statement]>,

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, Limits, LockMode, RelationLock};
+use super::{Hazard, Limits, LockMode, RelationLock, is_default};
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct Statement {
     #[serde(default, skip_serializing_if = "is_empty")]
     pub hazards: Cow<'static, [Hazard]>,
     /// Whether its time grows with the table.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub duration: Duration,
     /// What holds after it; only for what cannot be in a transaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,6 +111,7 @@ pub enum Postcondition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The file, relative to the crate; empty when unknown.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub file: Cow<'static, str>,
     /// The line, from 1; 0 when unknown.
     pub line: u32,
