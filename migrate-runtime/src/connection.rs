@@ -1,9 +1,10 @@
-//! Connections of our own: never the pool's, so that nothing leaks into it.
+//! Connections: those that are lent by a pool, to look; and our own, to change something, so that nothing leaks into it.
 
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Row as _};
 
 use crate::error::Error;
 
@@ -14,6 +15,29 @@ const LONGEST_APPLICATION_NAME: usize = 63;
 pub(crate) async fn connect(options: &PgConnectOptions, label: &str) -> Result<PgConnection, sqlx::Error> {
     let options = options.clone().application_name(&application_name(label)).disable_statement_logging();
     PgConnection::connect_with(&options).await
+}
+
+/// How long a server may take to answer who connects.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Tries once to connect.
+pub(crate) async fn connect_once(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+    connecting.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+}
+
+/// Borrows a connection. A pool that cannot connect goes on trying until its time is over, and does not tell why: then
+/// one attempt beside it does. Where that one succeeds, all of the pool's connections are lent.
+pub(crate) async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    let error = match pool.acquire().await {
+        Ok(connection) => return Ok(connection),
+        Err(error) => error,
+    };
+    if matches!(error, sqlx::Error::PoolTimedOut) {
+        let connection = connect_once(&pool.connect_options()).await.map_err(Error::Connect)?;
+        let _ = connection.close().await;
+    }
+    Err(Error::Connect(error))
 }
 
 /// `migrate: LABEL`, no longer than PostgreSQL keeps it.

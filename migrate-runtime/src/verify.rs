@@ -7,6 +7,7 @@ use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Migration;
 use sqlx::PgPool;
 
+use crate::connection::acquire;
 use crate::error::Error;
 use crate::introspect::{self, Introspection, Unfinished, Unreadable};
 use crate::migrator::Migrator;
@@ -50,7 +51,7 @@ impl Migrator {
             |version: i64| status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some());
         let migrations = self.embedded.iter().map(|embedded| embedded.migration());
         let expected = fold(migrations.filter(|migration| is_in(migration.version)))?;
-        let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+        let mut connection = acquire(pool).await?;
         let Introspection { mut catalog, unfinished, unreadable } =
             introspect::introspect(&mut connection, &self.settings.introspection())
                 .await

@@ -180,9 +180,10 @@ async fn a_head_that_cannot_be_noted_now_holds_up_no_start() {
     let started = std::time::Instant::now();
     all.apply(&database.pool).await.unwrap();
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-    let open = "SELECT count(*)::text FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+    // The server tells the error, and then ends the transaction.
+    let none = "SELECT (count(*) = 0)::text FROM pg_locks JOIN pg_database ON pg_database.oid = database \
                 WHERE locktype = 'advisory' AND datname = current_database()";
-    assert_eq!(database.value(open).await, "0");
+    database.until(none).await;
     other.rollback().await.unwrap();
     all.apply(&database.pool).await.unwrap();
     assert_eq!(database.value("SELECT version::text FROM migrate.head").await, "1");
@@ -204,4 +205,21 @@ async fn a_head_that_cannot_be_written_fails_no_run_and_one_that_cannot_be_delet
     let error = text(two.migrator().revert(&pool, 1).await.unwrap_err());
     assert!(error.contains("would be affected by row-level security policy for table \"head\""), "{error}");
     assert!(database.has_table("two").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_lends_no_connection_in_time_is_asked_why() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one")]);
+    let soon = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(300));
+    // Nobody listens there, and the pool would only say that its time is over.
+    let nowhere = soon.clone().connect_lazy_with(database.options.clone().host("127.0.0.1").port(1));
+    for error in [all.apply(&nowhere).await.unwrap_err(), all.migrator().status(&nowhere).await.unwrap_err()] {
+        assert!(matches!(&error, Error::Connect(sqlx::Error::Io(_))), "{error:?}");
+        assert!(text(error).contains("refused"));
+    }
+    let all_lent = soon.connect_with(database.options.clone()).await.unwrap();
+    let _lent = all_lent.acquire().await.unwrap();
+    let error = all.apply(&all_lent).await.unwrap_err();
+    assert!(matches!(&error, Error::Connect(sqlx::Error::PoolTimedOut)), "{error:?}");
 }

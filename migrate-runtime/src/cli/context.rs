@@ -1,21 +1,18 @@
 //! What every command needs: the migrator, the database, the output.
 
 use std::str::FromStr as _;
-use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
 use super::arguments::GlobalOptions;
 use super::exit::Exit;
 use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
+use crate::connection::{CONNECT_TIMEOUT, connect_once};
 use crate::error::Error;
 use crate::migrator::Migrator;
-
-/// How long to wait for an answer of the server.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How many connections a pool has at most; a run has others.
 pub(super) const CONNECTIONS: usize = 2;
@@ -118,9 +115,8 @@ impl Context {
         }
         self.server = Server::of(&options);
         // A pool would go on trying for half a minute where nobody listens; and it tells less.
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
-        let connection = connecting
-            .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
+        let connection = connect_once(&options)
+            .await
             .map_err(|source| Failed::Unreachable { server: self.server.clone(), source })?;
         let _ = connection.close().await;
         let connections = u32::try_from(connections.max(1)).unwrap_or(u32::MAX);

@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -13,14 +13,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tracing::Instrument as _;
 
 use super::{Database, DatabaseReport, Many, ManyReport, Outcome};
-use crate::connection::text;
+use crate::connection::{CONNECT_TIMEOUT, acquire, text};
 use crate::error::Error;
 use crate::message::query;
 use crate::migrator::Migrator;
 use crate::running::Running;
-
-/// How long to try to connect to one of the databases.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Database {
     /// A database that is called `name` in reports and events.
@@ -138,7 +135,7 @@ impl Migrator {
     /// # Errors
     /// The database cannot be reached or read.
     pub async fn databases_like(&self, pool: &PgPool, pattern: &str) -> Result<Vec<Database>, Error> {
-        let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+        let mut connection = acquire(pool).await?;
         let sql = format!(
             "SELECT datname FROM pg_catalog.pg_database WHERE datname LIKE {} AND datallowconn AND NOT datistemplate \
              ORDER BY datname",

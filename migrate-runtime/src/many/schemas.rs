@@ -4,7 +4,7 @@ use migrate_core::sql::quote_literal;
 use sqlx::PgPool;
 
 use super::Database;
-use crate::connection::text;
+use crate::connection::{acquire, text};
 use crate::error::Error;
 use crate::message::query;
 use crate::migrator::Migrator;
@@ -16,7 +16,7 @@ impl Migrator {
     /// # Errors
     /// The database cannot be reached or read.
     pub async fn schemas_like(&self, pool: &PgPool, pattern: &str) -> Result<Vec<Database>, Error> {
-        let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+        let mut connection = acquire(pool).await?;
         let sql = format!(
             "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname LIKE {} AND nspname !~ '^pg_' \
              AND nspname NOT IN ('information_schema', {}) ORDER BY nspname",

@@ -9,7 +9,7 @@ use migrate_core::sql::quote_literal;
 use sqlx::{PgConnection, PgPool};
 
 use super::Database;
-use crate::connection::{check_version, text};
+use crate::connection::{acquire, check_version, text};
 use crate::error::Error;
 use crate::history_table::{Tables, is_missing_table};
 use crate::message::{Message, Part, query};
@@ -89,7 +89,7 @@ impl Migrator {
     /// again in the run.
     pub(super) async fn is_settled(&self, pool: &PgPool, wanted: Wanted) -> Result<bool, Error> {
         run::check_source(self)?;
-        let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+        let mut connection = acquire(pool).await?;
         check_version(&connection, self.options.oldest_server)?;
         let tables = self.settings.tables();
         let sql = format!("SELECT 'settled' WHERE {}", wanted.condition(&tables));

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, PgPool};
 use super::observe::Observation;
 use super::sample::{self, Sample, Whose};
 use super::{Pass, Rehearsal, RehearsedMigration, Stage, compare};
-use crate::connection::connect;
+use crate::connection::{acquire, connect};
 use crate::error::Error;
 use crate::from_empty::FromEmpty;
 use crate::message::query;
@@ -163,7 +163,7 @@ impl Play {
     }
 
     async fn look(&self) -> Result<Sample, Error> {
-        let mut connection = self.pool.acquire().await.map_err(Error::Connect)?;
+        let mut connection = acquire(&self.pool).await?;
         let sql = sample::query(Whose::Own, &self.migrator.settings.schema);
         let rows = query(&mut connection, sql).await;
         Ok(sample::read(&rows.map_err(|source| Error::Database { doing: "look at the tables", source })?))

@@ -7,7 +7,7 @@ use migrate_core::plan::Migration;
 use sqlx::{PgConnection, PgPool};
 
 use super::embedded;
-use crate::connection::check_version;
+use crate::connection::{acquire, check_version};
 use crate::error::Error;
 use crate::history_table::Loaded;
 use crate::migrator::Migrator;
@@ -40,7 +40,7 @@ async fn load(migrator: &Migrator, connection: &mut PgConnection, with_down: boo
 
 /// See [`Migrator::history`].
 pub(crate) async fn history(migrator: &Migrator, pool: &PgPool) -> Result<Vec<HistoryRow>, Error> {
-    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    let mut connection = acquire(pool).await?;
     rows(migrator, &mut connection).await
 }
 
@@ -51,7 +51,7 @@ async fn rows(migrator: &Migrator, connection: &mut PgConnection) -> Result<Vec<
 
 /// See [`Migrator::status`].
 pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status, Error> {
-    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    let mut connection = acquire(pool).await?;
     let server_version = check_version(&connection, 0)?;
     let loaded = load(migrator, &mut connection, false).await?;
     let mut rows = rows(migrator, &mut connection).await?;
@@ -93,7 +93,7 @@ pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status,
 
 /// See [`Migrator::plan`].
 pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<Plan, Error> {
-    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    let mut connection = acquire(pool).await?;
     check_version(&connection, migrator.options.oldest_server)?;
     let mut loaded = load(migrator, &mut connection, false).await?;
     let embedded = embedded(migrator);
@@ -118,7 +118,7 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
 
 /// See [`Migrator::plan_revert`].
 pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Plan, Error> {
-    let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+    let mut connection = acquire(pool).await?;
     check_version(&connection, migrator.options.oldest_server)?;
     let mut loaded = load(migrator, &mut connection, true).await?;
     let embedded = embedded(migrator);

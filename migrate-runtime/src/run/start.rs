@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool, Postgres};
 
 use super::change::Goal;
 use super::{check_source, embedded, finished, plan, run, unknown};
-use crate::connection::check_version;
+use crate::connection::{acquire, check_version};
 use crate::error::{Error, is_connection_lost};
 use crate::history_table::{Loaded, Tables};
 use crate::lock::timed;
@@ -26,13 +26,13 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
     // The pool would ask an idle connection whether it lives, another round trip. The query shows that as well.
     let (mut connection, is_idle) = match pool.try_acquire() {
         Some(connection) => (connection, true),
-        None => (Box::pin(pool.acquire()).await.map_err(Error::Connect)?, false),
+        None => (Box::pin(acquire(pool)).await?, false),
     };
     check_version(&connection, migrator.options.oldest_server)?;
     let mut up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
     if is_idle && up_to_date.is_err() {
         drop(connection);
-        connection = Box::pin(pool.acquire()).await.map_err(Error::Connect)?;
+        connection = Box::pin(acquire(pool)).await?;
         up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
     }
     if matches!(up_to_date, Ok(true)) {

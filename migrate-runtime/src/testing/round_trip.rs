@@ -7,6 +7,7 @@ use migrate_core::plan::{Down, Migration};
 use sqlx::PgPool;
 
 use super::TestDatabase;
+use crate::connection::acquire;
 use crate::error::Error;
 use crate::introspect::{self, Unfinished};
 use crate::migrations::Migrations;
@@ -96,7 +97,7 @@ impl Trip<'_> {
 
     async fn is(&self, expected: &Catalog, after: String) -> Result<(), RoundTripError> {
         let failed = |source| RoundTripError::Database { doing: "read the catalog".to_string(), source };
-        let mut connection = self.pool.acquire().await.map_err(|error| failed(Error::Connect(error)))?;
+        let mut connection = acquire(self.pool).await.map_err(failed)?;
         let live = introspect::introspect(&mut connection, &introspect::Options::default())
             .await
             .map_err(|error| failed(Error::Introspect(Box::new(error))))?;

@@ -13,7 +13,7 @@ pub use sight::{Backend, Connections, IndexBuild, Sight};
 
 pub(crate) use sight::look;
 
-use crate::connection::check_version;
+use crate::connection::{acquire, check_version};
 use crate::error::Error;
 use crate::event::LockHolder;
 use crate::execute::describe;
@@ -80,7 +80,7 @@ impl Migrator {
     /// # Errors
     /// The database cannot be reached or read.
     pub async fn watch(&self, pool: &PgPool) -> Result<Watched, Error> {
-        let mut connection = pool.acquire().await.map_err(Error::Connect)?;
+        let mut connection = acquire(pool).await?;
         check_version(&connection, 0)?;
         let tables = self.settings.tables();
         let keys = self.settings.keys();
