@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use postgres_server::Server;
 
-use crate::fastest::{lowest, median};
+use crate::summary::{lowest, median};
 use crate::tools::{BoxError, Histories, Session, Tool};
 use crate::{database, sql};
 

@@ -4,9 +4,9 @@
 //! times by each tool (5).
 
 mod applying;
-mod fastest;
 mod nothing;
 mod proxy;
+mod summary;
 mod tools;
 
 use postgres_server::Server;

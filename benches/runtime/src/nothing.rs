@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use postgres_server::Server;
 
-use crate::fastest::{fast, lowest, median};
+use crate::summary::{lowest, mean, median};
 use crate::tools::{BoxError, Histories, Session, Tool};
 use crate::{database, proxy, sql};
 
-/// How often each tool is asked, ...
-const ROUNDS: usize = 500;
+/// How often each tool is asked, each time after `SELECT 1`, ...
+const PAIRS: usize = 500;
 
 /// ... after these, which are not counted.
-const WARM_UP: usize = 20;
+const WARM_UP: usize = 50;
 
 /// So many calls without a pause, ...
 const IN_A_ROW: u32 = 100;
@@ -21,80 +21,77 @@ const IN_A_ROW: u32 = 100;
 const SERIES: usize = 10;
 
 const TOOLS: [Tool; 8] =
-    [Tool::Bare, Tool::Pooled, Tool::Ours, Tool::BareQuestion, Tool::Sqlx, Tool::Refinery, Tool::Diesel, Tool::SeaOrm];
+    [Tool::Bare, Tool::OursOpen, Tool::Pooled, Tool::Ours, Tool::Sqlx, Tool::Refinery, Tool::Diesel, Tool::SeaOrm];
 
-/// Every tool on a database of its own that has the history, in turns.
+/// Every tool on a database of its own that has the history.
 pub(crate) async fn measure(server: &Server, histories: &Histories) -> Result<(), BoxError> {
     println!("## Nothing to do, {} migrations applied\n", histories.size);
-    let mut sessions = Vec::new();
-    let mut trips = Vec::new();
-    let ours = format!("nothing_{}", Tool::Ours as usize);
+    println!(
+        "| | round trips waited for | messages answered | in pairs: ms | `SELECT 1` beside it | ratio, mean | ratio, \
+         median | in a row: ms | ratio |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let mut floor_in_a_row = f64::NAN;
     for tool in TOOLS {
-        let mut url = server.url(&ours);
-        if tool != Tool::BareQuestion {
-            url = database(server, &format!("nothing_{}", tool as usize)).await?;
-            let mut session = Session::open(tool, &url).await?;
-            if tool != Tool::Bare {
-                session.apply(histories).await?;
-            }
-            session.close().await;
-            sql(&url, "ANALYZE".into()).await?;
+        let url = database(server, "nothing").await?;
+        let making = if tool == Tool::OursOpen { Tool::Ours } else { tool };
+        let mut session = Session::open(making, &url).await?;
+        if !matches!(tool, Tool::Bare | Tool::Pooled) {
+            session.apply(histories).await?;
         }
-        trips.push(round_trips(server, tool, &url, histories).await?);
-        sessions.push(Session::open(tool, &url).await?);
-    }
-    let mut times: Vec<Vec<f64>> = vec![Vec::new(); TOOLS.len()];
-    for round in 0..WARM_UP + ROUNDS {
-        // Back and forth: one that asks what its predecessor has just asked finds the processor's caches warm.
-        for turn in 0..TOOLS.len() {
-            let number = if round % 2 == 0 { turn } else { TOOLS.len() - 1 - turn };
-            let (session, times) = (&mut sessions[number], &mut times[number]);
-            let started = Instant::now();
-            step(session, histories).await?;
-            let elapsed = started.elapsed();
-            // What a pool does with a connection that it got back is no longer the caller's time.
-            tokio::time::sleep(Duration::from_millis(1)).await;
+        session.close().await;
+        sql(&url, "ANALYZE".into()).await?;
+        let (waited, answered) = round_trips(server, tool, &url, histories).await?;
+        let mut session = Session::open(tool, &url).await?;
+        let mut bare = Session::open(Tool::Bare, &url).await?;
+        let (mut times, mut floor) = (Vec::new(), Vec::new());
+        for round in 0..WARM_UP + PAIRS {
+            let of_bare = time(&mut bare, histories).await?;
+            let of_tool = time(&mut session, histories).await?;
             if round >= WARM_UP {
-                times.push(elapsed.as_secs_f64());
+                floor.push(of_bare);
+                times.push(of_tool);
             }
         }
-    }
-    let mut in_a_row: Vec<Vec<f64>> = vec![Vec::new(); TOOLS.len()];
-    for _ in 0..SERIES {
-        for (session, times) in sessions.iter_mut().zip(&mut in_a_row) {
+        let mut in_a_row = Vec::new();
+        for _ in 0..SERIES {
             for _ in 0..WARM_UP {
-                step(session, histories).await?;
+                step(&mut session, histories).await?;
             }
             let started = Instant::now();
             for _ in 0..IN_A_ROW {
-                step(session, histories).await?;
+                step(&mut session, histories).await?;
             }
-            times.push(started.elapsed().as_secs_f64() / f64::from(IN_A_ROW));
+            in_a_row.push(started.elapsed().as_secs_f64() / f64::from(IN_A_ROW));
         }
-    }
-    println!(
-        "| | round trips waited for | messages answered | in turns: ms, fastest tenth | ratio to `SELECT 1` | ms, median \
-         | in a row: ms | ratio |"
-    );
-    println!("|---|---|---|---|---|---|---|---|");
-    let (floor, floor_in_a_row) = (fast(&times[0]), lowest(&in_a_row[0]));
-    for (number, (tool, (waited, answered))) in TOOLS.into_iter().zip(trips).enumerate() {
+        session.close().await;
+        bare.close().await;
+        if tool == Tool::Bare {
+            floor_in_a_row = lowest(&in_a_row);
+        }
         let name = if tool == Tool::Bare { "`SELECT 1` on an open connection" } else { tool.name() };
-        let (fast, median, row) = (fast(&times[number]), median(&times[number]), lowest(&in_a_row[number]));
         println!(
-            "| {name} | {waited:.0} | {answered} | {:.3} | **{:.2}** | {:.3} | {:.3} | **{:.2}** |",
-            fast * 1000.0,
-            fast / floor,
-            median * 1000.0,
-            row * 1000.0,
-            row / floor_in_a_row,
+            "| {name} | {waited:.0} | {answered} | {:.3} | {:.3} | **{:.2}** | {:.2} | {:.3} | {:.2} |",
+            mean(&times) * 1000.0,
+            mean(&floor) * 1000.0,
+            mean(&times) / mean(&floor),
+            median(&times) / median(&floor),
+            lowest(&in_a_row) * 1000.0,
+            lowest(&in_a_row) / floor_in_a_row,
         );
     }
     println!();
-    for session in sessions {
-        session.close().await;
-    }
     Ok(())
+}
+
+/// How long one call takes, in seconds.
+async fn time(session: &mut Session, histories: &Histories) -> Result<f64, BoxError> {
+    let started = Instant::now();
+    step(session, histories).await?;
+    let elapsed = started.elapsed();
+    // What a pool does with a connection that it got back is no longer the caller's time.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    Ok(elapsed.as_secs_f64())
 }
 
 /// One call with nothing to do.

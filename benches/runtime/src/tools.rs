@@ -29,8 +29,8 @@ pub(crate) enum Tool {
     BareRecorded,
     /// `SELECT 1` on a connection that a pool lends and gets back; not measured when applying.
     Pooled,
-    /// What ours asks when nothing is to do, by itself; not measured when applying.
-    BareQuestion,
+    /// Whether ours has nothing to do, asked on an open connection; not measured when applying.
+    OursOpen,
     /// Ours, one migration after the other.
     Ours,
     /// Ours, a fresh database by the short way.
@@ -48,7 +48,7 @@ impl Tool {
             Tool::BareInThree => "bare SQL, BEGIN and COMMIT sent apart",
             Tool::BareRecorded => "bare SQL and a row for each",
             Tool::Pooled => "`SELECT 1` on a connection lent by a pool",
-            Tool::BareQuestion => "the query of ours by itself",
+            Tool::OursOpen => "ours, `is_up_to_date` on an open connection",
             Tool::Ours => "ours",
             Tool::OursFolded => "ours, folded",
             Tool::Sqlx => "sqlx 0.9.0",
@@ -104,7 +104,7 @@ impl Histories {
 pub(crate) enum Session {
     Bare(Tool, PgConnection),
     Pooled(PgPool),
-    BareQuestion(PgConnection),
+    OursOpen(PgConnection),
     Ours(PgPool, FromEmpty),
     Sqlx(PgPool),
     Refinery(tokio_postgres::Client),
@@ -120,7 +120,7 @@ impl Session {
                 Session::Bare(tool, PgConnection::connect(url).await?)
             }
             Tool::Pooled => Session::Pooled(pool().await?),
-            Tool::BareQuestion => Session::BareQuestion(PgConnection::connect(url).await?),
+            Tool::OursOpen => Session::OursOpen(PgConnection::connect(url).await?),
             Tool::Ours => Session::Ours(pool().await?, FromEmpty::Replay),
             Tool::OursFolded => Session::Ours(pool().await?, FromEmpty::Fold),
             Tool::Sqlx => Session::Sqlx(pool().await?),
@@ -152,9 +152,9 @@ impl Session {
                 };
                 sqlx::raw_sql("SELECT 1").fetch_all(&mut *connection).await?;
             }
-            Session::BareQuestion(connection) => {
-                let question = "SELECT chain FROM migrate.head WHERE 'migrate.history'::regclass IS NOT NULL";
-                sqlx::raw_sql(question).fetch_all(connection).await?;
+            Session::OursOpen(connection) => {
+                let is_up_to_date = histories.ours.is_up_to_date(connection).await?;
+                is_up_to_date.then_some(()).ok_or("something is to do")?;
             }
             Session::Ours(pool, way) => {
                 match way {
@@ -204,7 +204,7 @@ impl Session {
 
     pub(crate) async fn close(self) {
         match self {
-            Session::Bare(_, connection) | Session::BareQuestion(connection) => drop(connection.close().await),
+            Session::Bare(_, connection) | Session::OursOpen(connection) => drop(connection.close().await),
             Session::Pooled(pool) | Session::Ours(pool, _) | Session::Sqlx(pool) => pool.close().await,
             Session::SeaOrm(connection) => drop(connection.close().await),
             Session::Refinery(_) | Session::Diesel(_) => {}
