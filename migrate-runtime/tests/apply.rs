@@ -5,6 +5,7 @@ mod support;
 
 use migrate_core::plan::LockMode;
 use migrate_runtime::{BoxError, Error, Event, State, StepContext, Target};
+use support::gate::Gate;
 use support::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,18 +39,16 @@ async fn nothing_to_do_is_one_query() {
     all.apply(&database.pool).await.unwrap();
     let pool = sqlx::postgres::PgPoolOptions::new()
         .max_connections(1)
-        .test_before_acquire(false)
         .connect_with(database.options.clone().options([("log_statement", "all")]))
         .await
         .unwrap();
-    let before = transactions(&database).await;
+    let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&pool).await.unwrap();
+    let before = database.statements_of(backend);
+    assert_ne!(before, 0, "what it sends is logged");
     for _ in 0..50 {
         assert!(all.apply(&pool).await.unwrap().is_empty());
     }
-    drop(pool);
-    let after = transactions(&database).await;
-    // Each message is one transaction; the counting itself takes a few.
-    assert!((50..60).contains(&(after - before)), "{} transactions for 50 starts", after - before);
+    assert_eq!(database.statements_of(backend) - before, 50);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,12 +79,6 @@ async fn whether_something_is_to_do_is_asked_on_any_connection() {
     database.run("DELETE FROM migrate.head").await;
     let error = newer.is_up_to_date(&mut connection).await.unwrap_err();
     assert!(text(&error).contains("999"), "{}", text(&error));
-}
-
-async fn transactions(database: &Database) -> i64 {
-    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
-    let sql = "SELECT (xact_commit + xact_rollback)::text FROM pg_stat_database WHERE datname = current_database()";
-    database.value(sql).await.parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -481,10 +474,11 @@ async fn waits_for_an_old_reader_without_queueing_behind_it() {
     let (events, pool) = (seen.clone(), database.another_pool());
     let migrator = all.migrator().on_event(move |event| events.lock().unwrap().push(format!("{event:?}")));
     let applying = tokio::spawn(async move { migrator.apply(&pool).await });
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
-    let queued =
-        database.value("SELECT count(*)::text FROM pg_locks WHERE NOT granted AND relation = 'one'::regclass").await;
-    assert_eq!(queued, "0");
+    let queued = "SELECT count(*)::text FROM pg_locks WHERE NOT granted AND relation = 'one'::regclass";
+    while !seen.lock().unwrap().iter().any(|event| event.starts_with("WaitingForTable")) {
+        assert_eq!(database.value(queued).await, "0");
+        assert!(!applying.is_finished(), "it did not wait");
+    }
     reader.rollback().await.unwrap();
     applying.await.unwrap().unwrap();
     let seen = seen.lock().unwrap();
@@ -512,15 +506,16 @@ async fn gives_up_with_the_names_of_the_blockers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiter_says_who_has_the_lock_and_gives_up_when_told() {
     let database = Database::new().await;
-    let all = migrations(vec![migration(
-        1,
-        "slow",
-        vec![together(vec![sql("CREATE TABLE public.slow (id int)"), sql("SELECT pg_sleep(2.5)")])],
-        vec![],
-    )]);
+    let slow = vec![together(vec![sql("CREATE TABLE public.slow (id int)"), sql(&Gate::statement(1))])];
+    let all = migrations(vec![migration(1, "slow", slow, vec![])]);
+    let gate = Gate::close(&database, 1).await;
     let pool = database.another_pool();
     let first = tokio::spawn(async move { all.apply(&pool).await });
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    gate.is_reached().await;
+    // Where it is, is told on the connection with the lock, after a second.
+    let told = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() \
+                AND application_name = 'migrate: 1_slow 1/1' AND state = 'idle in transaction')::text";
+    database.until(told).await;
     let error = all
         .migrator()
         .lock_wait(std::time::Duration::from_millis(100))
@@ -528,7 +523,9 @@ async fn a_waiter_says_who_has_the_lock_and_gives_up_when_told() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(error.starts_with("waited 0.") && error.contains("(migrate: 1_slow 1/1, from 127.0.0.1)"), "{error}");
+    assert!(seconds_after("waited ", &error) >= 0.1, "{error}");
+    assert!(error.contains("(migrate: 1_slow 1/1, from 127.0.0.1)"), "{error}");
+    gate.open().await;
     let second = all.apply(&database.pool).await.unwrap();
     assert!(second.is_empty());
     assert_eq!(first.await.unwrap().unwrap().applied.len(), 1);

@@ -25,6 +25,11 @@ fn one(assignments: &str, condition: &str, key: &[&str], batch: u32) -> &'static
     migrations(vec![migration(1, "fill", vec![alone(backfill("t", assignments, condition, key, batch))], vec![])])
 }
 
+/// With batches that become no smaller where the machine is slow.
+async fn unhurried(migrations: &'static Migrations, database: &Database) {
+    migrations.migrator().batch_time(Duration::from_secs(60)).apply(&database.pool).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_is_done_once_by_key() {
     let database = Database::new().await;
@@ -97,7 +102,7 @@ async fn keys_with_a_step_between_them_are_spread_over_the_batches() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, n xid8)").await;
     database.run("INSERT INTO t SELECT g * 64 FROM generate_series(1, 20000) g; ANALYZE t").await;
-    one("n = pg_current_xact_id()", "n IS NULL", &["id"], 500).apply(&database.pool).await.unwrap();
+    unhurried(one("n = pg_current_xact_id()", "n IS NULL", &["id"], 500), &database).await;
     let largest = database.value("SELECT max(count)::text FROM (SELECT count(*) FROM t GROUP BY n) AS batch").await;
     assert!((400..700).contains(&largest.parse().unwrap()), "{largest}");
 }
@@ -129,7 +134,7 @@ async fn few_rows_of_many_are_not_looked_for_again_and_again() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, n xid8)").await;
     database.run("INSERT INTO t SELECT g FROM generate_series(1, 20000) g; ANALYZE t").await;
-    one("n = pg_current_xact_id()", "id % 100 = 0", &["id"], 500).apply(&database.pool).await.unwrap();
+    unhurried(one("n = pg_current_xact_id()", "id % 100 = 0", &["id"], 500), &database).await;
     // Eight visits of each window would make six batches of its rows at least.
     let batches: u32 = database.value("SELECT count(DISTINCT n)::text FROM t").await.parse().unwrap();
     assert_eq!(database.value("SELECT count(n)::text FROM t").await, "200");

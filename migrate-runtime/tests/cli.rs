@@ -9,6 +9,7 @@ use migrate_runtime::cli::Exit;
 use serde_json::Value;
 use sqlx::ConnectOptions as _;
 use support::command::*;
+use support::gate::Gate;
 use support::*;
 
 fn four() -> &'static Migrations {
@@ -308,16 +309,16 @@ async fn a_failure_names_statement_place_and_sqlstate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_is_held_has_its_own_exit_code() {
     let database = Database::new().await;
-    let slow = migrations(vec![migration(1, "slow", vec![together(vec![sql("SELECT pg_sleep(3)")])], Vec::new())]);
-    let url = database.options.to_url_lossy().to_string();
-    let running = tokio::spawn(run_with_url(slow, Some(url), "up"));
-    while database.value("SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'").await == "0" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let waits = sql(&Gate::statement(1));
+    let slow = migrations(vec![migration(1, "slow", vec![together(vec![waits])], Vec::new())]);
+    let gate = Gate::close(&database, 1).await;
+    let running = Running::start(&database, slow, "up");
+    gate.is_reached().await;
     let ran = run_in(&database, slow, "up --lock-wait 0.2").await;
     assert_eq!(ran.exit, Exit::Blocked);
     assert!(ran.notes.contains("for the migration lock, held by backend "), "{}", ran.notes);
-    assert_eq!(running.await.unwrap().exit, Exit::Success);
+    gate.open().await;
+    assert_eq!(running.end().await.exit, Exit::Success);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -425,9 +426,10 @@ async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
         .execute(&mut *reader)
         .await
         .unwrap();
-    let url = database.options.to_url_lossy().to_string();
-    let running = tokio::spawn(run_with_url(all, Some(url), "up 3"));
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let running = Running::start(&database, all, "up 3");
+    // It may wait for one of those who look, before it waits for the reader.
+    running.notes("SELECT count(*) FROM one").await;
+    running.notes("waiting for old snapshots").await;
     let watched = run_in(&database, all, "watch -n 1").await.results;
     for line in [
         "\napplying 3_index, 0 of 1 parts done\n",
@@ -445,7 +447,7 @@ async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
     assert_eq!(objects[1]["migration"]["segments"], 1);
     assert_eq!(objects[1]["blockers"][0]["application_name"], "the test");
     reader.rollback().await.unwrap();
-    let up = running.await.unwrap();
+    let up = running.end().await;
     assert_eq!(up.exit, Exit::Success, "{}", up.notes);
     assert!(
         up.notes.contains("waiting for old snapshots") && up.notes.contains("in its way: backend "),
@@ -496,7 +498,7 @@ async fn limits_of_a_run_are_options_of_up_and_down() {
     sqlx::raw_sql("LOCK TABLE one IN ACCESS SHARE MODE").execute(&mut *holder).await.unwrap();
     let ran = run_in(&database, all, "up --retry-budget 0.3 --lock-timeout 0.02 --no-peek").await;
     assert_eq!(ran.exit, Exit::Blocked, "{}", ran.notes);
-    assert!(ran.notes.contains("gave up after 0."), "{}", ran.notes);
+    assert!(seconds_after("gave up after ", &ran.notes) >= 0.3, "{}", ran.notes);
     holder.rollback().await.unwrap();
     let ran = run_in(&database, all, "down --retry-budget soon").await;
     assert_eq!(ran.exit, Exit::Usage, "{}", ran.notes);

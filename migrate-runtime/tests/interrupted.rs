@@ -3,6 +3,11 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use migrate_core::plan::LockMode;
+use migrate_runtime::{Event, Target};
 use support::*;
 
 /// A down of two parts; the second fails as long as there is no table `wanted`.
@@ -66,4 +71,28 @@ async fn a_dropped_index_that_was_begun_is_dropped_once() {
     all.apply(&database.pool).await.unwrap();
     assert_eq!(database.value("SELECT (to_regclass('t_a') IS NULL)::text").await, "true");
     assert_eq!(database.versions().await, ["1", "2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_idle_for_too_long_is_so_once() {
+    let database = Database::new().await;
+    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
+    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
+    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
+    let mut reader = database.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    // Shorter than the pauses between the attempts.
+    let name = database.options.get_database().unwrap();
+    database.run(&format!("ALTER DATABASE {name} SET idle_session_timeout = '40ms'")).await;
+    let retries = Arc::new(AtomicUsize::new(0));
+    let (counted, pool) = (Arc::clone(&retries), database.another_pool());
+    let migrator = all.migrator().peek(false).on_event(move |event| {
+        counted.fetch_add(usize::from(matches!(event, Event::Retrying { .. })), Ordering::SeqCst);
+    });
+    let applying = tokio::spawn(async move { migrator.apply(&pool).await });
+    // More often than a run may be interrupted without getting on.
+    let often = || retries.load(Ordering::SeqCst) >= 9 || applying.is_finished();
+    eventually("it tries again and again", often).await;
+    reader.rollback().await.unwrap();
+    assert_eq!(applying.await.unwrap().unwrap().applied.len(), 1);
 }

@@ -4,17 +4,19 @@
 mod support;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migrate_core::plan::LockMode;
-use migrate_runtime::{Event, Migrations, Watched};
+use migrate_runtime::{Event, Migrations, Sight, Watched};
+use support::gate::Gate;
 use support::*;
 
 /// Looks until something is seen.
 async fn seen(database: &Database, all: &'static Migrations, what: impl Fn(&Watched) -> bool) -> Watched {
     let pool = database.another_pool();
     let mut last = None;
-    for _ in 0..400 {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(30) {
         let watched = all.migrator().watch(&pool).await.unwrap();
         if what(&watched) {
             return watched;
@@ -46,8 +48,14 @@ async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
         }
     });
     let run = tokio::spawn(async move { migrator.apply(&pool).await });
-    let is_blocked = |watched: &Watched| watched.sight.blockers.iter().any(|one| one.query.contains("FROM pg_class"));
-    let watched = seen(&database, all, is_blocked).await;
+    // Those who look have snapshots, too, for a moment. What is seen is not all of the same moment.
+    let is_blocked = |sight: &Sight| {
+        let waits = sight.backend.as_ref().is_some_and(|backend| backend.wait == "Lock: virtualxid");
+        let phase = sight.build.as_ref().map(|build| build.phase.as_str());
+        let reads = sight.blockers.iter().any(|one| one.query.contains("FROM pg_class"));
+        waits && phase == Some("waiting for old snapshots") && reads
+    };
+    let watched = seen(&database, all, |watched| is_blocked(&watched.sight)).await;
     let migration = watched.migration.unwrap();
     assert_eq!((migration.migration.to_string().as_str(), migration.segments), ("2_index_a", Some((0, 1))));
     let statement = migration.statement.unwrap();
@@ -58,16 +66,13 @@ async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
     assert_eq!(watched.sight.backend.unwrap().wait, "Lock: virtualxid");
     assert!(watched.lock.unwrap().application_name.starts_with("migrate: "));
     assert_eq!(watched.applied, 1);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    eventually("it says for whom it waits", || events.lock().unwrap().iter().any(|(_, sight, _)| is_blocked(sight)))
+        .await;
     reader.rollback().await.unwrap();
     run.await.unwrap().unwrap();
 
     let events = std::mem::take(&mut *events.lock().unwrap());
-    // Those who look have snapshots, too, for a moment.
-    let is_blocked = |(_, sight, _): &&(_, migrate_runtime::Sight, _)| {
-        sight.blockers.iter().any(|one| one.query.contains("FROM pg_class"))
-    };
-    let (statement, sight, elapsed) = events.iter().find(is_blocked).unwrap();
+    let (statement, sight, elapsed) = events.iter().find(|(_, sight, _)| is_blocked(sight)).unwrap();
     assert!(statement.sql.starts_with("CREATE INDEX") && *elapsed >= Duration::from_secs(1), "{elapsed:?}");
     let build = sight.build.as_ref().unwrap().to_string();
     assert!(build.starts_with("waiting for old snapshots, ") && build.ends_with(" transactions ended"), "{build}");
@@ -81,38 +86,58 @@ async fn an_index_build_that_waits_for_an_old_snapshot_says_for_whose() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_build_says_how_far_it_is() {
     let database = Database::new().await;
-    database.run("CREATE TABLE t (id bigint, a text); INSERT INTO t SELECT g, md5(g::text) FROM generate_series(1, 600000) g").await;
-    let all = migrations(vec![migration(1, "index_a", vec![alone(index("t_a", "t", "a", false))], vec![])]);
+    database.run("CREATE TABLE t (id bigint, a int); INSERT INTO t SELECT g, g FROM generate_series(1, 20000) g").await;
+    // The build comes to the gate in the middle of the table.
+    let wait = "CREATE FUNCTION wait_at_gate() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'STATEMENT'; END $$; \
+                CREATE FUNCTION key(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ \
+                BEGIN IF a = 10000 THEN PERFORM public.wait_at_gate(); END IF; RETURN a; END $$";
+    database.run(&wait.replace("STATEMENT", &Gate::statement(1))).await;
+    let gate = Gate::close(&database, 1).await;
+    let create = "CREATE INDEX CONCURRENTLY t_a ON public.t (public.key(a))";
+    let all = migrations(vec![migration(1, "index_a", vec![alone(sql(create))], vec![])]);
     let pool = database.another_pool();
     let run = tokio::spawn(async move { all.apply(&pool).await });
+    gate.is_reached().await;
     let is_building = |watched: &Watched| watched.sight.build.as_ref().is_some_and(|build| build.fraction.is_some());
     let build = seen(&database, all, is_building).await.sight.build.unwrap();
-    assert!(build.phase.starts_with("building index") || build.phase.starts_with("index validation"), "{build}");
+    assert!(build.phase.starts_with("building index"), "{build}");
+    assert!(build.fraction.is_some_and(|done| done > 0.0 && done < 1.0), "{build}");
     assert_eq!(build.command, "CREATE INDEX CONCURRENTLY");
+    gate.open().await;
     run.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backfill_shows_its_checkpoint() {
     let database = Database::new().await;
-    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 200000) g; ANALYZE t").await;
+    database.run("CREATE TABLE t (id bigint PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 20000) g; ANALYZE t").await;
+    let wait = "CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ \
+                BEGIN EXECUTE 'STATEMENT'; RETURN NULL; END $$";
+    database.run(&wait.replace("STATEMENT", &Gate::statement(1))).await;
+    database
+        .run("CREATE TRIGGER gate AFTER UPDATE ON t FOR EACH ROW WHEN (OLD.id = 10000) EXECUTE FUNCTION wait_at_gate()")
+        .await;
+    let gate = Gate::close(&database, 1).await;
     let all =
         migrations(vec![migration(1, "fill", vec![alone(backfill("t", "n = 1", "n IS NULL", &["id"], 200))], vec![])]);
     let pool = database.another_pool();
     let run = tokio::spawn(async move { all.apply(&pool).await });
+    gate.is_reached().await;
     let is_filling = |watched: &Watched| {
         let backfill = watched.migration.as_ref().and_then(|migration| migration.backfill);
         backfill.is_some_and(|backfill| backfill.rows > 0 && backfill.fraction.is_some_and(|done| done > 0.0))
     };
     let watched = seen(&database, all, is_filling).await;
-    assert!(watched.migration.unwrap().backfill.unwrap().rows < 200_000);
+    assert!(watched.migration.unwrap().backfill.unwrap().rows < 20_000);
+    gate.open().await;
     run.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_of_one_transaction_is_known_by_its_session() {
     let database = Database::new().await;
-    let change = locking(sql("SELECT pg_sleep(2.5)"), "one", LockMode::ShareUpdateExclusive);
+    let gate = Gate::close(&database, 1).await;
+    let change = locking(sql(&Gate::statement(1)), "one", LockMode::ShareUpdateExclusive);
     let all = migrations(vec![table(1, "one"), migration(2, "slow", vec![together(vec![change])], vec![])]);
     all.migrator().apply_to(&database.pool, migrate_runtime::Target::Version(1)).await.unwrap();
     let events = Arc::new(Mutex::new(0));
@@ -123,10 +148,12 @@ async fn a_migration_of_one_transaction_is_known_by_its_session() {
         }
     });
     let run = tokio::spawn(async move { migrator.apply(&pool).await });
+    gate.is_reached().await;
     let watched = seen(&database, all, |watched| watched.sight.backend.is_some() && watched.migration.is_some()).await;
     let migration = watched.migration.unwrap();
     assert_eq!((migration.migration.to_string().as_str(), migration.segments), ("2_slow", Some((0, 1))));
-    assert_eq!(migration.statement.unwrap().sql, "SELECT pg_sleep(2.5)");
+    assert_eq!(migration.statement.unwrap().sql, Gate::statement(1));
+    eventually("it says how it goes", || *events.lock().unwrap() >= 1).await;
+    gate.open().await;
     run.await.unwrap().unwrap();
-    assert!(*events.lock().unwrap() >= 1);
 }

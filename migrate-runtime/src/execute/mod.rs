@@ -186,10 +186,13 @@ impl Runner<'_> {
         let _ = tokio::time::timeout(Duration::from_secs(5), rollback).await;
     }
 
-    /// Opens the work connection anew.
+    /// Opens the work connection anew. Where it was idle for too long, while the lock was waited for or before another
+    /// try, the next one would be as well, and the run would never get on: so that time is no longer limited.
     pub(crate) async fn reconnect(&mut self) -> Result<(), sqlx::Error> {
         self.work = timed(connect(&self.options, "starting")).await?;
-        Ok(())
+        let unlimited = "SELECT pg_catalog.set_config('idle_session_timeout', '0', false) \
+                         WHERE pg_catalog.current_setting('idle_session_timeout') <> '0'";
+        timed(crate::message::query(&mut self.work, unlimited.to_string())).await.map(|_| ())
     }
 
     /// What an error of a record means.

@@ -66,14 +66,12 @@ impl Runner<'_> {
         let result = lock.while_working(message.send(work, on_reply)).await;
         let (mut stop, mut cancelled) = (None, None);
         if let Err(error) = result {
-            let failed = jobs.get(committed.len()).and_then(|job| Some((job, job.script.segments.first()?)));
-            let limit =
-                failed.map_or(Duration::ZERO, |(job, segment)| self.settings_for(job, segment).statement_timeout);
+            let limit = jobs.get(committed.len()).and_then(|job| self.limit(job));
             match self.stop(error) {
                 Ok(reason) => stop = Some(reason),
                 // A statement that takes too long ends with the same code, after that time.
                 Err(MessageError { part: Part::Statement(number), source })
-                    if sqlstate(&source) == Some("57014") && began.elapsed() < limit =>
+                    if sqlstate(&source) == Some("57014") && limit.is_none_or(|limit| began.elapsed() < limit) =>
                 {
                     cancelled = Some((number, source));
                 }
@@ -94,6 +92,14 @@ impl Runner<'_> {
         let observer = self.migrator.settings.observer.as_ref();
         jobs.iter().zip(&committed).for_each(|(job, committed)| tell(job, committed, observer));
         Together { elapsed: committed.iter().map(|one| one.elapsed).collect(), stop, cancelled }
+    }
+
+    /// How long a statement of a migration may run, where that is limited.
+    fn limit(&self, job: &Job<'_>) -> Option<Duration> {
+        let segment = job.script.segments.first()?;
+        let is_strong = class_of(segment, job.locks_unknown) == Class::Strong;
+        let limit = is_strong.then(|| self.settings_for(job, segment).statement_timeout);
+        limit.filter(|limit| !limit.is_zero())
     }
 
     /// Waits until what is committed is on the disk, by a commit that waits for it.

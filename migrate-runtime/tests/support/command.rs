@@ -38,7 +38,11 @@ impl Buffer {
 }
 
 pub async fn run_with_url(migrations: &'static Migrations, url: Option<String>, arguments: &str) -> Ran {
-    let (results, notes) = (Buffer::default(), Buffer::default());
+    run_noting(Buffer::default(), migrations, url, arguments).await
+}
+
+async fn run_noting(notes: Buffer, migrations: &'static Migrations, url: Option<String>, arguments: &str) -> Ran {
+    let results = Buffer::default();
     let output = Output::plain(results.clone(), notes.clone());
     let arguments: Vec<String> =
         std::iter::once("app").chain(arguments.split_whitespace()).map(str::to_owned).collect();
@@ -48,6 +52,29 @@ pub async fn run_with_url(migrations: &'static Migrations, url: Option<String>, 
 
 pub async fn run_in(database: &Database, migrations: &'static Migrations, arguments: &str) -> Ran {
     run_with_url(migrations, Some(database.options.to_url_lossy().to_string()), arguments).await
+}
+
+/// A command that runs.
+pub struct Running {
+    notes: Buffer,
+    task: tokio::task::JoinHandle<Ran>,
+}
+
+impl Running {
+    pub fn start(database: &Database, migrations: &'static Migrations, arguments: &'static str) -> Self {
+        let (notes, url) = (Buffer::default(), database.options.to_url_lossy().to_string());
+        let task = tokio::spawn(run_noting(notes.clone(), migrations, Some(url), arguments));
+        Running { notes, task }
+    }
+
+    /// Waits until it has printed a note with these words.
+    pub async fn notes(&self, words: &str) {
+        super::eventually(words, || self.notes.text().contains(words)).await;
+    }
+
+    pub async fn end(self) -> Ran {
+        self.task.await.unwrap()
+    }
 }
 
 /// Runs with `--json`, and expects success.

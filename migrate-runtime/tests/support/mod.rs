@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 pub mod command;
+pub mod gate;
 pub mod standby;
 
 use std::sync::OnceLock;
@@ -75,12 +76,29 @@ impl Database {
         }
     }
 
+    /// The statements of a session so far, as the server has logged them: for one that has `log_statement = all`.
+    pub fn statements_of(&self, backend: i32) -> usize {
+        let log = std::fs::read_to_string(server().directory().join("server.log")).unwrap();
+        let session = format!(" [{backend}] LOG:  ");
+        let is_statement = |text: &str| text.starts_with("statement: ") || text.starts_with("execute ");
+        log.lines().filter(|line| line.split_once(&session).is_some_and(|(_, text)| is_statement(text))).count()
+    }
+
     pub async fn versions(&self) -> Vec<String> {
         self.values("SELECT version::text FROM migrate.history ORDER BY version").await
     }
 
     pub async fn has_table(&self, table: &str) -> bool {
         self.value(&format!("SELECT (to_regclass('{table}') IS NOT NULL)::text")).await == "true"
+    }
+}
+
+/// Waits until something is so that no database can tell.
+pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + std::time::Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 }
 
@@ -263,6 +281,12 @@ pub fn migrations(builds: Vec<Build>) -> &'static Migrations {
         Box::leak(embedded.into_boxed_slice()),
         Options { oldest_server: 14, source: None },
     )))
+}
+
+/// The seconds that a text names after these words.
+pub fn seconds_after(words: &str, text: &str) -> f64 {
+    let number = text.split_once(words).and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+    number.unwrap_or_else(|| panic!("no number after `{words}`: {text}"))
 }
 
 /// What an error says, with its causes.
