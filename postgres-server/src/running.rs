@@ -51,7 +51,8 @@ impl PidFile {
 /// Whether a PostgreSQL server answers on `port`: it is asked for TLS, which it grants or denies in one byte.
 pub(crate) fn answers(port: u16) -> bool {
     const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-    let patience = Duration::from_secs(2);
+    // Where nobody listens that is said at once. A machine that does too much else may let it wait.
+    let patience = Duration::from_secs(10);
     let ask = || -> std::io::Result<u8> {
         let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), patience)?;
         stream.set_read_timeout(Some(patience))?;
