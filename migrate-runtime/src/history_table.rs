@@ -9,7 +9,8 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use crate::connection::{millis, number, optional_text, text};
-use crate::error::{Error, sqlstate};
+use crate::error::{Error, is_connection_lost, sqlstate};
+use crate::execute::{LOG_MARK, SYNCHRONOUS};
 use crate::journal::{self, JournalRow};
 use crate::message::{Message, Part, query};
 use crate::status::HistoryRow;
@@ -88,6 +89,21 @@ impl Tables {
         Ok(matches!(rows.as_slice(), [row] if Checksum::from_hex(&text(row, 0)) == Some(chain)))
     }
 
+    /// Waits until what was read of the history without the lock is on the disk: a run may be in the middle of a message of
+    /// several transactions, of which only the last one waits for that. Where there is a head no run is under way.
+    pub(crate) async fn wait_for_disk(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if query(connection, self.select_head()).await.is_ok_and(|rows| !rows.is_empty()) {
+            return Ok(());
+        }
+        let mut message = Message::new();
+        message.push(Part::Control, SYNCHRONOUS).push(Part::Record, LOG_MARK);
+        match message.send(connection, |_, _| {}).await {
+            Err(error) if is_connection_lost(&error.source) => Err(error.source),
+            // A standby refuses, and has what is on the disk of its primary.
+            _ => Ok(()),
+        }
+    }
+
     /// Reads the chain of the head: no row where there is none. Fails where somebody dropped the history.
     pub(crate) fn select_head(&self) -> String {
         format!(
@@ -131,9 +147,13 @@ impl Tables {
     pub(crate) async fn load(&self, connection: &mut PgConnection, with_down: bool) -> Result<Option<Loaded>, Error> {
         let down = if with_down { "down::text" } else { "NULL::text" };
         let mut message = Message::new();
-        // Rows that a policy hides would be applied again: then it is an error.
+        // Rows that a policy hides would be applied again: then it is an error. A long history takes more than the
+        // moment that the role's statements may have.
         message
-            .push(Part::Control, "SELECT set_config('row_security', 'off', true)")
+            .push(
+                Part::Control,
+                "SELECT set_config('row_security', 'off', true), set_config('statement_timeout', '0', true)",
+            )
             .push(Part::Control, &format!("SELECT version::text FROM {}", self.format))
             .push(
                 Part::Control,
@@ -275,11 +295,6 @@ impl Tables {
             quote_literal(&footprint),
             quote_literal(&compatibility),
         ))
-    }
-
-    /// The command that writes a migration's row as it is.
-    pub(crate) fn touch(&self, version: i64) -> String {
-        format!("UPDATE {} SET version = version WHERE version = {version}", self.history)
     }
 
     /// The command that removes a migration's row.

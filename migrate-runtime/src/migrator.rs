@@ -263,8 +263,9 @@ impl Migrator {
     /// to another one and wait for it. One query on a connection of yours, which changes nothing, takes no lock, and
     /// needs no more than the right to read the history; a few queries where the answer is no.
     ///
-    /// Migrations of a newer binary that this one is compatible with are no reason for a no; a history that
-    /// [`Migrator::apply`] would refuse is: [`Migrator::status`] says what is wrong with it.
+    /// A yes stays true when the server crashes. Migrations of a newer binary that this one is compatible with are no
+    /// reason for a no; a history that [`Migrator::apply`] would refuse is: [`Migrator::status`] says what is wrong
+    /// with it.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =

@@ -82,6 +82,22 @@ async fn whether_something_is_to_do_is_asked_on_any_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_history_is_read_whatever_time_a_statement_may_take() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one")]);
+    all.apply(&database.pool).await.unwrap();
+    let copies = "INSERT INTO migrate.history SELECT (jsonb_populate_record(history, \
+                  jsonb_build_object('version', number))).* FROM migrate.history, generate_series(2, 20000) AS number";
+    database.run(copies).await;
+    database.run("DELETE FROM migrate.head").await;
+    let mut connection = database.pool.acquire().await.unwrap();
+    sqlx::raw_sql("SET statement_timeout = 25").execute(&mut *connection).await.unwrap();
+    assert!(!all.is_up_to_date(&mut connection).await.unwrap(), "the copies have the chain of the first");
+    let limit = sqlx::query_scalar::<_, String>("SHOW statement_timeout").fetch_one(&mut *connection).await.unwrap();
+    assert_eq!(limit, "25ms");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_statement_names_its_place_and_leaves_nothing() {
     let database = Database::new().await;
     let bad = migration(

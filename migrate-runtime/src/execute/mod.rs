@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 
 pub(crate) use job::{Job, describe, one_line};
 pub(crate) use together::fits_together;
-pub(crate) use transaction_settings::{ELAPSED, TransactionSettings};
+pub(crate) use transaction_settings::{ELAPSED, LOG_MARK, SYNCHRONOUS, TransactionSettings};
 
 use crate::connection::connect;
 use crate::error::{Cause, Error, is_connection_lost, sqlstate};

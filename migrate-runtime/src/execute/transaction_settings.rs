@@ -12,6 +12,15 @@ use crate::connection::application_name;
 pub(crate) const ELAPSED: &str = "(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) \
      - pg_catalog.current_setting('migrate.began')::double precision) * 1000";
 
+/// Lets a commit wait for the disk, also where the role or a pooler's last client has set that none does. A server's own
+/// default may be stronger than `on`.
+pub(crate) const SYNCHRONOUS: &str = "SELECT pg_catalog.set_config('synchronous_commit', 'on', true) \
+     WHERE pg_catalog.current_setting('synchronous_commit') = 'off'";
+
+/// Writes to the log and nowhere else, which whoever may read may do: the commit that comes then waits until all that was
+/// committed before is on the disk, and on the standbys that are waited for.
+pub(crate) const LOG_MARK: &str = "SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '')";
+
 /// The settings of a transaction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TransactionSettings {
@@ -41,10 +50,8 @@ impl Runner<'_> {
         if is_newer {
             commands.push("SET LOCAL transaction_timeout = 0".to_string());
         }
-        // A server's own default may be stronger than `on`.
-        if !settings.synchronous {
-            commands.push("SET LOCAL synchronous_commit = off".to_string());
-        }
+        let commit = if settings.synchronous { SYNCHRONOUS } else { "SET LOCAL synchronous_commit = off" };
+        commands.push(commit.to_string());
         commands.push(format!("SET LOCAL application_name = {}", quote_literal(&application_name(self.lock.label()))));
         commands
     }

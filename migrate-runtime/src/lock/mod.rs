@@ -85,16 +85,18 @@ pub(crate) enum Acquired {
 
 impl Lock {
     /// Polls until it has the lock, or until the goal, if one is given, is reached without it. `ghost`: the backend
-    /// of a lock that this process had, if the server still holds it for the connection that is gone.
+    /// of a lock that this process had, if the server still holds it for the connection that is gone. `reached`: whether
+    /// the server has answered this process already, so that it comes back where nobody is there now.
     pub(crate) async fn acquire(
         options: &PgConnectOptions,
         keys: Keys,
         settings: &Settings,
         goal: Option<&Wanted<'_>>,
         ghost: Option<i32>,
+        reached: bool,
     ) -> Result<Acquired, Error> {
         let started = Instant::now();
-        let mut lost: Option<Instant> = None;
+        let mut lost = reached.then_some(started);
         loop {
             let began = Instant::now();
             let result = Self::acquire_on_one(options, keys, settings, goal, ghost, started).await;

@@ -12,7 +12,7 @@ use super::{embedded, placed, unknown};
 use crate::connection::application_name;
 use crate::error::{Error, sqlstate};
 use crate::event::{Event, MigrationRun};
-use crate::execute::{Job, Runner, Stop};
+use crate::execute::{Job, LOG_MARK, Runner, Stop};
 use crate::history_table::{FORMAT, Loaded};
 use crate::journal::{self, JournalRow};
 use crate::lock::{Keys, timed};
@@ -133,8 +133,9 @@ impl Runner<'_> {
 
     /// Reads the tables; makes them where they are missing, and corrects what someone changed by hand.
     async fn load(&mut self, with_down: bool) -> Result<Loaded, Stop> {
-        // What a process that is gone has sent is committed, or is not: before we look, not after.
-        self.record_own("wait for the transaction of a run that was killed", &[]).await?;
+        // What a process that is gone has sent is committed, or is not: before we look, not after. What is seen then is on
+        // the disk, also where that process had not come to wait for it.
+        self.record_own("wait for the transaction of a run that was killed", &[LOG_MARK.to_string()]).await?;
         if let Some(loaded) = self.read(with_down).await? {
             self.put_in_order(&loaded).await?;
             return Ok(loaded);

@@ -44,27 +44,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Reverts.
 pub(crate) async fn revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Revert(target), Instant::now()).await
+    run(migrator, pool, Goal::Revert(target), Instant::now(), false).await
 }
 
 /// Takes back what is half applied.
 pub(crate) async fn abandon(migrator: &Migrator, pool: &PgPool) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Abandon, Instant::now()).await
+    run(migrator, pool, Goal::Abandon, Instant::now(), false).await
 }
 
 /// Records without running.
 pub(crate) async fn baseline(migrator: &Migrator, pool: &PgPool, baseline: Baseline) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Baseline(baseline), Instant::now()).await
+    run(migrator, pool, Goal::Baseline(baseline), Instant::now(), false).await
 }
 
-async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant) -> Result<Report, Error> {
+/// `reached`: whether the server has answered this process already. Such a one is waited for where nobody is there now.
+async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant, reached: bool) -> Result<Report, Error> {
     check_source(migrator)?;
     let tables = migrator.settings.tables();
     let options: PgConnectOptions = (*pool.connect_options()).clone();
     let mut waited = Duration::ZERO;
     let mut attempt = 0;
     let (lock, work) = loop {
-        let error = match acquire(migrator, &tables, &options, &goal).await {
+        let error = match acquire(migrator, &tables, &options, &goal, reached).await {
             Ok(None) => return Ok(finished(migrator, Report::default(), started)),
             Ok(Some((lock, waiting))) => {
                 waited += waiting;
@@ -149,10 +150,14 @@ async fn acquire(
     tables: &Tables,
     options: &PgConnectOptions,
     goal: &Goal,
+    reached: bool,
 ) -> Result<Option<(Lock, Duration)>, Error> {
     let keys = migrator.settings.keys();
     let wanted = wanted(migrator, tables, goal);
-    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref(), None).instrument(spans::lock()).await? {
+    match Lock::acquire(options, keys, &migrator.settings, wanted.as_ref(), None, reached)
+        .instrument(spans::lock())
+        .await?
+    {
         Acquired::Lock(lock, waited) => Ok(Some((lock, waited))),
         Acquired::Settled => Ok(None),
     }
@@ -242,7 +247,7 @@ async fn try_restore(runner: &mut Runner<'_>, goal: &Goal) -> Result<Restored, E
     let keys = migrator.settings.keys();
     let ghost = Some(runner.lock.pid());
     let wanted = wanted(migrator, &runner.tables, goal);
-    match Lock::acquire(&runner.options, keys, &migrator.settings, wanted.as_ref(), ghost)
+    match Lock::acquire(&runner.options, keys, &migrator.settings, wanted.as_ref(), ghost, false)
         .instrument(spans::lock())
         .await?
     {

@@ -54,7 +54,7 @@ async fn without_head(
         // The run has connections of its own.
         Some(error) if is_connection_lost(&error) => {
             drop(connection);
-            return run(migrator, pool, Goal::Apply(target), started).await;
+            return run(migrator, pool, Goal::Apply(target), started, true).await;
         }
         Some(source) => return Err(Error::Database { doing: "read the history", source }),
         None => {}
@@ -68,7 +68,7 @@ async fn without_head(
         return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
     }
     drop(connection);
-    match run(migrator, pool, Goal::Apply(target), started).await {
+    match run(migrator, pool, Goal::Apply(target), started, true).await {
         // What is wrong with the history is wrong on the primary as well.
         Err(error @ Error::ReadOnly(_)) => match plan(migrator, pool, target).await {
             Err(history @ Error::History(_)) => Err(history),
@@ -87,8 +87,13 @@ pub(crate) async fn is_up_to_date(migrator: &Migrator, connection: &mut PgConnec
     if is_at.map_err(|source| Error::Database { doing: "read the history", source })? {
         return Ok(true);
     }
-    let loaded = Box::pin(tables.load(connection, false)).await?;
-    Ok(loaded.is_some_and(|loaded| nothing_left(migrator, &loaded, Target::Head).is_some()))
+    let Some(loaded) = Box::pin(tables.load(connection, false)).await? else { return Ok(false) };
+    if nothing_left(migrator, &loaded, Target::Head).is_none() {
+        return Ok(false);
+    }
+    let waited = timed(tables.wait_for_disk(connection)).await;
+    waited.map_err(|source| Error::Database { doing: "wait until what is applied is on the disk", source })?;
+    Ok(true)
 }
 
 /// Whether nothing is left to apply, asked without the lock: what is applied and not known here, if so. Anything
@@ -100,7 +105,9 @@ pub(super) async fn settled(
     target: Target,
 ) -> Option<Vec<MigrationName>> {
     let loaded = tables.load(connection, false).await.ok()??;
-    nothing_left(migrator, &loaded, target)
+    let unknown = nothing_left(migrator, &loaded, target)?;
+    tables.wait_for_disk(connection).await.ok()?;
+    Some(unknown)
 }
 
 /// What is applied and not known here, where nothing is left to apply.

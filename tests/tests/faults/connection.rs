@@ -6,6 +6,7 @@ use crate::scenario::{self, Prepared, Scenario};
 use crate::settings::settings;
 use crate::site::{Site, url};
 use tests::proxy::{Effect, Fault, Moment, Proxy};
+use tokio::net::{TcpListener, TcpStream};
 
 /// What happens to the network, `after` the process is ready.
 #[derive(Clone, Copy, Debug)]
@@ -172,5 +173,40 @@ fn every_message_may_be_the_last_of_a_silent_network() {
             }
         }
         assert!(failures.is_empty(), "small_down, silence at a message:\n  {}", failures.join("\n  "));
+    });
+}
+
+/// A server that restarts just after a process asked it whether anything is to do: nobody listens for a while.
+#[test]
+fn a_server_that_answered_once_is_waited_for() {
+    crate::serially(async {
+        let site = crate::shared_site().await;
+        let database = site.create(None).await;
+        let text = "migration \"1_one\" { create table one { id: bigint primary key } }";
+        let migrations = tests::embed(tests::compile(text), &[]);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let forward = move |mut client: TcpStream| async move {
+            let mut server = TcpStream::connect(("127.0.0.1", site.port)).await.expect("the server");
+            tokio::io::copy_bidirectional(&mut client, &mut server).await
+        };
+        let between = tokio::spawn(async move {
+            let (first, _) = listener.accept().await.expect("a connection");
+            drop(listener);
+            let first = tokio::spawn(forward(first));
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            first.abort();
+            let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the same port");
+            loop {
+                let (next, _) = listener.accept().await.expect("a connection");
+                tokio::spawn(forward(next));
+            }
+        });
+        let pool = crate::site::pool(&url(port, &database));
+        let report = migrations.apply(&pool).await.expect("the server comes back");
+        assert_eq!(report.applied.len(), 1);
+        pool.close().await;
+        between.abort();
+        site.drop(&database).await;
     });
 }
