@@ -1,10 +1,12 @@
 //! What migrations add to compiling: CPU seconds (user and system, of cargo and all it starts) for a crate with 1,000
 //! migrations, less those for the same crate with one, the lowest of some rounds; and the size of the stripped release
-//! binary. Prints Markdown tables; asserts no times.
+//! binary; and the instructions that rustc takes. Prints Markdown tables; asserts no times.
 //!
-//! `compile DIRECTORY ROOT ROUNDS [TOOL...]`: the crates are made in DIRECTORY, with our crates from ROOT.
+//! `compile DIRECTORY ROOT ROUNDS [TOOL...]`: the crates are made in DIRECTORY, with our crates from ROOT. With no rounds
+//! only instructions are counted.
 
 mod crates;
+mod instructions;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -40,12 +42,20 @@ fn main() -> Result<(), BoxError> {
     let tools: Vec<Tool> =
         Tool::ALL.into_iter().filter(|tool| names.is_empty() || names.iter().any(|name| name == tool.name())).collect();
     crates::workspace(directory, Path::new(root), &tools, &SIZES)?;
+    if rounds > 0 {
+        measure(directory, &tools, rounds)?;
+    }
+    count_instructions(directory, &tools)
+}
+
+/// Seconds, and the size of what comes out.
+fn measure(directory: &Path, tools: &[Tool], rounds: usize) -> Result<(), BoxError> {
     let cores = std::thread::available_parallelism()?;
     println!("{cores} cores, {} migrations, CPU seconds, the lowest of {rounds} rounds\n", SIZES[1]);
     println!("| | | clean: 1 | clean: 1,000 | added | one edit: 1 | one edit: 1,000 | added |");
     println!("|---|---|---|---|---|---|---|---|");
     let mut binaries = String::new();
-    for tool in tools {
+    for &tool in tools {
         for way in WAYS {
             let mut cells = [[0.0; SIZES.len()]; 2];
             for (index, size) in SIZES.into_iter().enumerate() {
@@ -80,6 +90,27 @@ fn main() -> Result<(), BoxError> {
         binaries.push_str(&format!("| {} | {one:.2} | {many:.2} | {:.2} |\n", tool.name(), many - one));
     }
     println!("\n| stripped release binary, MB | 1 migration | 1,000 | added |\n|---|---|---|---|\n{binaries}");
+    Ok(())
+}
+
+/// What cannot be noise: without optimization, where optimizing would take hours.
+fn count_instructions(directory: &Path, tools: &[Tool]) -> Result<(), BoxError> {
+    if !instructions::can_be_counted() {
+        println!("instructions are not counted: valgrind is not installed");
+        return Ok(());
+    }
+    println!("| millions of instructions of rustc, clean | | 1 migration | 1,000 | added |\n|---|---|---|---|---|");
+    for tool in tools {
+        for verb in ["check", "build"] {
+            let mut counts = [0.0; SIZES.len()];
+            for (count, size) in counts.iter_mut().zip(SIZES) {
+                cargo(directory, &[verb], &tool.package(size))?;
+                *count = instructions::of_rustc(directory, verb, &tool.package(size))? as f64 / 1e6;
+            }
+            let [one, many] = counts;
+            println!("| {} | {verb} | {one:.0} | {many:.0} | **{:.0}** |", tool.name(), many - one);
+        }
+    }
     Ok(())
 }
 
