@@ -194,7 +194,7 @@ impl Migrator {
     /// # Errors
     /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
     pub fn apply<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
-        Box::pin(self.apply_to(pool, Target::Head))
+        self.apply_to(pool, Target::Head)
     }
 
     /// Applies what is pending up to a target. Never reverts.
