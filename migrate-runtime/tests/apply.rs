@@ -3,7 +3,6 @@
 
 mod support;
 
-use migrate_core::plan::LockMode;
 use migrate_runtime::{BoxError, Error, Event, State, StepContext, Target};
 use support::gate::Gate;
 use support::*;
@@ -478,12 +477,7 @@ async fn an_older_server_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn waits_for_an_old_reader_without_queueing_behind_it() {
     let database = Database::new().await;
-    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
-    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
-    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
-
-    let mut reader = database.pool.begin().await.unwrap();
-    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    let (all, reader) = a_reader_in_the_way(&database).await;
     // A younger transaction is expected to end within the lock timeout.
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -505,11 +499,7 @@ async fn waits_for_an_old_reader_without_queueing_behind_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn gives_up_with_the_names_of_the_blockers() {
     let database = Database::new().await;
-    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
-    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
-    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
-    let mut reader = database.pool.begin().await.unwrap();
-    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    let (all, _reader) = a_reader_in_the_way(&database).await;
     for peek in [true, false] {
         let migrator = all.migrator().retry_budget(std::time::Duration::from_millis(600)).peek(peek);
         let error = migrator.apply(&database.another_pool()).await.unwrap_err().to_string();

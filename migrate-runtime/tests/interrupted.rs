@@ -6,8 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate_core::plan::LockMode;
-use migrate_runtime::{Event, Target};
+use migrate_runtime::Event;
 use support::*;
 
 /// A down of two parts; the second fails as long as there is no table `wanted`.
@@ -76,11 +75,7 @@ async fn a_dropped_index_that_was_begun_is_dropped_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_was_idle_for_too_long_is_so_once() {
     let database = Database::new().await;
-    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
-    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
-    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
-    let mut reader = database.pool.begin().await.unwrap();
-    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    let (all, reader) = a_reader_in_the_way(&database).await;
     // Shorter than the pauses between the attempts.
     let name = database.options.get_database().unwrap();
     database.run(&format!("ALTER DATABASE {name} SET idle_session_timeout = '40ms'")).await;

@@ -19,17 +19,6 @@ async fn role(database: &Database, name: &str) -> PgPool {
     PgPoolOptions::new().max_connections(1).connect_lazy_with(database.options.clone().username(&name))
 }
 
-/// The text of an error, and that of its causes.
-fn text(error: Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        text.push_str(&format!("\ncaused by: {cause}"));
-        source = cause.source();
-    }
-    text
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_that_a_policy_hides_is_not_taken_for_an_empty_one() {
     let database = Database::new().await;
@@ -37,7 +26,7 @@ async fn a_history_that_a_policy_hides_is_not_taken_for_an_empty_one() {
     let pool = role(&database, "hidden").await;
     database.run("ALTER TABLE migrate.history ENABLE ROW LEVEL SECURITY").await;
     let next = migrations(vec![table(1, "one"), table(2, "two")]);
-    let error = text(next.apply(&pool).await.unwrap_err());
+    let error = text(&next.apply(&pool).await.unwrap_err());
     assert!(error.contains("would be affected by row-level security policy for table \"history\""), "{error}");
     assert!(error.contains("connect as the role that owns the history"), "{error}");
     assert!(!database.has_table("two").await);
@@ -68,7 +57,7 @@ async fn a_row_that_was_written_by_hand_is_named() {
         )
         .await;
     let all = migrations(vec![table(1, "one"), table(2, "two")]);
-    let error = text(all.apply(&database.pool).await.unwrap_err());
+    let error = text(&all.apply(&database.pool).await.unwrap_err());
     assert!(error.starts_with("the row of version 2 in migrate.history cannot be read"), "{error}");
     assert!(error.contains("where somebody wrote it by hand, delete it"), "{error}");
 }
@@ -80,7 +69,7 @@ async fn a_right_that_is_missing_is_asked_for() {
     let pool = role(&database, "poor").await;
     let alter = locking(sql("ALTER TABLE one ADD COLUMN b int"), "one", LockMode::AccessExclusive);
     let next = migrations(vec![table(1, "one"), migration(2, "more", vec![together(vec![alter])], vec![])]);
-    let error = text(next.apply(&pool).await.unwrap_err());
+    let error = text(&next.apply(&pool).await.unwrap_err());
     assert!(error.contains("must be owner of table one (SQLSTATE 42501)"), "{error}");
     assert!(error.contains("help: give the role that right and start again"), "{error}");
 }
@@ -97,7 +86,7 @@ async fn a_trigger_that_forbids_it_is_quoted_and_nothing_stays() {
              CREATE EVENT TRIGGER no ON ddl_command_end EXECUTE FUNCTION no()",
         )
         .await;
-    let error = text(all.apply(&database.pool).await.unwrap_err());
+    let error = text(&all.apply(&database.pool).await.unwrap_err());
     assert!(error.contains("not on Fridays (SQLSTATE P0001)\n  hint: ask the database team"), "{error}");
     database.run("DROP EVENT TRIGGER no").await;
     all.apply(&database.pool).await.unwrap();
@@ -112,7 +101,7 @@ async fn a_role_without_connections_left_is_told_how_many_a_run_takes() {
     let user = pool.connect_options().get_username().to_string();
     database.run(&format!("ALTER ROLE {user} CONNECTION LIMIT 1")).await;
     let all = migrations(vec![table(1, "one"), table(2, "two")]);
-    let error = text(all.migrator().lock_wait(Duration::from_millis(200)).apply(&pool).await.unwrap_err());
+    let error = text(&all.migrator().lock_wait(Duration::from_millis(200)).apply(&pool).await.unwrap_err());
     assert!(error.contains("too many connections for role"), "{error}");
     assert!(error.contains("a run needs two connections beside those of the pool"), "{error}");
     // One that another one needed is free again.
@@ -202,7 +191,7 @@ async fn a_head_that_cannot_be_written_fails_no_run_and_one_that_cannot_be_delet
     assert!(two.apply(&database.pool).await.unwrap().is_empty());
     database.run("ALTER TABLE migrate.head ENABLE ROW LEVEL SECURITY").await;
     database.run("CREATE POLICY seen ON migrate.head FOR SELECT USING (true)").await;
-    let error = text(two.migrator().revert(&pool, 1).await.unwrap_err());
+    let error = text(&two.migrator().revert(&pool, 1).await.unwrap_err());
     assert!(error.contains("would be affected by row-level security policy for table \"head\""), "{error}");
     assert!(database.has_table("two").await);
 }
@@ -216,7 +205,7 @@ async fn a_pool_that_lends_no_connection_in_time_is_asked_why() {
     let nowhere = soon.clone().connect_lazy_with(database.options.clone().host("127.0.0.1").port(1));
     for error in [all.apply(&nowhere).await.unwrap_err(), all.migrator().status(&nowhere).await.unwrap_err()] {
         assert!(matches!(&error, Error::Connect(sqlx::Error::Io(_))), "{error:?}");
-        assert!(text(error).contains("refused"));
+        assert!(text(&error).contains("refused"));
     }
     let all_lent = soon.connect_with(database.options.clone()).await.unwrap();
     let _lent = all_lent.acquire().await.unwrap();

@@ -14,10 +14,10 @@ use std::time::Instant;
 use migrate_core::catalog::{Index, IndexKey};
 use migrate_core::plan::*;
 use migrate_runtime::private::Embedded;
-use migrate_runtime::{Migrations, Options, StepFunction};
+use migrate_runtime::{Migrations, Options, StepFunction, Target};
 use postgres_server::Server;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Row as _, Transaction};
 
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
@@ -281,6 +281,16 @@ pub fn migrations(builds: Vec<Build>) -> &'static Migrations {
         Box::leak(embedded.into_boxed_slice()),
         Options { oldest_server: 14, source: None },
     )))
+}
+
+/// Migrations of which the first one is applied, and somebody who reads its table, which the second one changes.
+pub async fn a_reader_in_the_way(database: &Database) -> (&'static Migrations, Transaction<'static, Postgres>) {
+    let change = locking(sql("ALTER TABLE public.one ADD COLUMN extra int"), "one", LockMode::AccessExclusive);
+    let all = migrations(vec![table(1, "one"), migration(2, "extra", vec![together(vec![change])], vec![])]);
+    all.migrator().apply_to(&database.pool, Target::Version(1)).await.unwrap();
+    let mut reader = database.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT * FROM public.one").execute(&mut *reader).await.unwrap();
+    (all, reader)
 }
 
 /// The seconds that a text names after these words.

@@ -60,6 +60,13 @@ struct Halfway {
 /// Whoever waits for a lock in a database is the run.
 const WAITING: &str = "application_name LIKE 'migrate: %' AND wait_event_type = 'Lock'";
 
+/// Asks how many wait, or does something to them, until there is one.
+async fn once_it_waits(count: impl AsyncFn() -> usize) {
+    while count().await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 impl Halfway {
     /// Through another port than the server's own, if one is given.
     async fn new(site: &Site, port: u16) -> Halfway {
@@ -71,9 +78,7 @@ impl Halfway {
         let through = pool(&url(port, &database));
         let run = tokio::spawn(async move { migrator().apply(&through).await });
         let waiting = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND {WAITING}");
-        while lines(&at, &waiting).await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        once_it_waits(async || lines(&at, &waiting).await.len()).await;
         Halfway { database, at, other, run }
     }
 }
@@ -111,9 +116,7 @@ fn what_is_found_after_a_lost_connection_survives_the_server() {
         let mut server = server().await;
         let site = Site::new(server.port());
         let Halfway { database, at, mut other, run } = Halfway::new(&site, site.port).await;
-        while site.terminate(&database, WAITING).await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        once_it_waits(async || site.terminate(&database, WAITING).await).await;
         sqlx::raw_sql("COMMIT").execute(&mut other).await.expect("the table stays");
         let error = run.await.expect("no panic").expect_err("one of the tables is there");
         assert_eq!(error.report().map(|report| report.applied.len()), Some(12), "{error}");
@@ -153,9 +156,7 @@ fn a_connection_that_is_lost_after_a_cancelled_statement_is_replaced() {
         let proxy = Proxy::start(site.port, None).await;
         let Halfway { database, at, other: _other, run } = Halfway::new(&site, proxy.port).await;
         let sent = proxy.messages();
-        while site.cancel(&database, WAITING).await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        once_it_waits(async || site.cancel(&database, WAITING).await).await;
         let error = run.await.expect("no panic").expect_err("it was cancelled");
         assert!(error.to_string().starts_with("cannot apply `0013_t13`"), "{error}");
         assert_eq!(error.report().map(|report| report.applied.len()), Some(12), "{error}");
@@ -165,9 +166,7 @@ fn a_connection_that_is_lost_after_a_cancelled_statement_is_replaced() {
         let fault = Fault { message: sent + 1, moment: Moment::Unsent, effect: Effect::Reset };
         let proxy = Proxy::start(site.port, Some(fault)).await;
         let Halfway { database, at, mut other, run } = Halfway::new(&site, proxy.port).await;
-        while site.cancel(&database, WAITING).await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        once_it_waits(async || site.cancel(&database, WAITING).await).await;
         proxy.hit().await;
         sqlx::raw_sql("ROLLBACK").execute(&mut other).await.expect("the table is not there");
         let report = run.await.expect("no panic").expect("the run has another connection");
