@@ -55,21 +55,21 @@ pub(crate) fn embedded_or_mistakes(compiled: &Compiled, name: &TokenStream) -> T
 }
 
 /// The static of a history: for each migration its own static, or what is compiled already.
-pub(crate) fn history(entries: &[Entry], name: &TokenStream) -> TokenStream {
+pub(crate) fn history(entries: Vec<Entry>, name: &TokenStream) -> TokenStream {
     let mut archive = Archive::default();
-    let mut references = Vec::new();
+    let (total, mut references) = (entries.len(), Vec::new());
     for entry in entries {
         match entry {
-            Entry::Static(path) => references.push(path.clone()),
+            Entry::Static(path) => references.push(path),
             Entry::Compiled(migration) => {
                 let number = archive.count;
                 references.push(quote!(PACKED[#number]));
-                archive.push(migration);
+                archive.push(*migration);
             }
         }
     }
     let Archive { count, .. } = archive;
-    let references = match count == entries.len() {
+    let references = match count == total {
         true => quote!(&Embedded::references(&PACKED)),
         false => quote!(&[#(&#references),*]),
     };
@@ -101,16 +101,17 @@ struct Archive {
 }
 
 impl Archive {
-    fn push(&mut self, migration: &Migration) {
+    fn push(&mut self, migration: Migration) {
         // No history is that long.
         let offset = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX).to_be_bytes();
         self.index.extend(migration.version.to_be_bytes());
         self.index.extend(migration.checksum.0);
         self.index.extend(offset(&self.texts));
+        let (described, operations) = Described::of(migration);
         // A migration is plain data with text keys: writing it cannot fail.
-        self.texts.push_str(&serde_json::to_string(&Described::of(migration)).unwrap_or_default());
+        self.texts.push_str(&serde_json::to_string(&described).unwrap_or_default());
         self.index.extend(offset(&self.texts));
-        self.texts.push_str(&migration.operations);
+        self.texts.push_str(&operations);
         self.index.extend(offset(&self.texts));
         self.count += 1;
     }
@@ -159,7 +160,7 @@ pub(crate) fn embedded(compiled: &Compiled, name: &TokenStream) -> TokenStream {
         quote!((#text, |context| ::std::boxed::Box::pin(#tokens(context))))
     });
     let mut archive = Archive::default();
-    archive.push(&compiled.migration);
+    archive.push(compiled.migration.clone());
     let archive = archive.item(&quote!(#(#functions),*));
     quote! {
         #[doc(hidden)]

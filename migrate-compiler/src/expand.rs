@@ -41,7 +41,7 @@ pub fn expand_migrations(tokens: TokenStream, file: Option<PathBuf>) -> TokenStr
         Some(literal) => directory(literal, postgres, file.is_some()),
         None => inline(&arguments.blocks, postgres, file.is_some()),
     };
-    let history = history(&entries, &quote!(HISTORY));
+    let history = history(entries, &quote!(HISTORY));
     let chain = Literal::byte_string(&chain.0);
     quote! {{
         #items

@@ -35,6 +35,11 @@ impl fmt::Display for Mistake {
 /// # Errors
 /// All mistakes of all migrations.
 pub fn compile_history(text: &str) -> Result<Vec<Migration>, Vec<Mistake>> {
+    compile_into(text, &mut State::default())
+}
+
+/// Compiles a history, and leaves what is known of the database after it.
+fn compile_into(text: &str, state: &mut State) -> Result<Vec<Migration>, Vec<Mistake>> {
     let whole = |text: &str| vec![Mistake { migration: String::new(), line: 1, column: 1, text: text.to_owned() }];
     let tokens = TokenStream::from_str(text).map_err(|error| whole(&error.to_string()))?;
     let arguments = Arguments::parse(tokens).map_err(|_| whole("expected `migration \"VERSION_NAME\" { ... }`"))?;
@@ -47,11 +52,10 @@ pub fn compile_history(text: &str) -> Result<Vec<Migration>, Vec<Mistake>> {
         blocks.push((identity, stem, body));
     }
     blocks.sort_by_key(|(identity, _, _)| identity.version);
-    let mut state = State::default();
     let mut migrations = Vec::new();
     let mut mistakes = Vec::new();
     for (identity, stem, body) in blocks {
-        let compiled = compile(&identity, body.stream(), body.span(), &mut state, arguments.postgres);
+        let compiled = compile(&identity, body.stream(), body.span(), state, arguments.postgres);
         for mistake in &compiled.mistakes {
             let place = compiled.source.place(mistake.at);
             mistakes.push(Mistake {
@@ -64,4 +68,12 @@ pub fn compile_history(text: &str) -> Result<Vec<Migration>, Vec<Mistake>> {
         migrations.push(compiled.migration);
     }
     if mistakes.is_empty() { Ok(migrations) } else { Err(mistakes) }
+}
+
+/// What is known of the database after a history without mistakes.
+#[cfg(test)]
+pub(crate) fn fold(text: &str) -> State {
+    let mut state = State::default();
+    compile_into(text, &mut state).unwrap();
+    state
 }

@@ -144,7 +144,7 @@ impl Embedded {
 
     /// What its texts say; `None` for a stub.
     fn described(&self) -> Option<Migration> {
-        let described: Described<'static> = serde_json::from_str(self.text(40, 44)).ok()?;
+        let described: Described = serde_json::from_str(self.text(40, 44)).ok()?;
         Some(described.with(self.version(), self.checksum(), self.text(44, 48)))
     }
 

@@ -2,8 +2,11 @@
 //! migrations, less those for the same crate with one, the lowest of some rounds; and the size of the stripped release
 //! binary; and the instructions that rustc takes. Prints Markdown tables; asserts no times.
 //!
-//! `compile DIRECTORY ROOT ROUNDS [TOOL...]`: the crates are made in DIRECTORY, with our crates from ROOT. With no rounds
-//! only instructions are counted.
+//! The tools take turns in each round, so that what else the machine does falls on all of them.
+//!
+//! `compile DIRECTORY ROOT ROUNDS [TOOL|WAY...]`: the crates are made in DIRECTORY, with our crates from ROOT. With no
+//! rounds only instructions are counted. Without a tool (ours, sqlx, refinery, diesel, sea-orm) all of them, without a way
+//! (check, build, check-release, build-release) all four.
 
 mod crates;
 mod instructions;
@@ -28,69 +31,105 @@ struct Way {
 const WAYS: [Way; 4] = [
     Way { name: "check", arguments: &["check"], clean: &["clean"] },
     Way { name: "build", arguments: &["build"], clean: &["clean"] },
-    Way { name: "check --release", arguments: &["check", "--release"], clean: &["clean", "--release"] },
-    Way { name: "build --release", arguments: &["build", "--release"], clean: &["clean", "--release"] },
+    Way { name: "check-release", arguments: &["check", "--release"], clean: &["clean", "--release"] },
+    Way { name: "build-release", arguments: &["build", "--release"], clean: &["clean", "--release"] },
 ];
+
+/// What one tool took in one way, in the rounds so far.
+struct Measured {
+    tool: Tool,
+    way: Way,
+    clean: [f64; SIZES.len()],
+    edit: [f64; SIZES.len()],
+}
 
 fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [directory, root, rounds, names @ ..] = arguments.as_slice() else {
-        return Err("usage: compile DIRECTORY ROOT ROUNDS [TOOL...]".into());
+        return Err("usage: compile DIRECTORY ROOT ROUNDS [TOOL|WAY...]".into());
     };
     let directory = Path::new(directory);
     let rounds: usize = rounds.parse()?;
-    let tools: Vec<Tool> =
-        Tool::ALL.into_iter().filter(|tool| names.is_empty() || names.iter().any(|name| name == tool.name())).collect();
+    let tools = chosen(&Tool::ALL, names, |tool| tool.name());
+    let ways = chosen(&WAYS, names, |way| way.name);
+    let is_known =
+        |name: &&String| Tool::ALL.iter().any(|tool| tool.name() == *name) || WAYS.iter().any(|way| way.name == *name);
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        return Err(format!("{unknown} is neither a tool nor a way of compiling").into());
+    }
     crates::workspace(directory, Path::new(root), &tools, &SIZES)?;
     if rounds > 0 {
-        measure(directory, &tools, rounds)?;
+        measure(directory, &tools, &ways, rounds)?;
     }
     count_instructions(directory, &tools)
 }
 
+/// Those of `all` that are named; all of them where none is.
+fn chosen<T: Copy>(all: &[T], names: &[String], name: impl Fn(T) -> &'static str) -> Vec<T> {
+    let named: Vec<T> = all.iter().copied().filter(|one| names.iter().any(|given| given == name(*one))).collect();
+    if named.is_empty() { all.to_vec() } else { named }
+}
+
 /// Seconds, and the size of what comes out.
-fn measure(directory: &Path, tools: &[Tool], rounds: usize) -> Result<(), BoxError> {
+fn measure(directory: &Path, tools: &[Tool], ways: &[Way], rounds: usize) -> Result<(), BoxError> {
+    let mut all = Vec::new();
+    for &way in ways {
+        for &tool in tools {
+            for size in SIZES {
+                // Everything the crate depends on, once.
+                cargo(directory, way.arguments, &tool.package(size))?;
+            }
+            all.push(Measured { tool, way, clean: [f64::INFINITY; SIZES.len()], edit: [f64::INFINITY; SIZES.len()] });
+        }
+    }
+    for round in 1..=rounds {
+        for one in &mut all {
+            one.measure(directory)?;
+        }
+        eprintln!("round {round} of {rounds}");
+    }
     let cores = std::thread::available_parallelism()?;
     println!("{cores} cores, {} migrations, CPU seconds, the lowest of {rounds} rounds\n", SIZES[1]);
     println!("| | | clean: 1 | clean: 1,000 | added | one edit: 1 | one edit: 1,000 | added |");
     println!("|---|---|---|---|---|---|---|---|");
-    let mut binaries = String::new();
-    for &tool in tools {
-        for way in WAYS {
-            let mut cells = [[0.0; SIZES.len()]; 2];
-            for (index, size) in SIZES.into_iter().enumerate() {
-                let package = tool.package(size);
-                // Everything the crate depends on, once.
-                cargo(directory, way.arguments, &package)?;
-                let (mut clean, mut edit) = (Vec::new(), Vec::new());
-                for _ in 0..rounds {
-                    cargo(directory, way.clean, &package)?;
-                    clean.push(cargo(directory, way.arguments, &package)?);
-                    tool.write(directory, size, &workload::edited(size))?;
-                    edit.push(cargo(directory, way.arguments, &package)?);
-                    tool.write(directory, size, &workload::history(size))?;
-                }
-                cells[0][index] = lowest(clean);
-                cells[1][index] = lowest(edit);
-            }
-            let [[clean_one, clean], [edit_one, edit]] = cells;
-            println!(
-                "| {} | {} | {clean_one:.2} | {clean:.2} | **{:.2}** | {edit_one:.2} | {edit:.2} | **{:.2}** |",
-                tool.name(),
-                way.name,
-                clean - clean_one,
-                edit - edit_one,
-            );
-        }
-        let size = |size: usize| -> Result<f64, BoxError> {
-            let binary = target(directory).join("release").join(tool.package(size));
-            Ok(std::fs::metadata(binary)?.len() as f64 / 1e6)
-        };
-        let (one, many) = (size(SIZES[0])?, size(SIZES[1])?);
-        binaries.push_str(&format!("| {} | {one:.2} | {many:.2} | {:.2} |\n", tool.name(), many - one));
+    for Measured { tool, way, clean: [clean_one, clean], edit: [edit_one, edit] } in &all {
+        println!(
+            "| {} | {} | {clean_one:.2} | {clean:.2} | **{:.2}** | {edit_one:.2} | {edit:.2} | **{:.2}** |",
+            way.name,
+            tool.name(),
+            clean - clean_one,
+            edit - edit_one,
+        );
     }
-    println!("\n| stripped release binary, MB | 1 migration | 1,000 | added |\n|---|---|---|---|\n{binaries}");
+    if ways.iter().any(|way| way.name == "build-release") {
+        println!("\n| stripped release binary, MB | 1 migration | 1,000 | added |\n|---|---|---|---|");
+        for tool in tools {
+            let size = |size: usize| -> Result<f64, BoxError> {
+                let binary = target(directory).join("release").join(tool.package(size));
+                Ok(std::fs::metadata(binary)?.len() as f64 / 1e6)
+            };
+            let (one, many) = (size(SIZES[0])?, size(SIZES[1])?);
+            println!("| {} | {one:.2} | {many:.2} | {:.2} |", tool.name(), many - one);
+        }
+    }
+    println!();
     Ok(())
+}
+
+impl Measured {
+    /// One round: for each size from nothing, and after one edit.
+    fn measure(&mut self, directory: &Path) -> Result<(), BoxError> {
+        for (index, size) in SIZES.into_iter().enumerate() {
+            let package = self.tool.package(size);
+            cargo(directory, self.way.clean, &package)?;
+            // What else runs on the machine makes some rounds dearer, and none cheaper.
+            self.clean[index] = self.clean[index].min(cargo(directory, self.way.arguments, &package)?);
+            self.tool.write(directory, size, &workload::edited(size))?;
+            self.edit[index] = self.edit[index].min(cargo(directory, self.way.arguments, &package)?);
+            self.tool.write(directory, size, &workload::history(size))?;
+        }
+        Ok(())
+    }
 }
 
 /// What cannot be noise: without optimization, where optimizing would take hours.
@@ -144,9 +183,4 @@ fn children() -> f64 {
     };
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     seconds(usage.ru_utime) + seconds(usage.ru_stime)
-}
-
-/// What else runs on the machine makes some rounds dearer, and none cheaper.
-fn lowest(numbers: Vec<f64>) -> f64 {
-    numbers.into_iter().fold(f64::INFINITY, f64::min)
 }

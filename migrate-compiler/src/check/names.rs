@@ -57,7 +57,7 @@ impl Checker<'_> {
     /// Whether no table or index has the name; reported when one has.
     pub(crate) fn relation_name_is_free(&mut self, name: &Spanned<QualifiedName>, code: &'static Code) -> bool {
         let catalog = &self.state.catalog;
-        if !catalog.has_relation(&name.value) && !catalog.enums.contains_key(&name.value) {
+        if !self.state.has_relation(&name.value) && !catalog.enums.contains_key(&name.value) {
             return true;
         }
         let (what, origin) = if catalog.tables.contains_key(&name.value) {
@@ -171,7 +171,7 @@ impl Checker<'_> {
         label: &str,
     ) -> String {
         free_object_name(&table_name.name, second, label, |candidate| {
-            table.has_constraint_or_index(candidate) || self.state.catalog.has_relation(&table_name.sibling(candidate))
+            table.has_constraint_or_index(candidate) || self.state.has_relation(&table_name.sibling(candidate))
         })
     }
 

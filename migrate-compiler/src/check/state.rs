@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
+use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Place;
 
 use super::undeclared::Undeclared;
@@ -21,6 +22,9 @@ pub(crate) struct State {
     pub(crate) has_mistakes: bool,
     /// Names that are too long, by what PostgreSQL would keep of them.
     pub(crate) too_long: BTreeMap<String, String>,
+    /// Every name that a table, an index or a constraint has or had, in any schema: what is not among them is free,
+    /// without a look at each table.
+    relation_names: BTreeSet<String>,
 }
 
 /// An object whose place in the source is kept.
@@ -65,6 +69,17 @@ impl Broken {
 }
 
 impl State {
+    /// Advances the catalog.
+    pub(crate) fn apply(&mut self, operation: &Operation) {
+        operation.apply(&mut self.catalog);
+        note_relation_names(operation, &mut self.relation_names);
+    }
+
+    /// As [`Catalog::has_relation`].
+    pub(crate) fn has_relation(&self, name: &QualifiedName) -> bool {
+        self.relation_names.contains(&name.name) && self.catalog.has_relation(name)
+    }
+
     /// `made in FILE:LINE`, if it is known where.
     pub(crate) fn made_in(&self, what: &str, origin: &Origin) -> Option<String> {
         Some(format!("{what} is made in {}", told(self.origins.get(origin)?)?))
@@ -76,6 +91,51 @@ impl State {
     }
 }
 
+/// Notes the names that an operation gives to tables, indexes and constraints.
+fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
+    let name = match operation {
+        Operation::CreateTable(operation) => {
+            let table = &operation.definition;
+            names.extend(table.indexes.keys().chain(table.constraints.keys()).cloned());
+            &operation.name.name
+        }
+        Operation::RenameTable(operation) => &operation.to,
+        Operation::AddConstraint(operation) => &operation.name,
+        Operation::RenameConstraint(operation) => &operation.to,
+        Operation::CreateIndex(operation) => &operation.name,
+        Operation::RenameIndex(operation) => &operation.to,
+        Operation::RawSql(operation) => {
+            operation.changes.iter().for_each(|change| note_relation_names(change, names));
+            return;
+        }
+        Operation::CreateExtension(_)
+        | Operation::DropExtension(_)
+        | Operation::CreateEnum(_)
+        | Operation::DropEnum(_)
+        | Operation::RenameEnum(_)
+        | Operation::AddEnumValue(_)
+        | Operation::RemoveEnumValue(_)
+        | Operation::RenameEnumValue(_)
+        | Operation::DropTable(_)
+        | Operation::AddColumn(_)
+        | Operation::DropColumn(_)
+        | Operation::RenameColumn(_)
+        | Operation::ChangeType(_)
+        | Operation::SetDefault(_)
+        | Operation::SetNullability(_)
+        | Operation::SetOnUpdate(_)
+        | Operation::DropConstraint(_)
+        | Operation::DropIndex(_)
+        | Operation::SetComment(_)
+        | Operation::InsertRows(_)
+        | Operation::DeleteRows(_)
+        | Operation::UpdateRows(_)
+        | Operation::BackfillRows(_)
+        | Operation::RunFunction(_) => return,
+    };
+    names.insert(name.clone());
+}
+
 /// A place in words, if it is known.
 pub(crate) fn told(place: &Place) -> Option<String> {
     match (place.file.is_empty(), place.line) {
@@ -83,5 +143,51 @@ pub(crate) fn told(place: &Place) -> Option<String> {
         (true, line) => Some(format!("line {line}")),
         (false, 0) => Some(place.file.to_string()),
         (false, line) => Some(format!("{}:{line}", place.file)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inline::fold;
+
+    #[test]
+    fn every_name_of_a_relation_is_noted() {
+        let state = fold(
+            r#"
+            migration "1_a" {
+                create enum mood { calm, angry }
+                create table users { id: bigint primary key, email: text unique, mood: mood }
+                create table trips { id: bigint primary key, user_id: bigint references users(id) }
+                create index on users (mood);
+            }
+            migration "2_b" {
+                alter table users {
+                    add constraint email_long check (length(email) > 3),
+                    add age: integer? check (age > 0),
+                }
+                alter table trips { add constraint once unique (user_id) }
+                create index trips_by_user on trips (user_id);
+            }
+            migration "3_c" {
+                #[allow(breaks_queries, reason = "no binary of before runs")]
+                alter table users { rename to people }
+                alter index trips_by_user rename to trips_of;
+                alter table trips { rename constraint once to only_once }
+                sql "CREATE TABLE public.noted (id bigint CONSTRAINT noted_key PRIMARY KEY)"
+                    changes { create table noted { id: bigint, constraint noted_key primary key (id) } };
+            }
+            "#,
+        );
+        let mut count = 0;
+        for (name, table) in &state.catalog.tables {
+            for relation in std::iter::once(&name.name).chain(table.indexes.keys()).chain(table.constraints.keys()) {
+                assert!(state.relation_names.contains(relation), "{relation}");
+                count += 1;
+            }
+        }
+        assert_eq!(count, 13);
+        assert!(state.has_relation(&QualifiedName::new("only_once")));
+        assert!(!state.has_relation(&QualifiedName::new("once")));
     }
 }

@@ -2,21 +2,24 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Checksum, Compatibility, Down, Footprint, Migration, Script};
+use super::{Checksum, Compatibility, Down, Footprint, Migration, Place, Script};
 
 /// What of a migration is written as JSON in a binary. Beside it stand its version and its checksum, as numbers, and its
 /// operations, which are JSON already.
+///
+/// What the places of its statements share, the file, stands in it once.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Described<'m> {
+pub struct Described {
     #[serde(default, skip_serializing_if = "is_zero")]
     leading_zeros: u8,
-    name: Cow<'m, str>,
+    name: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
-    file: Cow<'m, str>,
-    up: Cow<'m, Script>,
-    down: Cow<'m, Down>,
-    footprint: Cow<'m, Footprint>,
-    compatibility: Cow<'m, Compatibility>,
+    file: Cow<'static, str>,
+    up: Script,
+    down: Down,
+    footprint: Footprint,
+    #[serde(default = "compatible", skip_serializing_if = "is_compatible")]
+    compatibility: Compatibility,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field as it is")]
@@ -24,33 +27,96 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-impl<'m> Described<'m> {
-    /// What is written of a migration.
-    pub fn of(migration: &'m Migration) -> Self {
-        Described {
-            leading_zeros: migration.leading_zeros,
-            name: Cow::Borrowed(&migration.name),
-            file: Cow::Borrowed(&migration.file),
-            up: Cow::Borrowed(&migration.up),
-            down: Cow::Borrowed(&migration.down),
-            footprint: Cow::Borrowed(&migration.footprint),
-            compatibility: Cow::Borrowed(&migration.compatibility),
-        }
+fn compatible() -> Compatibility {
+    Compatibility::Compatible
+}
+
+fn is_compatible(compatibility: &Compatibility) -> bool {
+    *compatibility == Compatibility::Compatible
+}
+
+impl Described {
+    /// What is written of a migration, and its operations.
+    pub fn of(migration: Migration) -> (Self, Cow<'static, str>) {
+        let Migration { leading_zeros, name, file, up, down, operations, footprint, compatibility, .. } = migration;
+        let mut described = Described { leading_zeros, name, file, up, down, footprint, compatibility };
+        described.each_place(|place, file| {
+            if place.file == *file {
+                place.file = Cow::Borrowed("");
+            }
+        });
+        (described, operations)
     }
 
     /// The migration, with what stands beside it.
-    pub fn with(self, version: i64, checksum: Checksum, operations: &'static str) -> Migration {
-        Migration {
-            version,
-            leading_zeros: self.leading_zeros,
-            name: Cow::Owned(self.name.into_owned()),
-            file: Cow::Owned(self.file.into_owned()),
-            checksum,
-            up: self.up.into_owned(),
-            down: self.down.into_owned(),
-            operations: Cow::Borrowed(operations),
-            footprint: self.footprint.into_owned(),
-            compatibility: self.compatibility.into_owned(),
+    pub fn with(mut self, version: i64, checksum: Checksum, operations: &'static str) -> Migration {
+        self.each_place(|place, file| {
+            // A place that is unknown has no line.
+            if place.file.is_empty() && place.line > 0 {
+                place.file = file.clone();
+            }
+        });
+        let Described { leading_zeros, name, file, up, down, footprint, compatibility } = self;
+        let operations = Cow::Borrowed(operations);
+        Migration { version, leading_zeros, name, file, checksum, up, down, operations, footprint, compatibility }
+    }
+
+    /// Changes the places of all statements, given the file.
+    fn each_place(&mut self, change: impl Fn(&mut Place, &Cow<'static, str>)) {
+        let down = match &mut self.down {
+            Down::Script { script, .. } => Some(script),
+            Down::Irreversible { .. } => None,
+        };
+        for script in std::iter::once(&mut self.up).chain(down) {
+            for segment in script.segments.to_mut() {
+                for statement in segment.statements.to_mut() {
+                    change(&mut statement.place, &self.file);
+                }
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::operation::RawSql;
+    use crate::operation::script::lower;
+
+    /// A migration whose statements come from its own file, from another one, and from nowhere.
+    fn migration() -> Migration {
+        let sql = |line| {
+            let raw = RawSql { commands: vec!["SELECT 1".into()], changes: Vec::new() };
+            let file = if line == 2 { "src/other.rs" } else { "migrations/0007_a.rs" };
+            let place = match line {
+                0 => Place::default(),
+                _ => Place { file: file.into(), line, column: 5 },
+            };
+            (raw.into(), place, Vec::new())
+        };
+        let script = lower(&Catalog::default(), &[sql(0), sql(1), sql(2)], 13);
+        Migration {
+            version: 7,
+            leading_zeros: 3,
+            name: "a".into(),
+            file: "migrations/0007_a.rs".into(),
+            checksum: Checksum::EMPTY,
+            up: script.clone(),
+            down: Down::Script { script, loses: Cow::Borrowed(&[]) },
+            operations: "[]".into(),
+            footprint: Footprint { unknown: true, ..Footprint::default() },
+            compatibility: Compatibility::Compatible,
+        }
+    }
+
+    #[test]
+    fn a_migration_reads_what_it_writes() {
+        let (described, operations) = Described::of(migration());
+        assert_eq!(operations, "[]");
+        let json = serde_json::to_string(&described).unwrap();
+        assert_eq!(json.matches("0007_a.rs").count(), 1, "{json}");
+        let read: Described = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.with(7, Checksum::EMPTY, "[]"), migration());
     }
 }

@@ -65,7 +65,7 @@ pub struct Footprint {
     #[serde(default, skip_serializing_if = "is_empty")]
     pub uses: Cow<'static, [Cow<'static, str>]>,
     /// Raw SQL and Rust functions may touch anything.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
 }
 
