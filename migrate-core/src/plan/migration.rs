@@ -140,12 +140,12 @@ impl Checksum {
 
     /// Reads 64 hexadecimal digits.
     pub fn from_hex(text: &str) -> Option<Self> {
+        let digit = |digit: u8| Some(char::from(digit).to_digit(16)? as u8);
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let pairs: &[_; 32] = pairs.try_into().ok().filter(|_| rest.is_empty())?;
         let mut bytes = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
-            return None;
-        }
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
         }
         Some(Checksum(bytes))
     }
@@ -190,6 +190,13 @@ mod tests {
     fn a_checksum_reads_what_it_writes() {
         let checksum = Checksum::of("create table t {}");
         assert_eq!(Checksum::from_hex(&checksum.to_string()), Some(checksum));
+        let digits = "0123456789abcdef".repeat(4);
+        assert!(Checksum::from_hex(&digits).is_some());
+        for wrong in
+            [&digits[1..], &format!("{digits}0"), &digits.replace('f', "g"), &digits.replacen("01", "é", 1), ""]
+        {
+            assert_eq!(Checksum::from_hex(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -270,7 +270,9 @@ fn give_up(runner: &Runner<'_>, stop: Stop, times: u32) -> Error {
 
 fn finished(migrator: &Migrator, mut report: Report, started: Instant) -> Report {
     report.elapsed = started.elapsed();
-    emit(migrator.settings.observer.as_ref(), &Event::Finished(report.clone()));
+    if let Some(observer) = &migrator.settings.observer {
+        emit(Some(observer), &Event::Finished(report.clone()));
+    }
     report
 }
 
