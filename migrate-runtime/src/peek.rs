@@ -12,6 +12,7 @@ use sqlx::postgres::PgRow;
 
 use crate::connection::{millis, number, optional_text, text};
 use crate::event::{Blocker, Event, MigrationRun, emit};
+use crate::lock::timed;
 use crate::message::query;
 use crate::settings::Settings;
 
@@ -92,7 +93,7 @@ pub(crate) async fn wait_for_tables(
         return Ok(Peeked::Go(settings.lock_timeout));
     };
     loop {
-        let holders = holders(connection, &sql).await?;
+        let holders = timed(holders(connection, &sql)).await?;
         // A transaction whose age this role may not see is given the benefit of the doubt: the lock timeout is short.
         let old: Vec<Blocker> = holders
             .into_iter()

@@ -496,6 +496,22 @@ async fn waits_for_an_old_reader_without_queueing_behind_it() {
     assert!(!seen.iter().any(|event| event.starts_with("Retrying")), "{seen:#?}");
 }
 
+/// For longer than it takes to notice that a server is done and its answer does not come.
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_for_a_reader_that_takes_long_on_the_same_connections() {
+    let database = Database::new().await;
+    let (all, reader) = a_reader_in_the_way(&database).await;
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (events, pool) = (seen.clone(), database.another_pool());
+    let migrator = all.migrator().on_event(move |event| events.lock().unwrap().push(format!("{event:?}")));
+    let applying = tokio::spawn(async move { migrator.apply(&pool).await });
+    tokio::time::sleep(std::time::Duration::from_secs(13)).await;
+    reader.rollback().await.unwrap();
+    applying.await.unwrap().unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(!seen.iter().any(|event| event.starts_with("Reconnecting")), "{seen:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn gives_up_with_the_names_of_the_blockers() {
     let database = Database::new().await;

@@ -186,10 +186,12 @@ impl Runner<'_> {
         postcondition: &Postcondition,
         compare: bool,
     ) -> Result<Probe, Stop> {
-        let probe = self
-            .lock
-            .while_working(index::probe(&mut self.work, postcondition, compare, &self.migrator.settings))
-            .await;
+        let Runner { lock, work, migrator, .. } = &mut *self;
+        // Between two looks its session is idle, which must not be taken for an answer that was lost.
+        let probe = match lock.while_calling(index::wait_for_builds(work, postcondition)).await {
+            Ok(()) => lock.while_working(index::probe(work, postcondition, compare, &migrator.settings)).await,
+            Err(error) => Err(error),
+        };
         probe.map_err(|error| self.database(job, segment, number, error))
     }
 

@@ -11,6 +11,7 @@ use sqlx::PgConnection;
 
 use crate::connection::{number, text};
 use crate::introspect::introspect;
+use crate::lock::timed;
 use crate::message::query;
 use crate::settings::Settings;
 
@@ -30,8 +31,32 @@ pub(super) enum Probe {
     Differs,
 }
 
-/// Looks whether a postcondition holds. Waits for a build on the table that the server is still at: that of a
-/// process that is gone. `compare`: whether an index that is found may be another one than the statement makes.
+/// Waits for a build on the table that the server is still at: that of a process that is gone.
+pub(super) async fn wait_for_builds(
+    connection: &mut PgConnection,
+    postcondition: &Postcondition,
+) -> Result<(), sqlx::Error> {
+    let Postcondition::IndexExists { schema, table, .. } = postcondition else { return Ok(()) };
+    let building = format!(
+        "SELECT count(*)::text FROM pg_catalog.pg_stat_progress_create_index AS progress \
+         JOIN pg_catalog.pg_class AS class ON class.oid = progress.relid \
+         JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
+         WHERE space.nspname = {} AND class.relname = {} AND progress.pid <> pg_backend_pid() \
+         AND progress.datname = current_database()",
+        quote_literal(schema),
+        quote_literal(table)
+    );
+    loop {
+        let builds = timed(query(connection, building.clone())).await?;
+        if builds.first().and_then(|row| number::<i64>(row, 0)).unwrap_or(0) == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Looks whether a postcondition holds. `compare`: whether an index that is found may be another one than the statement
+/// makes.
 pub(super) async fn probe(
     connection: &mut PgConnection,
     postcondition: &Postcondition,
@@ -40,20 +65,6 @@ pub(super) async fn probe(
 ) -> Result<Probe, sqlx::Error> {
     let (schema, index) = names(postcondition);
     let (schema_text, index_text) = (quote_literal(schema).to_string(), quote_literal(index).to_string());
-    if let Postcondition::IndexExists { table, .. } = postcondition {
-        let building = format!(
-            "SELECT count(*)::text FROM pg_catalog.pg_stat_progress_create_index AS progress \
-             JOIN pg_catalog.pg_class AS class ON class.oid = progress.relid \
-             JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
-             WHERE space.nspname = {schema_text} AND class.relname = {} AND progress.pid <> pg_backend_pid() \
-             AND progress.datname = current_database()",
-            quote_literal(table)
-        );
-        while query(connection, building.clone()).await?.first().and_then(|row| number::<i64>(row, 0)).unwrap_or(0) > 0
-        {
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
     let found = query(
         connection,
         format!(

@@ -149,7 +149,8 @@ impl Runner<'_> {
     async fn peek(&mut self, job: &Job<'_>, strong: &[RelationLock], deadline: Instant) -> Result<Peeked, Stop> {
         let Runner { lock, work, settings, .. } = &mut *self;
         let looking = peek::wait_for_tables(work, strong, settings, &job.run, deadline);
-        match lock.while_working(looking).await {
+        // Between two looks its session is idle, which must not be taken for an answer that was lost.
+        match lock.while_calling(looking).await {
             Ok(peeked) => Ok(peeked),
             Err(error) if is_connection_lost(&error) => Err(Stop::Lost(error)),
             // A role that may not look still migrates; the lock timeout is short.
