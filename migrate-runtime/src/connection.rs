@@ -77,7 +77,9 @@ pub(crate) fn number<T: std::str::FromStr>(row: &PgRow, column: usize) -> Option
 
 /// A column that is a number of milliseconds.
 pub(crate) fn millis(row: &PgRow, column: usize) -> Option<Duration> {
-    number::<f64>(row, column).map(|value| Duration::from_secs_f64((value / 1000.0).clamp(0.0, 1e12)))
+    let value = number::<f64>(row, column)?;
+    // What is no number is no time.
+    Duration::try_from_secs_f64((value / 1000.0).clamp(0.0, 1e12)).ok()
 }
 
 /// Exponential backoff with jitter, so that processes that failed together do not try again together.

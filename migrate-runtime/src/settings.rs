@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::DEFAULT_SCHEMA;
@@ -15,6 +15,9 @@ use crate::history_table::Tables;
 use crate::introspect;
 use crate::lock::Keys;
 use crate::rehearse::Observation;
+
+/// A time that nobody waits for, and that every clock can add.
+const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// How a migrator behaves. The defaults are those measured to leave the traffic of a live database alone.
 #[derive(Clone)]
@@ -71,6 +74,12 @@ impl Settings {
         own.batch_time = limits.batch_time.unwrap_or(own.batch_time);
         own.replica_lag = limits.replica_lag.unwrap_or(own.replica_lag);
         own
+    }
+
+    /// Until when something is tried again that begins now.
+    pub(crate) fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.retry_budget).unwrap_or_else(|| now + FOR_EVER)
     }
 }
 
@@ -144,5 +153,16 @@ impl std::fmt::Debug for Settings {
             .field("schema", &self.schema)
             .field("tenant", &self.tenant)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_without_an_end_is_a_deadline_far_away() {
+        let settings = Settings { retry_budget: Duration::MAX, ..Settings::default() };
+        assert!(settings.deadline() > Instant::now() + Duration::from_secs(24 * 3600));
     }
 }

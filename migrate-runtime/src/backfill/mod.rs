@@ -153,7 +153,7 @@ impl Runner<'_> {
         };
         // The number of its rows comes with its answer: the checkpoint of the next one has it.
         let next = Checkpoint { rows: work.checkpoint.rows, ..next };
-        let deadline = Instant::now() + self.settings.retry_budget;
+        let deadline = self.settings.deadline();
         let mut attempt = 0;
         self.wait_for_standbys(work).await?;
         loop {

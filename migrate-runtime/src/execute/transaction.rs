@@ -6,6 +6,7 @@ use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Sta
 use sqlx::Connection as _;
 
 use super::seen::Seeing;
+use super::transaction_settings::milliseconds;
 use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::backoff;
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
@@ -62,7 +63,7 @@ impl Attempt {
         let wanted = self.limit(statement, settings);
         if wanted != *limit {
             *limit = wanted;
-            message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", wanted.as_millis()));
+            message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", milliseconds(wanted)));
         }
         for lock in statement.locks.iter().filter(|lock| self.at_once && lock.mode.is_strong()) {
             message.push(Part::Held, &peek::take_at_once(lock));
@@ -84,7 +85,7 @@ impl Runner<'_> {
     pub(super) async fn transaction(&mut self, job: &Job<'_>, index: usize, is_last: bool) -> Result<(), Stop> {
         let Some(segment) = job.script.segments.get(index) else { return Ok(()) };
         let started = Instant::now();
-        let deadline = started + self.settings.retry_budget;
+        let deadline = self.settings.deadline();
         let class = class_of(segment, job.locks_unknown);
         let locks: Vec<RelationLock> =
             segment.statements.iter().flat_map(|statement| statement.locks.iter()).cloned().collect();

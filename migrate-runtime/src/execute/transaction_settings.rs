@@ -38,13 +38,21 @@ impl TransactionSettings {
     };
 }
 
+/// The longest timeout that the server takes, in milliseconds.
+const LONGEST_TIMEOUT: u128 = 2_147_483_647;
+
+/// A timeout as the server takes it. To it 0 is no limit: what is less than a millisecond is one.
+pub(super) fn milliseconds(timeout: Duration) -> u128 {
+    timeout.as_nanos().div_ceil(1_000_000).min(LONGEST_TIMEOUT)
+}
+
 impl Runner<'_> {
     /// The commands that make the settings, until the end of the transaction.
     pub(super) fn settings_commands(&self, settings: TransactionSettings) -> Vec<String> {
         let is_newer = self.work.server_version_num().is_some_and(|version| version >= 170_000);
         let mut commands = vec![
-            format!("SET LOCAL lock_timeout = {}", settings.lock_timeout.as_millis()),
-            format!("SET LOCAL statement_timeout = {}", settings.statement_timeout.as_millis()),
+            format!("SET LOCAL lock_timeout = {}", milliseconds(settings.lock_timeout)),
+            format!("SET LOCAL statement_timeout = {}", milliseconds(settings.statement_timeout)),
             "SET LOCAL idle_in_transaction_session_timeout = 0".to_string(),
         ];
         if is_newer {
@@ -65,5 +73,18 @@ impl Runner<'_> {
             self.lock.guard(),
             quote_literal(&self.migrator.settings.search_path())
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_never_rounded_to_none_and_never_more_than_the_server_takes() {
+        assert_eq!(milliseconds(Duration::ZERO), 0);
+        assert_eq!(milliseconds(Duration::from_micros(100)), 1);
+        assert_eq!(milliseconds(Duration::from_millis(50)), 50);
+        assert_eq!(milliseconds(Duration::MAX), LONGEST_TIMEOUT);
     }
 }
