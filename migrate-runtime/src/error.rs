@@ -62,7 +62,8 @@ pub enum Error {
     /// The history tables hold something this library did not write.
     #[error(
         "the row of version {version} in {table} cannot be read: {problem}\n\
-         help: where somebody wrote it by hand, delete it; where that one also ran the migration by hand, undo that"
+         help: where a newer program wrote it, use that one; where somebody wrote it by hand, delete it, and undo what \
+         was done by hand with it"
     )]
     Row {
         /// The table.

@@ -21,6 +21,9 @@ pub(crate) const FORMAT: i32 = 3;
 /// The version of this library, as recorded.
 pub(crate) const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What is wrong with a row whose checksum cannot be read.
+pub(crate) const NO_CHECKSUM: &str = "its checksum is not 64 hexadecimal digits";
+
 /// The names of the tables, quoted and with their schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
@@ -194,7 +197,7 @@ impl Tables {
     fn applied(&self, row: &PgRow) -> Result<(AppliedMigration, Option<Checksum>), Error> {
         let version = number(row, 0).unwrap_or(0);
         let problem = |problem: String| Error::Row { table: self.history.clone(), version, problem };
-        let checksum = Checksum::from_hex(&text(row, 2)).ok_or_else(|| problem("its checksum is none".into()))?;
+        let checksum = Checksum::from_hex(&text(row, 2)).ok_or_else(|| problem(NO_CHECKSUM.into()))?;
         let footprint: Footprint =
             serde_json::from_str(&text(row, 5)).map_err(|error| problem(format!("footprint: {error}")))?;
         let compatibility: Compatibility =
@@ -208,7 +211,8 @@ impl Tables {
             name: text(row, 1),
             checksum,
             chain: Checksum::EMPTY,
-            kind: Kind::from_code(&text(row, 4)).ok_or_else(|| problem("its kind is none".into()))?,
+            kind: Kind::from_code(&text(row, 4))
+                .ok_or_else(|| problem("its kind is neither `applied` nor `baseline`".into()))?,
             footprint,
             compatibility,
             down,

@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 
 use crate::connection::{number, optional_text, text};
 use crate::error::Error;
-use crate::history_table::{TOOL_VERSION, Tables};
+use crate::history_table::{NO_CHECKSUM, TOOL_VERSION, Tables};
 
 /// A migration that is being applied, as far as taking it back needs it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,13 +69,19 @@ impl JournalRow {
             .transpose()
             .map_err(|error| problem(format!("script: {error}")))?
             .unwrap_or_default();
+        let direction = Direction::from_code(&text(row, 2))
+            .ok_or_else(|| problem("its direction is neither `up` nor `down`".into()))?;
+        if direction == Direction::Down && stored.script.is_none() {
+            // Another version of this library may write scripts that this one cannot read. To take that for nothing left
+            // to do would say that it is reverted.
+            return Err(problem("it has no script that this binary can read".into()));
+        }
         Ok(JournalRow {
             unfinished: Unfinished {
                 version,
                 name: text(row, 1),
-                direction: Direction::from_code(&text(row, 2))
-                    .ok_or_else(|| problem("its direction is none".into()))?,
-                checksum: Checksum::from_hex(&text(row, 3)).ok_or_else(|| problem("its checksum is none".into()))?,
+                direction,
+                checksum: Checksum::from_hex(&text(row, 3)).ok_or_else(|| problem(NO_CHECKSUM.into()))?,
             },
             script: stored.script,
             begun: stored.begun,

@@ -50,6 +50,20 @@ async fn a_half_done_down_is_finished_by_a_binary_that_does_not_know_it() {
     assert_eq!(database.values("SELECT id::text FROM wanted").await, ["1"]);
 }
 
+/// As one that a newer library wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_half_done_down_that_cannot_be_read_is_not_taken_for_done() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), in_two_parts(2, "two")]);
+    all.apply(&database.pool).await.unwrap();
+    all.migrator().revert(&database.pool, 1).await.unwrap_err();
+    database.run("UPDATE migrate.journal SET script = jsonb_set(script, '{segments,1,mode}', '\"newer\"')").await;
+    let error = text(&all.apply(&database.pool).await.unwrap_err());
+    assert!(error.starts_with("the row of version 2 in migrate.journal cannot be read: it has no script"), "{error}");
+    assert!(error.contains("where a newer program wrote it, use that one"), "{error}");
+    assert_eq!(database.versions().await, ["1", "2"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_index_that_was_begun_is_dropped_once() {
     let database = Database::new().await;
