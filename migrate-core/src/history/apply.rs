@@ -21,7 +21,7 @@ pub struct Pending<'m> {
     pub migration: &'m Migration,
     /// It was begun before: go on where the journal says.
     pub begun: bool,
-    /// Later versions are applied already.
+    /// Later versions are applied already, or begun.
     pub out_of_order: bool,
 }
 
@@ -40,7 +40,8 @@ pub fn decide_apply<'m>(
 
     let is_applied = |version: i64| applied.binary_search_by_key(&version, |row| row.version).is_ok();
     let begun = |version: i64| unfinished.iter().any(|one| one.direction == Direction::Up && one.version == version);
-    let last = applied.last().map(|row| row.version);
+    let last_begun = unfinished.iter().filter(|one| one.direction == Direction::Up).map(|one| one.version).max();
+    let last = applied.last().map(|row| row.version).max(last_begun);
     let mut pending: Vec<Pending<'m>> = embedded
         .iter()
         .filter(|migration| !is_applied(migration.version))
@@ -64,6 +65,7 @@ pub fn decide_apply<'m>(
     }
     for one in pending.iter().filter(|one| !one.begun) {
         check_order(embedded, applied, one.migration)?;
+        check_order_of_begun(&pending, one.migration)?;
     }
     Ok(pending)
 }
@@ -153,6 +155,21 @@ fn check_order(embedded: &[&Migration], applied: &[AppliedMigration], pending: &
                 applied: row.display_name(embedded),
                 object: object.to_string(),
                 applied_is_embedded,
+            })));
+        }
+    }
+    Ok(())
+}
+
+/// What was begun will be applied before it, as if it had been when this was written.
+fn check_order_of_begun(all: &[Pending<'_>], pending: &Migration) -> Result<(), HistoryError> {
+    for one in all.iter().filter(|one| one.begun && one.migration.version > pending.version) {
+        if let Some(object) = pending.footprint.overlap(&one.migration.footprint) {
+            return Err(HistoryError::OutOfOrder(Box::new(Clash {
+                pending: MigrationName::of(pending),
+                applied: MigrationName::of(one.migration),
+                object: object.to_string(),
+                applied_is_embedded: true,
             })));
         }
     }
@@ -287,6 +304,20 @@ mod tests {
                 .unwrap();
         assert_eq!(versions(&pending), [3, 2]);
         assert!(pending[0].begun);
+    }
+
+    #[test]
+    fn what_touches_what_a_later_one_that_was_begun_touches_is_refused() {
+        let all = [touching(migration(1, "a"), "table public.t"), touching(migration(2, "b"), "table public.t")];
+        let unfinished = [begun(&all[1], Direction::Up)];
+        let error = decide_apply(&refs(&all), &[], &unfinished, Target::Head).unwrap_err();
+        assert!(error.to_string().starts_with("`1_a` is not applied, but the later `2_b` is"), "{error}");
+        let finishing = decide_apply(&refs(&all), &[], &unfinished, Target::Steps(0)).unwrap();
+        assert_eq!(versions(&finishing), [2], "to revert it, it is finished");
+        let all = [touching(migration(1, "a"), "table public.a"), all[1].clone()];
+        let pending = decide_apply(&refs(&all), &[], &unfinished, Target::Head).unwrap();
+        assert_eq!(versions(&pending), [2, 1]);
+        assert!(pending[1].out_of_order && !pending[0].out_of_order);
     }
 
     #[test]
