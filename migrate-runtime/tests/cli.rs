@@ -413,6 +413,20 @@ async fn a_rehearsal_shows_what_each_statement_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_that_fails_is_one_object_in_json() {
+    let database = Database::new().await;
+    let all = migrations(vec![table(1, "one"), migration(2, "two", vec![together(vec![sql("SELECT 1 / 0")])], vec![])]);
+    let ran = run_in(&database, all, "rehearse --here --json").await;
+    assert_eq!(ran.exit, Exit::Error);
+    let value: Value = serde_json::from_str(&ran.results).unwrap();
+    assert_eq!(value["clean"], false);
+    assert_eq!(value["migrations"].as_array().unwrap().len(), 2);
+    assert_eq!(value["error"]["kind"], "failed");
+    assert_eq!(value["error"]["sqlstate"], "22012");
+    assert!(ran.notes.contains("error: cannot apply `2_two`"), "{}", ran.notes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
     let database = Database::new().await;
     let all = four();

@@ -3,10 +3,11 @@
 use migrate_core::plan::RelationLock;
 use serde::Serialize;
 
-use super::context::{Context, Failed, Outcome, interruptible};
+use super::context::{Context, Outcome, interruptible};
 use super::exit::Exit;
 use super::format::{count, duration};
 use super::json;
+use super::problem::{Problem, ProblemJson};
 use super::style::{FAINT, GOOD, NAME, WAITING, paint};
 use crate::rehearse::{Pass, Rehearsal, RehearsedMigration, RehearsedStatement, Stage};
 
@@ -24,13 +25,16 @@ pub struct Rehearse {
 }
 
 #[derive(Serialize)]
-struct RehearsalJson {
+struct RehearsalJson<'p> {
     database: String,
     clean: bool,
     duration_ms: f64,
     irreversible: Option<String>,
     failure: Option<String>,
     migrations: Vec<MigrationJson>,
+    /// The failure, as it is of the other commands.
+    #[serde(flatten)]
+    error: Option<ProblemJson<'p>>,
 }
 
 #[derive(Serialize)]
@@ -67,18 +71,18 @@ impl Rehearse {
         let (migrator, progress) = context.with_progress();
         let result = interruptible("rehearse", migrator.rehearse(&pool, stage)).await;
         drop(progress);
-        let mut rehearsal = result?;
+        let rehearsal = result?;
+        let problem = rehearsal.failure.as_ref().map(Problem::of_error);
         if context.options.json {
-            context.output.json(&rehearsal_json(&rehearsal));
+            context.output.json(&rehearsal_json(&rehearsal, problem.as_ref()));
         } else {
             context.output.result(&text(&rehearsal));
         }
-        let is_clean = rehearsal.is_clean();
-        match rehearsal.failure.take() {
-            Some(failure) => Err(Failed::Runtime(failure)),
-            None if is_clean => Ok(Exit::Success),
-            None => Ok(Exit::Error),
+        if let Some(problem) = problem {
+            context.output.note(&problem.render());
+            return Ok(problem.exit);
         }
+        Ok(if rehearsal.is_clean() { Exit::Success } else { Exit::Error })
     }
 }
 
@@ -143,7 +147,7 @@ fn table(lock: &RelationLock) -> String {
     format!("{}.{}", lock.schema, lock.table)
 }
 
-fn rehearsal_json(rehearsal: &Rehearsal) -> RehearsalJson {
+fn rehearsal_json<'p>(rehearsal: &Rehearsal, problem: Option<&'p Problem>) -> RehearsalJson<'p> {
     RehearsalJson {
         database: rehearsal.database.clone(),
         clean: rehearsal.is_clean(),
@@ -151,6 +155,7 @@ fn rehearsal_json(rehearsal: &Rehearsal) -> RehearsalJson {
         irreversible: rehearsal.irreversible.clone(),
         failure: rehearsal.failure.as_ref().map(ToString::to_string),
         migrations: rehearsal.migrations.iter().map(migration_json).collect(),
+        error: problem.map(Problem::json),
     }
 }
 
