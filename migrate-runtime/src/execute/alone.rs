@@ -42,8 +42,12 @@ impl Runner<'_> {
         match &statement.work {
             Work::Run(path) if path == COMPARE => self.compare(job, (segment, number)).await,
             Work::Run(path) => {
-                self.settle_session().await.map_err(|error| self.database(job, segment, number, error))?;
-                match self.step(job, number, path, false).await {
+                let changed =
+                    self.settle_session().await.map_err(|error| self.database(job, segment, number, error))?;
+                let result = self.step(job, number, path, false).await;
+                // A connection that is lost shows at the next message.
+                let _ = self.reset_session(&changed).await;
+                match result {
                     Ok(()) => Ok(()),
                     Err(Cause::Step(error)) => match error.downcast::<sqlx::Error>() {
                         Ok(error) if is_connection_lost(&error) => Err(Stop::Lost(*error)),
@@ -240,14 +244,20 @@ impl Runner<'_> {
             }
             None => lock.while_working(sending).await,
         };
-        let result = result.map(|_| ());
-        // Behind a pooler the session is also somebody else's.
-        if !changed.is_empty() && result.as_ref().err().is_none_or(|error| !is_connection_lost(error)) {
-            let resets: Vec<String> = changed.iter().map(|name| format!("RESET {name}")).collect();
-            let Runner { lock, work, .. } = &mut *self;
-            lock.while_working(query(work, resets.join("; "))).await?;
+        if result.as_ref().err().is_none_or(|error| !is_connection_lost(error)) {
+            self.reset_session(&changed).await?;
         }
-        result
+        result.map(|_| ())
+    }
+
+    /// Takes back what [`Runner::settle_session`] has set: behind a pooler the session is also somebody else's.
+    async fn reset_session(&mut self, changed: &[String]) -> Result<(), sqlx::Error> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let resets: Vec<String> = changed.iter().map(|name| format!("RESET {name}")).collect();
+        let Runner { lock, work, .. } = &mut *self;
+        lock.while_working(query(work, resets.join("; "))).await.map(|_| ())
     }
 
     /// Sets what the session needs where it is not so already, and answers what it set: a role or a database may have
