@@ -13,7 +13,7 @@ pub enum Exit {
     Usage,
     /// `status --check`: something is not applied.
     Pending,
-    /// `verify`: the database is not what its history says.
+    /// `verify`: the database is not what its history says. `baseline`: it is not what the migrations make.
     Drift,
     /// Others had the migration lock or a table all the time. Trying again later may help.
     Blocked,
@@ -57,7 +57,7 @@ Exit codes:
     1  failed
     2  wrong usage
     3  status --check: something is not applied
-    4  verify: the database is not what its history says
+    4  verify, baseline: the database is not what the migrations make
     5  blocked by others for too long: try again later
   130  interrupted";
 

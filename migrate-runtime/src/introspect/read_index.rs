@@ -1,4 +1,4 @@
-//! Reads one index: what a restart asks before it builds an index again.
+//! Reads one index, without the rest of the catalog.
 
 use migrate_core::catalog::Index;
 use migrate_core::name::QualifiedName;

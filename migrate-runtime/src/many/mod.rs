@@ -104,8 +104,9 @@ impl Many {
     }
 
     /// How many databases are worked on at the same time (4, at least 1). One that is up to date takes one connection
-    /// and one round trip, one that is not takes four connections. Schemas of one database are looked at together first;
-    /// their status is read through the connections of the pool, of as many at the same time as it may have.
+    /// and one round trip, one that is not takes three, and up to two more while something takes long. Schemas of one
+    /// database are looked at together first; their status is read through the connections of the pool, of as many at
+    /// the same time as it may have.
     #[must_use]
     pub fn at_once(mut self, databases: usize) -> Self {
         self.at_once = databases.max(1);

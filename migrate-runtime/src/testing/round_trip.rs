@@ -159,7 +159,7 @@ impl fmt::Display for RoundTripError {
                     write!(formatter, "\n  {difference}")?;
                 }
                 for unfinished in unfinished {
-                    write!(formatter, "\n  unfinished: {unfinished:?}")?;
+                    write!(formatter, "\n  {unfinished}")?;
                 }
                 Ok(())
             }
