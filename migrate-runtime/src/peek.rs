@@ -29,18 +29,6 @@ const BUSY_AFTER: Duration = Duration::from_secs(3);
 /// See [`BUSY_AFTER`].
 const BRIEF: Duration = Duration::from_secs(1);
 
-/// Every mode.
-const MODES: [LockMode; 8] = [
-    LockMode::AccessShare,
-    LockMode::RowShare,
-    LockMode::RowExclusive,
-    LockMode::ShareUpdateExclusive,
-    LockMode::Share,
-    LockMode::ShareRowExclusive,
-    LockMode::Exclusive,
-    LockMode::AccessExclusive,
-];
-
 /// Whether two transactions cannot have these modes at the same time (PostgreSQL manual, table 13.2).
 fn conflicts(one: LockMode, other: LockMode) -> bool {
     use LockMode::*;
@@ -146,7 +134,7 @@ fn holders_sql(locks: &[RelationLock]) -> Option<String> {
     let wanted: Vec<String> = locks
         .iter()
         .flat_map(|lock| {
-            MODES.into_iter().filter(|mode| conflicts(lock.mode, *mode)).map(|mode| {
+            LockMode::ALL.into_iter().filter(|mode| conflicts(lock.mode, *mode)).map(|mode| {
                 format!("({}, {}, '{}')", quote_literal(&lock.schema), quote_literal(&lock.table), mode.pg_locks_name())
             })
         })
@@ -186,10 +174,7 @@ fn blocker(row: &PgRow) -> Blocker {
         query,
         is_autovacuum: text(row, 5) == "true",
         age: optional_text(row, 6).and_then(|_| millis(row, 6)),
-        mode: MODES
-            .into_iter()
-            .find(|known| known.pg_locks_name() == mode)
-            .map_or(mode, |known| known.name().to_string()),
+        mode: LockMode::from_pg_locks_name(&mode).map_or(mode, |known| known.name().to_string()),
         table: text(row, 8),
     }
 }
@@ -213,7 +198,7 @@ mod tests {
         ];
         for (mode, row) in table {
             let actual: String =
-                MODES.into_iter().map(|other| if conflicts(mode, other) { 'x' } else { '-' }).collect();
+                LockMode::ALL.into_iter().map(|other| if conflicts(mode, other) { 'x' } else { '-' }).collect();
             assert_eq!(actual, row, "{mode}");
         }
     }

@@ -29,6 +29,18 @@ pub enum LockMode {
 }
 
 impl LockMode {
+    /// Every mode, weakest first.
+    pub const ALL: [LockMode; 8] = [
+        LockMode::AccessShare,
+        LockMode::RowShare,
+        LockMode::RowExclusive,
+        LockMode::ShareUpdateExclusive,
+        LockMode::Share,
+        LockMode::ShareRowExclusive,
+        LockMode::Exclusive,
+        LockMode::AccessExclusive,
+    ];
+
     /// The name in the manual and in LOCK TABLE.
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,6 +67,11 @@ impl LockMode {
             LockMode::Exclusive => "ExclusiveLock",
             LockMode::AccessExclusive => "AccessExclusiveLock",
         }
+    }
+
+    /// Reads what [`LockMode::pg_locks_name`] writes.
+    pub fn from_pg_locks_name(name: &str) -> Option<LockMode> {
+        LockMode::ALL.into_iter().find(|mode| mode.pg_locks_name() == name)
     }
 
     /// Whether application traffic waits for it: writers, or everybody.

@@ -67,26 +67,11 @@ pub(super) fn read(rows: &[PgRow]) -> Sample {
                 let Some(oid) = number::<Oid>(row, 1) else { continue };
                 if kind == "table" {
                     sample.tables.insert(oid, (text(row, 2), text(row, 3)));
-                } else if let Some(mode) = optional_text(row, 2).and_then(|name| mode_of(&name)) {
+                } else if let Some(mode) = optional_text(row, 2).and_then(|name| LockMode::from_pg_locks_name(&name)) {
                     sample.locks.entry(oid).or_default().push(mode);
                 }
             }
         }
     }
     sample
-}
-
-fn mode_of(pg_locks_name: &str) -> Option<LockMode> {
-    [
-        LockMode::AccessShare,
-        LockMode::RowShare,
-        LockMode::RowExclusive,
-        LockMode::ShareUpdateExclusive,
-        LockMode::Share,
-        LockMode::ShareRowExclusive,
-        LockMode::Exclusive,
-        LockMode::AccessExclusive,
-    ]
-    .into_iter()
-    .find(|mode| mode.pg_locks_name() == pg_locks_name)
 }
