@@ -13,7 +13,7 @@ use crate::connection::application_name;
 use crate::error::{Error, sqlstate};
 use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, LOG_MARK, Runner, Stop};
-use crate::history_table::{FORMAT, Loaded};
+use crate::history_table::{FORMAT, Loaded, is_missing_table};
 use crate::journal::{self, JournalRow};
 use crate::lock::{Keys, timed};
 use crate::message::{MessageError, Part};
@@ -173,7 +173,16 @@ impl Runner<'_> {
         // One that a policy hides would stay: then it is an error.
         commands.push("SELECT pg_catalog.set_config('row_security', 'off', true)".to_string());
         commands.push(self.tables.unset_head());
-        self.record_own("bring the history tables up to date", &commands).await
+        let doing = "bring the history tables up to date";
+        match self.record_own(doing, &commands).await {
+            // Somebody dropped the head.
+            Err(Stop::Failed(Error::Database { source, .. })) if is_missing_table(&source) => {
+                let mut making = self.tables.create(true);
+                making.extend(commands);
+                self.record_own(doing, &making).await
+            }
+            result => result,
+        }
     }
 
     pub(crate) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
