@@ -496,6 +496,22 @@ async fn waits_for_an_old_reader_without_queueing_behind_it() {
     assert!(!seen.iter().any(|event| event.starts_with("Retrying")), "{seen:#?}");
 }
 
+async fn ask_another_database(_: &mut StepContext<'_>) -> Result<(), BoxError> {
+    Err(Box::new(sqlx::Error::Io(std::io::Error::other("the other database is down"))))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_loses_a_connection_of_its_own_has_failed() {
+    let database = Database::new().await;
+    for segment in [together(vec![run("ask_another_database")]), alone(run("ask_another_database"))] {
+        let asking = migration(1, "asking", vec![segment], vec![])
+            .calling("ask_another_database", |context| Box::pin(ask_another_database(context)));
+        let error = text(&migrations(vec![asking]).apply(&database.pool).await.unwrap_err());
+        assert!(error.starts_with("cannot apply `1_asking`: statement 1 of 1 failed"), "{error}");
+        assert!(error.contains("the other database is down"), "{error}");
+    }
+}
+
 /// For longer than it takes to notice that a server is done and its answer does not come.
 #[tokio::test(flavor = "multi_thread")]
 async fn waits_for_a_reader_that_takes_long_on_the_same_connections() {

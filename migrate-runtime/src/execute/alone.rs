@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::index::{self, Probe};
 use super::seen::Seeing;
+use super::transaction::StepEnded;
 use super::{Job, Runner, Stop};
 use crate::connection::{backoff, text};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
@@ -47,15 +48,10 @@ impl Runner<'_> {
                 let result = self.step(job, number, path, false).await;
                 // A connection that is lost shows at the next message.
                 let _ = self.reset_session(&changed).await;
-                match result {
-                    Ok(()) => Ok(()),
-                    Err(Cause::Step(error)) => match error.downcast::<sqlx::Error>() {
-                        Ok(error) if is_connection_lost(&error) => Err(Stop::Lost(*error)),
-                        Ok(error) => Err(self.failed(job, segment, Some(number), Cause::Step(error))),
-                        Err(error) => Err(self.failed(job, segment, Some(number), Cause::Step(error))),
-                    },
-                    Err(cause) => Err(self.failed(job, segment, Some(number), cause)),
-                }
+                result.map_err(|ended| match ended {
+                    StepEnded::Lost(error) => Stop::Lost(error),
+                    StepEnded::Failed(cause) => self.failed(job, segment, Some(number), cause),
+                })
             }
             Work::Backfill(backfill) => {
                 let begun = self.statement_started(job, number);

@@ -80,6 +80,13 @@ enum Ended {
     Failed(Option<usize>, Cause),
 }
 
+/// How a Rust function ended that did not succeed.
+pub(super) enum StepEnded {
+    /// The connection of the run is gone, or that of the lock.
+    Lost(sqlx::Error),
+    Failed(Cause),
+}
+
 impl Runner<'_> {
     /// Runs a segment in one transaction; again and again while it does not get its locks.
     pub(super) async fn transaction(&mut self, job: &Job<'_>, index: usize, is_last: bool) -> Result<(), Stop> {
@@ -188,13 +195,9 @@ impl Runner<'_> {
                 }
                 Work::Run(path) => {
                     self.send_statements(job, std::mem::take(&mut message), false).await?;
-                    self.step(job, number, path, true).await.map_err(|cause| match cause {
-                        Cause::Step(error) => match error.downcast::<sqlx::Error>() {
-                            Ok(error) if is_connection_lost(&error) => Ended::Stop(Stop::Lost(*error)),
-                            Ok(error) => Ended::Failed(Some(number), Cause::Step(error)),
-                            Err(error) => Ended::Failed(Some(number), Cause::Step(error)),
-                        },
-                        cause => Ended::Failed(Some(number), cause),
+                    self.step(job, number, path, true).await.map_err(|ended| match ended {
+                        StepEnded::Lost(error) => Ended::Stop(Stop::Lost(error)),
+                        StepEnded::Failed(cause) => Ended::Failed(Some(number), cause),
                     })?;
                 }
                 Work::Backfill(_) => {
@@ -270,8 +273,8 @@ impl Runner<'_> {
         number: usize,
         path: &str,
         in_transaction: bool,
-    ) -> Result<(), Cause> {
-        let function = job.function(path).ok_or_else(|| Cause::UnknownStep(path.to_string()))?;
+    ) -> Result<(), StepEnded> {
+        let function = job.function(path).ok_or_else(|| StepEnded::Failed(Cause::UnknownStep(path.to_string())))?;
         let statement = job.statement(number);
         let observer = self.migrator.settings.observer.as_ref();
         emit(observer, &Event::StatementStarted(statement.clone()));
@@ -289,10 +292,23 @@ impl Runner<'_> {
             // same names. A connection that is lost shows at the next message.
             let _ = timed(self.work.clear_cached_statements()).await;
         }
-        result.map_err(Cause::Step)?;
+        if let Err(error) = result {
+            return Err(self.step_ended(error).await);
+        }
         let elapsed = Some(started.elapsed());
         emit(observer, &Event::StatementFinished { statement, elapsed, rows: 0 });
         Ok(())
+    }
+
+    /// What an error of a Rust function means. A connection that it lost may be one of its own, to something else.
+    async fn step_ended(&mut self, error: BoxError) -> StepEnded {
+        let error = match error.downcast::<sqlx::Error>() {
+            Ok(error) => error,
+            Err(error) => return StepEnded::Failed(Cause::Step(error)),
+        };
+        let is_ours =
+            is_connection_lost(&error) && (!self.lock.is_held().await || timed(self.work.ping()).await.is_err());
+        if is_ours { StepEnded::Lost(*error) } else { StepEnded::Failed(Cause::Step(error)) }
     }
 }
 
