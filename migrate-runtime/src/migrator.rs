@@ -106,6 +106,7 @@ impl Migrator {
     }
 
     /// How long a transaction may queue for a strong lock on a table (50 ms): what the table's traffic waits at most.
+    /// Zero is no limit.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.settings.lock_timeout = timeout;
@@ -119,7 +120,7 @@ impl Migrator {
         self
     }
 
-    /// How long a statement of constant time may run under a strong lock (5 s).
+    /// How long a statement of constant time may run under a strong lock (5 s). Zero is no limit.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.settings.statement_timeout = timeout;
