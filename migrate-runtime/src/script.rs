@@ -13,6 +13,16 @@ use crate::journal::{self, Kept};
 use crate::lock::Keys;
 use crate::migrator::Migrator;
 
+/// What a script sets beside the `search_path`, as a run does.
+const SETTINGS: [(&str, &str); 6] = [
+    ("standard_conforming_strings", "on"),
+    ("default_transaction_read_only", "off"),
+    ("default_transaction_isolation", "read committed"),
+    ("statement_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+    ("transaction_timeout", "0"),
+];
+
 /// Which migrations a script is of: those after one version, up to and including another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScriptRange {
@@ -123,7 +133,8 @@ impl ScriptWriter {
         self.comment("Run it in one session that stops at the first error: psql -X -v ON_ERROR_STOP=1 -f THIS_FILE");
         self.comment("If it stops, start the application's own `up` or `down`: it goes on where this stopped.");
         self.text.push('\n');
-        self.command(&format!("SET search_path = {}", search_path(&migrator.settings.search_path)));
+        self.comment("What a role or a database may have set otherwise.");
+        self.settings(&migrator.settings.search_path);
         self.comment("How long to wait for the lock on a table, while others queue behind.");
         self.command("SET lock_timeout = '5s'");
         self.comment("The lock of the application's own runs, so that none starts meanwhile.");
@@ -338,6 +349,20 @@ impl ScriptWriter {
         self.block(&format!("BEGIN IF {condition} THEN RAISE EXCEPTION {message}; END IF; END"));
     }
 
+    /// Settings of the session, those that the server knows.
+    fn settings(&mut self, search_path: &str) {
+        let wanted: Vec<String> = [("search_path", search_path)]
+            .into_iter()
+            .chain(SETTINGS)
+            .map(|(name, value)| format!("('{name}', {})", quote_literal(value)))
+            .collect();
+        self.block(&format!(
+            "BEGIN PERFORM pg_catalog.set_config(name, value, false) FROM (VALUES {}) AS wanted (name, value) \
+             WHERE pg_catalog.current_setting(name, true) IS NOT NULL; END",
+            wanted.join(", ")
+        ));
+    }
+
     fn block(&mut self, body: &str) {
         self.command(&Writer::new().keyword("DO").dollar_quoted(body).finish());
     }
@@ -358,10 +383,4 @@ impl ScriptWriter {
             self.text.push('\n');
         }
     }
-}
-
-/// A `search_path` as `SET` takes it: a list of names.
-fn search_path(path: &str) -> String {
-    let names: Vec<_> = path.split(',').map(|name| quote_identifier(name.trim().trim_matches('"'))).collect();
-    names.join(", ")
 }

@@ -185,6 +185,26 @@ async fn a_script_does_what_up_and_down_do() {
     assert_eq!(run_in(&scripted, four(), "status --check").await.exit, Exit::Success);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_runs_whatever_the_database_has_set() {
+    let database = Database::new().await;
+    for setting in [
+        "default_transaction_isolation = serializable",
+        "standard_conforming_strings = off",
+        "statement_timeout = 200",
+        "search_path = pg_catalog",
+        "default_transaction_read_only = on",
+    ] {
+        let alter = format!("BEGIN EXECUTE format('ALTER DATABASE %I SET {setting}', current_database()); END");
+        database.run(&format!("DO $${alter}$$")).await;
+    }
+    let note = sql(r"CREATE TABLE note AS SELECT 'a\b'::text AS value FROM pg_catalog.pg_sleep(0.5)");
+    let all = migrations(vec![table(1, "one"), migration(2, "note", vec![together(vec![note])], vec![])]);
+    let script = run_with_url(all, None, "sql").await.results;
+    run_script(&database, &script).await;
+    assert_eq!(database.values("SELECT value FROM public.note").await, [r"a\b"]);
+}
+
 /// Sends each command by itself, as psql does.
 async fn run_script(database: &Database, script: &str) {
     let mut connection = database.options.connect().await.unwrap();

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate_runtime::Event;
+use migrate_runtime::{Error, Event};
 use support::*;
 
 /// A down of two parts; the second fails as long as there is no table `wanted`.
@@ -104,4 +104,25 @@ async fn a_session_that_was_idle_for_too_long_is_so_once() {
     eventually("it tries again and again", often).await;
     reader.rollback().await.unwrap();
     assert_eq!(applying.await.unwrap().unwrap().applied.len(), 1);
+}
+
+/// What a process that is gone left running at the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_of_a_process_that_is_gone_is_waited_for_no_longer_than_the_lock() {
+    let database = Database::new().await;
+    let slow = migration(1, "slow", vec![together(vec![sql("SELECT pg_catalog.pg_sleep(6)")])], vec![]);
+    let all = migrations(vec![slow]);
+    let pool = database.another_pool();
+    let gone = tokio::spawn(async move { all.apply(&pool).await });
+    let sleeping = "SELECT count(*)::text FROM pg_catalog.pg_stat_activity \
+                    WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    while database.value(sleeping).await != "1" {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    gone.abort();
+    gone.await.unwrap_err();
+    let error = all.migrator().lock_wait(std::time::Duration::from_secs(1)).apply(&database.pool).await.unwrap_err();
+    assert!(matches!(&error, Error::LockBusy { holder: Some(_), .. }), "{error:?}");
+    all.apply(&database.pool).await.unwrap();
+    assert_eq!(database.versions().await, ["1"]);
 }

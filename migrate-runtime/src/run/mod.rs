@@ -187,7 +187,7 @@ async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
         let pause = backoff(interruptions, Duration::from_millis(50), LONGEST_PAUSE);
         tokio::time::sleep(pause).await;
         if orphan {
-            wait_for_orphan(runner, *orphan_since.get_or_insert_with(Instant::now)).await;
+            wait_for_orphan(runner, *orphan_since.get_or_insert_with(Instant::now)).await?;
         } else {
             orphan_since = None;
         }
@@ -201,15 +201,21 @@ async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
     }
 }
 
-/// Tells who is waited for. A transaction that nobody uses any more is ended after a while.
-async fn wait_for_orphan(runner: &mut Runner<'_>, since: Instant) {
+/// Tells who is waited for, no longer than for the lock itself. A transaction that nobody uses any more is ended after a
+/// while.
+async fn wait_for_orphan(runner: &mut Runner<'_>, since: Instant) -> Result<(), Error> {
     let keys = runner.migrator.settings.keys();
     // What cannot be seen or ended is waited for all the same; a lost connection shows at the next look.
     let holder = timed(keys.transaction_holder(&mut runner.work)).await.unwrap_or_default();
-    runner.emit(&Event::WaitingForLock { waited: since.elapsed(), holder });
+    let waited = since.elapsed();
+    if runner.migrator.settings.lock_wait.is_some_and(|limit| waited >= limit) {
+        return Err(Error::LockBusy { waited, holder: holder.map(Box::new) });
+    }
+    runner.emit(&Event::WaitingForLock { waited, holder });
     if since.elapsed() >= ORPHAN_IDLE && runner.lock.is_held().await {
         let _ = timed(keys.end_idle_orphan(&mut runner.work, ORPHAN_IDLE)).await;
     }
+    Ok(())
 }
 
 /// How a run goes on after an interruption.
