@@ -306,7 +306,11 @@ async fn an_irreversible_migration_stops_the_revert_before_it_begins() {
     let all = migrations(vec![table(1, "one").irreversible("the rows are needed"), table(2, "two")]);
     all.apply(&database.pool).await.unwrap();
     let error = all.migrator().revert(&database.pool, 2).await.unwrap_err();
-    assert_eq!(error.to_string(), "cannot revert:\n  `1_one`: the rows are needed");
+    assert_eq!(
+        error.to_string(),
+        "cannot revert:\n  `1_one`: the rows are needed\n\
+         help: nothing was reverted; go back to `1_one` at most (`down --to 1`), or forward with a new migration"
+    );
     assert_eq!(database.versions().await, ["1", "2"]);
 }
 

@@ -138,7 +138,15 @@ impl fmt::Display for HistoryError {
                 for one in all {
                     write!(formatter, "\n  `{}`: {}", one.migration, one.why)?;
                 }
-                Ok(())
+                let Some(last) = all.iter().map(|one| &one.migration).max_by_key(|name| name.version) else {
+                    return Ok(());
+                };
+                write!(
+                    formatter,
+                    "\nhelp: nothing was reverted; go back to `{last}` at most (`down --to {}`), or forward with a new \
+                     migration",
+                    last.version
+                )
             }
             HistoryError::UnfinishedModified(one) => write!(
                 formatter,

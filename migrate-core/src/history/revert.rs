@@ -136,7 +136,11 @@ mod tests {
         all[0].down = Down::Irreversible { why: "the old rates are gone".into() };
         let rows = [applied(1, "a"), applied(2, "b")];
         let error = decide_revert(&refs(&all), &rows, &[], RevertTarget::Steps(2)).unwrap_err();
-        assert_eq!(error.to_string(), "cannot revert:\n  `1_a`: the old rates are gone");
+        assert_eq!(
+            error.to_string(),
+            "cannot revert:\n  `1_a`: the old rates are gone\n\
+         help: nothing was reverted; go back to `1_a` at most (`down --to 1`), or forward with a new migration"
+        );
         assert!(decide_revert(&refs(&all), &rows, &[], RevertTarget::Steps(1)).is_ok());
     }
 
