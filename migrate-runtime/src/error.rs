@@ -1,10 +1,11 @@
 //! What went wrong, where, and what was done before.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use migrate_core::history::{Direction, HistoryError, MigrationName};
-use migrate_core::plan::{Objection, Place};
+use migrate_core::plan::{Limits, Objection, Place};
 use sqlx::postgres::PgDatabaseError;
 
 use crate::event::{Blocker, LockHolder};
@@ -307,6 +308,17 @@ pub enum Cause {
         /// Who holds it.
         blockers: Vec<Blocker>,
     },
+    /// It took longer than a statement of constant time may under a strong lock, and was ended.
+    TookTooLong {
+        /// How long it may run once it has its locks.
+        limit: Duration,
+        /// How often it was tried.
+        times: u32,
+        /// The strong locks that its transaction had meanwhile: `ACCESS EXCLUSIVE on public.users`.
+        locks: Vec<String>,
+        /// What the server said.
+        source: sqlx::Error,
+    },
     /// An index of the name exists, with another definition.
     IndexDiffers {
         /// The index, with its schema.
@@ -332,6 +344,18 @@ pub enum Cause {
     Data(String),
 }
 
+impl Cause {
+    /// What the server said.
+    fn message(&self) -> Option<&str> {
+        let error = match self {
+            Cause::Database(error) => error,
+            Cause::Step(error) => error.downcast_ref::<sqlx::Error>()?,
+            _ => return None,
+        };
+        message(error)
+    }
+}
+
 impl Failure {
     /// Whether some of it is done or begun, so that it has to be finished or taken back.
     pub fn is_half_applied(&self) -> bool {
@@ -345,21 +369,42 @@ impl Failure {
     }
 
     /// What has to change before it is tried again; `None` where it is the migration or the data.
-    pub(crate) fn remedy(&self) -> Option<&'static str> {
+    pub(crate) fn remedy(&self) -> Option<Cow<'static, str>> {
         let code = self.sqlstate()?;
-        match code.as_str() {
-            _ if self.is_there_already() => Some("undo what was done by hand"),
-            "42501" => Some("give the role that right"),
-            "57014" => Some("see to it that nothing cancels it"),
-            code if code.starts_with("53") || code.starts_with("58") => Some("give the server what it lacks"),
-            _ => None,
+        let remedy = match code.as_str() {
+            _ if self.is_there_already() => "undo what was done by hand",
+            "42501" => "give the role that right",
+            "57014" => match &self.cause {
+                Cause::TookTooLong { limit, .. } => {
+                    return Some(self.raise(*limit, |_| "`Migrator::statement_timeout`".to_string()).into());
+                }
+                cause if cause.message() == Some(STATEMENT_TIMEOUT) => "let it set a longer `statement_timeout`",
+                _ => "see to it that nothing cancels it",
+            },
+            code if code.starts_with("53") || code.starts_with("58") => "give the server what it lacks",
+            _ => return None,
+        };
+        Some(remedy.into())
+    }
+
+    /// How to give a statement more time than `limit`. The source may change as long as nothing of it is applied.
+    pub(crate) fn raise(&self, limit: Duration, setting: impl FnOnce(u64) -> String) -> String {
+        let longer = Duration::from_secs(limit.as_secs().saturating_mul(4).max(60).div_ceil(60).saturating_mul(60));
+        let mut text = format!(
+            "if the table's traffic may wait that long, raise it for this run with {}",
+            setting(longer.as_secs())
+        );
+        if self.direction == Direction::Up && !self.is_half_applied() {
+            let limits = Limits { statement_timeout: Some(longer), ..Limits::default() };
+            text.push_str(&format!(" or for this statement with `#[limits({limits})]`"));
         }
+        text
     }
 
     /// The SQLSTATE, where the server reported one.
     pub fn sqlstate(&self) -> Option<String> {
         match &self.cause {
-            Cause::Database(source) => sqlstate(source).map(str::to_owned),
+            Cause::Database(source) | Cause::TookTooLong { source, .. } => sqlstate(source).map(str::to_owned),
             Cause::Step(source) => source.downcast_ref::<sqlx::Error>().and_then(sqlstate).map(str::to_owned),
             _ => None,
         }
@@ -418,6 +463,17 @@ impl fmt::Display for Failure {
                 }
                 write!(formatter, "\nhelp: end what holds the table, and start again")?;
             }
+            Cause::TookTooLong { limit, times, locks, .. } => {
+                write!(formatter, "\n  took longer than `statement_timeout` ({} s)", limit.as_secs_f64())?;
+                if !locks.is_empty() {
+                    write!(formatter, " under {}", locks.join(" and "))?;
+                }
+                match times {
+                    0 | 1 => {}
+                    2 => formatter.write_str(", twice")?,
+                    times => write!(formatter, ", {times} times")?,
+                }
+            }
             Cause::IndexDiffers { index } => write!(
                 formatter,
                 "\n  an index `{index}` exists already, and is defined differently\nhelp: drop or rename it"
@@ -469,7 +525,7 @@ impl fmt::Display for Failure {
                 formatter,
                 "\nhelp: {} and start again; or, if the migration is wrong, take it back \
                  (`Migrator::abandon`, `down --unfinished`), and correct it then",
-                self.remedy().unwrap_or("correct the data")
+                self.remedy().unwrap_or("correct the data".into())
             )?;
         }
         Ok(())
@@ -482,6 +538,31 @@ pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<&str> {
         sqlx::Error::Database(source) => source.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code),
         _ => None,
     }
+}
+
+/// What a server says in English whose `statement_timeout` ended a statement.
+const STATEMENT_TIMEOUT: &str = "canceling statement due to statement timeout";
+
+/// The same where somebody else did.
+const USER_REQUEST: &str = "canceling statement due to user request";
+
+fn message(error: &sqlx::Error) -> Option<&str> {
+    match error {
+        sqlx::Error::Database(source) => source.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::message),
+        _ => None,
+    }
+}
+
+/// Whether a statement that had this timeout was ended by it, and not by somebody who cancelled it: both have the same
+/// SQLSTATE. Where the server speaks another language the time tells, which may also be that of what ran before it.
+pub(crate) fn was_cut(error: &sqlx::Error, timeout: Duration, elapsed: Duration) -> bool {
+    sqlstate(error) == Some("57014")
+        && !timeout.is_zero()
+        && match message(error) {
+            Some(STATEMENT_TIMEOUT) => true,
+            Some(USER_REQUEST) => false,
+            _ => elapsed >= timeout,
+        }
 }
 
 /// Whether the connection is gone, and with it the knowledge of what became of the last message.

@@ -327,6 +327,34 @@ async fn a_failure_names_statement_place_and_sqlstate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_takes_too_long_has_failed_and_is_not_blocked() {
+    let database = Database::new().await;
+    let slow = || locking(sql("SELECT pg_sleep(2)"), "one", LockMode::AccessExclusive);
+    let both = vec![together(vec![slow()])];
+    let all = migrations(vec![table(1, "one"), migration(2, "slow", both.clone(), both)]);
+    assert_eq!(run_in(&database, all, "up 1").await.exit, Exit::Success);
+    let ran = run_in(&database, all, "up --statement-timeout 0.1").await;
+    assert_eq!((ran.exit, ran.results.as_str()), (Exit::Error, ""));
+    let end = "error: cannot apply `2_slow`: statement 1 of 1 failed\n  \
+               canceling statement due to statement timeout\n  \
+               at migrations/test.rs:7:5\n  \
+               SELECT pg_sleep(2)\n  \
+               took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
+               help: if the table's traffic may wait that long, raise it for this run with `--statement-timeout 60` or \
+               for this statement with `#[limits(statement_timeout = \"1 min\")]` and run `up` again; nothing of \
+               `2_slow` stays\n";
+    assert!(ran.notes.ends_with(end), "{}", ran.notes);
+    assert_eq!(run_in(&database, all, "up").await.exit, Exit::Success);
+    let ran = run_in(&database, all, "down --statement-timeout 0.1").await;
+    assert_eq!(ran.exit, Exit::Error);
+    // The source counts on the way up.
+    let end = "help: if the table's traffic may wait that long, raise it for this run with `--statement-timeout 60` and \
+               run `down` again; nothing of `2_slow` stays\n";
+    assert!(ran.notes.ends_with(end), "{}", ran.notes);
+    assert_eq!(database.versions().await, ["1", "2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_is_held_has_its_own_exit_code() {
     let database = Database::new().await;
     let waits = sql(&Gate::statement(1));

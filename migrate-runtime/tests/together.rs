@@ -207,3 +207,24 @@ async fn who_cancels_a_statement_ends_the_run() {
     assert_eq!(error.report().unwrap().applied.len(), 1);
     assert_eq!(log(&database).await, "1 1 1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_is_tried_once_more_by_itself() {
+    let database = database().await;
+    database.run("CREATE TABLE one (id int); CREATE SEQUENCE tries").await;
+    for before in [0, 2] {
+        let slow = locking(sql("SELECT nextval('public.tries'), pg_sleep(2)"), "one", LockMode::AccessExclusive);
+        let slow = migration(20 + before, "slow", vec![together(vec![slow])], vec![]);
+        let quick = (1..=before).map(|version| entry(version, &[]));
+        let all = migrations(quick.chain([slow, entry(30, &[])]).collect());
+        let migrator = all.migrator().statement_timeout(Duration::from_millis(100));
+        let error = migrator.apply(&database.pool).await.unwrap_err();
+        let said = "\n  took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n";
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(error.report().unwrap().applied.len(), usize::try_from(before).unwrap());
+        assert_eq!(database.value("SELECT last_value::text FROM tries").await, "2");
+        database.run("ALTER SEQUENCE tries RESTART").await;
+    }
+    assert_eq!(database.versions().await, ["1", "2"]);
+    assert_eq!(log(&database).await, "1,2 2 1");
+}

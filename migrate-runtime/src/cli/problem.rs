@@ -143,7 +143,7 @@ impl Problem {
         if let Error::Failed(failure) = error {
             problem.failure = Some(json::Failure::of(failure));
             // The library's words for it are not those of a command line.
-            let is_remedy = |help: &String| failure.remedy().is_some_and(|remedy| help.starts_with(remedy));
+            let is_remedy = |help: &String| failure.remedy().is_some_and(|remedy| help.starts_with(&*remedy));
             problem.help.retain(|help| !help.contains("Migrator::") && !is_remedy(help));
             if problem.help.is_empty() {
                 problem.help.push(way_out(failure));
@@ -238,7 +238,7 @@ fn cause_text(error: &Error) -> Option<String> {
 /// What the server or the Rust function said.
 fn failed_text(failure: &Failure) -> Option<String> {
     match &failure.cause {
-        Cause::Database(source) => Some(driver_text(source)),
+        Cause::Database(source) | Cause::TookTooLong { source, .. } => Some(driver_text(source)),
         Cause::Step(source) => match source.downcast_ref::<sqlx::Error>() {
             Some(driver) => Some(driver_text(driver)),
             None => Some(source.to_string()),
@@ -277,17 +277,24 @@ fn done_before(report: &Report) -> Vec<String> {
 
 fn way_out(failure: &Failure) -> String {
     let command = failure.direction.code();
+    let remedy = match &failure.cause {
+        Cause::TookTooLong { limit, .. } => {
+            Some(failure.raise(*limit, |seconds| format!("`--statement-timeout {seconds}`")).into())
+        }
+        _ => failure.remedy(),
+    };
+    let remedy = remedy.as_deref();
     if failure.segments_done > 0 && failure.direction == Direction::Down {
-        return format!("correct the data, and run `{command}` again");
+        return format!("{} and run `{command}` again", remedy.unwrap_or("correct the data,"));
     }
     if failure.is_half_applied() {
         return format!(
             "{} and run `{command}` again; or, if the migration is wrong, take it back with \
              `down --unfinished`, and correct it then",
-            failure.remedy().unwrap_or("correct the data")
+            remedy.unwrap_or("correct the data")
         );
     }
-    match (&failure.cause, failure.remedy()) {
+    match (&failure.cause, remedy) {
         (Cause::Data(_) | Cause::NotThere { .. }, _) => format!("look at the migration, and run `{command}` again"),
         (_, Some(remedy)) if failure.is_there_already() => format!(
             "{remedy} and run `{command}` again; or, where all of the database was made by something else or its \

@@ -29,6 +29,8 @@ pub(crate) struct Job<'a> {
     pub(crate) migration: Option<&'a Migration>,
     /// It may lock what nobody knows of: raw SQL, Rust.
     pub(crate) locks_unknown: bool,
+    /// When it was sent with others, the timeout of a statement ended it.
+    pub(crate) was_cut: bool,
 }
 
 impl Job<'_> {

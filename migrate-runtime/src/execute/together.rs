@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::{Duration as Grows, Migration, Mode, Work};
+use migrate_core::plan::{Duration as Grows, Migration, Mode, Segment, Work};
 
 use super::transaction::{Attempt, Class, class_of};
 use super::{Job, LOG_MARK, Runner, Stop, TransactionSettings};
@@ -17,6 +17,7 @@ use crate::error::sqlstate;
 use crate::event::{Event, Observer, emit};
 use crate::message::{Message, MessageError, Part, Reply};
 use crate::migrator::Migrator;
+use crate::settings::Settings;
 use crate::spans;
 
 /// What came of it.
@@ -28,6 +29,8 @@ pub(crate) struct Together {
     pub(crate) stop: Option<Stop>,
     /// The statement of the next one that somebody cancelled.
     pub(crate) cancelled: Option<(usize, sqlx::Error)>,
+    /// Whether the next one has a statement that took longer than it may.
+    pub(crate) cut: bool,
 }
 
 /// A migration whose COMMIT was answered.
@@ -64,16 +67,16 @@ impl Runner<'_> {
         };
         let Runner { lock, work, .. } = &mut *self;
         let result = lock.while_working(message.send(work, on_reply)).await;
-        let (mut stop, mut cancelled) = (None, None);
+        let (mut stop, mut cancelled, mut cut) = (None, None, false);
         if let Err(error) = result {
-            let limit = jobs.get(committed.len()).and_then(|job| self.limit(job));
+            let elapsed = began.elapsed();
             match self.stop(error) {
                 Ok(reason) => stop = Some(reason),
-                // A statement that takes too long ends with the same code, after that time.
-                Err(MessageError { part: Part::Statement(number), source })
-                    if sqlstate(&source) == Some("57014") && limit.is_none_or(|limit| began.elapsed() < limit) =>
-                {
-                    cancelled = Some((number, source));
+                Err(MessageError { part, source }) if sqlstate(&source) == Some("57014") => {
+                    let number = if let Part::Statement(number) = part { Some(number) } else { None };
+                    let next = jobs.get(committed.len());
+                    cut = next.is_some_and(|job| self.is_cut(job, number, &source, elapsed));
+                    cancelled = number.filter(|_| !cut).map(|number| (number, source));
                 }
                 Err(_) => {}
             }
@@ -87,20 +90,19 @@ impl Runner<'_> {
         if stop.is_some() {
             // A server that crashes now forgets some of them: what is there shows when it is looked, and which is next.
             committed.clear();
-            cancelled = None;
+            (cancelled, cut) = (None, false);
         }
         self.progress += committed.len() as u64;
         let observer = self.migrator.settings.observer.as_ref();
         jobs.iter().zip(&committed).for_each(|(job, committed)| tell(job, committed, observer));
-        Together { elapsed: committed.iter().map(|one| one.elapsed).collect(), stop, cancelled }
+        Together { elapsed: committed.iter().map(|one| one.elapsed).collect(), stop, cancelled, cut }
     }
 
-    /// How long a statement of a migration may run, where that is limited.
-    fn limit(&self, job: &Job<'_>) -> Option<Duration> {
-        let segment = job.script.segments.first()?;
-        let is_strong = class_of(segment, job.locks_unknown) == Class::Strong;
-        let limit = is_strong.then(|| self.settings_for(job, segment).statement_timeout);
-        limit.filter(|limit| !limit.is_zero())
+    /// Whether a statement of a migration was ended by its timeout.
+    fn is_cut(&self, job: &Job<'_>, number: Option<usize>, error: &sqlx::Error, elapsed: Duration) -> bool {
+        let Some(segment) = job.script.segments.first() else { return false };
+        let settings = self.settings_for(job, segment);
+        attempt(job, segment, &settings).is_cut(error, segment, number, &settings, elapsed)
     }
 
     /// Waits until what is committed is on the disk, by a commit that waits for it.
@@ -114,21 +116,15 @@ impl Runner<'_> {
         for (index, job) in jobs.iter().enumerate() {
             let Some(segment) = job.script.segments.first() else { continue };
             let settings = self.settings_for(job, segment);
-            let class = class_of(segment, job.locks_unknown);
-            let lock_timeout = match class {
-                // By itself an online one waits as long as it takes, and tells who is in its way.
-                Class::Strong | Class::Online => settings.lock_timeout,
-                Class::Weak => settings.weak_lock_timeout,
-            };
-            let attempt = Attempt { class, lock_timeout, past_autovacuum: false, at_once: class == Class::Strong };
+            let attempt = attempt(job, segment, &settings);
             // The log is written in its order: the last commit waits for all of them.
             let synchronous = index + 1 == jobs.len();
             let of_transaction = TransactionSettings { synchronous, ..attempt.settings(segment, &settings) };
-            let mut limit = of_transaction.statement_timeout;
+            let mut set = of_transaction;
             self.lock.set_label(job.label());
             message.append(&self.begin(of_transaction));
             for (number, statement) in segment.statements.iter().enumerate() {
-                attempt.prepare(&mut message, statement, &mut limit, &settings);
+                attempt.prepare(&mut message, statement, &mut set, &settings);
                 if let Work::Sql(sql) = &statement.work {
                     message.push(Part::Statement(number), sql);
                 }
@@ -143,6 +139,17 @@ impl Runner<'_> {
         }
         message
     }
+}
+
+/// How a migration is run with others.
+fn attempt(job: &Job<'_>, segment: &Segment, settings: &Settings) -> Attempt {
+    let class = class_of(segment, job.locks_unknown);
+    let lock_timeout = match class {
+        // By itself an online one waits as long as it takes, and tells who is in its way.
+        Class::Strong | Class::Online => settings.lock_timeout,
+        Class::Weak => settings.weak_lock_timeout,
+    };
+    Attempt { class, lock_timeout, past_autovacuum: false, at_once: class == Class::Strong }
 }
 
 /// Tells of a migration that is committed what is told of one that runs by itself.

@@ -9,13 +9,16 @@ use super::seen::Seeing;
 use super::transaction_settings::milliseconds;
 use super::{Job, Runner, Stop, TransactionSettings};
 use crate::connection::backoff;
-use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
+use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate, was_cut};
 use crate::event::{Event, emit};
 use crate::lock::timed;
 use crate::message::{Message, MessageError, Part, Reply};
 use crate::peek::{self, Peeked};
 use crate::settings::Settings;
 use crate::step::{BoxError, StepContext};
+
+/// How often a statement may be cut by its timeout: a moment of slowness passes, and the second time it is the statement.
+const CUTS: u32 = 2;
 
 /// What a segment waits for, which decides its timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,35 +43,68 @@ pub(super) struct Attempt {
 impl Attempt {
     /// The settings of its transaction, for its first statement.
     pub(super) fn settings(&self, segment: &Segment, settings: &Settings) -> TransactionSettings {
-        let statement_timeout = segment.statements.first().map_or(Duration::ZERO, |first| self.limit(first, settings));
-        TransactionSettings { lock_timeout: self.lock_timeout, statement_timeout, synchronous: true }
+        let no_limit = Timeouts { lock: self.lock_timeout, statement: Duration::ZERO };
+        let timeouts = segment.statements.first().map_or(no_limit, |first| self.timeouts(first, settings));
+        TransactionSettings { lock_timeout: timeouts.lock, statement_timeout: timeouts.statement, synchronous: true }
     }
 
-    /// How long a statement may run; no time is no limit.
-    fn limit(&self, statement: &Statement, settings: &Settings) -> Duration {
-        match (self.class, statement.duration) {
-            (Class::Strong, Grows::Constant) => settings.statement_timeout,
-            _ => Duration::ZERO,
+    /// How long a statement may wait and run. To the server waiting for a lock is running: that comes on top, so that
+    /// what is cut was slow itself, and what waits ends with the lock timeout.
+    fn timeouts(&self, statement: &Statement, settings: &Settings) -> Timeouts {
+        let limit = settings.statement_timeout;
+        if self.class != Class::Strong || statement.duration != Grows::Constant || limit.is_zero() {
+            return Timeouts { lock: self.lock_timeout, statement: Duration::ZERO };
         }
+        let is_longer = self.lock_timeout.is_zero() || (self.lock_timeout > limit && !self.past_autovacuum);
+        let lock = if is_longer { limit } else { self.lock_timeout };
+        let locks = u32::try_from(statement.locks.len()).unwrap_or(u32::MAX).max(1);
+        Timeouts { lock, statement: limit.saturating_add(lock.saturating_mul(locks)) }
     }
 
-    /// What goes before a statement: its limit, where `limit` is another one, and the locks that are taken at once.
+    /// Whether it was the timeout of that statement, or of what follows the last one, that ended it.
+    pub(super) fn is_cut(
+        &self,
+        error: &sqlx::Error,
+        segment: &Segment,
+        statement: Option<usize>,
+        settings: &Settings,
+        elapsed: Duration,
+    ) -> bool {
+        let statement = match statement {
+            Some(index) => segment.statements.get(index),
+            None => segment.statements.last(),
+        };
+        statement.is_some_and(|statement| was_cut(error, self.timeouts(statement, settings).statement, elapsed))
+    }
+
+    /// What goes before a statement: its timeouts, where others are set, and the locks that are taken at once.
     pub(super) fn prepare(
         &self,
         message: &mut Message,
         statement: &Statement,
-        limit: &mut Duration,
+        set: &mut TransactionSettings,
         settings: &Settings,
     ) {
-        let wanted = self.limit(statement, settings);
-        if wanted != *limit {
-            *limit = wanted;
-            message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", milliseconds(wanted)));
+        let wanted = self.timeouts(statement, settings);
+        if wanted.lock != set.lock_timeout {
+            set.lock_timeout = wanted.lock;
+            message.push(Part::Control, &format!("SET LOCAL lock_timeout = {}", milliseconds(wanted.lock)));
+        }
+        if wanted.statement != set.statement_timeout {
+            set.statement_timeout = wanted.statement;
+            message.push(Part::Control, &format!("SET LOCAL statement_timeout = {}", milliseconds(wanted.statement)));
         }
         for lock in statement.locks.iter().filter(|lock| self.at_once && lock.mode.is_strong()) {
             message.push(Part::Held, &peek::take_at_once(lock));
         }
     }
+}
+
+/// The timeouts of a statement, as the server is told; no time is no limit.
+#[derive(Clone, Copy)]
+struct Timeouts {
+    lock: Duration,
+    statement: Duration,
 }
 
 /// How an attempt ended that did not succeed.
@@ -97,7 +133,7 @@ impl Runner<'_> {
         let locks: Vec<RelationLock> =
             segment.statements.iter().flat_map(|statement| statement.locks.iter()).cloned().collect();
         let strong: Vec<RelationLock> = locks.iter().filter(|lock| lock.mode.is_strong()).cloned().collect();
-        let mut attempt = 0;
+        let (mut attempt, mut cuts) = (0, u32::from(job.was_cut));
         // The first attempt finds out by itself, in the same round trip. A rehearsal sees what the statements lock.
         let is_rehearsal = self.migrator.settings.observation.is_some();
         let mut at_once = class == Class::Strong && self.settings.peek && !is_rehearsal;
@@ -122,7 +158,7 @@ impl Runner<'_> {
             attempt += 1;
             let began = Instant::now();
             let this = Attempt { class, lock_timeout, past_autovacuum, at_once: std::mem::take(&mut at_once) };
-            let (statement, cause) = match self.attempt(job, index, segment, is_last, this).await {
+            let (statement, mut cause) = match self.attempt(job, index, segment, is_last, &this).await {
                 Ok(()) => return Ok(()),
                 Err(Ended::Held) => {
                     self.rollback().await;
@@ -137,11 +173,22 @@ impl Runner<'_> {
                 Err(Ended::Failed(statement, cause)) => (statement, cause),
             };
             self.rollback().await;
-            let timed_out = class == Class::Strong && began.elapsed() >= self.settings.statement_timeout;
-            let Some(code) = retryable(&cause, timed_out) else {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let offset = statement.map(|number| number.saturating_sub(job.statements_before(index)));
+            let mut code = retryable(&cause);
+            if let Cause::Database(error) = cause {
+                cause = if this.is_cut(&error, segment, offset, &self.settings, began.elapsed()) {
+                    cuts += 1;
+                    code = sqlstate(&error).filter(|_| cuts < CUTS && !left.is_zero()).map(str::to_owned);
+                    let locks = held(segment, offset);
+                    Cause::TookTooLong { limit: self.settings.statement_timeout, times: cuts, locks, source: error }
+                } else {
+                    Cause::Database(error)
+                };
+            }
+            let Some(code) = code else {
                 return Err(self.failed(job, index, statement, cause));
             };
-            let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let Runner { lock, work, .. } = &mut *self;
                 let blockers = lock.while_working(peek::blockers(work, &locks)).await.unwrap_or_default();
@@ -173,11 +220,10 @@ impl Runner<'_> {
         index: usize,
         segment: &Segment,
         is_last: bool,
-        this: Attempt,
+        this: &Attempt,
     ) -> Result<(), Ended> {
-        let settings = this.settings(segment, &self.settings);
-        let mut limit = settings.statement_timeout;
-        let mut message = self.begin(settings);
+        let mut set = this.settings(segment, &self.settings);
+        let mut message = self.begin(set);
         if this.past_autovacuum {
             let version = self.work.server_version_num().unwrap_or(0);
             message.push(Part::Control, peek::shorten_deadlock_timeout(version));
@@ -188,7 +234,7 @@ impl Runner<'_> {
             message.push(Part::Look(first, true), look);
         }
         for (number, statement) in (first..).zip(segment.statements.iter()) {
-            this.prepare(&mut message, statement, &mut limit, &self.settings);
+            this.prepare(&mut message, statement, &mut set, &self.settings);
             match &statement.work {
                 Work::Sql(sql) => {
                     message.push(Part::Statement(number), sql);
@@ -330,17 +376,31 @@ fn first_strong(job: &Job<'_>, index: usize) -> Option<usize> {
     Some(job.statements_before(index) + offset)
 }
 
+/// The strong locks that a transaction has during its statement of that number, or at its end: one for each table.
+fn held(segment: &Segment, statement: Option<usize>) -> Vec<String> {
+    let run = statement.map_or(segment.statements.len(), |index| index + 1);
+    let mut held: Vec<&RelationLock> = Vec::new();
+    let locks = segment.statements.iter().take(run).flat_map(|statement| statement.locks.iter());
+    for lock in locks.filter(|lock| lock.mode.is_strong()) {
+        match held.iter_mut().find(|known| known.schema == lock.schema && known.table == lock.table) {
+            Some(known) if known.mode < lock.mode => *known = lock,
+            Some(_) => {}
+            None => held.push(lock),
+        }
+    }
+    held.iter().map(|lock| format!("{} on {}.{}", lock.mode, lock.schema, lock.table)).collect()
+}
+
 fn is_lost(error: &BoxError) -> bool {
     error.downcast_ref::<sqlx::Error>().is_some_and(is_connection_lost)
 }
 
 /// The SQLSTATE, if the transaction may succeed a moment later.
-fn retryable(cause: &Cause, timed_out: bool) -> Option<String> {
+fn retryable(cause: &Cause) -> Option<String> {
     let error = match cause {
         Cause::Database(error) => error,
         Cause::Step(error) => error.downcast_ref::<sqlx::Error>()?,
         _ => return None,
     };
-    let code = sqlstate(error)?;
-    (is_lock_failure(error) || (timed_out && code == "57014")).then(|| code.to_string())
+    sqlstate(error).filter(|_| is_lock_failure(error)).map(str::to_owned)
 }

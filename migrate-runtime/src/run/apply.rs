@@ -38,19 +38,22 @@ impl Runner<'_> {
         (done, total): (usize, usize),
     ) -> Result<(), Stop> {
         let mut next = 0;
-        while let Some(one) = pending.get(next) {
+        while next < pending.len() {
             let rest = pending.get(next..).unwrap_or_default();
+            let mut was_cut = false;
             let short = rest.iter().take(MOST_TOGETHER).take_while(|one| self.is_short(one, loaded)).count();
             if short > 1 {
                 let group = rest.get(..short).unwrap_or_default();
-                let committed = self.apply_together(group, loaded, (done + next, total)).await?;
+                let (committed, cut) = self.apply_together(group, loaded, (done + next, total)).await?;
                 next += committed;
-                if committed > 0 {
+                was_cut = cut;
+                if committed > 0 && !cut {
                     continue;
                 }
             }
             // What the others could not take along: by itself it may wait for its locks, and its errors are told.
-            self.apply_one(one, loaded, (done + next, total)).await?;
+            let Some(one) = pending.get(next) else { break };
+            self.apply_one(one, loaded, (done + next, total), was_cut).await?;
             next += 1;
         }
         Ok(())
@@ -62,13 +65,14 @@ impl Runner<'_> {
         is_last && !one.begun && fits_together(self.migrator, one.migration)
     }
 
-    /// Applies migrations that are sent together; answers how many of them, the first ones, are applied.
+    /// Applies migrations that are sent together; answers how many of them, the first ones, are applied, and whether the
+    /// next one has a statement that took longer than it may.
     async fn apply_together(
         &mut self,
         group: &[Pending<'_>],
         loaded: &mut Loaded,
         (done, total): (usize, usize),
-    ) -> Result<usize, Stop> {
+    ) -> Result<(usize, bool), Stop> {
         let mut prepared = Vec::with_capacity(group.len());
         let mut rows = Vec::from_iter(loaded.applied.last().cloned());
         for one in group {
@@ -77,7 +81,7 @@ impl Runner<'_> {
             prepared.push(one);
         }
         let jobs: Vec<Job<'_>> =
-            prepared.iter().enumerate().map(|(index, one)| self.job(one, (done + index + 1, total))).collect();
+            prepared.iter().enumerate().map(|(index, one)| self.job(one, (done + index + 1, total), false)).collect();
         let together = self.run_together(&jobs).await;
         let applied = together.elapsed.len();
         for ((one, job), elapsed) in prepared.iter().zip(&jobs).zip(together.elapsed) {
@@ -86,7 +90,7 @@ impl Runner<'_> {
         if let (Some((statement, source)), Some(job)) = (together.cancelled, jobs.get(applied)) {
             return Err(self.failed(job, 0, Some(statement), Cause::Database(source)));
         }
-        together.stop.map_or(Ok(applied), Err)
+        together.stop.map_or(Ok((applied, together.cut)), Err)
     }
 
     async fn apply_one(
@@ -94,10 +98,11 @@ impl Runner<'_> {
         one: &Pending<'_>,
         loaded: &mut Loaded,
         (done, total): (usize, usize),
+        was_cut: bool,
     ) -> Result<(), Stop> {
         let begun = loaded.journal.iter().find(|row| row.unfinished.version == one.migration.version).cloned();
         let prepared = self.prepare(one.migration, &loaded.applied, begun)?;
-        let job = self.job(&prepared, (done + 1, total));
+        let job = self.job(&prepared, (done + 1, total), was_cut);
         let started = Instant::now();
         self.run(&job).await?;
         self.note_applied(&prepared, &job, started.elapsed(), loaded);
@@ -116,7 +121,7 @@ impl Runner<'_> {
         Ok(Prepared { migration, begun, chains, finish, script })
     }
 
-    fn job<'p>(&self, prepared: &'p Prepared<'p>, (index, total): (usize, usize)) -> Job<'p> {
+    fn job<'p>(&self, prepared: &'p Prepared<'p>, (index, total): (usize, usize), was_cut: bool) -> Job<'p> {
         let Prepared { migration, begun, finish, script, .. } = prepared;
         Job {
             run: MigrationRun { migration: MigrationName::of(migration), direction: Direction::Up, index, total },
@@ -128,6 +133,7 @@ impl Runner<'_> {
             migration: Some(migration),
             finish,
             locks_unknown: migration.footprint.unknown,
+            was_cut,
         }
     }
 

@@ -263,6 +263,7 @@ impl Runner<'_> {
             migration: None,
             finish: &finish,
             locks_unknown: false,
+            was_cut: false,
         };
         let started = Instant::now();
         self.run(&job).await?;
