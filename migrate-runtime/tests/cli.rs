@@ -355,6 +355,29 @@ async fn a_statement_that_takes_too_long_has_failed_and_is_not_blocked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_is_told_where_the_history_cannot_be_read_after_it() {
+    let database = Database::new().await;
+    assert_eq!(run_in(&database, four(), "up 1").await.exit, Exit::Success);
+    // As soon as the run is over.
+    database
+        .run(
+            "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             ALTER TABLE migrate.history RENAME COLUMN client TO spoilt; RETURN NULL; END $$; \
+             CREATE CONSTRAINT TRIGGER spoil AFTER INSERT ON migrate.head DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION spoil()",
+        )
+        .await;
+    let ran = run_in(&database, four(), "up 2").await;
+    assert_eq!(ran.exit, Exit::Success, "{}", ran.notes);
+    assert!(ran.results.starts_with("applied 1 migration ("), "{}", ran.results);
+    database.run("ALTER TABLE migrate.history RENAME COLUMN spoilt TO client").await;
+    let ran = run_in(&database, four(), "up 3 --json").await;
+    let json: Value = serde_json::from_str(&ran.results).unwrap();
+    assert_eq!(json["applied"].as_array().unwrap().len(), 1);
+    assert!(json.get("current").is_none(), "{json}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_is_held_has_its_own_exit_code() {
     let database = Database::new().await;
     let waits = sql(&Gate::statement(1));

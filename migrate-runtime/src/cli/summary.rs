@@ -15,31 +15,39 @@ use crate::run::embedded;
 struct SummaryJson {
     #[serde(flatten)]
     report: json::Report,
-    current: Option<json::Migration>,
+    /// Left out where it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<Option<json::Migration>>,
 }
 
 /// Shows what a run did, and where the database stands after it.
 pub(super) async fn show(context: &mut Context, pool: &sqlx::PgPool, report: &Report) -> Result<Exit, Failed> {
-    let rows = context.migrator.history(pool).await?;
+    // What was done is done, whether or not it can be read where the database stands now.
+    let rows = context.migrator.history(pool).await.ok();
     let embedded = embedded(&context.migrator);
-    let current = rows.last().map(|row| MigrationName::in_database(&embedded, row.version, &row.name));
+    let current = rows.map(|rows| rows.last().map(|row| MigrationName::in_database(&embedded, row.version, &row.name)));
     if context.options.json {
-        let current = current.as_ref().map(json::Migration::of);
+        let current = current.as_ref().map(|current| current.as_ref().map(json::Migration::of));
         context.output.json(&SummaryJson { report: json::Report::of(report), current });
     } else {
-        context.output.result(&text(report, current.as_ref()));
+        context.output.result(&text(report, current.as_ref().map(Option::as_ref)));
     }
     Ok(Exit::Success)
 }
 
-fn text(report: &Report, current: Option<&MigrationName>) -> String {
-    let at = current.map_or_else(|| "nothing is applied".to_string(), |name| format!("at {}", paint(NAME, name)));
+/// `current` is where the database stands, where that is known.
+fn text(report: &Report, current: Option<Option<&MigrationName>>) -> String {
+    let at = |before: &str| match current {
+        Some(Some(name)) => format!("{before}at {}", paint(NAME, name)),
+        Some(None) => format!("{before}nothing is applied"),
+        None => String::new(),
+    };
     let parts = done(report);
     let mut text = if parts.is_empty() {
-        format!("nothing to do, {at}\n")
+        format!("nothing to do{}\n", at(", "))
     } else {
         let took = paint(FAINT, format!("({})", duration(report.elapsed)));
-        format!("{}, now {at} {took}\n", parts.join(", "))
+        format!("{}{} {took}\n", parts.join(", "), at(", now "))
     };
     for lost in lost(report) {
         text.push_str(&format!("{} {lost}\n", paint(WAITING, "gone:")));
@@ -85,7 +93,7 @@ mod tests {
     }
 
     fn plain(report: &Report, current: Option<i64>) -> String {
-        let text = text(report, current.map(name).as_ref());
+        let text = text(report, Some(current.map(name).as_ref()));
         anstream::adapter::strip_str(&text).to_string()
     }
 
