@@ -1,0 +1,257 @@
+//! What went wrong, where, and what was done before.
+
+mod failure;
+mod server;
+
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::history::{HistoryError, MigrationName};
+use migrate_core::plan::Objection;
+
+pub use failure::{Cause, FailedStatement, Failure};
+pub(crate) use server::{is_connection_lost, is_lock_failure, sqlstate, was_cut};
+
+use crate::event::LockHolder;
+use crate::execute::one_line;
+use crate::report::Report;
+
+/// Why a run ended without doing what was asked.
+///
+/// `Display` says what failed and the way out; what the driver or the server said is in [`std::error::Error::source`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection.
+    #[error("cannot connect to the database{}", room(.0))]
+    Connect(#[source] sqlx::Error),
+    /// The server takes no changes.
+    #[error("the server is read-only: it is a standby\nhelp: connect to the primary server")]
+    ReadOnly(#[source] sqlx::Error),
+    /// The server refused something that belongs to no migration.
+    #[error("cannot {doing}{}", right(.source))]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// What was answered.
+        source: sqlx::Error,
+    },
+    /// The SQL was compiled for newer servers.
+    #[error(
+        "the server is PostgreSQL {found}, and these migrations were compiled for {oldest} and newer\n\
+         help: upgrade the server, or say `postgres = {found}` in `migrations!`"
+    )]
+    ServerTooOld {
+        /// The server's major version.
+        found: u32,
+        /// The oldest one that is served.
+        oldest: u32,
+    },
+    /// The history and this binary do not fit.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The history tables were made by a newer version of this library.
+    #[error(
+        "the tables in schema `{schema}` have format {found}, and this binary knows formats up to {known}\n\
+         help: build it with a newer migrate-runtime"
+    )]
+    Format {
+        /// The schema of the history tables.
+        schema: String,
+        /// Their format.
+        found: i32,
+        /// The newest known.
+        known: i32,
+    },
+    /// The history tables hold something this library did not write.
+    #[error(
+        "the row of version {version} in {table} cannot be read: {problem}\n\
+         help: where a newer program wrote it, use that one; where somebody wrote it by hand, delete it, and undo what \
+         was done by hand with it"
+    )]
+    Row {
+        /// The table.
+        table: String,
+        /// The row.
+        version: i64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The catalog of the database cannot be read.
+    #[error(transparent)]
+    Introspect(Box<crate::introspect::IntrospectError>),
+    /// A baseline was to record migrations, and the database is not what they make.
+    #[error(
+        "cannot record the baseline: the database is not what these migrations make\n{}\n\
+         help: make the database or the migrations so that they agree; to record them all the same: \
+         `baseline --unchecked` (`Migrator::baseline_unchecked`)", indented(.differences)
+    )]
+    NotAsRecorded {
+        /// One line for each difference.
+        differences: Vec<String>,
+    },
+    /// The binary's own data cannot be read.
+    #[error("the operations of `{migration}` in this binary cannot be read")]
+    Operations {
+        /// The migration.
+        migration: MigrationName,
+        /// What is wrong with them.
+        source: serde_json::Error,
+    },
+    /// A script cannot hold what a migration does.
+    #[error(
+        "`{migration}` calls the Rust function `{function}`, which an SQL script cannot\n\
+         help: make a script of the migrations before it, apply this one with the application, and go on with a \
+         script of those after it"
+    )]
+    NotSql {
+        /// The migration.
+        migration: MigrationName,
+        /// The function.
+        function: String,
+    },
+    /// Migrations are written in a way that ties them to `public`, and should run in the schema of a tenant.
+    #[error("{}", immovable_text(.schema, .found))]
+    Immovable {
+        /// The schema.
+        schema: String,
+        /// What is in the way.
+        found: Vec<Immovable>,
+    },
+    /// There is no schema of that name.
+    #[error(
+        "there is no schema `{schema}` in this database\n\
+         help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)"
+    )]
+    NoSchema {
+        /// The schema of a tenant.
+        schema: String,
+    },
+    /// A script cannot be made for a tenant: which types are those of extensions, only a database knows.
+    #[error(
+        "an SQL script cannot be for the schema `{schema}`\n\
+         help: make it without a schema, or apply with the application"
+    )]
+    NoScript {
+        /// The schema of a tenant.
+        schema: String,
+    },
+    /// There are migration files that this binary was built without.
+    #[error(
+        "this binary was built without {}\nhelp: rebuild it (touch the file with `migrations!`)", names(.files)
+    )]
+    Stale {
+        /// The files.
+        files: Vec<String>,
+    },
+    /// Another process kept the migration lock.
+    #[error("waited {:.1} s for the migration lock, held by {}", .waited.as_secs_f64(), holder_text(.holder))]
+    LockBusy {
+        /// How long it waited.
+        waited: Duration,
+        /// Who has it.
+        holder: Option<Box<LockHolder>>,
+    },
+    /// The lock was lost, again and again.
+    #[error("lost the migration lock {times} times; nothing was done without it")]
+    LockLost {
+        /// How often.
+        times: u32,
+        /// What was done before.
+        report: Box<Report>,
+    },
+    /// A migration failed.
+    #[error(transparent)]
+    Failed(Box<Failure>),
+}
+
+/// What ties a migration to `public`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Immovable {
+    /// The migration.
+    pub migration: MigrationName,
+    /// The statement or the object, and what is in the way.
+    pub objection: Objection,
+}
+
+impl fmt::Display for Immovable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Immovable { migration, objection: Objection { place, what, why } } = self;
+        write!(formatter, "`{migration}`")?;
+        match (place.file.as_ref(), place.line) {
+            ("", _) => {}
+            (file, 0) => write!(formatter, " in {file}")?,
+            (file, line) => write!(formatter, " at {file}:{line}:{}", place.column)?,
+        }
+        write!(formatter, ": {}\n    {}", why.clause(), one_line(what))
+    }
+}
+
+fn immovable_text(schema: &str, found: &[Immovable]) -> String {
+    let mut text = format!("these migrations cannot run in the schema `{schema}`, since they are tied to another one");
+    for one in found {
+        text.push_str(&format!("\n  {one}"));
+    }
+    let helps: std::collections::BTreeSet<&str> = found.iter().map(|one| one.objection.why.help()).collect();
+    for help in helps {
+        text.push_str(&format!("\nhelp: {help}"));
+    }
+    text
+}
+
+fn names(files: &[String]) -> String {
+    let quoted: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    quoted.join(", ")
+}
+
+fn indented(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// What helps where the server, the role or a pooler has no connections left.
+fn room(source: &sqlx::Error) -> &'static str {
+    let waits = matches!(source, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut);
+    match sqlstate(source) {
+        Some("53300") => {
+            "\nhelp: a run needs two connections beside those of the pool, and up to two more to look at what takes \
+             long: raise the limit of the server, the database or the role"
+        }
+        _ if waits => "\nhelp: a run needs two connections at once: a pooler on the way must have as many",
+        _ => "",
+    }
+}
+
+/// What helps where the role may not use the history.
+fn right(source: &sqlx::Error) -> &'static str {
+    if sqlstate(source) != Some("42501") {
+        return "";
+    }
+    "\nhelp: connect as the role that owns the history, or make this one a member of it"
+}
+
+fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
+    holder.as_ref().map_or_else(|| "nobody that can be seen".to_string(), ToString::to_string)
+}
+
+impl Error {
+    /// What had been done before; `None` when nothing was begun.
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Error::Failed(failure) => Some(&failure.report),
+            Error::LockLost { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The SQLSTATE, where a server reported one.
+    pub fn sqlstate(&self) -> Option<String> {
+        match self {
+            Error::Connect(source) | Error::ReadOnly(source) | Error::Database { source, .. } => {
+                sqlstate(source).map(str::to_owned)
+            }
+            Error::Failed(failure) => failure.sqlstate(),
+            _ => None,
+        }
+    }
+}
