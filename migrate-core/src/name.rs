@@ -37,6 +37,13 @@ impl QualifiedName {
     }
 }
 
+/// The schema and the name in `schema.name`. Collations such as `en_US.utf8` have a dot of their own, and an upper-case
+/// letter or a digit around it: they have no schema.
+pub(crate) fn split_schema(name: &str) -> Option<(&str, &str)> {
+    let (schema, name) = name.split_once('.')?;
+    schema.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some((schema, name))
+}
+
 impl fmt::Display for QualifiedName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.schema == DEFAULT_SCHEMA {

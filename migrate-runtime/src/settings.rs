@@ -128,6 +128,22 @@ impl Settings {
         }
     }
 
+    /// The schemas of [`Settings::search_path`]; `None` where it is not a list of plain names.
+    pub(crate) fn search_path_schemas(&self) -> Option<Vec<String>> {
+        let plain =
+            |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let name = |written: &str| match written.trim() {
+            "" => None,
+            name if plain(name) => Some(name.to_string()),
+            name => {
+                let inner = name.strip_prefix('"')?.strip_suffix('"')?;
+                (!inner.is_empty() && !inner.contains('"')).then(|| inner.to_string())
+            }
+        };
+        let path = self.search_path.split(',').map(name);
+        self.tenant.clone().map(Some).into_iter().chain(path).collect()
+    }
+
     /// The schema that the migrations mean by `public`.
     pub(crate) fn default_schema(&self) -> &str {
         self.tenant.as_deref().unwrap_or(DEFAULT_SCHEMA)

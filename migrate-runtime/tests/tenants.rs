@@ -306,3 +306,54 @@ async fn locks_of_the_tenants_own_tables_are_waited_for() {
     drop(reader);
     assert_eq!(told(&to_all(&all.migrator(), &database, "tenant%").await), (vec![], vec![("tenant_b", 1)]));
 }
+
+/// Behind a pooler in transaction mode another client may have the session next, with the tenant's search path.
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_a_transaction_the_search_path_is_set_only_for_what_may_follow_it() {
+    const WATCH: &str = "
+        CREATE TABLE seen (number int GENERATED ALWAYS AS IDENTITY, source text);
+        CREATE FUNCTION look() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO public.seen (source)
+            SELECT concat_ws(' ', tg_tag, setting, source) FROM pg_settings WHERE name = 'search_path';
+        END $$;
+        CREATE EVENT TRIGGER look ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
+        EXECUTE FUNCTION look()";
+    let all = migrations(vec![
+        table(1, "orders"),
+        migration(
+            2,
+            "indexes",
+            vec![
+                alone(index("plain", "orders", "value", false)),
+                alone(index("called", "orders", "lower(value)", false)),
+                alone(raw("create index concurrently by_hand on orders (value)")),
+            ],
+            vec![],
+        ),
+    ]);
+    let seen = "SELECT source FROM seen ORDER BY number";
+    let database = Database::new().await;
+    schemas(&database, &["tenant_a"]).await;
+    database.run(WATCH).await;
+    let migrator = all.migrator().schema("tenant_a");
+    migrator.apply(&database.pool).await.unwrap();
+    assert_eq!(
+        database.values(seen).await,
+        [
+            "CREATE INDEX \"$user\", public default",
+            "CREATE INDEX tenant_a, public session",
+            "CREATE INDEX tenant_a, public session",
+        ]
+    );
+
+    // A database whose path means the same schemas.
+    let database = Database::new().await;
+    schemas(&database, &["tenant_a"]).await;
+    database.run(WATCH).await;
+    let path = "ALTER DATABASE %I SET search_path = tenant_a, public, absent";
+    database.run(&format!("DO $$BEGIN EXECUTE format('{path}', current_database()); END$$")).await;
+    migrator.apply(&database.another_pool()).await.unwrap();
+    let expected = ["CREATE INDEX tenant_a, public, absent database"; 3];
+    assert_eq!(database.values(seen).await, expected);
+}

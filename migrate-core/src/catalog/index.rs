@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::expression::{Expression, ExpressionKind};
+use crate::name::split_schema;
 
 /// An index that no constraint owns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,5 +77,66 @@ impl Index {
         self.keys.iter().any(|key| key.expression.reads(column))
             || self.include.iter().any(|name| name == column)
             || self.predicate.as_ref().is_some_and(|predicate| predicate.reads(column))
+    }
+}
+
+impl Index {
+    /// Whether what it says could mean something else with another `search_path`: functions, operators, types,
+    /// collations and operator classes may be named without their schema. Columns, and whether they are NULL, may not.
+    pub fn may_follow_search_path(&self) -> bool {
+        let of_key = |key: &IndexKey| {
+            let has_bare_class = key.operator_class.as_deref().is_some_and(|class| split_schema(class).is_none());
+            looks_up(&key.expression) || key.collation.is_some() || has_bare_class
+        };
+        self.keys.iter().any(of_key) || self.predicate.as_ref().is_some_and(looks_up)
+    }
+}
+
+/// Whether the server looks up anything by name for it, beside columns.
+fn looks_up(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Null | ExpressionKind::Boolean(_) => false,
+        // `a.b` may also call a function.
+        ExpressionKind::Name(parts) => parts.len() != 1,
+        ExpressionKind::Not(operand) | ExpressionKind::Is { operand, .. } => looks_up(operand),
+        ExpressionKind::And(operands) | ExpressionKind::Or(operands) => operands.iter().any(looks_up),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(key: &str, predicate: &str) -> Index {
+        Index {
+            method: "btree".into(),
+            keys: vec![IndexKey::new(key.parse().unwrap())],
+            unique: false,
+            nulls_not_distinct: false,
+            include: Vec::new(),
+            predicate: (!predicate.is_empty()).then(|| predicate.parse().unwrap()),
+            comment: None,
+        }
+    }
+
+    #[test]
+    fn columns_do_not_follow_the_search_path_and_what_is_called_may() {
+        for (key, predicate, expected) in [
+            ("a", "", false),
+            ("a", "b IS NULL AND (c OR NOT d IS TRUE)", false),
+            ("lower(a)", "", true),
+            ("(a || b)", "", true),
+            ("a", "b = 'x'", true),
+            ("a", "b IS NULL OR f(c)", true),
+            ("a", "t.c", true),
+        ] {
+            assert_eq!(index(key, predicate).may_follow_search_path(), expected, "{key} {predicate}");
+        }
+        let mut index = index("a", "");
+        for (class, expected) in [("public.gin_trgm_ops", false), ("text_pattern_ops", true), ("My.ops", true)] {
+            index.keys[0].operator_class = Some(class.into());
+            assert_eq!(index.may_follow_search_path(), expected, "{class}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::catalog::{
     Column, ConstraintKind, Deferral, ForeignKey, Identity, Index, IndexKey, NullsOrder, ReferentialAction, Unique,
 };
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, split_schema};
 use crate::sql::Writer;
 
 /// `ALTER TABLE table`
@@ -142,14 +142,11 @@ pub(super) fn collation(writer: Writer, name: &str) -> Writer {
     maybe_qualified(writer.keyword("COLLATE"), name)
 }
 
-/// A name that may be written with its schema, as `schema.name`. Collations such as `en_US.utf8` have a dot of their
-/// own, and an upper-case letter or a digit around it.
+/// A name that may be written with its schema, as `schema.name`.
 fn maybe_qualified(writer: Writer, name: &str) -> Writer {
-    match name.split_once('.') {
-        Some((schema, name)) if schema.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
-            writer.identifier(schema).dot().identifier(name)
-        }
-        _ => writer.identifier(name),
+    match split_schema(name) {
+        Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
+        None => writer.identifier(name),
     }
 }
 

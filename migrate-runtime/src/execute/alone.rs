@@ -44,7 +44,7 @@ impl Runner<'_> {
             Work::Run(path) if path == COMPARE => self.compare(job, (segment, number)).await,
             Work::Run(path) => {
                 let changed =
-                    self.settle_session().await.map_err(|error| self.database(job, segment, number, error))?;
+                    self.settle_session(true).await.map_err(|error| self.database(job, segment, number, error))?;
                 let result = self.step(job, number, path, false).await;
                 // A connection that is lost shows at the next message.
                 let _ = self.reset_session(&changed).await;
@@ -87,10 +87,11 @@ impl Runner<'_> {
         mut resumed: bool,
     ) -> Result<(), Stop> {
         let Some(postcondition) = &statement.postcondition else {
-            let result = self.run_outside(sql, Some((job, number))).await;
+            let result = self.run_outside(sql, true, Some((job, number))).await;
             return result.map_err(|error| self.database(job, segment, number, error));
         };
         let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
+        let by_path = statement.by_hand || index::may_follow_search_path(postcondition);
         let mut last_error = None;
         for attempt in 0..ATTEMPTS {
             // The record that follows finds out as well; but an index build is long.
@@ -121,7 +122,7 @@ impl Runner<'_> {
                 }
             }
             let seeing = Some((job, number));
-            let error = match self.run_outside(sql, seeing).await {
+            let error = match self.run_outside(sql, by_path, seeing).await {
                 Ok(()) => match self.probe(job, (segment, number), postcondition, false).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
@@ -208,7 +209,7 @@ impl Runner<'_> {
     async fn drop_index(&mut self, job: &Job<'_>, postcondition: &Postcondition) -> Result<(), sqlx::Error> {
         self.emit(&Event::RebuildingIndex { run: job.run.clone(), index: index::name(postcondition) });
         let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition));
-        self.run_outside(&sql, None).await
+        self.run_outside(&sql, false, None).await
     }
 
     fn differs(&self, job: &Job<'_>, segment: usize, number: usize, postcondition: &Postcondition) -> Stop {
@@ -222,9 +223,14 @@ impl Runner<'_> {
         self.failed(job, segment, Some(number), Cause::Database(error))
     }
 
-    /// Runs one statement outside a transaction, without timeouts.
-    async fn run_outside(&mut self, sql: &str, seen_as: Option<(&Job<'_>, usize)>) -> Result<(), sqlx::Error> {
-        let changed = self.settle_session().await?;
+    /// Runs one statement outside a transaction, without timeouts. `by_path`: it may name something without its schema.
+    async fn run_outside(
+        &mut self,
+        sql: &str,
+        by_path: bool,
+        seen_as: Option<(&Job<'_>, usize)>,
+    ) -> Result<(), sqlx::Error> {
+        let changed = self.settle_session(by_path).await?;
         let Runner { lock, work, options, settings, .. } = self;
         let sending = query(work, sql.to_string());
         let result = match seen_as {
@@ -257,17 +263,28 @@ impl Runner<'_> {
     }
 
     /// Sets what the session needs where it is not so already, and answers what it set: a role or a database may have
-    /// settings of its own. Behind a pooler in transaction mode the session may change after that, so as little as
-    /// possible is set: a search path that means the same schemas is left.
-    async fn settle_session(&mut self) -> Result<Vec<String>, sqlx::Error> {
-        let path = quote_literal(&self.migrator.settings.search_path()).to_string();
+    /// settings of its own. Behind a pooler in transaction mode the session may change after that, and whoever has it
+    /// next has these settings: so as little as possible is set. A search path, which would send others to the tables
+    /// of a tenant, is set only for what is `by_path`, and left where it means the same schemas.
+    async fn settle_session(&mut self, by_path: bool) -> Result<Vec<String>, sqlx::Error> {
+        let settings = &self.migrator.settings;
+        let path = match by_path {
+            true => format!(", ('search_path', {})", quote_literal(&settings.search_path())),
+            false => String::new(),
+        };
+        let same_schemas = match settings.search_path_schemas() {
+            Some(names) => {
+                let names: Vec<_> = names.iter().map(|name| quote_literal(name).to_string()).collect();
+                format!("pg_catalog.current_schemas(false)::text[] = ARRAY[{}]::text[]", names.join(", "))
+            }
+            None => "false".to_string(),
+        };
         // An older server does not know each of them.
         let sql = format!(
             "SELECT name, set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
              ('statement_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_read_only', 'off'), \
-             ('default_transaction_isolation', 'read committed'), ('search_path', {path})) AS wanted (name, value) \
-             WHERE current_setting(name, true) <> value \
-             AND NOT (name = 'search_path' AND array_to_string(current_schemas(false), ',') = value)"
+             ('default_transaction_isolation', 'read committed'){path}) AS wanted (name, value) \
+             WHERE current_setting(name, true) <> value AND NOT (name = 'search_path' AND {same_schemas})"
         );
         let Runner { lock, work, .. } = &mut *self;
         let rows = lock.while_working(query(work, sql)).await?;

@@ -107,6 +107,17 @@ async fn is_defined_as(
     live.catalog.table(table).is_none_or(|table| index_matches(&expected, found, table))
 }
 
+/// Whether the statement may name something without its schema. The compiler names the table and the index with theirs;
+/// what an expression calls is as it was written.
+pub(super) fn may_follow_search_path(postcondition: &Postcondition) -> bool {
+    match postcondition {
+        Postcondition::IndexExists { definition, .. } => {
+            serde_json::from_str::<Index>(definition).map_or(true, |index| index.may_follow_search_path())
+        }
+        Postcondition::IndexAbsent { .. } => false,
+    }
+}
+
 fn names(postcondition: &Postcondition) -> (&str, &str) {
     match postcondition {
         Postcondition::IndexExists { schema, index, .. } | Postcondition::IndexAbsent { schema, index } => {
