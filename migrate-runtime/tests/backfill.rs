@@ -156,6 +156,53 @@ async fn an_interrupted_backfill_goes_on_at_its_checkpoint() {
     assert_eq!(database.values("SELECT concat(n, ' ', count(*)) FROM t GROUP BY n").await, ["1 20000"]);
 }
 
+/// The text of a key must mean the same to both, also in the middle of a window; what the batches compute is the user's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_goes_on_at_its_key_under_other_settings() {
+    // The driver asks for dates in ISO form and for UTC in each session; a pooler may not pass that on, and a statement
+    // may change it.
+    let settings = together(vec![
+        raw("SET datestyle = 'SQL, DMY'"),
+        raw("SET timezone = 'Asia/Kolkata'"),
+        raw("SET intervalstyle = 'sql_standard'"),
+        raw("SET extra_float_digits = 0"),
+        raw("SET bytea_output = 'escape'"),
+    ]);
+    for (key_type, value) in [
+        ("timestamptz", "timestamptz '2026-01-31 20:00+00' + g * interval '7 hours'"),
+        ("timestamp", "timestamp '2026-01-31 20:00' + g * interval '7 hours'"),
+        ("date", "date '2026-01-31' + g"),
+        ("interval", "(g - 1000) * interval '1 day -1 hour'"),
+        ("double precision", "g / 3.0 - 300"),
+        ("bytea", "decode(lpad(to_hex(g * 7919), 8, '0'), 'hex')"),
+        ("tstzrange", "tstzrange(timestamptz '2026-01-31 20:00+00' + g * interval '7 hours', NULL)"),
+        ("date[]", "ARRAY[date '2026-01-31' + g]"),
+        ("daily", "date '2026-01-31' + g"),
+    ] {
+        let database = Database::new().await;
+        database.run("CREATE DOMAIN daily AS date").await;
+        let columns = format!("k {key_type} PRIMARY KEY, g int, d int DEFAULT 1, n int DEFAULT 0, seen text");
+        database.run(&format!("CREATE TABLE t ({columns})")).await;
+        database.run(&format!("INSERT INTO t (k, g) SELECT {value}, g FROM generate_series(1, 3000) g")).await;
+        database.run("UPDATE t SET d = 0 WHERE g IN (1500, 1503, 1510); ANALYZE t").await;
+        let seen = "concat_ws(' ', current_setting('datestyle'), current_setting('timezone'))";
+        let fill = backfill("t", &format!("n = n + 1 / d, seen = {seen}"), "true", &["k"], 100);
+        let all = migrations(vec![
+            migration(1, "settings", vec![settings.clone()], vec![]),
+            migration(2, "fill", vec![alone(fill)], vec![]),
+        ]);
+        let migrator = all.migrator().batch_time(Duration::from_secs(60));
+        let error = migrator.apply(&database.pool).await.unwrap_err();
+        assert_eq!(error.sqlstate().as_deref(), Some("22012"), "{key_type}: {}", text(&error));
+        database.run("UPDATE t SET d = 1 WHERE d = 0").await;
+        migrator.apply(&database.pool).await.unwrap();
+        let done = database.values("SELECT concat(n, ' ', count(*)) FROM t GROUP BY n").await;
+        assert_eq!(done, ["1 3000"], "{key_type}");
+        let seen = database.values("SELECT DISTINCT seen FROM t ORDER BY seen").await;
+        assert_eq!(seen, ["ISO, MDY UTC", "SQL, DMY Asia/Kolkata"], "{key_type}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_connections_lose_and_repeat_no_row() {
     let database = Database::new().await;

@@ -10,6 +10,12 @@ use crate::execute::{Runner, Stop};
 /// From which correlation on the rows of a window of keys are taken to lie together.
 const CORRELATED: f64 = 0.9;
 
+/// Settles how the server prints, until the end of the message: whatever the settings of who reads it, dates in ISO form
+/// have their order, times have a numeric zone, and numbers have all their digits.
+const AS_TEXT: &str = "SELECT pg_catalog.set_config('datestyle', 'ISO', true), \
+     pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('intervalstyle', 'postgres', true), \
+     pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true)";
+
 impl Runner<'_> {
     pub(super) async fn backfill_keyed(&mut self, work: &mut Work<'_>) -> Result<(), Stop> {
         let backfill = work.backfill;
@@ -77,11 +83,14 @@ impl Runner<'_> {
         Ok((expected, if is_correlated { PASSES } else { 1 }))
     }
 
-    /// A number for each row, from its key.
+    /// A number for each row, from its key. A domain is as its type.
     async fn key_part(&mut self, work: &Work<'_>) -> Result<String, Stop> {
         let sql = format!(
-            "SELECT attname::text, atttypid::text FROM pg_catalog.pg_attribute \
-             WHERE attrelid = {}::regclass AND attnum > 0 AND NOT attisdropped",
+            "WITH RECURSIVE base (name, type) AS ( \
+             SELECT attname, atttypid FROM pg_catalog.pg_attribute \
+             WHERE attrelid = {}::regclass AND attnum > 0 AND NOT attisdropped \
+             UNION ALL SELECT name, typbasetype FROM base JOIN pg_catalog.pg_type ON oid = type AND typtype = 'd') \
+             SELECT name::text, type::text FROM base JOIN pg_catalog.pg_type ON oid = type AND typtype <> 'd'",
             quote_literal(&text::table(work.backfill))
         );
         let columns = self.ask(work, sql).await?;
@@ -93,9 +102,11 @@ impl Runner<'_> {
         Ok(text::part(&key, work.checkpoint.passes))
     }
 
-    /// The key that a query answers, as text.
+    /// The key that a query answers, as text that means the same under all settings: another process may go on with it,
+    /// as another role. Only this message has [`AS_TEXT`]; what the batches compute follows the settings of the role.
     async fn key(&mut self, work: &Work<'_>, sql: String) -> Result<Option<Vec<String>>, Stop> {
-        let rows = self.ask(work, sql).await?;
-        Ok(rows.first().map(|row| (0..work.backfill.key.len()).map(|column| column_text(row, column)).collect()))
+        let rows = self.ask(work, format!("{AS_TEXT};\n{sql}")).await?;
+        // The first row is that of the settings.
+        Ok(rows.get(1).map(|row| (0..work.backfill.key.len()).map(|column| column_text(row, column)).collect()))
     }
 }

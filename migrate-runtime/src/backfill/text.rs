@@ -63,6 +63,22 @@ pub(super) fn part(key: &[(&str, u32)], parts: u32) -> String {
                 format!("{name}::bigint # pg_catalog.hashint8extended({group}, {seed})")
             }
             2950 => format!("pg_catalog.uuid_hash_extended({name}, {seed})"),
+            // The text of these depends on settings, which another process may have others of in the middle of a window.
+            // date, timestamp, timestamptz, interval
+            1082 | 1114 | 1184 | 1186 => {
+                format!("pg_catalog.hashfloat8extended(pg_catalog.date_part('epoch', {name}), {seed})")
+            }
+            // real, double precision
+            700 | 701 => format!("pg_catalog.hashfloat8extended({name}::double precision, {seed})"),
+            // bytea
+            17 => format!("pg_catalog.hashtextextended(pg_catalog.encode({name}, 'hex'), {seed})"),
+            // Arrays of them: bytea, real, double precision, timestamp, date, timestamptz, interval
+            1001 | 1021 | 1022 | 1115 | 1182 | 1185 | 1187 => {
+                format!("pg_catalog.hash_array_extended({name}, {seed})")
+            }
+            // Ranges of them
+            3908 | 3910 | 3912 => format!("pg_catalog.hash_range_extended({name}, {seed})"),
+            4533..=4535 => format!("pg_catalog.hash_multirange_extended({name}, {seed})"),
             _ => format!("pg_catalog.hashtextextended({name}::text, {seed})"),
         }
     });
