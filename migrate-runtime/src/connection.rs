@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_core::plan::Checksum;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Row as _};
@@ -47,6 +48,22 @@ pub(crate) fn application_name(label: &str) -> String {
         name.pop();
     }
     name
+}
+
+/// What sessions are called that run the migrations of a schema, between transactions: another run finds them by that.
+/// The server keeps only printable ASCII of a name, and no more than the first 63 bytes; so a schema with anything else,
+/// or with a long name, has a hash of its name as well.
+pub(crate) fn running(schema: &str) -> String {
+    let name = application_name(&format!("running {schema}"));
+    let is_kept = |byte: u8| (b' '..=b'~').contains(&byte);
+    if name.ends_with(schema) && schema.bytes().all(is_kept) {
+        return name;
+    }
+    let Checksum(bytes) = Checksum::of(schema);
+    let hash: String = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let kept = |character: char| u8::try_from(character).ok().filter(|byte| is_kept(*byte)).map_or('_', char::from);
+    let begin: String = schema.chars().map(kept).take(29).collect();
+    application_name(&format!("running {begin} {hash}"))
 }
 
 /// Refuses a server that is older than what the SQL was compiled for. Costs no round trip: the server told its
@@ -96,6 +113,21 @@ mod tests {
     fn an_application_name_is_cut_at_a_character() {
         let name = application_name(&"é".repeat(60));
         assert!(name.len() <= 63 && name.starts_with("migrate: éé"), "{name}");
+    }
+
+    #[test]
+    fn sessions_of_a_schema_are_named_as_the_server_keeps_it_and_apart_from_those_of_others() {
+        assert_eq!(running("migrate"), "migrate: running migrate");
+        assert_eq!(running("Tenant A"), "migrate: running Tenant A");
+        let long = "x".repeat(46);
+        assert_eq!(running(&long), format!("migrate: running {long}"));
+        let of = ["münchen", "mönchen", "m\u{1}nchen", &format!("{long}_a"), &format!("{long}_b"), &"é".repeat(31)];
+        let names = of.map(running);
+        for name in &names {
+            assert!(name.len() <= 63 && name.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}");
+            assert_eq!(names.iter().filter(|other| *other == name).count(), 1, "{name}");
+        }
+        assert!(names[0].starts_with("migrate: running m_nchen "), "{names:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod support;
 use migrate_core::plan::LockMode;
 use migrate_runtime::many::{Database as One, Many, ManyReport};
 use migrate_runtime::{BoxError, Error, Migrations, Migrator, StepContext, StepFuture};
+use sqlx::Connection as _;
 use support::*;
 
 /// Tables, a backfill and an index that is built concurrently.
@@ -356,4 +357,50 @@ async fn outside_a_transaction_the_search_path_is_set_only_for_what_may_follow_i
     migrator.apply(&database.another_pool()).await.unwrap();
     let expected = ["CREATE INDEX tenant_a, public, absent database"; 3];
     assert_eq!(database.values(seen).await, expected);
+}
+
+/// One that stands still just before it sends what cannot be in a transaction has nothing else to be known by.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_a_run_that_stands_still_is_ended_whatever_the_schema_is_called() {
+    let all = migrations(vec![
+        table(1, "one"),
+        migration(
+            2,
+            "index",
+            vec![
+                alone(raw("insert into seen select current_setting('application_name')")),
+                alone(index("one_value_idx", "one", "value", false)),
+                together(vec![raw("insert into wanted values (1)")]),
+            ],
+            vec![],
+        ),
+    ]);
+    let long = "x".repeat(60);
+    let tenants = ["plain", "münchen", &format!("{long}_a"), &format!("{long}_b")];
+    let database = Database::new().await;
+    database.run("CREATE TABLE seen (name text)").await;
+    let mut sessions = Vec::new();
+    for tenant in tenants {
+        all.migrator().schema(tenant).create_schema(true).apply(&database.pool).await.unwrap_err();
+        let name = database.value("DELETE FROM seen RETURNING name").await;
+        let mut session = sqlx::PgConnection::connect_with(&database.options).await.unwrap();
+        sqlx::query("SELECT set_config('application_name', $1, false)")
+            .bind(&name)
+            .execute(&mut session)
+            .await
+            .unwrap();
+        let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut session).await.unwrap();
+        // As if it had been frozen before the index was built, and after its beginning was noted.
+        database.run(&format!("UPDATE \"{tenant}\".migrate_journal SET segment = 1, running = true")).await;
+        sessions.push((tenant, pid, session));
+    }
+    database.run("CREATE TABLE wanted (id int)").await;
+    for (index, (tenant, pid, _)) in sessions.iter().enumerate() {
+        all.migrator().schema(*tenant).apply(&database.pool).await.unwrap();
+        database.until(&format!("SELECT (NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {pid}))::text")).await;
+        for (other, pid, _) in &sessions[index + 1..] {
+            let lives = format!("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {pid})::text");
+            assert_eq!(database.value(&lives).await, "true", "{tenant} ended that of {other}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use migrate_core::sql::quote_literal;
 
 use super::baseline::Baseline;
 use super::{embedded, placed, unknown};
-use crate::connection::application_name;
+use crate::connection::running;
 use crate::error::{Error, sqlstate};
 use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, LOG_MARK, Runner, Stop};
@@ -52,7 +52,7 @@ impl Runner<'_> {
     async fn reach(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         let with_down = matches!(goal, Goal::Revert(_));
         // Nobody is beyond the check for the lock any more, so what is seen now is final.
-        let name = application_name(&format!("running {}", self.tables.schema_name));
+        let name = running(&self.tables.schema_name);
         let commands = [PLAIN_STRINGS.to_string(), format!("SET application_name = {}", quote_literal(&name))];
         self.record_own("see whether an earlier run has ended", &commands).await?;
         let mut loaded = self.load(with_down).await?;
