@@ -176,6 +176,8 @@ async fn a_backfill_goes_on_at_its_key_under_other_settings() {
         ("double precision", "g / 3.0 - 300"),
         ("bytea", "decode(lpad(to_hex(g * 7919), 8, '0'), 'hex')"),
         ("tstzrange", "tstzrange(timestamptz '2026-01-31 20:00+00' + g * interval '7 hours', NULL)"),
+        ("datemultirange", "datemultirange(daterange(date '2026-01-31' + g, NULL))"),
+        ("real[]", "ARRAY[g / 3.0]"),
         ("date[]", "ARRAY[date '2026-01-31' + g]"),
         ("daily", "date '2026-01-31' + g"),
     ] {
