@@ -166,7 +166,12 @@ impl Postmaster {
             let halted =
                 all.iter().find(|process| process.pid == own).is_none_or(|process| process.state == State::Stopped);
             if halted || Instant::now() > deadline {
-                return all.iter().filter(|process| process.parent == own).map(|process| process.pid).collect();
+                // The look that found it halted may have begun before it started the last of them.
+                return process_table::running()
+                    .iter()
+                    .filter(|process| process.parent == own)
+                    .map(|process| process.pid)
+                    .collect();
             }
             sleep(POLL);
         }
