@@ -69,6 +69,24 @@ async fn without_a_key_a_condition_that_stays_true_is_an_error_that_leaves_no_ro
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_a_row_that_others_change_all_the_time_is_done() {
+    let database = Database::new().await;
+    // The sweep is what finds a row in no page of the table.
+    database.run("CREATE TABLE t (a int, n int); CREATE TABLE u () INHERITS (t); INSERT INTO u VALUES (1)").await;
+    let busy = database.another_pool();
+    let others = tokio::spawn(async move {
+        loop {
+            sqlx::query("UPDATE t SET a = a + 1").execute(&busy).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    // Between the look at the row and its update it is changed.
+    one("n = 1", "n IS NULL AND pg_sleep(0.1) IS NOT NULL", &[], 500).apply(&database.pool).await.unwrap();
+    others.abort();
+    assert_eq!(database.value("SELECT count(*)::text FROM t WHERE n = 1").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn partitions_without_a_key_are_done_one_after_the_other() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (a int, n int) PARTITION BY LIST (a)").await;

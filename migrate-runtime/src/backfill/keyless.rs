@@ -49,7 +49,12 @@ impl Runner<'_> {
             );
             let next = work.checkpoint.clone();
             if self.batch(work, &checked(work.backfill, &table, &place), next).await? == 0 {
-                return Ok(());
+                // Rows that others have changed since they were found have moved, and were left out. Where no place is
+                // asked for they are followed.
+                let next = work.checkpoint.clone();
+                if self.batch(work, &checked(work.backfill, &table, "true"), next).await? == 0 {
+                    return Ok(());
+                }
             }
             work.pace.next_window(self.settings.batch_time);
         }
