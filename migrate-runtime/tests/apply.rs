@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_core::plan::LockMode;
+use migrate_runtime::rehearse::Stage;
 use migrate_runtime::{BoxError, Error, Event, State, StepContext, Target};
 use support::gate::Gate;
 use support::*;
@@ -357,6 +358,19 @@ async fn out_of_order_runs_when_disjoint_and_is_refused_otherwise() {
         .await
         .unwrap_err();
     assert!(error.to_string().starts_with("`0_late` is not applied, but the later `4_four` is"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_reverts_only_what_it_applied() {
+    let database = Database::new().await;
+    migrations(vec![table(1, "one"), table(3, "three")]).apply(&database.pool).await.unwrap();
+    let merged = migrations(vec![table(1, "one"), table(2, "two"), table(3, "three"), table(4, "four")]);
+    let rehearsal = merged.migrator().rehearse(&database.pool, Stage::Here).await.unwrap();
+    let ran: Vec<String> =
+        rehearsal.migrations.iter().map(|one| format!("{:?} {}", one.pass, one.migration.version)).collect();
+    assert_eq!(ran, ["Up 2", "Up 4", "Down 4", "UpAgain 4"]);
+    assert_eq!(rehearsal.irreversible.as_deref(), Some("`2_two`: `3_three` was applied before it, and is later"));
+    assert_eq!(database.versions().await, ["1", "2", "3", "4"]);
 }
 
 /// The last row's chain is that of the binary which has nothing to do.

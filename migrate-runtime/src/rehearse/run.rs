@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
-use migrate_core::history::{Direction, HistoryError, RevertTarget, Target};
+use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, Target};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool};
 
@@ -29,8 +29,9 @@ impl Migrator {
     /// Applies what is pending to a copy of a database, reverts it, and applies it again, and tells of each statement
     /// how long it took, which locks it took and which tables it wrote anew, beside what was predicted.
     ///
-    /// An irreversible migration, and what is before it, is not reverted. A migration that fails ends the rehearsal;
-    /// what was seen until then is in the answer, with the failure.
+    /// An irreversible migration, and what is before it, is not reverted; nor is what is out of order, and so before
+    /// another one that was applied already. A migration that fails ends the rehearsal; what was seen until then is in
+    /// the answer, with the failure.
     ///
     /// # Errors
     /// The copy cannot be made, or its history does not fit these migrations.
@@ -77,6 +78,11 @@ impl Migrator {
     }
 }
 
+/// Why a migration cannot be reverted before another one, which the rehearsal did not apply.
+fn out_of_order(own: &PlanStep, other: &MigrationName) -> String {
+    format!("`{}`: `{other}` was applied before it, and is later", own.migration)
+}
+
 struct Play {
     migrator: Migrator,
     pool: PgPool,
@@ -91,23 +97,32 @@ impl Play {
         for step in &ups {
             self.one(Pass::Up, step).await?;
         }
-        let mut reverted = 0;
-        for _ in &ups {
+        // What is reverted is always the last one; those that were applied out of order may stand before others.
+        let mut left: Vec<&PlanStep> = ups;
+        left.sort_by_key(|step| step.migration.version);
+        let mut reverted = Vec::new();
+        while let Some(own) = left.pop() {
             let plan = match self.migrator.plan_revert(&self.pool, RevertTarget::Steps(1)).await {
                 Err(Error::History(HistoryError::Irreversible(reasons))) => {
-                    let reason =
-                        |one: &migrate_core::history::Irreversible| format!("`{}`: {}", one.migration, one.why);
-                    self.rehearsal.irreversible = reasons.first().map(reason);
+                    self.rehearsal.irreversible =
+                        reasons.first().map(|one| match one.migration.version == own.migration.version {
+                            true => format!("`{}`: {}", one.migration, one.why),
+                            false => out_of_order(own, &one.migration),
+                        });
                     break;
                 }
                 plan => plan?,
             };
+            if let Some(other) = plan.steps.iter().find(|step| step.migration.version != own.migration.version) {
+                self.rehearsal.irreversible = Some(out_of_order(own, &other.migration));
+                break;
+            }
             for step in &plan.steps {
                 self.one(Pass::Down, step).await?;
-                reverted += 1;
             }
+            reverted.push(own);
         }
-        for step in ups.iter().skip(ups.len().saturating_sub(reverted)) {
+        for step in reverted.into_iter().rev() {
             self.one(Pass::UpAgain, step).await?;
         }
         Ok(())
