@@ -37,13 +37,14 @@ WITH ours AS (
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Settles how the server prints, until the end of the transaction, so that a pooler's next client does not see it.
-/// Constants of time are printed in the session's style and zone.
+/// Constants of time are printed in the session's style and zone, backslashes in strings as it reads them.
 pub(super) const SETTINGS: &str = "SET LOCAL quote_all_identifiers = off;
 SET LOCAL timezone = 'UTC';
 SET LOCAL datestyle = 'ISO';
 SET LOCAL intervalstyle = 'postgres';
 SET LOCAL extra_float_digits = 1;
-SET LOCAL bytea_output = 'hex'";
+SET LOCAL bytea_output = 'hex';
+SET LOCAL standard_conforming_strings = on";
 
 /// With this search path it qualifies a name exactly where the language needs a schema: outside of `public`, or of the
 /// schema that is read as if it were; extensions of the latter are in `public`. Temporary objects come last, or they

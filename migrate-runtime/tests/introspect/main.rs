@@ -177,6 +177,16 @@ async fn names_in_other_schemas_are_qualified_and_those_in_public_are_not() {
 }
 
 #[tokio::test]
+async fn backslashes_are_read_alike_however_a_role_reads_strings() {
+    let table = "CREATE TABLE paths (path text NOT NULL DEFAULT E'C:\\\\temp')";
+    let mut connection = database("backslashes", table).await;
+    let plain = read(&mut connection).await.catalog;
+    run(&mut connection, "SET standard_conforming_strings = off").await;
+    let found = read(&mut connection).await.catalog;
+    assert_eq!(differences(&plain, &found), [] as [String; 0]);
+}
+
+#[tokio::test]
 async fn what_is_not_finished_is_told_apart() {
     let mut connection = database(
         "unfinished",
