@@ -77,13 +77,16 @@ fn are_clear(assignments: &[(String, Expression)], condition: Option<&Expression
     assignments.iter().map(|(_, value)| value).chain(condition).all(is_self_contained)
 }
 
-/// Whether it reads nothing but the row, and calls only functions of which that is known. An enum may have got all of
-/// its values already, so that nothing may ask for them.
+/// Whether it reads nothing but the row, and calls only functions of which that is known. Nothing may ask what there is:
+/// an enum may have got all of its values already, and a table may not be there yet.
 fn is_self_contained(expression: &Expression) -> bool {
     let functions = expression.functions();
-    let asks_for_values = functions.iter().any(|call| call.name.starts_with("enum_"));
+    let asks = functions.iter().any(|call| {
+        let name = call.name.as_str();
+        ["enum_", "to_reg", "pg_"].iter().any(|start| name.starts_with(start)) || name.contains("_to_xml")
+    });
     let is_known = functions.is_empty() || expression.volatility() != Volatility::Unknown;
-    !expression.has_subquery() && !asks_for_values && is_known
+    !expression.has_subquery() && !asks && is_known
 }
 
 /// What an operation does to rows, for those that are [`Opacity::Clear`].
