@@ -146,7 +146,7 @@ fn holders_sql(locks: &[RelationLock]) -> Option<String> {
         "SELECT DISTINCT ON (lock.pid, lock.virtualtransaction) \
          lock.pid::text, coalesce(activity.application_name, ''), coalesce(activity.usename::text, ''), \
          coalesce(activity.state, ''), \
-         left(regexp_replace(coalesce(activity.query, ''), '\\s+', ' ', 'g'), 200), \
+         left(regexp_replace(coalesce(activity.query, ''), '[[:space:]]+', ' ', 'g'), 200), \
          (coalesce(activity.backend_type, '') = 'autovacuum worker')::text, \
          (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text, lock.mode, \
          space.nspname || '.' || class.relname \

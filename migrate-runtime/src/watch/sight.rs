@@ -108,7 +108,7 @@ pub(crate) async fn look(
             &format!(
                 "{migrator} SELECT activity.pid::text, coalesce(activity.state, ''), \
                  CASE WHEN wait_event_type IN ('Lock', 'LWLock') THEN wait_event_type || ': ' || wait_event END, {}, \
-                 left(regexp_replace(coalesce(query, ''), '\\s+', ' ', 'g'), 400), \
+                 left(regexp_replace(coalesce(query, ''), '[[:space:]]+', ' ', 'g'), 400), \
                  build.command, build.phase, build.blocks_total::text, build.blocks_done::text, \
                  build.tuples_total::text, build.tuples_done::text, build.lockers_total::text, \
                  build.lockers_done::text \
@@ -122,7 +122,7 @@ pub(crate) async fn look(
             &format!(
                 "{migrator} SELECT DISTINCT blocker.pid::text, coalesce(application_name, ''), \
                  coalesce(usename::text, ''), coalesce(state, ''), \
-                 left(regexp_replace(coalesce(query, ''), '\\s+', ' ', 'g'), 200), \
+                 left(regexp_replace(coalesce(query, ''), '[[:space:]]+', ' ', 'g'), 200), \
                  (coalesce(backend_type, '') = 'autovacuum worker')::text, {} \
                  FROM migrator, unnest(pg_catalog.pg_blocking_pids(migrator.pid)) AS blocker (pid) \
                  LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = blocker.pid",
