@@ -78,9 +78,7 @@ impl Index {
             || self.include.iter().any(|name| name == column)
             || self.predicate.as_ref().is_some_and(|predicate| predicate.reads(column))
     }
-}
 
-impl Index {
     /// Whether what it says could mean something else with another `search_path`: functions, operators, types,
     /// collations and operator classes may be named without their schema. Columns, and whether they are NULL, may not.
     pub fn may_follow_search_path(&self) -> bool {

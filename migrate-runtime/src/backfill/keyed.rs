@@ -6,15 +6,10 @@ use super::window::Window;
 use super::{Checkpoint, PASSES, Work, text};
 use crate::connection::{number, text as column_text};
 use crate::execute::{Runner, Stop};
+use crate::introspect::SETTINGS;
 
 /// From which correlation on the rows of a window of keys are taken to lie together.
 const CORRELATED: f64 = 0.9;
-
-/// Settles how the server prints, until the end of the message: whatever the settings of who reads it, dates in ISO form
-/// have their order, times have a numeric zone, and numbers have all their digits.
-const AS_TEXT: &str = "SELECT pg_catalog.set_config('datestyle', 'ISO', true), \
-     pg_catalog.set_config('timezone', 'UTC', true), pg_catalog.set_config('intervalstyle', 'postgres', true), \
-     pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true)";
 
 impl Runner<'_> {
     pub(super) async fn backfill_keyed(&mut self, work: &mut Work<'_>) -> Result<(), Stop> {
@@ -103,10 +98,9 @@ impl Runner<'_> {
     }
 
     /// The key that a query answers, as text that means the same under all settings: another process may go on with it,
-    /// as another role. Only this message has [`AS_TEXT`]; what the batches compute follows the settings of the role.
+    /// as another role. Only this message has these settings; what the batches compute follows the settings of the role.
     async fn key(&mut self, work: &Work<'_>, sql: String) -> Result<Option<Vec<String>>, Stop> {
-        let rows = self.ask(work, format!("{AS_TEXT};\n{sql}")).await?;
-        // The first row is that of the settings.
-        Ok(rows.get(1).map(|row| (0..work.backfill.key.len()).map(|column| column_text(row, column)).collect()))
+        let rows = self.ask(work, format!("{SETTINGS};\n{sql}")).await?;
+        Ok(rows.first().map(|row| (0..work.backfill.key.len()).map(|column| column_text(row, column)).collect()))
     }
 }

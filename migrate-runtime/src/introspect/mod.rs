@@ -16,6 +16,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 pub use finding::{Unfinished, Unreadable};
 pub use read_index::{LiveIndex, read_index};
 
+pub(crate) use queries::SETTINGS;
+
 use assemble::Assembly;
 
 /// What to look at.
@@ -109,7 +111,7 @@ async fn begin<'c>(
 ) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
     let mut transaction = connection.begin_with(queries::BEGIN).await.map_err(failed)?;
-    let settings = format!("{}; {}", queries::SETTINGS, queries::search_path(options.schema.as_deref()));
+    let settings = format!("{}; {}", SETTINGS, queries::search_path(options.schema.as_deref()));
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *transaction).await.map_err(failed)?;
     Ok(transaction)
 }

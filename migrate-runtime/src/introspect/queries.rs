@@ -38,7 +38,7 @@ pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 /// Settles how the server prints, until the end of the transaction, so that a pooler's next client does not see it.
 /// Constants of time are printed in the session's style and zone, backslashes in strings as it reads them.
-pub(super) const SETTINGS: &str = "SET LOCAL quote_all_identifiers = off;
+pub(crate) const SETTINGS: &str = "SET LOCAL quote_all_identifiers = off;
 SET LOCAL timezone = 'UTC';
 SET LOCAL datestyle = 'ISO';
 SET LOCAL intervalstyle = 'postgres';

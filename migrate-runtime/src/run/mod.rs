@@ -212,7 +212,7 @@ async fn wait_for_orphan(runner: &mut Runner<'_>, since: Instant) -> Result<(), 
         return Err(Error::LockBusy { waited, holder: holder.map(Box::new) });
     }
     runner.emit(&Event::WaitingForLock { waited, holder });
-    if since.elapsed() >= ORPHAN_IDLE && runner.lock.is_held().await {
+    if waited >= ORPHAN_IDLE && runner.lock.is_held().await {
         let _ = timed(keys.end_idle_orphan(&mut runner.work, ORPHAN_IDLE)).await;
     }
     Ok(())
