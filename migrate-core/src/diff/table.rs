@@ -7,7 +7,7 @@ use super::expressions::{same_expression, same_value};
 use super::{Difference, Object, Property};
 use crate::catalog::{Column, Constraint, ConstraintKind, Identity, Index, IndexKey, NullsOrder, Table};
 use crate::expression::{Expression, ExpressionKind};
-use crate::name::QualifiedName;
+use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::{constraint_definition, create_index};
 use crate::sql::Writer;
 use crate::types::is_default_operator_class;
@@ -102,7 +102,7 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
         found.on_update.as_ref().map(|on_update| &on_update.expression),
         |expected_value, found_value| same_value(expected_value, found_value, expected, table),
     );
-    let collation = |column: &Column| column.collation.clone().filter(|name| name != "default");
+    let collation = |column: &Column| bare(column.collation.clone()).filter(|name| name != "default");
     differences.compare(object, Property::Collation, collation(expected), collation(found));
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
 }
@@ -189,12 +189,12 @@ fn same_key(expected: &IndexKey, found: &IndexKey, method: &str, table: &Table) 
     // What is written although it is what the column has anyway is not told by the server.
     let collation = |key: &IndexKey| {
         let inherited = column.and_then(|column| column.collation.clone());
-        key.collation.clone().or(inherited).unwrap_or_else(|| "default".into())
+        bare(key.collation.clone().or(inherited)).unwrap_or_else(|| "default".into())
     };
     let operator_class = |key: &IndexKey| {
         let is_default =
             |name: &String| column.is_some_and(|one| is_default_operator_class(method, &one.data_type, name));
-        key.operator_class.clone().filter(|name| !is_default(name))
+        bare(key.operator_class.clone()).filter(|name| !is_default(name))
     };
     let nulls_first = |key: &IndexKey| match key.nulls {
         Some(nulls) => nulls == NullsOrder::First,
@@ -205,4 +205,12 @@ fn same_key(expected: &IndexKey, found: &IndexKey, method: &str, table: &Table) 
         && collation(expected) == collation(found)
         && operator_class(expected) == operator_class(found)
         && same_expression(&expected.expression, &found.expression, table)
+}
+
+/// The name of a collation or an operator class as it is read from the server: without the schema `public`.
+fn bare(name: Option<String>) -> Option<String> {
+    name.map(|name| match split_schema(&name) {
+        Some((DEFAULT_SCHEMA, rest)) => rest.to_owned(),
+        _ => name,
+    })
 }

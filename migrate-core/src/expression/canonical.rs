@@ -2,7 +2,10 @@
 
 use super::canonical_literal as literal;
 use super::predicate::like_operator;
-use super::{Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, TrimSide, json};
+use super::{
+    Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, TrimSide, functions, json,
+};
+use crate::name::DEFAULT_SCHEMA;
 use crate::types::{BuiltIn, Category, Type};
 
 /// The expression in the form in which it equals what PostgreSQL (14 on) deparses for it, with its own form brought
@@ -84,7 +87,9 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
             call(name, [*source].into_iter().chain(characters.map(|characters| *characters)))
         }
         Kind::Collate { operand, mut collation } => {
-            if collation.len() > 1 && collation.first().is_some_and(|schema| schema == "pg_catalog") {
+            if collation.len() > 1
+                && collation.first().is_some_and(|schema| matches!(schema.as_str(), "pg_catalog" | DEFAULT_SCHEMA))
+            {
                 collation.remove(0);
             }
             Kind::Collate { operand, collation }
@@ -101,12 +106,14 @@ fn call(name: &str, arguments: impl IntoIterator<Item = Expression>) -> Expressi
 }
 
 fn without_catalog(mut operator: Operator) -> Operator {
-    operator.schema.take_if(|schema| schema == "pg_catalog");
+    operator.schema.take_if(|schema| matches!(schema.as_str(), "pg_catalog" | DEFAULT_SCHEMA));
     operator
 }
 
 fn plain_call(mut call: Call) -> Call {
-    call.schema.take_if(|schema| schema == "pg_catalog");
+    // Without a schema a function is the system's, or else one in `public`.
+    let is_built_in = functions::is_built_in(&call.name);
+    call.schema.take_if(|schema| schema == "pg_catalog" || schema == DEFAULT_SCHEMA && !is_built_in);
     if matches!(call.name.as_str(), "nextval" | "currval" | "setval")
         && let Some(Argument { value: Expression { kind: ExpressionKind::Text(name), .. }, .. }) =
             call.arguments.first_mut()
@@ -318,6 +325,7 @@ mod tests {
             ("NOT a", "a"),
             ("- 1", "1"),
             ("f(a)", "app.f(a)"),
+            ("lower(a)", "public.lower(a)"),
             ("'{\"a\": 1}'", "'{\"a\": 2}'"),
             ("interval '1 day'", "interval '24 hours'"),
             ("a = ANY (b)", "a = ALL (b)"),

@@ -8,46 +8,54 @@ use migrate_core::catalog::{
     IndexKey, NullsOrder, OnUpdate, ReferentialAction, Table, Unique,
 };
 use migrate_core::diff::Object;
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::ExpressionKind;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::read_on_update_body;
-use migrate_core::types::Type;
 
+use super::placed::Placed;
 use super::rows::{ColumnRow, ConstraintRow, EnumRow, ExtensionRow, IndexKeyRow, IndexRow, TableRow, TriggerRow};
 use super::{Introspection, Unfinished, Unreadable};
 
 /// The reading so far.
-#[derive(Debug, Default)]
-pub(super) struct Assembly(Introspection);
+#[derive(Debug)]
+pub(super) struct Assembly {
+    found: Introspection,
+    placed: Placed,
+}
 
 impl Assembly {
+    /// Nothing is read yet; `schema` is read as if it were `public`.
+    pub(super) fn new(schema: Option<String>) -> Self {
+        Assembly { found: Introspection::default(), placed: Placed { schema } }
+    }
+
     pub(super) fn finish(self) -> Introspection {
-        self.0
+        self.found
     }
 
     pub(super) fn add_extension(&mut self, row: ExtensionRow) {
         let schema = Some(row.schema).filter(|schema| schema != DEFAULT_SCHEMA);
-        self.0.catalog.extensions.insert(row.name, Extension { schema });
+        self.found.catalog.extensions.insert(row.name, Extension { schema });
     }
 
     pub(super) fn add_enum(&mut self, row: EnumRow) {
         let definition = EnumType { values: row.values, comment: row.comment };
-        self.0.catalog.enums.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
+        self.found.catalog.enums.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
     }
 
     pub(super) fn add_table(&mut self, row: TableRow) {
         let definition = Table { comment: row.comment, ..Table::default() };
-        self.0.catalog.tables.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
+        self.found.catalog.tables.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
     }
 
     pub(super) fn add_column(&mut self, row: ColumnRow) {
         let name = QualifiedName::in_schema(&row.schema, &row.table);
         let object = Object::Column { table: name.clone(), column: row.name.clone() };
-        let data_type = match row.data_type.parse::<Type>() {
+        let data_type = match self.placed.data_type(&row.data_type) {
             Ok(data_type) => data_type,
-            Err(error) => return self.unreadable(object, row.data_type, error.message),
+            Err(reason) => return self.unreadable(object, row.data_type, reason),
         };
-        let expression = match row.expression.as_deref().map(expression) {
+        let expression = match row.expression.as_deref().map(|text| self.placed.expression(text)) {
             None => None,
             Some(Ok(expression)) => Some(expression),
             Some(Err(reason)) => {
@@ -72,7 +80,7 @@ impl Assembly {
             comment: row.comment,
             ..Column::new(row.name, data_type)
         };
-        if let Some(table) = self.0.catalog.table_mut(&name) {
+        if let Some(table) = self.found.catalog.table_mut(&name) {
             table.columns.push(column);
         }
     }
@@ -83,14 +91,14 @@ impl Assembly {
         if row.kind == "n" {
             // Only those that are not validated are read; the others are a property of the column.
             let column = row.columns.into_iter().next().unwrap_or_default();
-            return self.0.unfinished.push(Unfinished::NotNull { table, column, name });
+            return self.found.unfinished.push(Unfinished::NotNull { table, column, name });
         }
         let valid = row.valid;
-        match constraint_of(&table, row) {
-            Err(unreadable) => self.0.unreadable.push(unreadable),
-            Ok(constraint) if !valid => self.0.unfinished.push(Unfinished::Constraint { table, name, constraint }),
+        match constraint_of(&table, row, &self.placed) {
+            Err(unreadable) => self.found.unreadable.push(unreadable),
+            Ok(constraint) if !valid => self.found.unfinished.push(Unfinished::Constraint { table, name, constraint }),
             Ok(constraint) => {
-                if let Some(table) = self.0.catalog.table_mut(&table) {
+                if let Some(table) = self.found.catalog.table_mut(&table) {
                     table.constraints.insert(name, constraint);
                 }
             }
@@ -100,11 +108,11 @@ impl Assembly {
     pub(super) fn add_index(&mut self, row: IndexRow) {
         let table = QualifiedName::in_schema(&row.schema, &row.table);
         let (name, valid) = (row.name.clone(), row.valid);
-        match index_of(&table, row) {
-            Err(unreadable) => self.0.unreadable.push(unreadable),
-            Ok(index) if !valid => self.0.unfinished.push(Unfinished::Index { table, name, index }),
+        match index_of(&table, row, &self.placed) {
+            Err(unreadable) => self.found.unreadable.push(unreadable),
+            Ok(index) if !valid => self.found.unfinished.push(Unfinished::Index { table, name, index }),
             Ok(index) => {
-                if let Some(table) = self.0.catalog.table_mut(&table) {
+                if let Some(table) = self.found.catalog.table_mut(&table) {
                     table.indexes.insert(name, index);
                 }
             }
@@ -113,19 +121,20 @@ impl Assembly {
 
     /// Only triggers whose function is of our making count; the others are not in the catalog.
     pub(super) fn add_on_update_trigger(&mut self, row: TriggerRow) {
-        let Some((column, expression)) = read_on_update_body(&row.body) else { return };
+        let Some((column, mut expression)) = read_on_update_body(&row.body) else { return };
+        self.placed.place(&mut expression);
         let table = QualifiedName::in_schema(row.schema, row.table);
-        if let Some(column) = self.0.catalog.table_mut(&table).and_then(|table| table.column_mut(&column)) {
+        if let Some(column) = self.found.catalog.table_mut(&table).and_then(|table| table.column_mut(&column)) {
             column.on_update = Some(OnUpdate { expression, trigger: row.name });
         }
     }
 
     fn unreadable(&mut self, object: Object, text: String, reason: String) {
-        self.0.unreadable.push(Unreadable { object, text, reason });
+        self.found.unreadable.push(Unreadable { object, text, reason });
     }
 }
 
-fn constraint_of(table: &QualifiedName, row: ConstraintRow) -> Result<Constraint, Unreadable> {
+fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> Result<Constraint, Unreadable> {
     let unreadable = |text: String, reason: String| Unreadable {
         object: Object::Constraint { table: table.clone(), name: row.name.clone() },
         text,
@@ -163,7 +172,7 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow) -> Result<Constraint
         }),
         _ => {
             let text = row.expression.unwrap_or_default();
-            ConstraintKind::Check(expression(&text).map_err(|reason| unreadable(text, reason))?)
+            ConstraintKind::Check(placed.expression(&text).map_err(|reason| unreadable(text, reason))?)
         }
     };
     Ok(Constraint { kind, comment: row.comment })
@@ -180,7 +189,7 @@ fn action(code: &str, columns: Vec<String>) -> ReferentialAction {
     }
 }
 
-pub(super) fn index_of(table: &QualifiedName, row: IndexRow) -> Result<Index, Unreadable> {
+pub(super) fn index_of(table: &QualifiedName, row: IndexRow, placed: &Placed) -> Result<Index, Unreadable> {
     let unreadable = |(text, reason): (String, String)| Unreadable {
         object: Object::Index { table: table.clone(), name: row.name.clone() },
         text,
@@ -188,11 +197,11 @@ pub(super) fn index_of(table: &QualifiedName, row: IndexRow) -> Result<Index, Un
     };
     let predicate = match row.predicate {
         None => None,
-        Some(text) => Some(expression(&text).map_err(|reason| unreadable((text, reason)))?),
+        Some(text) => Some(placed.expression(&text).map_err(|reason| unreadable((text, reason)))?),
     };
     Ok(Index {
         method: row.method,
-        keys: row.keys.into_iter().map(index_key).collect::<Result<_, _>>().map_err(unreadable)?,
+        keys: row.keys.into_iter().map(|key| index_key(key, placed)).collect::<Result<_, _>>().map_err(unreadable)?,
         unique: row.unique,
         nulls_not_distinct: row.nulls_not_distinct,
         include: row.include,
@@ -202,7 +211,7 @@ pub(super) fn index_of(table: &QualifiedName, row: IndexRow) -> Result<Index, Un
 }
 
 /// A key, or the text that cannot be read and why.
-fn index_key(row: IndexKeyRow) -> Result<IndexKey, (String, String)> {
+fn index_key(row: IndexKeyRow, placed: &Placed) -> Result<IndexKey, (String, String)> {
     if let Some(parameters) = row.parameters {
         return Err((parameters.join(", "), "parameters of an operator class are not supported".into()));
     }
@@ -210,16 +219,11 @@ fn index_key(row: IndexKeyRow) -> Result<IndexKey, (String, String)> {
         (Some(column), _) => ExpressionKind::Name(vec![column]).into(),
         (None, text) => {
             let text = text.unwrap_or_default();
-            expression(&text).map_err(|reason| (text, reason))?
+            placed.expression(&text).map_err(|reason| (text, reason))?
         }
     };
     let descending = row.options & 1 != 0;
     let nulls_first = row.options & 2 != 0;
     let nulls = (nulls_first != descending).then_some(if nulls_first { NullsOrder::First } else { NullsOrder::Last });
     Ok(IndexKey { expression, collation: row.collation, operator_class: row.operator_class, descending, nulls })
-}
-
-/// Reads the server's text of an expression; the error is the reason.
-fn expression(text: &str) -> Result<Expression, String> {
-    text.parse().map_err(|error: migrate_core::token::SyntaxError| error.message)
 }

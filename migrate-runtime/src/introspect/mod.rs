@@ -5,6 +5,7 @@
 
 mod assemble;
 mod finding;
+mod placed;
 mod queries;
 mod read_index;
 mod rows;
@@ -77,8 +78,8 @@ pub enum IntrospectError {
 /// # Errors
 /// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
 pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
-    let mut transaction = begin(connection, options).await?;
-    let mut assembly = Assembly::default();
+    let mut transaction = begin(connection).await?;
+    let mut assembly = Assembly::new(options.schema.clone());
     for row in fetch(&mut transaction, "extensions", queries::EXTENSIONS, options, None).await? {
         assembly.add_extension(row);
     }
@@ -105,13 +106,10 @@ pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Res
 }
 
 /// Opens the transaction that all queries of a reading share.
-async fn begin<'c>(
-    connection: &'c mut PgConnection,
-    options: &Options,
-) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
+async fn begin<'c>(connection: &'c mut PgConnection) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
     let mut transaction = connection.begin_with(queries::BEGIN).await.map_err(failed)?;
-    let settings = format!("{}; {}", SETTINGS, queries::search_path(options.schema.as_deref()));
+    let settings = format!("{}; {}", queries::SEARCH_PATH, SETTINGS);
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *transaction).await.map_err(failed)?;
     Ok(transaction)
 }

@@ -5,8 +5,6 @@
 //! versions. `$1` is always the list of schemas to leave out; `$2` is the only schema to look at, called `public` in what
 //! they answer, or null.
 
-use migrate_core::sql::quote_identifier;
-
 /// A query in which `ours` are the ordinary tables to look at: not of the system, not of an extension, not temporary,
 /// not partitions.
 macro_rules! query {
@@ -46,13 +44,10 @@ SET LOCAL extra_float_digits = 1;
 SET LOCAL bytea_output = 'hex';
 SET LOCAL standard_conforming_strings = on";
 
-/// With this search path it qualifies a name exactly where the language needs a schema: outside of `public`, or of the
-/// schema that is read as if it were; extensions of the latter are in `public`. Temporary objects come last, or they
-/// would come first.
-pub(super) fn search_path(schema: Option<&str>) -> String {
-    let schema = schema.map_or_else(String::new, |schema| format!("{}, ", quote_identifier(schema)));
-    format!("SET LOCAL search_path = {schema}public, pg_temp")
-}
+/// Nothing is looked up in a schema that others may write to: a function or an operator there could be called instead
+/// of the system's, with the rights of this role. So whatever is not the system's is printed with its schema.
+/// Temporary objects come last, or they would come first.
+pub(super) const SEARCH_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
 /// Installed extensions, apart from the one that every database has.
 pub(super) const EXTENSIONS: &str = "SELECT row_to_json(found)::text FROM (
@@ -98,7 +93,7 @@ pub(super) const COLUMNS: &str = query!(
   a.attidentity AS identity,
   CASE
     WHEN a.attcollation = t.typcollation OR l.oid IS NULL THEN NULL
-    WHEN pg_collation_is_visible(l.oid) THEN l.collname
+    WHEN ln.nspname IN ('pg_catalog', 'public', $2) THEN l.collname
     ELSE ln.nspname || '.' || l.collname
   END AS collation,
   col_description(ours.oid, a.attnum) AS comment
@@ -188,8 +183,8 @@ pub(super) const INDEXES: &str = query!(
       END,
       'operator_class', CASE
         WHEN source.key IS NOT NULL THEN CASE
-          WHEN strpos(source.index, source.key || ' ' || class.name) > 0 THEN class.name
-          WHEN strpos(source.index, source.key || ' COLLATE ' || collating.sql || ' ' || class.name) > 0 THEN class.name
+          WHEN strpos(source.index, source.key || ' ' || class.sql) > 0 THEN class.name
+          WHEN strpos(source.index, source.key || ' COLLATE ' || collating.sql || ' ' || class.sql) > 0 THEN class.name
         END
         WHEN NOT o.opcdefault OR o.opcintype <> a.atttypid AND EXISTS (
           SELECT FROM pg_opclass other
@@ -207,12 +202,15 @@ pub(super) const INDEXES: &str = query!(
     LEFT JOIN pg_collation l ON l.oid = i.indcollation[key.place - 1]
     LEFT JOIN pg_namespace ls ON ls.oid = l.collnamespace
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN pg_opclass_is_visible(o.oid) THEN o.opcname ELSE os.nspname || '.' || o.opcname END AS name
+      SELECT
+        CASE WHEN os.nspname IN ('pg_catalog', 'public', $2) THEN '' ELSE os.nspname || '.' END || o.opcname AS name,
+        CASE WHEN os.nspname = 'pg_catalog' THEN '' ELSE quote_ident(os.nspname) || '.' END
+          || quote_ident(o.opcname) AS sql
     ) AS class
     CROSS JOIN LATERAL (
       SELECT
-        CASE WHEN pg_collation_is_visible(l.oid) THEN l.collname ELSE ls.nspname || '.' || l.collname END AS name,
-        CASE WHEN pg_collation_is_visible(l.oid) THEN '' ELSE quote_ident(ls.nspname) || '.' END
+        CASE WHEN ls.nspname IN ('pg_catalog', 'public', $2) THEN '' ELSE ls.nspname || '.' END || l.collname AS name,
+        CASE WHEN ls.nspname = 'pg_catalog' THEN '' ELSE quote_ident(ls.nspname) || '.' END
           || quote_ident(l.collname) AS sql
     ) AS collating
     CROSS JOIN LATERAL (

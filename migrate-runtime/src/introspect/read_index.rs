@@ -5,6 +5,7 @@ use migrate_core::name::QualifiedName;
 use sqlx::PgConnection;
 
 use super::assemble::index_of;
+use super::placed::Placed;
 use super::rows::IndexRow;
 use super::{IntrospectError, Options, begin, fetch, queries};
 
@@ -30,13 +31,13 @@ pub async fn read_index(
     name: &str,
 ) -> Result<Option<LiveIndex>, IntrospectError> {
     let options = Options { excluded_schemas: Vec::new(), schema: None };
-    let mut transaction = begin(connection, &options).await?;
+    let mut transaction = begin(connection).await?;
     let rows: Vec<IndexRow> =
         fetch(&mut transaction, "indexes", queries::INDEXES, &options, Some(Some((schema, name)))).await?;
     transaction.rollback().await.map_err(|source| IntrospectError::Query { what: "indexes", source })?;
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let table = QualifiedName::in_schema(&row.schema, &row.table);
     let valid = row.valid;
-    let index = index_of(&table, row).map_err(IntrospectError::UnreadableIndex)?;
+    let index = index_of(&table, row, &Placed::default()).map_err(IntrospectError::UnreadableIndex)?;
     Ok(Some(LiveIndex { table, index, valid }))
 }

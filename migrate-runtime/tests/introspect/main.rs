@@ -156,7 +156,7 @@ async fn what_others_own_is_left_out() {
 }
 
 #[tokio::test]
-async fn names_in_other_schemas_are_qualified_and_those_in_public_are_not() {
+async fn what_is_not_of_the_system_is_read_with_its_schema() {
     let mut connection = database(
         "schemas",
         "CREATE SCHEMA app; CREATE TYPE app.mood AS ENUM ('a'); CREATE TYPE mood AS ENUM ('b');
@@ -172,7 +172,7 @@ async fn names_in_other_schemas_are_qualified_and_those_in_public_are_not() {
     assert_eq!(table.column("a").unwrap().data_type, "app.mood".parse().unwrap());
     assert_eq!(table.column("b").unwrap().data_type, "mood[]".parse().unwrap());
     assert_eq!(table.column("c").unwrap().default, Some(expression("app.one()")));
-    assert_eq!(table.column("d").unwrap().default, Some(expression("two()")));
+    assert_eq!(table.column("d").unwrap().default, Some(expression("public.two()")));
     assert_eq!(table.constraints["t_id"].kind, ConstraintKind::ForeignKey(foreign_key(&["c"], "t", &["id"])));
 }
 
