@@ -11,5 +11,6 @@ pub mod name;
 pub mod operation;
 pub mod plan;
 pub mod sql;
+pub mod system;
 pub mod token;
 pub mod types;

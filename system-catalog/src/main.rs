@@ -1,0 +1,39 @@
+//! `cargo run -p system-catalog -- [URL ...]`: reads a server of each major version, and those at the URLs, for
+//! extensions that the others lack; writes `migrate-core/src/system/catalog.bin`.
+
+use std::path::Path;
+
+use postgres_server::Server;
+use sqlx::{Connection as _, PgConnection};
+use system_catalog::{encode, merge, read, say};
+
+const MAJORS: std::ops::RangeInclusive<u32> = 14..=18;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut servers = Vec::new();
+    for major in MAJORS {
+        let server = Server::temporary().major(major).start()?;
+        servers.push((major, read_at(&server.url("postgres")).await?.1));
+    }
+    for url in std::env::args().skip(1) {
+        servers.push(read_at(&url).await?);
+    }
+    let bytes = encode(&merge(&servers))?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrate-core/src/system/catalog.bin");
+    std::fs::write(&path, &bytes)?;
+    say(&format!("wrote {} bytes", bytes.len()));
+    Ok(())
+}
+
+/// The major version and the entries of the server at a URL.
+async fn read_at(url: &str) -> Result<(u32, system_catalog::Entries), sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    let number: i32 =
+        sqlx::query_scalar("select current_setting('server_version_num')::int4").fetch_one(&mut connection).await?;
+    let major = number.unsigned_abs() / 10_000;
+    let entries = read(&mut connection).await?;
+    say(&format!("read {} functions of PostgreSQL {major} and its extensions", entries.functions.len()));
+    connection.close().await?;
+    Ok((major, entries))
+}
