@@ -252,15 +252,15 @@ fn casts(encoder: &Encoder, all: &All) -> Vec<Vec<u8>> {
 }
 
 fn operator_classes(encoder: &mut Encoder, all: &All) -> Encoded<Vec<Vec<u8>>> {
-    let mut records: Keyed<(Vec<u8>, Vec<u8>, u16, String, Range)> = BTreeMap::new();
+    let mut records: Keyed<([Vec<u8>; 2], u16, String, Range)> = BTreeMap::new();
     for (class, range) in &all.operator_classes {
         let type_ = encoder.type_(&class.type_);
         let mut record = encoder.name(&class.method)?.to_le_bytes().to_vec();
         record.extend(encoder.name(&class.name)?.to_le_bytes());
         record.extend(type_.to_le_bytes());
         record.extend([encoder.extension(&class.extension), versions(*range), u8::from(class.is_default)]);
-        let (method, name) = (class.method.as_bytes().to_vec(), class.name.as_bytes().to_vec());
-        records.insert((method, name, type_, class.extension.clone(), *range), record);
+        let names = [class.method.as_bytes().to_vec(), class.name.as_bytes().to_vec()];
+        records.insert((names, type_, class.extension.clone(), *range), record);
     }
     Ok(records.into_values().collect())
 }
