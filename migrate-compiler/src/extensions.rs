@@ -83,6 +83,101 @@ pub(crate) fn providing_type(type_name: &str) -> Option<&'static str> {
     EXTENSIONS.iter().find(|extension| extension.types.contains(&type_name)).map(|extension| extension.name)
 }
 
+/// Functions by the extension that brings them; those of an extension's own types are called like these.
+const FUNCTIONS: &[(&str, &[&str])] = &[
+    ("citext", &["citext"]),
+    (
+        "fuzzystrmatch",
+        &[
+            "daitch_mokotoff",
+            "difference",
+            "dmetaphone",
+            "dmetaphone_alt",
+            "levenshtein",
+            "levenshtein_less_equal",
+            "metaphone",
+            "soundex",
+        ],
+    ),
+    (
+        "hstore",
+        &[
+            "akeys",
+            "avals",
+            "defined",
+            "delete",
+            "each",
+            "exist",
+            "hstore",
+            "hstore_to_array",
+            "hstore_to_json",
+            "hstore_to_jsonb",
+            "hstore_to_matrix",
+            "skeys",
+            "slice",
+            "svals",
+        ],
+    ),
+    ("intarray", &["icount", "idx", "intset", "sort", "sort_asc", "sort_desc", "subarray", "uniq"]),
+    ("ltree", &["index", "lca", "ltree2text", "nlevel", "subltree", "subpath", "text2ltree"]),
+    ("pg_trgm", &["set_limit", "show_limit", "show_trgm", "similarity", "strict_word_similarity", "word_similarity"]),
+    (
+        "pgcrypto",
+        &[
+            "armor",
+            "crypt",
+            "dearmor",
+            "decrypt",
+            "decrypt_iv",
+            "digest",
+            "encrypt",
+            "encrypt_iv",
+            "gen_random_bytes",
+            "gen_salt",
+            "hmac",
+            "pgp_key_id",
+            "pgp_pub_decrypt",
+            "pgp_pub_encrypt",
+            "pgp_sym_decrypt",
+            "pgp_sym_encrypt",
+        ],
+    ),
+    ("unaccent", &["unaccent", "unaccent_init", "unaccent_lexize"]),
+    (
+        "uuid-ossp",
+        &[
+            "uuid_generate_v1",
+            "uuid_generate_v1mc",
+            "uuid_generate_v3",
+            "uuid_generate_v4",
+            "uuid_generate_v5",
+            "uuid_nil",
+            "uuid_ns_dns",
+            "uuid_ns_oid",
+            "uuid_ns_url",
+            "uuid_ns_x500",
+        ],
+    ),
+    (
+        "vector",
+        &[
+            "cosine_distance",
+            "inner_product",
+            "l1_distance",
+            "l2_distance",
+            "l2_normalize",
+            "subvector",
+            "vector_dims",
+            "vector_norm",
+        ],
+    ),
+];
+
+/// The extension that has this function.
+pub(crate) fn providing_function(function: &str) -> Option<&'static str> {
+    FUNCTIONS.iter().find(|(_, functions)| functions.contains(&function)).map(|(extension, _)| *extension)
+}
+
 /// Whether the contents of the extension are known here.
 pub(crate) fn is_known(name: &str) -> bool {
     EXTENSIONS.iter().any(|extension| extension.name == name)

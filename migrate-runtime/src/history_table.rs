@@ -98,7 +98,7 @@ impl Tables {
         if query(connection, self.select_head()).await.is_ok_and(|rows| !rows.is_empty()) {
             return Ok(());
         }
-        let mut message = Message::new();
+        let mut message = Message::looking();
         message.push(Part::Control, SYNCHRONOUS).push(Part::Record, LOG_MARK);
         match message.send(connection, |_, _| {}).await {
             Err(error) if is_connection_lost(&error.source) => Err(error.source),
@@ -149,13 +149,13 @@ impl Tables {
     /// Everything the tables hold; `None` where there are no tables.
     pub(crate) async fn load(&self, connection: &mut PgConnection, with_down: bool) -> Result<Option<Loaded>, Error> {
         let down = if with_down { "down::text" } else { "NULL::text" };
-        let mut message = Message::new();
+        let mut message = Message::looking();
         // Rows that a policy hides would be applied again: then it is an error. A long history takes more than the
         // moment that the role's statements may have.
         message
             .push(
                 Part::Control,
-                "SELECT set_config('row_security', 'off', true), set_config('statement_timeout', '0', true)",
+                "SELECT pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('statement_timeout', '0', true)",
             )
             .push(Part::Control, &format!("SELECT version::text FROM {}", self.format))
             .push(
@@ -172,7 +172,7 @@ impl Tables {
             Err(error) => return Err(Error::Database { doing: "read the history", source: error.source }),
             Ok(replies) => replies,
         };
-        let mut replies = replies.into_iter().skip(1).map(|reply| reply.rows);
+        let mut replies = replies.into_iter().skip(2).map(|reply| reply.rows);
         let format = replies.next().unwrap_or_default();
         let found = format.first().and_then(|row| number(row, 0)).unwrap_or(0);
         if found > FORMAT {

@@ -54,6 +54,13 @@ impl Message {
         Message::default()
     }
 
+    /// One without BEGIN, which is one transaction, and has [`SAFE_PATH`] to look things up.
+    pub(crate) fn looking() -> Self {
+        let mut message = Message::default();
+        message.push(Part::Control, SAFE_PATH);
+        message
+    }
+
     /// Adds one command. A line break before the semicolon ends a comment that the command may end with.
     pub(crate) fn push(&mut self, part: Part, sql: &str) -> &mut Self {
         self.parts.push((part, self.sql.len()));
@@ -131,7 +138,17 @@ fn part_of(parts: &[(Part, usize)], sql: &str, completed: usize, error: &sqlx::E
     by_position().or_else(by_count).unwrap_or(Part::Control)
 }
 
-/// Sends commands that belong to no migration.
+/// Lets names mean what the system has, until the end of the transaction, whatever a role or a database has set. What is
+/// in a schema that others may write to could be called instead of the system's, with the rights of this role. Temporary
+/// objects come last, or they would come first.
+pub(crate) const SAFE_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
+
+/// Asks something that belongs to no migration. A message without BEGIN is one transaction, which has [`SAFE_PATH`].
 pub(crate) async fn query(connection: &mut PgConnection, sql: String) -> Result<Vec<PgRow>, sqlx::Error> {
+    command(connection, format!("{SAFE_PATH};\n{sql}")).await
+}
+
+/// Sends what cannot be in a message with others, or looks nothing up: the end of a transaction, a setting.
+pub(crate) async fn command(connection: &mut PgConnection, sql: String) -> Result<Vec<PgRow>, sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await
 }

@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::connection::{backoff, connect, text};
 use crate::error::{Error, sqlstate};
-use crate::message::query;
+use crate::message::{command, query};
 
 /// How long to wait until nobody is connected to the database that is copied.
 const TEMPLATE_WAIT: Duration = Duration::from_secs(30);
@@ -47,7 +47,7 @@ impl Scratch {
         let deadline = Instant::now() + TEMPLATE_WAIT;
         let mut attempt = 0;
         loop {
-            match query(&mut connection, sql.clone()).await {
+            match command(&mut connection, sql.clone()).await {
                 Ok(_) => break,
                 // Somebody is connected to the template, or copies it in a way that excludes us.
                 Err(error) if sqlstate(&error) == Some("55006") && Instant::now() < deadline => {
@@ -108,7 +108,7 @@ impl Drop for Scratch {
 async fn remove(server: &PgConnectOptions, name: &str) -> Result<(), Error> {
     let mut connection = connect(server, "databases").await.map_err(Error::Connect)?;
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(name));
-    let result = query(&mut connection, sql).await;
+    let result = command(&mut connection, sql).await;
     let _ = connection.close().await;
     result.map(|_| ()).map_err(|source| Error::Database { doing: "drop a database", source })
 }
@@ -121,7 +121,7 @@ pub(crate) async fn sweep(connection: &mut PgConnection, prefix: &str) {
         let name = text(&row, 0);
         let made = name.strip_prefix(prefix).and_then(|rest| rest.split('_').next()?.parse::<u64>().ok());
         if made.is_some_and(|made| made + LEFT_BEHIND.as_secs() < now) {
-            let _ = query(connection, format!("DROP DATABASE IF EXISTS {}", quote_identifier(&name))).await;
+            let _ = command(connection, format!("DROP DATABASE IF EXISTS {}", quote_identifier(&name))).await;
         }
     }
 }

@@ -13,8 +13,9 @@ use crate::journal::{self, Kept};
 use crate::lock::Keys;
 use crate::migrator::Migrator;
 
-/// What a script sets beside the `search_path`, as a run does.
-const SETTINGS: [(&str, &str); 6] = [
+/// What a script sets, as a run does.
+const SETTINGS: [(&str, &str); 7] = [
+    ("search_path", "pg_catalog, pg_temp"),
     ("standard_conforming_strings", "on"),
     ("default_transaction_read_only", "off"),
     ("default_transaction_isolation", "read committed"),
@@ -51,6 +52,8 @@ impl Migrator {
         let mut writer = ScriptWriter {
             tables: self.settings.tables(),
             application: self.settings.application.clone().unwrap_or_else(|| "SQL script".to_string()),
+            configured_path: self.settings.search_path.clone(),
+            is_configured: false,
             text: String::new(),
         };
         writer.head(self, direction, chosen);
@@ -108,6 +111,10 @@ struct Part<'m> {
 struct ScriptWriter {
     tables: Tables,
     application: String,
+    /// The `search_path` of what a person wrote, ...
+    configured_path: String,
+    /// ... and whether the script is at a place where it is set.
+    is_configured: bool,
     text: String,
 }
 
@@ -134,7 +141,7 @@ impl ScriptWriter {
         self.comment("If it stops, start the application's own `up` or `down`: it goes on where this stopped.");
         self.text.push('\n');
         self.comment("What a role or a database may have set otherwise.");
-        self.settings(&migrator.settings.search_path);
+        self.settings();
         self.comment("How long to wait for the lock on a table, while others queue behind.");
         self.command("SET lock_timeout = '5s'");
         self.comment("The lock of the application's own runs, so that none starts meanwhile.");
@@ -254,6 +261,7 @@ impl ScriptWriter {
             self.command("SET lock_timeout = '5s'");
             self.command("BEGIN");
             if let Some(postcondition) = &statement.postcondition {
+                self.set_path(false);
                 self.postcondition(postcondition);
             }
         }
@@ -261,6 +269,7 @@ impl ScriptWriter {
     }
 
     fn statement(&mut self, part: &Part<'_>, statement: &Statement) -> Result<(), Error> {
+        self.set_path(statement.follows_search_path());
         let facts = statement.facts();
         if !facts.is_empty() {
             self.comment(&facts.join("; "));
@@ -277,12 +286,14 @@ impl ScriptWriter {
     }
 
     fn finish(&mut self, part: &Part<'_>) {
+        self.set_path(false);
         for command in &part.finish {
             self.command(command);
         }
     }
 
     fn note(&mut self, part: &Part<'_>, segment: usize, running: bool) -> Result<(), Error> {
+        self.set_path(false);
         let stored = match part.direction {
             Direction::Down => Kept::Down(part.script),
             Direction::Up => Kept::Nothing,
@@ -350,17 +361,28 @@ impl ScriptWriter {
     }
 
     /// Settings of the session, those that the server knows.
-    fn settings(&mut self, search_path: &str) {
-        let wanted: Vec<String> = [("search_path", search_path)]
-            .into_iter()
-            .chain(SETTINGS)
-            .map(|(name, value)| format!("('{name}', {})", quote_literal(value)))
-            .collect();
+    fn settings(&mut self) {
+        let wanted: Vec<String> =
+            SETTINGS.into_iter().map(|(name, value)| format!("('{name}', {})", quote_literal(value))).collect();
         self.block(&format!(
             "BEGIN PERFORM pg_catalog.set_config(name, value, false) FROM (VALUES {}) AS wanted (name, value) \
              WHERE pg_catalog.current_setting(name, true) IS NOT NULL; END",
             wanted.join(", ")
         ));
+    }
+
+    /// Sets the `search_path` of what follows: the system's schema alone, or the configured one for what a person wrote.
+    fn set_path(&mut self, configured: bool) {
+        if configured == self.is_configured {
+            return;
+        }
+        self.is_configured = configured;
+        if configured {
+            let path = quote_literal(&self.configured_path);
+            self.block(&format!("BEGIN PERFORM pg_catalog.set_config('search_path', {path}, false); END"));
+        } else {
+            self.command("SET search_path = pg_catalog, pg_temp");
+        }
     }
 
     fn block(&mut self, body: &str) {

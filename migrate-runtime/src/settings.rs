@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use migrate_core::catalog::Catalog;
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::Limits;
-use migrate_core::sql::quote_identifier;
+use migrate_core::sql::{quote_identifier, quote_literal};
 
 use crate::event::Observer;
 use crate::from_empty::FromEmpty;
@@ -126,6 +126,12 @@ impl Settings {
             Some(tenant) => format!("{}, {}", quote_identifier(tenant), self.search_path),
             None => self.search_path.clone(),
         }
+    }
+
+    /// The command that sets [`Settings::search_path`] until the end of the transaction.
+    pub(crate) fn set_search_path(&self) -> String {
+        let path = quote_literal(&self.search_path());
+        format!("SELECT pg_catalog.set_config('search_path', {path}, true)")
     }
 
     /// The schemas of [`Settings::search_path`]; `None` where it is not a list of plain names.

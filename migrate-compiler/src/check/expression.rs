@@ -8,6 +8,7 @@ use migrate_core::types::{Category, Type};
 
 use super::Checker;
 use super::infer::Walk;
+use super::qualify::qualify;
 use crate::clause::AssignmentClause;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::Spanned;
@@ -95,7 +96,12 @@ impl Checker<'_> {
             );
             return None;
         }
-        (!failed).then(|| expression.assigned_to(data_type))
+        if failed {
+            return None;
+        }
+        let mut expression = expression.assigned_to(data_type);
+        qualify(&mut expression, None, &self.state);
+        Some(expression)
     }
 
     /// Resolves a value for a column that only raw SQL may have made: one that means the same whatever type it has.
@@ -302,6 +308,7 @@ impl Checker<'_> {
                 return None;
             }
         }
+        qualify(&mut resolved, Some(table), &self.state);
         Some(Resolved { expression: resolved, data_type })
     }
 }

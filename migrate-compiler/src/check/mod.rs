@@ -8,6 +8,8 @@ mod infer;
 mod literal;
 mod lookup;
 mod names;
+mod qualify;
+mod qualify_query;
 mod state;
 mod undeclared;
 

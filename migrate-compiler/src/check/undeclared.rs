@@ -35,7 +35,7 @@ impl Maker {
 /// What raw SQL may have made, and which.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Undeclared {
-    /// Tables, views and types: what `create` names.
+    /// Tables, views, types and collations: what `create` names.
     made: BTreeMap<QualifiedName, Maker>,
     /// Indexes.
     indexes: BTreeMap<QualifiedName, Maker>,
@@ -58,7 +58,10 @@ impl Undeclared {
             return;
         }
         while !cursor.is_at_end() {
-            if ["table", "view", "type", "domain", "sequence", "index"].iter().any(|word| cursor.is_word(word)) {
+            if ["table", "view", "type", "domain", "sequence", "index", "collation"]
+                .iter()
+                .any(|word| cursor.is_word(word))
+            {
                 break;
             }
             cursor.next();

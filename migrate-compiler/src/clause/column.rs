@@ -162,7 +162,7 @@ impl ColumnClause {
                     collation.at,
                 ));
             }
-            column.collation = Some(collation.value.clone());
+            column.collation = Some(checker.collation_name(&collation.value));
         }
         self.check_generated(&mut column, table_name, table, checker);
         if let Some(value) = &self.on_update {

@@ -221,8 +221,8 @@ impl Create {
         }
         Some(IndexKey {
             expression: resolved.expression,
-            collation: key.collation.as_ref().map(|name| name.value.clone()),
-            operator_class: key.operator_class.as_ref().map(|name| name.value.clone()),
+            collation: key.collation.as_ref().map(|name| checker.collation_name(&name.value)),
+            operator_class: key.operator_class.as_ref().map(|name| checker.operator_class_name(method, &name.value)),
             descending: key.descending,
             nulls: key.nulls,
         })

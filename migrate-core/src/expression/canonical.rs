@@ -44,13 +44,14 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
         },
         Kind::IsDistinct { left, right, is_negated } => is_distinct(left, right, is_negated),
         Kind::In { operand, items, is_negated } => membership(*operand, items, is_negated),
-        Kind::Quantified { operand, operator, quantifier, array } => match (array.kind, quantifier) {
-            (Kind::Array(items), Quantifier::Any) if operator.is("=") => membership(*operand, items, false),
-            (Kind::Array(items), Quantifier::All) if operator.is("<>") => membership(*operand, items, true),
-            (array, _) => {
-                Kind::Quantified { operand, operator: without_catalog(operator), quantifier, array: boxed(array) }
+        Kind::Quantified { operand, operator, quantifier, array } => {
+            let operator = without_catalog(operator);
+            match (array.kind, quantifier) {
+                (Kind::Array(items), Quantifier::Any) if operator.is("=") => membership(*operand, items, false),
+                (Kind::Array(items), Quantifier::All) if operator.is("<>") => membership(*operand, items, true),
+                (array, _) => Kind::Quantified { operand, operator, quantifier, array: boxed(array) },
             }
-        },
+        }
         Kind::Between { operand, low, high, is_symmetric, is_negated } => {
             between(&operand, &low, &high, is_symmetric, is_negated)
         }
@@ -112,7 +113,7 @@ fn without_catalog(mut operator: Operator) -> Operator {
 
 fn plain_call(mut call: Call) -> Call {
     // Without a schema a function is the system's, or else one in `public`.
-    let is_built_in = functions::is_built_in(&call.name);
+    let is_built_in = functions::is_system_function(&call.name);
     call.schema.take_if(|schema| schema == "pg_catalog" || schema == DEFAULT_SCHEMA && !is_built_in);
     if matches!(call.name.as_str(), "nextval" | "currval" | "setval")
         && let Some(Argument { value: Expression { kind: ExpressionKind::Text(name), .. }, .. }) =

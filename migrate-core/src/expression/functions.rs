@@ -369,6 +369,38 @@ pub(super) fn is_built_in(name: &str) -> bool {
         || CHOICES.contains(&name)
 }
 
+/// Functions that convert to the type of their name: they are rarely called by it.
+const CONVERSIONS: &[&str] = &[
+    "bit",
+    "bool",
+    "bpchar",
+    "char",
+    "cidr",
+    "float4",
+    "float8",
+    "inet",
+    "int2",
+    "int4",
+    "int8",
+    "int8multirange",
+    "int4multirange",
+    "jsonb",
+    "macaddr",
+    "macaddr8",
+    "multirange",
+    "name",
+    "oid",
+    "regclass",
+    "timetz",
+    "varbit",
+    "varchar",
+];
+
+/// Whether PostgreSQL has a function of this name; what begins with `pg_` is its own.
+pub fn is_system_function(name: &str) -> bool {
+    is_built_in(name) || name.starts_with("pg_") || CONVERSIONS.contains(&name)
+}
+
 /// The volatility of a built-in function; `Unknown` for a function that is none, or whose types decide.
 pub(super) fn function_volatility(name: &str, arguments: usize) -> Volatility {
     for (list, volatility) in

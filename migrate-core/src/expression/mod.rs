@@ -25,7 +25,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
-pub use functions::return_type;
+pub use functions::{is_system_function, return_type};
 pub use operator::Operator;
 pub use parse::{parse, parse_default};
 pub use volatility::{Volatility, volatility};

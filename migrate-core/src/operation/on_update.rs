@@ -46,7 +46,7 @@ pub(super) fn lower_function(table: &QualifiedName, column: &str, on_update: &On
             .keyword("CREATE OR REPLACE FUNCTION")
             .name(&table.sibling(&on_update.trigger))
             .arguments([""; 0], Writer::identifier)
-            .keyword("RETURNS trigger LANGUAGE plpgsql AS")
+            .keyword("RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS")
             .dollar_quoted(&body)
             .finish(),
     );

@@ -85,7 +85,7 @@ mod tests {
             ),
             [
                 "-- transaction",
-                "CREATE OR REPLACE FUNCTION public.users_nick() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.nick IS NOT DISTINCT FROM OLD.nick THEN NEW.nick := lower(new.email); END IF; RETURN NEW; END$$",
+                "CREATE OR REPLACE FUNCTION public.users_nick() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.nick IS NOT DISTINCT FROM OLD.nick THEN NEW.nick := lower(new.email); END IF; RETURN NEW; END$$",
                 "CREATE TRIGGER users_nick BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.users_nick()",
             ]
         );
@@ -104,7 +104,7 @@ mod tests {
             ),
             [
                 "-- transaction",
-                "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN NEW.updated_at := clock_timestamp(); END IF; RETURN NEW; END$$",
+                "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN NEW.updated_at := clock_timestamp(); END IF; RETURN NEW; END$$",
             ]
         );
     }

@@ -11,15 +11,18 @@ use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, W
 use crate::name::DEFAULT_SCHEMA;
 use crate::sql::lexer::lex_with_offsets;
 use crate::sql::{Writer, quote_identifier, quote_literal};
-use crate::token::Token;
+use crate::token::{Bracket, Token};
 
 /// Where scripts are to run instead of `public`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Relocation {
     /// The schema.
     pub schema: String,
-    /// The types in `public` of the extensions that the migrations make: an extension is the database's, so they stay.
+    /// The types and operator classes in `public` of the extensions that the migrations make: an extension is the
+    /// database's, so they stay. So do operators, which the compiler names with a schema only where an extension has them.
     pub shared_types: BTreeSet<String>,
+    /// Its functions.
+    pub shared_functions: BTreeSet<String>,
 }
 
 impl Relocation {
@@ -104,8 +107,13 @@ impl Relocation {
         if !at(index + 1).is_some_and(is_dot) {
             return matches!(before, Some(Token::Word(word)) if word == "schema");
         }
+        let names_table = |word: &Token| matches!(word, Token::Word(word) if ["into", "references", "on", "table", "from", "join", "only"].contains(&word.as_str()));
+        let is_called = at(index + 3) == Some(&Token::Open(Bracket::Round)) && !before.is_some_and(names_table);
         let is_shared = match at(index + 2) {
-            Some(Token::Word(name) | Token::QuotedWord(name)) => self.shared_types.contains(name),
+            Some(Token::Word(name) | Token::QuotedWord(name)) => {
+                self.shared_types.contains(name) || is_called && self.shared_functions.contains(name)
+            }
+            Some(Token::Symbol { .. }) => true,
             _ => false,
         };
         !before.is_some_and(is_dot) && !is_shared
@@ -153,7 +161,11 @@ mod tests {
     use crate::plan::{Lowering, cut_into_segments};
 
     fn relocation() -> Relocation {
-        Relocation { schema: "Tenant A".into(), shared_types: ["citext".to_string()].into() }
+        Relocation {
+            schema: "Tenant A".into(),
+            shared_types: ["citext".to_string(), "gin_trgm_ops".to_string()].into(),
+            shared_functions: ["similarity".to_string()].into(),
+        }
     }
 
     #[test]
@@ -167,6 +179,14 @@ mod tests {
                 r#"UPDATE "Tenant A".t SET public = 'public.x' WHERE t.public.a"#,
             ),
             ("INSERT INTO public.public (public) VALUES (1)", r#"INSERT INTO "Tenant A".public (public) VALUES (1)"#),
+            (
+                "SELECT public.similarity(a, 'b'), public.f(c) OPERATOR(public.=) d FROM public.similarity",
+                r#"SELECT public.similarity(a, 'b'), "Tenant A".f(c) OPERATOR(public.=) d FROM "Tenant A".similarity"#,
+            ),
+            (
+                "CREATE INDEX i ON public.similarity (a public.gin_trgm_ops)",
+                r#"CREATE INDEX i ON "Tenant A".similarity (a public.gin_trgm_ops)"#,
+            ),
             ("GRANT SELECT ON public.t TO PUBLIC", r#"GRANT SELECT ON "Tenant A".t TO PUBLIC"#),
             ("CREATE TABLE app.t (a public.mood[])", r#"CREATE TABLE app.t (a "Tenant A".mood[])"#),
             ("GRANT USAGE ON SCHEMA public TO PUBLIC", r#"GRANT USAGE ON SCHEMA "Tenant A" TO PUBLIC"#),

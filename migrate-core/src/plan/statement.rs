@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, Limits, LockMode, RelationLock, is_default};
+use super::{Hazard, Limits, LockMode, RelationLock, is_default, makes_extension};
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,15 @@ pub struct Statement {
     /// Whether its SQL is the user's own (`sql "..."`): what it names is not known, nor written in our way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
+}
+
+impl Statement {
+    /// Whether what it names may be without a schema, so that it runs with the `search_path` that the migrator is given:
+    /// what a person wrote does, and an extension is made in the first schema of it. Everything else runs with nothing
+    /// but `pg_catalog` in it.
+    pub fn follows_search_path(&self) -> bool {
+        self.by_hand || matches!(self.work, Work::Run(_)) || makes_extension(self)
+    }
 }
 
 #[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]

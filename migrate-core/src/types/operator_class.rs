@@ -127,13 +127,14 @@ pub fn operator_classes<'t>(method: &str, type_: &'t Type) -> impl Iterator<Item
 
 /// The operator class of a name; `None` where it is not known here, which does not say that there is none.
 pub fn operator_class(method: &str, name: &str) -> Option<OperatorClass> {
+    // An extension's is written with its schema.
+    let name = name.rsplit('.').next().unwrap_or(name);
     classes_of(method).find(|class| class.name == name)
 }
 
 /// Whether an index of the method on the type has this class also when none is named, so that the server does not tell
 /// it. Of named types only enums and those of the usual extensions are known.
 pub fn is_default_operator_class(method: &str, type_: &Type, name: &str) -> bool {
-    let name = name.rsplit('.').next().unwrap_or(name);
     operator_class(method, name).is_some_and(|class| {
         let might_be_enum = matches!(type_, Type::Named { .. }) && class.name == "enum_ops";
         class.is_default && (might_be_enum || class.takes(type_) == Some(true))

@@ -150,6 +150,7 @@ impl Runner<'_> {
             statement_timeout: Duration::ZERO,
             // A batch that a crash of the server takes back is also taken back in the journal.
             synchronous: false,
+            configured_path: false,
         };
         // The number of its rows comes with its answer: the checkpoint of the next one has it.
         let next = Checkpoint { rows: work.checkpoint.rows, ..next };

@@ -15,7 +15,7 @@ use super::{Job, Runner, Stop};
 use crate::connection::{backoff, text};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::Event;
-use crate::message::query;
+use crate::message::command;
 
 /// How often an index is built before it is given up.
 const ATTEMPTS: u32 = 3;
@@ -25,6 +25,17 @@ const ATTEMPTS: u32 = 3;
 fn is_concurrent(error: &sqlx::Error) -> bool {
     let is_internal = sqlstate(error) == Some("XX000");
     is_lock_failure(error) || (is_internal && error.to_string().contains("concurrently"))
+}
+
+/// What a statement outside of a transaction looks up by names without a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    /// Nothing.
+    None,
+    /// What the system has.
+    System,
+    /// What the configured `search_path` has: a person wrote it.
+    Configured,
 }
 
 impl Runner<'_> {
@@ -43,8 +54,10 @@ impl Runner<'_> {
         match &statement.work {
             Work::Run(path) if path == COMPARE => self.compare(job, (segment, number)).await,
             Work::Run(path) => {
-                let changed =
-                    self.settle_session(true).await.map_err(|error| self.database(job, segment, number, error))?;
+                let changed = self
+                    .settle_session(Names::Configured)
+                    .await
+                    .map_err(|error| self.database(job, segment, number, error))?;
                 let result = self.step(job, number, path, false).await;
                 // A connection that is lost shows at the next message.
                 let _ = self.reset_session(&changed).await;
@@ -87,11 +100,16 @@ impl Runner<'_> {
         mut resumed: bool,
     ) -> Result<(), Stop> {
         let Some(postcondition) = &statement.postcondition else {
-            let result = self.run_outside(sql, true, Some((job, number))).await;
+            let names = if statement.follows_search_path() { Names::Configured } else { Names::System };
+            let result = self.run_outside(sql, names, Some((job, number))).await;
             return result.map_err(|error| self.database(job, segment, number, error));
         };
         let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
-        let by_path = statement.by_hand || index::may_follow_search_path(postcondition);
+        let names = match index::may_follow_search_path(postcondition) {
+            _ if statement.follows_search_path() => Names::Configured,
+            true => Names::System,
+            false => Names::None,
+        };
         let mut last_error = None;
         for attempt in 0..ATTEMPTS {
             // The record that follows finds out as well; but an index build is long.
@@ -122,7 +140,7 @@ impl Runner<'_> {
                 }
             }
             let seeing = Some((job, number));
-            let error = match self.run_outside(sql, by_path, seeing).await {
+            let error = match self.run_outside(sql, names, seeing).await {
                 Ok(()) => match self.probe(job, (segment, number), postcondition, false).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
@@ -214,7 +232,7 @@ impl Runner<'_> {
     async fn drop_index(&mut self, job: &Job<'_>, postcondition: &Postcondition) -> Result<(), sqlx::Error> {
         self.emit(&Event::RebuildingIndex { run: job.run.clone(), index: index::name(postcondition) });
         let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index::quoted(postcondition));
-        self.run_outside(&sql, false, None).await
+        self.run_outside(&sql, Names::None, None).await
     }
 
     fn differs(&self, job: &Job<'_>, segment: usize, number: usize, postcondition: &Postcondition) -> Stop {
@@ -228,16 +246,16 @@ impl Runner<'_> {
         self.failed(job, segment, Some(number), Cause::Database(error))
     }
 
-    /// Runs one statement outside a transaction, without timeouts. `by_path`: it may name something without its schema.
+    /// Runs one statement outside a transaction, without timeouts.
     async fn run_outside(
         &mut self,
         sql: &str,
-        by_path: bool,
+        names: Names,
         seen_as: Option<(&Job<'_>, usize)>,
     ) -> Result<(), sqlx::Error> {
-        let changed = self.settle_session(by_path).await?;
+        let changed = self.settle_session(names).await?;
         let Runner { lock, work, options, settings, .. } = self;
-        let sending = query(work, sql.to_string());
+        let sending = command(work, sql.to_string());
         let result = match seen_as {
             Some((job, number)) => {
                 let seeing = Seeing {
@@ -264,35 +282,41 @@ impl Runner<'_> {
         }
         let resets: Vec<String> = changed.iter().map(|name| format!("RESET {name}")).collect();
         let Runner { lock, work, .. } = &mut *self;
-        lock.while_working(query(work, resets.join("; "))).await.map(|_| ())
+        lock.while_working(command(work, resets.join("; "))).await.map(|_| ())
     }
 
     /// Sets what the session needs where it is not so already, and answers what it set: a role or a database may have
     /// settings of its own. Behind a pooler in transaction mode the session may change after that, and whoever has it
     /// next has these settings: so as little as possible is set. A search path, which would send others to the tables
-    /// of a tenant, is set only for what is `by_path`, and left where it means the same schemas.
-    async fn settle_session(&mut self, by_path: bool) -> Result<Vec<String>, sqlx::Error> {
+    /// of a tenant, is set only where something is looked up, and left where it means the same schemas.
+    async fn settle_session(&mut self, names: Names) -> Result<Vec<String>, sqlx::Error> {
         let settings = &self.migrator.settings;
-        let path = match by_path {
-            true => format!(", ('search_path', {})", quote_literal(&settings.search_path())),
-            false => String::new(),
+        let path = match names {
+            Names::Configured => format!(", ('search_path', {})", quote_literal(&settings.search_path())),
+            Names::System => ", ('search_path', 'pg_catalog, pg_temp')".to_string(),
+            Names::None => String::new(),
         };
         let same_schemas = match settings.search_path_schemas() {
-            Some(names) => {
-                let names: Vec<_> = names.iter().map(|name| quote_literal(name).to_string()).collect();
-                format!("pg_catalog.current_schemas(false)::text[] = ARRAY[{}]::text[]", names.join(", "))
+            Some(schemas) if names == Names::Configured => {
+                let schemas: Vec<_> = schemas.iter().map(|name| quote_literal(name).to_string()).collect();
+                let schemas = schemas.join(", ");
+                format!(
+                    "pg_catalog.current_schemas(false)::pg_catalog.text[] OPERATOR(pg_catalog.=) ARRAY[{schemas}]::pg_catalog.text[]"
+                )
             }
-            None => "false".to_string(),
+            _ => "false".to_string(),
         };
-        // An older server does not know each of them.
+        // An older server does not know each of them. The path of the session is what is asked for, so that everything has
+        // its schema here.
         let sql = format!(
-            "SELECT name, set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
+            "SELECT name, pg_catalog.set_config(name, value, false) FROM (VALUES ('lock_timeout', '0'), \
              ('statement_timeout', '0'), ('transaction_timeout', '0'), ('default_transaction_read_only', 'off'), \
              ('default_transaction_isolation', 'read committed'){path}) AS wanted (name, value) \
-             WHERE current_setting(name, true) <> value AND NOT (name = 'search_path' AND {same_schemas})"
+             WHERE pg_catalog.current_setting(name, true) OPERATOR(pg_catalog.<>) value \
+             AND NOT (name OPERATOR(pg_catalog.=) 'search_path' AND {same_schemas})"
         );
         let Runner { lock, work, .. } = &mut *self;
-        let rows = lock.while_working(query(work, sql)).await?;
+        let rows = lock.while_working(command(work, sql)).await?;
         Ok(rows.iter().map(|row| text(row, 0)).collect())
     }
 }

@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 pub(crate) use job::{Job, describe, one_line};
 pub(crate) use together::fits_together;
+pub(crate) use transaction::set_path;
 pub(crate) use transaction_settings::{ELAPSED, LOG_MARK, SYNCHRONOUS, TransactionSettings};
 
 use crate::connection::connect;
@@ -26,7 +27,7 @@ use crate::event::{Event, emit};
 use crate::history_table::Tables;
 use crate::journal;
 use crate::lock::{FENCED, Lock, ORPHAN, timed};
-use crate::message::{Message, MessageError, Part};
+use crate::message::{Message, MessageError, Part, SAFE_PATH};
 use crate::migrator::Migrator;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -167,6 +168,7 @@ impl Runner<'_> {
     pub(crate) fn begin(&self, settings: TransactionSettings) -> Message {
         let mut message = Message::new();
         message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        message.push(Part::Control, SAFE_PATH);
         for command in self.settings_commands(settings) {
             message.push(Part::Control, &command);
         }
@@ -182,7 +184,7 @@ impl Runner<'_> {
 
     /// Ends a transaction that failed. On a lost connection this does nothing.
     pub(crate) async fn rollback(&mut self) {
-        let rollback = crate::message::query(&mut self.work, "ROLLBACK".to_string());
+        let rollback = crate::message::command(&mut self.work, "ROLLBACK".to_string());
         let _ = tokio::time::timeout(Duration::from_secs(5), rollback).await;
     }
 
@@ -191,8 +193,8 @@ impl Runner<'_> {
     pub(crate) async fn reconnect(&mut self) -> Result<(), sqlx::Error> {
         self.work = timed(connect(&self.options, "starting")).await?;
         let unlimited = "SELECT pg_catalog.set_config('idle_session_timeout', '0', false) \
-                         WHERE pg_catalog.current_setting('idle_session_timeout') <> '0'";
-        timed(crate::message::query(&mut self.work, unlimited.to_string())).await.map(|_| ())
+                         WHERE pg_catalog.current_setting('idle_session_timeout') OPERATOR(pg_catalog.<>) '0'";
+        timed(crate::message::command(&mut self.work, unlimited.to_string())).await.map(|_| ())
     }
 
     /// What an error of a record means.

@@ -15,7 +15,7 @@ use super::{Job, LOG_MARK, Runner, Stop, TransactionSettings};
 use crate::connection::millis;
 use crate::error::sqlstate;
 use crate::event::{Event, Observer, emit};
-use crate::message::{Message, MessageError, Part, Reply};
+use crate::message::{Message, MessageError, Part, Reply, SAFE_PATH};
 use crate::migrator::Migrator;
 use crate::settings::Settings;
 use crate::spans;
@@ -129,6 +129,7 @@ impl Runner<'_> {
                     message.push(Part::Statement(number), sql);
                 }
             }
+            message.push(Part::Control, SAFE_PATH);
             for command in job.finish {
                 message.push(Part::Record, command);
             }

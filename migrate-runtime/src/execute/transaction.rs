@@ -12,7 +12,7 @@ use crate::connection::backoff;
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate, was_cut};
 use crate::event::{Event, emit};
 use crate::lock::timed;
-use crate::message::{Message, MessageError, Part, Reply};
+use crate::message::{Message, MessageError, Part, Reply, SAFE_PATH};
 use crate::peek::{self, Peeked};
 use crate::settings::Settings;
 use crate::step::{BoxError, StepContext};
@@ -45,7 +45,11 @@ impl Attempt {
     pub(super) fn settings(&self, segment: &Segment, settings: &Settings) -> TransactionSettings {
         let no_limit = Timeouts { lock: self.lock_timeout, statement: Duration::ZERO };
         let timeouts = segment.statements.first().map_or(no_limit, |first| self.timeouts(first, settings));
-        TransactionSettings { lock_timeout: timeouts.lock, statement_timeout: timeouts.statement, synchronous: true }
+        TransactionSettings {
+            lock_timeout: timeouts.lock,
+            statement_timeout: timeouts.statement,
+            ..TransactionSettings::RECORD
+        }
     }
 
     /// How long a statement may wait and run. To the server waiting for a lock is running: that comes on top, so that
@@ -77,7 +81,8 @@ impl Attempt {
         statement.is_some_and(|statement| was_cut(error, self.timeouts(statement, settings).statement, elapsed))
     }
 
-    /// What goes before a statement: its timeouts, where others are set, and the locks that are taken at once.
+    /// What goes before a statement: its `search_path` and its timeouts, where others are set, and the locks that are
+    /// taken at once.
     pub(super) fn prepare(
         &self,
         message: &mut Message,
@@ -85,6 +90,7 @@ impl Attempt {
         set: &mut TransactionSettings,
         settings: &Settings,
     ) {
+        set_path(message, statement, set, settings);
         let wanted = self.timeouts(statement, settings);
         if wanted.lock != set.lock_timeout {
             set.lock_timeout = wanted.lock;
@@ -105,6 +111,26 @@ impl Attempt {
 struct Timeouts {
     lock: Duration,
     statement: Duration,
+}
+
+/// Sets the `search_path` that a statement runs with, where another one is set. What the compiler wrote names everything
+/// with its schema; what a person wrote may not.
+pub(crate) fn set_path(
+    message: &mut Message,
+    statement: &Statement,
+    set: &mut TransactionSettings,
+    settings: &Settings,
+) {
+    let configured = statement.follows_search_path();
+    if configured == set.configured_path {
+        return;
+    }
+    set.configured_path = configured;
+    if configured {
+        message.push(Part::Control, &settings.set_search_path());
+    } else {
+        message.push(Part::Control, SAFE_PATH);
+    }
 }
 
 /// How an attempt ended that did not succeed.
@@ -252,9 +278,12 @@ impl Runner<'_> {
                 }
             }
             if let Some(look) = &look {
-                message.push(Part::Look(number, false), look);
+                set.configured_path = false;
+                message.push(Part::Control, SAFE_PATH).push(Part::Look(number, false), look);
             }
         }
+        // What a Rust function or raw SQL has left is not where records are written.
+        message.push(Part::Control, SAFE_PATH);
         if is_last {
             for command in job.finish {
                 message.push(Part::Record, command);

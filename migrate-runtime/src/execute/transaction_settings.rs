@@ -27,6 +27,8 @@ pub(crate) struct TransactionSettings {
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) synchronous: bool,
+    /// Whether the `search_path` is the one that the migrator is given, for what a person wrote.
+    pub(crate) configured_path: bool,
 }
 
 impl TransactionSettings {
@@ -35,6 +37,7 @@ impl TransactionSettings {
         lock_timeout: Duration::from_secs(10),
         statement_timeout: Duration::ZERO,
         synchronous: true,
+        configured_path: false,
     };
 }
 
@@ -64,14 +67,13 @@ impl Runner<'_> {
         commands
     }
 
-    /// The command that checks that this process may still change the database. It makes two settings as well, since a
+    /// The command that checks that this process may still change the database. It makes a setting as well, since a
     /// function in a query costs less than a query.
     pub(super) fn guard_command(&self) -> String {
         format!(
-            "SELECT {}, pg_catalog.set_config('search_path', {}, true), pg_catalog.set_config('migrate.began', \
+            "SELECT {}, pg_catalog.set_config('migrate.began', \
              pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::text, true)",
-            self.lock.guard(),
-            quote_literal(&self.migrator.settings.search_path())
+            self.lock.guard()
         )
     }
 }

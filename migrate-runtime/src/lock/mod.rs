@@ -22,7 +22,7 @@ use crate::connection::{application_name, backoff, connect, number, text};
 use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, emit};
 use crate::execute::Stop;
-use crate::message::{Message, MessageError, Part, query};
+use crate::message::{Message, MessageError, Part, SAFE_PATH, command, query};
 use crate::run::Wanted;
 use crate::settings::Settings;
 use crate::step::BoxError;
@@ -200,7 +200,7 @@ impl Lock {
     pub(crate) async fn is_held(&mut self) -> bool {
         if !self.lost {
             let beat = self.beat();
-            self.lost = timed(query(&mut self.connection, beat)).await.is_err();
+            self.lost = timed(command(&mut self.connection, beat)).await.is_err();
         }
         !self.lost
     }
@@ -240,7 +240,7 @@ impl Lock {
             let looks = asks && beats.is_multiple_of(LOOK_EVERY);
             let beat = {
                 let sql = self.beat();
-                let beat = std::pin::pin!(timed(query(&mut self.connection, sql)));
+                let beat = std::pin::pin!(timed(command(&mut self.connection, sql)));
                 match select(work.as_mut(), beat).await {
                     // The rest of the beat's answer would be taken for that of the next message.
                     Either::Left((output, beat)) => {
@@ -307,7 +307,7 @@ impl Lock {
     pub(crate) async fn drop_it(&mut self) {
         if !self.lost {
             let unlock = self.unlock();
-            let _ = timed(query(&mut self.connection, unlock)).await;
+            let _ = timed(command(&mut self.connection, unlock)).await;
             self.lost = true;
         }
     }
@@ -389,7 +389,7 @@ async fn try_lock(
     let failed = |source| Error::Database { doing: "ask for the migration lock", source };
     let mut message = Message::new();
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
-    message.push(Part::Control, begin);
+    message.push(Part::Control, begin).push(Part::Control, SAFE_PATH);
     message.push(
         Part::Control,
         &format!(
@@ -418,6 +418,6 @@ async fn try_lock(
     if row.is_some_and(|row| text(row, 0) == "true") {
         return Ok(row.and_then(|row| number(row, 1)));
     }
-    timed(query(connection, "ROLLBACK".to_string())).await.map_err(failed)?;
+    timed(command(connection, "ROLLBACK".to_string())).await.map_err(failed)?;
     Ok(None)
 }

@@ -133,8 +133,8 @@ async fn at(
 
 /// The first column. A policy that hides rows of a history is an error.
 async fn look(connection: &mut PgConnection, sql: &str) -> Result<Vec<String>, sqlx::Error> {
-    let mut message = Message::new();
-    message.push(Part::Control, "SELECT set_config('row_security', 'off', true)").push(Part::Control, sql);
+    let mut message = Message::looking();
+    message.push(Part::Control, "SELECT pg_catalog.set_config('row_security', 'off', true)").push(Part::Control, sql);
     let replies = message.send(connection, |_, _| {}).await.map_err(|error| error.source)?;
-    Ok(replies.iter().skip(1).flat_map(|reply| &reply.rows).map(|row| text(row, 0)).collect())
+    Ok(replies.iter().skip(2).flat_map(|reply| &reply.rows).map(|row| text(row, 0)).collect())
 }

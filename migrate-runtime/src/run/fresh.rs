@@ -14,10 +14,10 @@ use super::placed;
 use crate::connection::text;
 use crate::error::Error;
 use crate::event::Event;
-use crate::execute::{ELAPSED, Runner, Stop, TransactionSettings};
+use crate::execute::{ELAPSED, Runner, Stop, TransactionSettings, set_path};
 use crate::from_empty::FromEmpty;
 use crate::history_table::Loaded;
-use crate::message::{Part, query};
+use crate::message::{Part, SAFE_PATH, query};
 use crate::report::Completed;
 use crate::spans;
 
@@ -112,11 +112,13 @@ impl Runner<'_> {
         let settings = TransactionSettings {
             lock_timeout: self.migrator.settings.weak_lock_timeout,
             statement_timeout: Duration::ZERO,
-            synchronous: true,
+            ..TransactionSettings::RECORD
         };
         let mut message = self.begin(settings);
+        let mut set = settings;
         let script = &*placed(script, self.relocation.as_ref());
         for (number, statement) in script.statements().enumerate() {
+            set_path(&mut message, statement, &mut set, &self.settings);
             match &statement.work {
                 Work::Sql(sql) => message.push(Part::Statement(number), sql),
                 Work::Run(_) | Work::Backfill(_) => return Ok(Folded::Refused("it is not only SQL".to_string())),
@@ -131,6 +133,7 @@ impl Runner<'_> {
             chains.push((one.migration.version, chain));
             rows.push(self.row(one.migration, chain, Kind::Applied, &duration)?);
         }
+        message.push(Part::Control, SAFE_PATH);
         message.push(Part::Record, &self.tables.insert(&rows));
         message.push(Part::Commit, "COMMIT");
         if let Err(error) = self.send(message).await {

@@ -126,7 +126,7 @@ fn nothing_left(migrator: &Migrator, loaded: &Loaded, target: Target) -> Option<
 /// The connection is the pool's: a message without BEGIN is one transaction, and leaves none open however it ends. It
 /// must see what was committed before it had the locks, and is not worth waiting for.
 async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PgConnection) {
-    let mut message = Message::new();
+    let mut message = Message::looking();
     for setting in [
         "TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
         "LOCAL lock_timeout = 100",

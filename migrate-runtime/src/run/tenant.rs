@@ -19,11 +19,16 @@ use crate::migrator::Migrator;
 /// How often making an extension is tried that others make at the same time.
 const ATTEMPTS: u32 = 10;
 
-/// The types in `public` of the extensions that are listed behind it.
-const SHARED_TYPES: &str = "SELECT type.typname::text FROM pg_catalog.pg_type AS type \
-    JOIN pg_catalog.pg_namespace AS space ON space.oid = type.typnamespace AND space.nspname = 'public' \
-    JOIN pg_catalog.pg_depend AS member ON member.deptype = 'e' AND member.objid = type.oid \
-    AND member.classid = 'pg_catalog.pg_type'::regclass AND member.refclassid = 'pg_catalog.pg_extension'::regclass \
+/// The types, operator classes and functions in `public` of the extensions that are listed behind it, and whether each is a
+/// function.
+const SHARED: &str = "SELECT shared.name::text, shared.is_function::text FROM ( \
+    SELECT 'pg_catalog.pg_type'::regclass AS class, oid, typname AS name, typnamespace AS space, false AS is_function \
+    FROM pg_catalog.pg_type \
+    UNION ALL SELECT 'pg_catalog.pg_opclass'::regclass, oid, opcname, opcnamespace, false FROM pg_catalog.pg_opclass \
+    UNION ALL SELECT 'pg_catalog.pg_proc'::regclass, oid, proname, pronamespace, true FROM pg_catalog.pg_proc) AS shared \
+    JOIN pg_catalog.pg_namespace AS space ON space.oid = shared.space AND space.nspname = 'public' \
+    JOIN pg_catalog.pg_depend AS member ON member.deptype = 'e' AND member.objid = shared.oid \
+    AND member.classid = shared.class AND member.refclassid = 'pg_catalog.pg_extension'::regclass \
     JOIN pg_catalog.pg_extension AS extension ON extension.oid = member.refobjid WHERE extension.extname IN";
 
 impl Migrator {
@@ -42,12 +47,16 @@ impl Migrator {
             .filter_map(|object| object.strip_prefix("extension ").map(quote_literal))
             .collect();
         if extensions.is_empty() {
-            return Ok(Some(Relocation { schema, shared_types: BTreeSet::new() }));
+            return Ok(Some(Relocation { schema, ..Relocation::default() }));
         }
         let list = extensions.into_iter().collect::<Vec<_>>().join(", ");
-        let rows = query(connection, format!("{SHARED_TYPES} ({list})")).await;
-        let rows = rows.map_err(|source| Error::Database { doing: "read the types of extensions", source })?;
-        Ok(Some(Relocation { schema, shared_types: rows.iter().map(|row| text(row, 0)).collect() }))
+        let rows = query(connection, format!("{SHARED} ({list})")).await;
+        let rows = rows.map_err(|source| Error::Database { doing: "read what extensions have", source })?;
+        let names = |functions: bool| {
+            let of_kind = rows.iter().filter(move |row| (text(row, 1) == "true") == functions);
+            of_kind.map(|row| text(row, 0)).collect()
+        };
+        Ok(Some(Relocation { schema, shared_types: names(false), shared_functions: names(true) }))
     }
 
     /// Refuses migrations that cannot be applied, and later be reverted, in the tenant's schema.

@@ -10,7 +10,7 @@ use sqlx::{Connection as _, PgConnection};
 use super::database::PREFIX;
 use crate::connection::{connect, text};
 use crate::error::{Error, sqlstate};
-use crate::message::query;
+use crate::message::{command, query};
 use crate::migrations::Migrations;
 use crate::scratch::{Scratch, sweep};
 
@@ -73,7 +73,7 @@ async fn make_locked(
     }
     for old in known {
         // Of an earlier state; one that is being copied stays.
-        let _ = query(connection, format!("DROP DATABASE IF EXISTS {}", quote_identifier(&old))).await;
+        let _ = command(connection, format!("DROP DATABASE IF EXISTS {}", quote_identifier(&old))).await;
     }
     static SWEPT: Once = Once::new();
     let mut sweeping = false;
@@ -90,7 +90,7 @@ async fn make_locked(
     let rename =
         format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(scratch.name()), quote_identifier(&names.template));
     disconnected(connection, scratch.name()).await;
-    query(connection, rename).await.map_err(failed)?;
+    command(connection, rename).await.map_err(failed)?;
     scratch.keep();
     Ok(())
 }

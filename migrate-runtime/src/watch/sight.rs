@@ -101,7 +101,7 @@ pub(crate) async fn look(
 ) -> Result<Sight, sqlx::Error> {
     let migrator = migrator(keys, statement);
     let since = |column: &str| format!("(extract(epoch FROM clock_timestamp() - {column}) * 1000)::text");
-    let mut message = Message::new();
+    let mut message = Message::looking();
     message
         .push(
             Part::Control,
@@ -141,7 +141,7 @@ pub(crate) async fn look(
             ),
         );
     let replies = message.send(connection, |_, _| {}).await.map_err(|error| error.source)?;
-    let rows = |index: usize| replies.get(index).map_or(&[][..], |reply| &reply.rows);
+    let rows = |index: usize| replies.get(index + 1).map_or(&[][..], |reply| &reply.rows);
     let own = rows(0).first();
     let counts = rows(2).first();
     let count = |column| counts.and_then(|row| number(row, column)).unwrap_or(0);
