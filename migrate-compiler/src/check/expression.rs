@@ -100,7 +100,7 @@ impl Checker<'_> {
             return None;
         }
         let mut expression = expression.assigned_to(data_type);
-        qualify(&mut expression, None, &self.state);
+        qualify(&mut expression, None, self.state);
         Some(expression)
     }
 
@@ -308,7 +308,7 @@ impl Checker<'_> {
                 return None;
             }
         }
-        qualify(&mut resolved, Some(table), &self.state);
+        qualify(&mut resolved, Some(table), self.state);
         Some(Resolved { expression: resolved, data_type })
     }
 }

@@ -253,7 +253,7 @@ fn is_of_public(collation: &str, state: &State) -> bool {
 impl Checker<'_> {
     /// The name of a collation, with its schema where it is not the system's.
     pub(crate) fn collation_name(&self, name: &str) -> String {
-        if is_of_public(name, &self.state) { format!("{DEFAULT_SCHEMA}.{name}") } else { name.to_owned() }
+        if is_of_public(name, self.state) { format!("{DEFAULT_SCHEMA}.{name}") } else { name.to_owned() }
     }
 
     /// The name of an operator class, with its schema where it is not the system's.
