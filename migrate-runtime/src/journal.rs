@@ -1,6 +1,7 @@
 //! The journal: how far a migration is that does not fit in one transaction. A row is written with its first part,
 //! and removed with its last.
 
+use migrate_core::catalog::Catalog;
 use migrate_core::history::{Direction, MigrationName, Unfinished};
 use migrate_core::plan::{Checksum, Down, Footprint, Migration, Script};
 use migrate_core::sql::quote_literal;
@@ -11,6 +12,7 @@ use sqlx::postgres::PgRow;
 use crate::connection::{number, optional_text, text};
 use crate::error::Error;
 use crate::history_table::{NO_CHECKSUM, TOOL_VERSION, Tables};
+use crate::introspect::Introspection;
 
 /// A migration that is being applied, as far as taking it back needs it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,11 +21,36 @@ pub(crate) struct Begun {
     pub(crate) down: Down,
     pub(crate) operations: String,
     pub(crate) footprint: Footprint,
+    /// What the database had when it was begun; older versions of this library did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Before>,
+}
+
+/// What a database has of what a migration touches, before that begins. Whatever differed then from what was expected is
+/// none of its business.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Before {
+    pub(crate) catalog: Catalog,
+    /// What was not finished, each in words.
+    pub(crate) unfinished: Vec<String>,
+}
+
+impl Before {
+    /// What concerns a migration of what was read.
+    pub(crate) fn of(live: Introspection, footprint: &Footprint) -> Self {
+        let Introspection { mut catalog, unfinished, .. } = live;
+        let is_touched = |object: String| footprint.objects.iter().any(|touched| *touched == object);
+        catalog.tables.retain(|name, _| is_touched(format!("table {}.{}", name.schema, name.name)));
+        catalog.enums.retain(|name, _| is_touched(format!("type {}.{}", name.schema, name.name)));
+        catalog.extensions.retain(|name, _| is_touched(format!("extension {name}")));
+        Before { catalog, unfinished: unfinished.iter().map(ToString::to_string).collect() }
+    }
 }
 
 impl Begun {
-    pub(crate) fn of(migration: &Migration) -> Self {
+    pub(crate) fn of(migration: &Migration, before: Option<Before>) -> Self {
         Begun {
+            before,
             up: migration.up.clone(),
             down: migration.down.clone(),
             operations: migration.operations.to_string(),
@@ -121,8 +148,8 @@ pub(crate) enum Kept<'a> {
     Nothing,
     /// What reverts it.
     Down(&'a Script),
-    /// What is begun.
-    Up(&'a Migration),
+    /// What is begun, and what there was before.
+    Up(&'a Migration, Option<&'a Before>),
 }
 
 impl Kept<'_> {
@@ -130,7 +157,10 @@ impl Kept<'_> {
         let json = match self {
             Kept::Nothing => return Ok("NULL".to_string()),
             Kept::Down(script) => serde_json::to_string(script)?,
-            Kept::Up(migration) => serde_json::to_string(&Stored { script: None, begun: Some(Begun::of(migration)) })?,
+            Kept::Up(migration, before) => {
+                let begun = Begun::of(migration, before.cloned());
+                serde_json::to_string(&Stored { script: None, begun: Some(begun) })?
+            }
         };
         Ok(quote_literal(&json).to_string())
     }

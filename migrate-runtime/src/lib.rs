@@ -43,6 +43,7 @@ pub use event::{
 };
 pub use from_empty::FromEmpty;
 pub use migrate_core as core;
+pub use migrate_core::diff::Ignore;
 pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, State, Target};
 pub use migrate_core::plan::Limits;
 pub use migrate_macros::{migration, migrations};
@@ -53,7 +54,7 @@ pub use running::Running;
 pub use script::ScriptRange;
 pub use status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 pub use step::{BoxError, StepContext, StepFunction, StepFuture};
-pub use verify::Verification;
+pub use verify::{Ignored, IgnoredFor, Verification};
 pub use watch::{
     Backend, Connections, IndexBuild, Sight, Watched, WatchedBackfill, WatchedMigration, WatchedStatement,
 };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_core::diff::Ignore;
 use migrate_core::history::{RevertTarget, Target};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::{Checksum, Limits};
@@ -170,6 +171,24 @@ impl Migrator {
     #[must_use]
     pub fn for_migration(mut self, version: i64, limits: Limits) -> Self {
         self.settings.limits.insert(version, limits);
+        self
+    }
+
+    /// What comparisons with the database leave alone ([`Migrator::verify`], [`Migrator::baseline`],
+    /// [`Migrator::abandon`]), in addition to what was named before: a kind and a name with `*` and `?`.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: migrate_runtime::Migrations =
+    /// #     migrate_runtime::Migrations::new(&[], migrate_runtime::Options { oldest_server: 14, source: None });
+    /// # async fn example(pool: sqlx::PgPool) -> Result<(), Box<dyn std::error::Error>> {
+    /// let migrator = MIGRATIONS.migrator().ignore("table public.pgboss_*".parse()?).ignore("index dba_*".parse()?);
+    /// assert!(migrator.verify(&pool).await?.is_clean());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn ignore(mut self, pattern: Ignore) -> Self {
+        self.settings.ignore.push(pattern);
         self
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use migrate_core::catalog::Catalog;
+use migrate_core::diff::{Ignore, Object};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::Limits;
 use migrate_core::sql::{quote_identifier, quote_literal};
@@ -54,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) replica_lag: Duration,
     /// What single migrations are run with instead.
     pub(crate) limits: BTreeMap<i64, Limits>,
+    /// What comparisons leave alone.
+    pub(crate) ignore: Vec<Ignore>,
     /// How an empty database gets there.
     pub(crate) from_empty: FromEmpty,
     /// What a rehearsal sees.
@@ -102,6 +105,7 @@ impl Default for Settings {
             batch_time: Duration::from_millis(50),
             replica_lag: Duration::from_secs(10),
             limits: BTreeMap::new(),
+            ignore: Vec::new(),
             from_empty: FromEmpty::default(),
             observation: None,
             observer: None,
@@ -153,6 +157,11 @@ impl Settings {
     /// The schema that the migrations mean by `public`.
     pub(crate) fn default_schema(&self) -> &str {
         self.tenant.as_deref().unwrap_or(DEFAULT_SCHEMA)
+    }
+
+    /// Whether comparisons leave this object alone.
+    pub(crate) fn ignored(&self, object: &Object) -> bool {
+        self.ignore.iter().any(|pattern| pattern.matches(object))
     }
 
     /// Leaves out of what was read the extensions that a tenant does not ask for: others may.

@@ -1,7 +1,7 @@
 //! Whether a live database is what its history says.
 
 use migrate_core::catalog::Catalog;
-use migrate_core::diff::Difference;
+use migrate_core::diff::{Difference, Object};
 use migrate_core::history::{MigrationName, State};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Migration;
@@ -9,8 +9,9 @@ use sqlx::PgPool;
 
 use crate::connection::acquire;
 use crate::error::Error;
-use crate::introspect::{self, Introspection, Unfinished, Unreadable};
+use crate::introspect::{self, Beside, Introspection, Owner, Settled, Surroundings, Unfinished, Unreadable};
 use crate::migrator::Migrator;
+use crate::run;
 use crate::running::Running;
 
 /// What a live database has that its history does not explain, or lacks.
@@ -25,8 +26,38 @@ pub struct Verification {
     pub unreadable: Vec<Unreadable>,
     /// Migrations that make the comparison uncertain: modified, missing from this binary, or half applied.
     pub uncertain: Vec<(MigrationName, State)>,
+    /// What differs and was left alone.
+    pub ignored: Vec<Ignored>,
+    /// How many objects of kinds there are that are not compared at all.
+    pub not_compared: Vec<Beside>,
+    /// Other histories in the database that this role does not read, by their schemas: what they have made shows as a
+    /// difference.
+    pub unread_histories: Vec<String>,
+    /// Why some expressions were compared only as they are written, where the server could not be asked what they mean.
+    pub unasked: Option<String>,
     /// The last applied migration: what the database was compared with.
     pub current: Option<MigrationName>,
+}
+
+/// Something that differs and was left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The object.
+    pub object: Object,
+    /// Why.
+    pub why: IgnoredFor,
+}
+
+/// Why a difference was left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IgnoredFor {
+    /// [`Migrator::ignore`] says so.
+    Asked,
+    /// Another tool keeps its history there.
+    Tool(&'static str),
+    /// It belongs to the history in that schema.
+    History(String),
 }
 
 impl Verification {
@@ -37,7 +68,11 @@ impl Verification {
 }
 
 impl Migrator {
-    /// Compares the live catalog with the one that the applied migrations make. Changes nothing.
+    /// Compares the live catalog with the one that the applied migrations make, both as of one moment. Changes nothing.
+    ///
+    /// Expressions are compared by what they mean: where a tree differs, the server prints what is expected, from a
+    /// temporary table in a transaction that is rolled back. Tables in which other tools keep their histories, other
+    /// histories of this library with what they have made, and what [`Migrator::ignore`] names are left alone.
     ///
     /// # Errors
     /// The database cannot be reached or read.
@@ -46,28 +81,58 @@ impl Migrator {
     }
 
     async fn compare(&self, pool: &PgPool) -> Result<Verification, Error> {
-        let status = self.status(pool).await?;
+        let options = self.settings.introspection();
+        let introspecting = |error| Error::Introspect(Box::new(error));
+        let mut connection = acquire(pool).await?;
+        let mut transaction = introspect::begin(&mut connection).await.map_err(introspecting)?;
+        let status = run::status_within(self, &mut transaction).await?;
         let is_in =
             |version: i64| status.migrations.iter().any(|one| one.migration.version == version && one.row.is_some());
         let migrations = self.embedded.iter().map(|embedded| embedded.migration());
         let expected = fold(migrations.filter(|migration| is_in(migration.version)))?;
-        let mut connection = acquire(pool).await?;
-        let Introspection { mut catalog, unfinished, unreadable } =
-            introspect::introspect(&mut connection, &self.settings.introspection())
-                .await
-                .map_err(|error| Error::Introspect(Box::new(error)))?;
-        self.settings.leave_extensions(&mut catalog, &expected);
+        let mut live = introspect::read(&mut transaction, &options).await.map_err(introspecting)?;
+        let Surroundings { beside, others } =
+            introspect::read_surroundings(&mut transaction, &options).await.map_err(introspecting)?;
+        let ending = |source| Error::Database { doing: "compare with the database", source };
+        transaction.rollback().await.map_err(ending)?;
+        self.settings.leave_extensions(&mut live.catalog, &expected);
+        let Settled { catalog: settled, unasked } =
+            introspect::settle(&mut connection, &expected, &live.catalog, &self.settings).await.map_err(ending)?;
         let uncertain = status
             .migrations
             .iter()
             .filter(|one| matches!(one.state, State::Modified | State::Missing | State::Unfinished(_)))
             .map(|one| (one.migration.clone(), one.state))
             .collect();
+        let Introspection { catalog, mut unfinished, mut unreadable } = live;
+        let mut differences = settled.differences(&catalog);
+        let mut ignored = Vec::new();
+        let mut keep = |object: &Object, is_expected: bool| {
+            let why = self.settings.ignored(object).then_some(IgnoredFor::Asked).or_else(|| {
+                let of_nobody = !is_expected && object.table().is_none_or(|table| expected.table(table).is_none());
+                others.owner(object).filter(|_| of_nobody).map(|owner| match owner {
+                    Owner::Tool(tool) => IgnoredFor::Tool(tool),
+                    Owner::History(schema) => IgnoredFor::History(schema),
+                })
+            });
+            let is_kept = why.is_none();
+            ignored.extend(why.map(|why| Ignored { object: object.clone(), why }));
+            is_kept
+        };
+        differences.retain(|one| keep(one.object(), !matches!(one, Difference::Unexpected(_))));
+        unfinished.retain(|one| keep(&one.object(), false));
+        unreadable.retain(|one| keep(&one.object, false));
+        let unread = others.histories.iter().filter(|one| !one.is_tenant && one.objects.is_none());
+        let unread_histories = unread.map(|history| history.schema.clone()).collect();
         Ok(Verification {
-            differences: expected.differences(&catalog),
+            differences,
             unfinished,
             unreadable,
             uncertain,
+            ignored,
+            not_compared: beside,
+            unread_histories,
+            unasked,
             current: status.current,
         })
     }

@@ -5,10 +5,15 @@
 
 mod compare;
 mod display;
+mod doubt;
 mod expressions;
+mod ignore;
 mod table;
 #[cfg(test)]
 mod tests;
+
+pub use doubt::{Doubt, DoubtPlace, Questions, questions};
+pub use ignore::{Ignore, IgnoreError};
 
 use crate::catalog::{Catalog, Index, Table};
 use crate::name::QualifiedName;

@@ -1,6 +1,7 @@
 //! `baseline`
 
 use super::context::{Context, Outcome, interruptible};
+use super::ignore::IgnoreArguments;
 use super::summary;
 use super::versions::VersionArgument;
 
@@ -15,10 +16,14 @@ pub struct Baseline {
     /// Do not look whether the database has what they make
     #[arg(long)]
     pub unchecked: bool,
+    /// What not to look at.
+    #[command(flatten)]
+    pub ignore: IgnoreArguments,
 }
 
 impl Baseline {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        context.migrator = self.ignore.applied_to(context.migrator.clone());
         let version = self.version.resolve(&context.migrator)?;
         let pool = context.connect().await?;
         let (migrator, progress) = context.with_progress();

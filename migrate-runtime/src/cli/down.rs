@@ -3,6 +3,7 @@
 use migrate_core::history::{MigrationName, RevertTarget};
 
 use super::context::{CONNECTIONS, Context, Failed, Outcome, interruptible};
+use super::ignore::IgnoreArguments;
 use super::limits::LimitArguments;
 use super::many::ManyArguments;
 use super::summary;
@@ -35,6 +36,9 @@ pub struct Down {
     /// only the data is in the way, correct that and run `up`.
     #[arg(long, conflicts_with_all = ["target", "to", "all"])]
     pub unfinished: bool,
+    /// What `--unfinished` does not look at.
+    #[command(flatten)]
+    pub ignore: IgnoreArguments,
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
@@ -58,7 +62,7 @@ impl Down {
     }
 
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
-        context.migrator = self.limits.applied_to(context.migrator.clone());
+        context.migrator = self.ignore.applied_to(self.limits.applied_to(context.migrator.clone()));
         let target = self.target(&context.migrator)?;
         if self.many.is_given() {
             return self.run_many(target, context).await;

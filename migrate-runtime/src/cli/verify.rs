@@ -1,5 +1,7 @@
 //! `verify`
 
+use std::collections::BTreeMap;
+
 use migrate_core::diff::Difference;
 use migrate_core::history::MigrationName;
 use serde::Serialize;
@@ -7,17 +9,27 @@ use serde::Serialize;
 use super::context::{Context, Outcome};
 use super::exit::Exit;
 use super::format::{count, indented};
+use super::ignore::IgnoreArguments;
 use super::json;
 use super::many::ManyArguments;
 use super::style::{BAD, FAINT, GOOD, HELP, NAME, WAITING, paint};
-use crate::verify::Verification;
+use crate::introspect::Beside;
+use crate::verify::{IgnoredFor, Verification};
+
+/// How many objects are named that are left alone for one reason.
+const MOST_NAMED: usize = 8;
 
 /// Compare the live database with what its history says.
 ///
 /// The applied migrations are folded into the schema that they make, and compared with the one that is there. Exits
 /// with 4 where they differ.
+///
+/// Example: verify --ignore 'table public.pgboss_*' --ignore 'schema audit'
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Verify {
+    /// What not to look at.
+    #[command(flatten)]
+    pub ignore: IgnoreArguments,
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
@@ -32,6 +44,16 @@ pub(super) struct VerifyJson {
     unfinished: Vec<String>,
     unreadable: Vec<String>,
     uncertain: Vec<UncertainJson>,
+    ignored: Vec<IgnoredJson>,
+    not_compared: BTreeMap<String, usize>,
+    unread_histories: Vec<String>,
+    compared_as_written: Option<String>,
+}
+
+#[derive(Serialize)]
+struct IgnoredJson {
+    object: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -52,6 +74,7 @@ struct UncertainJson {
 
 impl Verify {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
+        context.migrator = self.ignore.applied_to(context.migrator.clone());
         if self.many.is_given() {
             return self.run_many(context).await;
         }
@@ -79,10 +102,13 @@ fn exit(found: &Verification) -> Exit {
 
 fn text(found: &Verification) -> String {
     if found.is_clean() {
-        return format!("{} the database is as {} leaves it\n", paint(GOOD, "ok:"), at(found)) + &notes(found);
+        return format!("{} the database is as {} leaves it\n", paint(GOOD, "ok:"), at(found))
+            + &notes(found)
+            + &left_out(found);
     }
     let differences = indented(&differences(found), 2);
-    format!("{} {}\n{differences}\n{}{}", paint(BAD, "drift:"), headline(found), closing(), notes(found))
+    let notes = notes(found) + &left_out(found);
+    format!("{} {}\n{differences}\n{}{notes}", paint(BAD, "drift:"), headline(found), closing())
 }
 
 /// What it was compared with.
@@ -136,6 +162,49 @@ pub(super) fn notes(found: &Verification) -> String {
     text
 }
 
+/// What was left alone, and what is not compared at all.
+fn left_out(found: &Verification) -> String {
+    let mut text = String::new();
+    let mut note = |line: String| text.push_str(&format!("{} {line}\n", paint(FAINT, "note:")));
+    let mut reasons: Vec<&IgnoredFor> = Vec::new();
+    for one in &found.ignored {
+        if !reasons.contains(&&one.why) {
+            reasons.push(&one.why);
+        }
+    }
+    for why in reasons {
+        let objects = || found.ignored.iter().filter(|one| one.why == *why).map(|one| one.object.to_string());
+        let named: Vec<String> = objects().take(MOST_NAMED).collect();
+        let more = match objects().count().saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        note(format!("left alone, {}: {}{more}", reason(why), named.join(", ")));
+    }
+    for schema in &found.unread_histories {
+        note(format!(
+            "the history in schema `{schema}` belongs to another role and was not read: what it made shows as a difference"
+        ));
+    }
+    if let Some(reason) = &found.unasked {
+        note(format!("some expressions were compared as they are written: {reason}"));
+    }
+    if !found.not_compared.is_empty() {
+        let counts: Vec<String> = found.not_compared.iter().map(Beside::text).collect();
+        note(format!("not compared: {}", counts.join(", ")));
+    }
+    text
+}
+
+/// Why something was left alone.
+fn reason(why: &IgnoredFor) -> String {
+    match why {
+        IgnoredFor::Asked => "as asked".to_string(),
+        IgnoredFor::Tool(tool) => format!("the history of {tool}"),
+        IgnoredFor::History(schema) => format!("of the history in schema `{schema}`"),
+    }
+}
+
 /// A difference; long values each on a line of their own.
 fn lines(difference: &Difference) -> String {
     let text = difference.to_string();
@@ -171,6 +240,14 @@ impl VerifyJson {
                 .iter()
                 .map(|(name, state)| UncertainJson { migration: json::Migration::of(name), state: json::state(*state) })
                 .collect(),
+            ignored: found
+                .ignored
+                .iter()
+                .map(|one| IgnoredJson { object: one.object.to_string(), reason: reason(&one.why) })
+                .collect(),
+            not_compared: found.not_compared.iter().map(|one| (one.kind.clone(), one.count)).collect(),
+            unread_histories: found.unread_histories.clone(),
+            compared_as_written: found.unasked.clone(),
         }
     }
 }
@@ -183,6 +260,7 @@ mod tests {
 
     use super::*;
     use crate::introspect::Unfinished;
+    use crate::verify::Ignored;
 
     fn table(name: &str) -> QualifiedName {
         QualifiedName { schema: "public".into(), name: name.into() }
@@ -219,6 +297,14 @@ mod tests {
             }],
             unreadable: Vec::new(),
             uncertain: vec![(name(7), State::Missing)],
+            ignored: vec![
+                Ignored { object: Object::Table(table("_sqlx_migrations")), why: IgnoredFor::Tool("sqlx") },
+                Ignored { object: Object::Table(table("jobs")), why: IgnoredFor::Asked },
+                Ignored { object: Object::Table(table("invoices")), why: IgnoredFor::History("billing".into()) },
+            ],
+            not_compared: vec![Beside { kind: "function".into(), count: 2 }, Beside { kind: "view".into(), count: 3 }],
+            unread_histories: vec!["reports".into()],
+            unasked: Some("the server is a standby".into()),
             current: Some(name(7)),
         };
         let text = anstream::adapter::strip_str(&text(&found)).to_string();

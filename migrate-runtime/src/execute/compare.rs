@@ -10,14 +10,33 @@ use migrate_core::plan::{Down, Footprint, Script};
 use super::job::describe_in_full;
 use super::{Job, Runner, Stop};
 use crate::error::{Cause, Error, is_connection_lost};
-use crate::introspect::{IntrospectError, Introspection, Unfinished, introspect};
+use crate::introspect::{IntrospectError, Introspection, Unfinished, introspect, settle};
 use crate::journal::Begun;
+use crate::settings::Settings;
 use crate::verify::fold;
 
 impl Runner<'_> {
     /// Fails with the differences, in what the migration touches, between the live catalog and the one before it.
     pub(super) async fn compare(&mut self, job: &Job<'_>, (segment, number): (usize, usize)) -> Result<(), Stop> {
         let Some(begun) = job.begun.and_then(|row| row.begun.as_ref()) else { return Ok(()) };
+        let differences = match &begun.before {
+            Some(before) => {
+                let live = self.live(&before.catalog).await?;
+                differences(begun, &before.catalog, &live, &[], &self.migrator.settings)
+                    .into_iter()
+                    .filter(|one| !before.unfinished.contains(one))
+                    .collect()
+            }
+            None => self.compare_with_history(begun).await?,
+        };
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(self.failed(job, segment, Some(number), Cause::Differs { differences }))
+    }
+
+    /// The differences to what the applied migrations make, where it was not kept what there was before.
+    async fn compare_with_history(&mut self, begun: &Begun) -> Result<Vec<String>, Stop> {
         let Runner { lock, work, tables, .. } = &mut *self;
         let loading = async { tables.load(work, false).await.map_err(Stop::from) };
         let loaded = lock.while_working(loading).await?.unwrap_or_default();
@@ -34,11 +53,8 @@ impl Runner<'_> {
             .map(|row| &row.footprint)
             .collect();
         let live = self.live(&expected).await?;
-        let differences = differences(begun, &expected, &live, &unknown);
-        if differences.is_empty() {
-            return Ok(());
-        }
-        Err(self.failed(job, segment, Some(number), Cause::Differs { differences }))
+        let settled = self.settle(&expected, &live.catalog).await?;
+        Ok(differences(begun, &settled, &live, &unknown, &self.migrator.settings))
     }
 
     /// What is in the database, to be compared with a catalog.
@@ -55,11 +71,25 @@ impl Runner<'_> {
         settings.leave_extensions(&mut live.catalog, expected);
         Ok(live)
     }
+
+    /// What is expected, in the server's words where the database has other ones.
+    pub(crate) async fn settle(&mut self, expected: &Catalog, live: &Catalog) -> Result<Catalog, Stop> {
+        let Runner { lock, work, migrator, .. } = self;
+        let settled = lock.while_working(settle(work, expected, live, &migrator.settings)).await;
+        let doing = "compare with the database";
+        Ok(settled.map_err(|source| Stop::from(Error::Database { doing, source }))?.catalog)
+    }
 }
 
 /// What differs in the objects that the migration touches, as far as its statements name it: what somebody added by
 /// hand is none of its business.
-fn differences(begun: &Begun, expected: &Catalog, live: &Introspection, unknown: &[&Footprint]) -> Vec<String> {
+fn differences(
+    begun: &Begun,
+    expected: &Catalog,
+    live: &Introspection,
+    unknown: &[&Footprint],
+    settings: &Settings,
+) -> Vec<String> {
     let touched = &begun.footprint.objects;
     let words = words(begun);
     let is_ours = |object: &str, name: &str| {
@@ -68,16 +98,17 @@ fn differences(begun: &Begun, expected: &Catalog, live: &Introspection, unknown:
             && words.contains(name)
     };
     let of_table = |table: &QualifiedName| format!("table {}.{}", table.schema, table.name);
-    let differs =
-        expected.differences(&live.catalog).into_iter().filter(|difference: &Difference| match difference.object() {
-            Object::Extension(name) => is_ours(&format!("extension {name}"), name),
-            Object::Enum(name) => is_ours(&format!("type {}.{}", name.schema, name.name), &name.name),
-            Object::Table(table) => is_ours(&of_table(table), &table.name),
-            Object::Column { table, column: name }
-            | Object::Constraint { table, name }
-            | Object::Index { table, name } => is_ours(&of_table(table), name),
-        });
-    let unfinished = live.unfinished.iter().filter(|one| match one {
+    let differs = expected.differences(&live.catalog).into_iter().filter(|one| !settings.ignored(one.object()));
+    let differs = differs.filter(|difference: &Difference| match difference.object() {
+        Object::Extension(name) => is_ours(&format!("extension {name}"), name),
+        Object::Enum(name) => is_ours(&format!("type {}.{}", name.schema, name.name), &name.name),
+        Object::Table(table) => is_ours(&of_table(table), &table.name),
+        Object::Column { table, column: name } | Object::Constraint { table, name } | Object::Index { table, name } => {
+            is_ours(&of_table(table), name)
+        }
+    });
+    let unfinished = live.unfinished.iter().filter(|one| !settings.ignored(&one.object()));
+    let unfinished = unfinished.filter(|one| match one {
         Unfinished::Constraint { table, name, .. }
         | Unfinished::NotNull { table, name, .. }
         | Unfinished::Index { table, name, .. } => is_ours(&of_table(table), name),

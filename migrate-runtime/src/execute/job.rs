@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::error::{Cause, FailedStatement, Failure};
 use crate::event::{MigrationRun, StatementRun};
-use crate::journal::{JournalRow, Kept};
+use crate::journal::{Before, JournalRow, Kept};
 use crate::report::Report;
 use crate::step::StepFunction;
 use migrate_core::history::Direction;
@@ -27,6 +27,8 @@ pub(crate) struct Job<'a> {
     pub(crate) finish: &'a [String],
     /// The migration that is applied; none for a down.
     pub(crate) migration: Option<&'a Migration>,
+    /// What the database had of what it touches, where the journal is to keep that.
+    pub(crate) before: Option<&'a Before>,
     /// It may lock what nobody knows of: raw SQL, Rust.
     pub(crate) locks_unknown: bool,
     /// When it was sent with others, the timeout of a statement ended it.
@@ -51,7 +53,7 @@ impl Job<'_> {
         match (self.run.direction, self.migration, self.begun) {
             (Direction::Down, _, _) => Kept::Down(self.compiled),
             // Later notes leave what the first one wrote.
-            (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration),
+            (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration, self.before),
             (Direction::Up, _, _) => Kept::Nothing,
         }
     }

@@ -4,20 +4,26 @@
 //! in the session.
 
 mod assemble;
+mod beside;
 mod finding;
+mod others;
 mod placed;
 mod queries;
 mod read_index;
 mod rows;
+mod settle;
 
 use migrate_core::catalog::Catalog;
 use serde::de::DeserializeOwned;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
+pub use beside::Beside;
 pub use finding::{Unfinished, Unreadable};
+pub use others::{OtherHistory, Others, Owner};
 pub use read_index::{LiveIndex, read_index};
 
-pub(crate) use queries::SETTINGS;
+pub(crate) use queries::{BEGIN, SETTINGS};
+pub(crate) use settle::{Settled, settle};
 
 use assemble::Assembly;
 
@@ -47,6 +53,15 @@ pub struct Introspection {
     pub unfinished: Vec<Unfinished>,
     /// What could not be read. It is not in the catalog.
     pub unreadable: Vec<Unreadable>,
+}
+
+/// What is in a live database beside what a catalog has a place for.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Objects of kinds that are not compared.
+    pub beside: Vec<Beside>,
+    /// What other tools and other histories have made.
+    pub others: Others,
 }
 
 /// Why a live database could not be read.
@@ -79,36 +94,55 @@ pub enum IntrospectError {
 /// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
 pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
     let mut transaction = begin(connection).await?;
+    let found = read(&mut transaction, options).await?;
+    transaction.rollback().await.map_err(|source| IntrospectError::Query { what: "catalog", source })?;
+    Ok(found)
+}
+
+/// Reads the whole catalog in a transaction of [`begin`].
+pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
     let mut assembly = Assembly::new(options.schema.clone());
-    for row in fetch(&mut transaction, "extensions", queries::EXTENSIONS, options, None).await? {
+    for row in fetch(&mut *connection, "extensions", queries::EXTENSIONS, options, None).await? {
         assembly.add_extension(row);
     }
-    for row in fetch(&mut transaction, "enums", queries::ENUMS, options, None).await? {
+    for row in fetch(&mut *connection, "enums", queries::ENUMS, options, None).await? {
         assembly.add_enum(row);
     }
-    for row in fetch(&mut transaction, "tables", queries::TABLES, options, None).await? {
+    for row in fetch(&mut *connection, "tables", queries::TABLES, options, None).await? {
         assembly.add_table(row);
     }
-    for row in fetch(&mut transaction, "columns", queries::COLUMNS, options, None).await? {
+    for row in fetch(&mut *connection, "columns", queries::COLUMNS, options, None).await? {
         assembly.add_column(row);
     }
-    for row in fetch(&mut transaction, "constraints", queries::CONSTRAINTS, options, None).await? {
+    for row in fetch(&mut *connection, "constraints", queries::CONSTRAINTS, options, None).await? {
         assembly.add_constraint(row);
     }
-    for row in fetch(&mut transaction, "indexes", queries::INDEXES, options, Some(None)).await? {
+    for row in fetch(&mut *connection, "indexes", queries::INDEXES, options, Some(None)).await? {
         assembly.add_index(row);
     }
-    for row in fetch(&mut transaction, "triggers", queries::ON_UPDATE_TRIGGERS, options, None).await? {
+    for row in fetch(&mut *connection, "triggers", queries::ON_UPDATE_TRIGGERS, options, None).await? {
         assembly.add_on_update_trigger(row);
     }
-    transaction.rollback().await.map_err(|source| IntrospectError::Query { what: "catalog", source })?;
     Ok(assembly.finish())
 }
 
+/// Reads what else is there, in a transaction of [`begin`].
+pub(crate) async fn read_surroundings(
+    connection: &mut PgConnection,
+    options: &Options,
+) -> Result<Surroundings, IntrospectError> {
+    let others = others::read(connection, options).await?;
+    let mut counted = options.clone();
+    counted.excluded_schemas.extend(others.tenants().map(str::to_owned));
+    Ok(Surroundings { beside: beside::read(connection, &counted).await?, others })
+}
+
 /// Opens the transaction that all queries of a reading share.
-async fn begin<'c>(connection: &'c mut PgConnection) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
+pub(crate) async fn begin<'c>(
+    connection: &'c mut PgConnection,
+) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
-    let mut transaction = connection.begin_with(queries::BEGIN).await.map_err(failed)?;
+    let mut transaction = connection.begin_with(BEGIN).await.map_err(failed)?;
     let settings = format!("{}; {}", queries::SEARCH_PATH, SETTINGS);
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *transaction).await.map_err(failed)?;
     Ok(transaction)

@@ -31,8 +31,9 @@ WITH ours AS (
     };
 }
 
-/// Opens the transaction in which all queries see the same moment.
-pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Opens the transaction in which all queries see the same moment; between them it is idle for a moment.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+     SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// Settles how the server prints, until the end of the transaction, so that a pooler's next client does not see it.
 /// Constants of time are printed in the session's style and zone, backslashes in strings as it reads them.

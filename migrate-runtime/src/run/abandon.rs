@@ -73,7 +73,7 @@ impl Runner<'_> {
         }
         let embedded = embedded(self.migrator);
         match find(&embedded, row.unfinished.version) {
-            Some(migration) if migration.checksum == row.unfinished.checksum => Ok(Begun::of(migration)),
+            Some(migration) if migration.checksum == row.unfinished.checksum => Ok(Begun::of(migration, None)),
             _ => Err(Stop::Failed(HistoryError::UnfinishedMissing(row.unfinished.display_name(&embedded)).into())),
         }
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
+use migrate_core::catalog::Catalog;
 use migrate_core::history::{AppliedMigration, Direction, Kind, MigrationName, Pending, chains_after_insert};
 use migrate_core::plan::{Checksum, Migration, Script};
 
@@ -12,7 +13,7 @@ use crate::error::{Cause, Error};
 use crate::event::MigrationRun;
 use crate::execute::{ELAPSED, Job, Runner, Stop, fits_together};
 use crate::history_table::Loaded;
-use crate::journal::{self, JournalRow};
+use crate::journal::{self, Before, JournalRow};
 use crate::report::Completed;
 
 /// The most migrations that are sent in one message.
@@ -22,6 +23,8 @@ const MOST_TOGETHER: usize = 16;
 struct Prepared<'p> {
     migration: &'p Migration,
     begun: Option<JournalRow>,
+    /// What there was of what it touches, if it has to be kept.
+    before: Option<Before>,
     /// Its chain, and those of later rows.
     chains: Vec<(i64, Checksum)>,
     finish: Vec<String>,
@@ -101,7 +104,8 @@ impl Runner<'_> {
         was_cut: bool,
     ) -> Result<(), Stop> {
         let begun = loaded.journal.iter().find(|row| row.unfinished.version == one.migration.version).cloned();
-        let prepared = self.prepare(one.migration, &loaded.applied, begun)?;
+        let mut prepared = self.prepare(one.migration, &loaded.applied, begun)?;
+        prepared.before = self.before(one.migration, prepared.begun.as_ref()).await?;
         let job = self.job(&prepared, (done + 1, total), was_cut);
         let started = Instant::now();
         self.run(&job).await?;
@@ -118,11 +122,20 @@ impl Runner<'_> {
         let chains = chains_after_insert(applied, migration.version, migration.checksum);
         let finish = self.finish_up(migration, &chains, needs_journal(&migration.up, begun.as_ref()))?;
         let script = placed(&migration.up, self.relocation.as_ref());
-        Ok(Prepared { migration, begun, chains, finish, script })
+        Ok(Prepared { migration, begun, before: None, chains, finish, script })
+    }
+
+    /// What the database has of what a migration touches that is about to begin, if the journal is to have a row of it.
+    async fn before(&mut self, migration: &Migration, begun: Option<&JournalRow>) -> Result<Option<Before>, Stop> {
+        let footprint = &migration.footprint;
+        if begun.is_some() || !needs_journal(&migration.up, begun) || footprint.objects.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Before::of(self.live(&Catalog::default()).await?, footprint)))
     }
 
     fn job<'p>(&self, prepared: &'p Prepared<'p>, (index, total): (usize, usize), was_cut: bool) -> Job<'p> {
-        let Prepared { migration, begun, finish, script, .. } = prepared;
+        let Prepared { migration, begun, before, finish, script, .. } = prepared;
         Job {
             run: MigrationRun { migration: MigrationName::of(migration), direction: Direction::Up, index, total },
             checksum: migration.checksum,
@@ -131,6 +144,7 @@ impl Runner<'_> {
             functions: self.functions(migration.version),
             begun: begun.as_ref(),
             migration: Some(migration),
+            before: before.as_ref(),
             finish,
             locks_unknown: migration.footprint.unknown,
             was_cut,

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::execute::{Runner, Stop};
 use crate::history_table::Loaded;
 use crate::introspect::Introspection;
+use crate::settings::Settings;
 use crate::verify::fold;
 
 /// What to record.
@@ -62,7 +63,8 @@ impl Runner<'_> {
         let before = fold(known().filter(is_applied)).map_err(Stop::Failed)?;
         let after = fold(known().filter(|one| is_applied(one) || is_recorded(one))).map_err(Stop::Failed)?;
         let live = self.live(&after).await?;
-        let differences = differences(&before, &after, &live);
+        let settled = self.settle(&after, &live.catalog).await?;
+        let differences = differences((&before, &after, &settled), &live, &self.migrator.settings);
         if differences.is_empty() {
             return Ok(());
         }
@@ -70,14 +72,19 @@ impl Runner<'_> {
     }
 }
 
-/// What differs in the objects that `after` has otherwise than `before`. What is in the database besides is nobody's
+/// What differs in the objects that `after` has otherwise than `before`. `settled` is `after` in the server's words. What is in the database besides is nobody's
 /// business here.
-fn differences(before: &Catalog, after: &Catalog, live: &Introspection) -> Vec<String> {
+fn differences(
+    (before, after, settled): (&Catalog, &Catalog, &Catalog),
+    live: &Introspection,
+    settings: &Settings,
+) -> Vec<String> {
     let changed = before.differences(after);
     let changed: BTreeSet<&Object> = changed.iter().map(Difference::object).collect();
     let in_new_table =
         |object: &Object| object.table().is_some_and(|table| changed.contains(&Object::Table(table.clone())));
-    let found = after.differences(&live.catalog).into_iter().filter(|difference| match difference {
+    let found = settled.differences(&live.catalog).into_iter().filter(|one| !settings.ignored(one.object()));
+    let found = found.filter(|difference| match difference {
         Difference::Unexpected(object) => changed.contains(object),
         // Whoever works by hand writes no comments.
         Difference::Different { property: Property::Comment, .. } => false,
@@ -87,7 +94,7 @@ fn differences(before: &Catalog, after: &Catalog, live: &Introspection) -> Vec<S
     });
     let unfinished = live.unfinished.iter().filter(|one| {
         let object = one.object();
-        changed.contains(&object) || in_new_table(&object)
+        !settings.ignored(&object) && (changed.contains(&object) || in_new_table(&object))
     });
     found.map(|one| one.to_string()).chain(unfinished.map(ToString::to_string)).collect()
 }

@@ -261,6 +261,7 @@ impl Runner<'_> {
             functions: self.functions(version),
             begun,
             migration: None,
+            before: None,
             finish: &finish,
             locks_unknown: false,
             was_cut: false,

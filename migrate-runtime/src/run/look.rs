@@ -4,12 +4,13 @@ use migrate_core::history::{
     Direction, MigrationName, RevertTarget, State, Target, decide_apply, decide_revert, decide_states,
 };
 use migrate_core::plan::Migration;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
 
 use super::embedded;
 use crate::connection::{acquire, check_version};
 use crate::error::Error;
 use crate::history_table::Loaded;
+use crate::introspect;
 use crate::migrator::Migrator;
 use crate::status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 
@@ -52,13 +53,32 @@ async fn rows(migrator: &Migrator, connection: &mut PgConnection) -> Result<Vec<
 /// See [`Migrator::status`].
 pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status, Error> {
     let mut connection = acquire(pool).await?;
-    let server_version = check_version(&connection, 0)?;
-    let loaded = load(migrator, &mut connection, false).await?;
-    let mut rows = rows(migrator, &mut connection).await?;
+    let reading = |source| Error::Database { doing: "read the history", source };
+    let mut transaction = connection.begin_with(introspect::BEGIN).await.map_err(reading)?;
+    let status = status_within(migrator, &mut transaction).await?;
+    transaction.rollback().await.map_err(reading)?;
+    Ok(status)
+}
+
+/// The same in a transaction that sees one moment.
+pub(crate) async fn status_within(
+    migrator: &Migrator,
+    transaction: &mut Transaction<'_, Postgres>,
+) -> Result<Status, Error> {
+    let reading = |source| Error::Database { doing: "read the history", source };
+    let server_version = check_version(transaction, 0)?;
+    // Where there is no history the query fails, and with it no more than what is after the savepoint.
+    let mut savepoint = transaction.begin().await.map_err(reading)?;
+    let tables = migrator.settings.tables();
+    let (loaded, mut rows) = match tables.load(&mut savepoint, false).await? {
+        Some(loaded) => (loaded, rows(migrator, &mut savepoint).await?),
+        None => (Loaded::default(), Vec::new()),
+    };
+    savepoint.rollback().await.map_err(reading)?;
     let lock = migrator
         .settings
         .keys()
-        .holder(&mut connection)
+        .holder(transaction)
         .await
         .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
     let embedded = embedded(migrator);

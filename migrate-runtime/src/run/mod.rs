@@ -18,7 +18,7 @@ use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
-pub(crate) use look::{check_source, history, plan, plan_revert, status};
+pub(crate) use look::{check_source, history, plan, plan_revert, status, status_within};
 pub(crate) use start::{apply, is_up_to_date};
 pub(crate) use tenant::placed;
 

@@ -101,7 +101,10 @@ impl Trip<'_> {
         let live = introspect::introspect(&mut connection, &introspect::Options::default())
             .await
             .map_err(|error| failed(Error::Introspect(Box::new(error))))?;
-        let differences = expected.differences(&live.catalog);
+        let settings = self.migrations.migrator().settings;
+        let settled = introspect::settle(&mut connection, expected, &live.catalog, &settings);
+        let lost = |source| failed(Error::Database { doing: "compare with the database", source });
+        let differences = settled.await.map_err(lost)?.catalog.differences(&live.catalog);
         if differences.is_empty() && live.unfinished.is_empty() {
             return Ok(());
         }

@@ -1,0 +1,156 @@
+//! What a catalog has no place for: counted, so that a comparison says what it did not look at.
+
+use migrate_core::operation::read_on_update_body;
+use serde::Deserialize;
+use sqlx::PgConnection;
+
+use super::{IntrospectError, Options, fetch};
+
+/// Objects of a kind that are not compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The kind, in the singular: `view`, `function`, ...
+    pub kind: String,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl Beside {
+    /// The number and the kind: `1 view`, `3 policies`.
+    pub fn text(&self) -> String {
+        let Beside { kind, count } = self;
+        let (first, rest) = kind.split_once(' ').map_or((kind.as_str(), ""), |(first, rest)| (first, rest));
+        match (*count, first) {
+            (1, _) => format!("1 {kind}"),
+            (_, "table") => format!("{count} tables {rest}"),
+            _ => match kind.strip_suffix('y') {
+                Some(stem) => format!("{count} {stem}ies"),
+                None if kind.ends_with('s') => format!("{count} {kind}"),
+                None => format!("{count} {kind}s"),
+            },
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct CountRow {
+    kind: String,
+    count: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct TriggerRow {
+    /// The body of its function, where it may be one of ours.
+    body: Option<String>,
+}
+
+/// The schemas to look at are `spaces`; `own` tells what belongs to no extension.
+macro_rules! beside {
+    ($query:literal) => {
+        concat!(
+            "SELECT pg_catalog.row_to_json(found)::text FROM (
+WITH spaces AS (
+  SELECT oid FROM pg_catalog.pg_namespace
+  WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> ALL ($1::text[])
+    AND ($2::text IS NULL OR nspname = $2)
+), members AS (
+  SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
+), relations AS (
+  SELECT c.* FROM pg_catalog.pg_class c JOIN spaces ON spaces.oid = c.relnamespace
+  WHERE c.relpersistence <> 't'
+    AND NOT ($2::text IS NOT NULL AND c.relname IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format'))
+    AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objid = c.oid)
+)
+",
+            $query,
+            "\n) AS found"
+        )
+    };
+}
+
+/// Kinds and how many there are of each. Sequences of identity and serial columns go with their columns, and what belongs
+/// to a view or a table that is counted goes with that one.
+const COUNTS: &str = beside!(
+    "SELECT kind, pg_catalog.count(*) AS count FROM (
+  SELECT CASE
+    WHEN relispartition THEN 'partition'
+    WHEN relkind = 'v' THEN 'view'
+    WHEN relkind = 'm' THEN 'materialized view'
+    WHEN relkind = 'S' THEN 'sequence'
+    WHEN relkind = 'f' THEN 'foreign table'
+    WHEN relkind = 'p' THEN 'partitioned table'
+    WHEN relkind = 'c' THEN 'composite type'
+  END AS kind
+  FROM relations
+  WHERE relkind IN ('v', 'm', 'S', 'f', 'p', 'c') OR relkind = 'r' AND relispartition
+    AND NOT (relkind = 'S' AND EXISTS (
+      SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = relations.oid
+        AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')))
+  UNION ALL
+  SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'range type' END
+  FROM pg_catalog.pg_type t JOIN spaces ON spaces.oid = t.typnamespace
+  WHERE t.typtype IN ('d', 'r')
+    AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
+  UNION ALL
+  SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
+  FROM pg_catalog.pg_proc p JOIN spaces ON spaces.oid = p.pronamespace
+  WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid)
+  UNION ALL
+  SELECT 'operator' FROM pg_catalog.pg_operator o JOIN spaces ON spaces.oid = o.oprnamespace
+  WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND m.objid = o.oid)
+  UNION ALL
+  SELECT 'rule' FROM pg_catalog.pg_rewrite r JOIN relations ON relations.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+  UNION ALL
+  SELECT 'policy' FROM pg_catalog.pg_policy p JOIN relations ON relations.oid = p.polrelid
+  UNION ALL
+  SELECT 'exclusion constraint' FROM pg_catalog.pg_constraint k JOIN relations ON relations.oid = k.conrelid
+  WHERE k.contype = 'x'
+  UNION ALL
+  SELECT 'statistics object' FROM pg_catalog.pg_statistic_ext s JOIN spaces ON spaces.oid = s.stxnamespace
+  UNION ALL
+  SELECT 'table with grants' FROM relations WHERE relkind = 'r' AND NOT relispartition AND relacl IS NOT NULL
+) AS each GROUP BY kind ORDER BY kind"
+);
+
+/// Every trigger, with the body of its function where that is made as those behind `on update` are.
+const TRIGGERS: &str = beside!(
+    "SELECT CASE
+  WHEN t.tgtype = 19 AND p.proname = t.tgname AND p.pronamespace = relations.relnamespace THEN p.prosrc
+END AS body
+FROM relations
+JOIN pg_catalog.pg_trigger t ON t.tgrelid = relations.oid AND NOT t.tgisinternal
+JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+);
+
+/// Counts what is not compared, in the transaction of a reading.
+pub(super) async fn read(connection: &mut PgConnection, options: &Options) -> Result<Vec<Beside>, IntrospectError> {
+    let counts: Vec<CountRow> = fetch(connection, "kinds of objects", COUNTS, options, None).await?;
+    let triggers: Vec<TriggerRow> = fetch(connection, "triggers", TRIGGERS, options, None).await?;
+    let is_ours = |row: &&TriggerRow| row.body.as_deref().is_some_and(|body| read_on_update_body(body).is_some());
+    let ours = triggers.iter().filter(is_ours).count();
+    let mut beside: Vec<Beside> = counts.into_iter().map(|CountRow { kind, count }| Beside { kind, count }).collect();
+    beside.push(Beside { kind: "trigger".to_string(), count: triggers.len() - ours });
+    for one in beside.iter_mut().filter(|one| one.kind == "function") {
+        // Each of our triggers has a function of its own.
+        one.count = one.count.saturating_sub(ours);
+    }
+    beside.retain(|one| one.count > 0);
+    beside.sort_by(|one, other| one.kind.cmp(&other.kind));
+    Ok(beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Beside;
+
+    #[test]
+    fn what_is_counted_reads_as_a_sentence() {
+        let text = |kind: &str, count| Beside { kind: kind.into(), count }.text();
+        assert_eq!(text("view", 1), "1 view");
+        assert_eq!(text("policy", 2), "2 policies");
+        assert_eq!(text("materialized view", 3), "3 materialized views");
+        assert_eq!(text("table with grants", 4), "4 tables with grants");
+        assert_eq!(text("statistics object", 2), "2 statistics objects");
+    }
+}
