@@ -65,7 +65,10 @@ async fn what_expressions_call_is_no_drift() {
     database.execute("ALTER TABLE docs ADD CONSTRAINT docs_kind_check CHECK (length(kind) > 6)").await;
     let found = lines(&verified(&all.migrator(), &database).await);
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].contains("expected default `touch('x'::text)`, found `touch('y'::text)`"), "{found:?}");
+    assert!(
+        found[0].contains("expected default `public.touch('x'::text)`, found `public.touch('y'::text)`"),
+        "{found:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
