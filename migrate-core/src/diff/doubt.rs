@@ -202,21 +202,22 @@ mod tests {
 
     #[test]
     fn only_what_stands_as_another_tree_is_asked() {
-        let expected = catalog("f(a) > 1", "lower('A')");
-        assert_eq!(expected.doubts(&catalog("(f(a) > 1)", "lower('A'::text)")), []);
-        let live = catalog("(public.f(a) > 1)", "lower('A'::text)");
+        let expected = catalog("f(a || 'x') > 1", "lower('A')");
+        assert_eq!(expected.doubts(&catalog("(f((a || 'x'::text)) > 1)", "lower('A'::text)")), []);
+        const PRINTED: &str = "(public.f(((a || 'x'::text))::character varying) > 1)";
+        let live = catalog(PRINTED, "lower('A'::text)");
         let doubts = expected.doubts(&live);
         let Questions { ask, answers } = questions(&doubts.iter().collect::<Vec<_>>());
         assert_eq!(
             ask,
             [
                 "CREATE TEMPORARY TABLE pg_temp.t (LIKE public.t)",
-                "ALTER TABLE pg_temp.t ADD CONSTRAINT c0 CHECK (f(a) > 1) NOT VALID",
+                "ALTER TABLE pg_temp.t ADD CONSTRAINT c0 CHECK (f(a || 'x') > 1) NOT VALID",
             ]
         );
         assert!(answers.contains("'pg_temp.t'::pg_catalog.regclass"), "{answers}");
         let mut settled = expected.clone();
-        settled.settle(&doubts[0], doubts[0].answer("(public.f(a) > 1)".parse().unwrap()).unwrap());
+        settled.settle(&doubts[0], doubts[0].answer(PRINTED.parse().unwrap()).unwrap());
         assert_eq!(settled.differences(&live), []);
     }
 
