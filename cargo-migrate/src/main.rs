@@ -30,10 +30,10 @@ struct Arguments {
 /// Where the migrations are.
 #[derive(Debug, clap::Args)]
 struct Place {
-    /// The crate's Cargo.toml; else the nearest one from the current directory upwards
+    /// Path to Cargo.toml [default: the nearest one, from the current directory upwards]
     #[arg(long, value_name = "PATH", global = true)]
     manifest_path: Option<PathBuf>,
-    /// The directory of the migrations, from the crate's directory
+    /// The directory of the migrations, relative to the crate
     #[arg(long, value_name = "DIRECTORY", default_value = "migrations", global = true)]
     dir: PathBuf,
 }
@@ -44,7 +44,7 @@ enum Command {
     Init(init::Init),
     /// Create a migration file
     New(new::New),
-    /// Explain a compile error by the code in its brackets
+    /// Explain a compile error by its code, the word in brackets
     Explain(explain::Explain),
 }
 

@@ -26,12 +26,8 @@ impl Parser<'_> {
         self.close(Bracket::Square, "`]`")?;
         match reason {
             Some(reason) if !reason.value.trim().is_empty() => Ok(()),
-            _ => Err(Diagnostic::new(
-                code::INVALID_ALLOW,
-                "a hazard is allowed without a reason",
-                self.cursor.since(start),
-            )
-            .help("write why it is fine here: `#[allow(..., reason = \"...\")]`")),
+            _ => Err(Diagnostic::new(code::INVALID_ALLOW, "`allow` without a reason", self.cursor.since(start))
+                .help("say why it is acceptable here: `#[allow(..., reason = \"...\")]`")),
         }
     }
 
@@ -49,7 +45,7 @@ impl Parser<'_> {
                     let known = Hazard::ALL.iter().map(|hazard| hazard.code());
                     return Err(Diagnostic::new(
                         code::INVALID_ALLOW,
-                        format!("unknown hazard `{}`", name.value),
+                        format!("cannot find hazard `{}`", name.value),
                         name.at,
                     )
                     .maybe_help(choices(&name.value, known, "hazards")));
@@ -68,7 +64,7 @@ impl Parser<'_> {
             let name = self.name("a limit")?;
             let mut each = limits.each_mut();
             let Some((_, limit)) = each.iter_mut().find(|(known, _)| *known == name.value) else {
-                let message = format!("unknown limit `{}`", name.value);
+                let message = format!("cannot find limit `{}`", name.value);
                 let known = each.iter().map(|(known, _)| *known);
                 return Err(Diagnostic::new(code::INVALID_LIMITS, message, name.at).maybe_help(choices(
                     &name.value,
@@ -105,10 +101,10 @@ impl Parser<'_> {
     }
 
     fn time(&mut self) -> Parsed<Duration> {
-        let text = self.text("a time in double quotes, as in \"200 ms\"")?;
+        let text = self.text("a duration in double quotes, for example \"200 ms\"")?;
         duration(&text.value).ok_or_else(|| {
-            Diagnostic::new(code::INVALID_LIMITS, format!("\"{}\" is no time", text.value), text.at)
-                .help("write a number and a unit: `ms`, `s`, `min` or `h`, as in \"200 ms\"")
+            Diagnostic::new(code::INVALID_LIMITS, format!("`\"{}\"` is not a valid duration", text.value), text.at)
+                .help("write a number and a unit, `ms`, `s`, `min` or `h`, for example \"200 ms\"")
         })
     }
 }

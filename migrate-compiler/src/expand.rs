@@ -89,7 +89,8 @@ impl Arguments {
                         Ok(number) if SUPPORTED_POSTGRES.contains(&number) => arguments.postgres = number,
                         _ => {
                             let (oldest, newest) = SUPPORTED_POSTGRES.into_inner();
-                            let message = format!("`{version}` is no major version from {oldest} to {newest}");
+                            let message =
+                                format!("`{version}` is not a supported version: expected {oldest} to {newest}");
                             return wrong(version.span(), &message);
                         }
                     }
@@ -106,7 +107,7 @@ impl Arguments {
             }
         }
         if arguments.directory.is_some() && !arguments.blocks.is_empty() {
-            return wrong(Span::call_site(), "a directory and inline migrations at once");
+            return wrong(Span::call_site(), "`migrations!` takes either a directory or inline migrations, not both");
         }
         Ok(arguments)
     }
@@ -125,7 +126,7 @@ struct Parts {
 fn directory(literal: &Literal, postgres: u32, is_checked: bool) -> Parts {
     let none = quote!(::core::option::Option::None);
     let Ok(text) = litrs::StringLit::try_from(literal) else {
-        let error = spanned_error(literal.span(), code::SYNTAX, "the directory is no string", &[]);
+        let error = spanned_error(literal.span(), code::SYNTAX, "the directory must be a string literal", &[]);
         return Parts { items: error, entries: Vec::new(), source: none, chain: Checksum::EMPTY };
     };
     let root = crate_root();
@@ -137,7 +138,7 @@ fn directory(literal: &Literal, postgres: u32, is_checked: bool) -> Parts {
         .map(|mistake| {
             let (code, message, help) = describe(mistake);
             let message = match mistake {
-                DirectoryError::Unreadable(why) => format!("the directory `{}` cannot be read: {why}", text.value()),
+                DirectoryError::Unreadable(why) => format!("cannot read the directory `{}`: {why}", text.value()),
                 _ => message,
             };
             spanned_error(literal.span(), code, &message, &help)
@@ -199,8 +200,8 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
             items.extend(spanned_error(
                 literal.span(),
                 code::INVALID_FILE_NAME,
-                &format!("`{stem}` is no name of a migration"),
-                &["write VERSION_NAME, as in \"0001_users\"".to_owned()],
+                &format!("`{stem}` is not a valid migration name"),
+                &["write VERSION_NAME, for example \"0001_users\"".to_owned()],
             ));
             continue;
         };
@@ -238,13 +239,13 @@ fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {
     match error {
         DirectoryError::Unreadable(why) => (
             code::INVALID_FILE_NAME,
-            format!("the directory cannot be read: {why}"),
-            vec!["the path is relative to the folder of Cargo.toml".into()],
+            format!("cannot read the directory: {why}"),
+            vec!["the path is relative to the directory of Cargo.toml".into()],
         ),
         DirectoryError::FileName(path) => (
             code::INVALID_FILE_NAME,
-            format!("the file `{}` has no version", name(path)),
-            vec!["name it VERSION_NAME.rs, as in 20260312094500_bookings.rs".into()],
+            format!("the file name `{}` has no version", name(path)),
+            vec!["name it VERSION_NAME.rs, for example 20260312094500_bookings.rs".into()],
         ),
         DirectoryError::SameVersion(version, first, second) => (
             code::DUPLICATE_VERSION,

@@ -73,7 +73,7 @@ pub(crate) fn compile(
     if statements.is_empty() && mistakes.is_empty() {
         mistakes.push(
             Diagnostic::new(code::EMPTY, format!("the migration `{}` is empty", identity.name), At::default())
-                .help("write the first operation, as in `create table users { id: bigint primary key }`"),
+                .help("write an operation, for example `create table users { id: bigint primary key }`"),
         );
     }
 

@@ -40,12 +40,10 @@ impl Head {
     /// A mistake where a comment stands before something that cannot have one.
     pub(crate) fn without_comment(&self, what: &str) -> Parsed<()> {
         match self.comment {
-            Some(_) => Err(Diagnostic::new(
-                code::SYNTAX,
-                format!("a `///` comment before {what}, which cannot have one"),
-                self.comment_at,
-            )
-            .help("write `//` for a comment that only the reader sees")),
+            Some(_) => {
+                Err(Diagnostic::new(code::SYNTAX, format!("{what} cannot have a `///` comment"), self.comment_at)
+                    .help("write `//` for a comment that is not stored in the database"))
+            }
             None => Ok(()),
         }
     }

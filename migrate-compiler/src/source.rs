@@ -208,12 +208,13 @@ fn token_of_literal(literal: &proc_macro2::Literal) -> Result<Token, (String, &'
             }
         }
         litrs::Literal::Float(float) if float.suffix().is_empty() => Ok(number(literal.to_string())),
-        litrs::Literal::Integer(_) | litrs::Literal::Float(_) => {
-            Err((format!("the number `{literal}` has a suffix"), "write the number alone; its type is the column's"))
-        }
+        litrs::Literal::Integer(_) | litrs::Literal::Float(_) => Err((
+            format!("the number `{literal}` has a suffix"),
+            "write the number without it: its type is that of the column",
+        )),
         _ => Err((
-            format!("`{literal}` is no literal of the language"),
-            "texts are written in double quotes: \"...\"; numbers in digits",
+            format!("unexpected literal `{literal}`"),
+            "write strings in double quotes, \"...\", and numbers in digits",
         )),
     }
 }

@@ -44,7 +44,7 @@ async fn only_what_was_done_is_undone_and_rows_are_not_touched_twice() {
     database.run("INSERT INTO one VALUES (1, 'x'), (2, 'kept')").await;
     let error = all.apply(&database.pool).await.unwrap_err().to_string();
     assert!(error.contains("is violated by some row"), "{error}");
-    assert!(error.contains("or, if the migration is wrong, take it back"), "{error}");
+    assert!(error.contains("or, if the migration is wrong, undo it"), "{error}");
 
     // The binary has another migration of that version by now.
     let mut changed = half_applied();

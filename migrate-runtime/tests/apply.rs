@@ -221,7 +221,7 @@ async fn goes_on_after_the_segment_that_was_done() {
     assert!(
         error
             .to_string()
-            .contains("note: 1 of 3 parts are done and stay; the next start goes on after them\nhelp: correct"),
+            .contains("note: 1 of 3 parts are done and stay done; the next run continues after them\nhelp: correct"),
         "{error}"
     );
     let status = all.migrator().status(&database.pool).await.unwrap();
@@ -284,7 +284,7 @@ async fn an_index_of_another_definition_is_not_taken_for_the_one_that_was_begun(
     all.apply(&database.pool).await.unwrap_err();
     database.run("CREATE INDEX t_a ON t (id)").await;
     let error = all.apply(&database.pool).await.unwrap_err().to_string();
-    assert!(error.contains("an index `public.t_a` exists already, and is defined differently"), "{error}");
+    assert!(error.contains("index `public.t_a` already exists, with a different definition"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -313,7 +313,7 @@ async fn an_irreversible_migration_stops_the_revert_before_it_begins() {
     assert_eq!(
         error.to_string(),
         "cannot revert:\n  `1_one`: the rows are needed\n\
-         help: nothing was reverted; go back to `1_one` at most (`down --to 1`), or forward with a new migration"
+         help: nothing was reverted; revert to `1_one` at most (`down --to 1`), or move forward with a new migration"
     );
     assert_eq!(database.versions().await, ["1", "2"]);
 }
@@ -395,7 +395,7 @@ async fn a_modified_migration_is_refused() {
     migrations(vec![table(1, "one")]).apply(&database.pool).await.unwrap();
     let changed = migrations(vec![migration(1, "one", vec![], vec![])]);
     let error = changed.apply(&database.pool).await.unwrap_err();
-    assert!(error.to_string().starts_with("1 applied migration was changed since:\n  `1_one`"), "{error}");
+    assert!(error.to_string().starts_with("1 applied migration was modified since:\n  `1_one`"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

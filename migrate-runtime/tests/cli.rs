@@ -340,7 +340,7 @@ async fn a_statement_that_takes_too_long_has_failed_and_is_not_blocked() {
                at migrations/test.rs:7:5\n  \
                SELECT pg_sleep(2)\n  \
                took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
-               help: if the table's traffic may wait that long, raise it for this run with `--statement-timeout 60` or \
+               help: if queries of the table may wait that long, raise it for this run with `--statement-timeout 60` or \
                for this statement with `#[limits(statement_timeout = \"1 min\")]` and run `up` again; nothing of \
                `2_slow` stays\n";
     assert!(ran.notes.ends_with(end), "{}", ran.notes);
@@ -348,7 +348,7 @@ async fn a_statement_that_takes_too_long_has_failed_and_is_not_blocked() {
     let ran = run_in(&database, all, "down --statement-timeout 0.1").await;
     assert_eq!(ran.exit, Exit::Error);
     // The source counts on the way up.
-    let end = "help: if the table's traffic may wait that long, raise it for this run with `--statement-timeout 60` and \
+    let end = "help: if queries of the table may wait that long, raise it for this run with `--statement-timeout 60` and \
                run `down` again; nothing of `2_slow` stays\n";
     assert!(ran.notes.ends_with(end), "{}", ran.notes);
     assert_eq!(database.versions().await, ["1", "2"]);
@@ -429,7 +429,7 @@ async fn wrong_arguments_are_usage_errors_and_wrong_versions_are_explained() {
     assert!(ran.notes.contains("goes backwards"), "{}", ran.notes);
     let database = Database::new().await;
     let ran = run_in(&database, four(), "up 7").await;
-    assert_eq!(ran.notes, "error: no migration has the version 7\nhelp: the nearest are `4_note`\n");
+    assert_eq!(ran.notes, "error: cannot find a migration with version 7\nhelp: the closest is `4_note`\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -557,8 +557,8 @@ async fn what_is_half_applied_says_both_ways_out_and_can_be_taken_back() {
         ),
     ]);
     let up = run_in(&database, failing, "up").await;
-    let help = "help: correct the data and run `up` again; or, if the migration is wrong, take it back with \
-                `down --unfinished`, and correct it then\n";
+    let help = "help: correct the data and run `up` again; or, if the migration is wrong, undo it with \
+                `down --unfinished`, and then correct it\n";
     assert!(up.notes.ends_with(help), "{}", up.notes);
     let status = run_in(&database, failing, "status").await.results;
     assert!(status.contains("`down --unfinished` takes it back"), "{status}");
@@ -597,7 +597,7 @@ async fn the_schemas_of_tenants_are_brought_up_with_one_command() {
     assert_eq!(refused.exit, Exit::Error);
     assert_eq!(
         refused.notes,
-        "error: there is no schema `tenant_a` in this database\n\
+        "error: schema `tenant_a` does not exist in this database\n\
          help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)\n"
     );
     let made = run_in(&database, four(), "up 2 --schema tenant_a --create-schema --quiet").await;
@@ -625,7 +625,7 @@ async fn the_schemas_of_tenants_are_brought_up_with_one_command() {
     assert!(plan.results.contains("ALTER TABLE tenant_b.one DROP COLUMN note;"), "{}", plan.results);
     assert!(plan.results.contains("locks tenant_b.one ACCESS EXCLUSIVE"), "{}", plan.results);
     let script = run_in(&database, four(), "sql --schema tenant_b").await;
-    assert_eq!(script.notes.lines().next(), Some("error: an SQL script cannot be for the schema `tenant_b`"));
+    assert_eq!(script.notes.lines().next(), Some("error: cannot make an SQL script for the schema `tenant_b`"));
     let down = run_in(&database, four(), "down --all --schema tenant_b --quiet").await;
     assert!(down.results.starts_with("reverted 4 migrations"), "{}{}", down.results, down.notes);
     assert!(!database.has_table("tenant_b.one").await && database.has_table("tenant_a.one").await);

@@ -71,7 +71,7 @@ async fn a_right_that_is_missing_is_asked_for() {
     let next = migrations(vec![table(1, "one"), migration(2, "more", vec![together(vec![alter])], vec![])]);
     let error = text(&next.apply(&pool).await.unwrap_err());
     assert!(error.contains("must be owner of table one (SQLSTATE 42501)"), "{error}");
-    assert!(error.contains("help: give the role that right and start again"), "{error}");
+    assert!(error.contains("help: grant the role that privilege and start again"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -155,7 +155,7 @@ async fn what_is_tied_to_public_is_refused_before_anything_is_done() {
     ]);
     let migrator = all.migrator().schema("tenant_a");
     let expected = "\
-these migrations cannot run in the schema `tenant_a`, since they are tied to another one
+these migrations cannot run in the schema `tenant_a`, because they are tied to another one
   `2_views` at migrations/test.rs:7:5: raw SQL names the schema `public`
     create view v as select * from public.one
   `2_views` at migrations/test.rs:7:5: raw SQL names the schema `public`
@@ -213,7 +213,7 @@ async fn a_schema_that_is_not_there_is_made_only_when_that_is_asked_for() {
     assert!(matches!(error, Error::NoSchema { .. }), "{error}");
     assert_eq!(
         error.to_string(),
-        "there is no schema `tenant_x` in this database\n\
+        "schema `tenant_x` does not exist in this database\n\
          help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)"
     );
     assert_eq!(migrator.clone().create_schema(true).apply(&database.pool).await.unwrap().applied.len(), 3);

@@ -93,7 +93,7 @@ async fn a_statement_that_takes_too_long_under_a_strong_lock_is_tried_once_more(
          at migrations/test.rs:7:5\n  \
          SELECT nextval('public.tries'), pg_sleep(2)\n  \
          took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
-         help: if the table's traffic may wait that long, raise it for this run with `Migrator::statement_timeout` or \
+         help: if queries of the table may wait that long, raise it for this run with `Migrator::statement_timeout` or \
          for this statement with `#[limits(statement_timeout = \"1 min\")]` and start again"
     );
     assert_eq!(error.sqlstate().as_deref(), Some("57014"));
@@ -120,9 +120,9 @@ async fn what_takes_too_long_in_a_later_part_is_not_to_be_changed_in_the_source(
          at migrations/test.rs:7:5\n  \
          SELECT nextval('public.tries'), pg_sleep(2)\n  \
          took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
-         note: 1 of 2 parts are done and stay; the next start goes on after them\n\
-         help: if the table's traffic may wait that long, raise it for this run with `Migrator::statement_timeout` and \
-         start again; or, if the migration is wrong, take it back (`Migrator::abandon`, `down --unfinished`), and \
+         note: 1 of 2 parts are done and stay done; the next run continues after them\n\
+         help: if queries of the table may wait that long, raise it for this run with `Migrator::statement_timeout` and \
+         start again; or, if the migration is wrong, undo it (`Migrator::abandon`, `down --unfinished`), and \
          correct it then"
     );
     let journal = "SELECT concat_ws(' ', version, segment, running) FROM migrate.journal";
@@ -168,7 +168,7 @@ async fn who_cancels_a_statement_under_a_strong_lock_ends_the_run() {
     gate.open().await;
     let error = text(&applying.await.unwrap().unwrap_err());
     let end = "\n  canceling statement due to user request (SQLSTATE 57014)\n\
-               help: see to it that nothing cancels it and start again";
+               help: make sure that nothing cancels it and start again";
     assert!(error.ends_with(end), "{error}");
 }
 

@@ -83,14 +83,14 @@ fn mistakes_are_shown_in_the_file_that_has_them() {
 
     // An earlier file is edited: the later one is checked again, and is where the mistake is.
     user.migration("0001_users.rs", "create table users { id: bigint primary key, mail: text }");
-    user.fails_with("unknown column `email` in table `users`", "migrations/0002_index.rs:2:28");
+    user.fails_with("cannot find column `email` in table `users`", "migrations/0002_index.rs:2:28");
     user.fails_with("note: `users` is made in migrations/0001_users.rs:2\n", "migrations/0002_index.rs:2:28");
     user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
     user.succeeds();
 
     // A file is added: the build script notices.
     user.migration("0003_wrong.rs", "create index on trips (user_id);");
-    user.fails_with("unknown table `trips`", "migrations/0003_wrong.rs:2:21");
+    user.fails_with("cannot find table `trips`", "migrations/0003_wrong.rs:2:21");
     fs::remove_file(user.folder.join("migrations/0003_wrong.rs")).expect("the file is there");
     user.succeeds();
 

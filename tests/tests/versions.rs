@@ -36,8 +36,8 @@ async fn a_migration_that_was_run_by_hand_is_recorded_and_the_next_one_goes_on()
         "cannot apply `3_note`: statement 1 of 1 failed\n  at line 7\n  \
          ALTER TABLE public.users ADD COLUMN note text\n  \
          column \"note\" of relation \"users\" already exists (SQLSTATE 42701)\n\
-         help: if somebody made it by hand as the migration would have, record that (`Migrator::baseline(3)`, \
-         `baseline 3`); else rename or drop what is there"
+         help: if it was created by hand just as the migration would have, record that (`Migrator::baseline(3)`, \
+         `baseline 3`); otherwise rename or drop what is there"
     );
     assert_eq!(error.report().unwrap().applied.len(), 1, "2_bookings stays");
 
@@ -59,7 +59,7 @@ async fn a_baseline_of_what_is_not_there_says_what_differs() {
     let error = all.migrator().baseline(&database.pool, 2).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "cannot record the baseline: the database is not what these migrations make\n  \
+        "cannot record the baseline: the database does not match these migrations\n  \
          enum `status`: missing\n  \
          column `bookings.user_id`: expected `bigint`, found `integer`\n  \
          column `bookings.state`: expected `status`, found `text`\n  \
@@ -182,7 +182,7 @@ async fn an_older_binary_starts_beside_what_does_not_break_it_and_can_take_it_ba
     let error = old.apply(&database.pool).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "the database has a migration that this binary does not know and cannot run beside:\n  `4_no_email`\n    \
+        "the database has a migration that this binary does not know and is not compatible with:\n  `4_no_email`\n    \
          column `users.email` is dropped\n\
          help: run a newer binary, or revert them with this one"
     );
@@ -204,8 +204,8 @@ async fn a_migration_that_comes_late_runs_where_it_is_disjoint_and_else_both_are
     let error = history(&[USERS, late_note, NOTE]).apply(&database.pool).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "`2_late` is not applied, but the later `3_note` is, and both touch table public.users\n\
-         help: give it a version after `3_note`, or revert that one first; if somebody ran it by hand, record that \
+        "`2_late` is not applied, but the later `3_note` is, and both change table public.users\n\
+         help: give it a version after `3_note`, or revert that one first; if it was applied by hand, record that \
          (`baseline 2`, `Migrator::baseline`)"
     );
     let report = history(&[USERS, hotels, NOTE]).apply(&database.pool).await.unwrap();
@@ -223,9 +223,9 @@ async fn a_modified_migration_is_refused_and_the_same_meaning_is_not_modified() 
     let modified = NOTE.replace("text?", "varchar(20)?");
     let error = history(&[USERS, &modified]).apply(&database.pool).await.unwrap_err();
     let text = said(&error);
-    assert!(text.starts_with("1 applied migration was changed since:\n  `3_note` ("), "{text}");
+    assert!(text.starts_with("1 applied migration was modified since:\n  `3_note` ("), "{text}");
     assert!(
-        text.ends_with("\nhelp: restore the source as it was applied, and write the change as a new migration"),
+        text.ends_with("\nhelp: restore the source as it was when applied, and write the change as a new migration"),
         "{text}"
     );
 }

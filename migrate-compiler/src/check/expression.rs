@@ -70,10 +70,10 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{column}` is NOT NULL, and {what} is `null`"),
+                    format!("`{column}` is NOT NULL, but {what} is `null`"),
                     value.at,
                 )
-                .help(format!("write the type `{data_type}?`, or another value")),
+                .help(format!("make the column nullable with `{data_type}?`, or write another value")),
             );
             return None;
         }
@@ -89,7 +89,7 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::TYPE_MISMATCH,
-                    format!("`{column}` is `{data_type}`, and the value is `{found}`"),
+                    format!("`{column}` is of type `{data_type}`, but the value is of type `{found}`"),
                     value.at,
                 )
                 .maybe_help(cast_help(&expression, data_type)),
@@ -123,7 +123,7 @@ impl Checker<'_> {
         });
         if !is_clear && let Some(maker) = self.state.undeclared.column(table_name, column).cloned() {
             let declaration = format!("alter table {table_name} {{ add {column}: ... }}");
-            let what = format!("the type of `{column}` of `{table_name}`, which says what this means, is");
+            let what = format!("the type of column `{column}` of table `{table_name}` is");
             let mistake = self.undeclared(&what, &maker, &declaration, value.at);
             self.report(mistake);
             return None;
@@ -150,7 +150,7 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(
                         code::TYPE_MISMATCH,
-                        format!("{} must be a condition, and this is `{data_type}`", context.noun()),
+                        format!("{} must be a `boolean` condition, found `{data_type}`", context.noun()),
                         condition.at,
                     )
                     .help("compare it with something"),
@@ -186,7 +186,7 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("`{column}` is generated itself, and cannot be used in a generated column"),
+                        format!("cannot use the generated column `{column}` in another generated column"),
                         expression.at,
                     )
                     .help("write its expression instead"),
@@ -200,10 +200,10 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::TYPE_MISMATCH,
-                    format!("the column is `{data_type}`, and the expression is `{found}`"),
+                    format!("the column is of type `{data_type}`, but the expression is of type `{found}`"),
                     expression.at,
                 )
-                .help(format!("write `(...)::{data_type}`, or change the type")),
+                .help(format!("write `(...)::{data_type}`, or change the type of the column")),
             );
             return None;
         }
@@ -229,7 +229,7 @@ impl Checker<'_> {
                 good = false;
                 self.report(Diagnostic::new(
                     code::DUPLICATE_CLAUSE,
-                    format!("`{name}` is set twice"),
+                    format!("`{name}` is set more than once"),
                     clause.column.at,
                 ));
             }
@@ -243,7 +243,7 @@ impl Checker<'_> {
                 good = false;
                 self.report(Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{}` is generated, and cannot be set", column.name),
+                    format!("cannot set the generated column `{}`", column.name),
                     clause.column.at,
                 ));
             }
@@ -251,7 +251,7 @@ impl Checker<'_> {
                 good = false;
                 self.report(Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{}` is NOT NULL, and cannot be set to `null`", column.name),
+                    format!("cannot set `{}` to `null`, because it is NOT NULL", column.name),
                     clause.value.at,
                 ));
                 continue;
@@ -268,7 +268,10 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(
                         code::TYPE_MISMATCH,
-                        format!("`{}` is `{}`, and the value is `{found}`", column.name, column.data_type),
+                        format!(
+                            "`{}` is of type `{}`, but the value is of type `{found}`",
+                            column.name, column.data_type
+                        ),
                         clause.value.at,
                     )
                     .maybe_help(cast_help(&resolved.expression, &column.data_type)),
@@ -300,10 +303,10 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("{} can only use what always gives the same value for the same row", context.noun()),
+                        format!("{} can only use immutable functions and operators", context.noun()),
                         expression.at,
                     )
-                    .help("leave out what depends on the time, the session or chance"),
+                    .help("remove whatever depends on the time, the session or a random value"),
                 );
                 return None;
             }
@@ -317,5 +320,5 @@ fn cast_help(expression: &Expression, data_type: &Type) -> Option<String> {
     if expression.is_literal() {
         return None;
     }
-    Some(format!("if the value can become one, write `({expression})::{data_type}`"))
+    Some(format!("cast it if possible: `({expression})::{data_type}`"))
 }

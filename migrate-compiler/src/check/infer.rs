@@ -199,8 +199,12 @@ impl Walk<'_, '_> {
             && data_type.as_named().is_none()
         {
             self.fail(
-                Diagnostic::new(code::TYPE_MISMATCH, format!("this must be a condition, and is `{data_type}`"), at)
-                    .help("compare it with something"),
+                Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    format!("expected a `boolean` condition, found `{data_type}`"),
+                    at,
+                )
+                .help("compare it with something"),
             );
         }
     }
@@ -250,7 +254,7 @@ impl Walk<'_, '_> {
             }
             let values = definition.values.iter().map(String::as_str);
             let mut mistake =
-                Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is no value of the enum `{expected}`"), at)
+                Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is not a value of the enum `{expected}`"), at)
                     .maybe_help(choices(column, values, "values"));
             if let Some(name) = expected.as_named() {
                 mistake
@@ -275,8 +279,12 @@ impl Walk<'_, '_> {
                 self.fail(mistake);
             }
             None => self.fail(
-                Diagnostic::new(code::UNKNOWN_COLUMN, format!("{} cannot name `{column}`", self.context.noun()), at)
-                    .help(format!("if it is a text, write `\"{column}\"`; if it is a function, `{column}()`")),
+                Diagnostic::new(
+                    code::UNKNOWN_COLUMN,
+                    format!("{} cannot refer to the column `{column}`", self.context.noun()),
+                    at,
+                )
+                .help(format!("for a string write `\"{column}\"`, for a function call `{column}()`")),
             ),
         }
         None
@@ -290,7 +298,7 @@ impl Walk<'_, '_> {
     /// What to write for a value of an enum where nothing says that one is expected.
     fn text_help(&self, value: &str) -> Option<String> {
         let (name, _) = self.checker.catalog().enums.iter().find(|(_, definition)| definition.has(value))?;
-        Some(format!("a value of the enum `{name}` is written as a text here: `{value:?}`"))
+        Some(format!("write a value of the enum `{name}` as a string here: `{value:?}`"))
     }
 
     fn is_open_type(&self, data_type: &Type) -> bool {
@@ -477,8 +485,8 @@ impl Walk<'_, '_> {
         let (Some(left_kind), Some(right_kind)) = kinds else { return };
         if left_kind != right_kind || (left_kind == "enum" && left != right) {
             self.fail(
-                Diagnostic::new(code::TYPE_MISMATCH, format!("`{left}` cannot be compared with `{right}`"), at)
-                    .help("cast one side to the type of the other, as in `x::text`"),
+                Diagnostic::new(code::TYPE_MISMATCH, format!("cannot compare `{left}` with `{right}`"), at)
+                    .help("cast one side to the type of the other, for example `x::text`"),
             );
         }
     }

@@ -6,7 +6,7 @@ use migrate_core::types::{BuiltIn, Category, Type};
 
 use crate::diagnostic::{Code, Diagnostic, choices, code};
 
-/// Why a literal is no value of a type.
+/// Why a literal is not a value of a type.
 pub(super) struct Misfit {
     code: &'static Code,
     message: String,
@@ -22,14 +22,14 @@ impl Misfit {
 fn mismatch(literal: &str, data_type: &Type, help: Option<&str>) -> Misfit {
     Misfit {
         code: code::TYPE_MISMATCH,
-        message: format!("{literal} is no `{data_type}`"),
+        message: format!("{literal} is not a valid `{data_type}`"),
         help: help.map(str::to_owned),
     }
 }
 
 /// Whether a number is a value of the type. Only what PostgreSQL certainly refuses is a misfit.
 pub(super) fn fits_number(digits: &str, data_type: &Type) -> Result<(), Misfit> {
-    let literal = format!("the number {digits}");
+    let literal = format!("`{digits}`");
     let in_range = |low: i128, high: i128| digits.parse::<i128>().is_ok_and(|number| (low..=high).contains(&number));
     let fits = match data_type {
         Type::BuiltIn(BuiltIn::SmallInt) => digits.contains(['.', 'e', 'E']) || in_range(-32_768, 32_768),
@@ -58,14 +58,14 @@ pub(super) fn fits_number(digits: &str, data_type: &Type) -> Result<(), Misfit> 
 
 /// Whether a text is a value of the type: `values` when it is an enum; `is_open` when more values may exist.
 pub(super) fn fits_text(text: &str, data_type: &Type, values: Option<&EnumType>, is_open: bool) -> Result<(), Misfit> {
-    let literal = format!("the text {text:?}");
+    let literal = format!("`{text:?}`");
     if let Some(definition) = values {
         if definition.has(text) || is_open {
             return Ok(());
         }
         return Err(Misfit {
             code: code::UNKNOWN_VALUE,
-            message: format!("`{text}` is no value of the enum `{data_type}`"),
+            message: format!("`{text}` is not a value of the enum `{data_type}`"),
             help: choices(text, definition.values.iter().map(String::as_str), "values"),
         });
     }
@@ -77,7 +77,9 @@ pub(super) fn fits_text(text: &str, data_type: &Type, values: Option<&EnumType>,
             if characters > *length as usize {
                 return Err(Misfit {
                     code: code::TYPE_MISMATCH,
-                    message: format!("{literal} has {characters} characters, and `{data_type}` holds {length}"),
+                    message: format!(
+                        "{literal} is {characters} characters long, but `{data_type}` holds only {length}"
+                    ),
                     help: None,
                 });
             }
@@ -108,7 +110,7 @@ pub(super) fn fits_text(text: &str, data_type: &Type, values: Option<&EnumType>,
             Err(error) => {
                 return Err(Misfit {
                     code: code::INVALID_JSON,
-                    message: format!("{literal} is no JSON: {error}"),
+                    message: format!("{literal} is not valid JSON: {error}"),
                     help: Some("write JSON in braces, `{ \"key\": 1 }`, or a JSON text: `\"\\\"word\\\"\"`".into()),
                 });
             }

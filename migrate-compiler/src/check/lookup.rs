@@ -18,14 +18,14 @@ impl Checker<'_> {
             return Some(Arc::clone(table));
         }
         if let Some(maker) = self.state.undeclared.made(&name.value).cloned() {
-            let what = format!("the table `{}` is", name.value);
+            let what = format!("table `{}` is", name.value);
             let declaration = format!("create table {} {{ ... }}", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
         } else if !self.state.broken.relations.contains(&name.value) {
             let names: Vec<String> = self.state.catalog.tables.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
-                Diagnostic::new(code::UNKNOWN_TABLE, format!("unknown table `{written}`"), name.at)
+                Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table `{written}`"), name.at)
                     .maybe_help(choices(&written, names.iter().map(String::as_str), "tables")),
             );
         }
@@ -70,7 +70,7 @@ impl Checker<'_> {
         let names = table.columns.iter().map(|column| column.name.as_str());
         let mut mistake = Diagnostic::new(
             code::UNKNOWN_COLUMN,
-            format!("unknown column `{}` in table `{table_name}`", name.value),
+            format!("cannot find column `{}` in table `{table_name}`", name.value),
             name.at,
         )
         .maybe_help(choices(&name.value, names, "columns"));
@@ -89,18 +89,15 @@ impl Checker<'_> {
             return Some(Arc::clone(definition));
         }
         if let Some(maker) = self.state.undeclared.made(&name.value).cloned() {
-            let what = format!("the enum `{}` is", name.value);
+            let what = format!("enum `{}` is", name.value);
             let declaration = format!("create enum {} {{ ... }}", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
         } else if !self.state.broken.types.contains(&name.value) {
             let names: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
-                Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown enum `{written}`"), name.at).maybe_help(choices(
-                    &written,
-                    names.iter().map(String::as_str),
-                    "enums",
-                )),
+                Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find enum `{written}`"), name.at)
+                    .maybe_help(choices(&written, names.iter().map(String::as_str), "enums")),
             );
         }
         None
@@ -119,10 +116,10 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(
                         code::UNKNOWN_TYPE,
-                        format!("the type `{name}` belongs to the extension `{extension}`, which is not created"),
+                        format!("type `{name}` belongs to the extension `{extension}`, which has not been created"),
                         data_type.at,
                     )
-                    .help(format!("write `create extension {};` before it", quoted_if_needed(extension))),
+                    .help(format!("write `create extension {};` first", quoted_if_needed(extension))),
                 );
                 return false;
             }
@@ -137,10 +134,10 @@ impl Checker<'_> {
         let known = enums.iter().map(String::as_str).chain(crate::extensions::BUILT_IN_TYPES.iter().copied());
         let written = name.to_string();
         self.report(
-            Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown type `{written}`"), data_type.at).maybe_help(
+            Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{written}`"), data_type.at).maybe_help(
                 closest(&written, known)
                     .map(|name| format!("did you mean `{name}`?"))
-                    .or_else(|| Some("create the enum or the extension that has it first".into())),
+                    .or_else(|| Some("create the enum, or the extension that provides the type, first".into())),
             ),
         );
         false

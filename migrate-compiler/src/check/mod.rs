@@ -175,9 +175,9 @@ impl<'c> Checker<'c> {
             return;
         }
         self.report(
-            Diagnostic::new(code::EMPTY, "nothing would be done here", at)
-                .help("write what is to be done, or leave it out")
-                .note("if something is written here, the compiler has lost it: report that, and write it as raw SQL"),
+            Diagnostic::new(code::EMPTY, "this does nothing", at).help("write what it should do, or remove it").note(
+                "if it should do something, this is a bug in the compiler: please report it, and use raw SQL meanwhile",
+            ),
         );
     }
 
@@ -194,10 +194,13 @@ impl<'c> Checker<'c> {
             self.report(
                 Diagnostic::new(
                     code::SERVER_TOO_OLD,
-                    format!("{what} needs PostgreSQL {version}, and this history serves {} and newer", self.postgres()),
+                    format!(
+                        "{what} requires PostgreSQL {version}, but these migrations must run on {} and newer",
+                        self.postgres()
+                    ),
                     at,
                 )
-                .help(format!("leave it out, or write `postgres = {version}` in `migrations!`")),
+                .help(format!("remove it, or write `postgres = {version}` in `migrations!`")),
             );
         }
     }
@@ -213,8 +216,9 @@ impl<'c> Checker<'c> {
         if self.mode == Mode::Up {
             for (hazard, text) in found {
                 if hazard.is_denied() && !self.allowed.contains(&hazard) {
-                    let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at)
-                        .help(format!("if it is fine here, write `#[allow({hazard}, reason = \"...\")]` before it"));
+                    let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
+                        "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
+                    ));
                     self.report(diagnostic);
                 }
             }
@@ -264,9 +268,8 @@ impl<'c> Checker<'c> {
         });
         match (&statement.undo, reason) {
             (Undo::Derived, Some((why, at))) => self.report(
-                Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at).help(
-                    "write behind it how to undo it, `down { ... }`, or why that is not possible, `irreversible \"...\"`",
-                ),
+                Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at)
+                    .help("add how to undo it, `down { ... }`, or why it cannot be undone, `irreversible \"...\"`"),
             ),
             (Undo::Derived, None) => {
                 let mut undo = Vec::new();
@@ -283,8 +286,8 @@ impl<'c> Checker<'c> {
                 self.undo.push(undo);
             }
             (Undo::Written { at, .. }, None) if !may_be_undone_otherwise(emitted) => self.report(
-                Diagnostic::new(code::UNNEEDED_DOWN, "the compiler derives how to undo this", *at)
-                    .help("leave the `down` out"),
+                Diagnostic::new(code::UNNEEDED_DOWN, "this `down` is not needed: the compiler derives it", *at)
+                    .help("remove the `down`"),
             ),
             (Undo::Written { items, at }, _) => {
                 let after = self.state.clone();
@@ -293,17 +296,16 @@ impl<'c> Checker<'c> {
                 if !differences.is_empty() {
                     let mut mistake = Diagnostic::new(
                         code::WRONG_DOWN,
-                        "this `down` does not lead back to the catalog before",
+                        "this `down` does not restore the schema as it was before",
                         *at,
                     );
                     for difference in differences {
                         mistake = mistake.note(format!("after it, {difference}"));
                     }
-                    let says_nothing = |operation: &Operation| {
-                        matches!(operation, Operation::RawSql(raw) if raw.changes.is_empty())
-                    };
+                    let says_nothing =
+                        |operation: &Operation| matches!(operation, Operation::RawSql(raw) if raw.changes.is_empty());
                     if operations.iter().any(says_nothing) {
-                        mistake = mistake.help("write behind the raw SQL in it what it undoes: `changes { ... }`");
+                        mistake = mistake.help("declare what the raw SQL in it changes: `changes { ... }`");
                     }
                     self.report(mistake);
                 }
@@ -448,7 +450,7 @@ mod tests {
 
     #[test]
     fn an_item_that_comes_to_nothing_is_a_mistake() {
-        assert_eq!(mistakes(&mut State::default()), ["nothing would be done here"]);
+        assert_eq!(mistakes(&mut State::default()), ["this does nothing"]);
     }
 
     #[test]

@@ -34,22 +34,22 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::NAME_COLLISION,
-                    format!("`{}` and `{other}` are the same name after PostgreSQL has cut them", name.value),
+                    format!("`{}` and `{other}` become the same name when PostgreSQL truncates them", name.value),
                     name.at,
                 )
                 .help("choose shorter names")
-                .note(format!("both would become `{kept}`")),
+                .note(format!("both would be truncated to `{kept}`")),
             );
             return false;
         }
         self.report(
             Diagnostic::new(
                 code::NAME_TOO_LONG,
-                format!("the name `{}` has {bytes} bytes; PostgreSQL keeps {LONGEST_NAME}", name.value),
+                format!("the name `{}` is {bytes} bytes long, but PostgreSQL allows only {LONGEST_NAME}", name.value),
                 name.at,
             )
             .help("choose a shorter name")
-            .note(format!("it would become `{kept}`")),
+            .note(format!("it would be truncated to `{kept}`")),
         );
         false
     }
@@ -67,12 +67,8 @@ impl Checker<'_> {
         } else {
             ("index", Origin::Index(name.value.clone()))
         };
-        let mut mistake = Diagnostic::new(
-            code,
-            format!("there is a{} {what} `{}` already", if what == "table" { "" } else { "n" }, name.value),
-            name.at,
-        )
-        .help("choose another name");
+        let mut mistake = Diagnostic::new(code, format!("{what} `{}` already exists", name.value), name.at)
+            .help("choose another name");
         mistake.notes.extend(self.state.made_in("it", &origin));
         self.report(mistake);
         false
@@ -93,7 +89,7 @@ impl Checker<'_> {
             return None;
         }
         if let Some(maker) = self.state.undeclared.index(&name.value).cloned() {
-            let what = format!("the index `{}` is", name.value);
+            let what = format!("index `{}` is", name.value);
             let declaration = format!("create index {} on ...", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
             return None;
@@ -103,26 +99,25 @@ impl Checker<'_> {
                 && definition.constraints.get(&name.value.name).is_some_and(|found| found.kind.has_index())
         });
         let written = name.value.to_string();
-        let mistake =
-            match owner {
-                Some((table, _)) => Diagnostic::new(
-                    code::UNKNOWN_INDEX,
-                    format!("`{written}` is a constraint of `{table}`, not an index of its own"),
-                    name.at,
-                )
-                .help(format!("write `alter table {table} drop constraint {written};`")),
-                None => {
-                    let names: Vec<&str> = self
-                        .state
-                        .catalog
-                        .tables
-                        .values()
-                        .flat_map(|table| table.indexes.keys().map(String::as_str))
-                        .collect();
-                    Diagnostic::new(code::UNKNOWN_INDEX, format!("unknown index `{written}`"), name.at)
-                        .maybe_help(choices(&name.value.name, names.iter().copied(), "indexes"))
-                }
-            };
+        let mistake = match owner {
+            Some((table, _)) => Diagnostic::new(
+                code::UNKNOWN_INDEX,
+                format!("the index `{written}` belongs to a constraint of table `{table}`"),
+                name.at,
+            )
+            .help(format!("write `alter table {table} drop constraint {written};`")),
+            None => {
+                let names: Vec<&str> = self
+                    .state
+                    .catalog
+                    .tables
+                    .values()
+                    .flat_map(|table| table.indexes.keys().map(String::as_str))
+                    .collect();
+                Diagnostic::new(code::UNKNOWN_INDEX, format!("cannot find index `{written}`"), name.at)
+                    .maybe_help(choices(&name.value.name, names.iter().copied(), "indexes"))
+            }
+        };
         self.report(mistake);
         None
     }
@@ -145,7 +140,7 @@ impl Checker<'_> {
             return None;
         }
         if let Some(maker) = self.state.undeclared.constraint(table_name, &name.value).cloned() {
-            let what = format!("the constraint `{}` of `{table_name}` is", name.value);
+            let what = format!("constraint `{}` on table `{table_name}` is", name.value);
             let declaration = format!("alter table {table_name} {{ add constraint {} ... }}", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
         } else {
@@ -153,7 +148,7 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::UNKNOWN_CONSTRAINT,
-                    format!("unknown constraint `{}` of table `{table_name}`", name.value),
+                    format!("cannot find constraint `{}` on table `{table_name}`", name.value),
                     name.at,
                 )
                 .maybe_help(choices(&name.value, names, "constraints")),
@@ -189,7 +184,7 @@ impl Checker<'_> {
         if table.constraints.contains_key(&name.value) {
             let mut mistake = Diagnostic::new(
                 code::DUPLICATE_CONSTRAINT,
-                format!("the table `{table_name}` has a constraint `{}` already", name.value),
+                format!("table `{table_name}` already has a constraint `{}`", name.value),
                 name.at,
             )
             .help("choose another name");

@@ -80,9 +80,9 @@ impl State {
         self.relation_names.contains(&name.name) && self.catalog.has_relation(name)
     }
 
-    /// `made in FILE:LINE`, if it is known where.
+    /// `created at FILE:LINE`, if it is known where.
     pub(crate) fn made_in(&self, what: &str, origin: &Origin) -> Option<String> {
-        Some(format!("{what} is made in {}", told(self.origins.get(origin)?)?))
+        Some(format!("{what} is created {}", told(self.origins.get(origin)?)?))
     }
 
     /// Whether an enum may have values that are not in the catalog.
@@ -140,9 +140,9 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
 pub(crate) fn told(place: &Place) -> Option<String> {
     match (place.file.is_empty(), place.line) {
         (true, 0) => None,
-        (true, line) => Some(format!("line {line}")),
-        (false, 0) => Some(place.file.to_string()),
-        (false, line) => Some(format!("{}:{line}", place.file)),
+        (true, line) => Some(format!("on line {line}")),
+        (false, 0) => Some(format!("in {}", place.file)),
+        (false, line) => Some(format!("at {}:{line}", place.file)),
     }
 }
 

@@ -153,16 +153,16 @@ impl Checker<'_> {
     /// make it known.
     pub(crate) fn undeclared(&self, what: &str, maker: &Maker, declaration: &str, at: At) -> Diagnostic {
         let migration = &maker.migration;
-        let message = format!("{what} not known: raw SQL in `{migration}` may have made it");
+        let message = format!("{what} not known here: it may have been created by raw SQL in `{migration}`");
         let mistake = Diagnostic::new(code::UNDECLARED, message, at);
         let mut mistake = match maker.is_declarable {
-            true => mistake
-                .help(format!("write behind that SQL what it makes: `changes {{ {declaration} }}`"))
-                .note("`changes` is no part of the checksum: a migration that is applied can get it"),
-            false => mistake.help("the language has no words for it: write this as raw SQL as well"),
+            true => mistake.help(format!("declare it after that SQL: `changes {{ {declaration} }}`")).note(
+                "`changes` does not affect the checksum, so it can be added to a migration that has been applied",
+            ),
+            false => mistake.help("`changes` cannot declare it: write this in raw SQL as well"),
         };
         if let Some(place) = told(&maker.place) {
-            mistake = mistake.note(format!("the SQL is in {place}"));
+            mistake = mistake.note(format!("that SQL is {place}"));
         }
         mistake
     }
@@ -170,7 +170,7 @@ impl Checker<'_> {
     /// Reports a column that only raw SQL may have made.
     pub(crate) fn report_undeclared_column(&mut self, table: &QualifiedName, column: &str, maker: &Maker, at: At) {
         let declaration = format!("alter table {table} {{ add {column}: ... }}");
-        let mistake = self.undeclared(&format!("the column `{column}` of `{table}` is"), maker, &declaration, at);
+        let mistake = self.undeclared(&format!("column `{column}` of table `{table}` is"), maker, &declaration, at);
         self.report(mistake);
     }
 }

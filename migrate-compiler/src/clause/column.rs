@@ -42,12 +42,8 @@ impl ColumnClause {
         if let Token::Word(word) = parser.cursor.peek()
             && let Some(base) = serial_base(word)
         {
-            return Err(Diagnostic::new(
-                code::SYNTAX,
-                format!("`{word}` is no type; it stands for a column with a sequence"),
-                parser.cursor.at(),
-            )
-            .help(format!("write `{}: {base} generated always as identity`", name.value)));
+            return Err(Diagnostic::new(code::SYNTAX, format!("`{word}` is not supported"), parser.cursor.at())
+                .help(format!("write `{}: {base} generated always as identity`", name.value)));
         }
         let (data_type, nullable) = parser.column_type()?;
         let mut column = ColumnClause {
@@ -85,18 +81,18 @@ impl ColumnClause {
                 return Err(twice("on update", parser.cursor.since(start)));
             }
         } else if parser.cursor.is_word("collate") {
-            return Err(Diagnostic::new(code::SYNTAX, "`collate` stands behind the type", parser.cursor.at())
-                .help(format!("write `{}: {} collate ...` first", self.name.value, self.data_type.value)));
+            return Err(Diagnostic::new(code::SYNTAX, "`collate` must come right after the type", parser.cursor.at())
+                .help(format!("write `{}: {} collate ...`", self.name.value, self.data_type.value)));
         } else if let Some(constraint) = ConstraintClause::parse_in_column(parser, &self.name)? {
             self.constraints.push(constraint);
         } else if parser.cursor.is_words(&["not", "null"]) {
-            return Err(Diagnostic::new(code::SYNTAX, "`not null` is not written", At { start, end: start + 2 })
-                .help("leave it out: a column is NOT NULL unless its type ends in `?`"));
+            return Err(Diagnostic::new(code::SYNTAX, "unexpected `not null`", At { start, end: start + 2 })
+                .help("remove it: a column is NOT NULL unless its type ends in `?`"));
         } else if parser.cursor.is_word("null") {
-            return Err(Diagnostic::new(code::SYNTAX, "`null` is not written", parser.cursor.at())
+            return Err(Diagnostic::new(code::SYNTAX, "unexpected `null`", parser.cursor.at())
                 .help(format!("write `{}: {}?`", self.name.value, self.data_type.value)));
         } else if parser.cursor.is_word("default") {
-            return Err(Diagnostic::new(code::SYNTAX, "`default` is not written", parser.cursor.at())
+            return Err(Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.at())
                 .help(format!("write `{}: {} = value`", self.name.value, self.data_type.value)));
         } else {
             return Ok(false);
@@ -158,7 +154,7 @@ impl ColumnClause {
             if data_type.is_collatable() == Some(false) {
                 checker.report(Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{data_type}` has no collations"),
+                    format!("type `{data_type}` does not support collations"),
                     collation.at,
                 ));
             }
@@ -185,14 +181,14 @@ impl ColumnClause {
     ) {
         let clash = |what: &str, at: At| {
             Diagnostic::new(code::INVALID_DEFINITION, format!("`{}` has {what}", self.name.value), at)
-                .help("leave one of them out")
+                .help("remove one of them")
         };
         if let Some(identity) = &self.identity {
             if !column.data_type.is_integer() {
                 checker.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("an identity column cannot be `{}`", column.data_type),
+                        format!("an identity column cannot be of type `{}`", column.data_type),
                         self.data_type.at,
                     )
                     .help("write `smallint`, `int` or `bigint`"),
@@ -205,17 +201,17 @@ impl ColumnClause {
                         "an identity column cannot be nullable",
                         self.data_type.at,
                     )
-                    .help("leave out the `?`"),
+                    .help("remove the `?`"),
                 );
             }
             if self.default.is_some() {
-                checker.report(clash("a default and is an identity column", identity.at));
+                checker.report(clash("both a default and an identity", identity.at));
             }
             column.identity = Some(identity.value);
         }
         if let Some((expression, stored)) = &self.generated {
             if self.default.is_some() || self.identity.is_some() {
-                checker.report(clash("a generation expression and a default", expression.at));
+                checker.report(clash("both a generation expression and a default", expression.at));
             }
             if !stored {
                 checker.needs_postgres(18, "a virtual generated column", expression.at);
@@ -229,5 +225,5 @@ impl ColumnClause {
 }
 
 fn twice(what: &str, at: At) -> Diagnostic {
-    Diagnostic::new(code::DUPLICATE_CLAUSE, format!("`{what}` is written twice"), at).help("leave one out")
+    Diagnostic::new(code::DUPLICATE_CLAUSE, format!("`{what}` is given more than once"), at).help("remove one of them")
 }

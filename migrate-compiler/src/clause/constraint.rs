@@ -137,10 +137,10 @@ impl ConstraintClause {
                     checker.report(
                         Diagnostic::new(
                             code::DUPLICATE_CONSTRAINT,
-                            format!("`{table_name}` has a primary key already: `{name}`"),
+                            format!("table `{table_name}` already has a primary key `{name}`"),
                             self.at,
                         )
-                        .help("write one `primary key (a, b)` for a key of several columns"),
+                        .help("for a key of several columns write one `primary key (a, b)`"),
                     );
                     return None;
                 }
@@ -205,13 +205,13 @@ impl ConstraintClause {
             }
             if table.column(&name.value).is_some_and(|column| column.nullable) {
                 let help = match checker.catalog().tables.contains_key(table_name) {
-                    true => format!("write `alter {} set not null` before it", name.value),
-                    false => "leave out the `?` of its type".to_owned(),
+                    true => format!("write `alter {} set not null` first", name.value),
+                    false => "remove the `?` of its type".to_owned(),
                 };
                 checker.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("the primary key column `{}` is nullable", name.value),
+                        format!("primary key column `{}` is nullable", name.value),
                         name.at,
                     )
                     .help(help),
@@ -258,20 +258,20 @@ impl ConstraintClause {
                     key.columns.iter().map(|name| Name { value: name.clone(), at: references.table.at }).collect()
                 }
                 (None, Some(maker)) => {
-                    let what = format!("the primary key of `{target_name}` is");
+                    let what = format!("the primary key of table `{target_name}` is");
                     let declaration = format!("alter table {target_name} {{ add primary key (...) }}");
                     let mistake = checker.undeclared(&what, maker, &declaration, references.table.at);
-                    checker.report(mistake.help(format!("or name its columns: `references {target_name} (column)`")));
+                    checker.report(mistake.help(format!("or give its columns: `references {target_name} (column)`")));
                     return None;
                 }
                 (None, None) => {
                     checker.report(
                         Diagnostic::new(
                             code::FOREIGN_KEY_TARGET,
-                            format!("`{target_name}` has no primary key to reference"),
+                            format!("cannot reference table `{target_name}`, because it has no primary key"),
                             references.table.at,
                         )
-                        .help(format!("name the columns of a unique constraint: `references {target_name} (column)`")),
+                        .help(format!("give the columns of a unique constraint: `references {target_name} (column)`")),
                     );
                     return None;
                 }
@@ -290,7 +290,7 @@ impl ConstraintClause {
             let list = referenced_names.join(", ");
             let mut mistake = Diagnostic::new(
                 code::FOREIGN_KEY_TARGET,
-                format!("`{target_name} ({list})` is no unique key, so it cannot be referenced"),
+                format!("cannot reference `{target_name} ({list})`, because there is no unique constraint on it"),
                 referenced.first().map_or(references.table.at, |name| name.at),
             );
             if let Some((_, key)) = target.primary_key() {
@@ -307,7 +307,7 @@ impl ConstraintClause {
                 let mut mistake = Diagnostic::new(
                     code::FOREIGN_KEY_TYPE,
                     format!(
-                        "`{}` is `{}`, but `{target_name}.{target_column}` is `{}`",
+                        "`{}` is of type `{}`, but `{target_name}.{target_column}` is of type `{}`",
                         name.value, from.data_type, to.data_type
                     ),
                     name.at,
@@ -345,7 +345,7 @@ impl ConstraintClause {
         }
         checker.report(Diagnostic::new(
             code::INVALID_DEFINITION,
-            format!("{} columns reference {} columns", columns.len(), referenced.len()),
+            format!("number of referencing and referenced columns differs: {} and {}", columns.len(), referenced.len()),
             self.at,
         ));
         false
@@ -376,11 +376,11 @@ impl ConstraintClause {
             _ => return true,
         };
         if !list.is_empty() {
-            checker.needs_postgres(15, "a column list behind `set null` or `set default`", references.action_at);
+            checker.needs_postgres(15, "a column list after `set null` or `set default`", references.action_at);
             if !is_delete {
                 checker.report(Diagnostic::new(
                     code::FOREIGN_KEY_ACTION,
-                    "a column list is for `on delete` only",
+                    "a column list is only allowed with `on delete`",
                     references.action_at,
                 ));
                 return false;
@@ -394,7 +394,7 @@ impl ConstraintClause {
                 checker.report(
                     Diagnostic::new(
                         code::FOREIGN_KEY_ACTION,
-                        format!("`on {event} set null` on `{}`, which is NOT NULL", name.value),
+                        format!("`on {event} set null` cannot work, because `{}` is NOT NULL", name.value),
                         references.action_at,
                     )
                     .help(format!("write `{}: {}?`, or choose another action", name.value, column.data_type)),
@@ -405,7 +405,10 @@ impl ConstraintClause {
                 checker.report(
                     Diagnostic::new(
                         code::FOREIGN_KEY_ACTION,
-                        format!("`on {event} set default` on `{}`, which has no default", name.value),
+                        format!(
+                            "`on {event} set default` cannot work, because `{}` is NOT NULL and has no default",
+                            name.value
+                        ),
                         references.action_at,
                     )
                     .help("give the column a default, or choose another action"),
@@ -445,7 +448,7 @@ pub(crate) fn check_columns(
             good = false;
             checker.report(Diagnostic::new(
                 code::DUPLICATE_CLAUSE,
-                format!("`{}` stands in the list twice", name.value),
+                format!("`{}` is listed more than once", name.value),
                 name.at,
             ));
         }

@@ -46,54 +46,54 @@ pub fn of_hazard(hazard: Hazard) -> &'static Code {
 codes! {
     SYNTAX "syntax" {
         what: "the block is not written in the migration language",
-        why: "nothing can be made of it",
+        why: "it cannot be understood",
         fix: "write what the message expects",
         example: "create tabel users { id: bigint }",
     }
     EMPTY "empty" {
         what: "a migration, or an item of it, does nothing",
         why: "it would be recorded as applied, and what is written into it later would never run",
-        fix: "write what is to be done, or remove it",
+        fix: "write what it should do, or remove it",
         example: "migrate_runtime::migration! {}",
     }
     UNKNOWN_TABLE "unknown_table" {
-        what: "no migration before this one makes the table",
+        what: "no migration before this one creates the table",
         why: "the statement would fail with SQLSTATE 42P01",
         fix: "correct the name, or create the table in an earlier migration",
         example: "alter table usres { add age: int? }",
     }
     UNKNOWN_COLUMN "unknown_column" {
-        what: "the table has no column of that name at this point of the history",
+        what: "the table has no such column at this point of the history",
         why: "the statement would fail with SQLSTATE 42703",
         fix: "correct the name; the help line names the closest column",
         example: "create index on users (emial);",
     }
     UNDECLARED "undeclared" {
-        what: "something is needed that only raw SQL may have made, and the raw SQL does not say what it makes",
-        why: "without knowing it, nothing right can be made of the item, nor of how to undo it",
-        fix: "write `changes { ... }` behind the raw SQL that the message names. It is no part of the checksum, so a migration that is applied can get it",
+        what: "something is used that only raw SQL may have created, and that raw SQL does not declare what it creates",
+        why: "without knowing its definition, neither the change nor its `down` can be compiled",
+        fix: "write `changes { ... }` after the raw SQL that the message names. It does not affect the checksum, so it can be added to a migration that has been applied",
         example: "sql \"alter table users add age int\" irreversible \"demo\"; alter table users { drop age }",
     }
     UNKNOWN_TYPE "unknown_type" {
-        what: "no built-in type, enum or installed extension has that name",
+        what: "there is no such built-in type, enum, or type of an extension",
         why: "the statement would fail with SQLSTATE 42704",
-        fix: "correct the name, create the enum first, or `create extension` first",
+        fix: "correct the name, or create the enum or the extension first",
         example: "create table t { id: bigint primary key, mood: moood }",
     }
     UNKNOWN_VALUE "unknown_value" {
         what: "the enum has no such value",
         why: "the statement would fail with SQLSTATE 22P02",
-        fix: "write one of its values, or add the value in an earlier migration",
+        fix: "write one of its values, or add the value first",
         example: "create table t { id: bigint primary key, status: booking_status = pendign }",
     }
     UNKNOWN_CONSTRAINT "unknown_constraint" {
-        what: "the table has no constraint of that name",
+        what: "the table has no such constraint",
         why: "the statement would fail with SQLSTATE 42704",
         fix: "correct the name; the help line lists the constraints of the table",
         example: "alter table users { drop constraint users_emial_key }",
     }
     UNKNOWN_INDEX "unknown_index" {
-        what: "there is no index of that name",
+        what: "there is no such index",
         why: "the statement would fail with SQLSTATE 42704",
         fix: "correct the name",
         example: "drop index users_emial_idx;",
@@ -105,79 +105,79 @@ codes! {
         example: "drop extension citex;",
     }
     UNKNOWN_OPERATOR_CLASS "unknown_operator_class" {
-        what: "the access method has no operator class of that name for the column's type",
+        what: "the access method has no such operator class for the type of the column",
         why: "the statement would fail with SQLSTATE 42704 or 42804",
-        fix: "write one that the help line names, or create the extension that has it",
+        fix: "write one that the help line lists, or create the extension that provides it",
         example: "create index on bookings using gin (details jsonb_path_op);",
     }
     DUPLICATE_TABLE "duplicate_table" {
-        what: "a table or index of that name exists already",
+        what: "a table or index of that name already exists",
         why: "the statement would fail with SQLSTATE 42P07",
         fix: "choose another name, or drop or rename the old one first",
         example: "create table users { id: bigint primary key }",
     }
     DUPLICATE_COLUMN "duplicate_column" {
-        what: "the table has a column of that name already",
+        what: "the table already has a column of that name",
         why: "the statement would fail with SQLSTATE 42701",
         fix: "choose another name",
         example: "alter table users { add email: text? }",
     }
     DUPLICATE_TYPE "duplicate_type" {
-        what: "a type of that name exists already",
+        what: "a type of that name already exists",
         why: "the statement would fail with SQLSTATE 42710",
-        fix: "choose another name; tables are types, too",
+        fix: "choose another name; a table is a type, too",
         example: "create enum booking_status { pending }",
     }
     DUPLICATE_VALUE "duplicate_value" {
-        what: "the enum has that value already",
+        what: "the enum already has that value",
         why: "the statement would fail with SQLSTATE 42710",
-        fix: "leave it out",
+        fix: "remove it",
         example: "alter enum booking_status { add pending }",
     }
     DUPLICATE_CONSTRAINT "duplicate_constraint" {
-        what: "the table has a constraint of that name already",
+        what: "the table already has a constraint of that name",
         why: "the statement would fail with SQLSTATE 42710",
         fix: "choose another name",
         example: "alter table users { add constraint users_email_key unique (email) }",
     }
     DUPLICATE_INDEX "duplicate_index" {
-        what: "a table or index of that name exists already",
+        what: "a table or index of that name already exists",
         why: "the statement would fail with SQLSTATE 42P07",
         fix: "choose another name",
         example: "create index users_email_idx on users (email);",
     }
     DUPLICATE_EXTENSION "duplicate_extension" {
-        what: "the extension was created already",
+        what: "the extension already exists",
         why: "the statement would do nothing",
-        fix: "leave it out",
+        fix: "remove it",
         example: "create extension citext; create extension citext;",
     }
     DUPLICATE_VERSION "duplicate_version" {
         what: "two files have the same version",
-        why: "nothing says which of them comes first, and a database can record only one",
+        why: "their order is undefined, and a database can record only one of them",
         fix: "give one of the files another version",
         example: "migrations/0002_teams.rs and migrations/0002_plans.rs",
     }
     DUPLICATE_CLAUSE "duplicate_clause" {
-        what: "something is said twice",
-        why: "only one of them can hold",
-        fix: "leave one out",
+        what: "a clause or name is given more than once",
+        why: "only one of them can apply",
+        fix: "remove one of them",
         example: "create table t { id: bigint primary key primary key }",
     }
     TYPE_MISMATCH "type_mismatch" {
-        what: "a value or expression has another type than its place needs",
+        what: "a value or expression has the wrong type",
         why: "the statement would fail with SQLSTATE 42804 or 22P02",
-        fix: "write a value of the type the message names, or cast it",
+        fix: "write a value of the type that the message names, or cast it",
         example: "create table t { id: bigint primary key, age: int = \"old\" }",
     }
     INVALID_JSON "invalid_json" {
-        what: "the value of a json or jsonb column is not JSON",
+        what: "the value of a json or jsonb column is not valid JSON",
         why: "the statement would fail with SQLSTATE 22P02",
-        fix: "write JSON in braces, as in `details: jsonb = { \"seats\": 2 }`",
+        fix: "write JSON in braces, for example `details: jsonb = { \"seats\": 2 }`",
         example: "create table t { id: bigint primary key, details: jsonb = { seats: } }",
     }
     FOREIGN_KEY_TARGET "foreign_key_target" {
-        what: "the referenced columns are not the primary key, a unique constraint or a unique index",
+        what: "the referenced columns are not covered by a primary key, a unique constraint or a unique index",
         why: "the statement would fail with SQLSTATE 42830",
         fix: "reference the primary key, or add a unique constraint first",
         example: "create table t { id: bigint primary key, name: text references users (name) }",
@@ -189,7 +189,7 @@ codes! {
         example: "create table t { id: bigint primary key, user_id: text references users }",
     }
     FOREIGN_KEY_ACTION "foreign_key_action" {
-        what: "the action of a foreign key cannot work",
+        what: "the action of a foreign key can never succeed",
         why: "every delete or update of a referenced row would fail",
         fix: "make the column nullable, give it a default, or choose another action",
         example: "create table t { id: bigint primary key, user_id: uuid references users on delete set null }",
@@ -201,9 +201,9 @@ codes! {
         example: "alter table users { add country: text }",
     }
     STILL_NEEDED "still_needed" {
-        what: "something else still needs what is dropped or changed",
+        what: "something else still uses what is dropped or changed",
         why: "the statement would fail with SQLSTATE 2BP01, or drop the other thing silently",
-        fix: "drop or change what needs it first; the notes name it",
+        fix: "drop or change what uses it first; the notes list it",
         example: "#[allow(drops_data, reason = \"unused\")] drop table users;",
     }
     NO_OPERATOR_CLASS "no_operator_class" {
@@ -214,32 +214,32 @@ codes! {
     }
     NAME_TOO_LONG "name_too_long" {
         what: "a name is longer than 63 bytes",
-        why: "PostgreSQL would cut it silently, and later statements would not find it under its full name",
+        why: "PostgreSQL would truncate it silently, and later statements would not find it under its full name",
         fix: "choose a shorter name",
         example: "create table a_table_name_that_goes_on_and_on_and_on_until_it_has_more_than_63_bytes { id: bigint }",
     }
     NAME_COLLISION "name_collision" {
-        what: "two names are the same after PostgreSQL has cut them to 63 bytes",
+        what: "two names become the same when PostgreSQL truncates them to 63 bytes",
         why: "the second statement would fail with SQLSTATE 42P07 or 42710",
         fix: "name one of them explicitly",
         example: "two long constraint names with the same first 63 bytes",
     }
     NOT_INVERTIBLE "not_invertible" {
         what: "an operation that cannot be undone has no `down`",
-        why: "a revert would not know what to do",
-        fix: "write `down { ... }` behind it, or `irreversible \"why\"`",
+        why: "there would be no way to revert the migration",
+        fix: "write `down { ... }` after it, or `irreversible \"why\"`",
         example: "update users set name = lower(name) where id = 1;",
     }
     WRONG_DOWN "wrong_down" {
-        what: "a written `down` does not lead back to the catalog before",
-        why: "after a revert, the history and the database would disagree",
-        fix: "undo what the notes name",
+        what: "a written `down` does not restore the schema as it was before",
+        why: "after a revert, the database would not match its history",
+        fix: "undo what the notes list",
         example: "sql \"select 1\" changes { create table t { id: bigint primary key } } down { }",
     }
     UNNEEDED_DOWN "unneeded_down" {
-        what: "a `down` is written where the compiler derives it",
-        why: "there is one way to undo it, and the compiler knows it",
-        fix: "leave the `down` out",
+        what: "a `down` is written although the compiler derives it",
+        why: "there is only one way to undo it, and the compiler knows it",
+        fix: "remove the `down`",
         example: "create index on users (email) down { drop index users_email_idx; }",
     }
     INVALID_DEFINITION "invalid_definition" {
@@ -250,50 +250,50 @@ codes! {
     }
     NO_CHANGE "no_change" {
         what: "the operation changes nothing",
-        why: "it would take a lock for nothing, and is likely a mistake",
-        fix: "leave it out, or write what was meant",
+        why: "it would take a lock without need, and is probably a mistake",
+        fix: "remove it, or write what was meant",
         example: "alter table users { alter email drop not null }",
     }
     NO_CAST "no_cast" {
-        what: "values of the old type do not become values of the new type by themselves",
+        what: "the old type cannot be cast to the new one automatically",
         why: "the statement would fail with SQLSTATE 42804",
-        fix: "say how with `using (expression)`",
+        fix: "say how to convert the values, with `using expression`",
         example: "alter table users { alter age: int }",
     }
     SERVER_TOO_OLD "server_too_old" {
-        what: "the oldest server that the binary must serve lacks it",
+        what: "the oldest supported server does not have the feature",
         why: "the statement would fail there",
-        fix: "leave it out, or raise `postgres = N` in `migrations!`",
+        fix: "remove it, or raise `postgres = N` in `migrations!`",
         example: "create table t { a: int, unique nulls not distinct (a) }  // with postgres = 14",
     }
     INVALID_SQL "invalid_sql" {
-        what: "raw SQL cannot run as it is",
+        what: "raw SQL cannot run as written",
         why: "it is not one or more complete commands, or it controls the transaction of the migration",
         fix: "change what the message names",
         example: "sql \"begin; create view v as select 1; commit\" irreversible \"demo\";",
     }
     INVALID_FILE_NAME "invalid_file_name" {
-        what: "a file of the history has no version",
-        why: "version and name come from the file's name, and the version says when it applies",
-        fix: "name it VERSION_NAME.rs, as in 20260312094500_bookings.rs",
+        what: "a file name has no version",
+        why: "the version and the name come from the file name, and the version determines the order",
+        fix: "name it VERSION_NAME.rs, for example 20260312094500_bookings.rs",
         example: "migrations/bookings.rs",
     }
     INVALID_ALLOW "invalid_allow" {
-        what: "an `#[allow(...)]` is not complete",
-        why: "a dangerous form is allowed by its name and with a reason, for those who read it later",
+        what: "an `#[allow(...)]` is incomplete or names an unknown hazard",
+        why: "a dangerous form is allowed by name and with a reason, for those who read it later",
         fix: "write `#[allow(hazard, reason = \"...\")]`",
         example: "#[allow(drops_data)] drop table users;",
     }
     INVALID_LIMITS "invalid_limits" {
-        what: "a `#[limits(...)]` cannot be read",
-        why: "it names a limit that there is not, or a time that is none",
+        what: "a `#[limits(...)]` is invalid",
+        why: "it names an unknown limit, or its value is not a valid duration",
         fix: "write `#[limits(lock_timeout = \"200 ms\", retry_budget = \"4 h\")]`",
         example: "#[limits(retry_budget = \"soon\")] alter table users { add note: text? }",
     }
     DROPS_DATA "drops_data" {
-        what: "rows or values are gone after it",
+        what: "rows or values are lost",
         why: "the derived down brings back the structure, not the data",
-        fix: "keep the data until nothing needs it; then allow it with a reason",
+        fix: "keep the data until nothing needs it, then allow it with a reason",
         example: "drop table users;",
     }
     REWRITES_TABLE "rewrites_table" {
@@ -303,19 +303,19 @@ codes! {
         example: "alter table users { alter id: bigint }",
     }
     BLOCKS_WRITES "blocks_writes" {
-        what: "rows are checked or indexes built while nobody can write the table",
+        what: "rows are checked or indexes built while nobody can write to the table",
         why: "on a large table this is an outage",
         fix: "follow the help line; or allow it with a reason",
         example: "alter table users { alter name: varchar(300) }  // with a check on name",
     }
     UNBATCHED_UPDATE "unbatched_update" {
         what: "an update or delete of many rows in one transaction",
-        why: "it holds its row locks until the end, and the table grows to twice its size",
+        why: "it holds row locks until the end, and may double the size of the table",
         fix: "use `backfill`, which works in batches; or allow it with a reason",
         example: "update users set plan = \"free\" irreversible \"no old plan\";",
     }
     NARROWS_TYPE "narrows_type" {
-        what: "values may not fit the new type",
+        what: "values may not fit into the new type",
         why: "the statement fails on such rows, or rounds them",
         fix: "check the data first, then allow it with a reason",
         example: "alter table users { alter name: varchar(10) }",

@@ -152,7 +152,7 @@ fn known_value(
     checker.report(
         Diagnostic::new(
             code::UNKNOWN_VALUE,
-            format!("`{}` is no value of the enum `{}`", value.value, name.value),
+            format!("`{}` is not a value of the enum `{}`", value.value, name.value),
             value.at,
         )
         .maybe_help(choices(&value.value, definition.values.iter().map(String::as_str), "values")),
@@ -163,7 +163,7 @@ fn known_value(
 /// Whether no raw SQL may have given the enum other values; reported.
 fn all_values_are_known(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_>) -> bool {
     let Some(maker) = checker.state.undeclared.values_of(&name.value).cloned() else { return true };
-    let what = format!("the enum `{}` may have a value that is", name.value);
+    let what = format!("a value of enum `{}` is", name.value);
     let declaration = format!("alter enum {} {{ add ... }}", name.value);
     checker.report(checker.undeclared(&what, &maker, &declaration, value.at));
     false
@@ -173,7 +173,7 @@ fn new_value(name: &Spanned<QualifiedName>, definition: &EnumType, value: &Name,
     if definition.has(&value.value) {
         checker.report(Diagnostic::new(
             code::DUPLICATE_VALUE,
-            format!("the enum `{}` has the value `{}` already", name.value, value.value),
+            format!("enum `{}` already has a value `{}`", name.value, value.value),
             value.at,
         ));
         return false;
@@ -209,7 +209,7 @@ fn is_used(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_
     }
     let mut mistake = Diagnostic::new(
         code::STILL_NEEDED,
-        format!("the value `{}` of `{}` is still needed", value.value, name.value),
+        format!("cannot drop value `{}` of enum `{}`, because it is still used", value.value, name.value),
         value.at,
     )
     .help("change or drop these first");

@@ -34,10 +34,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Backfill> {
         if !(1..=1_000_000).contains(&number.value) {
             return Err(Diagnostic::new(
                 code::SYNTAX,
-                format!("a batch of {} rows", number.value),
+                format!("`{}` is not a valid batch size", number.value),
                 number.at,
             )
-            .help("write a number from 1 to 1000000, or leave it out"));
+            .help("write a number from 1 to 1000000, or remove it"));
         }
         batch = number.value;
     }
@@ -55,7 +55,7 @@ impl Item for Backfill {
             checker.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("a backfill of `{name}` walks along `{}`, and cannot change `{}`", key.join(", "), column.value),
+                    format!("a backfill of `{name}` goes by `{}` and cannot change `{}`", key.join(", "), column.value),
                     column.at,
                 )
                 .help("use `update`"),
@@ -65,10 +65,10 @@ impl Item for Backfill {
             checker.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{name}` has no primary key: nothing tells which rows are done"),
+                    format!("cannot tell which rows are done, because `{name}` has no primary key"),
                     self.table.at,
                 )
-                .help("add `where` with a condition that is false for a row that is done"),
+                .help("add a `where` whose condition is false for the rows that are done"),
             );
         }
         let assignments = checker.assignments(&self.assignments, name, &table);

@@ -33,7 +33,7 @@ impl Item for Create {
             if values.contains(&value.value) {
                 checker.report(Diagnostic::new(
                     code::DUPLICATE_VALUE,
-                    format!("the value `{}` stands there twice", value.value),
+                    format!("value `{}` is listed more than once", value.value),
                     value.at,
                 ));
             } else {

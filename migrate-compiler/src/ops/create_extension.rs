@@ -29,7 +29,7 @@ impl Item for Create {
         if checker.catalog().extensions.contains_key(&self.name.value) {
             checker.report(Diagnostic::new(
                 code::DUPLICATE_EXTENSION,
-                format!("the extension `{}` is created already", self.name.value),
+                format!("extension `{}` already exists", self.name.value),
                 self.name.at,
             ));
             return;

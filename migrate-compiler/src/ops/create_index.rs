@@ -45,8 +45,8 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         back.is_word("unique")
     };
     if parser.cursor.is_word("concurrently") {
-        return Err(Diagnostic::new(code::SYNTAX, "`concurrently` is not written", parser.cursor.at())
-            .help("leave it out: an index on an existing table is built concurrently by itself"));
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `concurrently`", parser.cursor.at())
+            .help("remove it: indexes on existing tables are always built concurrently"));
     }
     let name = if parser.cursor.is_word("on") { None } else { Some(parser.name("`on` or the index's name")?) };
     parser.word("on")?;
@@ -59,7 +59,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let predicate = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
     let at = parser.cursor.since(start);
     if keys.is_empty() {
-        return Err(Diagnostic::new(code::SYNTAX, "the index has no columns", at));
+        return Err(Diagnostic::new(code::SYNTAX, "an index needs at least one column", at));
     }
     Ok(Create { unique, nulls_not_distinct, name, table, method, keys, include, predicate, at })
 }
@@ -178,7 +178,7 @@ impl Create {
         if !extensions::METHODS.contains(&method) && !brought.contains(&method) {
             let known = extensions::METHODS.iter().copied();
             checker.report(
-                Diagnostic::new(code::SYNTAX, format!("unknown access method `{method}`"), at)
+                Diagnostic::new(code::SYNTAX, format!("cannot find access method `{method}`"), at)
                     .maybe_help(choices(method, known, "methods")),
             );
             return false;
@@ -187,7 +187,7 @@ impl Create {
             Diagnostic::new(code::INVALID_DEFINITION, format!("a `{method}` index cannot {what}"), at)
         };
         if self.unique && method != "btree" {
-            checker.report(cannot("be unique").help("leave out `unique`, or `using`"));
+            checker.report(cannot("be unique").help("remove `unique`, or `using`"));
             return false;
         }
         if self.keys.len() > 1 && matches!(method, "hash" | "spgist") {
@@ -195,11 +195,11 @@ impl Create {
             return false;
         }
         if !self.include.is_empty() && matches!(method, "hash" | "gin" | "brin") {
-            checker.report(cannot("include columns").help("leave out `include`"));
+            checker.report(cannot("include columns").help("remove `include`"));
             return false;
         }
         if method != "btree" && self.keys.iter().any(|key| key.descending || key.nulls.is_some()) {
-            checker.report(cannot("be ordered").help("leave out `asc`, `desc` and `nulls ...`"));
+            checker.report(cannot("be ordered").help("remove `asc`, `desc` and `nulls ...`"));
             return false;
         }
         true
@@ -251,12 +251,12 @@ fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut
         }
         let mut mistake = Diagnostic::new(
             code::UNKNOWN_OPERATOR_CLASS,
-            format!("`{}` is no operator class of `{method}` for `{data_type}`", class.value),
+            format!("cannot find operator class `{}` of `{method}` for `{data_type}`", class.value),
             class.at,
         );
         mistake = match known.and_then(|class| class.extension).filter(|extension| !has(extension)) {
             Some(extension) => mistake.help(format!(
-                "it belongs to the extension `{extension}`: write `create extension {extension};` before it"
+                "it belongs to the extension `{extension}`: write `create extension {extension};` first"
             )),
             None => mistake.maybe_help(choices(&class.value, usable.iter().copied(), "operator classes")),
         };
@@ -284,15 +284,15 @@ fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut
     );
     let is_string = data_type.category() == Category::String;
     mistake = if !usable.is_empty() {
-        mistake.help(format!("name one behind it: {}", usable.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
+        mistake.help(format!("write one after the column: {}", usable.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
     } else if method == "gin" && is_string {
-        mistake.help("for searching text write `gin_trgm_ops` behind it, after `create extension pg_trgm;`")
+        mistake.help("to search text, write `create extension pg_trgm;` first and `gin_trgm_ops` after the column")
     } else if *data_type == Type::JSON {
         mistake.help("use `jsonb`, which can be indexed")
     } else if matches!(method, "gin" | "gist") {
-        mistake.help(format!("leave out `using {method}`, or write `create extension btree_{method};` before it"))
+        mistake.help(format!("remove `using {method}`, or write `create extension btree_{method};` first"))
     } else {
-        mistake.help("choose another method")
+        mistake.help("choose another access method")
     };
     checker.report(mistake);
     false

@@ -116,7 +116,7 @@ impl Create {
                 checker.report(
                     Diagnostic::new(
                         code::DUPLICATE_COLUMN,
-                        format!("the table `{name}` has the column `{}` already", clause.name.value),
+                        format!("table `{name}` already has a column `{}`", clause.name.value),
                         clause.name.at,
                     )
                     .help("choose another name"),

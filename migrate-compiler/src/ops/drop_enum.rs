@@ -28,15 +28,15 @@ impl Item for Drop {
         let users: Vec<String> = checker
             .catalog()
             .columns_of_type(&self.name.value)
-            .map(|(table, column)| format!("`{table}.{}` is `{}`", column.name, column.data_type))
+            .map(|(table, column)| format!("column `{table}.{}` is of type `{}`", column.name, column.data_type))
             .collect();
         if !users.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::STILL_NEEDED,
-                format!("the enum `{}` is still needed", self.name.value),
+                format!("cannot drop enum `{}`, because it is still used", self.name.value),
                 self.name.at,
             )
-            .help("drop these columns or change their types first");
+            .help("drop these columns, or change their types, first");
             mistake.notes = users;
             checker.report(mistake);
             // It is meant to be gone: what comes later is not judged by it.

@@ -27,7 +27,7 @@ impl Item for Drop {
         if !checker.catalog().extensions.contains_key(name) {
             let known: Vec<String> = checker.catalog().extensions.keys().cloned().collect();
             checker.report(
-                Diagnostic::new(code::UNKNOWN_EXTENSION, format!("unknown extension `{name}`"), self.name.at)
+                Diagnostic::new(code::UNKNOWN_EXTENSION, format!("cannot find extension `{name}`"), self.name.at)
                     .maybe_help(choices(name, known.iter().map(String::as_str), "extensions")),
             );
             return;
@@ -40,7 +40,7 @@ impl Item for Drop {
                 definition.columns.iter().filter_map(move |column| {
                     let type_name = column.data_type.depends_on()?;
                     (extensions::providing_type(&type_name.name) == Some(name.as_str()))
-                        .then(|| format!("`{table}.{}` is `{}`", column.name, column.data_type))
+                        .then(|| format!("column `{table}.{}` is of type `{}`", column.name, column.data_type))
                 })
             })
             .chain(checker.catalog().tables.values().flat_map(|definition| {
@@ -49,14 +49,14 @@ impl Item for Drop {
                         operator_class(&definition.method, class).and_then(|class| class.extension)
                             == Some(name.as_str())
                     });
-                    uses.then(|| format!("the index `{index}` uses an operator class of it"))
+                    uses.then(|| format!("index `{index}` uses one of its operator classes"))
                 })
             }))
             .collect();
         if !users.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::STILL_NEEDED,
-                format!("the extension `{name}` is still needed"),
+                format!("cannot drop extension `{name}`, because it is still used"),
                 self.name.at,
             );
             mistake.notes = users;

@@ -17,8 +17,8 @@ pub(super) struct Drop {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
     if parser.cursor.is_word("concurrently") {
-        return Err(Diagnostic::new(code::SYNTAX, "`concurrently` is not written", parser.cursor.at())
-            .help("leave it out: an index of an existing table is dropped concurrently by itself"));
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `concurrently`", parser.cursor.at())
+            .help("remove it: indexes of existing tables are always dropped concurrently"));
     }
     Ok(Drop { name: parser.qualified_name("the index")? })
 }
@@ -43,7 +43,7 @@ impl Item for Drop {
                             && without.as_ref().is_some_and(|table| !table.has_unique_key(&key.referenced))
                     })
                     .map(|(table, constraint, _)| {
-                        format!("the foreign key `{constraint}` of `{table}` needs it to be unique")
+                        format!("foreign key `{constraint}` of table `{table}` relies on it being unique")
                     })
                     .collect()
             }
@@ -52,7 +52,7 @@ impl Item for Drop {
         if !needed_by.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::STILL_NEEDED,
-                format!("the index `{}` is still needed", self.name.value),
+                format!("cannot drop index `{}`, because it is still used", self.name.value),
                 self.name.at,
             )
             .help("drop these foreign keys first");

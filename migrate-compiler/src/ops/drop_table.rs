@@ -18,8 +18,8 @@ pub(super) struct Drop {
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
     let name = parser.qualified_name("the table")?;
     if parser.cursor.is_word("cascade") {
-        return Err(Diagnostic::new(code::SYNTAX, "`cascade` is not written", parser.cursor.at())
-            .help("drop what needs the table first; the compiler names it"));
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `cascade`", parser.cursor.at())
+            .help("remove it, and drop what uses the table first: the compiler lists it"));
     }
     Ok(Drop { name })
 }
@@ -40,12 +40,12 @@ impl Item for Drop {
         if !needed_by.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::STILL_NEEDED,
-                format!("the table `{name}` is still needed"),
+                format!("cannot drop table `{name}`, because it is still used"),
                 self.name.at,
             )
-            .help("drop these foreign keys or tables first");
+            .help("drop these foreign keys, or their tables, first");
             for (table, constraint) in needed_by {
-                mistake = mistake.note(format!("the foreign key `{constraint}` of `{table}` references it"));
+                mistake = mistake.note(format!("foreign key `{constraint}` of table `{table}` references it"));
                 let origin = Origin::Constraint(table, constraint.clone());
                 mistake.notes.extend(checker.state.made_in(&format!("`{constraint}`"), &origin));
             }

@@ -37,7 +37,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     }
     let columns = parser.name_list("a column")?;
     if parser.cursor.is_word("select") {
-        return Err(Diagnostic::new(code::SYNTAX, "`insert ... select` is not in the language", parser.cursor.at())
+        return Err(Diagnostic::new(code::SYNTAX, "`insert ... select` is not supported", parser.cursor.at())
             .help("write it as raw SQL: `sql \"insert into ...\"`"));
     }
     parser.word("values")?;
@@ -73,10 +73,10 @@ impl Item for Insert {
                 checker.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("`{name}.{}` is NOT NULL without a default, and the rows do not give it", column.name),
+                        format!("the rows have no value for `{name}.{}`, which is NOT NULL without a default", column.name),
                         self.table.at,
                     )
-                    .help(format!("add `{}` to the columns", column.name)),
+                    .help(format!("add `{}` to the list of columns", column.name)),
                 );
             }
         }
@@ -87,7 +87,7 @@ impl Item for Insert {
                 good = false;
                 checker.report(Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("{} values for {} columns", row.values.len(), columns.len()),
+                    format!("expected {}, found {}", count(columns.len(), "value"), row.values.len()),
                     row.at,
                 ));
                 continue;
@@ -114,4 +114,8 @@ impl Item for Insert {
             checker.emit(InsertRows { table: name.clone(), columns, rows, on_conflict_do_nothing }, self.at);
         }
     }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -130,10 +130,10 @@ fn parse_undo(parser: &mut Parser<'_>) -> Parsed<Undo> {
         return Ok(Undo::Written { items, at: parser.cursor.since(start) });
     }
     if parser.cursor.take_word("irreversible") {
-        let why = parser.text("why it cannot be undone, in double quotes")?;
+        let why = parser.text("the reason it cannot be undone, in double quotes")?;
         if why.value.trim().is_empty() {
             return Err(Diagnostic::new(code::NOT_INVERTIBLE, "the reason is empty", why.at)
-                .help("say why, for the person who has to revert this at night"));
+                .help("say why, for whoever has to revert this in an emergency"));
         }
         return Ok(Undo::Irreversible { why: why.value });
     }
@@ -162,17 +162,17 @@ fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
             .filter_map(|(words, _)| words.get(1).copied())
             .collect();
         let second = written.get(1).map_or("", String::as_str);
-        let what = format!("`{first}` is followed by one of");
+        let what = format!("objects");
         return Diagnostic::new(
             code::SYNTAX,
-            format!("`{first}` cannot be followed by {}", parser.cursor.look_ahead(1).describe()),
+            format!("expected an object after `{first}`, found {}", parser.cursor.look_ahead(1).describe()),
             At { start: start + 1, end: start + 2 },
         )
         .maybe_help(hint(first, second).or_else(|| choices(second, known.iter().copied(), &what)));
     }
     let verbs = phrases.iter().filter_map(|(words, _)| words.first().copied());
     let second = written.get(1).map_or("", String::as_str);
-    Diagnostic::new(code::SYNTAX, format!("unknown verb `{first}`"), At { start, end: start + 1 })
+    Diagnostic::new(code::SYNTAX, format!("expected a verb, found `{first}`"), At { start, end: start + 1 })
         .maybe_help(hint(first, second).or_else(|| choices(first, verbs, "verbs")))
 }
 
@@ -180,12 +180,12 @@ fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
 fn hint(first: &str, second: &str) -> Option<String> {
     let hint = match (first.to_lowercase().as_str(), second.to_lowercase().as_str()) {
         ("begin" | "commit" | "start" | "rollback", _) => {
-            "the compiler cuts a migration into transactions by itself; leave it out"
+            "remove it: the compiler decides which statements share a transaction"
         }
-        ("add" | "rename", _) => "columns and constraints are changed inside `alter table NAME { ... }`",
-        ("create", "type") => "an enum is made with `create enum NAME { value, ... }`",
-        ("drop", "type") => "an enum is dropped with `drop enum NAME;`",
-        ("alter", "type") => "an enum is changed with `alter enum NAME { ... }`",
+        ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
+        ("create", "type") => "for an enum write `create enum NAME { value, ... }`",
+        ("drop", "type") => "for an enum write `drop enum NAME;`",
+        ("alter", "type") => "for an enum write `alter enum NAME { ... }`",
         ("create", "view" | "function" | "trigger" | "policy" | "sequence" | "schema" | "domain" | "materialized") => {
             "write it as raw SQL for now: `sql \"create ...\" down { sql \"drop ...\"; }`"
         }

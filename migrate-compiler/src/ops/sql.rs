@@ -90,13 +90,13 @@ fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
     ];
     if let Some(words) = controls.iter().find(|words| cursor.is_words(words)) {
         checker.report(
-            Diagnostic::new(code::INVALID_SQL, format!("`{}` inside a migration", words.join(" ")), at)
-                .help("leave it out: the compiler cuts a migration into transactions by itself"),
+            Diagnostic::new(code::INVALID_SQL, format!("`{}` is not allowed in a migration", words.join(" ")), at)
+                .help("remove it: the compiler decides which statements share a transaction"),
         );
     }
     if cursor.is_word("copy") && tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "stdin")) {
         checker.report(
-            Diagnostic::new(code::INVALID_SQL, "`copy ... from stdin` has no input in a migration", at)
+            Diagnostic::new(code::INVALID_SQL, "`copy ... from stdin` is not allowed in a migration", at)
                 .help("use `insert into`, or a Rust step with `run`"),
         );
     }
@@ -112,6 +112,6 @@ fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
         }
     }
     if depth != 0 {
-        checker.report(Diagnostic::new(code::INVALID_SQL, "the brackets of the SQL do not match", at));
+        checker.report(Diagnostic::new(code::INVALID_SQL, "mismatched brackets in the SQL", at));
     }
 }

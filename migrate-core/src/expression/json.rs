@@ -54,7 +54,7 @@ fn error(cursor: &Cursor<'_>, message: impl Into<String>, help: Option<String>) 
 
 fn number(cursor: &Cursor<'_>, sign: &str, digits: &str) -> Result<Number, SyntaxError> {
     serde_json::from_str(&format!("{sign}{digits}"))
-        .map_err(|_| error(cursor, format!("`{sign}{digits}` is no JSON number"), None))
+        .map_err(|_| error(cursor, format!("`{sign}{digits}` is not a valid JSON number"), None))
 }
 
 fn object(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
@@ -70,7 +70,7 @@ fn object(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
             _ => return Err(cursor.expected("a JSON key in double quotes")),
         };
         if members.contains_key(key) {
-            return Err(error(cursor, format!("the JSON key `\"{key}\"` stands here twice"), None));
+            return Err(error(cursor, format!("duplicate JSON key `\"{key}\"`"), None));
         }
         cursor.next();
         if !cursor.take_symbol(':') {
@@ -172,8 +172,8 @@ mod tests {
             (r#"{"a": b}"#, "expected a JSON value, found `b`", 3),
             (r#"{"a" 1}"#, "expected `:` after the JSON key, found `1`", 2),
             (r#"{"a": 1 "b": 2}"#, "expected `,` or `}` in the JSON object, found `\"b\"`", 4),
-            (r#"{"a": 1, "a": 2}"#, "the JSON key `\"a\"` stands here twice", 5),
-            (r#"{"a": 0x1}"#, "`0x1` is no JSON number", 3),
+            (r#"{"a": 1, "a": 2}"#, "duplicate JSON key `\"a\"`", 5),
+            (r#"{"a": 0x1}"#, "`0x1` is not a valid JSON number", 3),
         ] {
             let tokens = rust_tokens(source);
             let error = parse(&mut Cursor::new(&tokens)).unwrap_err();

@@ -114,7 +114,7 @@ impl Parser<'_, '_> {
             }
             "select" => {
                 let mut error = self.cursor.expected("an expression");
-                error.help = Some("put the sub-select into parentheses".into());
+                error.help = Some("put the subquery in parentheses".into());
                 return Err(error);
             }
             _ if NO_OPERAND.contains(&lower.as_str()) && !matches!(next, Token::Symbol { symbol: '.', .. }) => {

@@ -109,8 +109,8 @@ impl Parser<'_, '_> {
                     }
                     if level == Level::Comparison && std::mem::replace(&mut is_compared, true) {
                         return Err(SyntaxError {
-                            message: "a comparison cannot be compared again".into(),
-                            help: Some("write `a < b and b < c`, or put one comparison into parentheses".into()),
+                            message: "comparison operators cannot be chained".into(),
+                            help: Some("write `a < b and b < c`, or put one of the comparisons in parentheses".into()),
                             at: self.cursor.at(),
                         });
                     }
@@ -422,7 +422,7 @@ pub(super) mod tests {
             ("(a", "expected `)`, found the end", 2),
             ("a in ()", "the list after `in` is empty", 2),
             ("a in 1", "expected `(`, found `1`", 2),
-            ("a < b < c", "a comparison cannot be compared again", 3),
+            ("a < b < c", "comparison operators cannot be chained", 3),
             ("case a end", "expected `when`, found `end`", 2),
             ("case when a 1 end", "expected `then`, found `1`", 3),
             ("select 1", "expected an expression, found `select`", 0),

@@ -29,7 +29,7 @@ impl Parser<'_, '_> {
                 }
                 Token::End => {
                     return Err(SyntaxError {
-                        message: "the bracket before this query is not closed".into(),
+                        message: "unclosed bracket before this query".into(),
                         help: None,
                         at: start,
                     });

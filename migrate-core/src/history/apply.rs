@@ -219,7 +219,10 @@ mod tests {
     fn an_unknown_target_names_its_neighbours() {
         let all = [migration(10, "a"), migration(20, "b")];
         let error = decide_apply(&refs(&all), &[], &[], Target::Version(15)).unwrap_err();
-        assert_eq!(error.to_string(), "no migration has the version 15\nhelp: the nearest are `10_a` and `20_b`");
+        assert_eq!(
+            error.to_string(),
+            "cannot find a migration with version 15\nhelp: the closest are `10_a` and `20_b`"
+        );
     }
 
     #[test]
@@ -230,7 +233,7 @@ mod tests {
         let error = decide_apply(&refs(&all), &[row], &[], Target::Head).unwrap_err();
         let text = error.to_string();
         assert!(
-            text.starts_with("1 applied migration was changed since:\n  `1_a` (migrations/1_a.rs): applied as "),
+            text.starts_with("1 applied migration was modified since:\n  `1_a` (migrations/1_a.rs): applied as "),
             "{text}"
         );
     }
@@ -249,7 +252,7 @@ mod tests {
         let error = decide_apply(&refs(&all), &rows, &[], Target::Head).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the database has a migration that this binary does not know and cannot run beside:\n  `2_b`\n    \
+            "the database has a migration that this binary does not know and is not compatible with:\n  `2_b`\n    \
              drops the column `total` of `bookings`\nhelp: run a newer binary, or revert them with this one"
         );
     }
@@ -270,8 +273,8 @@ mod tests {
         let error = decide_apply(&refs(&all), &rows, &[], Target::Head).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`1_a` is not applied, but the later `2_b` is, and both touch table public.t\n\
-             help: give it a version after `2_b`, or revert that one first; if somebody ran it by hand, record that \
+            "`1_a` is not applied, but the later `2_b` is, and both change table public.t\n\
+             help: give it a version after `2_b`, or revert that one first; if it was applied by hand, record that \
              (`baseline 1`, `Migrator::baseline`)"
         );
     }
@@ -283,8 +286,8 @@ mod tests {
         let error = decide_apply(&refs(&all), &rows, &[], Target::Head).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`3_c` was written without knowing `2_b`, which is applied, and both touch table public.t\n\
-             help: bring `2_b` into this source, so that it is checked against it"
+            "`3_c` was written without knowledge of `2_b`, which is applied, and both change table public.t\n\
+             help: add `2_b` to this source, so that the two are checked together"
         );
     }
 
@@ -293,7 +296,7 @@ mod tests {
         let mut all = [migration(1, "a"), migration(2, "b")];
         all[0].footprint.unknown = true;
         let error = decide_apply(&refs(&all), &[applied(2, "b")], &[], Target::Head).unwrap_err();
-        assert!(error.to_string().contains("both touch raw SQL or a Rust function"), "{error}");
+        assert!(error.to_string().contains("both change raw SQL or a Rust function"), "{error}");
     }
 
     #[test]
@@ -326,7 +329,7 @@ mod tests {
         let mut unfinished = begun(&all[0], Direction::Up);
         unfinished.checksum = crate::plan::Checksum::of("other");
         let error = decide_apply(&refs(&all), &[], &[unfinished], Target::Head).unwrap_err();
-        assert!(error.to_string().starts_with("`1_a` was begun as "), "{error}");
+        assert!(error.to_string().starts_with("`1_a` was started as "), "{error}");
     }
 
     #[test]
@@ -356,6 +359,6 @@ mod tests {
     fn a_baseline_beside_an_unfinished_migration_is_refused() {
         let all = [migration(1, "a"), migration(2, "b")];
         let error = decide_baseline(&refs(&all), &[], &[begun(&all[0], Direction::Up)], 2).unwrap_err();
-        assert!(error.to_string().starts_with("cannot record a baseline while `1_a` is half done"), "{error}");
+        assert!(error.to_string().starts_with("cannot record a baseline while `1_a` is half applied"), "{error}");
     }
 }

@@ -29,7 +29,7 @@ pub enum HistoryError {
     UnfinishedModified(Box<Modified>),
     /// A migration was begun by a binary that knew it; this one does not.
     UnfinishedMissing(MigrationName),
-    /// A baseline while a migration is half done.
+    /// A baseline while a migration is half applied.
     BaselineUnfinished(MigrationName),
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for HistoryError {
         match self {
             HistoryError::Modified(all) => {
                 let noun = if all.len() == 1 { "migration was" } else { "migrations were" };
-                write!(formatter, "{} applied {noun} changed since:", all.len())?;
+                write!(formatter, "{} applied {noun} modified since:", all.len())?;
                 for one in all {
                     write!(
                         formatter,
@@ -97,12 +97,15 @@ impl fmt::Display for HistoryError {
                 }
                 write!(
                     formatter,
-                    "\nhelp: restore the source as it was applied, and write the change as a new migration"
+                    "\nhelp: restore the source as it was when applied, and write the change as a new migration"
                 )
             }
             HistoryError::Missing(all) => {
                 let noun = if all.len() == 1 { "a migration" } else { "migrations" };
-                write!(formatter, "the database has {noun} that this binary does not know and cannot run beside:")?;
+                write!(
+                    formatter,
+                    "the database has {noun} that this binary does not know and is not compatible with:"
+                )?;
                 for one in all {
                     write!(formatter, "\n  `{}`", one.migration)?;
                     for line in &one.breaks {
@@ -113,22 +116,27 @@ impl fmt::Display for HistoryError {
             }
             HistoryError::OutOfOrder(clash) if clash.applied_is_embedded => write!(
                 formatter,
-                "`{}` is not applied, but the later `{}` is, and both touch {}\n\
-                 help: give it a version after `{}`, or revert that one first; if somebody ran it by hand, record that \
+                "`{}` is not applied, but the later `{}` is, and both change {}\n\
+                 help: give it a version after `{}`, or revert that one first; if it was applied by hand, record that \
                  (`baseline {}`, `Migrator::baseline`)",
                 clash.pending, clash.applied, clash.object, clash.applied, clash.pending.version
             ),
             HistoryError::OutOfOrder(clash) => write!(
                 formatter,
-                "`{}` was written without knowing `{}`, which is applied, and both touch {}\n\
-                 help: bring `{}` into this source, so that it is checked against it",
+                "`{}` was written without knowledge of `{}`, which is applied, and both change {}\n\
+                 help: add `{}` to this source, so that the two are checked together",
                 clash.pending, clash.applied, clash.object, clash.applied
             ),
             HistoryError::UnknownTarget { version, nearest } => {
-                write!(formatter, "no migration has the version {version}")?;
+                write!(formatter, "cannot find a migration with version {version}")?;
                 if !nearest.is_empty() {
                     let names: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
-                    write!(formatter, "\nhelp: the nearest are {}", names.join(" and "))?;
+                    write!(
+                        formatter,
+                        "\nhelp: the closest {} {}",
+                        if names.len() == 1 { "is" } else { "are" },
+                        names.join(" and ")
+                    )?;
                 }
                 Ok(())
             }
@@ -143,15 +151,15 @@ impl fmt::Display for HistoryError {
                 };
                 write!(
                     formatter,
-                    "\nhelp: nothing was reverted; go back to `{last}` at most (`down --to {}`), or forward with a new \
+                    "\nhelp: nothing was reverted; revert to `{last}` at most (`down --to {}`), or move forward with a new \
                      migration",
                     last.version
                 )
             }
             HistoryError::UnfinishedModified(one) => write!(
                 formatter,
-                "`{}` was begun as {} and not finished, and its source ({}) is now {}\n\
-                 help: restore the source as it was, so that it can be finished; or take back what it did \
+                "`{}` was started as {} and not finished, but its source ({}) is now {}\n\
+                 help: restore the source as it was, so that it can be finished; or undo what it did \
                  (`down --unfinished`, `Migrator::abandon`)",
                 one.migration,
                 one.applied.short(),
@@ -160,14 +168,14 @@ impl fmt::Display for HistoryError {
             ),
             HistoryError::UnfinishedMissing(name) => write!(
                 formatter,
-                "`{name}` was begun and not finished, and this binary does not know it\n\
-                 help: start the binary that began it once more; or take back what it did (`down --unfinished`, \
+                "`{name}` was started and not finished, and this binary does not know it\n\
+                 help: run the binary that started it again; or undo what it did (`down --unfinished`, \
                  `Migrator::abandon`)"
             ),
             HistoryError::BaselineUnfinished(name) => write!(
                 formatter,
-                "cannot record a baseline while `{name}` is half done\n\
-                 help: finish it (`up`, `Migrator::apply`), or take it back (`down --unfinished`, `Migrator::abandon`)"
+                "cannot record a baseline while `{name}` is half applied\n\
+                 help: finish it (`up`, `Migrator::apply`), or undo it (`down --unfinished`, `Migrator::abandon`)"
             ),
         }
     }

@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "cannot revert:\n  `1_a`: the old rates are gone\n\
-         help: nothing was reverted; go back to `1_a` at most (`down --to 1`), or forward with a new migration"
+         help: nothing was reverted; revert to `1_a` at most (`down --to 1`), or move forward with a new migration"
         );
         assert!(decide_revert(&refs(&all), &rows, &[], RevertTarget::Steps(1)).is_ok());
     }
@@ -148,6 +148,6 @@ mod tests {
     fn an_unknown_version_is_no_target() {
         let rows = [applied(1, "a")];
         let error = decide_revert(&[], &rows, &[], RevertTarget::Version(7)).unwrap_err();
-        assert_eq!(error.to_string(), "no migration has the version 7\nhelp: the nearest are `1_a`");
+        assert_eq!(error.to_string(), "cannot find a migration with version 7\nhelp: the closest is `1_a`");
     }
 }

@@ -139,7 +139,7 @@ impl Operate for AddColumn {
         if has_value {
             return Vec::new();
         }
-        vec![format!("`{}.{}` has no default: an insert that does not give it fails", self.table, column.name)]
+        vec![format!("`{}.{}` has no default: inserts without a value for it fail", self.table, column.name)]
     }
 }
 
@@ -210,7 +210,7 @@ mod tests {
         let breaks = |text| AddColumn { table: name("users"), column: column("n", text) }.breaks(&catalog());
         assert!(breaks("text?").is_empty());
         assert!(breaks("integer = 1").is_empty());
-        assert_eq!(breaks("integer"), ["`users.n` has no default: an insert that does not give it fails"]);
+        assert_eq!(breaks("integer"), ["`users.n` has no default: inserts without a value for it fail"]);
     }
 
     #[test]

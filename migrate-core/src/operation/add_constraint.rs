@@ -130,7 +130,7 @@ impl Operate for AddConstraint {
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         self.nullable_key_columns(before)
             .into_iter()
-            .map(|column| format!("`{}.{column}` takes no NULL any more", self.table))
+            .map(|column| format!("`{}.{column}` no longer accepts NULL", self.table))
             .collect()
     }
 }
@@ -242,6 +242,6 @@ mod tests {
         let add =
             AddConstraint { table: name("users"), name: "users_pkey".into(), constraint: primary_key(&["id", "nick"]) };
         assert_undone(&without_key(), add.clone());
-        assert_eq!(add.breaks(&without_key()), ["`users.nick` takes no NULL any more"]);
+        assert_eq!(add.breaks(&without_key()), ["`users.nick` no longer accepts NULL"]);
     }
 }

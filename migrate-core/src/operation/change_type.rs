@@ -255,7 +255,7 @@ impl Operate for ChangeType {
                 hazards.push((
                     Hazard::BlocksWrites,
                     format!(
-                        "`{}` is built again while nobody can read or write `{table}`; drop it before and create it \
+                        "`{}` is rebuilt while nobody can read or write `{table}`; drop it first and create it \
                          again after, which both run beside traffic",
                         indexes.join("`, `")
                     ),
@@ -266,7 +266,7 @@ impl Operate for ChangeType {
             hazards.push((
                 Hazard::NarrowsType,
                 format!(
-                    "values of `{table}.{column}` may not fit `{}`: the statement fails or rounds them; keep the wider \
+                    "values of `{table}.{column}` may not fit into `{}`: the statement fails or rounds them; keep the wider \
                      type and add a check",
                     self.data_type
                 ),

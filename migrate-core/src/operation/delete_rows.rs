@@ -37,7 +37,7 @@ impl Operate for DeleteRows {
         vec![(
             Hazard::UnbatchedUpdate,
             format!(
-                "one transaction deletes as many rows of `{}` as match; name the rows by their primary key, or delete \
+                "all matching rows of `{}` are deleted in one transaction; select the rows by their primary key, or delete \
                  in batches in a Rust function (`run path::to::function`)",
                 self.table
             ),

@@ -103,7 +103,7 @@ impl Operate for DropColumn {
         vec![(
             Hazard::DropsData,
             format!(
-                "the values of `{}.{}` are lost; copy what is still needed to another column before",
+                "the values of `{}.{}` are lost; copy what is still needed to another column first",
                 self.table, self.column
             ),
         )]

@@ -48,7 +48,7 @@ impl Operate for DropIndex {
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         if self.index(before).is_some_and(|index| index.unique) {
-            return vec![format!("`ON CONFLICT` on `{}` that relies on `{}` fails", self.table, self.name)];
+            return vec![format!("`ON CONFLICT` on `{}` fails where it relies on `{}`", self.table, self.name)];
         }
         Vec::new()
     }

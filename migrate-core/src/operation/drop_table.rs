@@ -60,7 +60,7 @@ impl Operate for DropTable {
         }
         vec![(
             Hazard::DropsData,
-            format!("every row of `{}` is lost; copy what is still needed to another table before", self.name),
+            format!("every row of `{}` is lost; copy what is still needed to another table first", self.name),
         )]
     }
 

@@ -89,7 +89,7 @@ impl Operate for InsertRows {
 
     fn invert(&self, before: &Catalog) -> Inverse {
         if self.on_conflict_do_nothing {
-            return Inverse::NotDerivable { why: "rows that were there before cannot be told from new ones".into() };
+            return Inverse::NotDerivable { why: "the new rows cannot be told from those that were there before".into() };
         }
         if self.rows.is_empty() {
             return Inverse::operations(Vec::new());
@@ -97,7 +97,7 @@ impl Operate for InsertRows {
         match before.table(&self.table).and_then(|table| self.condition(table)) {
             Some(condition) => Inverse::operation(DeleteRows { table: self.table.clone(), condition: Some(condition) }),
             None => Inverse::NotDerivable {
-                why: format!("the rows give no values for a primary key or unique constraint of `{}`", self.table),
+                why: format!("the rows have no values for a primary key or unique constraint of `{}`", self.table),
             },
         }
     }
@@ -198,10 +198,10 @@ mod tests {
         generated.columns = strings(&["nick", "x", "y"]);
         assert_eq!(
             why_not_derivable(&catalog(), generated),
-            "the rows give no values for a primary key or unique constraint of `users`"
+            "the rows have no values for a primary key or unique constraint of `users`"
         );
         let ignoring = InsertRows { on_conflict_do_nothing: true, ..two_users() };
-        assert_eq!(why_not_derivable(&catalog(), ignoring), "rows that were there before cannot be told from new ones");
+        assert_eq!(why_not_derivable(&catalog(), ignoring), "the new rows cannot be told from those that were there before");
     }
 
     #[test]

@@ -78,15 +78,15 @@ impl Operate for RemoveEnumValue {
         vec![(
             Hazard::RewritesTable,
             format!(
-                "PostgreSQL cannot take a value out of an enum: the type is replaced and {tables} rewritten while nobody \
-                 can read or write; a check that refuses `{}` does not",
+                "PostgreSQL cannot drop a value of an enum: the type is replaced and {tables} rewritten while nobody can \
+                 read or write; a check that rejects `{}` avoids that",
                 self.value
             ),
         )]
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {
-        vec![format!("enum `{}` has no `{}` any more", self.name, self.value)]
+        vec![format!("value `{}` of enum `{}` is dropped", self.value, self.name)]
     }
 }
 

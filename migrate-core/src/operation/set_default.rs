@@ -50,7 +50,7 @@ impl Operate for SetDefault {
         let column = before.table(&self.table).and_then(|table| table.column(&self.column));
         match column {
             Some(column) if self.default.is_none() && column.default.is_some() && !column.nullable => vec![format!(
-                "`{}.{}` has no default any more: an insert that does not give it fails",
+                "`{}.{}` no longer has a default: inserts without a value for it fail",
                 self.table, self.column
             )],
             _ => Vec::new(),

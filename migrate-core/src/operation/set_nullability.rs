@@ -48,7 +48,7 @@ impl Operate for SetNullability {
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         let column = before.table(&self.table).and_then(|table| table.column(&self.column));
         if !self.nullable && column.is_some_and(|column| column.nullable) {
-            return vec![format!("`{}.{}` takes no NULL any more", self.table, self.column)];
+            return vec![format!("`{}.{}` no longer accepts NULL", self.table, self.column)];
         }
         Vec::new()
     }

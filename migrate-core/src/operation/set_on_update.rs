@@ -61,7 +61,7 @@ impl Operate for SetOnUpdate {
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         if self.on_update.is_none() && self.current(before).is_some() {
-            return vec![format!("updates do not set `{}.{}` any more", self.table, self.column)];
+            return vec![format!("updates no longer set `{}.{}`", self.table, self.column)];
         }
         Vec::new()
     }

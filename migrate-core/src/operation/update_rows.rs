@@ -39,7 +39,7 @@ impl Operate for UpdateRows {
         vec![(
             Hazard::UnbatchedUpdate,
             format!(
-                "one transaction changes as many rows of `{table}` as match; write \
+                "all matching rows of `{table}` are updated in one transaction; write \
                  `backfill {table} set ... where ...`",
                 table = self.table
             ),

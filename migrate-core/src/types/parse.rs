@@ -57,7 +57,7 @@ fn base(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
         let lower = name.to_ascii_lowercase();
         if let Some(base) = serial_base(&lower) {
             return Err(SyntaxError {
-                message: format!("`{lower}` is no type"),
+                message: format!("`{lower}` is not supported here"),
                 help: Some(format!("write `{base} generated always as identity`")),
                 at: cursor.at(),
             });
@@ -105,7 +105,7 @@ fn with_modifier(cursor: &mut Cursor<'_>, word: &str) -> Result<Option<Type>, Sy
         "double" => {
             if !cursor.take_word("precision") {
                 return Err(SyntaxError {
-                    message: "`double` is no type".into(),
+                    message: "cannot find type `double`".into(),
                     help: Some("write `double precision`".into()),
                     at: At { start, end: start + 1 },
                 });
@@ -180,7 +180,7 @@ fn float(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
         Some(1..=24) => Ok(Type::REAL),
         None | Some(25..=53) => Ok(Type::DOUBLE_PRECISION),
         Some(_) => Err(SyntaxError {
-            message: format!("the precision of `float` is 1 to 53 bits, found {}", at.describe()),
+            message: format!("the precision of `float` must be between 1 and 53, found {}", at.describe()),
             help: None,
             at: place,
         }),
@@ -235,7 +235,7 @@ fn numeric_size(cursor: &mut Cursor<'_>) -> Result<Option<NumericSize>, SyntaxEr
     let precision: u16 = whole_number(cursor, "the number of digits")?;
     if !(1..=1000).contains(&precision) {
         return Err(SyntaxError {
-            message: format!("the precision of `numeric` is 1 to 1000 digits, found `{precision}`"),
+            message: format!("the precision of `numeric` must be between 1 and 1000, found `{precision}`"),
             help: None,
             at,
         });

@@ -19,10 +19,10 @@ pub struct Arguments {
 /// What all commands have.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct GlobalOptions {
-    /// The database, as postgres://user:password@host:port/database; else DATABASE_URL
+    /// The database, as postgres://user:password@host:port/database [default: DATABASE_URL]
     #[arg(long, value_name = "URL", global = true)]
     pub database_url: Option<String>,
-    /// The schema of a tenant: everything is done there, as if it were `public`, its history included
+    /// The schema of a tenant, used in place of `public` for everything, including the history
     #[arg(long, value_name = "NAME", global = true)]
     pub schema: Option<String>,
     /// Print one JSON object instead of text
@@ -31,7 +31,7 @@ pub struct GlobalOptions {
     /// Do not show progress
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Give up after so many seconds when another process is migrating; else wait as long as it takes
+    /// Give up after this many seconds while another process is migrating [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, global = true)]
     pub lock_wait: Option<Duration>,
 }
@@ -39,13 +39,13 @@ pub struct GlobalOptions {
 /// A command.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Command {
-    /// Apply what is pending
+    /// Apply pending migrations
     Up(Up),
     /// Revert migrations, the last one first
     Down(Down),
-    /// Show every migration and where it stands
+    /// Show every migration and its state
     Status(Status),
-    /// Show what was applied: when, by whom, how long it took
+    /// Show what was applied, when, by whom and how long it took
     History(History),
     /// Show the last applied version
     Current(Current),
@@ -55,11 +55,11 @@ pub enum Command {
     Sql(Sql),
     /// Record migrations as applied without running them
     Baseline(Baseline),
-    /// Compare the live database with what its history says
+    /// Compare the live database with its history
     Verify(Verify),
-    /// Show what is going on in the database: which migration, how far, who is in its way
+    /// Show the progress of a running migration, and who is blocking it
     Watch(Watch),
-    /// Run what is pending on a copy, up, down and up again: time, locks, rewrites
+    /// Run pending migrations on a copy, up, down and up again, measuring time, locks and rewrites
     Rehearse(Rehearse),
 }
 

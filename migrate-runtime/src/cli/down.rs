@@ -16,11 +16,11 @@ use crate::migrator::Migrator;
 /// run, and what would be lost.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Down {
-    /// How many, or the version to go back to
+    /// How many migrations to revert, or the version to go back to
     ///
-    /// A number of up to four digits is a number of migrations: `down 3` reverts three. Everything else is the version
+    /// A number of up to four digits is a number of migrations: `down 3` reverts three. Anything else is the version
     /// to go back to, which stays applied: `down 20260312094500`, `down 0003` (a leading zero makes it a version), or
-    /// with its name: `down 3_teams`. Many databases take a version only: a rerun takes back what is left, and no more.
+    /// with its name: `down 3_teams`. Many databases take a version only: a rerun reverts what is left, and no more.
     #[arg(value_name = "N|VERSION")]
     pub target: Option<RevertArgument>,
     /// Back to this version, however it is written
@@ -29,7 +29,7 @@ pub struct Down {
     /// Revert everything
     #[arg(long, conflicts_with_all = ["target", "to"])]
     pub all: bool,
-    /// Take back what is half applied, and nothing else
+    /// Undo what is half applied, and nothing else
     ///
     /// The way out when a migration failed in the middle and is itself wrong: what its finished parts did is undone,
     /// and the database is compared with what it was before. Then the migration may be corrected and applied. Where
@@ -42,7 +42,7 @@ pub struct Down {
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
-    /// Begin no more once one has failed
+    /// Start no more databases once one has failed
     #[arg(long, help_heading = "Many databases")]
     pub stop_at_failure: bool,
     /// Beside live traffic.

@@ -13,7 +13,7 @@ use super::table::{Cell, table};
 use crate::run::embedded;
 use crate::status::HistoryRow;
 
-/// Show what was applied: when, by whom, how long it took.
+/// Show what was applied, when, by whom and how long it took.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct History {}
 

@@ -9,25 +9,25 @@ use crate::migrator::Migrator;
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Beside live traffic")]
 pub struct LimitArguments {
-    /// How long to queue for a strong lock on a table: what its traffic waits at most [default: 0.05]
+    /// Seconds to queue for a strong lock on a table, which is how long its queries may wait [default: 0.05]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub lock_timeout: Option<Duration>,
-    /// How long to try again when others hold a table [default: 600]
+    /// Seconds to keep retrying while others hold a table [default: 600]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub retry_budget: Option<Duration>,
-    /// How long a statement of constant time may run under a strong lock [default: 5]
+    /// Seconds that a statement of constant time may run under a strong lock [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub statement_timeout: Option<Duration>,
-    /// Queue for strong locks without looking who holds the table
+    /// Queue for strong locks without checking first who holds the table
     #[arg(long, conflicts_with = "peek_age")]
     pub no_peek: bool,
-    /// How old a transaction that holds the table must be to be waited for without queueing [default: 0.03]
+    /// Age in seconds of a transaction holding the table from which it is waited for without queueing [default: 0.03]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub peek_age: Option<Duration>,
-    /// How long one transaction of a backfill should take [default: 0.05]
+    /// Seconds that one transaction of a backfill should take [default: 0.05]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub batch_time: Option<Duration>,
-    /// How far standbys may be behind before a backfill waits for them [default: 10]
+    /// Seconds that standbys may lag before a backfill waits for them [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub replica_lag: Option<Duration>,
 }

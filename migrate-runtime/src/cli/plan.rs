@@ -18,13 +18,13 @@ use crate::status::{self, PlanStep};
 /// Show what `up` or `down` would run: SQL, locks, transactions; changes nothing.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Plan {
-    /// As for `up` (a version); with --down as for `down` (a number, or a version)
+    /// The version, as for `up`; with --down the number or version, as for `down`
     #[arg(value_name = "TARGET")]
     pub target: Option<String>,
-    /// What `down` would run
+    /// Show what `down` would run
     #[arg(long)]
     pub down: bool,
-    /// With --down: everything
+    /// With --down: revert everything
     #[arg(long, requires = "down", conflicts_with = "target")]
     pub all: bool,
 }

@@ -12,7 +12,7 @@ use super::style::{BAD, FAINT, HELP, paint};
 use crate::error::{Cause, Error, Failure};
 use crate::report::Report;
 
-const URL_HELP: &str = "say which one with `--database-url postgres://USER:PASSWORD@HOST:5432/DATABASE`, or set \
+const URL_HELP: &str = "specify one with `--database-url postgres://USER:PASSWORD@HOST:5432/DATABASE`, or set \
                         DATABASE_URL to that";
 
 /// A failure, taken apart.
@@ -58,16 +58,16 @@ impl Problem {
     pub(super) fn of(failed: &Failed) -> Self {
         match failed {
             Failed::Runtime(error) => Problem::of_error(error),
-            Failed::NoDatabase => Problem::new("no_database", "no database is given").help(URL_HELP),
-            Failed::BadUrl(source) => Problem::new("bad_url", "the database URL cannot be read")
+            Failed::NoDatabase => Problem::new("no_database", "no database specified").help(URL_HELP),
+            Failed::BadUrl(source) => Problem::new("bad_url", "cannot parse the database URL")
                 .server(source)
-                .help("write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, special characters as %40"),
+                .help("write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters percent-encoded (`@` is %40)"),
             Failed::Unreachable { server, source } => Problem::unreachable(server, source),
             Failed::Wrong { headline, help } => Problem::new("wrong_argument", headline).help(help),
             Failed::Interrupted { command } => {
                 let mut problem = Problem::new("interrupted", "interrupted")
-                    .note("this is safe: what is finished stays, and the transaction that was open is rolled back")
-                    .help(&format!("`{command}` goes on where it stopped"));
+                    .note("this is safe: what was finished stays, and the open transaction is rolled back")
+                    .help(&format!("`{command}` continues where it stopped"));
                 problem.exit = Exit::Interrupted;
                 problem
             }
@@ -112,9 +112,9 @@ impl Problem {
         match problem.sqlstate.as_deref() {
             Some("28P01" | "28000") => problem.help("check the user and the password in the URL"),
             Some("3D000") => problem.help(&format!("create it: createdb {database}")),
-            Some("53300") => problem.help("all connections are taken: try again later"),
+            Some("53300") => problem.help("all connections are in use: try again later"),
             Some(_) => problem,
-            None => problem.help("check that the server runs and that the address is right").help(URL_HELP),
+            None => problem.help("check that the server is running and that the address is right").help(URL_HELP),
         }
     }
 
@@ -150,7 +150,7 @@ impl Problem {
             }
         }
         if let Error::LockBusy { .. } = error {
-            problem.help.push("let the other one finish, and try again; `status` shows who it is".to_string());
+            problem.help.push("let the other process finish, and try again; `status` shows who it is".to_string());
         }
         problem.exit = match error {
             Error::LockBusy { .. } => Exit::Blocked,
@@ -289,15 +289,15 @@ fn way_out(failure: &Failure) -> String {
     }
     if failure.is_half_applied() {
         return format!(
-            "{} and run `{command}` again; or, if the migration is wrong, take it back with \
-             `down --unfinished`, and correct it then",
+            "{} and run `{command}` again; or, if the migration is wrong, undo it with \
+             `down --unfinished`, and then correct it",
             remedy.unwrap_or("correct the data")
         );
     }
     match (&failure.cause, remedy) {
-        (Cause::Data(_) | Cause::NotThere { .. }, _) => format!("look at the migration, and run `{command}` again"),
+        (Cause::Data(_) | Cause::NotThere { .. }, _) => format!("check the migration, and run `{command}` again"),
         (_, Some(remedy)) if failure.is_there_already() => format!(
-            "{remedy} and run `{command}` again; or, where all of the database was made by something else or its \
+            "{remedy} and run `{command}` again; or, if the whole database was created by something else or its \
              history was lost, record that with `baseline`"
         ),
         (_, Some(remedy)) => format!("{remedy} and run `{command}` again; nothing of `{}` stays", failure.migration),

@@ -11,15 +11,15 @@ use super::problem::{Problem, ProblemJson};
 use super::style::{FAINT, GOOD, NAME, WAITING, paint};
 use crate::rehearse::{Pass, Rehearsal, RehearsedMigration, RehearsedStatement, Stage};
 
-/// Run what is pending on a copy: up, down and up again, with the locks and rewrites beside what was predicted.
+/// Run pending migrations on a copy, up, down and up again, and compare locks and rewrites with the prediction.
 ///
-/// Not on production: the copy is of a database that was restored from a dump, and to which nobody is connected.
+/// Not for production: use a database that was restored from a dump and to which nobody is connected.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Rehearse {
-    /// Copy this database of the same server, and drop the copy in the end
+    /// Copy this database of the same server, and drop the copy at the end
     #[arg(long, value_name = "DATABASE", required_unless_present = "here", conflicts_with = "here")]
     pub copy_of: Option<String>,
-    /// Change the database of the URL itself, which was made for this
+    /// Use the database of the URL itself, which was made for this
     #[arg(long)]
     pub here: bool,
 }

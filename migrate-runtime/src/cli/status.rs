@@ -12,7 +12,7 @@ use super::style::{BAD, FAINT, GOOD, HELP, NAME, WAITING, paint};
 use super::table::{Cell, table};
 use crate::status::{self, MigrationStatus};
 
-/// Show every migration and where it stands.
+/// Show every migration and its state.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Status {
     /// Exit with 3 unless everything is applied

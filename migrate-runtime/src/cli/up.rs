@@ -9,24 +9,24 @@ use super::summary;
 use super::versions::VersionArgument;
 use crate::migrator::Migrator;
 
-/// Apply what is pending.
+/// Apply pending migrations.
 ///
-/// Any number of processes may do this at once: one applies, the others wait. Killed at any moment, the next run goes
-/// on where it stopped.
+/// Any number of processes may do this at once: one applies, the others wait. If it is killed, the next run continues
+/// where it stopped.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Up {
-    /// Apply up to and including this version, as in 20260312094500 or 0003; everything without it
+    /// Apply up to and including this version, such as 20260312094500 or 0003 [default: everything]
     pub target: Option<VersionArgument>,
-    /// Apply so many of the pending ones
+    /// Apply this many of the pending migrations
     #[arg(long, short = 'n', value_name = "N", conflicts_with = "target")]
     pub count: Option<usize>,
-    /// Create the schema of `--schema` where there is none
+    /// Create the schema of `--schema` if it does not exist
     #[arg(long)]
     pub create_schema: bool,
     /// More than one database.
     #[command(flatten)]
     pub many: ManyArguments,
-    /// Begin no more once one has failed
+    /// Start no more databases once one has failed
     #[arg(long, help_heading = "Many databases")]
     pub stop_at_failure: bool,
     /// Beside live traffic.

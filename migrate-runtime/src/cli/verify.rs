@@ -19,9 +19,9 @@ use crate::verify::{IgnoredFor, Verification};
 /// How many objects are named that are left alone for one reason.
 const MOST_NAMED: usize = 8;
 
-/// Compare the live database with what its history says.
+/// Compare the live database with its history.
 ///
-/// The applied migrations are folded into the schema that they make, and compared with the one that is there. Exits
+/// The schema that the applied migrations should have produced is compared with the actual one. Exits
 /// with 4 where they differ.
 ///
 /// Example: verify --ignore 'table public.pgboss_*' --ignore 'schema audit'

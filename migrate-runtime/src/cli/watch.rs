@@ -14,18 +14,18 @@ use super::style::{FAINT, GOOD, NAME, WAITING, paint};
 use crate::event::Blocker;
 use crate::watch::{Sight, Watched, WatchedMigration};
 
-/// Show what is going on in the database, again and again: which migration, how far, who is in its way.
+/// Show the progress of a running migration, and who is blocking it, until interrupted.
 ///
-/// From the database alone, so from any machine. With --json: one object in a line for each look. Ends with Ctrl-C.
+/// Needs only the database, so it works from any machine. With --json: one object per line for each look.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Watch {
-    /// How many seconds between two looks
+    /// Seconds between two looks
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1")]
     pub interval: Duration,
-    /// Look so many times, and end
+    /// Stop after this many looks
     #[arg(long, short = 'n', value_name = "N")]
     pub count: Option<u64>,
-    /// End as soon as nobody is migrating
+    /// Stop as soon as nobody is migrating
     #[arg(long)]
     pub until_idle: bool,
 }

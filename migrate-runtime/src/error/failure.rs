@@ -133,15 +133,15 @@ impl Failure {
         let code = self.sqlstate()?;
         let remedy = match code.as_str() {
             _ if self.is_there_already() => "undo what was done by hand",
-            "42501" => "give the role that right",
+            "42501" => "grant the role that privilege",
             "57014" => match &self.cause {
                 Cause::TookTooLong { limit, .. } => {
                     return Some(self.raise(*limit, |_| "`Migrator::statement_timeout`".to_string()).into());
                 }
                 cause if cause.message() == Some(STATEMENT_TIMEOUT) => "let it set a longer `statement_timeout`",
-                _ => "see to it that nothing cancels it",
+                _ => "make sure that nothing cancels it",
             },
-            code if code.starts_with("53") || code.starts_with("58") => "give the server what it lacks",
+            code if code.starts_with("53") || code.starts_with("58") => "free or add resources on the server",
             _ => return None,
         };
         Some(remedy.into())
@@ -151,7 +151,7 @@ impl Failure {
     pub(crate) fn raise(&self, limit: Duration, setting: impl FnOnce(u64) -> String) -> String {
         let longer = Duration::from_secs(limit.as_secs().saturating_mul(4).max(60).div_ceil(60).saturating_mul(60));
         let mut text = format!(
-            "if the table's traffic may wait that long, raise it for this run with {}",
+            "if queries of the table may wait that long, raise it for this run with {}",
             setting(longer.as_secs())
         );
         if self.direction == Direction::Up && !self.is_half_applied() {
@@ -214,14 +214,17 @@ impl fmt::Display for Failure {
             }
             Cause::Database(_) | Cause::Step(_) => {}
             Cause::UnknownStep(path) => {
-                write!(formatter, "\n  this binary has no function `{path}`\nhelp: run the binary that has it")?;
+                write!(
+                    formatter,
+                    "\n  this binary does not contain the function `{path}`\nhelp: run the binary that contains it"
+                )?;
             }
             Cause::Blocked { waited, attempts, blockers } => {
                 write!(formatter, "\n  gave up after {:.1} s and {attempts} attempts", waited.as_secs_f64())?;
                 for blocker in blockers {
                     write!(formatter, "\n  {blocker}")?;
                 }
-                write!(formatter, "\nhelp: end what holds the table, and start again")?;
+                write!(formatter, "\nhelp: end whatever holds the table, and start again")?;
             }
             Cause::TookTooLong { limit, times, locks, .. } => {
                 write!(formatter, "\n  took longer than `statement_timeout` ({} s)", limit.as_secs_f64())?;
@@ -236,29 +239,29 @@ impl fmt::Display for Failure {
             }
             Cause::IndexDiffers { index } => write!(
                 formatter,
-                "\n  an index `{index}` exists already, and is defined differently\nhelp: drop or rename it"
+                "\n  index `{index}` already exists, with a different definition\nhelp: drop or rename it"
             )?,
-            Cause::NotThere { what } => write!(formatter, "\n  it succeeded, and yet {what}")?,
+            Cause::NotThere { what } => write!(formatter, "\n  it succeeded, but {what}")?,
             Cause::StillTrue { table } => write!(
                 formatter,
-                "\n  its condition is still true for rows that it has changed, and `{table}` has no primary key: nothing \
-                 tells which rows are left\nhelp: write a condition that is false for a row that is done, or add a \
+                "\n  its condition is still true for rows that it has changed, and `{table}` has no primary key to tell which \
+                 rows are left\nhelp: write a condition that is false for the rows that are done, or add a \
                  primary key first"
             )?,
             Cause::Differs { differences } => {
-                write!(formatter, "\n  it was taken back, and the database is not what it was before it:")?;
+                write!(formatter, "\n  it was undone, but the database is not as it was before:")?;
                 for difference in differences {
                     write!(formatter, "\n  {difference}")?;
                 }
-                write!(formatter, "\nhelp: correct these by hand, and start again: it only compares then")?;
+                write!(formatter, "\nhelp: correct these by hand, and start again: only the comparison is repeated")?;
             }
             Cause::Data(problem) => write!(formatter, "\n  {problem}")?,
         }
         if matches!(self.sqlstate().as_deref(), Some("26000" | "42P05")) {
             write!(
                 formatter,
-                "\nhelp: behind a pooler in transaction mode prepared statements get lost: use `sqlx::raw_sql` in the \
-                 step, let the pooler keep them (`max_prepared_statements` of pgbouncer 1.21), or connect to the server"
+                "\nhelp: prepared statements get lost behind a pooler in transaction mode: use `sqlx::raw_sql` in the \
+                 step, let the pooler keep them (`max_prepared_statements` in pgbouncer 1.21), or connect to the server"
             )?;
         }
         match self.remedy().filter(|_| !self.is_half_applied()) {
@@ -266,8 +269,8 @@ impl fmt::Display for Failure {
                 let version = self.migration.version;
                 write!(
                     formatter,
-                    "\nhelp: if somebody made it by hand as the migration would have, record that \
-                     (`Migrator::baseline({version})`, `baseline {version}`); else rename or drop what is there"
+                    "\nhelp: if it was created by hand just as the migration would have, record that \
+                     (`Migrator::baseline({version})`, `baseline {version}`); otherwise rename or drop what is there"
                 )?;
             }
             Some(remedy) => write!(formatter, "\nhelp: {remedy} and start again")?,
@@ -276,15 +279,15 @@ impl fmt::Display for Failure {
         if self.segments_done > 0 {
             write!(
                 formatter,
-                "\nnote: {} of {} parts are done and stay; the next start goes on after them",
+                "\nnote: {} of {} parts are done and stay done; the next run continues after them",
                 self.segments_done, self.segments
             )?;
         }
         if self.is_half_applied() && !matches!(self.cause, Cause::Blocked { .. }) {
             write!(
                 formatter,
-                "\nhelp: {} and start again; or, if the migration is wrong, take it back \
-                 (`Migrator::abandon`, `down --unfinished`), and correct it then",
+                "\nhelp: {} and start again; or, if the migration is wrong, undo it \
+                 (`Migrator::abandon`, `down --unfinished`), and then correct it",
                 self.remedy().unwrap_or("correct the data".into())
             )?;
         }

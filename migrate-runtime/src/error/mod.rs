@@ -26,7 +26,7 @@ pub enum Error {
     #[error("cannot connect to the database{}", room(.0))]
     Connect(#[source] sqlx::Error),
     /// The server takes no changes.
-    #[error("the server is read-only: it is a standby\nhelp: connect to the primary server")]
+    #[error("the server is a read-only standby\nhelp: connect to the primary server")]
     ReadOnly(#[source] sqlx::Error),
     /// The server refused something that belongs to no migration.
     #[error("cannot {doing}{}", right(.source))]
@@ -39,7 +39,7 @@ pub enum Error {
     /// The SQL was compiled for newer servers.
     #[error(
         "the server is PostgreSQL {found}, and these migrations were compiled for {oldest} and newer\n\
-         help: upgrade the server, or say `postgres = {found}` in `migrations!`"
+         help: upgrade the server, or write `postgres = {found}` in `migrations!`"
     )]
     ServerTooOld {
         /// The server's major version.
@@ -52,7 +52,7 @@ pub enum Error {
     History(#[from] HistoryError),
     /// The history tables were made by a newer version of this library.
     #[error(
-        "the tables in schema `{schema}` have format {found}, and this binary knows formats up to {known}\n\
+        "the tables in schema `{schema}` have format {found}, but this binary supports formats up to {known} only\n\
          help: build it with a newer migrate-runtime"
     )]
     Format {
@@ -65,9 +65,9 @@ pub enum Error {
     },
     /// The history tables hold something this library did not write.
     #[error(
-        "the row of version {version} in {table} cannot be read: {problem}\n\
-         help: where a newer program wrote it, use that one; where somebody wrote it by hand, delete it, and undo what \
-         was done by hand with it"
+        "cannot read the row of version {version} in {table}: {problem}\n\
+         help: if a newer program wrote it, use that program; if it was written by hand, delete it, and undo what was \
+         done by hand along with it"
     )]
     Row {
         /// The table.
@@ -82,8 +82,8 @@ pub enum Error {
     Introspect(Box<crate::introspect::IntrospectError>),
     /// A baseline was to record migrations, and the database is not what they make.
     #[error(
-        "cannot record the baseline: the database is not what these migrations make\n{}\n\
-         help: make the database or the migrations so that they agree; to record them all the same: \
+        "cannot record the baseline: the database does not match these migrations\n{}\n\
+         help: change the database or the migrations so that they match; to record them anyway: \
          `baseline --unchecked` (`Migrator::baseline_unchecked`)", indented(.differences)
     )]
     NotAsRecorded {
@@ -91,7 +91,7 @@ pub enum Error {
         differences: Vec<String>,
     },
     /// The binary's own data cannot be read.
-    #[error("the operations of `{migration}` in this binary cannot be read")]
+    #[error("cannot read the operations of `{migration}` in this binary")]
     Operations {
         /// The migration.
         migration: MigrationName,
@@ -100,7 +100,7 @@ pub enum Error {
     },
     /// A script cannot hold what a migration does.
     #[error(
-        "`{migration}` calls the Rust function `{function}`, which an SQL script cannot\n\
+        "`{migration}` calls the Rust function `{function}`, which an SQL script cannot do\n\
          help: make a script of the migrations before it, apply this one with the application, and go on with a \
          script of those after it"
     )]
@@ -120,7 +120,7 @@ pub enum Error {
     },
     /// There is no schema of that name.
     #[error(
-        "there is no schema `{schema}` in this database\n\
+        "schema `{schema}` does not exist in this database\n\
          help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)"
     )]
     NoSchema {
@@ -129,7 +129,7 @@ pub enum Error {
     },
     /// A script cannot be made for a tenant: which types are those of extensions, only a database knows.
     #[error(
-        "an SQL script cannot be for the schema `{schema}`\n\
+        "cannot make an SQL script for the schema `{schema}`\n\
          help: make it without a schema, or apply with the application"
     )]
     NoScript {
@@ -138,7 +138,7 @@ pub enum Error {
     },
     /// There are migration files that this binary was built without.
     #[error(
-        "this binary was built without {}\nhelp: rebuild it (touch the file with `migrations!`)", names(.files)
+        "this binary was built without {}\nhelp: rebuild it (touch the file that contains `migrations!`)", names(.files)
     )]
     Stale {
         /// The files.
@@ -153,7 +153,7 @@ pub enum Error {
         holder: Option<Box<LockHolder>>,
     },
     /// The lock was lost, again and again.
-    #[error("lost the migration lock {times} times; nothing was done without it")]
+    #[error("lost the migration lock {times} times; nothing was done while it was not held")]
     LockLost {
         /// How often.
         times: u32,
@@ -188,7 +188,8 @@ impl fmt::Display for Immovable {
 }
 
 fn immovable_text(schema: &str, found: &[Immovable]) -> String {
-    let mut text = format!("these migrations cannot run in the schema `{schema}`, since they are tied to another one");
+    let mut text =
+        format!("these migrations cannot run in the schema `{schema}`, because they are tied to another one");
     for one in found {
         text.push_str(&format!("\n  {one}"));
     }
@@ -214,10 +215,10 @@ fn room(source: &sqlx::Error) -> &'static str {
     let waits = matches!(source, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut);
     match sqlstate(source) {
         Some("53300") => {
-            "\nhelp: a run needs two connections beside those of the pool, and up to two more to look at what takes \
+            "\nhelp: a run needs two connections besides those of the pool, and up to two more to inspect what takes \
              long: raise the limit of the server, the database or the role"
         }
-        _ if waits => "\nhelp: a run needs two connections at once: a pooler on the way must have as many",
+        _ if waits => "\nhelp: a run needs two connections at once: a pooler in between must allow as many",
         _ => "",
     }
 }
@@ -227,11 +228,11 @@ fn right(source: &sqlx::Error) -> &'static str {
     if sqlstate(source) != Some("42501") {
         return "";
     }
-    "\nhelp: connect as the role that owns the history, or make this one a member of it"
+    "\nhelp: connect as the role that owns the history tables, or grant that role to this one"
 }
 
 fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
-    holder.as_ref().map_or_else(|| "nobody that can be seen".to_string(), ToString::to_string)
+    holder.as_ref().map_or_else(|| "an unknown session".to_string(), ToString::to_string)
 }
 
 impl Error {

@@ -9,7 +9,7 @@ use crate::settings::settings;
 const REFUSALS: &[&str] = &[
     "that this binary does not know and cannot run beside",
     "was written without knowing",
-    "was begun and not finished, and this binary does not know it",
+    "was started and not finished, and this binary does not know it",
     "no migration has the version",
 ];
 

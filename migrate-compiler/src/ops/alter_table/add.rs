@@ -16,7 +16,7 @@ pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Acti
     if parser.cursor.is_words(&["column"])
         && matches!(parser.cursor.look_ahead(1), migrate_core::token::Token::Word(_))
     {
-        return Err(Diagnostic::new(code::SYNTAX, "`column` is not written", parser.cursor.at())
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
             .help("write `add name: type`"));
     }
     Ok(Box::new(Column { clause: ColumnClause::parse(parser, head.comment.clone())? }))
@@ -40,7 +40,7 @@ impl Action for Column {
         if definition.column(&clause.name.value).is_some() {
             let mut mistake = Diagnostic::new(
                 code::DUPLICATE_COLUMN,
-                format!("the table `{name}` has the column `{}` already", clause.name.value),
+                format!("table `{name}` already has a column `{}`", clause.name.value),
                 clause.name.at,
             )
             .help("choose another name");

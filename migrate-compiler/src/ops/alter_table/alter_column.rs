@@ -79,7 +79,7 @@ impl Alter {
                 if column.generated.is_some() || column.identity.is_some() {
                     checker.report(Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("`{name}` is generated; it cannot have a default"),
+                        format!("generated column `{name}` cannot have a default"),
                         value.at,
                     ));
                     return;
@@ -89,7 +89,7 @@ impl Alter {
                 // PostgreSQL keeps no default for `DEFAULT NULL`.
                 let default = Some(default).filter(|default| !default.is_null());
                 if column.default == default {
-                    return self.no_change(format!("`{name}` has this default already"), checker);
+                    return self.no_change(format!("`{name}` already has this default"), checker);
                 }
                 checker.emit(SetDefault { table, column: name, default }, self.at);
             }
@@ -98,19 +98,19 @@ impl Alter {
             }
             Change::DropDefault => checker.emit(SetDefault { table, column: name, default: None }, self.at),
             Change::SetNotNull if !column.nullable => {
-                self.no_change(format!("`{name}` is NOT NULL already"), checker);
+                self.no_change(format!("`{name}` is already NOT NULL"), checker);
             }
             Change::SetNotNull => checker.emit(SetNullability { table, column: name, nullable: false }, self.at),
             Change::DropNotNull if column.nullable => {
-                self.no_change(format!("`{name}` is nullable already"), checker);
+                self.no_change(format!("`{name}` is already nullable"), checker);
             }
             Change::DropNotNull => {
                 let in_key = definition.primary_key().is_some_and(|(_, key)| key.columns.contains(&name));
                 if in_key || column.identity.is_some() {
-                    let why = if in_key { "in the primary key" } else { "an identity column" };
+                    let why = if in_key { "part of the primary key" } else { "an identity column" };
                     checker.report(Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("`{name}` is {why}, so it cannot be nullable"),
+                        format!("`{name}` cannot be nullable, because it is {why}"),
                         self.at,
                     ));
                     return;
@@ -135,7 +135,7 @@ impl Alter {
     }
 
     fn no_change(&self, what: String, checker: &mut Checker<'_>) {
-        checker.report(Diagnostic::new(code::NO_CHANGE, what, self.at).help("leave it out"));
+        checker.report(Diagnostic::new(code::NO_CHANGE, what, self.at).help("remove it"));
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one clause and what it is checked against")]
@@ -155,26 +155,26 @@ impl Alter {
         let name = &column.name;
         if nullable != column.nullable {
             let (is, write) = if column.nullable {
-                ("nullable", format!("write `{}?`, and `alter {name} set not null` if that is meant", data_type.value))
+                ("nullable", format!("write `{}?`, and `alter {name} set not null` to change that", data_type.value))
             } else {
-                ("NOT NULL", format!("write `{}`, and `alter {name} drop not null` if that is meant", data_type.value))
+                ("NOT NULL", format!("write `{}`, and `alter {name} drop not null` to change that", data_type.value))
             };
-            let text = format!("`{name}` is {is}, and a change of type leaves that as it is");
+            let text = format!("`{name}` is {is}, which a change of type does not alter");
             checker.report(Diagnostic::new(code::INVALID_DEFINITION, text, data_type.at).help(write));
         }
         if data_type.value == column.data_type && using.is_none() {
-            return self.no_change(format!("`{name}` is `{}` already", column.data_type), checker);
+            return self.no_change(format!("`{name}` is already of type `{}`", column.data_type), checker);
         }
         let generated: Vec<String> = definition
             .columns
             .iter()
             .filter(|other| other.generated.as_ref().is_some_and(|made| made.expression.reads(name)))
-            .map(|other| format!("the column `{}` is generated from it", other.name))
+            .map(|other| format!("column `{}` is generated from it", other.name))
             .collect();
         if !generated.is_empty() {
             let mut mistake =
-                Diagnostic::new(code::STILL_NEEDED, format!("the type of `{name}` cannot change"), self.at)
-                    .help("drop the generated column first, and add it again");
+                Diagnostic::new(code::STILL_NEEDED, format!("cannot change the type of `{name}`"), self.at)
+                    .help("drop the generated column first, and add it again afterwards");
             mistake.notes = generated;
             checker.report(mistake);
             return;
@@ -190,12 +190,12 @@ impl Alter {
                         Diagnostic::new(
                             code::NO_CAST,
                             format!(
-                                "`{}` does not become `{}` by itself",
+                                "cannot cast `{}` to `{}` automatically",
                                 column.data_type, data_type.value
                             ),
                             data_type.at,
                         )
-                        .help(format!("say how: `using {name}::{}`", data_type.value)),
+                        .help(format!("say how to convert the values: `using {name}::{}`", data_type.value)),
                     );
                     return;
                 }
@@ -223,13 +223,13 @@ impl Alter {
         for (constraint, other, target, from_here) in foreign_keys_of(table, definition, name, checker) {
             let fits = if from_here { data_type.can_reference(&other) } else { other.can_reference(data_type) };
             if fits == Some(false) {
-                misfits.push(format!("the foreign key `{constraint}` compares it with `{target}`, which is `{other}`"));
+                misfits.push(format!("foreign key `{constraint}` compares it with `{target}` of type `{other}`"));
             }
         }
         if !misfits.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::FOREIGN_KEY_TYPE,
-                format!("a foreign key needs `{name}` to stay comparable, and `{data_type}` is not"),
+                format!("cannot change `{name}` to `{data_type}`, because of a foreign key"),
                 self.at,
             );
             mistake.notes = misfits;

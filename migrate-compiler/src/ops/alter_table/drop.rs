@@ -16,7 +16,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     if parser.cursor.is_word("column")
         && matches!(parser.cursor.look_ahead(1), migrate_core::token::Token::Word(_))
     {
-        return Err(Diagnostic::new(code::SYNTAX, "`column` is not written", parser.cursor.at())
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
             .help("write `drop name`"));
     }
     Ok(Box::new(Column { name: parser.name("`constraint` or a column")? }))
@@ -44,10 +44,10 @@ impl Action for Column {
         if !needed_by.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::STILL_NEEDED,
-                format!("the column `{}` of `{name}` is still needed", self.name.value),
+                format!("cannot drop column `{}` of table `{name}`, because it is still used", self.name.value),
                 self.name.at,
             )
-            .help("drop what needs it first");
+            .help("drop or change what uses it first");
             mistake.notes = needed_by;
             checker.report(mistake);
             checker.state.broken.columns.insert((name.clone(), self.name.value.clone()));
@@ -63,7 +63,7 @@ fn users_of(column: &str, name: &QualifiedName, table: &Table, checker: &Checker
     for (other, constraint, key) in checker.catalog().references_to(name) {
         let own = other == name && key.columns.iter().all(|own| own == column);
         if key.referenced.iter().any(|referenced| referenced == column) && !own {
-            users.push(format!("the foreign key `{constraint}` of `{other}` references it"));
+            users.push(format!("foreign key `{constraint}` of table `{other}` references it"));
         }
     }
     for (constraint, definition) in &table.constraints {
@@ -76,7 +76,7 @@ fn users_of(column: &str, name: &QualifiedName, table: &Table, checker: &Checker
             ConstraintKind::ForeignKey(key) => key.columns.len() > 1,
         };
         if others {
-            users.push(format!("the {} `{constraint}` is over it and other columns", definition.kind.noun()));
+            users.push(format!("{} `{constraint}` covers it and other columns", definition.kind.noun()));
         }
     }
     for (index, definition) in &table.indexes {
@@ -84,15 +84,15 @@ fn users_of(column: &str, name: &QualifiedName, table: &Table, checker: &Checker
             && definition.include.is_empty()
             && definition.predicate.as_ref().is_none_or(|predicate| predicate.columns().len() <= 1);
         if definition.mentions(column) && !is_only_key {
-            users.push(format!("the index `{index}` is over it and other columns"));
+            users.push(format!("index `{index}` covers it and other columns"));
         }
     }
     for other in &table.columns {
         if other.generated.as_ref().is_some_and(|generated| generated.expression.reads(column)) {
-            users.push(format!("the column `{}` is generated from it", other.name));
+            users.push(format!("column `{}` is generated from it", other.name));
         }
         if other.name != column && other.on_update.as_ref().is_some_and(|value| value.expression.reads(column)) {
-            users.push(format!("`on update` of the column `{}` reads it", other.name));
+            users.push(format!("the `on update` of column `{}` reads it", other.name));
         }
     }
     users
@@ -118,12 +118,12 @@ impl Action for Constraint {
                     && key.referenced.iter().all(|column| columns.contains(column))
                     && !without.has_unique_key(&key.referenced)
             })
-            .map(|(other, constraint, _)| format!("the foreign key `{constraint}` of `{other}` references its columns"))
+            .map(|(other, constraint, _)| format!("foreign key `{constraint}` of table `{other}` references its columns"))
             .collect();
         if !needed_by.is_empty() {
             let mut mistake = Diagnostic::new(
                 code::STILL_NEEDED,
-                format!("the {} `{}` of `{name}` is still needed", constraint.kind.noun(), self.name.value),
+                format!("cannot drop {} `{}` of table `{name}`, because it is still used", constraint.kind.noun(), self.name.value),
                 self.name.at,
             )
             .help("drop these foreign keys first");

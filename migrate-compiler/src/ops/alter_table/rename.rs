@@ -60,7 +60,7 @@ impl Action for Column {
             checker.report(
                 Diagnostic::new(
                     code::DUPLICATE_COLUMN,
-                    format!("the table `{name}` has the column `{}` already", self.to.value),
+                    format!("table `{name}` already has a column `{}`", self.to.value),
                     self.to.at,
                 )
                 .help("choose another name"),
