@@ -84,7 +84,7 @@ fn mistakes_are_shown_in_the_file_that_has_them() {
     // An earlier file is edited: the later one is checked again, and is where the mistake is.
     user.migration("0001_users.rs", "create table users { id: bigint primary key, mail: text }");
     user.fails_with("cannot find column `email` in table `users`", "migrations/0002_index.rs:2:28");
-    user.fails_with("note: `users` is made in migrations/0001_users.rs:2\n", "migrations/0002_index.rs:2:28");
+    user.fails_with("note: `users` is created at migrations/0001_users.rs:2\n", "migrations/0002_index.rs:2:28");
     user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
     user.succeeds();
 
