@@ -105,6 +105,7 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migratio
         name: identity.name.clone().into(),
         file: identity.file.clone().into(),
         checksum: Checksum::of(&source.canonical_text()),
+        identity: source.text_without_comments().map(|text| Checksum::of(&text)),
         up: checked.up,
         down: checked.down,
         operations: operations_as_json(&checked.operations).into(),

@@ -44,6 +44,16 @@ impl Source {
     /// The canonical text of the source, over which the checksum goes: its tokens without comments, layout, optional
     /// trailing separators, attributes, and what raw SQL says that it changes, which runs nothing.
     pub(crate) fn canonical_text(&self) -> String {
+        self.text(true)
+    }
+
+    /// The canonical text without the `///` comments on objects; `None` where there is none of these.
+    pub(crate) fn text_without_comments(&self) -> Option<String> {
+        let has_comments = self.tokens.iter().any(|token| matches!(token, Token::Documentation(_)));
+        has_comments.then(|| self.text(false))
+    }
+
+    fn text(&self, with_comments: bool) -> String {
         use std::fmt::Write;
         let mut text = String::new();
         let mut index = 0;
@@ -53,6 +63,9 @@ impl Source {
                 continue;
             }
             index += 1;
+            if !with_comments && matches!(token, Token::Documentation(_)) {
+                continue;
+            }
             let is_separator = matches!(token, Token::Symbol { symbol: ',' | ';', .. });
             if is_separator && matches!(self.tokens.get(index), Some(Token::Close(_)) | None) {
                 continue;

@@ -36,6 +36,13 @@ pub enum Event {
         /// The one that they get.
         to: i32,
     },
+    /// Comments on objects were changed in the source of applied migrations, and are set.
+    CommentsChanged {
+        /// The migrations.
+        migrations: Vec<MigrationName>,
+        /// How many comments there are.
+        comments: usize,
+    },
     /// A migration begins.
     MigrationStarted {
         /// Which, and where in this run.
@@ -371,6 +378,10 @@ fn log(event: &Event) {
         }
         Event::UpgradingTables { schema, from, to } => {
             tracing::info!(target: "migrate", schema, from, to, "upgrading the history tables");
+        }
+        Event::CommentsChanged { migrations, comments } => {
+            let names: Vec<String> = migrations.iter().map(ToString::to_string).collect();
+            tracing::info!(target: "migrate", migrations = names.join(", "), comments, "comments changed");
         }
         Event::MigrationStarted { run, resumed } => tracing::info!(
             target: "migrate", migration = %run.migration, direction = run.direction.code(), index = run.index,

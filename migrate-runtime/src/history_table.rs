@@ -1,10 +1,13 @@
 //! The tables in the history schema: their SQL, and reading them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use migrate_core::history::{AppliedMigration, Kind};
 use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
 use migrate_core::sql::{quote_identifier, quote_literal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
@@ -24,6 +27,34 @@ pub(crate) const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What is wrong with a row whose checksum cannot be read.
 pub(crate) const NO_CHECKSUM: &str = "its checksum is not 64 hexadecimal digits";
 
+/// What is stored as the footprint of a migration: beside it what tells which form of the migration was applied. Versions
+/// of this library that do not know that pass over it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Recorded {
+    #[serde(flatten)]
+    footprint: Footprint,
+    /// Its checksum without comments on objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Checksum>,
+    /// The checksums of the forms it had before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<Checksum>,
+    /// Its operations, to tell what another form does otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    operations: Option<Value>,
+}
+
+impl Recorded {
+    pub(crate) fn of(migration: &Migration, earlier: Vec<Checksum>) -> Self {
+        Recorded {
+            footprint: migration.footprint.clone(),
+            identity: Some(migration.identity()),
+            earlier,
+            operations: serde_json::from_str(&migration.operations).ok(),
+        }
+    }
+}
+
 /// The names of the tables, quoted and with their schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
@@ -33,6 +64,7 @@ pub(crate) struct Tables {
     pub(crate) head: String,
     pub(crate) journal: String,
     pub(crate) format: String,
+    pub(crate) repairs: String,
 }
 
 /// What the tables hold.
@@ -77,6 +109,7 @@ impl Tables {
             head: table("head"),
             journal: table("journal"),
             format: table("format"),
+            repairs: table("repairs"),
             schema: quoted,
         }
     }
@@ -161,7 +194,7 @@ impl Tables {
             .push(
                 Part::Control,
                 &format!(
-                    "SELECT version::text, name, checksum, chain, kind, footprint::text, compatibility::text, {down} \
+                    "SELECT version::text, name, checksum, chain, kind, (footprint - 'operations')::text, compatibility::text, {down} \
                      FROM {0} ORDER BY {0}.version",
                     self.history
                 ),
@@ -198,7 +231,7 @@ impl Tables {
         let version = number(row, 0).unwrap_or(0);
         let problem = |problem: String| Error::Row { table: self.history.clone(), version, problem };
         let checksum = Checksum::from_hex(&text(row, 2)).ok_or_else(|| problem(NO_CHECKSUM.into()))?;
-        let footprint: Footprint =
+        let Recorded { footprint, identity, earlier, .. } =
             serde_json::from_str(&text(row, 5)).map_err(|error| problem(format!("footprint: {error}")))?;
         let compatibility: Compatibility =
             serde_json::from_str(&text(row, 6)).map_err(|error| problem(format!("compatibility: {error}")))?;
@@ -210,6 +243,8 @@ impl Tables {
             version,
             name: text(row, 1),
             checksum,
+            identity,
+            earlier,
             chain: Checksum::EMPTY,
             kind: Kind::from_code(&text(row, 4))
                 .ok_or_else(|| problem("its kind is neither `applied` nor `baseline`".into()))?,
@@ -285,7 +320,7 @@ impl Tables {
         duration: &str,
     ) -> Result<String, serde_json::Error> {
         let down = serde_json::to_string(&migration.down)?;
-        let footprint = serde_json::to_string(&migration.footprint)?;
+        let footprint = serde_json::to_string(&Recorded::of(migration, Vec::new()))?;
         let compatibility = serde_json::to_string(&migration.compatibility)?;
         Ok(format!(
             "({}, {}, '{}', '{chain}', '{}', clock_timestamp(), session_user, {}, \
@@ -299,6 +334,69 @@ impl Tables {
             quote_literal(&footprint),
             quote_literal(&compatibility),
         ))
+    }
+
+    /// The commands that give an applied migration another form: that of the binary.
+    pub(crate) fn replace(&self, row: &AppliedMigration, migration: &Migration) -> Result<String, serde_json::Error> {
+        let mut earlier = row.earlier.clone();
+        earlier.retain(|checksum| *checksum != migration.checksum);
+        earlier.push(row.checksum);
+        Ok(format!(
+            "UPDATE {} SET name = {}, checksum = '{}', down = {}, footprint = {}, compatibility = {} WHERE version = {}",
+            self.history,
+            quote_literal(&migration.name),
+            migration.checksum,
+            quote_literal(&serde_json::to_string(&migration.down)?),
+            quote_literal(&serde_json::to_string(&Recorded::of(migration, earlier))?),
+            quote_literal(&serde_json::to_string(&migration.compatibility)?),
+            migration.version,
+        ))
+    }
+
+    /// The operations of applied migrations as they were applied, as JSON; without those that an older version of this
+    /// library applied.
+    pub(crate) async fn operations(&self, connection: &mut PgConnection) -> Result<BTreeMap<i64, String>, sqlx::Error> {
+        let sql = format!(
+            "SELECT version::text, (footprint -> 'operations')::text FROM {} WHERE footprint -> 'operations' IS NOT NULL",
+            self.history
+        );
+        let rows = query(connection, sql).await?;
+        Ok(rows.iter().map(|row| (number(row, 0).unwrap_or(0), text(row, 1))).collect())
+    }
+
+    /// The table of repairs, which is made with the first one.
+    pub(crate) fn create_repairs(&self) -> String {
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (\
+             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, version bigint NOT NULL, name text NOT NULL, \
+             checksum_before text NOT NULL, checksum text NOT NULL, reason text NOT NULL, changes jsonb NOT NULL, \
+             repaired_at timestamptz NOT NULL DEFAULT clock_timestamp(), repaired_by text NOT NULL, \
+             application text NOT NULL, client text NOT NULL, tool_version text NOT NULL)",
+            self.repairs
+        )
+    }
+
+    /// The command that notes a repair: why, by whom, and what it changes.
+    pub(crate) fn note_repair(
+        &self,
+        row: &AppliedMigration,
+        migration: &Migration,
+        (reason, application): (&str, &str),
+        changes: &Value,
+    ) -> String {
+        format!(
+            "INSERT INTO {} (version, name, checksum_before, checksum, reason, changes, repaired_by, application, client, \
+             tool_version) VALUES ({}, {}, '{}', '{}', {}, {}, session_user, {}, coalesce(host(inet_client_addr()), ''), \
+             '{TOOL_VERSION}')",
+            self.repairs,
+            migration.version,
+            quote_literal(&migration.name),
+            row.checksum,
+            migration.checksum,
+            quote_literal(reason),
+            quote_literal(&changes.to_string()),
+            quote_literal(application),
+        )
     }
 
     /// The command that removes a migration's row.

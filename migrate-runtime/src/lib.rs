@@ -49,7 +49,7 @@ pub use migrate_core::plan::Limits;
 pub use migrate_macros::{migration, migrations};
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;
-pub use report::{Completed, Report};
+pub use report::{Completed, RepairPlan, Repaired, Report};
 pub use running::Running;
 pub use script::ScriptRange;
 pub use status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};

@@ -181,6 +181,7 @@ impl Embedded {
             name: Cow::Borrowed("not_compiled"),
             file: Cow::Borrowed(""),
             checksum: self.checksum(),
+            identity: None,
             up: Script { segments: Cow::Owned(vec![segment]) },
             down: Down::Irreversible { why: Cow::Borrowed("it was not compiled") },
             operations: Cow::Borrowed("[]"),

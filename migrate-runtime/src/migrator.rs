@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::from_empty::FromEmpty;
 use crate::migrations::{Embedded, Options};
-use crate::report::Report;
+use crate::report::{RepairPlan, Report};
 use crate::run;
 use crate::running::Running;
 use crate::settings::Settings;
@@ -277,6 +277,51 @@ impl Migrator {
         Box::pin(
             run::baseline(self, pool, run::Baseline { version, checked: false }).instrument(spans::run("baseline")),
         )
+    }
+
+    /// Records the form that this binary has of migrations that were applied in another one: for a mistake that was applied
+    /// somewhere and corrected in source. Of these versions, or of all that are modified where none are named.
+    ///
+    /// The live catalog must have what the corrected form makes, and no longer what it does not: change the database by
+    /// hand first where it has not. What raw SQL, Rust functions and changes of rows do is taken for granted. Comments on
+    /// objects are set. The reason, who and when are kept in the table `repairs` beside the history. A binary that has the
+    /// form that was applied before goes on running beside it.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: migrate_runtime::Migrations =
+    /// #     migrate_runtime::Migrations::new(&[], migrate_runtime::Options { oldest_server: 14, source: None });
+    /// # async fn example(pool: sqlx::PgPool) -> Result<(), migrate_runtime::Error> {
+    /// let migrator = MIGRATIONS.migrator();
+    /// let plan = migrator.plan_repair(&pool, &[]).await?;
+    /// for one in &plan.migrations {
+    ///     println!("{}: {:?}", one.migration, one.changes);
+    /// }
+    /// if plan.differences.is_empty() {
+    ///     migrator.repair(&pool, &[], "the index was corrected by hand").await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The database is not what they make ([`Error::NotRepaired`]), a migration is half applied, or one of the versions is
+    /// not applied or unknown.
+    pub fn repair<'a>(
+        &'a self,
+        pool: &'a PgPool,
+        versions: &[i64],
+        reason: &str,
+    ) -> Running<'a, Result<Report, Error>> {
+        let repair = run::Repair { versions: versions.to_vec(), reason: reason.to_string() };
+        Box::pin(run::repair(self, pool, repair).instrument(spans::run("repair")))
+    }
+
+    /// What [`Migrator::repair`] would record. Changes nothing.
+    ///
+    /// # Errors
+    /// The database cannot be reached or read, a migration is half applied, or one of the versions is not applied or unknown.
+    pub fn plan_repair<'a>(&'a self, pool: &'a PgPool, versions: &'a [i64]) -> Running<'a, Result<RepairPlan, Error>> {
+        Box::pin(run::plan_repair(self, pool, versions))
     }
 
     /// Whether [`Migrator::apply`] would find nothing to do: for a readiness probe, and for processes that leave migrating

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migrate_core::history::MigrationName;
+use migrate_core::plan::Checksum;
 
 /// What a run did, also one that failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub struct Report {
     pub reverted: Vec<Completed>,
     /// What was recorded without running.
     pub baselined: Vec<MigrationName>,
+    /// What was recorded in another form than it had been applied in.
+    pub repaired: Vec<Repaired>,
+    /// Applied migrations whose comments on objects were changed.
+    pub recommented: Vec<MigrationName>,
     /// What is applied and not known to this binary, and leaves it working.
     pub unknown: Vec<MigrationName>,
     /// The time spent waiting for another process's run.
@@ -32,9 +37,35 @@ pub struct Completed {
     pub loses: Vec<String>,
 }
 
+/// A migration that was applied in another form than the binary has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// The migration.
+    pub migration: MigrationName,
+    /// Its file in this binary's source.
+    pub file: String,
+    /// The checksum it was applied with.
+    pub applied: Checksum,
+    /// The checksum it has in this binary.
+    pub embedded: Checksum,
+    /// What the corrected form does otherwise, one line each: `-` for what it no longer does, `+` for what is new, `~` for
+    /// what is different. `None` where an older version of this library applied it, and nobody knows.
+    pub changes: Option<Vec<String>>,
+}
+
+/// What [`crate::Migrator::repair`] would record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RepairPlan {
+    /// The migrations.
+    pub migrations: Vec<Repaired>,
+    /// Where the database is not what the corrected history makes, one line each: then nothing would be recorded.
+    pub differences: Vec<String>,
+}
+
 impl Report {
     /// Whether the database was left as it was.
     pub fn is_empty(&self) -> bool {
-        self.applied.is_empty() && self.reverted.is_empty() && self.baselined.is_empty()
+        let names = self.baselined.len() + self.recommented.len();
+        self.applied.is_empty() && self.reverted.is_empty() && self.repaired.is_empty() && names == 0
     }
 }

@@ -225,7 +225,7 @@ async fn a_modified_migration_is_refused_and_the_same_meaning_is_not_modified() 
     let text = said(&error);
     assert!(text.starts_with("1 applied migration was modified since:\n  `3_note` ("), "{text}");
     assert!(
-        text.ends_with("\nhelp: restore the source as it was when applied, and write the change as a new migration"),
+        text.ends_with("\nhelp: restore the source as it was when applied, and write the change as a new migration; if the source was corrected on purpose, record the corrected form (`repair`, `Migrator::repair`)"),
         "{text}"
     );
 }

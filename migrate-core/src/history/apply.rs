@@ -1,5 +1,5 @@
 use super::error::{Clash, HistoryError, Modified, Unknown};
-use super::{AppliedMigration, Direction, MigrationName, Unfinished, find};
+use super::{AppliedMigration, Direction, Likeness, MigrationName, Unfinished, find};
 use crate::plan::{Compatibility, Migration};
 
 /// How far to apply.
@@ -97,7 +97,7 @@ fn check_modified(embedded: &[&Migration], applied: &[AppliedMigration]) -> Resu
         .iter()
         .filter_map(|row| {
             let migration = find(embedded, row.version)?;
-            (migration.checksum != row.checksum).then(|| Modified {
+            (row.likeness(migration) == Likeness::Modified).then(|| Modified {
                 migration: row.display_name(embedded),
                 file: migration.file.to_string(),
                 applied: row.checksum,

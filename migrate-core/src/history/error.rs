@@ -31,6 +31,10 @@ pub enum HistoryError {
     UnfinishedMissing(MigrationName),
     /// A baseline while a migration is half applied.
     BaselineUnfinished(MigrationName),
+    /// A repair while a migration is half done.
+    RepairUnfinished(MigrationName),
+    /// A repair of a migration that is not applied.
+    RepairNotApplied(MigrationName),
 }
 
 /// An applied migration whose source changed.
@@ -97,7 +101,8 @@ impl fmt::Display for HistoryError {
                 }
                 write!(
                     formatter,
-                    "\nhelp: restore the source as it was when applied, and write the change as a new migration"
+                    "\nhelp: restore the source as it was when applied, and write the change as a new migration; if the source \
+                     was corrected on purpose, record the corrected form (`repair`, `Migrator::repair`)"
                 )
             }
             HistoryError::Missing(all) => {
@@ -172,6 +177,14 @@ impl fmt::Display for HistoryError {
                  help: run the binary that started it again; or undo what it did (`down --unfinished`, \
                  `Migrator::abandon`)"
             ),
+            HistoryError::RepairUnfinished(name) => write!(
+                formatter,
+                "cannot repair while `{name}` is half done\n\
+                 help: finish it (`up`, `Migrator::apply`), or take it back (`down --unfinished`, `Migrator::abandon`)"
+            ),
+            HistoryError::RepairNotApplied(name) => {
+                write!(formatter, "cannot repair `{name}`: it is not applied\nhelp: apply it (`up`, `Migrator::apply`)")
+            }
             HistoryError::BaselineUnfinished(name) => write!(
                 formatter,
                 "cannot record a baseline while `{name}` is half applied\n\

@@ -5,6 +5,8 @@
 mod abandon;
 mod apply;
 mod error;
+mod reform;
+mod repair;
 mod revert;
 mod row;
 mod state;
@@ -14,8 +16,10 @@ mod testing;
 pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftIndex, Leftovers, decide_abandon};
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
+pub use reform::{Forms, Reform, if_there};
+pub use repair::{Repairing, decide_comments, decide_repair};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};
-pub use row::{AppliedMigration, Direction, Kind, MigrationName, Unfinished};
+pub use row::{AppliedMigration, Direction, Kind, Likeness, MigrationName, Unfinished};
 pub use state::{State, decide_states};
 
 use crate::plan::{Checksum, Migration};

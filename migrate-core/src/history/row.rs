@@ -76,6 +76,10 @@ pub struct AppliedMigration {
     pub name: String,
     /// The checksum it had.
     pub checksum: Checksum,
+    /// Its checksum without comments on objects; `None` where an older version of this library applied it.
+    pub identity: Option<Checksum>,
+    /// The checksums it had before it was repaired, or before comments in it changed.
+    pub earlier: Vec<Checksum>,
     /// The chain up to and including it, as stored.
     pub chain: Checksum,
     /// How it came here.
@@ -88,7 +92,33 @@ pub struct AppliedMigration {
     pub down: Option<Down>,
 }
 
+/// How an embedded migration is like the applied one of its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// They are the same.
+    Same,
+    /// The comments on objects are others.
+    Comments,
+    /// The applied one was like it, and was changed since, by a newer binary.
+    Earlier,
+    /// It does something else.
+    Modified,
+}
+
 impl AppliedMigration {
+    /// How the embedded migration of this version is like it.
+    pub fn likeness(&self, migration: &Migration) -> Likeness {
+        if self.checksum == migration.checksum {
+            Likeness::Same
+        } else if self.earlier.contains(&migration.checksum) {
+            Likeness::Earlier
+        } else if self.identity == Some(migration.identity()) {
+            Likeness::Comments
+        } else {
+            Likeness::Modified
+        }
+    }
+
     /// Its name for people, as [`MigrationName::in_database`].
     pub fn display_name(&self, embedded: &[&Migration]) -> MigrationName {
         MigrationName::in_database(embedded, self.version, &self.name)

@@ -1,4 +1,4 @@
-use super::{AppliedMigration, Direction, MigrationName, Unfinished, find};
+use super::{AppliedMigration, Direction, Likeness, MigrationName, Unfinished, find};
 use crate::plan::Migration;
 
 /// Where a migration stands.
@@ -30,7 +30,7 @@ pub fn decide_states(
         .map(|migration| {
             let row = applied.iter().find(|row| row.version == migration.version);
             let state = match row {
-                Some(row) if row.checksum == migration.checksum => State::Applied,
+                Some(row) if row.likeness(migration) != Likeness::Modified => State::Applied,
                 Some(_) => State::Modified,
                 None if last.is_some_and(|last| migration.version < last) => State::OutOfOrder,
                 None => State::Pending,

@@ -13,6 +13,8 @@ pub struct Described {
     #[serde(default, skip_serializing_if = "is_zero")]
     leading_zeros: u8,
     name: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Checksum>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     file: Cow<'static, str>,
     up: Script,
@@ -38,8 +40,9 @@ fn is_compatible(compatibility: &Compatibility) -> bool {
 impl Described {
     /// What is written of a migration, and its operations.
     pub fn of(migration: Migration) -> (Self, Cow<'static, str>) {
-        let Migration { leading_zeros, name, file, up, down, operations, footprint, compatibility, .. } = migration;
-        let mut described = Described { leading_zeros, name, file, up, down, footprint, compatibility };
+        let Migration { leading_zeros, name, identity, file, up, down, operations, footprint, compatibility, .. } =
+            migration;
+        let mut described = Described { leading_zeros, name, identity, file, up, down, footprint, compatibility };
         described.each_place(|place, file| {
             if place.file == *file {
                 place.file = Cow::Borrowed("");
@@ -56,9 +59,21 @@ impl Described {
                 place.file = file.clone();
             }
         });
-        let Described { leading_zeros, name, file, up, down, footprint, compatibility } = self;
+        let Described { leading_zeros, name, identity, file, up, down, footprint, compatibility } = self;
         let operations = Cow::Borrowed(operations);
-        Migration { version, leading_zeros, name, file, checksum, up, down, operations, footprint, compatibility }
+        Migration {
+            version,
+            leading_zeros,
+            name,
+            file,
+            checksum,
+            identity,
+            up,
+            down,
+            operations,
+            footprint,
+            compatibility,
+        }
     }
 
     /// Changes the places of all statements, given the file.
@@ -102,6 +117,7 @@ mod tests {
             name: "a".into(),
             file: "migrations/0007_a.rs".into(),
             checksum: Checksum::EMPTY,
+            identity: None,
             up: script.clone(),
             down: Down::Script { script, loses: Cow::Borrowed(&[]) },
             operations: "[]".into(),

@@ -18,8 +18,12 @@ pub struct Migration {
     pub name: Cow<'static, str>,
     /// The file, relative to the crate.
     pub file: Cow<'static, str>,
-    /// Over the meaning of the source: not its comments, layout or line endings.
+    /// Over the meaning of the source: not its `//` comments, layout or line endings.
     pub checksum: Checksum,
+    /// The same without the `///` comments on objects, where there are any: two migrations that differ in these only do
+    /// the same.
+    #[serde(default)]
+    pub identity: Option<Checksum>,
     /// What applies it.
     pub up: Script,
     /// What reverts it.
@@ -30,6 +34,13 @@ pub struct Migration {
     pub footprint: Footprint,
     /// Whether a binary that does not know it can run beside it.
     pub compatibility: Compatibility,
+}
+
+impl Migration {
+    /// The checksum of what it does, whatever the comments on objects say.
+    pub fn identity(&self) -> Checksum {
+        self.identity.unwrap_or(self.checksum)
+    }
 }
 
 /// What reverts a migration.

@@ -280,6 +280,7 @@ mod tests {
             name: "one".into(),
             file: "migrations/1_one.rs".into(),
             checksum: Checksum::EMPTY,
+            identity: None,
             up: Script::default(),
             down: Down::Irreversible { why: "no".into() },
             operations: "[]".into(),

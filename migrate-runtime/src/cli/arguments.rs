@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Baseline, Current, Down, History, Plan, Rehearse, Sql, Status, Up, Verify, Watch, exit};
+use super::{Baseline, Current, Down, History, Plan, Rehearse, Repair, Sql, Status, Up, Verify, Watch, exit};
 
 /// Options and a command. Can be a variant of an application's own clap command, see [`crate::cli`].
 #[derive(Clone, Debug, clap::Args)]
@@ -55,6 +55,8 @@ pub enum Command {
     Sql(Sql),
     /// Record migrations as applied without running them
     Baseline(Baseline),
+    /// Record the corrected form of applied migrations
+    Repair(Repair),
     /// Compare the live database with its history
     Verify(Verify),
     /// Show the progress of a running migration, and who is blocking it

@@ -32,12 +32,37 @@ pub(super) struct Completed {
     loses: Vec<String>,
 }
 
+/// A migration that was applied in another form.
+#[derive(Debug, Serialize)]
+pub(super) struct Repaired {
+    #[serde(flatten)]
+    migration: Migration,
+    file: String,
+    applied_checksum: String,
+    checksum: String,
+    changes: Option<Vec<String>>,
+}
+
+impl Repaired {
+    pub(super) fn of(one: &report::Repaired) -> Self {
+        Repaired {
+            migration: Migration::of(&one.migration),
+            file: one.file.clone(),
+            applied_checksum: one.applied.to_string(),
+            checksum: one.embedded.to_string(),
+            changes: one.changes.clone(),
+        }
+    }
+}
+
 /// What a run did.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     applied: Vec<Completed>,
     reverted: Vec<Completed>,
     baselined: Vec<Migration>,
+    repaired: Vec<Repaired>,
+    recommented: Vec<Migration>,
     unknown: Vec<Migration>,
     waited_for_lock_ms: f64,
     duration_ms: f64,
@@ -57,6 +82,8 @@ impl Report {
             applied: completed(&report.applied),
             reverted: completed(&report.reverted),
             baselined: report.baselined.iter().map(Migration::of).collect(),
+            repaired: report.repaired.iter().map(Repaired::of).collect(),
+            recommented: report.recommented.iter().map(Migration::of).collect(),
             unknown: report.unknown.iter().map(Migration::of).collect(),
             waited_for_lock_ms: milliseconds(report.waited_for_lock),
             duration_ms: milliseconds(report.elapsed),

@@ -55,6 +55,7 @@ mod plan;
 mod problem;
 mod progress;
 mod rehearse;
+mod repair;
 mod sql;
 mod status;
 mod style;
@@ -82,6 +83,7 @@ pub use many::ManyArguments;
 pub use output::Output;
 pub use plan::Plan;
 pub use rehearse::Rehearse;
+pub use repair::Repair;
 pub use sql::Sql;
 pub use status::Status;
 pub use up::Up;
@@ -166,6 +168,7 @@ async fn run_command(output: Output, arguments: Arguments, migrator: Migrator, d
         Command::Plan(command) => command.run(&mut context).await,
         Command::Sql(command) => command.run(&mut context),
         Command::Baseline(command) => command.run(&mut context).await,
+        Command::Repair(command) => command.run(&mut context).await,
         Command::Verify(command) => command.run(&mut context).await,
         Command::Watch(command) => command.run(&mut context).await,
         Command::Rehearse(command) => command.run(&mut context).await,

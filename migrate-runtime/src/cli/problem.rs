@@ -154,7 +154,7 @@ impl Problem {
         }
         problem.exit = match error {
             Error::LockBusy { .. } => Exit::Blocked,
-            Error::NotAsRecorded { .. } => Exit::Drift,
+            Error::NotAsRecorded { .. } | Error::NotRepaired { .. } => Exit::Drift,
             Error::Failed(failure) if matches!(failure.cause, Cause::Blocked { .. }) => Exit::Blocked,
             _ => Exit::Error,
         };
@@ -207,7 +207,7 @@ fn kind(error: &Error) -> &'static str {
         Error::ServerTooOld { .. } => "server_too_old",
         Error::History(_) => "history",
         Error::Format { .. } | Error::Row { .. } | Error::Operations { .. } => "data",
-        Error::NotAsRecorded { .. } => "drift",
+        Error::NotAsRecorded { .. } | Error::NotRepaired { .. } => "drift",
         Error::NotSql { .. } | Error::NoScript { .. } => "not_sql",
         Error::Immovable { .. } => "immovable",
         Error::NoSchema { .. } => "no_schema",

@@ -127,6 +127,10 @@ fn told_anywhere(event: &Event) -> Option<String> {
         Event::UpgradingTables { schema, from, to } => {
             Some(format!("upgrading the tables in schema {schema} from format {from} to {to}"))
         }
+        Event::CommentsChanged { migrations, comments } => {
+            let names: Vec<String> = migrations.iter().map(|name| paint(NAME, name)).collect();
+            Some(format!("changed {} of {}", count(*comments, "comment"), names.join(", ")))
+        }
         Event::MigrationFinished { run, elapsed } => {
             let verb = match run.direction {
                 Direction::Up => "applied",

@@ -72,6 +72,12 @@ pub(super) fn done(report: &Report) -> Vec<String> {
     if !report.baselined.is_empty() {
         parts.push(format!("recorded {} without running", count(report.baselined.len(), "migration")));
     }
+    if !report.repaired.is_empty() {
+        parts.push(format!("recorded the corrected form of {}", count(report.repaired.len(), "migration")));
+    }
+    if !report.recommented.is_empty() {
+        parts.push(format!("changed the comments of {}", count(report.recommented.len(), "migration")));
+    }
     parts
 }
 

@@ -90,6 +90,16 @@ pub enum Error {
         /// One line for each difference.
         differences: Vec<String>,
     },
+    /// A repair was to record the corrected form of applied migrations, and the database is not what that makes.
+    #[error(
+        "cannot record the corrected form: the database is not what it makes\n{}\n\
+         help: change the database by hand until it is, or restore the source and write the change as a new migration",
+        indented(.differences)
+    )]
+    NotRepaired {
+        /// One line for each difference.
+        differences: Vec<String>,
+    },
     /// The binary's own data cannot be read.
     #[error("cannot read the operations of `{migration}` in this binary")]
     Operations {

@@ -58,7 +58,7 @@ WITH spaces AS (
 ), relations AS (
   SELECT c.* FROM pg_catalog.pg_class c JOIN spaces ON spaces.oid = c.relnamespace
   WHERE c.relpersistence <> 't'
-    AND NOT ($2::text IS NOT NULL AND c.relname IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format'))
+    AND NOT ($2::text IS NOT NULL AND c.relname IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format', 'migrate_repairs'))
     AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objid = c.oid)
 )
 ",

@@ -19,7 +19,7 @@ WITH ours AS (
   WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relpersistence <> 't'
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
     AND ($2::text IS NULL
-      OR n.nspname = $2 AND c.relname NOT IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format'))
+      OR n.nspname = $2 AND c.relname NOT IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format', 'migrate_repairs'))
     AND NOT EXISTS (
       SELECT FROM pg_depend e
       WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

@@ -202,6 +202,8 @@ pub(super) fn insert(rows: &mut Vec<AppliedMigration>, migration: &Migration, ch
         version: migration.version,
         name: migration.name.to_string(),
         checksum: migration.checksum,
+        identity: Some(migration.identity()),
+        earlier: Vec::new(),
         chain: Checksum::EMPTY,
         kind: Kind::Applied,
         footprint: migration.footprint.clone(),

@@ -74,7 +74,7 @@ impl Runner<'_> {
 
 /// What differs in the objects that `after` has otherwise than `before`. `settled` is `after` in the server's words. What is in the database besides is nobody's
 /// business here.
-fn differences(
+pub(super) fn differences(
     (before, after, settled): (&Catalog, &Catalog, &Catalog),
     live: &Introspection,
     settings: &Settings,

@@ -8,6 +8,7 @@ use migrate_core::plan::{Checksum, Migration, Script};
 use migrate_core::sql::quote_literal;
 
 use super::baseline::Baseline;
+use super::repair::Repair;
 use super::{embedded, placed, unknown};
 use crate::connection::running;
 use crate::error::{Error, sqlstate};
@@ -34,6 +35,7 @@ pub(crate) enum Goal {
     Listed(BTreeSet<i64>),
     Revert(RevertTarget),
     Baseline(Baseline),
+    Repair(Repair),
     /// Take back what is half applied.
     Abandon,
 }
@@ -81,6 +83,7 @@ impl Runner<'_> {
                 let embedded = embedded(self.migrator);
                 let pending = self.decide_apply(&embedded, &loaded, target)?;
                 *goal = Goal::Listed(pending.iter().map(|one| one.migration.version).collect());
+                self.set_comments(&mut loaded).await?;
                 self.apply(pending, &mut loaded).await?;
                 self.report.unknown = unknown(&embedded, &loaded);
                 Ok(())
@@ -92,12 +95,14 @@ impl Runner<'_> {
                 for row in loaded.applied.iter().filter(|row| versions.contains(&row.version)) {
                     self.note_committed(row);
                 }
+                self.set_comments(&mut loaded).await?;
                 self.apply(pending, &mut loaded).await?;
                 self.report.unknown = unknown(&embedded, &loaded);
                 Ok(())
             }
             Goal::Revert(target) => self.revert(goal, target, loaded).await,
             Goal::Baseline(baseline) => self.baseline(baseline, &loaded).await,
+            Goal::Repair(repair) => self.repair(&repair, &loaded).await,
             Goal::Abandon => self.abandon(loaded).await,
         }
     }

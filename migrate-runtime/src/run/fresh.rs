@@ -72,7 +72,10 @@ impl Runner<'_> {
     async fn is_empty(&mut self) -> Result<bool, Stop> {
         let home = quote_literal(&self.tables.schema_name);
         let (user_schema, not_history) = match &self.migrator.settings.tenant {
-            Some(_) => (format!("nspname = {home}"), "relname !~ '^migrate_(history|head|journal|format)(_pkey)?$'"),
+            Some(_) => (
+                format!("nspname = {home}"),
+                "relname !~ '^migrate_(history|head|journal|format|repairs)(_pkey|_id_seq)?$'",
+            ),
             None => (format!("nspname <> 'information_schema' AND nspname !~ '^pg_' AND nspname <> {home}"), "true"),
         };
         let no_member = |class: &str, oid: &str| {

@@ -6,6 +6,7 @@ mod baseline;
 mod change;
 mod fresh;
 mod look;
+mod repair;
 mod start;
 mod tenant;
 
@@ -19,6 +20,7 @@ use tracing::Instrument as _;
 
 pub(crate) use baseline::Baseline;
 pub(crate) use look::{check_source, history, plan, plan_revert, status, status_within};
+pub(crate) use repair::{Repair, plan_repair};
 pub(crate) use start::{apply, is_up_to_date};
 pub(crate) use tenant::placed;
 
@@ -50,6 +52,11 @@ pub(crate) async fn revert(migrator: &Migrator, pool: &PgPool, target: RevertTar
 /// Takes back what is half applied.
 pub(crate) async fn abandon(migrator: &Migrator, pool: &PgPool) -> Result<Report, Error> {
     run(migrator, pool, Goal::Abandon, Instant::now(), false).await
+}
+
+/// Records the form that the binary has of migrations that were applied in another one.
+pub(crate) async fn repair(migrator: &Migrator, pool: &PgPool, repair: Repair) -> Result<Report, Error> {
+    run(migrator, pool, Goal::Repair(repair), Instant::now(), false).await
 }
 
 /// Records without running.
@@ -140,7 +147,7 @@ fn wanted<'w>(migrator: &'w Migrator, tables: &'w Tables, goal: &Goal) -> Option
         Goal::Apply(target) => Some(Wanted { migrator, tables, target: *target }),
         // Some of them may be beyond what is left: the next look shows.
         Goal::Listed(_) => Some(Wanted { migrator, tables, target: Target::Head }),
-        Goal::Revert(_) | Goal::Baseline(_) | Goal::Abandon => None,
+        Goal::Revert(_) | Goal::Baseline(_) | Goal::Repair(_) | Goal::Abandon => None,
     }
 }
 

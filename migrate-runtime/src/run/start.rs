@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use migrate_core::history::{MigrationName, Target, decide_apply};
+use migrate_core::history::{MigrationName, Target, decide_apply, decide_comments};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
@@ -117,6 +117,9 @@ fn nothing_left(migrator: &Migrator, loaded: &Loaded, target: Target) -> Option<
     }
     let embedded = embedded(migrator);
     let pending = decide_apply(&embedded, &loaded.applied, &[], target).ok()?;
+    if !decide_comments(&embedded, &loaded.applied).is_empty() {
+        return None;
+    }
     pending.is_empty().then(|| unknown(&embedded, loaded))
 }
 

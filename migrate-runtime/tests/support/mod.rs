@@ -205,6 +205,7 @@ pub fn migration(version: i64, name: &str, up: Vec<Segment>, down: Vec<Segment>)
         name: name.to_string().into(),
         file: "migrations/test.rs".into(),
         checksum,
+        identity: None,
         up: Script { segments: up.into() },
         down: Down::Script { script: Script { segments: down.into() }, loses: [].as_slice().into() },
         operations: "[]".into(),

@@ -1,0 +1,224 @@
+//! Applied migrations of which the binary has another form: comments on objects are set, anything else is recorded where
+//! the database has what the corrected form makes.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use migrate_core::history::{
+    AppliedMigration, Forms, MigrationName, Reform, Repairing, decide_comments, decide_repair, find, if_there,
+};
+use migrate_core::operation::Operation;
+use migrate_core::plan::{Checksum, Migration};
+use sqlx::{PgConnection, PgPool};
+
+use super::baseline::differences;
+use super::{embedded, placed};
+use crate::connection::{acquire, check_version};
+use crate::error::{Error, is_lock_failure};
+use crate::event::Event;
+use crate::execute::{Runner, Stop};
+use crate::history_table::{Loaded, Tables};
+use crate::introspect::{self, Settled};
+use crate::message::MessageError;
+use crate::migrator::Migrator;
+use crate::report::{RepairPlan, Repaired};
+
+/// What to repair, and why.
+#[derive(Clone, Debug)]
+pub(crate) struct Repair {
+    /// These only; all that are modified where there are none.
+    pub(crate) versions: Vec<i64>,
+    /// Why, for who reads it later.
+    pub(crate) reason: String,
+}
+
+/// See [`Migrator::plan_repair`].
+pub(crate) async fn plan_repair(migrator: &Migrator, pool: &PgPool, versions: &[i64]) -> Result<RepairPlan, Error> {
+    let mut connection = acquire(pool).await?;
+    check_version(&connection, 0)?;
+    let tables = migrator.settings.tables();
+    let loaded = tables.load(&mut connection, false).await?.unwrap_or_default();
+    let embedded = embedded(migrator);
+    let repairing = repairing(&embedded, &loaded, versions)?;
+    examine(migrator, &tables, &mut connection, &loaded.applied, &repairing).await.map(|(plan, _)| plan)
+}
+
+fn repairing<'r>(
+    embedded: &[&'r Migration],
+    loaded: &'r Loaded,
+    versions: &[i64],
+) -> Result<Vec<Repairing<'r>>, Error> {
+    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    Ok(decide_repair(embedded, &loaded.applied, &unfinished, versions)?)
+}
+
+/// Both forms of the history.
+async fn reform(
+    migrator: &Migrator,
+    tables: &Tables,
+    connection: &mut PgConnection,
+    applied: &[AppliedMigration],
+    changed: &[Repairing<'_>],
+) -> Result<Reform, Error> {
+    let reading = |source| Error::Database { doing: "read the history", source };
+    let stored: BTreeMap<i64, String> = tables.operations(connection).await.map_err(reading)?;
+    let embedded = embedded(migrator);
+    let mut forms = Vec::with_capacity(applied.len());
+    for row in applied {
+        // What another version of this library stored may be beyond this one.
+        let stored: Option<Vec<Operation>> =
+            stored.get(&row.version).and_then(|stored| serde_json::from_str(stored).ok());
+        let corrected = match find(&embedded, row.version) {
+            Some(migration) => serde_json::from_str(&migration.operations)
+                .map_err(|source| Error::Operations { migration: MigrationName::of(migration), source })?,
+            None => stored.clone().unwrap_or_default(),
+        };
+        forms.push(Forms { version: row.version, applied: stored, corrected });
+    }
+    Ok(Reform::of(&forms, changed, migrator.options.oldest_server))
+}
+
+/// What a repair would change, and what stands in its way.
+async fn examine(
+    migrator: &Migrator,
+    tables: &Tables,
+    connection: &mut PgConnection,
+    applied: &[AppliedMigration],
+    repairing: &[Repairing<'_>],
+) -> Result<(RepairPlan, Reform), Error> {
+    if repairing.is_empty() {
+        return Ok((RepairPlan::default(), Reform::default()));
+    }
+    let reform = reform(migrator, tables, connection, applied, repairing).await?;
+    let mut live = introspect::introspect(connection, &migrator.settings.introspection())
+        .await
+        .map_err(|error| Error::Introspect(Box::new(error)))?;
+    migrator.settings.leave_extensions(&mut live.catalog, &reform.corrected);
+    let Settled { catalog: settled, .. } =
+        introspect::settle(connection, &reform.corrected, &live.catalog, &migrator.settings)
+            .await
+            .map_err(|source| Error::Database { doing: "compare with the database", source })?;
+    let migrations = repairing
+        .iter()
+        .map(|one| Repaired {
+            migration: MigrationName::of(one.migration),
+            file: one.migration.file.to_string(),
+            applied: one.row.checksum,
+            embedded: one.migration.checksum,
+            changes: reform
+                .changes
+                .iter()
+                .find(|(version, _)| *version == one.row.version)
+                .and_then(|(_, lines)| lines.clone()),
+        })
+        .collect();
+    let differences = differences((&reform.applied, &reform.corrected, &settled), &live, &migrator.settings);
+    Ok((RepairPlan { migrations, differences }, reform))
+}
+
+impl Runner<'_> {
+    /// Records the form of this binary, where the database has what that makes.
+    pub(super) async fn repair(&mut self, repair: &Repair, loaded: &Loaded) -> Result<(), Stop> {
+        let embedded = embedded(self.migrator);
+        let repairing = repairing(&embedded, loaded, &repair.versions).map_err(Stop::Failed)?;
+        if repairing.is_empty() {
+            return Ok(());
+        }
+        let Runner { lock, work, migrator, tables, .. } = &mut *self;
+        let examining =
+            async { examine(migrator, tables, work, &loaded.applied, &repairing).await.map_err(Stop::from) };
+        let (RepairPlan { migrations, differences }, reform) = lock.while_working(examining).await?;
+        if !differences.is_empty() {
+            return Err(Stop::Failed(Error::NotRepaired { differences }));
+        }
+        let mut commands = vec![self.tables.create_repairs()];
+        for (one, repaired) in repairing.iter().zip(&migrations) {
+            let changes = serde_json::json!(repaired.changes);
+            let about = (repair.reason.as_str(), self.application.as_str());
+            commands.push(self.tables.note_repair(one.row, one.migration, about, &changes));
+        }
+        commands.extend(self.reforming(&repairing, &reform, &loaded.applied)?);
+        self.record_patiently("record the repair", &commands).await?;
+        self.report.repaired = migrations;
+        Ok(())
+    }
+
+    /// Sets the comments that this binary has in another form than the applied migrations.
+    pub(super) async fn set_comments(&mut self, loaded: &mut Loaded) -> Result<(), Stop> {
+        let embedded = embedded(self.migrator);
+        let changed = decide_comments(&embedded, &loaded.applied);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let Runner { lock, work, migrator, tables, .. } = &mut *self;
+        let folding = async { reform(migrator, tables, work, &loaded.applied, &changed).await.map_err(Stop::from) };
+        let reform = lock.while_working(folding).await?;
+        let commands = self.reforming(&changed, &reform, &loaded.applied)?;
+        self.record_patiently("change the comments of applied migrations", &commands).await?;
+        let migrations: Vec<MigrationName> = changed.iter().map(|one| MigrationName::of(one.migration)).collect();
+        self.emit(&Event::CommentsChanged {
+            migrations: migrations.clone(),
+            comments: reform.comments().statements().count(),
+        });
+        self.report.recommented = migrations;
+        let checksums: Vec<(i64, Checksum)> =
+            changed.iter().map(|one| (one.row.version, one.migration.checksum)).collect();
+        let mut chain = Checksum::EMPTY;
+        for row in &mut loaded.applied {
+            if let Some((_, checksum)) = checksums.iter().find(|(version, _)| *version == row.version) {
+                row.earlier.push(row.checksum);
+                row.checksum = *checksum;
+            }
+            chain = chain.chain(row.version, row.checksum);
+            row.chain = chain;
+        }
+        Ok(())
+    }
+
+    /// The commands that set comments, and give the rows of the history their new form.
+    fn reforming(
+        &self,
+        changed: &[Repairing<'_>],
+        reform: &Reform,
+        applied: &[AppliedMigration],
+    ) -> Result<Vec<String>, Stop> {
+        let script = reform.comments();
+        let script = placed(&script, self.relocation.as_ref());
+        let mut commands: Vec<String> = script.statements().filter_map(if_there).collect();
+        let mut chain = Checksum::EMPTY;
+        let mut chains = Vec::new();
+        for row in applied {
+            let new = changed.iter().find(|one| one.row.version == row.version);
+            chain = chain.chain(row.version, new.map_or(row.checksum, |one| one.migration.checksum));
+            if chain != row.chain {
+                chains.push((row.version, chain));
+            }
+        }
+        for one in changed {
+            let command = self.tables.replace(one.row, one.migration);
+            commands.push(command.map_err(|error| {
+                let problem = format!("it cannot be written as JSON: {error}");
+                Stop::Failed(Error::Row { table: self.tables.history.clone(), version: one.row.version, problem })
+            })?);
+        }
+        commands.extend(self.tables.set_chains(&chains));
+        Ok(commands)
+    }
+
+    /// Records in one transaction, again and again while others hold the tables: a comment waits for builds of indexes and
+    /// for VACUUM, and nobody waits for it.
+    async fn record_patiently(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
+        let deadline = self.settings.deadline();
+        loop {
+            match self.record(commands).await {
+                Err(MessageError { source, .. }) if is_lock_failure(&source) && Instant::now() < deadline => {}
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    return Err(self
+                        .stop(error)
+                        .unwrap_or_else(|MessageError { source, .. }| Error::Database { doing, source }.into()));
+                }
+            }
+        }
+    }
+}
