@@ -305,7 +305,7 @@ impl<'t> Parser<'t> {
             }
         }
         if !lines.is_empty() {
-            head.comment = Some(lines.join("\n").trim_end().to_owned());
+            head.comment = Some(lines.join("\n").trim_end().to_owned()).filter(|comment| !comment.is_empty());
         }
         Ok(head)
     }

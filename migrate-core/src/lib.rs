@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod diff;
 pub mod expression;
 pub mod history;
+pub mod literal;
 pub mod name;
 pub mod operation;
 pub mod plan;

@@ -2,13 +2,14 @@
 
 use migrate_core::catalog::Table;
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
+use migrate_core::literal::{array_elements, canonical};
 use migrate_core::name::QualifiedName;
 use migrate_core::token::At;
 use migrate_core::types::{Category, Type};
 
 use super::Checker;
 use super::expression::Context;
-use super::literal::{fits_number, fits_text};
+use super::literal::{before_conversion, beside, fits_number, fits_text};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Spanned};
 
@@ -37,11 +38,7 @@ impl Walk<'_, '_> {
             ExpressionKind::Number(digits) => self.number(digits, expected, at),
             ExpressionKind::Text(text) => {
                 if let Some(expected) = expected {
-                    let values = self.checker.values_of(expected);
-                    let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
-                    if let Err(misfit) = fits_text(text, expected, values.as_deref(), is_open) {
-                        self.fail(misfit.diagnostic(at));
-                    }
+                    self.text(text, expected, at);
                 }
                 None
             }
@@ -107,13 +104,17 @@ impl Walk<'_, '_> {
             }
             ExpressionKind::Cast { operand, target } => {
                 let target = target.clone();
-                self.infer(operand, Some(&target));
+                self.infer(operand, Some(&before_conversion(&target)));
                 if !self.checker.type_exists(&Spanned { value: target.clone(), at }) {
                     self.failed = true;
                 }
                 Some(target)
             }
-            ExpressionKind::TypedText { target, .. } => Some(target.clone()),
+            ExpressionKind::TypedText { target, text } => {
+                let target = target.clone();
+                self.text(text, &target, at);
+                Some(target)
+            }
             // `[1, 2]` for a jsonb column is JSON.
             ExpressionKind::Array(items) if expected.is_some_and(|expected| is_json(items, expected)) => {
                 expected.cloned()
@@ -175,7 +176,12 @@ impl Walk<'_, '_> {
             }
             ExpressionKind::Unary { operator, operand } => {
                 let is_sign = operator.schema.is_none() && matches!(operator.symbol.as_str(), "-" | "+");
-                self.infer(operand, if is_sign { expected } else { None })
+                match &operand.kind {
+                    ExpressionKind::Number(digits) if operator.is("-") => {
+                        self.number(&format!("-{digits}"), expected, at)
+                    }
+                    _ => self.infer(operand, if is_sign { expected } else { None }),
+                }
             }
             _ => {
                 self.children(expression);
@@ -206,6 +212,28 @@ impl Walk<'_, '_> {
                 )
                 .help("compare it with something"),
             );
+        }
+    }
+
+    /// A text that is read as a value of a type. It becomes what the server prints for it.
+    fn text(&mut self, text: &mut String, expected: &Type, at: At) {
+        if let Some(element) = expected.element().filter(|element| self.checker.values_of(element).is_some())
+            && let Some(elements) = array_elements(text)
+        {
+            for mut value in elements {
+                self.text(&mut value, element, at);
+            }
+            if let Some(printed) = canonical(text, &Type::TEXT.array()) {
+                *text = printed;
+            }
+            return;
+        }
+        let values = self.checker.values_of(expected);
+        let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
+        match fits_text(text, expected, values.as_deref(), is_open, self.context) {
+            Ok(Some(printed)) => *text = printed,
+            Ok(None) => {}
+            Err(misfit) => self.fail(misfit.diagnostic(at)),
         }
     }
 
@@ -424,7 +452,7 @@ impl Walk<'_, '_> {
             // What the word is compared with is not known, so neither is what it stands for.
             return;
         }
-        let second_type = self.infer(second, first_type.as_ref());
+        let second_type = self.infer(second, beside(first_type.as_ref(), second).as_ref());
         self.give_type(second, first_type.as_ref());
         if let (Some(first), Some(second)) = (first_type, second_type) {
             self.must_compare(&first, &second, at);
@@ -433,7 +461,7 @@ impl Walk<'_, '_> {
 
     fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) {
         let at = item.at;
-        let item_type = self.infer(item, data_type);
+        let item_type = self.infer(item, beside(data_type, item).as_ref());
         self.give_type(item, data_type);
         if let (Some(data_type), Some(item_type)) = (data_type, item_type) {
             self.must_compare(data_type, &item_type, at);

@@ -59,7 +59,8 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
     let comment = if parser.cursor.take_word("null") {
         None
     } else {
-        Some(parser.text("the comment in double quotes, or `null`")?.value)
+        // For PostgreSQL an empty comment is none.
+        Some(parser.text("the comment in double quotes, or `null`")?.value).filter(|comment| !comment.is_empty())
     };
     Ok(Comment { target, comment, at: parser.cursor.since(start) })
 }

@@ -9,7 +9,7 @@ impl Expression {
     /// The expression as it is assigned to a column of a type: `{ ... }` and `[...]` become literals of that type.
     ///
     /// * `{ "a": 1 }` for `jsonb` becomes `'{"a": 1}'::jsonb`; so does `[1, 2]`;
-    /// * `[]` for `text[]` becomes `ARRAY[]::text[]`, without which PostgreSQL does not know its type;
+    /// * `[]` for `text[]` becomes `'{}'::text[]`, as PostgreSQL prints it;
     /// * `["a"]` for an array of anything but text gets its type too, since `ARRAY['a']` alone is `text[]`.
     ///
     /// Everything else stays as it is.
@@ -30,7 +30,10 @@ impl Expression {
                     None => ExpressionKind::Array(items),
                 }
             }
-            (ExpressionKind::Array(items), Type::Array(element)) if items.is_empty() || **element != Type::TEXT => {
+            (ExpressionKind::Array(items), Type::Array(_)) if items.is_empty() => {
+                cast(ExpressionKind::Text("{}".into()), at, target)
+            }
+            (ExpressionKind::Array(items), Type::Array(element)) if **element != Type::TEXT => {
                 cast(ExpressionKind::Array(items), at, target)
             }
             (kind, _) => kind,
@@ -72,7 +75,7 @@ mod tests {
     fn brackets_take_the_type_of_their_column() {
         let text_array = Type::TEXT.array();
         for (expression, target, sql) in [
-            (array([]), &text_array, "ARRAY[]::text[]"),
+            (array([]), &text_array, "'{}'::text[]"),
             (array([Expression::text("a")]), &text_array, "ARRAY['a']"),
             (array([]), &Type::JSONB, "'[]'::jsonb"),
             (array([Expression::number(-1), Expression::text("a")]), &Type::JSON, "'[-1, \"a\"]'::json"),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Expression, ExpressionKind, Operator, json};
+use crate::literal::canonical;
 use crate::types::{BuiltIn, Category, Type};
 
 /// A number without needless zeros, point and exponent: `1.50` is `1.5`, `1e3` is `1000`.
@@ -181,33 +182,31 @@ pub(super) fn bits(is_hexadecimal: bool, digits: String) -> String {
         .collect()
 }
 
-/// A canonical literal after a conversion to a type.
+/// A canonical literal after a conversion to a type: as the server prints it, before a length or a precision is applied.
 pub(super) fn converted(literal: ExpressionKind, target: &Type) -> ExpressionKind {
     let ExpressionKind::Text(value) = literal else { return literal };
+    let printed = match target {
+        Type::Interval { .. } => canonical(&value, target),
+        _ => canonical(&value, &target.without_modifier()),
+    };
+    let value = printed.unwrap_or(value);
     match target.category() {
+        Category::Numeric if *target == Type::BuiltIn(BuiltIn::Money) => money(value),
         Category::Numeric => as_number(&value).unwrap_or(ExpressionKind::Text(value)),
-        Category::Boolean => match value.trim().to_ascii_lowercase().as_str() {
-            "t" | "true" | "y" | "yes" | "on" | "1" => ExpressionKind::Boolean(true),
-            "f" | "false" | "n" | "no" | "off" | "0" => ExpressionKind::Boolean(false),
-            _ => ExpressionKind::Text(value),
-        },
-        _ if *target == Type::BYTEA && value.is_empty() => ExpressionKind::Text("\\x".into()),
-        Category::Interval => ExpressionKind::Text(interval_of_fields(value, target)),
+        Category::Boolean if value == "t" => ExpressionKind::Boolean(true),
+        Category::Boolean if value == "f" => ExpressionKind::Boolean(false),
+        Category::String | Category::Binary => ExpressionKind::Text(value),
         _ if *target == Type::BuiltIn(BuiltIn::RegClass) => ExpressionKind::Text(relation(value)),
-        _ => ExpressionKind::Text(value),
+        _ => ExpressionKind::Text(text(value)),
     }
 }
 
-/// The text of an interval, where the unit of a bare number is the last field: `interval '1' day`. Without fields it
-/// is the second.
-fn interval_of_fields(value: String, target: &Type) -> String {
-    let Type::Interval { fields, .. } = target else { return value };
-    let digits = value.strip_prefix(['-', '+']).unwrap_or(&value);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value;
-    }
-    let unit = fields.as_ref().and_then(|fields| fields.words().last().copied()).unwrap_or("second");
-    text(format!("{value} {unit}"))
+/// An amount as a number, whatever the locale puts around its digits. Where the point is a comma, it is left as it is.
+fn money(value: String) -> ExpressionKind {
+    let is_negative = value.contains(['-', '(']);
+    let digits: String = value.chars().filter(|character| character.is_ascii_digit() || *character == '.').collect();
+    let number = if is_negative { format!("-{digits}") } else { digits };
+    as_number(&number).unwrap_or(ExpressionKind::Text(value))
 }
 
 /// The name of a relation in a string, as in `nextval('public.s')`. Whether the server prints the schema depends on

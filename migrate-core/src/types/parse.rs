@@ -121,14 +121,14 @@ fn with_modifier(cursor: &mut Cursor<'_>, word: &str) -> Result<Option<Type>, Sy
         "bit" if cursor.take_word("varying") => Type::BitVarying(length(cursor)?),
         "bit" => Type::Bit(Some(length(cursor)?.unwrap_or(1))),
         "varbit" => Type::BitVarying(length(cursor)?),
-        "timestamptz" => Type::Timestamp { precision: length(cursor)?, with_time_zone: true },
-        "timetz" => Type::Time { precision: length(cursor)?, with_time_zone: true },
+        "timestamptz" => Type::Timestamp { precision: precision(cursor)?, with_time_zone: true },
+        "timetz" => Type::Time { precision: precision(cursor)?, with_time_zone: true },
         "timestamp" => {
-            let precision = length(cursor)?;
+            let precision = precision(cursor)?;
             Type::Timestamp { precision, with_time_zone: with_time_zone(cursor) }
         }
         "time" => {
-            let precision = length(cursor)?;
+            let precision = precision(cursor)?;
             Type::Time { precision, with_time_zone: with_time_zone(cursor) }
         }
         "interval" => interval(cursor)?,
@@ -151,11 +151,11 @@ fn from_internal_name(cursor: &mut Cursor<'_>, name: &str) -> Result<Option<Type
         "bpchar" => Type::Character(length(cursor)?),
         "bit" => Type::Bit(length(cursor)?),
         "varbit" => Type::BitVarying(length(cursor)?),
-        "timestamptz" => Type::Timestamp { precision: length(cursor)?, with_time_zone: true },
-        "timestamp" => Type::Timestamp { precision: length(cursor)?, with_time_zone: false },
-        "timetz" => Type::Time { precision: length(cursor)?, with_time_zone: true },
-        "time" => Type::Time { precision: length(cursor)?, with_time_zone: false },
-        "interval" => Type::Interval { fields: None, precision: length(cursor)? },
+        "timestamptz" => Type::Timestamp { precision: precision(cursor)?, with_time_zone: true },
+        "timestamp" => Type::Timestamp { precision: precision(cursor)?, with_time_zone: false },
+        "timetz" => Type::Time { precision: precision(cursor)?, with_time_zone: true },
+        "time" => Type::Time { precision: precision(cursor)?, with_time_zone: false },
+        "interval" => Type::Interval { fields: None, precision: precision(cursor)? },
         _ => match name.strip_prefix('_') {
             Some(element) => match from_internal_name(cursor, element)? {
                 Some(element) => element.array(),
@@ -199,11 +199,11 @@ fn with_time_zone(cursor: &mut Cursor<'_>) -> bool {
 fn interval(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
     for (words, fields) in IntervalFields::ALL {
         if cursor.take_words(words) {
-            let precision = if fields.has_seconds() { length(cursor)? } else { None };
+            let precision = if fields.has_seconds() { precision(cursor)? } else { None };
             return Ok(Type::Interval { fields: Some(*fields), precision });
         }
     }
-    Ok(Type::Interval { fields: None, precision: length(cursor)? })
+    Ok(Type::Interval { fields: None, precision: precision(cursor)? })
 }
 
 /// `(n)`, if it follows.
@@ -214,6 +214,11 @@ fn length(cursor: &mut Cursor<'_>) -> Result<Option<u32>, SyntaxError> {
     let number = whole_number(cursor, "a whole number")?;
     close(cursor)?;
     Ok(Some(number))
+}
+
+/// The digits of a second's fraction, if they follow: PostgreSQL keeps six at most, whatever is asked for.
+fn precision(cursor: &mut Cursor<'_>) -> Result<Option<u32>, SyntaxError> {
+    Ok(length(cursor)?.map(|precision| precision.min(6)))
 }
 
 fn whole_number<N: std::str::FromStr>(cursor: &mut Cursor<'_>, what: &str) -> Result<N, SyntaxError> {
@@ -294,6 +299,7 @@ mod tests {
             &["real", "float4", "float(24)"],
             &["timestamptz(3)", "timestamp(3) with time zone"],
             &["timestamp", "timestamp without time zone", "pg_catalog.timestamp"],
+            &["timestamp(6)", "timestamp(7)"],
             &["timetz", "time with time zone"],
             &["bit", "bit(1)"],
             &["bit varying(3)", "varbit(3)"],
