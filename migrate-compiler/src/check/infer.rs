@@ -92,8 +92,16 @@ impl Walk<'_, '_> {
             }
             ExpressionKind::Quantified { operand, array, .. } => {
                 let data_type = self.infer(operand, None);
-                let array_type = data_type.map(Type::array);
-                self.infer(array, array_type.as_ref());
+                let array_type = data_type.map(|data_type| data_type.without_modifier().array());
+                let element = array_type.as_ref().and_then(Type::element);
+                match &mut array.kind {
+                    ExpressionKind::Array(items) if items.iter().any(|item| beside(element, item).is_none()) => {
+                        self.infer(array, None);
+                    }
+                    _ => {
+                        self.infer(array, array_type.as_ref());
+                    }
+                }
                 // PostgreSQL finds operators between all kinds of numbers.
                 if let ExpressionKind::Array(items) = &array.kind
                     && !items.iter().any(|item| matches!(item.kind, ExpressionKind::Number(_)))
@@ -129,7 +137,8 @@ impl Walk<'_, '_> {
                     None => Some(Type::BOOLEAN),
                 };
                 for branch in &mut *branches {
-                    self.infer(&mut branch.condition, operand_type.as_ref());
+                    let condition = &mut branch.condition;
+                    self.infer(condition, beside(operand_type.as_ref(), condition).as_ref());
                 }
                 let results = branches.iter_mut().map(|branch| &mut branch.result);
                 self.choice(results.chain(otherwise.as_deref_mut()).collect(), expected)

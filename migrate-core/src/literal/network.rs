@@ -31,7 +31,7 @@ fn version_4(text: &str, is_network: bool) -> Outcome {
     }
     let mut octets = [0_u8; 4];
     for (index, part) in parts.iter().enumerate() {
-        let is_number = !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let octet = octets.get_mut(index).ok_or(Failure::Syntax)?;
         match part.parse() {
             Ok(number) if is_number => *octet = number,

@@ -194,25 +194,31 @@ pub(super) fn float(text: &str, is_real: bool) -> Outcome {
             return Err(Failure::Range);
         }
         let same = |text: &str| text.parse() == Ok(value);
-        printed_float(&format!("{value:e}"), 6, same)
+        printed_float(&format!("{value:e}"), &format!("{value:.60e}"), 6, same)
     } else {
         let value: f64 = text.parse().map_err(|_| Failure::Undecided)?;
         if value.is_infinite() || value == 0.0 && !is_zero {
             return Err(Failure::Range);
         }
         let same = |text: &str| text.parse() == Ok(value);
-        printed_float(&format!("{value:e}"), 15, same)
+        printed_float(&format!("{value:e}"), &format!("{value:.60e}"), 15, same)
     }
 }
 
 /// The shortest decimal that is read as the same number, as PostgreSQL writes it: with an exponent below -4 and from
-/// a number of digits on. It takes none that is exactly between two numbers, Rust does.
-fn printed_float(scientific: &str, digits: i32, same: impl Fn(&str) -> bool) -> Outcome {
+/// a number of digits on. It takes none that is exactly between two numbers, Rust does; of two that are equally close,
+/// they do not take the same one.
+fn printed_float(scientific: &str, exact: &str, digits: i32, same: impl Fn(&str) -> bool) -> Outcome {
     let (mantissa, exponent) = scientific.split_once('e').ok_or(Failure::Undecided)?;
     let exponent: i32 = exponent.parse().map_err(|_| Failure::Undecided)?;
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |mantissa| ("-", mantissa));
     let (first, others) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let all = format!("{first}{others}");
+    let exact: String = exact.chars().take_while(|character| *character != 'e').filter(char::is_ascii_digit).collect();
+    let is_tie = exact.get(all.len()..).is_some_and(|rest| rest.trim_end_matches('0') == "5");
+    if is_tie {
+        return Err(Failure::Undecided);
+    }
     if let Some(last) = all.bytes().last().filter(|last| *last != b'0') {
         let point = exponent - all.len() as i32 + 1;
         let (nines, zeros, point) = ("9".repeat(25), "0".repeat(24), point - 25);

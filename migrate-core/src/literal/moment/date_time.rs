@@ -230,7 +230,7 @@ fn decode(text: &str) -> Result<Decoded, Failure> {
     parts.validate()?;
     parts.halve()?;
     if is_relative {
-        return Err(Failure::Relative);
+        return Err(if parts.offset == Some(Offset::Named) { Failure::Undecided } else { Failure::Relative });
     }
     if parts.has(DATE) { Ok(Decoded::Parts(parts)) } else { Err(Failure::Syntax) }
 }

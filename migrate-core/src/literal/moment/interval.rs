@@ -52,7 +52,7 @@ impl Parts {
         #[expect(clippy::cast_precision_loss, reason = "at most the months of a millennium")]
         let more = fraction * months as f64;
         // Older servers cut what newer ones round.
-        if more.fract() != 0.0 {
+        if more.fract() != 0.0 || (fraction * 1_024.0).fract() != 0.0 && months > 12 {
             return Err(Failure::Undecided);
         }
         #[expect(clippy::cast_possible_truncation, reason = "at most the months of a millennium")]
@@ -190,6 +190,9 @@ fn decode(text: &str, kept: Option<IntervalFields>) -> Result<Parts, Failure> {
         match (field.shape, time) {
             (Shape::Time, Some(Err(failure))) | (_, Some(Err(failure @ Failure::Undecided))) => return Err(failure),
             (_, Some(Ok(time))) => {
+                if i32::try_from(time.hour).is_err() {
+                    return Err(Failure::Undecided);
+                }
                 let seconds = time.hour.checked_mul(3_600).ok_or(Failure::Range)? + time.minute * 60 + time.second;
                 let sum = sum(time.microsecond, seconds, SECOND)?;
                 // A time is set, not added.

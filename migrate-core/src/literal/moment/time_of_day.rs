@@ -10,9 +10,8 @@ use super::{push_clock, push_offset, rounded};
 pub(in crate::literal) fn time(text: &str, precision: Option<u32>, with_time_zone: bool) -> Outcome {
     let parts = decode(text)?;
     let seconds = match parts.offset {
-        Some(Offset::Named) => return Err(Failure::Undecided),
         Some(Offset::Seconds(seconds)) => seconds,
-        None => 0,
+        _ => 0,
     };
     let mut text = String::new();
     push_clock(&mut text, rounded(parts.time_of_day(), precision).unsigned_abs());
@@ -107,7 +106,11 @@ fn decode(text: &str) -> Result<Parts, Failure> {
     if !parts.has(TIME) {
         return Err(Failure::Syntax);
     }
-    if is_relative { Err(Failure::Relative) } else { Ok(parts) }
+    match parts.offset {
+        Some(Offset::Named) => Err(Failure::Undecided),
+        _ if is_relative => Err(Failure::Relative),
+        _ => Ok(parts),
+    }
 }
 
 /// A date may stand before a time, so that the time zone is known.
