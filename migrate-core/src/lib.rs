@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod diff;
 pub mod expression;
+pub mod extension;
 pub mod history;
 pub mod literal;
 pub mod name;

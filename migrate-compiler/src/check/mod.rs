@@ -11,6 +11,7 @@ mod names;
 mod qualify;
 mod qualify_query;
 mod state;
+mod still_needed;
 mod undeclared;
 
 use std::collections::BTreeSet;
@@ -205,9 +206,18 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// Takes an operation that is right: judges its hazards, lowers it, derives its inverse and advances the catalog.
+    /// Takes an operation that is right: judges its hazards, lowers it, derives its inverse and advances the catalog. One
+    /// that removes what is still needed is a mistake.
     pub(crate) fn emit(&mut self, operation: impl Into<Operation>, at: At) {
+        self.emit_unless_needed(operation, at);
+    }
+
+    /// [`Checker::emit`], which answers whether nothing needs what the operation removes.
+    pub(crate) fn emit_unless_needed(&mut self, operation: impl Into<Operation>, at: At) -> bool {
         let operation = operation.into();
+        if self.report_still_needed(&operation, at) {
+            return false;
+        }
         let plan = &self.plan;
         let found = operation.hazards(&self.state.catalog, &|table| plan.is_new(table));
         let mut hazards: Vec<Hazard> = found.iter().map(|(hazard, _)| *hazard).collect();
@@ -237,6 +247,7 @@ impl<'c> Checker<'c> {
         let inverse = operation.invert(&self.state.catalog);
         self.state.apply(&operation);
         self.emitted.push((operation, inverse, at));
+        true
     }
 
     /// Checks one item with its `down`.

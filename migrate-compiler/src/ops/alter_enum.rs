@@ -1,7 +1,6 @@
 //! `alter enum booking_status { add refunded after cancelled, rename pending to open }`
 
-use migrate_core::catalog::{ConstraintKind, EnumType};
-use migrate_core::expression::Expression;
+use migrate_core::catalog::EnumType;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddEnumValue, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
 use migrate_core::token::Bracket;
@@ -107,7 +106,6 @@ impl Action {
             Action::Drop { value } => {
                 if all_values_are_known(name, value, checker)
                     && known_value(name, definition, value, checker)
-                    && !is_used(name, value, checker)
                 {
                     let operation = RemoveEnumValue { name: name.value.clone(), value: value.value.clone() };
                     checker.emit(operation, value.at);
@@ -179,47 +177,4 @@ fn new_value(name: &Spanned<QualifiedName>, definition: &EnumType, value: &Name,
         return false;
     }
     checker.name_fits(value)
-}
-
-/// Whether a default or an expression of the catalog still needs the value; reported.
-fn is_used(name: &Spanned<QualifiedName>, value: &Name, checker: &mut Checker<'_>) -> bool {
-    let mut users: Vec<String> = Vec::new();
-    let catalog = checker.catalog();
-    for (table, column) in catalog.columns_of_type(&name.value) {
-        if column.default.as_ref().is_some_and(|default| has_text(default, &value.value)) {
-            users.push(format!("it is the default of `{table}.{}`", column.name));
-        }
-        let Some(definition) = catalog.table(table) else { continue };
-        let uses = |expression: &Expression| expression.reads(&column.name) && has_text(expression, &value.value);
-        for (constraint, found) in &definition.constraints {
-            if matches!(&found.kind, ConstraintKind::Check(check) if uses(check)) {
-                users.push(format!("the check `{constraint}` of `{table}` compares with it"));
-            }
-        }
-        for (index, found) in &definition.indexes {
-            let in_keys = found.keys.iter().any(|key| uses(&key.expression));
-            if in_keys || found.predicate.as_ref().is_some_and(uses) {
-                users.push(format!("the index `{index}` of `{table}` compares with it"));
-            }
-        }
-    }
-    users.dedup();
-    if users.is_empty() {
-        return false;
-    }
-    let mut mistake = Diagnostic::new(
-        code::STILL_NEEDED,
-        format!("cannot drop value `{}` of enum `{}`, because it is still used", value.value, name.value),
-        value.at,
-    )
-    .help("change or drop these first");
-    mistake.notes = users;
-    checker.report(mistake);
-    true
-}
-
-fn has_text(expression: &Expression, value: &str) -> bool {
-    let mut found = false;
-    expression.visit(&mut |part| found |= part.as_text() == Some(value));
-    found
 }

@@ -5,7 +5,6 @@ use migrate_core::operation::DropEnum;
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["drop", "enum"]];
@@ -25,25 +24,11 @@ impl Item for Drop {
         if checker.enum_type(&self.name).is_none() {
             return;
         }
-        let users: Vec<String> = checker
-            .catalog()
-            .columns_of_type(&self.name.value)
-            .map(|(table, column)| format!("column `{table}.{}` is of type `{}`", column.name, column.data_type))
-            .collect();
-        if !users.is_empty() {
-            let mut mistake = Diagnostic::new(
-                code::STILL_NEEDED,
-                format!("cannot drop enum `{}`, because it is still used", self.name.value),
-                self.name.at,
-            )
-            .help("drop these columns, or change their types, first");
-            mistake.notes = users;
-            checker.report(mistake);
+        if checker.emit_unless_needed(DropEnum { name: self.name.value.clone() }, self.name.at) {
+            checker.state.undeclared.forget(&self.name.value);
+        } else {
             // It is meant to be gone: what comes later is not judged by it.
             checker.state.broken.types.insert(self.name.value.clone());
-            return;
         }
-        checker.emit(DropEnum { name: self.name.value.clone() }, self.name.at);
-        checker.state.undeclared.forget(&self.name.value);
     }
 }

@@ -4,7 +4,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::operation::DropTable;
 
 use super::Item;
-use crate::check::{Checker, Origin};
+use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
@@ -31,29 +31,11 @@ impl Item for Drop {
             return;
         }
         let name = &self.name.value;
-        let needed_by: Vec<(QualifiedName, String)> = checker
-            .catalog()
-            .references_to(name)
-            .filter(|(table, _, _)| *table != name)
-            .map(|(table, constraint, _)| (table.clone(), constraint.to_owned()))
-            .collect();
-        if !needed_by.is_empty() {
-            let mut mistake = Diagnostic::new(
-                code::STILL_NEEDED,
-                format!("cannot drop table `{name}`, because it is still used"),
-                self.name.at,
-            )
-            .help("drop these foreign keys, or their tables, first");
-            for (table, constraint) in needed_by {
-                mistake = mistake.note(format!("foreign key `{constraint}` of table `{table}` references it"));
-                let origin = Origin::Constraint(table, constraint.clone());
-                mistake.notes.extend(checker.state.made_in(&format!("`{constraint}`"), &origin));
-            }
-            checker.report(mistake);
+        if checker.emit_unless_needed(DropTable { name: name.clone() }, self.name.at) {
+            checker.state.undeclared.forget(name);
+        } else {
+            // It is meant to be gone: what comes later is not judged by it.
             checker.state.broken.relations.insert(name.clone());
-            return;
         }
-        checker.emit(DropTable { name: name.clone() }, self.name.at);
-        checker.state.undeclared.forget(name);
     }
 }

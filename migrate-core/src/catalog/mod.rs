@@ -6,9 +6,11 @@
 
 mod column;
 mod constraint;
+mod enum_literals;
 mod enum_type;
 mod index;
 mod table;
+mod uses;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +19,11 @@ use serde::{Deserialize, Serialize};
 
 pub use column::{Column, Generated, Identity, OnUpdate};
 pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Unique};
+pub(crate) use enum_literals::EnumLiterals;
 pub use enum_type::EnumType;
 pub use index::{Index, IndexKey, NullsOrder};
 pub use table::Table;
+pub use uses::{Part, Used, User, Uses};
 
 use crate::name::QualifiedName;
 

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, Unique};
+use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, Unique, Used};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 
@@ -55,6 +55,14 @@ impl Table {
             let keys: Option<Vec<String>> = index.keys.iter().map(|key| key.column().map(str::to_owned)).collect();
             index.unique && index.predicate.is_none() && keys.is_some_and(|keys| same(&keys))
         })
+    }
+
+    /// The key over these columns, if the table, which is called `name`, has none like it (any more).
+    pub(crate) fn key_that_went(&self, name: &QualifiedName, columns: &[String]) -> BTreeSet<Used> {
+        match self.has_unique_key(columns) {
+            true => BTreeSet::new(),
+            false => BTreeSet::from([Used::Key(name.clone(), columns.iter().cloned().collect())]),
+        }
     }
 
     /// Whether a constraint of the table or an index of it has this name.

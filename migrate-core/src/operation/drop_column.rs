@@ -1,11 +1,14 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, ddl, indexes, on_update};
-use crate::catalog::{Catalog, Column, Table};
+use crate::catalog::{Catalog, Column, Part, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 
-/// `ALTER TABLE ... DROP COLUMN`. Constraints and indexes of the same table that mention it go with it.
+/// `ALTER TABLE ... DROP COLUMN`. Constraints and indexes of the same table over this column alone go with it; what else
+/// uses it is dropped before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DropColumn {
     /// The table.
@@ -107,6 +110,23 @@ impl Operate for DropColumn {
                 self.table, self.column
             ),
         )]
+    }
+
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([Used::Column(self.table.clone(), self.column.clone())])
+    }
+
+    /// What is about this column alone.
+    fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
+        let Some(table) = before.table(&self.table).filter(|_| *user.table == self.table) else { return false };
+        let is_alone = |columns: BTreeSet<String>| columns.len() == 1 && columns.contains(&self.column);
+        match user.part {
+            Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
+                column.name == self.column
+            }
+            Part::Constraint(_, constraint) => is_alone(table.columns_of_constraint(&self.table, &constraint.kind)),
+            Part::Index(_, index) => is_alone(table.columns_of_index(&self.table, index)),
+        }
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AddConstraint, Inverse, Operate, Touched, ddl};
-use crate::catalog::{Catalog, Constraint, ConstraintKind};
+use crate::catalog::{Catalog, Constraint, ConstraintKind, Used};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
@@ -54,6 +56,18 @@ impl Operate for DropConstraint {
         if let Some(ConstraintKind::ForeignKey(key)) = self.constraint(before).map(|constraint| &constraint.kind) {
             touched.uses_table(&key.table);
         }
+    }
+
+    /// The key that it is, unless another index or constraint is the same.
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        let (Some(ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)), Some(table)) =
+            (self.constraint(before).map(|constraint| &constraint.kind), before.table(&self.table))
+        else {
+            return BTreeSet::new();
+        };
+        let mut without = table.clone();
+        without.constraints.remove(&self.name);
+        without.key_that_went(&self.table, &key.columns)
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{CreateEnum, Inverse, Operate, Touched};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 use crate::sql::Writer;
@@ -33,6 +35,10 @@ impl Operate for DropEnum {
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
         touched.type_(&self.name);
+    }
+
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([Used::Type(self.name.clone())])
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{CreateExtension, Inverse, Operate, Touched};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Used};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 
@@ -28,6 +30,10 @@ impl Operate for DropExtension {
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
         touched.extension(&self.name);
+    }
+
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([Used::Extension(self.name.clone())])
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{CreateIndex, Inverse, Operate, Touched, indexes};
-use crate::catalog::{Catalog, Index};
+use crate::catalog::{Catalog, Index, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
@@ -44,6 +46,18 @@ impl Operate for DropIndex {
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
         touched.table(&self.table);
+    }
+
+    /// The key that it is, unless another index or constraint is the same.
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        let (Some(index), Some(table)) = (self.index(before).filter(|index| index.unique), before.table(&self.table))
+        else {
+            return BTreeSet::new();
+        };
+        let columns: Option<Vec<String>> = index.keys.iter().map(|key| key.column().map(str::to_owned)).collect();
+        let mut without = table.clone();
+        without.indexes.remove(&self.name);
+        columns.map(|columns| without.key_that_went(&self.table, &columns)).unwrap_or_default()
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{CreateTable, Inverse, Operate, Touched, ddl, on_update};
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
@@ -62,6 +64,14 @@ impl Operate for DropTable {
             Hazard::DropsData,
             format!("every row of `{}` is lost; copy what is still needed to another table first", self.name),
         )]
+    }
+
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([Used::Table(self.name.clone())])
+    }
+
+    fn takes_along(&self, user: &User<'_>, _before: &Catalog) -> bool {
+        *user.table == self.name
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

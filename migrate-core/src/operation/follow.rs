@@ -1,7 +1,6 @@
 //! What mentions a renamed thing follows it, as it does in PostgreSQL, which keeps no names but references.
 
-use super::enum_literals::EnumLiterals;
-use crate::catalog::{Catalog, ConstraintKind, ForeignKey, ReferentialAction, Table};
+use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, ForeignKey, ReferentialAction, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 
@@ -130,18 +129,23 @@ pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &Qual
 pub(super) fn rename_enum_value(catalog: &mut Catalog, name: &QualifiedName, from: &str, to: &str) {
     let any = |_: &QualifiedName, _: &Table| true;
     change_tables(catalog, any, |_, table| {
-        let literals = EnumLiterals::of(table, name, from, to);
+        let literals = EnumLiterals::of(table, name);
+        let mut rename = |value: &mut String| {
+            if value == from {
+                to.clone_into(value);
+            }
+        };
         for column in &mut table.columns {
             if column.data_type.depends_on() == Some(name) {
                 let generated = column.generated.as_mut().map(|generated| &mut generated.expression);
                 let on_update = column.on_update.as_mut().map(|on_update| &mut on_update.expression);
                 for expression in column.default.iter_mut().chain(generated).chain(on_update) {
-                    literals.rename_value(expression);
+                    literals.visit_value(expression, &mut rename);
                 }
             }
         }
         for expression in table.expressions_mut() {
-            literals.rename_inside(expression);
+            literals.visit_inside(expression, &mut rename);
         }
     });
 }

@@ -6,7 +6,6 @@
 mod comments;
 mod conversion;
 mod ddl;
-mod enum_literals;
 mod expressions;
 mod follow;
 pub mod fresh;
@@ -18,14 +17,14 @@ mod on_update;
 mod rows;
 pub mod script;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod type_swap;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, Column, Table};
+use crate::catalog::{Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
@@ -48,6 +47,16 @@ pub trait Operate {
     /// happens, and the way out. `is_new` tells tables that were made in the same migration.
     fn hazards(&self, _before: &Catalog, _is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
         Vec::new()
+    }
+
+    /// What is not there any more after it, given the catalog before it.
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::new()
+    }
+
+    /// Whether something that uses what is removed goes with it, and nothing else is lost by that.
+    fn takes_along(&self, _user: &User<'_>, _before: &Catalog) -> bool {
+        false
     }
 
     /// What stops working in application code that does not know of it; one line each, empty when nothing does.
@@ -204,6 +213,24 @@ impl Operate for Operation {
     }
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         self.operate().breaks(before)
+    }
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        self.operate().removes(before)
+    }
+    fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
+        self.operate().takes_along(user, before)
+    }
+}
+
+impl Operation {
+    /// What still needs what the operation removes, with what it needs of that: a reason not to do it.
+    pub fn still_needed_by<'c>(&self, before: &'c Catalog) -> Vec<(User<'c>, Used)> {
+        let removed = self.removes(before);
+        if removed.is_empty() {
+            return Vec::new();
+        }
+        let users = before.users_of_any(&removed).into_iter().filter(|user| !self.takes_along(user, before));
+        users.filter_map(|user| Some((user, before.uses_of(&user).intersection(&removed).next()?.clone()))).collect()
     }
 }
 

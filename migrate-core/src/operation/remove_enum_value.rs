@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{AddEnumValue, Inverse, Operate, Touched, ValuePlace, type_swap};
-use crate::catalog::{Catalog, EnumType};
+use crate::catalog::{Catalog, EnumType, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
@@ -83,6 +83,10 @@ impl Operate for RemoveEnumValue {
                 self.value
             ),
         )]
+    }
+
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([Used::Value(self.name.clone(), self.value.clone())])
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

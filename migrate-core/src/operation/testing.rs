@@ -12,20 +12,20 @@ use crate::name::QualifiedName;
 use crate::plan::{Lowering, Mode, Place, Script, Work, cut_into_segments};
 use crate::types::Type;
 
-pub(super) fn name(text: &str) -> QualifiedName {
+pub(crate) fn name(text: &str) -> QualifiedName {
     QualifiedName::new(text)
 }
 
-pub(super) fn expression(text: &str) -> Expression {
+pub(crate) fn expression(text: &str) -> Expression {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
-pub(super) fn data_type(text: &str) -> Type {
+pub(crate) fn data_type(text: &str) -> Type {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
 /// A column; `?` after the type makes it nullable, `= expression` is its default.
-pub(super) fn column(name: &str, text: &str) -> Column {
+pub(crate) fn column(name: &str, text: &str) -> Column {
     let (type_text, default) = match text.split_once(" = ") {
         Some((type_text, default)) => (type_text, Some(expression(default))),
         None => (text, None),
@@ -34,23 +34,23 @@ pub(super) fn column(name: &str, text: &str) -> Column {
     Column { nullable, default, ..Column::new(name, data_type(type_text.trim_end_matches('?'))) }
 }
 
-pub(super) fn strings(names: &[&str]) -> Vec<String> {
+pub(crate) fn strings(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-pub(super) fn primary_key(columns: &[&str]) -> Constraint {
+pub(crate) fn primary_key(columns: &[&str]) -> Constraint {
     Constraint::new(ConstraintKind::PrimaryKey(Unique { columns: strings(columns), ..Unique::default() }))
 }
 
-pub(super) fn unique(columns: &[&str]) -> Constraint {
+pub(crate) fn unique(columns: &[&str]) -> Constraint {
     Constraint::new(ConstraintKind::Unique(Unique { columns: strings(columns), ..Unique::default() }))
 }
 
-pub(super) fn check(text: &str) -> Constraint {
+pub(crate) fn check(text: &str) -> Constraint {
     Constraint::new(ConstraintKind::Check(expression(text)))
 }
 
-pub(super) fn foreign_key(columns: &[&str], table: &str, referenced: &[&str]) -> Constraint {
+pub(crate) fn foreign_key(columns: &[&str], table: &str, referenced: &[&str]) -> Constraint {
     Constraint::new(ConstraintKind::ForeignKey(ForeignKey {
         columns: strings(columns),
         table: name(table),
@@ -62,7 +62,7 @@ pub(super) fn foreign_key(columns: &[&str], table: &str, referenced: &[&str]) ->
     }))
 }
 
-pub(super) fn index(keys: &[&str]) -> Index {
+pub(crate) fn index(keys: &[&str]) -> Index {
     Index {
         method: "btree".into(),
         keys: keys.iter().map(|key| IndexKey::new(expression(key))).collect(),
@@ -74,13 +74,13 @@ pub(super) fn index(keys: &[&str]) -> Index {
     }
 }
 
-pub(super) fn on_update(value: &str, trigger: &str) -> OnUpdate {
+pub(crate) fn on_update(value: &str, trigger: &str) -> OnUpdate {
     OnUpdate { expression: expression(value), trigger: trigger.into() }
 }
 
 /// Users and their bookings: enums (alone and in an array), a generated column, `on update`, checks, keys, indexes with
 /// expressions and predicates, comments.
-pub(super) fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     catalog.extensions.insert("citext".into(), Extension::default());
     catalog.enums.insert(
@@ -146,19 +146,19 @@ pub(super) fn catalog() -> Catalog {
 
 /// The statements of an operation on live tables, with a line before each segment that starts: `-- transaction`,
 /// `-- alone`.
-pub(super) fn lowered(before: &Catalog, operation: impl Into<Operation>) -> Vec<String> {
+pub(crate) fn lowered(before: &Catalog, operation: impl Into<Operation>) -> Vec<String> {
     lines(&script::lower(before, &[(operation.into(), Place::default(), Vec::new())], 15))
 }
 
 /// The same on tables that were made in the same migration.
-pub(super) fn lowered_on_new(before: &Catalog, new: &[&str], operation: impl Into<Operation>) -> Vec<String> {
+pub(crate) fn lowered_on_new(before: &Catalog, new: &[&str], operation: impl Into<Operation>) -> Vec<String> {
     let mut plan = Lowering::new(15);
     new.iter().for_each(|table| plan.note_new_table(&name(table)));
     operation.into().lower(before, &mut plan);
     lines(&cut_into_segments(plan))
 }
 
-pub(super) fn lines(script: &Script) -> Vec<String> {
+pub(crate) fn lines(script: &Script) -> Vec<String> {
     let mut lines = Vec::new();
     for segment in script.segments.iter() {
         lines.push(match segment.mode {
@@ -185,7 +185,7 @@ pub(super) fn lines(script: &Script) -> Vec<String> {
 }
 
 /// Asserts that undoing the operation gives the catalog from before; answers what is lost.
-pub(super) fn assert_undone(before: &Catalog, operation: impl Into<Operation>) -> Vec<String> {
+pub(crate) fn assert_undone(before: &Catalog, operation: impl Into<Operation>) -> Vec<String> {
     let operation = operation.into();
     let mut after = before.clone();
     operation.apply(&mut after);
@@ -200,7 +200,7 @@ pub(super) fn assert_undone(before: &Catalog, operation: impl Into<Operation>) -
 }
 
 /// Why an operation has no inverse.
-pub(super) fn why_not_derivable(before: &Catalog, operation: impl Into<Operation>) -> String {
+pub(crate) fn why_not_derivable(before: &Catalog, operation: impl Into<Operation>) -> String {
     match operation.into().invert(before) {
         Inverse::NotDerivable { why } => why,
         Inverse::Operations { operations, .. } => panic!("undone by {operations:?}"),
@@ -208,6 +208,6 @@ pub(super) fn why_not_derivable(before: &Catalog, operation: impl Into<Operation
 }
 
 /// The codes of the hazards of an operation on live tables.
-pub(super) fn hazard_codes(before: &Catalog, operation: impl Into<Operation>) -> Vec<&'static str> {
+pub(crate) fn hazard_codes(before: &Catalog, operation: impl Into<Operation>) -> Vec<&'static str> {
     operation.into().hazards(before, &|_| false).into_iter().map(|(hazard, _)| hazard.code()).collect()
 }

@@ -1,0 +1,383 @@
+//! What uses what: one answer for every kind of object.
+//!
+//! A catalog is made of [`Part`]s, each of which says what it uses ([`Uses`]). The other direction, who uses something,
+//! is asked with [`Catalog::users`]. So a new kind of object takes part once it says what it uses.
+
+use std::collections::BTreeSet;
+
+use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, Table};
+use crate::expression::{Expression, ExpressionKind};
+use crate::extension;
+use crate::name::{QualifiedName, split_schema};
+use crate::types::{Type, operator_class};
+
+/// Something that parts of a catalog use.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Used {
+    /// What an extension brings.
+    Extension(String),
+    /// A type.
+    Type(QualifiedName),
+    /// A value of an enum.
+    Value(QualifiedName, String),
+    /// A table.
+    Table(QualifiedName),
+    /// A column of a table.
+    Column(QualifiedName, String),
+    /// That these columns of a table tell its rows apart, in any order.
+    Key(QualifiedName, BTreeSet<String>),
+}
+
+/// What says what it uses.
+pub trait Uses {
+    /// Notes what it uses, beside itself.
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>);
+}
+
+/// Where a part stands: its names mean what they mean here.
+pub struct Scope<'c> {
+    catalog: &'c Catalog,
+    table: &'c QualifiedName,
+    definition: &'c Table,
+}
+
+/// A part of a table that uses other things.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part<'c> {
+    /// The type of a column.
+    Type(&'c Column),
+    /// The default of a column.
+    Default(&'c Column),
+    /// What a column is generated from.
+    Generated(&'c Column),
+    /// `on update` of a column.
+    OnUpdate(&'c Column),
+    /// A constraint and its name.
+    Constraint(&'c str, &'c Constraint),
+    /// An index and its name.
+    Index(&'c str, &'c Index),
+}
+
+/// A part of a table that uses something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct User<'c> {
+    /// The table.
+    pub table: &'c QualifiedName,
+    /// The part of it.
+    pub part: Part<'c>,
+}
+
+impl Catalog {
+    /// What uses this.
+    pub fn users<'c>(&'c self, used: &Used) -> Vec<User<'c>> {
+        self.users_of_any(&BTreeSet::from([used.clone()]))
+    }
+
+    /// What uses any of these.
+    pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
+        let mut users = Vec::new();
+        for (table, definition) in self.tables.iter().filter(|(name, table)| may_use(name, table, used)) {
+            let scope = Scope { catalog: self, table, definition };
+            for part in definition.parts() {
+                if !scope.uses_of(&part).is_disjoint(used) {
+                    users.push(User { table, part });
+                }
+            }
+        }
+        users
+    }
+
+    /// What a part of a table uses.
+    pub fn uses_of(&self, user: &User<'_>) -> BTreeSet<Used> {
+        let Some(definition) = self.table(user.table) else { return BTreeSet::new() };
+        Scope { catalog: self, table: user.table, definition }.uses_of(&user.part)
+    }
+}
+
+/// A column is used in its own table and by foreign keys of others only; this keeps a look at all tables short.
+fn may_use(name: &QualifiedName, table: &Table, used: &BTreeSet<Used>) -> bool {
+    used.iter().any(|used| match used {
+        Used::Table(other) | Used::Column(other, _) | Used::Key(other, _) => {
+            name == other || table.foreign_keys().any(|(_, key)| key.table == *other)
+        }
+        Used::Extension(_) | Used::Type(_) | Used::Value(..) => true,
+    })
+}
+
+impl Table {
+    /// Everything of it that uses other things.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let of_columns = self.columns.iter().flat_map(|column| {
+            let default = column.default.as_ref().map(|_| Part::Default(column));
+            let generated = column.generated.as_ref().map(|_| Part::Generated(column));
+            let on_update = column.on_update.as_ref().map(|_| Part::OnUpdate(column));
+            std::iter::once(Part::Type(column)).chain(default).chain(generated).chain(on_update)
+        });
+        let constraints = self.constraints.iter().map(|(name, constraint)| Part::Constraint(name, constraint));
+        let indexes = self.indexes.iter().map(|(name, index)| Part::Index(name, index));
+        of_columns.chain(constraints).chain(indexes)
+    }
+
+    /// The columns that an expression over its rows reads. `bookings` and `bookings.*` are the whole row. `name` is the
+    /// name of the table.
+    pub fn columns_read(&self, name: &QualifiedName, expression: &Expression) -> BTreeSet<&str> {
+        fn name_of(column: &Column) -> &str {
+            &column.name
+        }
+        let mut read = BTreeSet::new();
+        expression.visit(&mut |part| match &part.kind {
+            ExpressionKind::Name(parts) => {
+                let column = parts.last().and_then(|column| self.column(column));
+                let is_row = column.is_none() && parts.last() == Some(&name.name);
+                read.extend(column.into_iter().chain(self.columns.iter().filter(|_| is_row)).map(name_of));
+            }
+            ExpressionKind::Star(parts) if !parts.is_empty() => {
+                read.extend(self.columns.iter().map(name_of));
+            }
+            _ => {}
+        });
+        read
+    }
+
+    /// The columns of the table that a constraint is over.
+    pub fn columns_of_constraint(&self, name: &QualifiedName, constraint: &ConstraintKind) -> BTreeSet<String> {
+        match constraint {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                key.columns.iter().chain(&key.include).cloned().collect()
+            }
+            ConstraintKind::Check(check) => self.columns_read(name, check).into_iter().map(str::to_owned).collect(),
+            ConstraintKind::ForeignKey(key) => key.columns.iter().cloned().collect(),
+        }
+    }
+
+    /// The columns of the table that an index is over, in its keys, beside them or in its predicate.
+    pub fn columns_of_index(&self, name: &QualifiedName, index: &Index) -> BTreeSet<String> {
+        let expressions = index.keys.iter().map(|key| &key.expression).chain(&index.predicate);
+        let read = expressions.flat_map(|expression| self.columns_read(name, expression)).map(str::to_owned);
+        read.chain(index.include.iter().cloned()).collect()
+    }
+}
+
+impl Scope<'_> {
+    fn uses_of(&self, part: &impl Uses) -> BTreeSet<Used> {
+        let mut uses = BTreeSet::new();
+        part.note_uses(self, &mut uses);
+        uses
+    }
+
+    fn note_column(&self, column: &str, uses: &mut BTreeSet<Used>) {
+        uses.insert(Used::Column(self.table.clone(), column.to_owned()));
+    }
+
+    fn note_type(&self, data_type: &Type, uses: &mut BTreeSet<Used>) {
+        let Some(name) = data_type.depends_on() else { return };
+        uses.insert(Used::Type(name.clone()));
+        if !self.catalog.enums.contains_key(name)
+            && let Some(extension) = extension::providing_type(&name.name)
+        {
+            uses.insert(Used::Extension(extension.to_owned()));
+        }
+    }
+
+    fn note_expression(&self, expression: &Expression, uses: &mut BTreeSet<Used>) {
+        for column in self.definition.columns_read(self.table, expression) {
+            self.note_column(column, uses);
+        }
+        for data_type in expression.types() {
+            self.note_type(data_type, uses);
+        }
+        for call in expression.functions() {
+            let is_built_in = call.schema.as_deref() == Some("pg_catalog");
+            if let Some(extension) = extension::providing_function(&call.name).filter(|_| !is_built_in) {
+                uses.insert(Used::Extension(extension.to_owned()));
+            }
+        }
+        for name in self.catalog.enums.keys() {
+            let literals = EnumLiterals::of(self.definition, name);
+            let mut copy = expression.clone();
+            literals.visit_inside(&mut copy, &mut |value| {
+                uses.insert(Used::Value(name.clone(), value.clone()));
+            });
+        }
+    }
+
+    /// An expression whose value becomes one of a column.
+    fn note_value(&self, expression: &Expression, column: &Column, uses: &mut BTreeSet<Used>) {
+        self.note_expression(expression, uses);
+        let enum_name = column.data_type.depends_on().filter(|name| self.catalog.enums.contains_key(*name));
+        if let Some(name) = enum_name {
+            EnumLiterals::of(self.definition, name).visit_value(&mut expression.clone(), &mut |value| {
+                uses.insert(Used::Value(name.clone(), value.clone()));
+            });
+        }
+    }
+}
+
+impl Uses for Part<'_> {
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        match self {
+            Part::Type(column) => scope.note_type(&column.data_type, uses),
+            Part::Default(column) => {
+                if let Some(default) = &column.default {
+                    scope.note_value(default, column, uses);
+                }
+            }
+            Part::Generated(column) => {
+                if let Some(generated) = &column.generated {
+                    scope.note_value(&generated.expression, column, uses);
+                }
+            }
+            Part::OnUpdate(column) => {
+                if let Some(on_update) = &column.on_update {
+                    scope.note_value(&on_update.expression, column, uses);
+                }
+            }
+            Part::Constraint(_, constraint) => constraint.kind.note_uses(scope, uses),
+            Part::Index(_, index) => index.note_uses(scope, uses),
+        }
+    }
+}
+
+impl Uses for ConstraintKind {
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        match self {
+            ConstraintKind::Check(check) => scope.note_expression(check, uses),
+            ConstraintKind::ForeignKey(key) => {
+                uses.insert(Used::Table(key.table.clone()));
+                uses.insert(Used::Key(key.table.clone(), key.referenced.iter().cloned().collect()));
+                for column in &key.referenced {
+                    uses.insert(Used::Column(key.table.clone(), column.clone()));
+                }
+            }
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {}
+        }
+        for column in scope.definition.columns_of_constraint(scope.table, self) {
+            scope.note_column(&column, uses);
+        }
+    }
+}
+
+impl Uses for Index {
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        for column in scope.definition.columns_of_index(scope.table, self) {
+            scope.note_column(&column, uses);
+        }
+        for expression in self.keys.iter().map(|key| &key.expression).chain(&self.predicate) {
+            scope.note_expression(expression, uses);
+        }
+        for key in &self.keys {
+            let extension = match key.operator_class.as_deref() {
+                Some(class) => {
+                    let class = split_schema(class).map_or(class, |(_, class)| class);
+                    operator_class(&self.method, class).and_then(|class| class.extension).map(str::to_owned)
+                }
+                None => self.extension_of_default_class(key.column().and_then(|name| scope.definition.column(name))),
+            };
+            uses.extend(extension.map(Used::Extension));
+        }
+        let extension = match self.method.as_str() {
+            "hnsw" | "ivfflat" => "vector",
+            method @ ("bloom" | "rum") => method,
+            _ => return,
+        };
+        uses.insert(Used::Extension(extension.to_owned()));
+    }
+}
+
+impl Index {
+    /// `btree_gin` and `btree_gist` bring the classes of what these methods cannot index themselves.
+    fn extension_of_default_class(&self, column: Option<&Column>) -> Option<String> {
+        let is_brought = matches!(self.method.as_str(), "gin" | "gist")
+            && column?.data_type.has_default_operator_class(&self.method) == Some(false);
+        is_brought.then(|| format!("btree_{}", self.method))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::testing::{catalog, expression, index, name, on_update};
+
+    fn users(catalog: &Catalog, used: Used) -> Vec<String> {
+        let told = |user: User<'_>| match user.part {
+            Part::Type(column) => format!("type {}", column.name),
+            Part::Default(column) => format!("default {}", column.name),
+            Part::Generated(column) => format!("generated {}", column.name),
+            Part::OnUpdate(column) => format!("on update {}", column.name),
+            Part::Constraint(name, _) | Part::Index(name, _) => name.to_owned(),
+        };
+        catalog.users(&used).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_column_is_used_by_whatever_reads_it() {
+        let column = |table: &str, column: &str| users(&catalog(), Used::Column(name(table), column.into()));
+        assert_eq!(
+            column("bookings", "note"),
+            ["generated label", "bookings_status_check", "bookings_total_check", "bookings_note_idx"]
+        );
+        assert_eq!(column("users", "id"), ["bookings_user_id_fkey", "users_pkey"]);
+        assert_eq!(column("bookings", "total"), ["bookings_total_check", "bookings_status_idx"]);
+        assert_eq!(column("bookings", "made_at"), ["bookings_user_id_made_at_key", "bookings_status_idx"]);
+    }
+
+    #[test]
+    fn an_enum_and_its_values_are_used_by_types_casts_and_literals() {
+        let mut catalog = catalog();
+        let status = || name("status");
+        assert_eq!(users(&catalog, Used::Type(status())), ["type status", "type history", "bookings_status_idx"]);
+        let value = |catalog: &Catalog, value: &str| users(catalog, Used::Value(status(), value.into()));
+        assert_eq!(value(&catalog, "pending"), ["default status", "default history", "bookings_status_idx"]);
+        assert_eq!(value(&catalog, "cancelled"), ["bookings_status_check"]);
+        let bookings = catalog.table_mut(&name("bookings")).unwrap();
+        bookings.column_mut("status").unwrap().on_update = Some(on_update("'cancelled'", "t"));
+        bookings
+            .indexes
+            .insert("more".into(), index(&["array_position(history, 'cancelled')", "(note <> 'confirmed')"]));
+        assert_eq!(value(&catalog, "cancelled"), ["on update status", "bookings_status_check", "more"]);
+        assert_eq!(value(&catalog, "confirmed"), ["default history"]);
+    }
+
+    #[test]
+    fn an_extension_is_used_by_types_functions_and_operator_classes() {
+        let mut catalog = catalog();
+        let bookings = catalog.table_mut(&name("bookings")).unwrap();
+        bookings.column_mut("id").unwrap().default = Some(expression("public.uuid_generate_v4()"));
+        bookings.column_mut("note").unwrap().data_type = "citext".parse().unwrap();
+        let mut trigrams = index(&["label"]);
+        trigrams.method = "gin".into();
+        trigrams.keys[0].operator_class = Some("public.gin_trgm_ops".into());
+        bookings.indexes.insert("trigrams".into(), trigrams);
+        let mut scalar = index(&["user_id"]);
+        scalar.method = "gist".into();
+        bookings.indexes.insert("scalar".into(), scalar);
+        let of = |extension: &str| users(&catalog, Used::Extension(extension.into()));
+        assert_eq!(of("uuid-ossp"), ["default id"]);
+        assert_eq!(of("citext"), ["type note"]);
+        assert_eq!(of("pg_trgm"), ["trigrams"]);
+        assert_eq!(of("btree_gist"), ["scalar"]);
+    }
+
+    #[test]
+    fn the_whole_row_is_every_column() {
+        let catalog = catalog();
+        let users = catalog.table(&name("users")).unwrap();
+        for (text, expected) in [
+            ("users IS NOT NULL", 3),
+            ("f(users.*)", 3),
+            ("count(*)", 0),
+            ("public.users.email = users.nick", 2),
+            ("old.email", 1),
+            ("unknown", 0),
+        ] {
+            assert_eq!(users.columns_read(&name("users"), &expression(text)).len(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_key_uses_the_key_in_any_order() {
+        let key = Used::Key(name("users"), BTreeSet::from(["id".to_owned()]));
+        assert_eq!(users(&catalog(), key), ["bookings_user_id_fkey"]);
+        assert!(users(&catalog(), Used::Key(name("users"), BTreeSet::from(["email".to_owned()]))).is_empty());
+    }
+}
