@@ -1,7 +1,7 @@
 //! Resolving expressions: names become columns or enum values, types are followed as far as they are known, and what is
 //! not known is left to PostgreSQL.
 
-use migrate_core::catalog::Table;
+use migrate_core::catalog::{Column, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Volatility, volatility};
 use migrate_core::name::QualifiedName;
 use migrate_core::types::{Category, Type};
@@ -65,6 +65,46 @@ impl Checker<'_> {
         nullable: bool,
         context: Context,
     ) -> Option<Expression> {
+        self.value_over(None, value, data_type, column, nullable, context)
+    }
+
+    /// Resolves what an update sets a column to: `total` and `new.total` are the row as the update leaves it, `old.total`
+    /// is the row before it.
+    pub(crate) fn on_update_value(
+        &mut self,
+        value: &Spanned<Expression>,
+        column: &Column,
+        table_name: &QualifiedName,
+        table: &Table,
+    ) -> Option<Expression> {
+        let over = Some((table_name, table));
+        let (name, nullable) = (&column.name, column.nullable);
+        let resolved = self.value_over(over, value, &column.data_type, name, nullable, Context::OnUpdate)?;
+        for read in table.columns_read(table_name, &resolved) {
+            if table.column(read).is_some_and(|column| column.generated.is_some()) {
+                self.report(
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("`{read}` is generated, which is done after `on update`, so it has no value here"),
+                        value.at,
+                    )
+                    .help("write its expression instead"),
+                );
+                return None;
+            }
+        }
+        Some(resolved)
+    }
+
+    fn value_over(
+        &mut self,
+        table: Option<(&QualifiedName, &Table)>,
+        value: &Spanned<Expression>,
+        data_type: &Type,
+        column: &str,
+        nullable: bool,
+        context: Context,
+    ) -> Option<Expression> {
         if value.value.is_null() && !nullable {
             let what = if context == Context::Statement { "the value" } else { context.noun() };
             self.report(
@@ -77,7 +117,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        let mut walk = Walk { checker: self, table: None, context, failed: false };
+        let mut walk = Walk { checker: self, table, context, failed: false };
         let mut expression = value.value.clone();
         let found = walk.infer(&mut expression, Some(data_type));
         let failed = walk.failed;

@@ -266,19 +266,34 @@ impl Walk<'_, '_> {
     /// A bare or qualified name: a column of the table, or a value of the expected enum.
     fn name(&mut self, expression: &mut Expression, parts: &[String], expected: Option<&Type>) -> Option<Type> {
         let at = expression.at;
+        let mut is_old_row = false;
         let column = match (parts, self.table) {
             ([column], _) => column,
+            ([row, column], Some(_)) if self.context == Context::OnUpdate && matches!(row.as_str(), "old" | "new") => {
+                is_old_row = row == "old";
+                column
+            }
             ([table, column], Some((name, _))) if *table == name.name => column,
+            _ if self.context == Context::OnUpdate => {
+                let mistake = format!("`{}` is not a column of the row", parts.join("."));
+                self.fail(
+                    Diagnostic::new(code::UNKNOWN_COLUMN, mistake, at)
+                        .help("write `column`, or `old.column` for its value before the update"),
+                );
+                return None;
+            }
             _ => return None,
         };
         if let Some((_, table)) = self.table
             && let Some(column) = table.column(column)
         {
             // The table is clear from the place; the catalog keeps the bare column.
-            expression.kind = ExpressionKind::Name(vec![column.name.clone()]);
+            let row = is_old_row.then(|| "old".to_owned());
+            expression.kind = ExpressionKind::Name(row.into_iter().chain([column.name.clone()]).collect());
             return Some(column.data_type.clone());
         }
-        if let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
+        if parts.len() == 1
+            && let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
             && let Some(definition) = self.checker.values_of(expected)
         {
             let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));

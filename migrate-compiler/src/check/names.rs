@@ -170,6 +170,23 @@ impl Checker<'_> {
         })
     }
 
+    /// A name for the trigger and the function of `on update`, which nothing else has: no function of its schema, ours or
+    /// of raw SQL, and no trigger of its table.
+    pub(crate) fn free_on_update_name(&self, table_name: &QualifiedName, table: &Table, column: &str) -> String {
+        let catalog = self.catalog();
+        let has_it = |table: &Table, candidate: &str| {
+            table.columns.iter().filter_map(|column| column.on_update.as_ref()).any(|one| one.trigger == candidate)
+        };
+        free_object_name(&table_name.name, Some(column), "on_update", |candidate| {
+            self.state.routine_names.contains(candidate)
+                || has_it(table, candidate)
+                || catalog
+                    .tables
+                    .iter()
+                    .any(|(name, table)| name.schema == table_name.schema && has_it(table, candidate))
+        })
+    }
+
     /// Whether a constraint or index of a table can have the written name; reported when it cannot.
     pub(crate) fn member_name(
         &mut self,

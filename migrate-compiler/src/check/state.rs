@@ -4,6 +4,8 @@ use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Place;
+use migrate_core::sql::lex;
+use migrate_core::token::{Cursor, Token};
 
 use super::undeclared::Undeclared;
 
@@ -22,6 +24,8 @@ pub(crate) struct State {
     pub(crate) has_mistakes: bool,
     /// Names that are too long, by what PostgreSQL would keep of them.
     pub(crate) too_long: BTreeMap<String, String>,
+    /// Every name that raw SQL gives, or may give, to a function or a trigger, in any schema.
+    pub(crate) routine_names: BTreeSet<String>,
     /// Every name that a table, an index or a constraint has or had, in any schema: what is not among them is free,
     /// without a look at each table.
     relation_names: BTreeSet<String>,
@@ -73,6 +77,9 @@ impl State {
     pub(crate) fn apply(&mut self, operation: &Operation) {
         operation.apply(&mut self.catalog);
         note_relation_names(operation, &mut self.relation_names);
+        if let Operation::RawSql(raw) = operation {
+            raw.commands.iter().for_each(|command| note_routine_names(command, &mut self.routine_names));
+        }
     }
 
     /// As [`Catalog::has_relation`].
@@ -134,6 +141,27 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::RunFunction(_) => return,
     };
     names.insert(name.clone());
+}
+
+/// Notes the names that follow `function`, `procedure` and `trigger` in SQL, also in a body that is given as a text.
+fn note_routine_names(sql: &str, names: &mut BTreeSet<String>) {
+    let Ok(tokens) = lex(sql) else { return };
+    let mut cursor = Cursor::new(&tokens);
+    while !cursor.is_at_end() {
+        match cursor.next() {
+            Token::Word(word) if matches!(word.as_str(), "function" | "procedure" | "routine" | "trigger") => {
+                while let Token::Word(name) | Token::QuotedWord(name) = cursor.peek() {
+                    names.insert(name.clone());
+                    cursor.next();
+                    if !cursor.take_symbol('.') {
+                        break;
+                    }
+                }
+            }
+            Token::Text(body) if body.len() < sql.len() => note_routine_names(body, names),
+            _ => {}
+        }
+    }
 }
 
 /// A place in words, if it is known.

@@ -96,7 +96,8 @@ pub(super) fn name(user: &User<'_>) -> String {
     }
 }
 
-fn origin(user: &User<'_>) -> Origin {
+/// What is known of where a user is made.
+pub(super) fn origin(user: &User<'_>) -> Origin {
     match user.part {
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
             Origin::Column(user.table.clone(), column.name.clone())

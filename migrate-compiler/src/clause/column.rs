@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::{Column, Generated, Identity, OnUpdate, Table};
 use migrate_core::expression::Expression;
-use migrate_core::name::{QualifiedName, object_name};
+use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Token};
 use migrate_core::types::{Type, serial_base};
 
@@ -162,11 +162,10 @@ impl ColumnClause {
         }
         self.check_generated(&mut column, table_name, table, checker);
         if let Some(value) = &self.on_update {
-            let nullable = self.nullable;
-            let value = checker.value_for(value, &data_type, &self.name.value, nullable, Context::OnUpdate);
+            let value = checker.on_update_value(value, &column, table_name, table);
             column.on_update = checker.accounted_part(self.at, value).map(|expression| OnUpdate {
                 expression,
-                trigger: object_name(&table_name.name, Some(&self.name.value), "on_update"),
+                trigger: checker.free_on_update_name(table_name, table, &self.name.value),
             });
         }
         Some(column)

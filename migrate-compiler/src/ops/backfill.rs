@@ -1,5 +1,7 @@
-//! `backfill bookings set currency = "EUR" where currency is null in batches of 5000 irreversible "...";`
+//! `backfill bookings set currency = "EUR" where currency is null in batches of 5000 touching updated_at
+//! irreversible "...";`
 
+use migrate_core::catalog::Table;
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::BackfillRows;
@@ -9,7 +11,7 @@ use super::Item;
 use crate::check::{Checker, Context};
 use crate::clause::{AssignmentClause, parse_assignments};
 use crate::diagnostic::{Diagnostic, code};
-use crate::parser::{Head, Parsed, Parser, Spanned};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["backfill"]];
 
@@ -19,6 +21,8 @@ pub(super) struct Backfill {
     assignments: Vec<AssignmentClause>,
     condition: Option<Spanned<Expression>>,
     batch: u32,
+    /// Columns with `on update` that are set as by any other update.
+    touching: Vec<Name>,
     at: At,
 }
 
@@ -41,7 +45,14 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Backfill> {
         }
         batch = number.value;
     }
-    Ok(Backfill { table, assignments, condition, batch, at: parser.cursor.since(start) })
+    let mut touching = Vec::new();
+    if parser.cursor.take_word("touching") {
+        touching.push(parser.name("a column with `on update`")?);
+        while parser.cursor.take_symbol(',') {
+            touching.push(parser.name("a column with `on update`")?);
+        }
+    }
+    Ok(Backfill { table, assignments, condition, batch, touching, at: parser.cursor.since(start) })
 }
 
 impl Item for Backfill {
@@ -76,8 +87,34 @@ impl Item for Backfill {
             Some(condition) => checker.condition(condition, name, &table, Context::Statement).map(Some),
             None => Some(None),
         };
-        if let (Some(assignments), Some(condition)) = (assignments, condition) {
+        if let (Some(mut assignments), Some(condition)) = (assignments, condition) {
+            if !self.touch(&mut assignments, &table, checker) {
+                return;
+            }
             checker.emit(BackfillRows { table: name.clone(), assignments, condition, batch: self.batch }, self.at);
         }
+    }
+}
+
+impl Backfill {
+    /// Sets the columns behind `touching` to what any other update would set them to.
+    fn touch(&self, assignments: &mut Vec<(String, Expression)>, table: &Table, checker: &mut Checker<'_>) -> bool {
+        let set = assignments.clone();
+        for name in &self.touching {
+            let Some(column) = checker.column(&self.table.value, table, name) else { return false };
+            let wrong = |what: String, help: &str| Diagnostic::new(code::INVALID_DEFINITION, what, name.at).help(help);
+            let Some(on_update) = &column.on_update else {
+                let what = format!("`{}` has no `on update`", name.value);
+                checker.report(wrong(what, "set it like the other columns"));
+                return false;
+            };
+            if assignments.iter().any(|(other, _)| *other == name.value) {
+                let what = format!("`{}` is set and touched", name.value);
+                checker.report(wrong(what, "leave one of them out"));
+                return false;
+            }
+            assignments.push((name.value.clone(), on_update.assigned(&set)));
+        }
+        true
     }
 }

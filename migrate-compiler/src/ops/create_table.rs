@@ -124,7 +124,11 @@ impl Create {
                 continue;
             }
             match clause.check(name, &all, checker) {
-                Some(column) => {
+                Some(mut column) => {
+                    // Those of the columns above are taken, too.
+                    if let Some(on_update) = &mut column.on_update {
+                        on_update.trigger = checker.free_on_update_name(name, table, &column.name);
+                    }
                     checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
                     table.columns.push(column);
                 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::expression::Expression;
+use crate::expression::{Expression, ExpressionKind};
 use crate::types::Type;
 
 /// A column of a table.
@@ -61,6 +61,20 @@ pub struct OnUpdate {
     pub trigger: String,
 }
 
+impl OnUpdate {
+    /// The value as an UPDATE that also sets these columns would assign it: there, a column is what the row was before.
+    pub fn assigned(&self, set: &[(String, Expression)]) -> Expression {
+        self.expression.clone().map(&mut |part| match &part.kind {
+            ExpressionKind::Name(parts) => match parts.as_slice() {
+                [row, column] if row == "old" => Expression::name(column),
+                [column] => set.iter().find(|(name, _)| name == column).map_or(part, |(_, value)| value.clone()),
+                _ => part,
+            },
+            _ => part,
+        })
+    }
+}
+
 impl Column {
     /// A NOT NULL column without anything else.
     pub fn new(name: impl Into<String>, data_type: Type) -> Self {
@@ -75,5 +89,18 @@ impl Column {
             collation: None,
             comment: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_update_sets_reads_in_its_set_list_as_it_does_in_the_trigger() {
+        let expression: Expression = "old.version + total + length(note)".parse().unwrap();
+        let on_update = OnUpdate { expression, trigger: "t".into() };
+        let set = [("total".to_owned(), "price * 2".parse().unwrap())];
+        assert_eq!(on_update.assigned(&set), "version + price * 2 + length(note)".parse().unwrap());
     }
 }

@@ -100,7 +100,12 @@ mod tests {
                     batch: 500
                 }
             ),
-            ["-- transaction", "UPDATE public.bookings SET note = 'x' WHERE note IS NULL",]
+            [
+                "-- transaction",
+                "SET LOCAL migrate.on_update TO 'off'",
+                "UPDATE public.bookings SET note = 'x' WHERE note IS NULL",
+                "SET LOCAL migrate.on_update TO DEFAULT",
+            ]
         );
     }
 }

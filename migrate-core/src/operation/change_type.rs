@@ -2,9 +2,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::conversion::{Conversion, conversion, cost, narrows};
-use super::{CommentTarget, Inverse, Operate, Touched, comments, ddl};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table};
+use super::conversion::{Conversion, conversion, cost, keeps_operators, narrows};
+use super::retype::{default_after, retype_literals};
+use super::{
+    AddConstraint, CommentTarget, CreateIndex, DropConstraint, DropIndex, Inverse, Operate, Operation, SetDefault,
+    Touched, comments, ddl, script,
+};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
@@ -50,7 +54,7 @@ impl ChangeType {
 
     /// Between `timestamp` and `timestamptz` values are converted in the session's time zone. UTC makes the result the
     /// same everywhere, and PostgreSQL then knows that no value changes.
-    fn depends_on_time_zone(&self, before: &Catalog) -> bool {
+    pub fn depends_on_time_zone(&self, before: &Catalog) -> bool {
         let has_zone = |data_type: &Type| match data_type {
             Type::Timestamp { with_time_zone, .. } | Type::Time { with_time_zone, .. } => Some(*with_time_zone),
             Type::BuiltIn(BuiltIn::Date) => Some(false),
@@ -87,10 +91,86 @@ impl ChangeType {
             .collect()
     }
 
+    /// Whether literals and operators beside the column may mean something else with the new type. PostgreSQL keeps them
+    /// as they were; what has them is taken down, and made again as it is written.
+    fn changes_meaning(&self, before: &Catalog) -> bool {
+        self.column(before).is_some_and(|column| !keeps_operators(&column.data_type, &self.data_type))
+    }
+
+    /// Indexes with an expression over the column, or that are partial by it.
+    fn indexes_by_meaning<'c>(&self, before: &'c Catalog) -> Vec<(&'c str, &'c Index)> {
+        let indexes = before.table(&self.table).into_iter().flat_map(|table| &table.indexes);
+        let is_concerned = |index: &Index| {
+            let of_expression = |key: &IndexKey| key.column().is_none() && key.expression.reads(&self.column);
+            index.keys.iter().any(of_expression)
+                || index.predicate.as_ref().is_some_and(|predicate| predicate.reads(&self.column))
+        };
+        indexes.filter(|(_, index)| is_concerned(index)).map(|(name, index)| (name.as_str(), index)).collect()
+    }
+
+    /// Takes down what is about the column by meaning, changes the type, and makes it again: in one transaction, while
+    /// the table is locked and rewritten anyway.
+    fn lower_with_dependents(&self, before: &Catalog, plan: &mut Lowering) {
+        let mut after = before.clone();
+        self.apply(&mut after);
+        let table = &self.table;
+        let indexes = self.indexes_by_meaning(before);
+        let checks = self.checks(before);
+        for (name, _) in &checks {
+            plan.sql(ddl::drop_constraint(table, name)).locking(table, LockMode::AccessExclusive);
+        }
+        for (name, _) in &indexes {
+            plan.sql(ddl::drop_index(table, name, false)).locking(table, LockMode::AccessExclusive);
+        }
+        self.lower_type(before, plan);
+        let Some(after) = after.table(table) else { return };
+        for (name, index) in indexes.iter().filter_map(|(name, _)| after.indexes.get_key_value(*name)) {
+            plan.sql(ddl::create_index(table, name, index, false))
+                .locking(table, LockMode::Share)
+                .taking(Duration::IndexBuild);
+            let target = CommentTarget::Index(table.clone(), name.clone());
+            comments::lower_comment_if_any(&target, index.comment.as_deref(), plan);
+        }
+        for (name, check) in checks.iter().filter_map(|(name, _)| after.constraints.get_key_value(*name)) {
+            plan.sql(ddl::add_constraint(table, name, &check.kind).finish())
+                .locking(table, LockMode::AccessExclusive)
+                .taking(Duration::Scan);
+            let target = CommentTarget::Constraint(table.clone(), name.clone());
+            comments::lower_comment_if_any(&target, check.comment.as_deref(), plan);
+        }
+    }
+
+    /// The change itself.
+    fn lower_type(&self, before: &Catalog, plan: &mut Lowering) {
+        let cost = self.cost(before);
+        if self.depends_on_time_zone(before) {
+            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO").literal("UTC").finish()).with_next();
+        }
+        let mut added = plan.sql(self.sql(before)).locking(&self.table, LockMode::AccessExclusive);
+        for partner in self.partners(before) {
+            added = added.locking(partner, LockMode::AccessExclusive);
+        }
+        match cost {
+            TypeChange::MetadataOnly => {}
+            TypeChange::RebuildsIndexes => {
+                added.taking(Duration::IndexBuild);
+            }
+            TypeChange::RewritesTable | TypeChange::NeedsUsing => {
+                added.taking(Duration::Rewrite);
+            }
+        }
+        if self.depends_on_time_zone(before) {
+            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO DEFAULT").finish());
+        }
+    }
+
     fn sql(&self, before: &Catalog) -> String {
         let column = self.column(before);
-        // With USING, PostgreSQL does not know how to convert the default.
-        let default = column.and_then(|column| column.default.as_ref()).filter(|_| self.using.is_some());
+        // With USING, PostgreSQL does not know how to convert the default; without, it keeps the old one behind a cast.
+        let is_set = self.using.is_some()
+            || column.is_some_and(|column| column.data_type.without_modifier() != self.data_type.without_modifier());
+        let default = column.filter(|_| is_set).and_then(|column| Some(default_after(column.default.clone()?, &column.data_type, &self.data_type)));
+        let default = default.as_ref();
         let collation = self.collation(before);
         let alter = |writer: Writer| writer.keyword("ALTER COLUMN").identifier(&self.column);
         let steps =
@@ -131,6 +211,30 @@ impl ChangeType {
         indexes.map(|(name, _)| name.as_str()).chain(keys.map(|(name, _)| name.as_str())).collect()
     }
 
+    /// The way back, with what it alone would not bring back as it was.
+    fn with_what_differs(&self, before: &Catalog, back: ChangeType) -> Vec<Operation> {
+        let mut operations: Vec<Operation> = vec![back.into()];
+        let mut there: Vec<Operation> = vec![self.clone().into()];
+        there.extend(operations.iter().cloned());
+        let returned = script::fold(before, &there);
+        let (Some(was), Some(is)) = (before.table(&self.table), returned.table(&self.table)) else { return operations };
+        let table = || self.table.clone();
+        let default = |table: &Table| table.column(&self.column).and_then(|column| column.default.clone());
+        if default(was) != default(is) {
+            operations.push(SetDefault { table: table(), column: self.column.clone(), default: default(was) }.into());
+        }
+        for (name, constraint) in was.constraints.iter().filter(|(name, was)| is.constraints.get(*name) != Some(was)) {
+            operations.push(DropConstraint { table: table(), name: name.clone() }.into());
+            let (name, constraint) = (name.clone(), constraint.clone());
+            operations.push(AddConstraint { table: table(), name, constraint }.into());
+        }
+        for (name, index) in was.indexes.iter().filter(|(name, was)| is.indexes.get(*name) != Some(was)) {
+            operations.push(DropIndex { table: table(), name: name.clone() }.into());
+            operations.push(CreateIndex { table: table(), name: name.clone(), index: index.clone() }.into());
+        }
+        operations
+    }
+
     fn is_narrower(&self, before: &Catalog) -> bool {
         self.column(before).is_some_and(|column| narrows(&column.data_type, &self.data_type))
     }
@@ -145,9 +249,16 @@ enum Step<'c> {
 impl Operate for ChangeType {
     fn apply(&self, catalog: &mut Catalog) {
         if let Some(column) = catalog.table_mut(&self.table).and_then(|table| table.column_mut(&self.column)) {
-            column.data_type = self.data_type.clone();
+            let old = std::mem::replace(&mut column.data_type, self.data_type.clone());
+            column.default = column.default.take().map(|default| default_after(default, &old, &self.data_type));
             if self.data_type.is_collatable() == Some(false) {
                 column.collation = None;
+            }
+            if keeps_operators(&old, &self.data_type) {
+                return;
+            }
+            for expression in catalog.table_mut(&self.table).into_iter().flat_map(Table::expressions_mut) {
+                retype_literals(expression, &self.column, &old, &self.data_type);
             }
         }
     }
@@ -170,12 +281,13 @@ impl Operate for ChangeType {
                 };
             }
         };
-        let inverse = Inverse::operation(ChangeType {
+        let back = ChangeType {
             table: self.table.clone(),
             column: self.column.clone(),
             data_type: column.data_type.clone(),
             using,
-        });
+        };
+        let inverse = Inverse::operations(self.with_what_differs(before, back));
         if self.is_narrower(before) || !self.is_plain_cast() {
             inverse.losing(format!("the values of `{}.{}` as they were before", self.table, self.column))
         } else {
@@ -184,33 +296,17 @@ impl Operate for ChangeType {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        let cost = self.cost(before);
-        let checks = match cost {
+        if self.changes_meaning(before) {
+            return self.lower_with_dependents(before, plan);
+        }
+        let checks = match self.cost(before) {
             TypeChange::MetadataOnly | TypeChange::RebuildsIndexes if !plan.is_new(&self.table) => self.checks(before),
             _ => Vec::new(),
         };
-        if self.depends_on_time_zone(before) {
-            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO").literal("UTC").finish()).with_next();
-        }
         for (name, _) in &checks {
             plan.sql(ddl::drop_constraint(&self.table, name)).locking(&self.table, LockMode::AccessExclusive);
         }
-        let mut added = plan.sql(self.sql(before)).locking(&self.table, LockMode::AccessExclusive);
-        for partner in self.partners(before) {
-            added = added.locking(partner, LockMode::AccessExclusive);
-        }
-        match cost {
-            TypeChange::MetadataOnly => {}
-            TypeChange::RebuildsIndexes => {
-                added.taking(Duration::IndexBuild);
-            }
-            TypeChange::RewritesTable | TypeChange::NeedsUsing => {
-                added.taking(Duration::Rewrite);
-            }
-        }
-        if self.depends_on_time_zone(before) {
-            plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO DEFAULT").finish());
-        }
+        self.lower_type(before, plan);
         for (name, check) in &checks {
             plan.sql(ddl::add_constraint(&self.table, name, &check.kind).keyword("NOT VALID").finish())
                 .locking(&self.table, LockMode::AccessExclusive);
@@ -354,6 +450,33 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_about_the_column_by_meaning_is_made_again_for_the_new_type() {
+        let mut catalog = catalog();
+        let bookings = catalog.table_mut(&name("bookings")).unwrap();
+        bookings.column_mut("note").unwrap().default = Some(expression("'pending'::text"));
+        bookings.constraints.insert("note_known".into(), check("note = ANY (ARRAY['pending']::text[])"));
+        bookings.constraints.remove("bookings_total_check");
+        bookings.constraints.remove("bookings_status_check");
+        bookings.column_mut("label").unwrap().generated = None;
+        bookings.indexes.remove("bookings_note_idx");
+        let by_note = Index { predicate: Some(expression("note = 'pending'")), ..index(&["user_id"]) };
+        bookings.indexes.insert("by_note".into(), by_note);
+        let change = ChangeType { using: Some(expression("note::public.status")), ..change("note", "public.status") };
+        assert_eq!(
+            lowered(&catalog, change.clone()),
+            [
+                "-- transaction",
+                "ALTER TABLE public.bookings DROP CONSTRAINT note_known",
+                "DROP INDEX public.by_note",
+                "ALTER TABLE public.bookings ALTER COLUMN note DROP DEFAULT, ALTER COLUMN note TYPE public.status USING note::public.status, ALTER COLUMN note SET DEFAULT 'pending'",
+                "CREATE INDEX by_note ON public.bookings (user_id) WHERE (note = 'pending')",
+                "ALTER TABLE public.bookings ADD CONSTRAINT note_known CHECK (note = ANY (ARRAY['pending']::public.status[]))",
+            ]
+        );
+        assert_undone(&catalog, change);
+    }
+
     fn change(column: &str, to: &str) -> ChangeType {
         ChangeType { table: name("bookings"), column: column.into(), data_type: data_type(to), using: None }
     }
@@ -388,7 +511,7 @@ mod tests {
 
     #[test]
     fn the_other_end_of_a_foreign_key_is_locked_too() {
-        let script = crate::operation::script::lower(
+        let script = script::lower(
             &catalog(),
             &[(change("user_id", "numeric").into(), Default::default(), Vec::new())],
             15,

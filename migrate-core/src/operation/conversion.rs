@@ -62,6 +62,18 @@ pub(super) fn conversion(column: &str, from: &Type, to: &Type) -> Conversion {
     }
 }
 
+/// Whether literals and operators beside a value mean the same with both types, once PostgreSQL has put its casts around
+/// them.
+pub(super) fn keeps_operators(from: &Type, to: &Type) -> bool {
+    let is_padded = |data_type: &Type| matches!(data_type, Type::Character(_));
+    let is_known = |data_type: &Type| !matches!(data_type.category(), Category::Array | Category::Named);
+    from.without_modifier() == to.without_modifier()
+        || (from.category() == to.category()
+            && is_known(from)
+            && matches!(from.category(), Category::Numeric | Category::String)
+            && is_padded(from) == is_padded(to))
+}
+
 /// Whether a value of the first type may not fit the second: the change fails, cuts or rounds.
 pub(super) fn narrows(from: &Type, to: &Type) -> bool {
     match (from, to) {

@@ -123,7 +123,7 @@ mod tests {
                 "CREATE INDEX trips_user_id_idx ON public.trips (user_id)",
                 "COMMENT ON TABLE public.trips IS 'Where it''s going.'",
                 "COMMENT ON COLUMN public.trips.touched IS 'Last change.'",
-                "CREATE OR REPLACE FUNCTION public.trips_touched() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.touched IS NOT DISTINCT FROM OLD.touched THEN NEW.touched := now(); END IF; RETURN NEW; END$$",
+                "CREATE FUNCTION public.trips_touched() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.touched IS NOT DISTINCT FROM OLD.touched AND pg_catalog.current_setting('migrate.on_update', true) IS DISTINCT FROM 'off' THEN NEW.touched := now(); END IF; RETURN NEW; END$$",
                 "CREATE TRIGGER trips_touched BEFORE UPDATE ON public.trips FOR EACH ROW EXECUTE FUNCTION public.trips_touched()",
             ]
         );

@@ -24,14 +24,14 @@ pub(super) fn is_null(operand: Expression) -> Expression {
     ExpressionKind::Is { operand: Box::new(operand), test: IsTest::Null, is_negated: false }.into()
 }
 
-/// The expression as it reads inside a trigger function, where columns are fields of `NEW`.
+/// The expression as it reads inside a trigger function, where columns are fields of `NEW`. `old.total` stays.
 pub(super) fn of_new_row(expression: &Expression) -> Expression {
     let mut inside = expression.clone();
     inside.visit_mut(&mut |part| {
         if let ExpressionKind::Name(parts) = &mut part.kind
-            && let Some(column) = parts.pop()
+            && let [column] = parts.as_mut_slice()
         {
-            *parts = vec!["new".into(), column];
+            *parts = vec!["new".into(), std::mem::take(column)];
         }
     });
     inside

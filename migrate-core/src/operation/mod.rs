@@ -14,6 +14,7 @@ mod indexes;
 mod laws;
 mod not_null;
 mod on_update;
+mod retype;
 mod rows;
 pub mod script;
 #[cfg(test)]

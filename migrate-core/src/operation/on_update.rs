@@ -7,9 +7,13 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
-/// Adds the function and the trigger.
+/// Backfills of a plan set this to `off` for their transactions: they are not the application's updates.
+pub(super) const SETTING: &str = "migrate.on_update";
+
+/// Adds the function and the trigger. The name was free when it was chosen: whatever has it now belongs to somebody
+/// else, and is not replaced.
 pub(super) fn lower_create(table: &QualifiedName, column: &str, on_update: &OnUpdate, plan: &mut Lowering) {
-    lower_function(table, column, on_update, plan);
+    lower_function("CREATE FUNCTION", table, column, on_update, plan);
     plan.sql(
         Writer::new()
             .keyword("CREATE TRIGGER")
@@ -24,15 +28,43 @@ pub(super) fn lower_create(table: &QualifiedName, column: &str, on_update: &OnUp
     .locking(table, LockMode::ShareRowExclusive);
 }
 
-/// Adds the function, or replaces its body, without touching the trigger.
-pub(super) fn lower_function(table: &QualifiedName, column: &str, on_update: &OnUpdate, plan: &mut Lowering) {
-    let body = Writer::new()
+/// Replaces the body of the function, which is of our making, without touching the trigger.
+pub(super) fn lower_replace(table: &QualifiedName, column: &str, on_update: &OnUpdate, plan: &mut Lowering) {
+    lower_function("CREATE OR REPLACE FUNCTION", table, column, on_update, plan);
+}
+
+fn lower_function(
+    command: &'static str,
+    table: &QualifiedName,
+    column: &str,
+    on_update: &OnUpdate,
+    plan: &mut Lowering,
+) {
+    plan.sql(
+        Writer::new()
+            .keyword(command)
+            .name(&table.sibling(&on_update.trigger))
+            .arguments([""; 0], Writer::identifier)
+            .keyword("RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS")
+            .dollar_quoted(&body(column, on_update))
+            .finish(),
+    );
+}
+
+/// What the function does; [`super::read_on_update_body`] reads it back.
+pub(super) fn body(column: &str, on_update: &OnUpdate) -> String {
+    Writer::new()
         .keyword("BEGIN IF NEW")
         .dot()
         .identifier(column)
         .keyword("IS NOT DISTINCT FROM OLD")
         .dot()
         .identifier(column)
+        .keyword("AND pg_catalog.current_setting(")
+        .glue()
+        .literal(SETTING)
+        .glue()
+        .keyword(", true) IS DISTINCT FROM 'off'")
         .keyword("THEN NEW")
         .dot()
         .identifier(column)
@@ -40,16 +72,7 @@ pub(super) fn lower_function(table: &QualifiedName, column: &str, on_update: &On
         .expression(&expressions::of_new_row(&on_update.expression))
         .glue()
         .keyword("; END IF; RETURN NEW; END")
-        .finish();
-    plan.sql(
-        Writer::new()
-            .keyword("CREATE OR REPLACE FUNCTION")
-            .name(&table.sibling(&on_update.trigger))
-            .arguments([""; 0], Writer::identifier)
-            .keyword("RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS")
-            .dollar_quoted(&body)
-            .finish(),
-    );
+        .finish()
 }
 
 /// Drops the trigger and the function.
@@ -77,7 +100,7 @@ pub(super) fn lower_changed_functions(name: &QualifiedName, before: &Table, afte
         if let (Some(old_value), Some(new_value)) = (&old.on_update, &new.on_update)
             && (old.name != new.name || old_value.expression != new_value.expression)
         {
-            lower_function(name, &new.name, new_value, plan);
+            lower_replace(name, &new.name, new_value, plan);
         }
     }
 }

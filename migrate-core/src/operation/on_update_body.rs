@@ -1,8 +1,9 @@
 //! Reads back the body of the function behind `on update EXPRESSION`, which `on_update` writes.
 
+use super::on_update::SETTING;
 use crate::expression::{self, Expression};
 use crate::sql::lex;
-use crate::token::{Cursor, Token};
+use crate::token::{Bracket, Cursor, Token};
 
 /// The column and the value, where the body of a PL/pgSQL function is one that `on update` makes; else `None`.
 pub fn read_on_update_body(body: &str) -> Option<(String, Expression)> {
@@ -12,6 +13,20 @@ pub fn read_on_update_body(body: &str) -> Option<(String, Expression)> {
     let column = take_field(&mut cursor, "new")?;
     take_words(&mut cursor, &["is", "not", "distinct", "from"])?;
     let same = take_field(&mut cursor, "old")?;
+    // Functions of earlier versions of this tool do not ask for the setting.
+    if cursor.take_word("and") {
+        let asks = cursor.take_words(&["pg_catalog"])
+            && cursor.take_symbol('.')
+            && cursor.take_word("current_setting")
+            && cursor.take_open(Bracket::Round)
+            && matches!(cursor.next(), Token::Text(setting) if setting == SETTING)
+            && cursor.take_symbol(',')
+            && cursor.take_word("true")
+            && cursor.take_close(Bracket::Round)
+            && cursor.take_words(&["is", "distinct", "from"])
+            && matches!(cursor.next(), Token::Text(value) if value == "off");
+        asks.then_some(())?;
+    }
     take_words(&mut cursor, &["then"])?;
     let assigned = take_field(&mut cursor, "new")?;
     let is_assignment = cursor.take_symbol(':') && cursor.take_symbol('=');
@@ -62,27 +77,28 @@ fn without_row(tokens: &[Token], start: usize, row: &str) -> Vec<Token> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::on_update::lower_function;
+    use super::super::on_update::body;
     use super::*;
     use crate::catalog::OnUpdate;
-    use crate::name::QualifiedName;
-    use crate::plan::Lowering;
 
     #[test]
     fn the_body_that_is_written_reads_back() {
-        for (column, value) in
-            [("updated_at", "now()"), ("order", "\"order\" + 1"), ("new", "coalesce(\"new\", 'new.x')")]
-        {
+        for (column, value) in [
+            ("updated_at", "now()"),
+            ("order", "\"order\" + 1"),
+            ("new", "coalesce(\"new\", 'new.x')"),
+            ("version", "old.version + 1"),
+        ] {
             let expression: Expression = value.parse().unwrap();
-            let on_update = OnUpdate { expression: expression.clone(), trigger: "t".into() };
-            let mut plan = Lowering::new(14);
-            lower_function(&QualifiedName::new("t"), column, &on_update, &mut plan);
-            let plan = format!("{plan:?}");
-            let start = plan.find("BEGIN").unwrap();
-            let end = plan.find("RETURN NEW; END").unwrap() + "RETURN NEW; END".len();
-            let body = plan[start..end].replace("\\\"", "\"");
+            let body = body(column, &OnUpdate { expression: expression.clone(), trigger: "t".into() });
             assert_eq!(read_on_update_body(&body), Some((column.to_owned(), expression)), "{body}");
         }
+    }
+
+    #[test]
+    fn the_body_of_an_earlier_version_reads_back() {
+        let body = "BEGIN IF NEW.a IS NOT DISTINCT FROM OLD.a THEN NEW.a := now(); END IF; RETURN NEW; END";
+        assert_eq!(read_on_update_body(body), Some(("a".to_owned(), "now()".parse().unwrap())));
     }
 
     #[test]

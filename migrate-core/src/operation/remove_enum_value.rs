@@ -37,6 +37,7 @@ impl Operate for RemoveEnumValue {
         if let Some(definition) = catalog.enum_type_mut(&self.name) {
             definition.values.retain(|value| *value != self.value);
         }
+        type_swap::apply(&self.name, catalog);
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
@@ -131,6 +132,38 @@ mod tests {
         let remove = |enum_name: &str, value: &str| RemoveEnumValue { name: name(enum_name), value: value.into() };
         assert!(hazard_codes(&catalog(), remove("unused", "a")).is_empty());
         assert_eq!(hazard_codes(&catalog(), remove("status", "confirmed")), ["rewrites_table"]);
+    }
+
+    #[test]
+    fn a_generated_column_is_made_anew_with_what_is_over_it() {
+        let mut catalog = without_default();
+        let bookings = catalog.table_mut(&name("bookings")).unwrap();
+        let mut is_open = column("is_open", "boolean?");
+        is_open.generated =
+            Some(crate::catalog::Generated { expression: expression("status = 'pending'"), stored: true });
+        is_open.comment = Some("Not yet.".into());
+        bookings.columns.insert(0, is_open);
+        bookings.indexes.insert("by_open".into(), index(&["is_open"]));
+        bookings.constraints.insert("open_key".into(), unique(&["is_open", "id"]));
+        let remove = RemoveEnumValue { name: name("status"), value: "confirmed".into() };
+        let lines = lowered(&catalog, remove.clone());
+        let place = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text}"));
+        let order = [
+            "DROP CONSTRAINT open_key",
+            "DROP INDEX public.by_open",
+            "DROP COLUMN is_open",
+            "CREATE TYPE",
+            "ADD COLUMN is_open boolean GENERATED ALWAYS AS (status = 'pending') STORED",
+            "COMMENT ON COLUMN public.bookings.is_open IS 'Not yet.'",
+            "CREATE INDEX by_open",
+            "ADD CONSTRAINT open_key UNIQUE",
+            "DROP TYPE",
+        ];
+        assert!(order.map(place).is_sorted(), "{lines:#?}");
+        let mut after = catalog.clone();
+        remove.apply(&mut after);
+        assert_eq!(after.table(&name("bookings")).unwrap().columns.last().unwrap().name, "is_open");
+        assert_undone(&catalog, remove);
     }
 
     #[test]

@@ -80,7 +80,7 @@ mod tests {
             [
                 "-- transaction",
                 "ALTER TABLE public.bookings RENAME COLUMN updated_at TO changed_at",
-                "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.changed_at IS NOT DISTINCT FROM OLD.changed_at THEN NEW.changed_at := now(); END IF; RETURN NEW; END$$",
+                "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.changed_at IS NOT DISTINCT FROM OLD.changed_at AND pg_catalog.current_setting('migrate.on_update', true) IS DISTINCT FROM 'off' THEN NEW.changed_at := now(); END IF; RETURN NEW; END$$",
             ]
         );
     }

@@ -55,7 +55,14 @@ pub(super) fn lower_backfill(
     plan: &mut Lowering,
 ) {
     if plan.is_new(table) {
+        let has_triggers =
+            definition.is_some_and(|table| table.columns.iter().any(|column| column.on_update.is_some()));
+        if !has_triggers {
+            return lower_update(table, set, filter, plan);
+        }
+        plan.sql(Writer::new().keyword("SET LOCAL migrate.on_update TO").literal("off").finish()).with_next();
         lower_update(table, set, filter, plan);
+        plan.sql(Writer::new().keyword("SET LOCAL migrate.on_update TO DEFAULT").finish());
         return;
     }
     let key = definition.map_or(&[][..], backfill_key);

@@ -42,7 +42,7 @@ impl Operate for SetOnUpdate {
         match (old, &self.on_update) {
             // The trigger stays, only the body of its function changes: no lock.
             (Some(old), Some(new)) if old.trigger == new.trigger => {
-                on_update::lower_function(&self.table, &self.column, new, plan);
+                on_update::lower_replace(&self.table, &self.column, new, plan);
             }
             (old, new) => {
                 if let Some(old) = old {
@@ -85,7 +85,7 @@ mod tests {
             ),
             [
                 "-- transaction",
-                "CREATE OR REPLACE FUNCTION public.users_nick() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.nick IS NOT DISTINCT FROM OLD.nick THEN NEW.nick := lower(new.email); END IF; RETURN NEW; END$$",
+                "CREATE FUNCTION public.users_nick() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.nick IS NOT DISTINCT FROM OLD.nick AND pg_catalog.current_setting('migrate.on_update', true) IS DISTINCT FROM 'off' THEN NEW.nick := lower(new.email); END IF; RETURN NEW; END$$",
                 "CREATE TRIGGER users_nick BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.users_nick()",
             ]
         );
@@ -104,7 +104,7 @@ mod tests {
             ),
             [
                 "-- transaction",
-                "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN NEW.updated_at := clock_timestamp(); END IF; RETURN NEW; END$$",
+                "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at AND pg_catalog.current_setting('migrate.on_update', true) IS DISTINCT FROM 'off' THEN NEW.updated_at := clock_timestamp(); END IF; RETURN NEW; END$$",
             ]
         );
     }

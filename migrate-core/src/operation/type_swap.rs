@@ -38,6 +38,7 @@ pub(super) fn lower(name: &QualifiedName, definition: &EnumType, catalog: &Catal
     plan.sql(ddl::create_enum(name, &definition.values));
     for swap in &swaps {
         swap.lower_conversion(plan);
+        swap.lower_generated(plan);
     }
     // Foreign keys last: both of their ends are converted by now.
     for swap in &swaps {
@@ -50,11 +51,40 @@ pub(super) fn lower(name: &QualifiedName, definition: &EnumType, catalog: &Catal
     comments::lower_comment_if_any(&CommentTarget::Enum(name.clone()), definition.comment.as_deref(), plan);
 }
 
+/// The generated columns that are of the type, or read a column of it or a literal.
+fn generated_over<'t>(table: &'t Table, type_name: &QualifiedName) -> Vec<&'t Column> {
+    let is_of_type = |column: &Column| column.data_type.depends_on() == Some(type_name);
+    let read: Vec<&Column> = table.columns.iter().filter(|column| is_of_type(column)).collect();
+    let depends = |column: &&Column| {
+        column.generated.as_ref().is_some_and(|generated| {
+            is_of_type(column)
+                || expressions::mentions_type(&generated.expression, type_name)
+                || read.iter().any(|other| generated.expression.reads(&other.name))
+        })
+    };
+    table.columns.iter().filter(depends).collect()
+}
+
+/// Notes in the catalog that generated columns which depend on the type were made anew: they are last.
+pub(super) fn apply(type_name: &QualifiedName, catalog: &mut Catalog) {
+    let concerned = |table: &Table| !generated_over(table, type_name).is_empty();
+    let names: Vec<QualifiedName> =
+        catalog.tables.iter().filter(|(_, table)| concerned(table)).map(|(name, _)| name.clone()).collect();
+    for name in names {
+        let Some(table) = catalog.table_mut(&name) else { continue };
+        let moved: Vec<Column> = generated_over(table, type_name).into_iter().cloned().collect();
+        table.columns.retain(|column| moved.iter().all(|other| other.name != column.name));
+        table.columns.extend(moved);
+    }
+}
+
 /// What depends on the type in one table.
 struct Swap<'c> {
     name: &'c QualifiedName,
     type_name: &'c QualifiedName,
     columns: Vec<&'c Column>,
+    /// Generated columns over it or of it: PostgreSQL converts none of these, so they are made anew.
+    generated: Vec<&'c Column>,
     /// Columns of other types whose default mentions the type.
     defaults: Vec<(&'c str, &'c Expression)>,
     checks: Vec<(&'c str, &'c Constraint)>,
@@ -71,18 +101,26 @@ impl<'c> Swap<'c> {
         catalog: &'c Catalog,
     ) -> Option<Self> {
         let is_of_type = |column: &Column| column.data_type.depends_on() == Some(type_name);
-        let columns: Vec<&Column> = table.columns.iter().filter(|column| is_of_type(column)).collect();
+        let generated = generated_over(table, type_name);
+        let is_plain = |column: &&Column| is_of_type(column) && column.generated.is_none();
+        let columns: Vec<&Column> = table.columns.iter().filter(is_plain).collect();
         let depends = |expression: &Expression| {
             expressions::mentions_type(expression, type_name)
-                || columns.iter().any(|column| expression.reads(&column.name))
+                || columns.iter().chain(&generated).any(|column| expression.reads(&column.name))
         };
+        let has_generated = |names: BTreeSet<String>| generated.iter().any(|column| names.contains(&column.name));
         let has_column =
             |table: &Table, names: &[String]| names.iter().any(|name| table.column(name).is_some_and(is_of_type));
         let mut checks = Vec::new();
         let mut foreign_keys = Vec::new();
-        for (name, constraint) in &table.constraints {
+        for (constraint_name, constraint) in &table.constraints {
+            let is_over_generated = has_generated(table.columns_of_constraint(name, &constraint.kind));
+            let name = constraint_name;
             match &constraint.kind {
                 ConstraintKind::Check(expression) if depends(expression) => checks.push((name.as_str(), constraint)),
+                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) if is_over_generated => {
+                    checks.push((name.as_str(), constraint));
+                }
                 ConstraintKind::ForeignKey(key)
                     if has_column(table, &key.columns)
                         || catalog.table(&key.table).is_some_and(|table| has_column(table, &key.referenced)) =>
@@ -99,6 +137,7 @@ impl<'c> Swap<'c> {
                 index.predicate.as_ref().is_some_and(depends)
                     || (index.predicate.is_some() && index.keys.iter().any(|key| depends(&key.expression)))
                     || index.keys.iter().any(|key| key.column().is_none() && depends(&key.expression))
+                    || has_generated(table.columns_of_index(name, index))
             })
             .map(|(name, index)| (name.as_str(), index))
             .collect();
@@ -109,8 +148,9 @@ impl<'c> Swap<'c> {
             .filter_map(|column| Some((column.name.as_str(), column.default.as_ref()?)))
             .filter(|(_, default)| expressions::mentions_type(default, type_name))
             .collect();
-        let swap = Swap { name, type_name, columns, defaults, checks, foreign_keys, indexes };
+        let swap = Swap { name, type_name, columns, generated, defaults, checks, foreign_keys, indexes };
         let is_concerned = !(swap.columns.is_empty()
+            && swap.generated.is_empty()
             && swap.defaults.is_empty()
             && swap.checks.is_empty()
             && swap.foreign_keys.is_empty()
@@ -137,6 +177,19 @@ impl<'c> Swap<'c> {
         }
         for (name, _) in &self.indexes {
             plan.sql(ddl::drop_index(self.name, name, false)).locking(self.name, LockMode::AccessExclusive);
+        }
+        for column in &self.generated {
+            plan.sql(ddl::alter_table(self.name).keyword("DROP COLUMN").identifier(&column.name).finish())
+                .locking(self.name, LockMode::AccessExclusive);
+        }
+    }
+
+    fn lower_generated(&self, plan: &mut Lowering) {
+        for column in &self.generated {
+            let sql = ddl::column_definition(ddl::alter_table(self.name).keyword("ADD COLUMN"), column).finish();
+            plan.sql(sql).locking(self.name, LockMode::AccessExclusive).taking(Duration::Rewrite);
+            let target = CommentTarget::Column(self.name.clone(), column.name.clone());
+            comments::lower_comment_if_any(&target, column.comment.as_deref(), plan);
         }
     }
 

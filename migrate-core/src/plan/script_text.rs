@@ -69,6 +69,8 @@ impl Backfill {
     fn script_text(&self) -> String {
         let table = format!("{}.{}", quote_identifier(&self.schema), quote_identifier(&self.table));
         let oid = format!("{}::pg_catalog.regclass", quote_literal(&table));
+        // A commit takes the setting back.
+        let skip = "PERFORM pg_catalog.set_config('migrate.on_update', 'off', true);";
         let update = format!("UPDATE {table} SET {} WHERE ({})", self.assignments, self.condition);
         let body = format!(
             "\n#variable_conflict use_column\n\
@@ -78,11 +80,13 @@ impl Backfill {
                migrate_step bigint := (SELECT greatest(1, ({batch} / greatest(reltuples / greatest(relpages, 1), 50))::bigint) FROM pg_catalog.pg_class WHERE oid = {oid});\n\
              BEGIN\n  \
                WHILE migrate_page <= migrate_pages LOOP\n    \
+                 {skip}\n    \
                  {update}\n      \
                    AND ctid >= pg_catalog.format('(%s,0)', migrate_page)::tid AND ctid < pg_catalog.format('(%s,0)', migrate_page + migrate_step)::tid;\n    \
                  COMMIT;\n    \
                  migrate_page := migrate_page + migrate_step;\n  \
                END LOOP;\n  \
+               {skip}\n  \
                {update};\n\
              END\n",
             batch = self.batch,

@@ -161,6 +161,8 @@ impl Runner<'_> {
             let began = Instant::now();
             let version = work.job.run.migration.version;
             let mut message = self.begin(settings);
+            // A backfill is not an update of the application: the triggers of `on update` leave its rows alone.
+            message.push(Part::Control, "SET LOCAL migrate.on_update = 'off'");
             message.push(Part::Statement(work.number), update);
             message.push(Part::Record, &journal::checkpoint(&self.tables, version, &to_json(&next)));
             message.push(Part::Waiting, WAITING_FOR_US);

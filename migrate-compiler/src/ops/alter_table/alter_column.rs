@@ -3,7 +3,7 @@
 
 use migrate_core::catalog::{Column, OnUpdate, Table};
 use migrate_core::expression::Expression;
-use migrate_core::name::{QualifiedName, object_name};
+use migrate_core::name::QualifiedName;
 use migrate_core::operation::{ChangeType, SetDefault, SetNullability, SetOnUpdate};
 use migrate_core::token::At;
 use migrate_core::types::Type;
@@ -118,11 +118,11 @@ impl Alter {
                 checker.emit(SetNullability { table, column: name, nullable: true }, self.at);
             }
             Change::SetOnUpdate(value) => {
-                let value = checker.value_for(value, &column.data_type, &name, column.nullable, Context::OnUpdate);
+                let value = checker.on_update_value(value, column, &table, definition);
                 let Some(expression) = value else { return };
                 let trigger = match &column.on_update {
                     Some(current) => current.trigger.clone(),
-                    None => object_name(&table.name, Some(&name), "on_update"),
+                    None => checker.free_on_update_name(&table, definition, &name),
                 };
                 let on_update = Some(OnUpdate { expression, trigger });
                 checker.emit(SetOnUpdate { table, column: name, on_update }, self.at);
@@ -165,20 +165,6 @@ impl Alter {
         if data_type.value == column.data_type && using.is_none() {
             return self.no_change(format!("`{name}` is already of type `{}`", column.data_type), checker);
         }
-        let generated: Vec<String> = definition
-            .columns
-            .iter()
-            .filter(|other| other.generated.as_ref().is_some_and(|made| made.expression.reads(name)))
-            .map(|other| format!("column `{}` is generated from it", other.name))
-            .collect();
-        if !generated.is_empty() {
-            let mut mistake =
-                Diagnostic::new(code::STILL_NEEDED, format!("cannot change the type of `{name}`"), self.at)
-                    .help("drop the generated column first, and add it again afterwards");
-            mistake.notes = generated;
-            checker.report(mistake);
-            return;
-        }
         let using_expression = match using {
             Some(using) => match checker.column_expression(using, table, definition, Context::Using) {
                 Some(resolved) => Some(resolved.expression),
@@ -203,11 +189,15 @@ impl Alter {
             }
         };
         self.check_keys(&data_type.value, table, definition, name, checker);
-        let (table, column) = (table.clone(), name.clone());
-        checker.emit(
-            ChangeType { table, column, data_type: data_type.value.clone(), using: using_expression },
-            self.at,
-        );
+        let change = ChangeType {
+            table: table.clone(),
+            column: name.clone(),
+            data_type: data_type.value.clone(),
+            using: using_expression,
+        };
+        if !checker.report_misfits(&change, self.at) {
+            checker.emit(change, self.at);
+        }
     }
 
     /// Reports foreign keys that the new type does not fit.

@@ -1,0 +1,143 @@
+//! Whatever uses a column must still be right once the column has another type. Each part is checked again, as it would be
+//! where it is written.
+
+use migrate_core::catalog::{Catalog, Column, ConstraintKind, Index, Part, Table, Used, User};
+use migrate_core::expression::Expression;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::{ChangeType, Operate as _};
+use migrate_core::token::At;
+use migrate_core::types::{operator_class, operator_classes};
+
+use super::{Checker, Context, still_needed};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::Spanned;
+
+impl Checker<'_> {
+    /// Reports what uses the column and does not fit its new type; says whether there is anything.
+    pub(crate) fn report_misfits(&mut self, change: &ChangeType, at: At) -> bool {
+        let before = self.state.catalog.clone();
+        let mut after = before.clone();
+        change.apply(&mut after);
+        let (table, column) = (&change.table, &change.column);
+        let (Some(was), Some(is)) = (before.table(table), after.table(table)) else { return false };
+        let mut users = before.users(&Used::Column(table.clone(), column.clone()));
+        users.extend(was.parts().filter(|part| is_value_of(part, column)).map(|part| User { table, part }));
+        let mut notes = Vec::new();
+        for user in users.iter().filter(|user| user.table == table) {
+            let is_default = matches!(user.part, Part::Default(default) if default.name == *column);
+            let misfit = match is_default {
+                true if is_moved(change, &before) => {
+                    Some(format!("as `{}` it would be another value in another time zone", change.data_type))
+                }
+                _ => self.misfit(user, change, table, is, at),
+            };
+            if let Some(misfit) = misfit {
+                notes.push(format!("{}: {misfit}", noun(user)));
+                notes.extend(
+                    self.state.made_in(&format!("`{}`", still_needed::name(user)), &still_needed::origin(user)),
+                );
+            }
+        }
+        if notes.is_empty() {
+            return false;
+        }
+        let headline = format!("`{column}` cannot become `{}` while this uses it as it is", change.data_type);
+        let mut mistake = Diagnostic::new(code::STILL_NEEDED, headline, at)
+            .help("drop or change it before, and make it again for the new type after");
+        mistake.notes = notes;
+        self.report(mistake);
+        true
+    }
+
+    /// Why a part does not fit the table as it is after the change.
+    fn misfit(
+        &mut self,
+        user: &User<'_>,
+        change: &ChangeType,
+        table: &QualifiedName,
+        after: &Table,
+        at: At,
+    ) -> Option<String> {
+        let known = self.mistakes.len();
+        let mut told = None;
+        let written = |expression: &Expression| Spanned { value: expression.clone(), at };
+        match user.part {
+            Part::Default(column) => {
+                let column = after.column(&column.name)?;
+                let default = written(column.default.as_ref()?);
+                self.value_for(&default, &column.data_type, &column.name, column.nullable, Context::Default);
+            }
+            Part::OnUpdate(column) => {
+                let column = after.column(&column.name)?;
+                self.on_update_value(&written(&column.on_update.as_ref()?.expression), column, table, after);
+            }
+            Part::Generated(_) => told = Some("PostgreSQL changes no type that a column is generated from".to_owned()),
+            Part::Constraint(name, _) => match &after.constraints.get(name)?.kind {
+                ConstraintKind::Check(check) => drop(self.condition(&written(check), table, after, Context::Check)),
+                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
+                    let is_ordered = change.data_type.has_default_operator_class("btree");
+                    told = (is_ordered == Some(false)).then(|| format!("`{}` has no order", change.data_type));
+                }
+                ConstraintKind::ForeignKey(_) => {}
+            },
+            Part::Index(name, _) => {
+                let index = after.indexes.get(name)?;
+                told = misfit_of_keys(index, change, after.column(&change.column)?);
+                for key in index.keys.iter().filter(|key| key.column().is_none()) {
+                    self.column_expression(&written(&key.expression), table, after, Context::Index);
+                }
+                if let Some(predicate) = &index.predicate {
+                    self.condition(&written(predicate), table, after, Context::IndexPredicate);
+                }
+            }
+            Part::Type(_) => {}
+        }
+        let mistakes = self.mistakes.split_off(known);
+        told.or_else(|| mistakes.into_iter().next().map(|mistake| mistake.message))
+    }
+}
+
+/// Whether it says what values the column gets.
+fn is_value_of(part: &Part<'_>, name: &str) -> bool {
+    matches!(part, Part::Default(column) | Part::OnUpdate(column) if column.name == name)
+}
+
+/// Whether the default is a literal of a point in time, whose meaning depends on a time zone with one of the types only.
+fn is_moved(change: &ChangeType, before: &Catalog) -> bool {
+    let column = before.table(&change.table).and_then(|table| table.column(&change.column));
+    let default = column.and_then(|column| column.default.as_ref());
+    let is_literal = default.is_some_and(|default| default.columns().is_empty() && default.functions().is_empty());
+    is_literal
+        && !default.is_some_and(|default| default.sql().starts_with("CURRENT_"))
+        && change.depends_on_time_zone(before)
+}
+
+/// An index over the bare column: its method must have operators for the new type.
+fn misfit_of_keys(index: &Index, change: &ChangeType, column: &Column) -> Option<String> {
+    let key = index.keys.iter().find(|key| key.column() == Some(&change.column))?;
+    let data_type = &change.data_type;
+    if key.collation.is_some() && data_type.is_collatable() == Some(false) {
+        return Some(format!("`{data_type}` has no collations"));
+    }
+    match key.operator_class.as_deref() {
+        Some(class) => {
+            let known = operator_class(&index.method, class.rsplit('.').next().unwrap_or(class))?;
+            let takes = operator_classes(&index.method, &column.data_type).any(|other| other.name == known.name);
+            (!takes).then(|| format!("`{class}` is not an operator class of `{}` for `{data_type}`", index.method))
+        }
+        None => (data_type.has_default_operator_class(&index.method) == Some(false))
+            .then(|| format!("`{data_type}` has no default operator class for `{}`", index.method)),
+    }
+}
+
+fn noun(user: &User<'_>) -> String {
+    let table = user.table;
+    match user.part {
+        Part::Type(column) => format!("`{table}.{}`", column.name),
+        Part::Default(column) => format!("the default of `{table}.{}`", column.name),
+        Part::Generated(column) => format!("the generated column `{table}.{}`", column.name),
+        Part::OnUpdate(column) => format!("`on update` of `{table}.{}`", column.name),
+        Part::Constraint(name, constraint) => format!("the {} `{name}` of `{table}`", constraint.kind.noun()),
+        Part::Index(name, _) => format!("the index `{name}` of `{table}`"),
+    }
+}
