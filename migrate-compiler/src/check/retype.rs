@@ -21,7 +21,9 @@ impl Checker<'_> {
         let (table, column) = (&change.table, &change.column);
         let (Some(was), Some(is)) = (before.table(table), after.table(table)) else { return false };
         let mut users = before.users(&Used::Column(table.clone(), column.clone()));
-        users.extend(was.parts().filter(|part| is_value_of(part, column)).map(|part| User { table, part }));
+        let own = was.parts().filter(|part| is_part_of(part, column)).map(|part| User { table, part });
+        let own: Vec<User<'_>> = own.filter(|user| !users.contains(user)).collect();
+        users.extend(own);
         let mut notes = Vec::new();
         for user in users.iter().filter(|user| user.table == table) {
             let is_default = matches!(user.part, Part::Default(default) if default.name == *column);
@@ -90,16 +92,19 @@ impl Checker<'_> {
                     self.condition(&written(predicate), table, after, Context::IndexPredicate);
                 }
             }
-            Part::Type(_) => {}
+            Part::Type(column) => {
+                let is_number = column.identity.is_none() || change.data_type.is_integer();
+                told = (!is_number).then(|| "an identity is `smallint`, `int` or `bigint`".to_owned());
+            }
         }
         let mistakes = self.mistakes.split_off(known);
         told.or_else(|| mistakes.into_iter().next().map(|mistake| mistake.message))
     }
 }
 
-/// Whether it says what values the column gets.
-fn is_value_of(part: &Part<'_>, name: &str) -> bool {
-    matches!(part, Part::Default(column) | Part::OnUpdate(column) if column.name == name)
+/// Whether it is a part of the column itself.
+fn is_part_of(part: &Part<'_>, name: &str) -> bool {
+    matches!(part, Part::Type(column) | Part::Default(column) | Part::OnUpdate(column) if column.name == name)
 }
 
 /// Whether the default is a literal of a point in time, whose meaning depends on a time zone with one of the types only.
