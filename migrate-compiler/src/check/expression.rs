@@ -140,7 +140,7 @@ impl Checker<'_> {
             return None;
         }
         let mut expression = expression.assigned_to(data_type);
-        qualify(&mut expression, None, self.state);
+        qualify(&mut expression, table.map(|(_, table)| table), self.state);
         Some(expression)
     }
 
