@@ -29,7 +29,7 @@ impl Checker<'_> {
             let is_default = matches!(user.part, Part::Default(default) if default.name == *column);
             let misfit = match is_default {
                 true if is_moved(change, &before) => {
-                    Some(format!("as `{}` it would be another value in another time zone", change.data_type))
+                    Some(format!("its value as `{}` would depend on the time zone", change.data_type))
                 }
                 _ => self.misfit(user, change, table, is, at),
             };
@@ -43,9 +43,9 @@ impl Checker<'_> {
         if notes.is_empty() {
             return false;
         }
-        let headline = format!("`{column}` cannot become `{}` while this uses it as it is", change.data_type);
+        let headline = format!("cannot change the type of `{column}` to `{}`", change.data_type);
         let mut mistake = Diagnostic::new(code::STILL_NEEDED, headline, at)
-            .help("drop or change it before, and make it again for the new type after");
+            .help("drop or change what does not fit first, and add it again afterwards");
         mistake.notes = notes;
         self.report(mistake);
         true
@@ -73,7 +73,9 @@ impl Checker<'_> {
                 let column = after.column(&column.name)?;
                 self.on_update_value(&written(&column.on_update.as_ref()?.expression), column, table, after);
             }
-            Part::Generated(_) => told = Some("PostgreSQL changes no type that a column is generated from".to_owned()),
+            Part::Generated(_) => {
+                told = Some("PostgreSQL cannot change the type of a column that another is generated from".to_owned())
+            }
             Part::Constraint(name, _) => match &after.constraints.get(name)?.kind {
                 ConstraintKind::Check(check) => drop(self.condition(&written(check), table, after, Context::Check)),
                 ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
@@ -94,7 +96,7 @@ impl Checker<'_> {
             }
             Part::Type(column) => {
                 let is_number = column.identity.is_none() || change.data_type.is_integer();
-                told = (!is_number).then(|| "an identity is `smallint`, `int` or `bigint`".to_owned());
+                told = (!is_number).then(|| "an identity column must be `smallint`, `int` or `bigint`".to_owned());
             }
         }
         let mistakes = self.mistakes.split_off(known);
@@ -139,10 +141,10 @@ fn noun(user: &User<'_>) -> String {
     let table = user.table;
     match user.part {
         Part::Type(column) => format!("`{table}.{}`", column.name),
-        Part::Default(column) => format!("the default of `{table}.{}`", column.name),
-        Part::Generated(column) => format!("the generated column `{table}.{}`", column.name),
+        Part::Default(column) => format!("default of `{table}.{}`", column.name),
+        Part::Generated(column) => format!("generated column `{table}.{}`", column.name),
         Part::OnUpdate(column) => format!("`on update` of `{table}.{}`", column.name),
-        Part::Constraint(name, constraint) => format!("the {} `{name}` of `{table}`", constraint.kind.noun()),
-        Part::Index(name, _) => format!("the index `{name}` of `{table}`"),
+        Part::Constraint(name, constraint) => format!("{} `{name}` of table `{table}`", constraint.kind.noun()),
+        Part::Index(name, _) => format!("index `{name}` of table `{table}`"),
     }
 }

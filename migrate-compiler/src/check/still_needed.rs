@@ -31,11 +31,11 @@ impl Checker<'_> {
     fn told(&self, operation: &Operation, used: &Used) -> (String, &'static str) {
         match (used, operation) {
             (Used::Extension(name), _) => (format!("extension `{name}`"), "drop or change these first"),
-            (Used::Type(name), _) => (format!("enum `{name}`"), "drop these or change them first"),
+            (Used::Type(name), _) => (format!("enum `{name}`"), "drop these, or change their types, first"),
             (Used::Value(name, value), _) => {
                 (format!("value `{value}` of enum `{name}`"), "change or drop these first")
             }
-            (Used::Table(name), _) => (format!("table `{name}`"), "drop these foreign keys or tables first"),
+            (Used::Table(name), _) => (format!("table `{name}`"), "drop these foreign keys, or their tables, first"),
             (Used::Column(table, column), _) => (
                 format!("column `{column}` of table `{table}`"),
                 "drop or change what uses it first, which may be in the same block",
@@ -57,7 +57,7 @@ impl Checker<'_> {
 fn relation(user: &User<'_>, used: &Used) -> String {
     let table = user.table;
     match (user.part, used) {
-        (Part::Type(column), _) => format!("`{table}.{}` is `{}`", column.name, column.data_type),
+        (Part::Type(column), _) => format!("column `{table}.{}` is of type `{}`", column.name, column.data_type),
         (Part::Generated(column), Used::Column(..)) => {
             format!("column `{}` of table `{table}` is generated from it", column.name)
         }
