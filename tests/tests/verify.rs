@@ -196,6 +196,33 @@ async fn a_history_of_a_role_that_is_not_trusted_is_not_read() {
     assert!(lines(&found).contains(&"table `hidden`: not expected".to_string()), "{:?}", lines(&found));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_schema_of_a_tenant_expressions_are_compared_as_well() {
+    let database = Database::create().await;
+    let all = embed(
+        compile(
+            r##"
+migration "0001_a" {
+    create enum kind { a, b }
+    create table docs {
+        id: bigint primary key,
+        kind: kind = a,
+        label: text = "by " || current_user,
+        n: int check (n > "5"),
+        check (kind <> b or length(label) > "5"),
+    }
+    create index on docs (lower(label)) where kind = b;
+}
+"##,
+        ),
+        &[],
+    );
+    let tenant = all.migrator().schema("tenant A").create_schema(true);
+    tenant.apply(&database.pool).await.unwrap();
+    let found = verified(&tenant, &database).await;
+    assert_eq!((lines(&found), found.unasked), (Vec::new(), None));
+}
+
 const STUCK: &str = r#"
 migration "0001_a" { create table t { id: bigint primary key, a: text, b: text? } }
 migration "0002_b" {

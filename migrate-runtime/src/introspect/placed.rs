@@ -30,42 +30,61 @@ impl Placed {
 
     /// Puts `public` in the place of the schema.
     pub(super) fn place(&self, expression: &mut Expression) {
-        let Some(schema) = &self.schema else { return };
-        let place = |written: &mut Option<String>| {
-            if written.as_deref() == Some(schema) {
-                *written = Some(DEFAULT_SCHEMA.to_owned());
-            }
-        };
-        expression.change_types(&mut |data_type| self.place_type(data_type));
-        expression.visit_mut(&mut |part| match &mut part.kind {
-            ExpressionKind::Call(call) => place(&mut call.schema),
-            ExpressionKind::Unary { operator, .. }
-            | ExpressionKind::Binary { operator, .. }
-            | ExpressionKind::Quantified { operator, .. } => place(&mut operator.schema),
-            ExpressionKind::Collate { collation, .. } => {
-                if let [first, _] = collation.as_mut_slice()
-                    && first == schema
-                {
-                    DEFAULT_SCHEMA.clone_into(first);
-                }
-            }
-            ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass) } => {
-                if let ExpressionKind::Text(name) = &mut operand.kind
-                    && let Some(rest) =
-                        name.strip_prefix(&*quote_identifier(schema)).and_then(|rest| rest.strip_prefix('.'))
-                {
-                    *name = format!("{DEFAULT_SCHEMA}.{rest}");
-                }
-            }
-            _ => {}
-        });
+        if let Some(schema) = &self.schema {
+            replace(expression, schema, DEFAULT_SCHEMA);
+        }
+    }
+
+    /// Puts the schema in the place of `public`.
+    pub(super) fn take_home(&self, expression: &mut Expression) {
+        if let Some(schema) = &self.schema {
+            replace(expression, DEFAULT_SCHEMA, schema);
+        }
     }
 
     fn place_type(&self, data_type: &mut Type) {
-        if let Some(name) = data_type.depends_on().cloned()
-            && self.schema.as_ref() == Some(&name.schema)
-        {
-            data_type.rename(&name, &QualifiedName::new(&name.name));
+        if let Some(schema) = &self.schema {
+            replace_in_type(data_type, schema, DEFAULT_SCHEMA);
         }
+    }
+}
+
+/// Puts one schema in the place of another one.
+fn replace(expression: &mut Expression, schema: &str, new: &str) {
+    let place = |written: &mut Option<String>| {
+        if written.as_deref() == Some(schema) {
+            *written = Some(new.to_owned());
+        }
+    };
+    expression.change_types(&mut |data_type| replace_in_type(data_type, schema, new));
+    expression.visit_mut(&mut |part| match &mut part.kind {
+        ExpressionKind::Call(call) => place(&mut call.schema),
+        ExpressionKind::Unary { operator, .. }
+        | ExpressionKind::Binary { operator, .. }
+        | ExpressionKind::Quantified { operator, .. } => place(&mut operator.schema),
+        ExpressionKind::Collate { collation, .. } => {
+            if let [first, _] = collation.as_mut_slice()
+                && first == schema
+            {
+                new.clone_into(first);
+            }
+        }
+        ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass) } => {
+            if let ExpressionKind::Text(name) = &mut operand.kind
+                && let Some(rest) =
+                    name.strip_prefix(&*quote_identifier(schema)).and_then(|rest| rest.strip_prefix('.'))
+            {
+                *name = format!("{}.{rest}", quote_identifier(new));
+            }
+        }
+        _ => {}
+    });
+}
+
+fn replace_in_type(data_type: &mut Type, schema: &str, new: &str) {
+    if let Some(name) = data_type.depends_on().cloned()
+        && name.schema == schema
+    {
+        data_type.rename(&name, &QualifiedName::in_schema(new, &name.name));
     }
 }

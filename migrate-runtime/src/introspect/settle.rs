@@ -16,6 +16,9 @@ use crate::error::is_connection_lost;
 use crate::message::{Message, Part, query};
 use crate::settings::Settings;
 
+/// The search path under which what the compiler writes runs.
+const SYSTEM_PATH: &str = "pg_catalog, pg_temp";
+
 /// The most expressions that are asked about one by one where one of their table cannot be.
 const MOST_SINGLE: usize = 200;
 
@@ -52,11 +55,11 @@ pub(crate) async fn settle(
     let placed = Placed { schema: settings.tenant.clone() };
     for doubts in doubts.chunk_by(|one, other| one.table == other.table) {
         let all: Vec<&Doubt> = doubts.iter().collect();
-        match ask(connection, &all, settings).await? {
+        match ask_somehow(connection, &all, settings).await? {
             Ok(answers) => answers.into_iter().for_each(|(doubt, printed)| settled.put(doubt, &printed, &placed)),
             Err(_) if all.len() > 1 => {
                 for doubt in all.into_iter().take(MOST_SINGLE) {
-                    match ask(connection, &[doubt], settings).await? {
+                    match ask_somehow(connection, &[doubt], settings).await? {
                         Ok(answers) => {
                             answers.into_iter().for_each(|(doubt, printed)| settled.put(doubt, &printed, &placed))
                         }
@@ -95,25 +98,58 @@ async fn obstacle(connection: &mut PgConnection) -> Result<Option<String>, sqlx:
     })
 }
 
-/// Asks about expressions of one table: the texts that the server prints, or why it does not.
+/// The texts that the server prints, or why it does not.
+type Answers<'d> = Result<Vec<(&'d Doubt, String)>, String>;
+
+/// Asks about expressions of one table in the way in which they run: named in full, as the compiler writes them, and those
+/// of a tenant in its schema. Where that is refused, as a person may have written them, with the migrator's search path.
+async fn ask_somehow<'d>(
+    connection: &mut PgConnection,
+    doubts: &[&'d Doubt],
+    settings: &Settings,
+) -> Result<Answers<'d>, sqlx::Error> {
+    let mut ways = vec![(true, SYSTEM_PATH.to_string()), (false, format!("{}, pg_temp", settings.search_path()))];
+    if settings.tenant.is_some() {
+        // What an extension has is in `public` for all.
+        ways.insert(1, (false, SYSTEM_PATH.to_string()));
+    }
+    let mut reason = String::new();
+    for (is_moved, path) in ways {
+        match ask(connection, doubts, settings, is_moved, &path).await? {
+            Ok(answers) => return Ok(Ok(answers)),
+            Err(refused) => reason = refused,
+        }
+    }
+    Ok(Err(reason))
+}
+
 async fn ask<'d>(
     connection: &mut PgConnection,
     doubts: &[&'d Doubt],
     settings: &Settings,
-) -> Result<Result<Vec<(&'d Doubt, String)>, String>, sqlx::Error> {
+    is_moved: bool,
+    path: &str,
+) -> Result<Answers<'d>, sqlx::Error> {
     let home = |table: &QualifiedName| match &settings.tenant {
         Some(tenant) if table.schema == DEFAULT_SCHEMA => QualifiedName::in_schema(tenant, &table.name),
         _ => table.clone(),
     };
-    let moved: Vec<Doubt> =
-        doubts.iter().map(|doubt| Doubt { table: home(&doubt.table), ..Doubt::clone(doubt) }).collect();
+    let placed = Placed { schema: settings.tenant.clone() };
+    let moved = |doubt: &&Doubt| {
+        let mut moved = Doubt { table: home(&doubt.table), ..Doubt::clone(doubt) };
+        if is_moved {
+            placed.take_home(&mut moved.expression);
+        }
+        moved
+    };
+    let moved: Vec<Doubt> = doubts.iter().map(moved).collect();
     let Questions { ask, answers } = questions(&moved.iter().collect::<Vec<_>>());
     let mut message = Message::new();
     message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
     for setting in queries::SETTINGS.split(';') {
         message.push(Part::Control, setting);
     }
-    let path = quote_literal(&format!("{}, pg_temp", settings.search_path()));
+    let path = quote_literal(path);
     message.push(
         Part::Control,
         &format!(
