@@ -33,6 +33,9 @@ pub(crate) const NO_CHECKSUM: &str = "its checksum is not 64 hexadecimal digits"
 pub(crate) struct Recorded {
     #[serde(flatten)]
     footprint: Footprint,
+    /// The checksum that the rest is of: where the row has another one, somebody changed that by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<Checksum>,
     /// Its checksum without comments on objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     identity: Option<Checksum>,
@@ -48,6 +51,7 @@ impl Recorded {
     pub(crate) fn of(migration: &Migration, earlier: Vec<Checksum>) -> Self {
         Recorded {
             footprint: migration.footprint.clone(),
+            checksum: Some(migration.checksum),
             identity: Some(migration.identity()),
             earlier,
             operations: serde_json::from_str(&migration.operations).ok(),
@@ -231,8 +235,9 @@ impl Tables {
         let version = number(row, 0).unwrap_or(0);
         let problem = |problem: String| Error::Row { table: self.history.clone(), version, problem };
         let checksum = Checksum::from_hex(&text(row, 2)).ok_or_else(|| problem(NO_CHECKSUM.into()))?;
-        let Recorded { footprint, identity, earlier, .. } =
+        let Recorded { footprint, checksum: of, identity, earlier, .. } =
             serde_json::from_str(&text(row, 5)).map_err(|error| problem(format!("footprint: {error}")))?;
+        let is_known = of == Some(checksum);
         let compatibility: Compatibility =
             serde_json::from_str(&text(row, 6)).map_err(|error| problem(format!("compatibility: {error}")))?;
         let down = optional_text(row, 7)
@@ -243,8 +248,8 @@ impl Tables {
             version,
             name: text(row, 1),
             checksum,
-            identity,
-            earlier,
+            identity: identity.filter(|_| is_known),
+            earlier: if is_known { earlier } else { Vec::new() },
             chain: Checksum::EMPTY,
             kind: Kind::from_code(&text(row, 4))
                 .ok_or_else(|| problem("its kind is neither `applied` nor `baseline`".into()))?,
@@ -357,7 +362,7 @@ impl Tables {
     /// library applied.
     pub(crate) async fn operations(&self, connection: &mut PgConnection) -> Result<BTreeMap<i64, String>, sqlx::Error> {
         let sql = format!(
-            "SELECT version::text, (footprint -> 'operations')::text FROM {} WHERE footprint -> 'operations' IS NOT NULL",
+            "SELECT version::text, (footprint -> 'operations')::text FROM {} WHERE footprint ->> 'checksum' OPERATOR(pg_catalog.=) checksum AND footprint -> 'operations' IS NOT NULL",
             self.history
         );
         let rows = query(connection, sql).await?;

@@ -83,10 +83,7 @@ async fn what_differs_after_it_is_listed_and_the_journal_is_kept() {
     all.apply(&database.pool).await.unwrap_err();
     for _ in 0..2 {
         let error = all.migrator().abandon(&database.pool).await.unwrap_err().to_string();
-        assert!(
-            error.contains("the database is not what it was before it:\n  column `one.extra`: not expected"),
-            "{error}"
-        );
+        assert!(error.contains("the database is not as it was before:\n  column `one.extra`: not expected"), "{error}");
         assert_eq!(database.value("SELECT direction FROM migrate.journal").await, "down");
     }
     database.run("ALTER TABLE one DROP COLUMN extra").await;
