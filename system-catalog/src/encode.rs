@@ -174,7 +174,13 @@ fn types(encoder: &mut Encoder, all: &All, keys: &[TypeKey]) -> Encoded<Vec<Vec<
             records.push(record);
             continue;
         };
-        let flags = [type_.is_preferred, type_.is_collatable, type_.has_modifiers];
+        let flags = [
+            type_.is_preferred,
+            type_.is_collatable,
+            type_.has_modifiers,
+            type_.has_fixed_input,
+            type_.has_fixed_output,
+        ];
         let flags = flags.iter().enumerate().map(|(bit, flag)| u8::from(*flag) << bit).sum();
         record.extend([encoder.extension(&key.0), type_.kind, type_.category, flags]);
         record.extend([type_.subscripting, versions(*range)]);

@@ -18,6 +18,10 @@ pub struct TypeEntry {
     pub is_collatable: bool,
     /// Whether it takes modifiers.
     pub has_modifiers: bool,
+    /// Whether `typinput` depends on nothing but the text.
+    pub has_fixed_input: bool,
+    /// Whether `typoutput` depends on nothing but the value.
+    pub has_fixed_output: bool,
     /// How it is subscripted: 0 not at all, 1 as an array, 2 as a type of fixed length, 3 in its own way.
     pub subscripting: u8,
     /// `typelem`

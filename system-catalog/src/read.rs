@@ -90,8 +90,10 @@ async fn add_types(
          t.typispreferred, t.typcollation <> 0, t.typmodin <> 0, \
          case t.typsubscript::text when '-' then 0 when 'array_subscript_handler' then 1 \
          when 'raw_array_subscript_handler' then 2 else 3 end, \
-         t.typelem::int8, t.typarray::int8, coalesce(nullif(t.typbasetype, 0), r.rngsubtype, m.rngtypid)::int8 \
+         t.typelem::int8, t.typarray::int8, coalesce(nullif(t.typbasetype, 0), r.rngsubtype, m.rngtypid)::int8, \
+         input.provolatile = 'i', output.provolatile = 'i' \
          from pg_type t left join pg_type element on element.oid = t.typelem and t.typcategory = 'A' \
+         join pg_proc input on input.oid = t.typinput join pg_proc output on output.oid = t.typoutput \
          left join pg_range r on r.rngtypid = t.oid left join pg_range m on m.rngmultitypid = coalesce(element.oid, t.oid) \
          left join lateral (select e.extname from pg_depend d join pg_extension e on e.oid = d.refobjid \
          where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' \
@@ -118,6 +120,8 @@ async fn add_types(
             is_preferred: row.try_get(5)?,
             is_collatable: row.try_get(6)?,
             has_modifiers: row.try_get(7)?,
+            has_fixed_input: row.try_get(12)?,
+            has_fixed_output: row.try_get(13)?,
             subscripting: row.try_get::<i32, _>(8)? as u8,
             element: other(row.try_get(9)?),
             array: other(row.try_get(10)?),

@@ -42,13 +42,15 @@ fn of_server(entries: &Entries) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for type_ in &entries.types {
         lines.insert(format!(
-            "type {} {} {} {} {} {} [{}] [{}] [{}]",
+            "type {} {} {} {} {} {} {} {} [{}] [{}] [{}]",
             key(&type_.key),
             char::from(type_.kind),
             category(&type_.key.1, type_.category),
             type_.is_preferred,
             type_.is_collatable,
             type_.has_modifiers,
+            type_.has_fixed_input,
+            type_.has_fixed_output,
             if type_.subscripting == 1 { maybe_key(&type_.element) } else { String::new() },
             maybe_key(&type_.array),
             maybe_key(&type_.base),
@@ -129,13 +131,15 @@ fn of_tables(major: u32, extensions: &BTreeSet<String>) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for type_ in system::types().filter(|type_| is_there(type_.extension(), type_.versions())) {
         lines.insert(format!(
-            "type {} {} {} {} {} {} [{}] [{}] [{}]",
+            "type {} {} {} {} {} {} {} {} [{}] [{}] [{}]",
             id(type_.id()),
             kind(type_),
             category(type_.name(), type_.category()),
             type_.is_preferred(),
             type_.is_collatable(),
             type_.has_modifiers(),
+            type_.has_fixed_input(),
+            type_.has_fixed_output(),
             maybe(type_.array_element()),
             maybe(type_.array()),
             maybe(type_.base()),

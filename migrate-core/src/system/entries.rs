@@ -135,6 +135,16 @@ impl SystemType {
         self.record.byte(7) & 4 != 0
     }
 
+    /// Whether reading a value from text depends on nothing else: no setting, no catalog.
+    pub fn has_fixed_input(self) -> bool {
+        self.record.byte(7) & 8 != 0
+    }
+
+    /// Whether writing a value as text depends on nothing else.
+    pub fn has_fixed_output(self) -> bool {
+        self.record.byte(7) & 16 != 0
+    }
+
     /// The versions that have it.
     pub fn versions(self) -> Versions {
         Versions::of(self.record.byte(9))

@@ -1,0 +1,292 @@
+//! Function calls (`parse_func.c`, `FuncnameGetCandidates`).
+
+use super::candidate::{Candidate, Choice};
+use super::coerce::polymorphic;
+use super::types::{ANY, UNKNOWN};
+use super::walk::{OPEN, Walk};
+use super::{Problem, Used};
+use crate::expression::{Call, Expression, ExpressionKind, Volatility};
+use crate::system::{
+    AggregateKind, CastContext, Function, FunctionKind, TypeId, extensions_with_function, functions, type_of_name,
+};
+use crate::token::At;
+use crate::types::Type;
+
+/// What looks like a function and has a grammar of its own.
+const WORDS: &[&str] = &[
+    "grouping",
+    "json",
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_value",
+    "merge_action",
+    "normalize",
+    "treat",
+    "xmlattributes",
+    "xmlconcat",
+    "xmlelement",
+    "xmlexists",
+    "xmlforest",
+    "xmlparse",
+    "xmlpi",
+    "xmlroot",
+    "xmlserialize",
+    "xmltable",
+];
+
+/// An argument with its type.
+struct Input<'e> {
+    name: Option<&'e str>,
+    id: TypeId,
+    at: At,
+}
+
+impl Walk<'_> {
+    pub(super) fn call(&mut self, call: &Call, at: At) -> TypeId {
+        if let Some(filter) = &call.filter {
+            self.condition(filter);
+        }
+        let parts: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
+        if call.schema.is_none() {
+            match (call.name.as_str(), parts.as_slice()) {
+                ("coalesce", _) => return self.alike(&parts, "coalesce", at),
+                ("greatest", _) => return self.alike(&parts, "greatest", at),
+                ("least", _) => return self.alike(&parts, "least", at),
+                ("nullif", [left, right]) => return self.null_if(left, right, at),
+                (name, _) if WORDS.contains(&name) => {
+                    parts.iter().for_each(|part| {
+                        self.type_of(part);
+                    });
+                    return OPEN;
+                }
+                _ => {}
+            }
+        }
+        let is_star = matches!(parts.as_slice(), [Expression { kind: ExpressionKind::Star(_), .. }]);
+        let mut inputs = Vec::new();
+        for argument in call.arguments.iter().filter(|_| !is_star) {
+            let id = self.type_of(&argument.value);
+            inputs.push(Input { name: argument.name.as_deref(), id, at: argument.value.at });
+        }
+        self.find_function(call.schema.as_deref(), &call.name, &inputs, call.is_variadic, at)
+    }
+
+    /// A call that the grammar makes of something else.
+    pub(super) fn built_in_call(&mut self, name: &str, arguments: &[&Expression], at: At) -> TypeId {
+        let inputs: Vec<Input<'_>> = arguments
+            .iter()
+            .map(|argument| Input { name: None, id: self.type_of(argument), at: argument.at })
+            .collect();
+        self.find_function(Some("pg_catalog"), name, &inputs, false, at)
+    }
+
+    fn find_function(
+        &mut self,
+        schema: Option<&str>,
+        name: &str,
+        inputs: &[Input<'_>],
+        is_variadic: bool,
+        at: At,
+    ) -> TypeId {
+        let is_open = self.surroundings.may_have_function(schema, name);
+        let known: Vec<Function> = functions(name)
+            .filter(|function| function.kind() != FunctionKind::Procedure)
+            .filter(|function| match schema {
+                None => true,
+                Some("pg_catalog") => function.extension().is_none(),
+                Some(_) => function.extension().is_some(),
+            })
+            .collect();
+        let usable: Vec<Function> =
+            known.iter().copied().filter(|function| self.is_there(function.extension(), function.versions())).collect();
+        if usable.is_empty() {
+            if is_open || schema.is_some_and(|schema| schema != "pg_catalog") {
+                return OPEN;
+            }
+            if inputs.len() == 1 && (self.is_cast_by_name(name, inputs) || type_of_name(name, None).is_some()) {
+                return self.cast_by_name(name, inputs, at);
+            }
+            let own = known.iter().filter(|function| function.extension().is_none());
+            let since = own.map(|function| function.versions().first).filter(|first| *first > self.major).min();
+            let extensions = self.missing(extensions_with_function(name));
+            return self.mistake(at, Problem::UnknownFunction { name: name.to_owned(), extensions, since });
+        }
+        if inputs.iter().any(|input| self.is_open(input.id)) {
+            let mut results = usable.iter().filter(|function| may_take(function, inputs.len())).map(|f| f.result());
+            let first = results.next();
+            return first
+                .filter(|first| !is_open && polymorphic(*first).is_none() && results.all(|result| result == *first))
+                .unwrap_or(OPEN);
+        }
+        let candidates: Vec<Candidate<(Function, Vec<usize>)>> = {
+            let mut all: Vec<Candidate<(Function, Vec<usize>)>> = Vec::new();
+            for function in &usable {
+                let Some(candidate) = candidate(*function, inputs, is_variadic) else { continue };
+                // Of two that take the same, the one that is not variadic and leaves nothing off wins.
+                let same = all.iter().position(|other| other.arguments == candidate.arguments);
+                match same {
+                    Some(index) => {
+                        let is_better = rank(&candidate) < all.get(index).map_or(usize::MAX, rank);
+                        if let Some(slot) = all.get_mut(index).filter(|_| is_better) {
+                            *slot = candidate;
+                        }
+                    }
+                    None => all.push(candidate),
+                }
+            }
+            all
+        };
+        let exact = candidates.iter().find(|candidate| {
+            inputs
+                .iter()
+                .zip(&candidate.what.1)
+                .all(|(input, index)| candidate.arguments.get(*index) == Some(&input.id))
+                && candidate.arguments.iter().all(|id| polymorphic(*id).is_none())
+        });
+        if let Some(exact) = exact.cloned() {
+            return self.take_function(&exact, inputs, at);
+        }
+        if self.is_cast_by_name(name, inputs) {
+            return self.cast_by_name(name, inputs, at);
+        }
+        // Arguments by name come in an order of their own.
+        let ordered: Vec<Candidate<(Function, Vec<usize>)>> = candidates
+            .into_iter()
+            .map(|candidate| {
+                let taken = candidate.what.1.iter().filter_map(|index| candidate.arguments.get(*index).copied());
+                Candidate { arguments: taken.collect(), what: candidate.what }
+            })
+            .collect();
+        let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
+        match self.types.choose(&ids, ordered, &self.has_cast()) {
+            Choice::One(chosen) => self.take_function(&chosen, inputs, at),
+            _ if is_open || self.surroundings.may_have_casts() => OPEN,
+            choice => {
+                let (name, arguments) = (name.to_owned(), ids.iter().map(|id| self.shown(*id)).collect());
+                let problem = match choice {
+                    Choice::Ambiguous => Problem::AmbiguousFunction { name, arguments },
+                    _ => {
+                        let candidates = usable.iter().map(|function| self.signature(*function)).collect();
+                        Problem::NoOverload { name, arguments, candidates }
+                    }
+                };
+                self.mistake(at, problem)
+            }
+        }
+    }
+
+    /// How a function is written: `round(numeric, integer)`.
+    fn signature(&self, function: Function) -> String {
+        let count = function.arguments().len();
+        let arguments = function.arguments().iter().enumerate().map(|(index, id)| {
+            let variadic = if function.variadic().is_some() && index + 1 == count { "variadic " } else { "" };
+            format!("{variadic}{}", self.types.type_of(id))
+        });
+        format!("{}({})", function.name(), arguments.collect::<Vec<_>>().join(", "))
+    }
+
+    fn take_function(&mut self, chosen: &Candidate<(Function, Vec<usize>)>, inputs: &[Input<'_>], at: At) -> TypeId {
+        let (function, _) = &chosen.what;
+        let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
+        let generics = self.types.generics(&ids, &chosen.arguments, &self.has_cast()).unwrap_or_default();
+        let mut shown: Vec<Type> = Vec::new();
+        for (input, id) in inputs.iter().zip(&chosen.arguments) {
+            let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);
+            if taken != ANY {
+                self.converted(input.id, taken, CastContext::Implicit, input.at);
+            }
+            shown.push(self.types.type_of(if taken == ANY { input.id } else { taken }));
+        }
+        let what = Used::Function {
+            name: function.name(),
+            arguments: shown,
+            kind: function.kind(),
+            returns_set: function.returns_set(),
+        };
+        self.note(at, what, function.extension(), function.volatility());
+        self.types.concrete(function.result(), &generics).unwrap_or(OPEN)
+    }
+
+    /// Whether `type(value)` is a cast.
+    fn is_cast_by_name(&self, name: &str, inputs: &[Input<'_>]) -> bool {
+        let ([Input { id, name: None, .. }], Some(target)) = (inputs, type_of_name(name, None)) else { return false };
+        if *id == UNKNOWN || self.is_open(*id) {
+            return true;
+        }
+        self.path(*id, target, CastContext::Explicit).is_some_and(|path| {
+            path.by_text || self.types.base(*id) == target || path.volatility == Volatility::Immutable
+        })
+    }
+
+    fn cast_by_name(&mut self, name: &str, inputs: &[Input<'_>], at: At) -> TypeId {
+        let (Some(input), Some(target)) = (inputs.first(), type_of_name(name, None)) else { return OPEN };
+        self.converted(input.id, target, CastContext::Explicit, at);
+        target
+    }
+}
+
+/// Whether a function can be called with so many arguments.
+fn may_take(function: &Function, count: usize) -> bool {
+    let takes = function.arguments().len();
+    (takes.saturating_sub(function.defaults())..=takes).contains(&count)
+        || (function.variadic().is_some() && count + 1 >= takes)
+        || function.aggregate_kind() != AggregateKind::Normal
+}
+
+fn rank(candidate: &Candidate<(Function, Vec<usize>)>) -> usize {
+    let (function, _) = &candidate.what;
+    let arguments = function.arguments().len();
+    usize::from(function.extension().is_some()) * 4
+        + usize::from(function.variadic().is_some()) * 2
+        + usize::from(arguments != candidate.arguments.len())
+}
+
+/// The function as it is called with these inputs: the types of its arguments, and which of them each input is.
+fn candidate(function: Function, inputs: &[Input<'_>], is_variadic: bool) -> Option<Candidate<(Function, Vec<usize>)>> {
+    let mut arguments: Vec<TypeId> = function.arguments().iter().collect();
+    let count = inputs.len();
+    // `within group` brings the other arguments.
+    if function.kind() == FunctionKind::Aggregate && function.aggregate_kind() != AggregateKind::Normal {
+        arguments.truncate(arguments.len().min(count));
+        return (arguments.len() == count).then(|| Candidate { arguments, what: (function, (0..count).collect()) });
+    }
+    if inputs.iter().any(|input| input.name.is_some()) {
+        let mut order = Vec::new();
+        for (position, input) in inputs.iter().enumerate() {
+            let index = match input.name {
+                Some(name) => (0..arguments.len()).find(|index| function.argument_name(*index) == name)?,
+                None => position,
+            };
+            if order.contains(&index) || index >= arguments.len() {
+                return None;
+            }
+            order.push(index);
+        }
+        let optional = arguments.len().saturating_sub(function.defaults());
+        let all_there = (0..optional).all(|index| order.contains(&index));
+        return all_there.then(|| Candidate { arguments, what: (function, order) });
+    }
+    match function.variadic() {
+        Some(element) if !is_variadic && count + 1 > arguments.len() && element != ANY => {
+            let fixed = arguments.len() - 1;
+            if count > fixed {
+                arguments.truncate(fixed);
+                arguments.resize(count, element);
+            }
+        }
+        Some(ANY) if count + 1 > arguments.len() => arguments.resize(count.max(arguments.len()), ANY),
+        _ => {}
+    }
+    let required = arguments.len().saturating_sub(function.defaults());
+    if count > arguments.len() || count < required {
+        return None;
+    }
+    arguments.truncate(count);
+    Some(Candidate { arguments, what: (function, (0..count).collect()) })
+}

@@ -1,0 +1,114 @@
+//! Operators (`parse_oper.c`).
+
+use super::candidate::{Candidate, Choice};
+use super::types::{BOOLEAN, UNKNOWN};
+use super::walk::{OPEN, Walk, is_comparison};
+use super::{Problem, Used};
+use crate::expression::Operator;
+use crate::system::{CastContext, SystemOperator, TypeId, extensions_with_operator, operator_between, operators};
+use crate::token::At;
+
+/// The operator that was found.
+pub(super) struct Found {
+    pub(super) result: TypeId,
+    /// The types of the operands after their conversions.
+    pub(super) operands: Vec<TypeId>,
+}
+
+impl Walk<'_> {
+    /// A comparison that must be there.
+    pub(super) fn compare(&mut self, symbol: &str, left: TypeId, right: TypeId, at: At) {
+        self.operator(&Operator::new(symbol), Some(left), right, at);
+    }
+
+    /// The type of the result of an operator.
+    pub(super) fn operator(&mut self, operator: &Operator, left: Option<TypeId>, right: TypeId, at: At) -> TypeId {
+        self.find_operator(operator, left, right, at)
+            .map_or(if left.is_some() && is_comparison(&operator.symbol) { BOOLEAN } else { OPEN }, |found| {
+                found.result
+            })
+    }
+
+    /// Looks an operator up; `None` where it is open, and where there is none, which is noted.
+    pub(super) fn find_operator(
+        &mut self,
+        operator: &Operator,
+        left: Option<TypeId>,
+        right: TypeId,
+        at: At,
+    ) -> Option<Found> {
+        let symbol = operator.symbol.as_str();
+        let is_built_in_only = operator.schema.as_deref() == Some("pg_catalog");
+        if left.is_some_and(|left| self.is_open(left)) || self.is_open(right) {
+            return None;
+        }
+        let is_open = self.surroundings.may_have_operator(operator.schema.as_deref(), symbol);
+        let is_usable = |walk: &Self, found: &SystemOperator| {
+            walk.is_there(found.extension(), found.versions()) && !(is_built_in_only && found.extension().is_some())
+        };
+        // Of two types of which one is a literal's, the exact match is that of the other type twice.
+        let exact = match left {
+            None => (None, right),
+            Some(left) if left == UNKNOWN => (Some(right), right),
+            Some(left) if right == UNKNOWN => (Some(left), left),
+            Some(left) => (Some(left), right),
+        };
+        let based = (exact.0.map(|id| self.types.base(id)), self.types.base(exact.1));
+        let mut found: Option<SystemOperator> = None;
+        if right != UNKNOWN || left.is_some_and(|left| left != UNKNOWN) {
+            found = operator_between(symbol, exact.0, exact.1).find(|found| is_usable(self, found));
+            if found.is_none() && based != exact {
+                found = operator_between(symbol, based.0, based.1).find(|found| is_usable(self, found));
+            }
+        }
+        let inputs: Vec<TypeId> = left.into_iter().chain([right]).collect();
+        if let Some(found) = found {
+            return Some(self.take_operator(found, &inputs, at));
+        }
+        let mut candidates = Vec::new();
+        for known in operators(symbol).filter(|known| known.left().is_some() == left.is_some()) {
+            if is_usable(self, &known) {
+                let arguments = known.left().into_iter().chain([known.right()]).collect();
+                candidates.push(Candidate { arguments, what: known });
+            }
+        }
+        match self.types.choose(&inputs, candidates, &self.has_cast()) {
+            Choice::One(chosen) => Some(self.take_operator(chosen.what, &inputs, at)),
+            _ if is_open || self.surroundings.may_have_casts() => None,
+            Choice::Ambiguous => {
+                let (left, right) = (left.map(|left| self.shown(left)), self.shown(right));
+                self.mistake(at, Problem::AmbiguousOperator { symbol: symbol.to_owned(), left, right });
+                None
+            }
+            Choice::None => {
+                let (left, right) = (left.map(|left| self.shown(left)), self.shown(right));
+                let is_known = operators(symbol).any(|known| is_usable(self, &known));
+                let extensions = self.missing(extensions_with_operator(symbol));
+                let symbol = symbol.to_owned();
+                self.mistake(at, Problem::NoOperator { symbol, left, right, is_known, extensions });
+                None
+            }
+        }
+    }
+
+    /// Those of some extensions that are not installed.
+    pub(super) fn missing(&self, extensions: Vec<&'static str>) -> Vec<&'static str> {
+        extensions.into_iter().filter(|extension| !self.surroundings.has_extension(extension)).collect()
+    }
+
+    fn take_operator(&mut self, found: SystemOperator, inputs: &[TypeId], at: At) -> Found {
+        let declared: Vec<TypeId> = found.left().into_iter().chain([found.right()]).collect();
+        let generics = self.types.generics(inputs, &declared, &self.has_cast()).unwrap_or_default();
+        let mut operands = Vec::new();
+        for (input, id) in inputs.iter().zip(&declared) {
+            let operand = self.types.concrete(*id, &generics).unwrap_or(*input);
+            self.converted(*input, operand, CastContext::Implicit, at);
+            operands.push(operand);
+        }
+        let shown = operands.iter().map(|id| self.types.type_of(*id)).collect();
+        let what = Used::Operator { symbol: found.symbol().to_owned(), operands: shown };
+        self.note(at, what, found.extension(), found.volatility());
+        let result = self.types.concrete(found.result(), &generics).unwrap_or(OPEN);
+        Found { result, operands }
+    }
+}

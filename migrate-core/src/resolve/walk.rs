@@ -1,0 +1,272 @@
+//! One walk over an expression.
+
+use super::coerce::Path;
+use super::types::{BIGINT, BOOLEAN, INTEGER, RECORD, TEXT, Types, UNKNOWN};
+use super::{Mistake, Problem, Resolution, Surroundings, Use, Used};
+use crate::expression::{Expression, ExpressionKind, SessionValue, Volatility};
+use crate::system::{Cast, CastContext, TypeId, Versions};
+use crate::token::At;
+use crate::types::Type;
+
+/// The type of what is not known.
+pub(super) const OPEN: TypeId = TypeId(0xfffe);
+
+pub(super) struct Walk<'s> {
+    pub(super) surroundings: &'s dyn Surroundings,
+    pub(super) types: Types<'s>,
+    pub(super) major: u32,
+    uses: Vec<Use>,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'s> Walk<'s> {
+    pub(super) fn new(surroundings: &'s dyn Surroundings) -> Walk<'s> {
+        let major = surroundings.major();
+        Walk { surroundings, types: Types::new(surroundings), major, uses: Vec::new(), mistakes: Vec::new() }
+    }
+
+    pub(super) fn finish(self, id: TypeId) -> Resolution {
+        let data_type = (id != UNKNOWN && !self.is_open(id)).then(|| self.types.type_of(id));
+        Resolution { data_type, uses: self.uses, mistakes: self.mistakes }
+    }
+
+    pub(super) fn is_open(&self, id: TypeId) -> bool {
+        id == OPEN || self.types.is_open(id)
+    }
+
+    /// The type of a number for a message: `None` for a literal without a type of its own.
+    pub(super) fn shown(&self, id: TypeId) -> Option<Type> {
+        (id != UNKNOWN).then(|| self.types.type_of(id))
+    }
+
+    pub(super) fn mistake(&mut self, at: At, problem: Problem) -> TypeId {
+        self.mistakes.push(Mistake { at, problem });
+        OPEN
+    }
+
+    pub(super) fn note(&mut self, at: At, what: Used, extension: Option<&'static str>, volatility: Volatility) {
+        self.uses.push(Use { at, what, extension, volatility });
+    }
+
+    /// Whether something of the tables is there.
+    pub(super) fn is_there(&self, extension: Option<&str>, versions: Versions) -> bool {
+        versions.has(self.major) && extension.is_none_or(|extension| self.surroundings.has_extension(extension))
+    }
+
+    pub(super) fn has_cast(&self) -> impl Fn(Cast) -> bool + use<'s> {
+        let (surroundings, major) = (self.surroundings, self.major);
+        move |cast: Cast| {
+            cast.versions().has(major) && cast.extension().is_none_or(|extension| surroundings.has_extension(extension))
+        }
+    }
+
+    /// How a value becomes one of another type; `None`: not at all.
+    pub(super) fn path(&self, from: TypeId, to: TypeId, context: CastContext) -> Option<Path> {
+        self.types.path(from, to, context, &self.has_cast())
+    }
+
+    pub(super) fn common(&self, types: &[TypeId]) -> Option<TypeId> {
+        self.types.common(types, &self.has_cast())
+    }
+
+    /// Notes a conversion that is made.
+    pub(super) fn converted(&mut self, from: TypeId, to: TypeId, context: CastContext, at: At) {
+        if from == to || from == UNKNOWN || self.is_open(from) || self.is_open(to) {
+            return;
+        }
+        if let Some(path) = self.path(from, to, context)
+            && (path.volatility != Volatility::Immutable || path.extension.is_some())
+        {
+            let what = Used::Cast { from: self.types.type_of(from), to: self.types.type_of(to) };
+            self.note(at, what, path.extension, path.volatility);
+        }
+    }
+
+    /// Something that must be true or false.
+    pub(super) fn condition(&mut self, expression: &Expression) -> TypeId {
+        let id = self.type_of(expression);
+        if id != UNKNOWN && !self.is_open(id) && self.path(id, BOOLEAN, CastContext::Assignment).is_none() {
+            return self.mistake(expression.at, Problem::NotBoolean { found: self.types.type_of(id) });
+        }
+        BOOLEAN
+    }
+
+    /// Something whose value becomes one of the target.
+    pub(super) fn becomes(&mut self, expression: &Expression, target: &Type, context: CastContext) -> TypeId {
+        let to = self.types.id(target);
+        if let ExpressionKind::Array(items) = &expression.kind
+            && context == CastContext::Explicit
+            && let Some(element) = self.types.element(self.types.base(to))
+        {
+            // The elements are converted one by one, and need no type in common.
+            let element = self.types.type_of(element);
+            for item in items {
+                let target = if matches!(item.kind, ExpressionKind::Array(_)) { target } else { &element };
+                self.becomes(item, target, context);
+            }
+            return to;
+        }
+        let from = self.type_of(expression);
+        if from == UNKNOWN || self.is_open(from) || self.is_open(to) || self.surroundings.may_have_casts() {
+            return to;
+        }
+        if !self.types.can_coerce(from, to, context, &self.has_cast()) {
+            let (from, to) = (self.types.type_of(from), self.types.type_of(to));
+            return self.mistake(expression.at, Problem::NoCast { from, to });
+        }
+        self.converted(from, to, context, expression.at);
+        to
+    }
+
+    pub(super) fn type_of(&mut self, expression: &Expression) -> TypeId {
+        let at = expression.at;
+        match &expression.kind {
+            ExpressionKind::Null | ExpressionKind::Text(_) => UNKNOWN,
+            ExpressionKind::Boolean(_) => BOOLEAN,
+            ExpressionKind::Number(digits) => self.number(digits),
+            ExpressionKind::BitText { .. } => self.types.built_in("bit"),
+            ExpressionKind::Json(_)
+            | ExpressionKind::Parameter(_)
+            | ExpressionKind::Star(_)
+            | ExpressionKind::Subquery(_)
+            | ExpressionKind::ArraySubquery(_) => OPEN,
+            ExpressionKind::Exists(_) => BOOLEAN,
+            ExpressionKind::Name(parts) => match self.surroundings.column(parts) {
+                Some(data_type) => self.types.id(&data_type),
+                None => OPEN,
+            },
+            ExpressionKind::SessionValue { value, .. } => self.session_value(*value, at),
+            ExpressionKind::Call(call) => self.call(call, at),
+            ExpressionKind::Unary { operator, operand } => {
+                let right = self.type_of(operand);
+                self.operator(operator, None, right, at)
+            }
+            ExpressionKind::Binary { operator, left, right } => {
+                let ids = (self.type_of(left), self.type_of(right));
+                if ids.0 == RECORD || ids.1 == RECORD {
+                    return if is_comparison(&operator.symbol) { BOOLEAN } else { OPEN };
+                }
+                self.operator(operator, Some(ids.0), ids.1, at)
+            }
+            ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
+                parts.iter().for_each(|part| {
+                    self.condition(part);
+                });
+                BOOLEAN
+            }
+            ExpressionKind::Not(part) => {
+                self.condition(part);
+                BOOLEAN
+            }
+            ExpressionKind::Is { operand, test, .. } => self.test(operand, *test),
+            ExpressionKind::IsDistinct { left, right, .. } => {
+                let ids = (self.type_of(left), self.type_of(right));
+                if !left.is_null() && !right.is_null() {
+                    self.compare("=", ids.0, ids.1, at);
+                }
+                BOOLEAN
+            }
+            ExpressionKind::In { operand, items, .. } => self.membership(operand, items, at),
+            ExpressionKind::Between { operand, low, high, .. } => {
+                let id = self.type_of(operand);
+                for (symbol, end) in [(">=", low), ("<=", high)] {
+                    let other = self.type_of(end);
+                    self.compare(symbol, id, other, end.at);
+                }
+                BOOLEAN
+            }
+            ExpressionKind::Like { form, operand, pattern, escape, is_negated } => {
+                self.like(*form, operand, pattern, escape.as_deref(), *is_negated, at)
+            }
+            ExpressionKind::Quantified { operand, operator, array, .. } => {
+                self.quantified(operand, operator, array, at)
+            }
+            ExpressionKind::Cast { operand, target } => {
+                self.becomes(operand, target, CastContext::Explicit);
+                self.types.id(target)
+            }
+            ExpressionKind::TypedText { target, .. } => self.types.id(target),
+            ExpressionKind::Array(items) => self.array(items, at),
+            ExpressionKind::Row(items) => {
+                items.iter().for_each(|item| {
+                    self.type_of(item);
+                });
+                RECORD
+            }
+            ExpressionKind::Case { operand, branches, otherwise } => {
+                self.case(operand.as_deref(), branches, otherwise.as_deref(), at)
+            }
+            ExpressionKind::AtTimeZone { operand, zone } => self.built_in_call("timezone", &[zone, operand], at),
+            ExpressionKind::Collate { operand, .. } => {
+                let id = self.type_of(operand);
+                let data_type = self.shown(id);
+                match data_type.filter(|_| !self.is_open(id)) {
+                    Some(found) if !self.is_collatable(id) => self.mistake(at, Problem::NotCollatable { found }),
+                    _ => id,
+                }
+            }
+            ExpressionKind::Subscript { operand, subscripts } => self.subscript(operand, subscripts, at),
+            ExpressionKind::Field { operand, .. } => {
+                self.type_of(operand);
+                OPEN
+            }
+            ExpressionKind::Extract { source, .. } => {
+                let text = Expression::new(ExpressionKind::TypedText { target: Type::TEXT, text: String::new() }, at);
+                self.built_in_call("extract", &[&text, source], at)
+            }
+            ExpressionKind::Position { needle, haystack } => self.built_in_call("position", &[haystack, needle], at),
+            ExpressionKind::Substring { source, start, length } => {
+                let one = Expression::number(1);
+                let start = start.as_deref().unwrap_or(&one);
+                let arguments = [&**source, start].into_iter().chain(length.as_deref()).collect::<Vec<_>>();
+                self.built_in_call("substring", &arguments, at)
+            }
+            ExpressionKind::Overlay { source, replacement, start, length } => {
+                let arguments =
+                    [&**source, &**replacement, &**start].into_iter().chain(length.as_deref()).collect::<Vec<_>>();
+                self.built_in_call("overlay", &arguments, at)
+            }
+            ExpressionKind::Trim { side, characters, source } => {
+                let name = match side {
+                    crate::expression::TrimSide::Both => "btrim",
+                    crate::expression::TrimSide::Leading => "ltrim",
+                    crate::expression::TrimSide::Trailing => "rtrim",
+                };
+                let arguments = std::iter::once(&**source).chain(characters.as_deref()).collect::<Vec<_>>();
+                self.built_in_call(name, &arguments, at)
+            }
+        }
+    }
+
+    fn number(&self, digits: &str) -> TypeId {
+        let plain = digits.replace('_', "");
+        let value = match plain.get(..2) {
+            Some("0x" | "0X") => i64::from_str_radix(&plain[2..], 16),
+            Some("0o" | "0O") => i64::from_str_radix(&plain[2..], 8),
+            Some("0b" | "0B") => i64::from_str_radix(&plain[2..], 2),
+            _ => plain.parse::<i64>(),
+        };
+        match value {
+            Ok(value) if i32::try_from(value).is_ok() => INTEGER,
+            Ok(_) => BIGINT,
+            Err(_) => self.types.built_in("numeric"),
+        }
+    }
+
+    fn session_value(&mut self, value: SessionValue, at: At) -> TypeId {
+        self.note(at, Used::SessionValue(value.sql()), None, Volatility::Stable);
+        match value {
+            SessionValue::CurrentDate => self.types.built_in("date"),
+            SessionValue::CurrentTime => self.types.built_in("timetz"),
+            SessionValue::LocalTime => self.types.built_in("time"),
+            SessionValue::CurrentTimestamp => self.types.built_in("timestamptz"),
+            SessionValue::LocalTimestamp => self.types.built_in("timestamp"),
+            SessionValue::SystemUser => TEXT,
+            _ => self.types.built_in("name"),
+        }
+    }
+}
+
+pub(super) fn is_comparison(symbol: &str) -> bool {
+    matches!(symbol, "=" | "<>" | "!=" | "<" | ">" | "<=" | ">=")
+}
