@@ -2,7 +2,7 @@
 //! not known is left to PostgreSQL.
 
 use migrate_core::catalog::{Column, Table};
-use migrate_core::expression::{Expression, ExpressionKind, Volatility, volatility};
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::types::{Category, Type};
 
@@ -44,7 +44,7 @@ impl Context {
         self == Context::Statement
     }
 
-    fn must_be_immutable(self) -> bool {
+    pub(super) fn must_be_immutable(self) -> bool {
         matches!(self, Context::Generated | Context::Index | Context::IndexPredicate)
     }
 }
@@ -140,6 +140,20 @@ impl Checker<'_> {
             return None;
         }
         let mut expression = expression.assigned_to(data_type);
+        let found = self.judge(&expression, table, context)?;
+        if let Some(found) = found
+            && !self.assigns(&found, data_type)
+        {
+            self.report(
+                Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    format!("`{column}` is `{data_type}`, and the value is `{found}`"),
+                    value.at,
+                )
+                .maybe_help(cast_help(&expression, data_type)),
+            );
+            return None;
+        }
         qualify(&mut expression, table.map(|(_, table)| table), self.state);
         Some(expression)
     }
@@ -235,7 +249,7 @@ impl Checker<'_> {
             }
         }
         if let Some(found) = resolved.data_type
-            && found.assigns_to(data_type) == Some(false)
+            && !self.assigns(&found, data_type)
         {
             self.report(
                 Diagnostic::new(
@@ -247,6 +261,8 @@ impl Checker<'_> {
             );
             return None;
         }
+        let assigned = resolved.expression.clone().assigned_to(data_type);
+        self.judge_assigned(&assigned, data_type, table_name, table, expression.at)?;
         Some(resolved.expression)
     }
 
@@ -302,7 +318,7 @@ impl Checker<'_> {
                 continue;
             };
             if let Some(found) = &resolved.data_type
-                && found.assigns_to(&column.data_type) == Some(false)
+                && !self.assigns(found, &column.data_type)
             {
                 good = false;
                 self.report(
@@ -336,21 +352,11 @@ impl Checker<'_> {
         if walk.failed {
             return None;
         }
-        if context.must_be_immutable() {
-            let mut varies = false;
-            resolved.visit(&mut |part| varies |= matches!(volatility(part), Volatility::Stable | Volatility::Volatile));
-            if varies {
-                self.report(
-                    Diagnostic::new(
-                        code::INVALID_DEFINITION,
-                        format!("{} can only use immutable functions and operators", context.noun()),
-                        expression.at,
-                    )
-                    .help("remove whatever depends on the time, the session or a random value"),
-                );
-                return None;
-            }
-        }
+        let typed = match expected {
+            Some(expected) => resolved.clone().assigned_to(expected),
+            None => resolved.clone(),
+        };
+        let data_type = self.judge(&typed, Some((table_name, table)), context)?.or(data_type);
         qualify(&mut resolved, Some(table), self.state);
         Some(Resolved { expression: resolved, data_type })
     }

@@ -10,6 +10,7 @@ mod lookup;
 mod names;
 mod qualify;
 mod qualify_query;
+mod resolution;
 mod retype;
 mod state;
 mod still_needed;

@@ -41,6 +41,8 @@ pub(crate) struct Undeclared {
     indexes: BTreeMap<QualifiedName, Maker>,
     /// What `alter` names: tables with other columns, constraints and indexes, enums with other values.
     altered: BTreeMap<QualifiedName, Vec<Maker>>,
+    /// Names of functions, operators, casts, extensions and types that may have been made, and words among which they are.
+    others: BTreeSet<String>,
 }
 
 impl Undeclared {
@@ -124,6 +126,44 @@ impl Undeclared {
         self.indexes.get(index).or_else(by_name)
     }
 
+    /// Reads from a command which functions, operators, casts and extensions it may make.
+    pub(crate) fn note_others(&mut self, command: &str) {
+        let Ok(tokens) = lex(command) else { return };
+        let mut cursor = Cursor::new(&tokens);
+        if cursor.take_word("create") {
+            cursor.take_words(&["or", "replace"]);
+            cursor.take_word("trusted");
+            let kinds = ["function", "procedure", "aggregate", "extension", "domain", "type", "operator", "cast"];
+            if let Some(kind) = kinds.iter().find(|kind| cursor.take_word(kind)) {
+                cursor.take_words(&["if", "not", "exists"]);
+                self.others.insert((*kind).to_owned());
+                while let Token::Word(word) | Token::QuotedWord(word) = cursor.next() {
+                    self.others.insert(word.to_lowercase());
+                    if !cursor.take_symbol('.') {
+                        break;
+                    }
+                }
+                return;
+            }
+            // A table, an index, a view makes none of these; a schema can hold any.
+            if !cursor.is_word("schema") {
+                return;
+            }
+        }
+        // The body of a `DO` block is one text; whatever it makes is among its words.
+        for token in &tokens {
+            let (Token::Word(text) | Token::QuotedWord(text) | Token::Text(text)) = token else { continue };
+            let parts =
+                text.split(|character: char| !character.is_alphanumeric() && character != '_' && character != '-');
+            self.others.extend(parts.filter(|part| !part.is_empty()).map(str::to_lowercase));
+        }
+    }
+
+    /// Whether raw SQL may have made a function or extension of this name, or an object of this kind.
+    pub(crate) fn may_have_made(&self, word: &str) -> bool {
+        self.others.contains(&word.to_lowercase())
+    }
+
     /// What may have given the enum other values.
     pub(crate) fn values_of(&self, name: &QualifiedName) -> Option<&Maker> {
         self.altered.get(name)?.last()
@@ -147,6 +187,12 @@ impl Checker<'_> {
     pub(crate) fn note_undeclared(&mut self, command: &str, at: At) {
         let place = self.place(at);
         self.state.undeclared.note(command, self.migration, place);
+    }
+
+    /// Notes which functions, operators, casts and extensions a command of raw SQL may make, whatever it says that it
+    /// changes: `changes` has no words for these.
+    pub(crate) fn note_others(&mut self, command: &str) {
+        self.state.undeclared.note_others(command);
     }
 
     /// What is said about something that only raw SQL may have made. `what` ends in a verb, `declaration` is what would

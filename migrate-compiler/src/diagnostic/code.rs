@@ -86,6 +86,24 @@ codes! {
         fix: "write one of its values, or add the value first",
         example: "create table t { id: bigint primary key, status: booking_status = pendign }",
     }
+    UNKNOWN_FUNCTION "unknown_function" {
+        what: "no function of that name takes these arguments: none of PostgreSQL, of an installed extension, or of raw SQL",
+        why: "the statement would fail with SQLSTATE 42883",
+        fix: "correct the name, cast an argument, or create the extension; the help line names the closest function, or the casts",
+        example: "create table t { id: uuid primary key = gen_rand_uuid() }",
+    }
+    UNKNOWN_OPERATOR "unknown_operator" {
+        what: "no operator takes operands of these types",
+        why: "the statement would fail with SQLSTATE 42883",
+        fix: "cast one side to the type of the other; for booleans write `and`, `or` and `not`; for equality `=`",
+        example: "create table t { id: bigint primary key, name: text check (name + 1 > 2) }",
+    }
+    NOT_IMMUTABLE "not_immutable" {
+        what: "an index or a generated column uses what depends on the time, on a setting or on other rows",
+        why: "the statement would fail with SQLSTATE 42P17",
+        fix: "write what gives the same for the same row: the help line shows it, as a time zone that is named",
+        example: "create table t { id: bigint primary key, made: timestamptz, day: date generated always as (made::date) stored }",
+    }
     UNKNOWN_CONSTRAINT "unknown_constraint" {
         what: "the table has no such constraint",
         why: "the statement would fail with SQLSTATE 42704",

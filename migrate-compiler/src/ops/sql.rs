@@ -60,6 +60,9 @@ impl Item for Sql {
         let before = checker.state.catalog.clone();
         let changes = checker.sketch(self.changes.as_deref().unwrap_or_default());
         checker.state.catalog = before;
+        for (command, _) in &commands {
+            checker.note_others(command);
+        }
         if self.changes.is_none() {
             for (command, at) in &commands {
                 checker.note_undeclared(command, *at);

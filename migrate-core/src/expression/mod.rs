@@ -440,6 +440,20 @@ impl Expression {
         }
     }
 
+    /// Whether it is a literal or a name alone, so that it calls nothing.
+    pub fn is_plain(&self) -> bool {
+        matches!(
+            self.kind,
+            ExpressionKind::Null
+                | ExpressionKind::Boolean(_)
+                | ExpressionKind::Number(_)
+                | ExpressionKind::Text(_)
+                | ExpressionKind::Json(_)
+                | ExpressionKind::Parameter(_)
+                | ExpressionKind::Name(_)
+        )
+    }
+
     /// Whether it is written down as a value: a literal, with or without a sign or a cast.
     pub fn is_literal(&self) -> bool {
         match &self.kind {

@@ -12,7 +12,7 @@ use crate::system::{
 use crate::token::At;
 use crate::types::Type;
 
-/// What looks like a function and has a grammar of its own.
+/// What looks like a function and has a grammar of its own; where there is a function of that name as well, that counts.
 const WORDS: &[&str] = &[
     "grouping",
     "json",
@@ -56,10 +56,10 @@ impl Walk<'_> {
         if call.schema.is_none() {
             match (call.name.as_str(), parts.as_slice()) {
                 ("coalesce", _) => return self.alike(&parts, "coalesce", at),
-                ("greatest", _) => return self.alike(&parts, "greatest", at),
-                ("least", _) => return self.alike(&parts, "least", at),
+                ("greatest", _) => return self.extreme(&parts, "greatest", at),
+                ("least", _) => return self.extreme(&parts, "least", at),
                 ("nullif", [left, right]) => return self.null_if(left, right, at),
-                (name, _) if WORDS.contains(&name) => {
+                (name, _) if WORDS.contains(&name) && functions(name).next().is_none() => {
                     parts.iter().for_each(|part| {
                         self.type_of(part);
                     });
@@ -195,6 +195,9 @@ impl Walk<'_> {
         let (function, _) = &chosen.what;
         let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
         let generics = self.types.generics(&ids, &chosen.arguments, &self.has_cast()).unwrap_or_default();
+        if !generics.is_determined() {
+            return self.mistake(at, Problem::Undetermined { name: function.name().to_owned() });
+        }
         let mut shown: Vec<Type> = Vec::new();
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
             let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);

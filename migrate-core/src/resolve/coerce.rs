@@ -2,7 +2,7 @@
 
 use super::types::{ANY, RECORD, TEXT, Types, UNKNOWN};
 use crate::expression::Volatility;
-use crate::system::{Cast, CastContext, TypeId, cast};
+use crate::system::{Cast, CastContext, TypeId, cast, operator_classes};
 use crate::types::BuiltIn;
 
 /// How a value becomes one of another type.
@@ -124,8 +124,8 @@ struct Family {
     must_be_enum: bool,
     must_be_no_array: bool,
     is_used: bool,
-    /// Whether an array must be told from its elements.
-    wants_array: bool,
+    /// Whether a range or a multirange must be told: its subtype does not tell it.
+    wants_range: bool,
 }
 
 /// What polymorphic arguments stand for; `None` where they do not fit together.
@@ -133,6 +133,15 @@ struct Family {
 pub(super) struct Generics {
     plain: Family,
     compatible: Family,
+}
+
+impl Generics {
+    /// Whether the arguments tell what each polymorphic type stands for. Where literals alone stand for `anycompatible`,
+    /// it is text.
+    pub(super) fn is_determined(&self) -> bool {
+        let has_range = |family: &Family| !family.wants_range || family.range.or(family.multirange).is_some();
+        (!self.plain.is_used || self.plain.element.is_some()) && has_range(&self.plain) && has_range(&self.compatible)
+    }
 }
 
 impl Types<'_> {
@@ -152,7 +161,7 @@ impl Types<'_> {
             family.is_used = true;
             family.must_be_enum |= shape == Shape::Enum;
             family.must_be_no_array |= shape == Shape::NonArray;
-            family.wants_array |= shape == Shape::Array;
+            family.wants_range |= matches!(shape, Shape::Range | Shape::Multirange);
             if *input == UNKNOWN {
                 continue;
             }
@@ -250,6 +259,25 @@ impl Types<'_> {
             Shape::Range => family.range,
             Shape::Multirange => family.multirange.or_else(|| self.multirange_of(family.range?)),
         }
+    }
+
+    /// Whether values have an order of their own: a default operator class of B-trees.
+    pub(super) fn has_order(&self, id: TypeId) -> bool {
+        let base = self.base(id);
+        if let Some(element) = self.element(base) {
+            return self.has_order(element);
+        }
+        if self.is_enum(base) || self.is_composite(base) || base == RECORD {
+            return true;
+        }
+        if self.range_subtype(base).is_some() || self.multirange_range(base).is_some() {
+            return true;
+        }
+        operator_classes("btree").filter(|class| class.is_default()).any(|class| {
+            let for_type = class.data_type();
+            for_type == base
+                || cast(base, for_type).any(|cast| cast.is_binary() && cast.context() == CastContext::Implicit)
+        })
     }
 
     /// `select_common_type`: of `UNION`, `CASE`, arrays, `coalesce` and their kin.

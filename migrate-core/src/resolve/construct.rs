@@ -15,6 +15,16 @@ impl Walk<'_> {
         self.one_type(&ids, of, at)
     }
 
+    /// The type of the greatest or the least of several.
+    pub(super) fn extreme(&mut self, parts: &[&Expression], of: &'static str, at: At) -> TypeId {
+        let found = self.alike(parts, of, at);
+        if self.is_open(found) || self.types.has_order(found) {
+            return found;
+        }
+        let found = self.types.type_of(found);
+        self.mistake(at, Problem::NotOrdered { found })
+    }
+
     fn one_type(&mut self, ids: &[TypeId], of: &'static str, at: At) -> TypeId {
         if ids.iter().any(|id| self.is_open(*id)) {
             return OPEN;

@@ -188,6 +188,16 @@ pub enum Problem {
         /// The other.
         other: Type,
     },
+    /// What a polymorphic function or operator is called with does not tell the type.
+    Undetermined {
+        /// The function or operator.
+        name: String,
+    },
+    /// `greatest` and `least` need a type with an order.
+    NotOrdered {
+        /// The type.
+        found: Type,
+    },
     /// `ANY` and `ALL` need an array.
     NoArray {
         /// The type that stands there.
@@ -229,6 +239,12 @@ pub fn resolve_as(
     let mut walk = Walk::new(surroundings);
     let id = walk.becomes(expression, target, context);
     walk.finish(id)
+}
+
+/// Whether a value of a type is converted by itself when it is assigned to a column of the other. Where that is not known
+/// it counts as converted.
+pub fn assigns(from: &Type, to: &Type, surroundings: &dyn Surroundings) -> bool {
+    from == to || Walk::new(surroundings).assigns(from, to)
 }
 
 #[cfg(test)]

@@ -118,6 +118,14 @@ impl<'s> Walk<'s> {
         to
     }
 
+    pub(super) fn assigns(&mut self, from: &Type, to: &Type) -> bool {
+        let (from, to) = (self.types.id(from), self.types.id(to));
+        self.is_open(from)
+            || self.is_open(to)
+            || self.surroundings.may_have_casts()
+            || self.types.can_coerce(from, to, CastContext::Assignment, &self.has_cast())
+    }
+
     pub(super) fn type_of(&mut self, expression: &Expression) -> TypeId {
         let at = expression.at;
         match &expression.kind {
