@@ -147,7 +147,7 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::TYPE_MISMATCH,
-                    format!("`{column}` is `{data_type}`, and the value is `{found}`"),
+                    format!("`{column}` is of type `{data_type}`, but the value is of type `{found}`"),
                     value.at,
                 )
                 .maybe_help(cast_help(&expression, data_type)),

@@ -83,7 +83,7 @@ impl Checker<'_> {
             return Some(None);
         }
         let resolution = resolve(expression, &Scope { checker: self, table });
-        self.told(&resolution, expression, context).then_some(resolution.data_type)
+        self.report_problems(&resolution, expression, context).then_some(resolution.data_type)
     }
 
     /// Judges an expression with its conversion to the type of its column.
@@ -101,7 +101,7 @@ impl Checker<'_> {
         resolution.mistakes.clear();
         resolution.uses.retain(|used| matches!(used.what, Used::Cast { .. }) && is_at(used.at, expression.at));
         resolution.uses.iter_mut().for_each(|used| used.at = at);
-        self.told(&resolution, expression, Context::Generated).then_some(())
+        self.report_problems(&resolution, expression, Context::Generated).then_some(())
     }
 
     /// Whether a value of a type can be assigned to a column of the other.
@@ -110,7 +110,7 @@ impl Checker<'_> {
     }
 
     /// Reports what is wrong with an expression. Says whether nothing is.
-    fn told(&mut self, resolution: &Resolution, expression: &Expression, context: Context) -> bool {
+    fn report_problems(&mut self, resolution: &Resolution, expression: &Expression, context: Context) -> bool {
         let mut mistakes: Vec<Diagnostic> = Vec::new();
         for mistake in &resolution.mistakes {
             if let Problem::UnknownFunction { name, since: Some(version), extensions } = &mistake.problem

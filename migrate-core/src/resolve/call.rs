@@ -273,7 +273,7 @@ fn candidate(function: Function, inputs: &[Input<'_>], is_variadic: bool) -> Opt
         }
         let optional = arguments.len().saturating_sub(function.defaults());
         let all_there = (0..optional).all(|index| order.contains(&index));
-        return all_there.then(|| Candidate { arguments, what: (function, order) });
+        return all_there.then_some(Candidate { arguments, what: (function, order) });
     }
     match function.variadic() {
         Some(element) if !is_variadic && count + 1 > arguments.len() && element != ANY => {
