@@ -106,3 +106,134 @@ pub(super) fn origin(user: &User<'_>) -> Origin {
         Part::Index(name, _) => Origin::Index(user.table.sibling(name)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::inline::compile_history;
+
+    const TABLES: &str = r#"migration "1_tables" {
+        create extension "uuid-ossp";
+        create enum state { open, done, void }
+        create enum colour { red, green }
+        create table tasks {
+            id: uuid = uuid_generate_v4() primary key,
+            email: text,
+            deleted_at: timestamptz?,
+            state: state = open on update done,
+            shade: text = "red"::colour::text,
+            is_void: bool generated always as (state = "void") stored,
+            at: timestamptz = "2020-01-01 00:00+02",
+            n: int = 5 check (n > 3),
+        }
+        create unique index on tasks (email) where deleted_at is null;
+    }"#;
+
+    fn headline_and_notes(change: &str) -> Vec<String> {
+        let history = format!("{TABLES}\nmigration \"2_change\" {{ {change} }}");
+        let mistakes = compile_history(&history).expect_err(change);
+        let lines = mistakes.iter().flat_map(|mistake| mistake.text.lines().map(str::trim).map(str::to_owned));
+        lines.filter(|line| !line.starts_with("help:")).collect()
+    }
+
+    fn assert_told(change: &str, expected: &[&str]) {
+        let change =
+            format!("#[allow(drops_data, rewrites_table, narrows_type, blocks_writes, reason = \"a test\")] {change}");
+        assert_eq!(headline_and_notes(&change), expected, "{change}");
+    }
+
+    #[test]
+    fn each_user_is_named_with_its_place() {
+        assert_told(
+            "alter table tasks drop deleted_at;",
+            &[
+                "cannot drop column `deleted_at` of table `tasks`, because it is still used [still_needed]",
+                "note: index `tasks_email_idx` of table `tasks` covers it and other columns",
+                "note: `tasks_email_idx` is created on line 15",
+            ],
+        );
+        assert_told(
+            "alter enum state drop done;",
+            &[
+                "cannot drop value `done` of enum `state`, because it is still used [still_needed]",
+                "note: the `on update` of `tasks.state` uses it",
+                "note: `tasks.state` is created on line 9",
+            ],
+        );
+        assert_told(
+            "alter enum state drop void;",
+            &[
+                "cannot drop value `void` of enum `state`, because it is still used [still_needed]",
+                "note: the expression of generated column `tasks.is_void` uses it",
+                "note: `tasks.is_void` is created on line 11",
+            ],
+        );
+        assert_told(
+            "drop enum colour;",
+            &[
+                "cannot drop enum `colour`, because it is still used [still_needed]",
+                "note: the default of `tasks.shade` uses it",
+                "note: `tasks.shade` is created on line 10",
+            ],
+        );
+        assert_told(
+            "drop extension \"uuid-ossp\";",
+            &[
+                "cannot drop extension `uuid-ossp`, because it is still used [still_needed]",
+                "note: the default of `tasks.id` uses it",
+                "note: `tasks.id` is created on line 6",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_a_new_type_is_named() {
+        assert_told(
+            "alter table tasks alter state: text;",
+            &[
+                "cannot change the type of `state` to `text` [still_needed]",
+                "note: generated column `tasks.is_void`: PostgreSQL cannot change the type of a column that another is \
+                 generated from",
+                "note: `tasks.is_void` is created on line 11",
+            ],
+        );
+        assert_told(
+            "alter table tasks alter at: timestamp;",
+            &[
+                "cannot change the type of `at` to `timestamp` [still_needed]",
+                "note: default of `tasks.at`: its value as `timestamp` would depend on the time zone",
+                "note: `tasks.at` is created on line 12",
+            ],
+        );
+        assert_told(
+            "alter table tasks alter n: date using now()::date;",
+            &[
+                "cannot change the type of `n` to `date` [still_needed]",
+                "note: check constraint `tasks_n_check` of table `tasks`: `3` is not a valid `date`",
+                "note: `tasks_n_check` is created on line 13",
+                "note: default of `tasks.n`: `5` is not a valid `date`",
+                "note: `tasks.n` is created on line 13",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_dropped_before_is_not_in_the_way() {
+        let change =
+            "drop index tasks_email_idx; #[allow(drops_data, reason = \"a test\")] alter table tasks drop deleted_at;";
+        compile_history(&format!("{TABLES}\nmigration \"2_change\" {{ {change} }}")).unwrap();
+    }
+
+    #[test]
+    fn a_value_on_update_names_columns_of_its_row_only() {
+        for change in
+            ["alter table tasks alter n set on update other.n;", "alter table tasks alter n set on update old.m;"]
+        {
+            let found = headline_and_notes(change);
+            assert!(found[0].ends_with("[unknown_column]"), "{found:?}");
+        }
+        let change = "alter table tasks alter n set on update old.n + 1;";
+        let migrations = compile_history(&format!("{TABLES}\nmigration \"2_change\" {{ {change} }}")).unwrap();
+        let plan = format!("{:?}", migrations[1].up);
+        assert!(plan.contains("NEW.n := old.n + 1;"), "{plan}");
+    }
+}
