@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use migrate_core::history::{AppliedMigration, Kind};
-use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
+use migrate_core::plan::{Checksum, Compatibility, Footprint, LockMode, Migration, RelationLock};
 use migrate_core::sql::{quote_identifier, quote_literal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::error::{Error, is_connection_lost, sqlstate};
 use crate::execute::{LOG_MARK, SYNCHRONOUS};
 use crate::journal::{self, JournalRow};
 use crate::message::{Message, Part, query};
+use crate::peek::blockers;
 use crate::status::HistoryRow;
 
 /// The format of the tables that this version writes. What changed with each is in [`Tables::upgrade`].
@@ -69,7 +70,15 @@ pub(crate) struct Tables {
     pub(crate) journal: String,
     pub(crate) format: String,
     pub(crate) repairs: String,
+    /// What the names of the tables begin with.
+    prefix: &'static str,
 }
+
+/// How long the history is waited for while somebody has locked its tables, in milliseconds.
+const HELD: u32 = 5000;
+
+/// What the server answers then.
+const LOCK_TIMEOUT: &str = "55P03";
 
 /// What the tables hold.
 #[derive(Debug, Default)]
@@ -104,7 +113,7 @@ impl Tables {
         Self::named(schema, "migrate_")
     }
 
-    fn named(schema: &str, prefix: &str) -> Self {
+    fn named(schema: &str, prefix: &'static str) -> Self {
         let quoted = quote_identifier(schema).to_string();
         let table = |name| [&quoted, ".", prefix, name].concat();
         Tables {
@@ -115,15 +124,18 @@ impl Tables {
             format: table("format"),
             repairs: table("repairs"),
             schema: quoted,
+            prefix,
         }
     }
 
     /// Whether the database has exactly the migrations of this chain, and none half done: whether its head says so. One
     /// round trip, and for the server hardly more than `SELECT 1`.
     pub(crate) async fn is_at(&self, connection: &mut PgConnection, chain: Checksum) -> Result<bool, sqlx::Error> {
-        let rows = match query(connection, self.select_head()).await {
-            // Without a head, or without the right to see it, the history is looked at.
-            Err(error) if is_missing_table(&error) || sqlstate(&error) == Some("42501") => return Ok(false),
+        let rows = match query(connection, format!("SET LOCAL lock_timeout = {HELD};\n{}", self.select_head())).await {
+            // Without a head, or without the right to see it, or while somebody has locked it, the history is looked at.
+            Err(error) if is_missing_table(&error) || matches!(sqlstate(&error), Some("42501" | LOCK_TIMEOUT)) => {
+                return Ok(false);
+            }
             rows => rows?,
         };
         Ok(matches!(rows.as_slice(), [row] if Checksum::from_hex(&text(row, 0)) == Some(chain)))
@@ -192,7 +204,11 @@ impl Tables {
         message
             .push(
                 Part::Control,
-                "SELECT pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('statement_timeout', '0', true)",
+                &format!(
+                    "SELECT pg_catalog.set_config('row_security', 'off', true), \
+                     pg_catalog.set_config('statement_timeout', '0', true), \
+                     pg_catalog.set_config('lock_timeout', '{HELD}', true)"
+                ),
             )
             .push(Part::Control, &format!("SELECT version::text FROM {}", self.format))
             .push(
@@ -206,7 +222,7 @@ impl Tables {
             .push(Part::Control, &journal::select(self));
         let replies = match message.send(connection, |_, _| {}).await {
             Err(error) if is_missing_table(&error.source) => return Ok(None),
-            Err(error) => return Err(Error::Database { doing: "read the history", source: error.source }),
+            Err(error) => return Err(self.refused(connection, "read the history", error.source).await),
             Ok(replies) => replies,
         };
         let mut replies = replies.into_iter().skip(2).map(|reply| reply.rows);
@@ -229,6 +245,30 @@ impl Tables {
             loaded.journal.push(JournalRow::read(self, &row)?);
         }
         Ok(Some(loaded))
+    }
+
+    /// Why the server refused something about the tables: who has locked them, where it is that.
+    pub(crate) async fn refused(
+        &self,
+        connection: &mut PgConnection,
+        doing: &'static str,
+        source: sqlx::Error,
+    ) -> Error {
+        if sqlstate(&source) != Some(LOCK_TIMEOUT) {
+            return Error::Database { doing, source };
+        }
+        // Its transaction has failed.
+        let _ = query(connection, "ROLLBACK".to_string()).await;
+        let lock = |name: &str| RelationLock {
+            schema: self.schema_name.clone().into(),
+            table: format!("{}{name}", self.prefix).into(),
+            mode: LockMode::RowExclusive,
+        };
+        let locks = ["history", "head", "journal", "format"].map(lock);
+        match blockers(connection, &locks).await {
+            Ok(blockers) if !blockers.is_empty() => Error::HistoryHeld { doing, blockers, source },
+            _ => Error::Database { doing, source },
+        }
     }
 
     fn applied(&self, row: &PgRow) -> Result<(AppliedMigration, Option<Checksum>), Error> {

@@ -59,24 +59,29 @@ impl Begun {
     }
 }
 
-/// What the column `script` has: what reverts a migration, for a down; what was begun, for an up; both for an up that
-/// is taken back.
+/// What the column `script` has: what reverts a migration, for a down; what was begun, for an up; both for what is taken
+/// back.
 #[derive(Default, Serialize, Deserialize)]
 struct Stored {
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
     script: Option<Script>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     begun: Option<Begun>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    turned_at: Option<(usize, bool)>,
 }
 
 /// A migration that was begun and not finished.
 #[derive(Clone, Debug)]
 pub(crate) struct JournalRow {
     pub(crate) unfinished: Unfinished,
-    /// What reverts it; for a down only, since the next binary may not know it.
+    /// What runs, for a down, since the next binary may not know it, and for a revert that is taken back.
     pub(crate) script: Option<Script>,
     /// The migration as it was begun: the next binary may have another one of that version, or none.
     pub(crate) begun: Option<Begun>,
+    /// How far it was in the other direction when that was given up: segments that were done, and whether the next one
+    /// was begun.
+    pub(crate) turned_at: Option<(usize, bool)>,
     /// How many segments are done.
     pub(crate) segment: usize,
     /// Whether the next segment, which stands alone, was begun.
@@ -86,6 +91,16 @@ pub(crate) struct JournalRow {
 }
 
 impl JournalRow {
+    /// Whether it is a revert that is taken back.
+    pub(crate) fn restores(&self) -> bool {
+        self.unfinished.direction == Direction::Up && self.script.is_some()
+    }
+
+    /// How far it was in the other direction, where nothing was done since that was given up.
+    pub(crate) fn can_turn_back(&self) -> Option<(usize, bool)> {
+        self.turned_at.filter(|_| self.segment == 0 && !self.running)
+    }
+
     /// Reads a row of [`select`].
     pub(crate) fn read(tables: &Tables, row: &PgRow) -> Result<Self, Error> {
         let version = number(row, 0).unwrap_or(0);
@@ -112,6 +127,7 @@ impl JournalRow {
             },
             script: stored.script,
             begun: stored.begun,
+            turned_at: stored.turned_at,
             segment: number(row, 5).unwrap_or(0),
             running: text(row, 6) == "true",
             checkpoint: json(7)
@@ -158,27 +174,35 @@ impl Kept<'_> {
             Kept::Nothing => return Ok("NULL".to_string()),
             Kept::Down(script) => serde_json::to_string(script)?,
             Kept::Up(migration, before) => {
-                let begun = Begun::of(migration, before.cloned());
-                serde_json::to_string(&Stored { script: None, begun: Some(begun) })?
+                let begun = Some(Begun::of(migration, before.cloned()));
+                serde_json::to_string(&Stored { begun, ..Stored::default() })?
             }
         };
         Ok(quote_literal(&json).to_string())
     }
 }
 
-/// Turns a migration that is being applied into one that is taken back, by this script.
-pub(crate) fn turn_around(
-    tables: &Tables,
-    version: i64,
-    script: &Script,
-    begun: &Begun,
-) -> Result<String, serde_json::Error> {
-    let stored = Stored { script: Some(script.clone()), begun: Some(begun.clone()) };
+/// Where a migration goes on after it was turned around.
+pub(crate) struct Turned<'a> {
+    pub(crate) direction: Direction,
+    /// What runs; none for the migration itself.
+    pub(crate) script: Option<&'a Script>,
+    pub(crate) begun: Option<&'a Begun>,
+    /// Where the other direction was given up.
+    pub(crate) turned_at: Option<(usize, bool)>,
+    /// How many segments are done, and whether the next one was begun.
+    pub(crate) at: (usize, bool),
+}
+
+/// Turns a migration that is under way around: it goes on in the other direction.
+pub(crate) fn turn_around(tables: &Tables, version: i64, turned: Turned<'_>) -> Result<String, serde_json::Error> {
+    let Turned { direction, script, begun, turned_at, at: (segment, running) } = turned;
+    let stored = Stored { script: script.cloned(), begun: begun.cloned(), turned_at };
     Ok(format!(
-        "UPDATE {} SET direction = '{}', script = {}, segment = 0, running = false, checkpoint = NULL, \
+        "UPDATE {} SET direction = '{}', script = {}, segment = {segment}, running = {running}, checkpoint = NULL, \
          updated_at = now() WHERE version = {version}",
         tables.journal,
-        Direction::Down.code(),
+        direction.code(),
         quote_literal(&serde_json::to_string(&stored)?)
     ))
 }
@@ -220,6 +244,11 @@ pub(crate) fn checkpoint(tables: &Tables, version: i64, checkpoint: &Value) -> S
 /// Forgets a migration: it is finished.
 pub(crate) fn forget(tables: &Tables, version: i64) -> String {
     format!("DELETE FROM {} WHERE version = {version}", tables.journal)
+}
+
+/// Forgets a migration whose first statement stands alone and has done nothing: not one that is further than that.
+pub(crate) fn forget_unbegun(tables: &Tables, version: i64) -> String {
+    format!("DELETE FROM {} WHERE version = {version} AND segment = 0 AND checkpoint IS NULL", tables.journal)
 }
 
 /// Milliseconds since the migration was begun, as an SQL expression.

@@ -244,12 +244,16 @@ async fn an_invalid_index_of_an_interrupted_build_is_built_again() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int)").await;
     database.run("INSERT INTO t VALUES (1, 1), (2, 1)").await;
-    let all = migrations(vec![migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![])]);
+    let build = migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![]);
+    let begun = build.begun();
+    let all = migrations(vec![build]);
     let error = all.apply(&database.pool).await.unwrap_err();
     assert_eq!(error.sqlstate().as_deref(), Some("23505"));
     assert_eq!(database.values("SELECT to_regclass('t_a')::text").await, [""], "the invalid index is gone");
+    assert_eq!(database.value("SELECT count(*)::text FROM migrate.journal").await, "0", "and nothing is begun");
 
     // As if the process had been killed: the journal says it was begun, and an INVALID index is there.
+    database.run(&begun).await;
     database.run("UPDATE t SET a = id").await;
     database.run("CREATE INDEX t_a ON t (a)").await;
     database.run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_a'::regclass").await;
@@ -266,8 +270,11 @@ async fn an_index_that_was_finished_before_the_crash_is_not_built_again() {
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int)").await;
     database.run("INSERT INTO t VALUES (1, 1), (2, 1)").await;
-    let all = migrations(vec![migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![])]);
+    let build = migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![]);
+    let begun = build.begun();
+    let all = migrations(vec![build]);
     all.apply(&database.pool).await.unwrap_err();
+    database.run(&begun).await;
     database.run("DELETE FROM t WHERE id = 2").await;
     database.run("CREATE UNIQUE INDEX t_a ON t (a)").await;
     let before = database.value("SELECT 't_a'::regclass::oid::text").await;
@@ -280,8 +287,11 @@ async fn an_index_of_another_definition_is_not_taken_for_the_one_that_was_begun(
     let database = Database::new().await;
     database.run("CREATE TABLE t (id bigint PRIMARY KEY, a int)").await;
     database.run("INSERT INTO t VALUES (1, 1), (2, 1)").await;
-    let all = migrations(vec![migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![])]);
+    let build = migration(1, "unique_a", vec![alone(index("t_a", "t", "a", true))], vec![]);
+    let begun = build.begun();
+    let all = migrations(vec![build]);
     all.apply(&database.pool).await.unwrap_err();
+    database.run(&begun).await;
     database.run("CREATE INDEX t_a ON t (id)").await;
     let error = all.apply(&database.pool).await.unwrap_err().to_string();
     assert!(error.contains("index `public.t_a` already exists, with a different definition"), "{error}");

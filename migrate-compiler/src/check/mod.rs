@@ -382,7 +382,8 @@ fn may_be_undone_otherwise(emitted: &[(Operation, Inverse, At)]) -> bool {
         })
 }
 
-/// Leaves out what is done to a table that is dropped in the end anyway.
+/// Leaves out what is done to a table that is dropped in the end anyway, unless something else is done between: a type
+/// cannot be dropped while the table has a column of it.
 fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
     let mut doomed: BTreeSet<QualifiedName> = BTreeSet::new();
     let mut kept: Vec<Placed> = Vec::new();
@@ -394,11 +395,11 @@ fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
             Operation::RenameTable(_) | Operation::CreateTable(_) => doomed.clear(),
             // A foreign key must go before the table it references does.
             Operation::AddConstraint(_) | Operation::DropConstraint(_) => {}
-            other => {
-                if only_table(other).is_some_and(|table| doomed.contains(table)) {
-                    continue;
-                }
-            }
+            other => match only_table(other) {
+                Some(table) if doomed.contains(table) => continue,
+                Some(_) => {}
+                None => doomed.clear(),
+            },
         }
         kept.push((operation, place, Vec::new()));
     }

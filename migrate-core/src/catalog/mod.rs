@@ -26,6 +26,7 @@ pub use table::Table;
 pub use uses::{Part, Used, User, Uses};
 
 use crate::name::QualifiedName;
+use crate::types::Type;
 
 /// Everything we know of a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +110,25 @@ impl Catalog {
                 .filter(move |column| column.data_type.depends_on() == Some(type_name))
                 .map(move |column| (table, column))
         })
+    }
+
+    /// Whether PostgreSQL converts a value of one type by itself when it is assigned to a column of the other. Unknown for
+    /// named types that are no enums here.
+    pub fn assigns(&self, from: &Type, to: &Type) -> Option<bool> {
+        from.assigns_to(to).or_else(|| self.is_enum_of(from, to).then_some(false))
+    }
+
+    /// Whether a cast that is written takes a value of one type to the other. Unknown for named types that are no enums
+    /// here.
+    pub fn casts(&self, from: &Type, to: &Type) -> Option<bool> {
+        from.casts_to(to).or_else(|| self.is_enum_of(from, to).then_some(false))
+    }
+
+    /// Whether one of two types is an enum, and the other one is of PostgreSQL or an enum as well. Enums have casts from
+    /// and to strings only.
+    fn is_enum_of(&self, one: &Type, other: &Type) -> bool {
+        let is_known = |data_type: &Type| data_type.depends_on().is_none_or(|name| self.enums.contains_key(name));
+        is_known(one) && is_known(other)
     }
 
     /// Whether both say the same, in whatever order columns stand: a column that was dropped and added again is last.

@@ -30,35 +30,39 @@ pub(super) fn cost(from: &Type, to: &Type) -> TypeChange {
     }
 }
 
+/// Types without a cast between them, and one that both sides have a cast with: `money` to numbers, and what identifies
+/// objects to `smallint`.
+fn between(from: &Type, to: &Type) -> Option<Type> {
+    let bridges = [Type::Numeric(None), Type::BuiltIn(BuiltIn::BigInt)];
+    let is_number = |data_type: &Type| data_type.category() == Category::Numeric || data_type.is_object_identifier();
+    let leads = |bridge: &Type| from.casts_to(bridge) == Some(true) && bridge.casts_to(to) == Some(true);
+    bridges.into_iter().find(|bridge| is_number(from) && is_number(to) && leads(bridge))
+}
+
 /// How a column gets from one type to another.
 pub(super) fn conversion(column: &str, from: &Type, to: &Type) -> Conversion {
     // Whether a type of the user is assigned by itself is not known from its name; a cast says the same.
     let is_known = to.depends_on().is_none() || from == to;
-    if is_known && cost(from, to) != TypeChange::NeedsUsing {
+    if is_known && from.assigns_to(to) == Some(true) {
         return Conversion::Implicit;
     }
     let column = Expression::name(column);
-    let is_integer = |data_type: &Type| *data_type == Type::INTEGER;
-    match (from.category(), to.category()) {
-        // Every type is written as text and read from it.
-        (Category::String, _) => Conversion::Explicit(Expression::cast(column, to.clone())),
-        (Category::Named, Category::Named) => {
-            Conversion::Explicit(Expression::cast(Expression::cast(column, Type::TEXT), to.clone()))
-        }
-        (left, right) if left == right && left != Category::Array => {
-            Conversion::Explicit(Expression::cast(column, to.clone()))
-        }
-        (Category::Boolean, _) if is_integer(to) => Conversion::Explicit(Expression::cast(column, to.clone())),
-        (_, Category::Boolean) if is_integer(from) => Conversion::Explicit(Expression::cast(column, to.clone())),
-        (Category::Array, Category::Array) => match (from.element(), to.element()) {
-            (Some(from), Some(to_element))
-                if from.category() == Category::String || to_element.category() == Category::String =>
-            {
-                Conversion::Explicit(Expression::cast(column, to.clone()))
-            }
-            _ => Conversion::Unknown,
-        },
-        _ => Conversion::Unknown,
+    if from.casts_to(to) == Some(true) {
+        return Conversion::Explicit(Expression::cast(column, to.clone()));
+    }
+    // Every type is written as text and read from it.
+    let text = match (from, to) {
+        (Type::Array(_), Type::Array(_)) => Type::Array(Box::new(Type::TEXT)),
+        _ => Type::TEXT,
+    };
+    let between = match (from.depends_on(), to.depends_on()) {
+        (Some(_), Some(_)) if from.category() == to.category() => Some(text),
+        (None, None) => between(from, to),
+        _ => None,
+    };
+    match between {
+        Some(between) => Conversion::Explicit(Expression::cast(Expression::cast(column, between), to.clone())),
+        None => Conversion::Unknown,
     }
 }
 

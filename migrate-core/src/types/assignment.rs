@@ -36,7 +36,57 @@ const CASTS: &[(&str, &[&str])] = &[
     ("varchar", &["char"]),
 ];
 
+/// The casts that must be written, from `pg_cast` of PostgreSQL 14 to 18; without those from and to strings, which every
+/// type has.
+const EXPLICIT_CASTS: &[(&str, &[&str])] = &[
+    ("bit", &["int4", "int8"]),
+    ("bool", &["int4"]),
+    ("box", &["circle", "lseg", "point"]),
+    ("char", &["int4"]),
+    ("circle", &["box", "point", "polygon"]),
+    ("daterange", &["datemultirange"]),
+    ("int4", &["bit", "bool", "char"]),
+    ("int4range", &["int4multirange"]),
+    ("int8", &["bit"]),
+    ("int8range", &["int8multirange"]),
+    ("jsonb", &["bool", "float4", "float8", "int2", "int4", "int8", "numeric"]),
+    ("lseg", &["point"]),
+    ("numrange", &["nummultirange"]),
+    ("polygon", &["box", "circle", "point"]),
+    ("tsrange", &["tsmultirange"]),
+    ("tstzrange", &["tstzmultirange"]),
+    ("xid8", &["xid"]),
+];
+
+fn is_listed(casts: &[(&str, &[&str])], from: &str, to: &str) -> bool {
+    let found = casts.binary_search_by(|(source, _)| (*source).cmp(from)).ok().and_then(|index| casts.get(index));
+    found.is_some_and(|(_, targets)| targets.contains(&to))
+}
+
 impl Type {
+    /// Whether a cast that is written (`value::target`) takes a value of this type to the other.
+    /// Unknown for named types but to and from strings, which every type has.
+    pub fn casts_to(&self, target: &Type) -> Option<bool> {
+        let is_string = |data_type: &Type| {
+            data_type.category() == Category::String && *data_type != Type::BuiltIn(BuiltIn::InternalChar)
+        };
+        if self == target || is_string(self) || is_string(target) {
+            return Some(true);
+        }
+        if let (Type::Array(element), Type::Array(target)) = (self, target) {
+            return element.casts_to(target);
+        }
+        match self.assigns_to(target) {
+            Some(false) => {
+                let (Some(from), Some(to)) = (self.internal_name(), target.internal_name()) else {
+                    return Some(false);
+                };
+                Some(is_listed(EXPLICIT_CASTS, from, to))
+            }
+            assigns => assigns,
+        }
+    }
+
     /// Whether PostgreSQL converts a value of this type by itself when it is assigned to a column of the other.
     /// Unknown for named types, which may be domains.
     pub fn assigns_to(&self, target: &Type) -> Option<bool> {
@@ -65,11 +115,10 @@ impl Type {
         if self.is_object_identifier() {
             return Some(matches!(to, "int4" | "int8"));
         }
-        let found = CASTS.binary_search_by(|(source, _)| (*source).cmp(from)).ok().and_then(|index| CASTS.get(index));
-        Some(found.is_some_and(|(_, targets)| targets.contains(&to)))
+        Some(is_listed(CASTS, from, to))
     }
 
-    pub(super) fn is_object_identifier(&self) -> bool {
+    pub(crate) fn is_object_identifier(&self) -> bool {
         self.category() == Category::ObjectIdentifier
     }
 }
@@ -83,8 +132,29 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted() {
+    fn the_lists_are_sorted() {
         assert!(CASTS.is_sorted_by(|one, two| one.0 < two.0));
+        assert!(EXPLICIT_CASTS.is_sorted_by(|one, two| one.0 < two.0));
+    }
+
+    #[test]
+    fn a_cast_that_is_written_does_more_than_an_assignment() {
+        let casts = |from: &str, to: &str| from.parse::<Type>().unwrap().casts_to(&to.parse().unwrap());
+        for (from, to) in
+            [("int", "boolean"), ("text", "uuid"), ("jsonb", "int"), ("text[]", "int[]"), ("mood", "text")]
+        {
+            assert_eq!(casts(from, to), Some(true), "{from} to {to}");
+        }
+        for (from, to) in [
+            ("money", "bigint"),
+            ("time", "timestamp"),
+            ("timetz", "timestamptz"),
+            ("uuid", "\"char\""),
+            ("int", "int[]"),
+        ] {
+            assert_eq!(casts(from, to), Some(false), "{from} to {to}");
+        }
+        assert_eq!(casts("mood", "int"), None);
     }
 
     #[test]

@@ -142,6 +142,31 @@ impl Runner<'_> {
         Ok(work.checkpoint.rows)
     }
 
+    /// Has the server plan a backfill, before it is noted as begun: what is wrong with its statement is told also where
+    /// the table has no row.
+    pub(crate) async fn try_backfill(
+        &mut self,
+        job: &Job<'_>,
+        (segment, number): (usize, usize),
+        backfill: &Backfill,
+    ) -> Result<(), Stop> {
+        let mut message = self.begin(TransactionSettings { lock_timeout: LOCK_TIMEOUT, ..TransactionSettings::RECORD });
+        let update = text::update(backfill, &text::table(backfill), "true");
+        message.push(Part::Statement(number), &format!("EXPLAIN {update}"));
+        message.push(Part::Control, "ROLLBACK");
+        let Err(error) = self.send(message).await else { return Ok(()) };
+        let stopped = self.stop(error);
+        if !matches!(stopped, Ok(Stop::Lost(_))) {
+            self.rollback().await;
+        }
+        match stopped {
+            Ok(stop) => Err(stop),
+            // The batches wait for it.
+            Err(error) if is_lock_failure(&error.source) => Ok(()),
+            Err(error) => Err(self.failed_unbegun(job, segment, Some(number), Cause::Database(error.source))),
+        }
+    }
+
     /// Runs an update and writes the checkpoint, in one transaction and one round trip; again while rows are locked.
     /// `next` is the checkpoint after it, but for the number of rows. Answers how many it changed.
     async fn batch(&mut self, work: &mut Work<'_>, update: &str, next: Checkpoint) -> Result<u64, Stop> {
@@ -243,8 +268,9 @@ impl Runner<'_> {
         self.lock.while_working(tokio::time::sleep(after)).await;
     }
 
-    /// Asks something about the table.
+    /// Asks something about the table. Rows that a policy hides are an error.
     async fn ask(&mut self, work: &Work<'_>, sql: String) -> Result<Vec<PgRow>, Stop> {
+        let sql = format!("SET LOCAL row_security = off;\n{sql}");
         let Runner { lock, work: connection, .. } = &mut *self;
         lock.while_working(query(connection, sql)).await.map_err(|error| {
             if crate::error::is_connection_lost(&error) {

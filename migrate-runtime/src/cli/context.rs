@@ -33,7 +33,7 @@ pub(super) enum Failed {
     Unreachable { server: Server, source: sqlx::Error },
     /// An argument does not fit the migrations.
     Wrong { headline: String, help: String },
-    /// Ctrl-C.
+    /// Ctrl-C, SIGTERM.
     Interrupted { command: &'static str },
 }
 
@@ -140,8 +140,30 @@ pub(super) async fn interruptible<T>(
 ) -> Result<T, Failed> {
     tokio::select! {
         result = work => result.map_err(Failed::Runtime),
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failed::Interrupted { command }),
+        () = interrupted() => Err(Failed::Interrupted { command }),
     }
+}
+
+/// Waits for Ctrl-C, or for what ends a service: SIGTERM.
+pub(super) async fn interrupted() {
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+        else => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }
 
 fn program_name() -> String {

@@ -17,7 +17,7 @@ pub enum Exit {
     Drift,
     /// Others had the migration lock or a table all the time. Trying again later may help.
     Blocked,
-    /// Ctrl-C.
+    /// Ctrl-C, SIGTERM.
     Interrupted,
 }
 

@@ -135,7 +135,7 @@ pub async fn run_to(
                 Exit::Usage
             } else {
                 output.result(&text);
-                Exit::Success
+                written(&output, Exit::Success)
             }
         }
     }
@@ -173,11 +173,22 @@ async fn run_command(output: Output, arguments: Arguments, migrator: Migrator, d
         Command::Watch(command) => command.run(&mut context).await,
         Command::Rehearse(command) => command.run(&mut context).await,
     };
-    result.unwrap_or_else(|failed| {
+    let exit = result.unwrap_or_else(|failed| {
         let problem = problem::Problem::of(&failed);
         context.report(&problem);
         problem.exit
-    })
+    });
+    written(&context.output, exit)
+}
+
+/// How a command ends whose results may not all have been written. Whoever closed the pipe has read enough, and is told
+/// nothing.
+fn written(output: &Output, exit: Exit) -> Exit {
+    let Some(error) = output.unwritten() else { return exit };
+    if error.kind() != std::io::ErrorKind::BrokenPipe {
+        output.note(&problem::Problem::unwritten(&error).render());
+    }
+    exit.worse(Exit::Error)
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ impl Problem {
             Failed::Interrupted { command } => {
                 let mut problem = Problem::new("interrupted", "interrupted")
                     .note("this is safe: what was finished stays, and the open transaction is rolled back")
+                    .note("the server finishes an index that it is building, and the next run waits for it")
                     .help(&format!("`{command}` continues where it stopped"));
                 problem.exit = Exit::Interrupted;
                 problem
@@ -118,6 +119,11 @@ impl Problem {
         }
     }
 
+    /// Results that nobody can read.
+    pub(super) fn unwritten(error: &std::io::Error) -> Self {
+        Problem::new("output", &format!("cannot write to standard output: {error}"))
+    }
+
     pub(super) fn of_error(error: &Error) -> Self {
         let text = error.to_string();
         let mut lines = text.lines();
@@ -153,7 +159,7 @@ impl Problem {
             problem.help.push("let the other process finish, and try again; `status` shows who it is".to_string());
         }
         problem.exit = match error {
-            Error::LockBusy { .. } => Exit::Blocked,
+            Error::LockBusy { .. } | Error::HistoryHeld { .. } => Exit::Blocked,
             Error::NotAsRecorded { .. } | Error::NotRepaired { .. } => Exit::Drift,
             Error::Failed(failure) if matches!(failure.cause, Cause::Blocked { .. }) => Exit::Blocked,
             _ => Exit::Error,
@@ -212,7 +218,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Immovable { .. } => "immovable",
         Error::NoSchema { .. } => "no_schema",
         Error::Stale { .. } => "stale",
-        Error::LockBusy { .. } => "lock_busy",
+        Error::LockBusy { .. } | Error::HistoryHeld { .. } => "lock_busy",
         Error::LockLost { .. } => "lock_lost",
         Error::Failed(_) => "failed",
     }

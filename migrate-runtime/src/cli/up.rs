@@ -2,7 +2,7 @@
 
 use migrate_core::history::Target;
 
-use super::context::{CONNECTIONS, Context, Outcome, interruptible};
+use super::context::{CONNECTIONS, Context, Failed, Outcome, interruptible};
 use super::limits::LimitArguments;
 use super::many::ManyArguments;
 use super::summary;
@@ -36,7 +36,7 @@ pub struct Up {
 
 impl Up {
     /// The target.
-    pub(super) fn target(&self, migrator: &Migrator) -> Result<Target, super::context::Failed> {
+    pub(super) fn target(&self, migrator: &Migrator) -> Result<Target, Failed> {
         match (&self.target, self.count) {
             (Some(version), _) => version.resolve(migrator).map(Target::Version),
             (None, Some(count)) => Ok(Target::Steps(count)),
@@ -57,7 +57,15 @@ impl Up {
         let (migrator, progress) = context.with_progress();
         let result = interruptible("up", migrator.apply_to(&pool, target)).await;
         drop(progress);
-        summary::show(context, &pool, &result?).await
+        let report = result?;
+        if report.is_empty() && target == Target::Head {
+            // The head says that nothing is to do; the rows may have been changed by hand since.
+            let status = context.migrator.status(&pool).await;
+            if let Some(problem) = status.ok().and_then(|status| status.problem) {
+                return Err(Failed::Runtime(problem.into()));
+            }
+        }
+        summary::show(context, &pool, &report).await
     }
 
     async fn run_many(self, target: Target, context: &mut Context) -> Outcome {

@@ -6,7 +6,7 @@ use migrate_core::history::Direction;
 use serde::Serialize;
 
 use super::arguments::seconds;
-use super::context::{Context, Failed, Outcome};
+use super::context::{Context, Failed, Outcome, interrupted};
 use super::exit::Exit;
 use super::format::{duration, one_line};
 use super::json::{self, milliseconds};
@@ -42,7 +42,7 @@ impl Watch {
         loop {
             let watched = tokio::select! {
                 watched = context.migrator.watch(&pool) => watched?,
-                Ok(()) = tokio::signal::ctrl_c() => return Ok(Exit::Success),
+                () = interrupted() => return Ok(Exit::Success),
             };
             looks += 1;
             let rate = rate(&watched, &mut seen);
@@ -62,7 +62,7 @@ impl Watch {
             }
             tokio::select! {
                 () = tokio::time::sleep(self.interval) => {}
-                Ok(()) = tokio::signal::ctrl_c() => return Ok::<_, Failed>(Exit::Success),
+                () = interrupted() => return Ok::<_, Failed>(Exit::Success),
             }
         }
     }

@@ -13,6 +13,9 @@ use crate::event::Blocker;
 use crate::report::Report;
 use crate::step::BoxError;
 
+/// What the server says where a policy hides rows.
+const ROW_SECURITY: &str = "row-level security policy";
+
 /// A migration that failed.
 ///
 /// The transaction it was in is rolled back; segments before it stay done, and the next run goes on after them.
@@ -133,6 +136,10 @@ impl Failure {
         let code = self.sqlstate()?;
         let remedy = match code.as_str() {
             _ if self.is_there_already() => "undo what was done by hand",
+            "42501" if self.cause.message().is_some_and(|message| message.contains(ROW_SECURITY)) => {
+                "run it as a role that sees every row, one with `BYPASSRLS` or the owner of a table whose row level \
+                 security is not forced,"
+            }
             "42501" => "grant the role that privilege",
             "57014" => match &self.cause {
                 Cause::TookTooLong { limit, .. } => {

@@ -12,7 +12,7 @@ use migrate_core::plan::Objection;
 pub use failure::{Cause, FailedStatement, Failure};
 pub(crate) use server::{is_connection_lost, is_lock_failure, sqlstate, was_cut};
 
-use crate::event::LockHolder;
+use crate::event::{Blocker, LockHolder};
 use crate::execute::one_line;
 use crate::report::Report;
 
@@ -162,6 +162,16 @@ pub enum Error {
         /// Who has it.
         holder: Option<Box<LockHolder>>,
     },
+    /// Others have locked the tables of the history, and keep them.
+    #[error("cannot {doing}: others have locked its tables{}\nhelp: end what holds them, and start again", lines(.blockers))]
+    HistoryHeld {
+        /// What was tried.
+        doing: &'static str,
+        /// Who has them.
+        blockers: Vec<Blocker>,
+        /// What the server answered.
+        source: sqlx::Error,
+    },
     /// The lock was lost, again and again.
     #[error("lost the migration lock {times} times; nothing was done while it was not held")]
     LockLost {
@@ -241,6 +251,10 @@ fn right(source: &sqlx::Error) -> &'static str {
     "\nhelp: connect as the role that owns the history tables, or grant that role to this one"
 }
 
+fn lines(blockers: &[Blocker]) -> String {
+    blockers.iter().map(|blocker| format!("\n  {blocker}")).collect()
+}
+
 fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
     holder.as_ref().map_or_else(|| "an unknown session".to_string(), ToString::to_string)
 }
@@ -258,9 +272,10 @@ impl Error {
     /// The SQLSTATE, where a server reported one.
     pub fn sqlstate(&self) -> Option<String> {
         match self {
-            Error::Connect(source) | Error::ReadOnly(source) | Error::Database { source, .. } => {
-                sqlstate(source).map(str::to_owned)
-            }
+            Error::Connect(source)
+            | Error::ReadOnly(source)
+            | Error::Database { source, .. }
+            | Error::HistoryHeld { source, .. } => sqlstate(source).map(str::to_owned),
             Error::Failed(failure) => failure.sqlstate(),
             _ => None,
         }

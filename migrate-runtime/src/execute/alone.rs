@@ -81,6 +81,41 @@ impl Runner<'_> {
         }
     }
 
+    /// What is wrong with the statement of a segment that stands alone, as far as the server can say before it runs.
+    pub(super) async fn try_alone(&mut self, job: &Job<'_>, segment: usize) -> Result<(), Stop> {
+        let statement = job.script.segments.get(segment).and_then(|segment| segment.statements.first());
+        match statement.map(|statement| &statement.work) {
+            Some(Work::Backfill(backfill)) => {
+                self.try_backfill(job, (segment, job.statements_before(segment)), backfill).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a statement that stands alone, and has failed, left the database as it was. Of a backfill the journal
+    /// tells: its first batch writes how far it came.
+    pub(super) async fn left_nothing(&mut self, job: &Job<'_>, segment: usize) -> bool {
+        let statement = job.script.segments.get(segment).and_then(|segment| segment.statements.first());
+        let Some(statement) = statement else { return false };
+        match (&statement.work, &statement.postcondition) {
+            (Work::Backfill(_), _) => true,
+            (Work::Sql(_), Some(postcondition)) => {
+                let Runner { lock, work, migrator, .. } = &mut *self;
+                let probe = lock.while_working(index::probe(work, postcondition, false, &migrator.settings)).await;
+                let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
+                match probe {
+                    // An index that is not dropped yet is dropped the next time just as well.
+                    Ok(Probe::Invalid) => wants_absent,
+                    Ok(Probe::Absent | Probe::Differs) => true,
+                    // Somebody else's of that name was there before.
+                    Ok(Probe::Holds) => !wants_absent,
+                    Err(_) => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
     fn statement_started(&self, job: &Job<'_>, number: usize) -> Instant {
         self.emit(&Event::StatementStarted(job.statement(number)));
         Instant::now()

@@ -51,10 +51,10 @@ impl Job<'_> {
     /// What the journal keeps: a down may have to be finished, and an up taken back, by a binary that does not know it.
     pub(super) fn kept(&self, segment: usize) -> Kept<'_> {
         match (self.run.direction, self.migration, self.begun) {
-            (Direction::Down, _, _) => Kept::Down(self.compiled),
             // Later notes leave what the first one wrote.
+            (Direction::Down, _, None) if segment <= 1 => Kept::Down(self.compiled),
             (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration, self.before),
-            (Direction::Up, _, _) => Kept::Nothing,
+            (Direction::Up | Direction::Down, _, _) => Kept::Nothing,
         }
     }
 

@@ -99,11 +99,16 @@ impl Runner<'_> {
                 Mode::Alone => {
                     let resumed = job.is_running(index);
                     if !resumed {
+                        self.try_alone(job, index).await?;
                         self.note(job, index, true).await?;
                     }
                     let checkpoint = job.checkpoint(index);
                     let span = spans::statement(index, segment);
-                    self.alone(job, index, resumed, checkpoint).instrument(span).await?;
+                    let result = self.alone(job, index, resumed, checkpoint).instrument(span).await;
+                    match result {
+                        Err(Stop::Failed(error)) => return Err(self.forget_unbegun(job, index, error).await),
+                        result => result?,
+                    }
                     if is_last {
                         self.record(job.finish).await.map_err(|error| self.stop_at(job, index, error))?;
                     } else {
@@ -212,8 +217,48 @@ impl Runner<'_> {
         }
     }
 
+    /// A failure of the migration, before the statement that stands alone was begun.
+    pub(crate) fn failed_unbegun(
+        &self,
+        job: &Job<'_>,
+        segments_done: usize,
+        statement: Option<usize>,
+        cause: Cause,
+    ) -> Stop {
+        match self.failed(job, segments_done, statement, cause) {
+            Stop::Failed(error) => Stop::Failed(unbegun(error)),
+            stop => stop,
+        }
+    }
+
+    /// After a failure: a migration of which nothing is done is not under way any more, in either direction.
+    async fn forget_unbegun(&mut self, job: &Job<'_>, segment: usize, error: Error) -> Stop {
+        // What is taken back has done something, in the other direction.
+        let takes_back = job.begun.is_some_and(|row| row.begun.is_some() && row.script.is_some());
+        if segment > 0 || takes_back || !self.left_nothing(job, segment).await {
+            return Stop::Failed(error);
+        }
+        let forget = journal::forget_unbegun(&self.tables, job.run.migration.version);
+        match self.record(&[forget]).await {
+            Ok(()) => Stop::Failed(unbegun(error)),
+            // The next run finds it begun, and looks.
+            Err(_) => Stop::Failed(error),
+        }
+    }
+
     /// A failure of the migration.
     pub(crate) fn failed(&self, job: &Job<'_>, segments_done: usize, statement: Option<usize>, cause: Cause) -> Stop {
         Stop::Failed(Error::Failed(Box::new(job.failure(segments_done, statement, cause, self.report.clone()))))
+    }
+}
+
+/// The failure of a migration of which nothing is done, and no journal tells.
+fn unbegun(error: Error) -> Error {
+    match error {
+        Error::Failed(mut failure) => {
+            failure.stands_alone = false;
+            Error::Failed(failure)
+        }
+        error => error,
     }
 }

@@ -67,11 +67,12 @@ impl Runner<'_> {
         commands
     }
 
-    /// The command that checks that this process may still change the database. It makes a setting as well, since a
-    /// function in a query costs less than a query.
+    /// The command that checks that this process may still change the database. It makes settings as well, since a
+    /// function in a query costs less than a query. Without `row_security` rows that a policy hides from this role are an
+    /// error, and not left as they are without a word.
     pub(super) fn guard_command(&self) -> String {
         format!(
-            "SELECT {}, pg_catalog.set_config('migrate.began', \
+            "SELECT {}, pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('migrate.began', \
              pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::text, true)",
             self.lock.guard()
         )

@@ -31,9 +31,11 @@ WITH ours AS (
     };
 }
 
-/// Opens the transaction in which all queries see the same moment; between them it is idle for a moment.
-pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
-     SET LOCAL idle_in_transaction_session_timeout = 0";
+/// Opens the transaction in which all queries see the same moment. What a role may have set does not end it between them.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL statement_timeout = 0;
+SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'";
 
 /// Settles how the server prints, until the end of the transaction, so that a pooler's next client does not see it.
 /// Constants of time are printed in the session's style and zone, backslashes in strings as it reads them.

@@ -7,16 +7,17 @@ use migrate_core::history::{
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::Operation;
+use migrate_core::plan::{Down, Migration, Statement};
 use migrate_core::sql::quote_literal;
 use sqlx::PgConnection;
 
-use super::embedded;
+use super::{embedded, placed};
 use crate::connection::text;
 use crate::error::Error;
 use crate::event::MigrationRun;
-use crate::execute::{Runner, Stop};
+use crate::execute::{Job, Runner, Stop};
 use crate::history_table::Loaded;
-use crate::journal::{self, Begun, JournalRow};
+use crate::journal::{self, Begun, JournalRow, Turned};
 use crate::message::query;
 use crate::verify::fold;
 
@@ -51,10 +52,14 @@ impl Runner<'_> {
                 oldest_server: self.migrator.options.oldest_server,
             };
             let abandoning = decide_abandon(&half, &before, &live);
-            let version = row.unfinished.version;
-            let command = journal::turn_around(&self.tables, version, &abandoning.script, &begun)
-                .map_err(|error| self.unwritable(&migration, &error))?;
-            self.record_own("note that the migration is taken back", &[command]).await?;
+            let turned = Turned {
+                direction: Direction::Down,
+                script: Some(&abandoning.script),
+                begun: Some(&begun),
+                turned_at: Some((row.segment, row.running)),
+                at: (0, false),
+            };
+            self.turn_around(&migration, turned).await?;
             let mut row = JournalRow { script: Some(abandoning.script.clone()), segment: 0, ..row.clone() };
             row.unfinished.direction = Direction::Down;
             row.running = false;
@@ -62,6 +67,117 @@ impl Runner<'_> {
             row.begun = Some(begun);
             let run = MigrationRun { migration, direction: Direction::Down, index: index + 1, total };
             self.down(run, row.unfinished.checksum, &abandoning.script, Some(&row), abandoning.loses).await?;
+        }
+        Ok(())
+    }
+
+    async fn turn_around(&mut self, migration: &MigrationName, turned: Turned<'_>) -> Result<(), Stop> {
+        let command = journal::turn_around(&self.tables, migration.version, turned)
+            .map_err(|error| self.unwritable(migration, &error))?;
+        self.record_own("note that the migration is taken back", &[command]).await
+    }
+
+    /// Gives up what is under way in the other direction than `wanted`, where that can be: what is taken back and has done
+    /// nothing yet goes on from where it was, and of a revert that is half done what it did is done again. Answers
+    /// whether anything was turned around.
+    pub(super) async fn turn_to(&mut self, wanted: Direction, loaded: &Loaded) -> Result<bool, Stop> {
+        let embedded = embedded(self.migrator);
+        let mut turned_any = false;
+        for row in loaded.journal.iter().filter(|row| row.unfinished.direction != wanted) {
+            let name = row.unfinished.display_name(&embedded);
+            let known = find(&embedded, row.unfinished.version)
+                .filter(|migration| migration.checksum == row.unfinished.checksum);
+            let is_taken_back = row.begun.is_some() && row.script.is_some();
+            match (wanted, row.can_turn_back(), known) {
+                (Direction::Up, Some(at), _) if is_taken_back => {
+                    let begun = row.begun.as_ref();
+                    let turned = Turned { direction: wanted, script: None, begun, turned_at: None, at };
+                    self.turn_around(&name, turned).await?;
+                }
+                (Direction::Down, Some(at), Some(migration)) if row.restores() => {
+                    let Down::Script { script, .. } = &migration.down else { continue };
+                    let script = Some(script);
+                    let turned = Turned { direction: wanted, script, begun: None, turned_at: None, at };
+                    self.turn_around(&name, turned).await?;
+                }
+                (Direction::Up, None, Some(migration)) if !is_taken_back => {
+                    let is_applied = loaded.applied.iter().any(|one| one.version == migration.version);
+                    if !is_applied || !self.restore(row, migration, loaded).await? {
+                        continue;
+                    }
+                }
+                _ => continue,
+            }
+            turned_any = true;
+        }
+        Ok(turned_any)
+    }
+
+    /// Notes that a revert that is half done is taken back, by doing again what it undid. Answers whether that can be told
+    /// from its script: each statement must undo one of the same place in the source.
+    async fn restore(&mut self, row: &JournalRow, migration: &Migration, loaded: &Loaded) -> Result<bool, Stop> {
+        let Some(script) = &row.script else { return Ok(false) };
+        let is_undone = |statement: &Statement| script.statements().any(|undo| undo.place == statement.place);
+        if !migration.up.statements().all(is_undone) {
+            return Ok(false);
+        }
+        let name = row.unfinished.display_name(&embedded(self.migrator));
+        let migrations = self.migrator.embedded.iter().map(|embedded| embedded.migration());
+        let with_it = fold(migrations.filter(|one| loaded.applied.iter().any(|row| row.version == one.version)))
+            .map_err(Stop::Failed)?;
+        let Runner { lock, work, migrator, .. } = &mut *self;
+        let live = lock
+            .while_working(leftovers(work, migrator.settings.tenant.as_deref()))
+            .await
+            .map_err(|source| Stop::from(Error::Database { doing: "see what the revert has left", source }))?;
+        let half = HalfApplied {
+            up: script,
+            down: &Down::Script { script: migration.up.clone(), loses: [].as_slice().into() },
+            operations: &[],
+            segments_done: row.segment,
+            is_running: row.running,
+            oldest_server: self.migrator.options.oldest_server,
+        };
+        let restoring = decide_abandon(&half, &with_it, &live);
+        let turned = Turned {
+            direction: Direction::Up,
+            script: Some(&restoring.script),
+            begun: Some(&Begun::of(migration, None)),
+            turned_at: Some((row.segment, row.running)),
+            at: (0, false),
+        };
+        self.turn_around(&name, turned).await?;
+        Ok(true)
+    }
+
+    /// Finishes taking back what a revert had done.
+    pub(super) async fn finish_restores(&mut self, loaded: &mut Loaded) -> Result<(), Stop> {
+        let (restores, rest): (Vec<JournalRow>, Vec<JournalRow>) =
+            std::mem::take(&mut loaded.journal).into_iter().partition(JournalRow::restores);
+        loaded.journal = rest;
+        let total = restores.len();
+        for (index, row) in restores.iter().enumerate() {
+            let version = row.unfinished.version;
+            let compiled = row.script.clone().unwrap_or_default();
+            let job = Job {
+                run: MigrationRun {
+                    migration: row.unfinished.display_name(&embedded(self.migrator)),
+                    direction: Direction::Up,
+                    index: index + 1,
+                    total,
+                },
+                checksum: row.unfinished.checksum,
+                script: &placed(&compiled, self.relocation.as_ref()),
+                compiled: &compiled,
+                functions: self.functions(version),
+                begun: Some(row),
+                migration: None,
+                before: None,
+                finish: &[journal::forget(&self.tables, version)],
+                locks_unknown: false,
+                was_cut: false,
+            };
+            self.run(&job).await?;
         }
         Ok(())
     }

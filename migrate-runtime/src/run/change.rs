@@ -77,6 +77,17 @@ impl Runner<'_> {
             let kept = loaded.applied.iter().rev().nth(count.saturating_sub(taken_back));
             *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));
         }
+        let wanted = match goal {
+            Goal::Apply(Target::Head) | Goal::Listed(_) => Some(Direction::Up),
+            Goal::Revert(_) | Goal::Abandon => Some(Direction::Down),
+            Goal::Apply(_) | Goal::Baseline(_) | Goal::Repair(_) => None,
+        };
+        if let Some(wanted) = wanted
+            && self.turn_to(wanted, &loaded).await?
+        {
+            loaded = self.load(with_down).await?;
+        }
+        self.finish_restores(&mut loaded).await?;
         self.finish_downs(&mut loaded).await?;
         match goal.clone() {
             Goal::Apply(target) => {
@@ -191,14 +202,17 @@ impl Runner<'_> {
     }
 
     pub(crate) async fn record_own(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
-        match self.record(commands).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.stop(error).unwrap_or_else(|MessageError { part, source }| {
-                // It is BEGIN that a standby refuses.
-                let is_read_only = matches!(sqlstate(&source), Some("0A000" | "25006")) && part == Part::Control;
-                Stop::from(if is_read_only { Error::ReadOnly(source) } else { Error::Database { doing, source } })
-            })),
+        let Err(error) = self.record(commands).await else { return Ok(()) };
+        let MessageError { part, source } = match self.stop(error) {
+            Ok(stop) => return Err(stop),
+            Err(error) => error,
+        };
+        // It is BEGIN that a standby refuses.
+        if matches!(sqlstate(&source), Some("0A000" | "25006")) && part == Part::Control {
+            return Err(Stop::from(Error::ReadOnly(source)));
         }
+        let Runner { work, tables, .. } = &mut *self;
+        Err(Stop::from(tables.refused(work, doing, source).await))
     }
 
     /// Finishes what a revert began, from the script in the journal.

@@ -232,6 +232,15 @@ impl Build {
         self
     }
 
+    /// What makes its journal say that its first statement was begun, as if a process had been killed in it.
+    pub fn begun(&self) -> String {
+        let Migration { version, name, checksum, .. } = &self.migration;
+        format!(
+            "INSERT INTO migrate.journal (version, name, direction, checksum, segment, running, application, tool_version) \
+             VALUES ({version}, '{name}', 'up', '{checksum}', 0, true, '', '')"
+        )
+    }
+
     /// With zeros before the version in the file's name.
     pub fn after_zeros(mut self, zeros: u8) -> Self {
         self.migration.leading_zeros = zeros;

@@ -171,7 +171,7 @@ impl Alter {
                 None => return,
             },
             None => {
-                if column.data_type.assigns_to(&data_type.value) == Some(false) {
+                if checker.catalog().assigns(&column.data_type, &data_type.value) == Some(false) {
                     checker.report(
                         Diagnostic::new(
                             code::NO_CAST,
@@ -181,7 +181,14 @@ impl Alter {
                             ),
                             data_type.at,
                         )
-                        .help(format!("say how to convert the values: `using {name}::{}`", data_type.value)),
+                        .help(match checker.catalog().casts(&column.data_type, &data_type.value) {
+                            Some(false) => format!(
+                                "there is no cast: say how to convert the values, as by way of text with \
+                                 `using {name}::text::{}`",
+                                data_type.value
+                            ),
+                            _ => format!("say how to convert the values: `using {name}::{}`", data_type.value),
+                        }),
                     );
                     return;
                 }

@@ -1,6 +1,7 @@
 //! What an operation can do beside changing the catalog.
 
 use super::super::{InsertRows, Operation, RawSql};
+use crate::catalog::Catalog;
 use crate::expression::{Expression, Volatility};
 use crate::name::QualifiedName;
 
@@ -87,6 +88,14 @@ fn is_self_contained(expression: &Expression) -> bool {
     });
     let is_known = functions.is_empty() || expression.volatility() != Volatility::Unknown;
     !expression.has_subquery() && !asks && is_known
+}
+
+/// Whether it gives a column with a default another type. The server converts what the default gives, and the text of a
+/// value read as the new type may be another one: `'10.0.0.1'` is `10.0.0.1/32` as the text of an `inet`.
+pub(super) fn converts_default(operation: &Operation, before: &Catalog) -> bool {
+    let Operation::ChangeType(change) = operation else { return false };
+    let column = before.table(&change.table).and_then(|table| table.column(&change.column));
+    column.is_some_and(|column| column.default.is_some())
 }
 
 /// What an operation does to rows, for those that are [`Opacity::Clear`].

@@ -15,6 +15,9 @@ struct Step<'o> {
     touched: Touched,
     /// Whether there may be rows that it makes or changes.
     has_rows: bool,
+    /// Whether what it leaves is not all in the catalog: what a default gives after its column got another type is the
+    /// old value, converted.
+    leaves_traces: bool,
 }
 
 /// Fewer operations that lead from the one catalog to the other, with the same rows; `None` where there may be rows
@@ -101,6 +104,7 @@ fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {
         let operation: &'o Operation = operation;
         let mut touched = Touched::default();
         operation.touch(&catalog, &mut touched);
+        let leaves_traces = effect::converts_default(operation, &catalog);
         operation.apply(&mut catalog);
         match operation {
             Operation::CreateTable(create) => {
@@ -122,12 +126,13 @@ fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {
             }
             Rows::Changed(table) => !empty.contains(table),
         };
-        Step { operation, touched, has_rows }
+        Step { operation, touched, has_rows, leaves_traces }
     };
     operations.iter().map(step).collect()
 }
 
-/// The objects whose operations are kept: those with rows, those that were there, and whatever an operation on one of
+/// The objects whose operations are kept: those with rows, those that were there, those that are not all in the catalog,
+/// and whatever an operation on one of
 /// them touches or needs.
 fn kept(steps: &[Step<'_>], before: &Catalog) -> BTreeSet<String> {
     let mut kept = Touched::default();
@@ -136,7 +141,7 @@ fn kept(steps: &[Step<'_>], before: &Catalog) -> BTreeSet<String> {
     let mut kept = kept.objects;
     for step in steps {
         let is_extension = matches!(step.operation, Operation::CreateExtension(_) | Operation::DropExtension(_));
-        if step.has_rows || is_extension {
+        if step.has_rows || step.leaves_traces || is_extension {
             kept.extend(step.touched.objects.iter().cloned());
         }
     }
