@@ -7,7 +7,7 @@ use migrate_core::plan::{Hazard, Limit, Limits};
 use migrate_core::token::{Bracket, Token};
 
 use crate::diagnostic::{Diagnostic, choices, code};
-use crate::parser::{Head, Name, Parsed, Parser};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 impl Parser<'_> {
     /// Takes an attribute.
@@ -50,7 +50,7 @@ impl Parser<'_> {
                     )
                     .maybe_help(choices(&name.value, known, "hazards")));
                 };
-                head.allowed.push(hazard);
+                head.allowed.push(Spanned { value: hazard, at: name.at });
             }
             self.next_of_list()?;
         }

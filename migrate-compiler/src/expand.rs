@@ -1,5 +1,6 @@
 //! What the two macros expand to.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use migrate_core::plan::Checksum;
@@ -17,6 +18,25 @@ use crate::migration::{Identity, compile};
 /// Expands `migration! { ... }`. `file` is the file it stands in; without one (an editor that expands macros outside
 /// rustc) the block is not checked, and expands to a migration without statements.
 pub fn expand_migration(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    guarded(|| expand_block(tokens, file), stub)
+}
+
+/// Shows a panic of the compiler as what it is: a bug, and not one of the user's.
+fn guarded(expand: impl FnOnce() -> TokenStream, stub: impl FnOnce() -> TokenStream) -> TokenStream {
+    // What a panic leaves half done is not looked at again.
+    catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let message = format!(
+            "this is a bug in migrate: {}\nhelp: please report it with this migration, and use raw SQL meanwhile",
+            text.unwrap_or("the compiler panicked")
+        );
+        let error = compile_error((Span::call_site(), Span::call_site()), &message);
+        let stub = stub();
+        quote!(#error #stub)
+    })
+}
+
+fn expand_block(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
     let Some(file) = file else { return stub() };
     let file = file.canonicalize().unwrap_or(file);
     match compile_file(&file, &crate_root(), tokens, Span::call_site()) {
@@ -32,10 +52,19 @@ pub fn expand_migration(tokens: TokenStream, file: Option<PathBuf>) -> TokenStre
 
 /// Expands `migrations!("directory", postgres = 15)`, or `migrations! { migration "0001_users" { ... } }`.
 pub fn expand_migrations(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    guarded(|| expand_history(tokens, file), TokenStream::new)
+}
+
+fn expand_history(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
     let arguments = match Arguments::parse(tokens) {
         Ok(arguments) => arguments,
         Err(error) => return error,
     };
+    if arguments.directory.is_none() && arguments.blocks.is_empty() {
+        let message = "`migrations!` needs a directory or inline migrations";
+        let span = Span::call_site();
+        return spanned_error(span, code::SYNTAX, message, &[USAGE.to_owned()]);
+    }
     let postgres = arguments.postgres;
     let Parts { items, entries, source, chain } = match &arguments.directory {
         Some(literal) => directory(literal, postgres, file.is_some()),
@@ -59,6 +88,9 @@ fn crate_root() -> PathBuf {
     root.canonicalize().unwrap_or(root)
 }
 
+const USAGE: &str = "write `migrations!(\"directory\")`, `migrations!(\"directory\", postgres = 15)`, or \
+                     `migrations! { migration \"0001_users\" { ... } }`";
+
 /// What stands between the brackets of `migrations!`.
 pub(crate) struct Arguments {
     pub(crate) directory: Option<Literal>,
@@ -70,9 +102,7 @@ impl Arguments {
     pub(crate) fn parse(tokens: TokenStream) -> Result<Self, TokenStream> {
         let mut arguments = Arguments { directory: None, postgres: DEFAULT_POSTGRES, blocks: Vec::new() };
         let mut trees = tokens.into_iter().peekable();
-        let usage = "write `migrations!(\"directory\")`, `migrations!(\"directory\", postgres = 15)`, or \
-                     `migrations! { migration \"0001_users\" { ... } }`";
-        let wrong = |span: Span, message: &str| Err(spanned_error(span, code::SYNTAX, message, &[usage.to_owned()]));
+        let wrong = |span: Span, message: &str| Err(spanned_error(span, code::SYNTAX, message, &[USAGE.to_owned()]));
         while let Some(tree) = trees.next() {
             match tree {
                 TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => {}
@@ -148,7 +178,12 @@ fn directory(literal: &Literal, postgres: u32, is_checked: bool) -> Parts {
     let mut chain = Checksum::EMPTY;
     if is_checked {
         let mut paths = Vec::new();
-        for Folded { file, compiled, is_module } in fold_directory(&path) {
+        for Folded { file, compiled, is_module, has_block } in fold_directory(&path) {
+            if !has_block {
+                let (code, message, help) = describe(&DirectoryError::NoBlock(file.path));
+                items.extend(spanned_error(literal.span(), code, &message, &help));
+                continue;
+            }
             chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
             if is_module {
                 let (item, name) = module(&file);
@@ -246,6 +281,27 @@ fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {
             code::INVALID_FILE_NAME,
             format!("the file name `{}` has no version", name(path)),
             vec!["name it VERSION_NAME.rs, for example 20260312094500_bookings.rs".into()],
+        ),
+        DirectoryError::Sql(path) => (
+            code::INVALID_FILE_NAME,
+            format!("`{}` is not read: migrations are Rust files", name(path)),
+            vec![
+                format!(
+                    "write it as a block in `{}.rs`, with `sql \"...\"` or in the migration language",
+                    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+                ),
+                "if it is not a migration, move it to another directory".into(),
+            ],
+        ),
+        DirectoryError::Directory(path) => (
+            code::INVALID_FILE_NAME,
+            format!("the files in the directory `{}` are not read", name(path)),
+            vec!["move them up, or move the directory to another place".into()],
+        ),
+        DirectoryError::NoBlock(path) => (
+            code::EMPTY,
+            format!("the file `{}` has no `migration!` block", name(path)),
+            vec!["write `migrate_runtime::migration! { ... }` in it".into()],
         ),
         DirectoryError::SameVersion(version, first, second) => (
             code::DUPLICATE_VERSION,

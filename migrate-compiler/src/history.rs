@@ -41,10 +41,16 @@ pub enum DirectoryError {
     FileName(PathBuf),
     /// Two files have the same version.
     SameVersion(i64, PathBuf, PathBuf),
+    /// A file of SQL, which is not read.
+    Sql(PathBuf),
+    /// A directory with sources in it, which are not read.
+    Directory(PathBuf),
+    /// A file that is empty, or has no block.
+    NoBlock(PathBuf),
 }
 
-/// The files of a directory in the order of their versions. Files that are no Rust source are passed over, `mod.rs`
-/// as well. All mistakes are given, too.
+/// The files of a directory in the order of their versions. Hidden files, and those that are neither Rust nor SQL, are
+/// passed over, `mod.rs` as well. All mistakes are given, too.
 pub fn read_directory(directory: &Path, crate_root: &Path) -> (Vec<File>, Vec<DirectoryError>) {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -52,13 +58,27 @@ pub fn read_directory(directory: &Path, crate_root: &Path) -> (Vec<File>, Vec<Di
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter(|path| path.file_name().is_some_and(|name| name != "mod.rs"))
+        // Editors and macOS put files of their own there, as `.#0001_users.rs` and `._0001_users.rs`.
+        .filter(|path| {
+            path.file_name().is_some_and(|name| name != "mod.rs" && !name.to_string_lossy().starts_with('.'))
+        })
         .collect();
     paths.sort_unstable();
     let mut files: BTreeMap<i64, File> = BTreeMap::new();
     let mut mistakes = Vec::new();
     for path in paths {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            _ if path.is_dir() => {
+                mistakes.extend(has_sources(&path).then_some(DirectoryError::Directory(path)));
+                continue;
+            }
+            Some("rs") => {}
+            Some("sql") => {
+                mistakes.push(DirectoryError::Sql(path));
+                continue;
+            }
+            _ => continue,
+        }
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let relative = path.strip_prefix(crate_root).unwrap_or(&path);
         let Some(identity) = Identity::of(stem, relative.to_string_lossy().replace('\\', "/")) else {
@@ -72,6 +92,14 @@ pub fn read_directory(directory: &Path, crate_root: &Path) -> (Vec<File>, Vec<Di
         files.insert(identity.version, File { identity, path });
     }
     (files.into_values().collect(), mistakes)
+}
+
+/// Whether there are files in a directory that somebody may take for migrations.
+fn has_sources(directory: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(directory) else { return false };
+    entries
+        .filter_map(Result::ok)
+        .any(|entry| entry.path().extension().is_some_and(|extension| extension == "rs" || extension == "sql"))
 }
 
 /// What this rustc process knows of a directory.
@@ -93,6 +121,8 @@ pub(crate) struct Folded {
     pub(crate) compiled: Compiled,
     /// Whether rustc must see the file as a module.
     pub(crate) is_module: bool,
+    /// Whether there is a block in it. What is no Rust is for rustc to say.
+    pub(crate) has_block: bool,
 }
 
 static DIRECTORIES: LazyLock<Mutex<HashMap<PathBuf, Directory>>> = LazyLock::new(Mutex::default);
@@ -122,7 +152,9 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
     let mut state = State::default();
     let fold = |(index, file): (usize, &File)| {
-        let tokens = tokens_of(&file.path).unwrap_or_default();
+        let tokens = tokens_of(&file.path);
+        let has_block = tokens.as_ref().is_none_or(|tokens| find_block(tokens.clone()).is_some());
+        let tokens = tokens.unwrap_or_default();
         let block = only_block(&tokens).filter(|block| !may_name_functions(block));
         if block.is_none() {
             known.before.insert(index, state.clone());
@@ -131,7 +163,7 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
         let tokens = block.or_else(|| find_block(tokens)).unwrap_or_default();
         let compiled = compile(&file.identity, tokens, Span::call_site(), &mut state, postgres);
         let is_module = is_module || !compiled.mistakes.is_empty() || !compiled.functions.is_empty();
-        Folded { file: file.clone(), compiled, is_module }
+        Folded { file: file.clone(), compiled, is_module, has_block }
     };
     known.files.iter().enumerate().map(fold).collect()
 }
@@ -160,6 +192,7 @@ pub(crate) fn compile_file(
             let about_it = known.mistakes.iter().find(|mistake| match mistake {
                 DirectoryError::FileName(path) | DirectoryError::SameVersion(_, _, path) => path == file,
                 DirectoryError::Unreadable(_) => true,
+                DirectoryError::Sql(_) | DirectoryError::Directory(_) | DirectoryError::NoBlock(_) => false,
             });
             return Err(about_it.cloned().unwrap_or_else(|| DirectoryError::FileName(file.to_owned())));
         }
@@ -191,7 +224,8 @@ fn block_of(path: &Path) -> Option<TokenStream> {
 /// The tokens of a file, with their lines and columns: rustc would give all of them the place of the macro. They must not
 /// be mixed with its own in an expansion.
 fn tokens_of(path: &Path) -> Option<TokenStream> {
-    let text = fs::read_to_string(path).ok()?;
+    // As rustc reads it, so that a checkout with other line ends has the same checksums.
+    let text = fs::read_to_string(path).ok()?.replace("\r\n", "\n");
     fallback::force();
     let tokens = TokenStream::from_str(&text);
     fallback::unforce();

@@ -14,6 +14,7 @@ pub mod diagnostic;
 mod emit;
 mod expand;
 mod extensions;
+mod habit;
 pub mod history;
 mod inline;
 mod migration;

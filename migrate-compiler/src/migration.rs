@@ -68,6 +68,8 @@ pub(crate) fn compile(
     if !parser.cursor.is_at_end() {
         parser.mistakes.push(parser.cursor.expected("an operation").into());
     }
+    // What a token that is no token of the language is taken for is not worth a second mistake.
+    let lexical: std::collections::BTreeSet<u32> = mistakes.iter().map(|mistake| mistake.at.start).collect();
     mistakes.append(&mut parser.mistakes);
 
     if statements.is_empty() && mistakes.is_empty() {
@@ -80,11 +82,17 @@ pub(crate) fn compile(
     state.has_mistakes |= !mistakes.is_empty();
     let stem = identity.stem();
     let mut checker = Checker::new(state, &source, &stem, postgres);
+    checker.state.later = statements.iter().filter_map(|statement| statement.item.creates().cloned()).collect();
     for statement in &statements {
+        if let Some(name) = statement.item.creates() {
+            checker.state.later.remove(name);
+        }
         checker.statement(statement);
     }
     let mut checked = checker.finish();
     mistakes.append(&mut checked.mistakes);
+    let mut seen = std::collections::BTreeSet::new();
+    mistakes.retain(|mistake| !lexical.contains(&mistake.at.start) || seen.insert(mistake.at.start));
     state.has_mistakes |= !mistakes.is_empty();
     mistakes.sort_by_key(|mistake| mistake.at.start);
     // Places compare as equal, so they are compared by their start here.

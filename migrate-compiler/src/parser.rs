@@ -7,6 +7,7 @@ use migrate_core::token::{At, Bracket, Cursor, SyntaxError, Token};
 use migrate_core::types::Type;
 
 use crate::diagnostic::{Diagnostic, code};
+use crate::habit;
 
 /// The result of parsing one thing.
 pub(crate) type Parsed<T> = Result<T, Diagnostic>;
@@ -29,7 +30,7 @@ pub(crate) struct Head {
     /// The comment, lines joined.
     pub(crate) comment: Option<String>,
     /// The hazards allowed.
-    pub(crate) allowed: Vec<Hazard>,
+    pub(crate) allowed: Vec<Spanned<Hazard>>,
     /// How it behaves beside live traffic.
     pub(crate) limits: Limits,
     /// Where the comment is.
@@ -53,11 +54,22 @@ impl Head {
 pub(crate) struct Parser<'t> {
     pub(crate) cursor: Cursor<'t>,
     pub(crate) mistakes: Vec<Diagnostic>,
+    /// How many `down { ... }` and `changes { ... }` are open.
+    pub(crate) depth: u32,
 }
 
 impl<'t> Parser<'t> {
     pub(crate) fn new(tokens: &'t [Token]) -> Self {
-        Parser { cursor: Cursor::new(tokens), mistakes: Vec::new() }
+        Parser { cursor: Cursor::new(tokens), mistakes: Vec::new(), depth: 0 }
+    }
+
+    /// Whether what starts at this index looks like an item, rather than like the rest of one.
+    pub(crate) fn begins_with_verb(&self, start: u32) -> bool {
+        let mut cursor = self.cursor.clone();
+        cursor.go_to(start);
+        ["create", "alter", "drop", "comment", "insert", "update", "delete", "backfill", "sql", "run"]
+            .iter()
+            .any(|verb| cursor.is_word(verb))
     }
 
     /// A mistake at the next token.
@@ -128,7 +140,11 @@ impl<'t> Parser<'t> {
     /// Takes a type with its `?`: the type, and whether it takes NULL.
     pub(crate) fn column_type(&mut self) -> Parsed<(Spanned<Type>, bool)> {
         let start = self.cursor.index();
+        if let Some(mistake) = habit::instead_of_type(&self.cursor) {
+            return Err(mistake);
+        }
         let data_type = Type::parse(&mut self.cursor)?;
+        self.no_length_in_brackets(start, &data_type.to_string())?;
         let at = self.cursor.since(start);
         let nullable = self.cursor.take_symbol('?');
         Ok((Spanned { value: data_type, at }, nullable))
@@ -206,26 +222,52 @@ impl<'t> Parser<'t> {
     }
 
     /// Takes the entries of a `{ ... }` body, separated by commas. A mistake in one is noted, and the next one goes on
-    /// after the following comma.
+    /// after the following comma. Where only the comma is missing, or is a `;`, nothing is skipped.
     pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         self.open(Bracket::Curly, "`{`")?;
         let mut entries = Vec::new();
+        let mut was_broken = false;
         while !self.cursor.take_close(Bracket::Curly) && !self.cursor.is_at_end() {
-            let start = self.cursor.index();
-            match entry(self) {
+            let (start, known) = (self.cursor.index(), self.mistakes.len());
+            let found = entry(self);
+            let is_broken = found.is_err() || self.mistakes.len() > known;
+            // What is left of a broken entry does not begin another one.
+            let goes_on = |mistake: &Diagnostic| was_broken && mistake.at.start <= start + 1;
+            if self.mistakes.len() == known + 1 && self.mistakes.last().is_some_and(goes_on) {
+                self.mistakes.pop();
+            }
+            match found {
                 Ok(value) => {
                     entries.push(value);
+                    if std::mem::replace(&mut was_broken, is_broken) | is_broken && self.cursor.take_symbol(';') {
+                        continue;
+                    }
                     if self.cursor.take_symbol(',') || *self.cursor.peek() == Token::Close(Bracket::Curly) {
                         continue;
                     }
                     let mistake = self.cursor.expected("`,` or `}`").into();
                     self.mistakes.push(mistake);
+                    if self.cursor.take_symbol(';') {
+                        continue;
+                    }
+                    // Only the comma may be missing: then an entry follows.
+                    let (here, mistakes) = (self.cursor.clone(), self.mistakes.len());
+                    let next = entry(self);
+                    let follows = next.is_ok() && self.mistakes.len() == mistakes;
+                    self.cursor = here;
+                    self.mistakes.truncate(mistakes);
+                    if follows {
+                        continue;
+                    }
                 }
                 Err(mistake) => {
-                    self.mistakes.push(mistake);
+                    if !goes_on(&mistake) {
+                        self.mistakes.push(mistake);
+                    }
                     self.cursor.go_to(start);
                 }
             }
+            was_broken = true;
             self.skip_past_comma();
         }
         Ok(entries)
@@ -234,14 +276,16 @@ impl<'t> Parser<'t> {
     /// Goes on after the next comma on this level, or to the bracket that closes the level.
     fn skip_past_comma(&mut self) {
         self.skip_to_comma();
-        self.cursor.take_symbol(',');
+        if !self.cursor.take_symbol(',') {
+            self.cursor.take_symbol(';');
+        }
     }
 
     /// Goes to the next comma on this level, or to the bracket that closes the level.
     pub(crate) fn skip_to_comma(&mut self) {
         loop {
             match self.cursor.peek() {
-                Token::Close(_) | Token::End | Token::Symbol { symbol: ',', .. } => return,
+                Token::Close(_) | Token::End | Token::Symbol { symbol: ',' | ';', .. } => return,
                 Token::Open(_) => self.skip_group(),
                 _ => {
                     self.cursor.next();
@@ -266,8 +310,16 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Goes to the end of a broken item: past the next `;` or `{ ... }` on this level.
-    pub(crate) fn skip_item(&mut self) {
+    /// Goes to the end of a broken item: past the next `;` or `{ ... }` on this level, or to where another item begins.
+    pub(crate) fn skip_item(&mut self, begins: impl Fn(&Cursor<'_>) -> bool) {
+        while let Token::Documentation(_) | Token::Symbol { symbol: '#', .. } = self.cursor.peek() {
+            self.cursor.next();
+            if self.cursor.is_open(Bracket::Square) {
+                self.skip_group();
+            }
+        }
+        // The broken item begins as any other.
+        let first = self.cursor.index();
         loop {
             match self.cursor.peek() {
                 Token::End | Token::Close(_) => return,
@@ -275,10 +327,18 @@ impl<'t> Parser<'t> {
                     self.cursor.next();
                     return;
                 }
+                Token::Word(_) | Token::Documentation(_) | Token::Symbol { symbol: '#', .. }
+                    if self.cursor.index() > first && begins(&self.cursor) =>
+                {
+                    return;
+                }
                 Token::Open(Bracket::Curly) => {
                     self.skip_group();
-                    self.cursor.take_symbol(';');
-                    return;
+                    if !matches!(self.cursor.peek(), Token::Word(word) if word == "down" || word == "changes" || word == "irreversible")
+                    {
+                        self.cursor.take_symbol(';');
+                        return;
+                    }
                 }
                 Token::Open(_) => self.skip_group(),
                 _ => {

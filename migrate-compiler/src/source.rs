@@ -2,7 +2,7 @@
 
 use migrate_core::plan::Place;
 use migrate_core::token::{At, Bracket, Token};
-use proc_macro2::{Delimiter, Group, LineColumn, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, LineColumn, Punct, Spacing, Span, TokenStream, TokenTree};
 
 use crate::diagnostic::{Diagnostic, code};
 
@@ -126,61 +126,125 @@ impl Source {
         self.spans.push(span);
     }
 
+    /// Without recursion: groups may be nested as deeply as rustc takes them.
     fn flatten(&mut self, tokens: TokenStream, diagnostics: &mut Vec<Diagnostic>) {
-        let mut trees = tokens.into_iter().peekable();
-        while let Some(tree) = trees.next() {
-            match tree {
-                TokenTree::Ident(ident) => {
-                    let text = ident.to_string();
-                    let name = text.strip_prefix("r#").unwrap_or(&text).to_owned();
-                    self.push(Token::Word(name), ident.span());
-                }
-                TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                    if let Some(TokenTree::Group(group)) = trees.peek()
-                        && let Some(line) = documentation(group)
-                    {
-                        self.push(Token::Documentation(line), group.span());
-                        trees.next();
-                    } else {
-                        self.push(Token::Symbol { symbol: '#', joint: false }, punct.span());
+        let mut open: Vec<(Trees, Option<(Bracket, Span)>)> = vec![(tokens.into_iter().peekable(), None)];
+        while let Some((trees, closing)) = open.last_mut() {
+            match trees.next() {
+                Some(TokenTree::Group(group)) => {
+                    let bracket = match group.delimiter() {
+                        Delimiter::Parenthesis => Some(Bracket::Round),
+                        Delimiter::Bracket => Some(Bracket::Square),
+                        Delimiter::Brace => Some(Bracket::Curly),
+                        Delimiter::None => None,
+                    };
+                    if let Some(bracket) = bracket {
+                        self.push(Token::Open(bracket), group.span_open());
                     }
+                    open.push((
+                        group.stream().into_iter().peekable(),
+                        bracket.map(|bracket| (bracket, group.span_close())),
+                    ));
                 }
-                TokenTree::Punct(punct) => {
-                    let joint = punct.spacing() == Spacing::Joint;
-                    self.push(Token::Symbol { symbol: punct.as_char(), joint }, punct.span());
-                }
-                TokenTree::Literal(literal) => {
-                    let span = literal.span();
-                    let token = token_of_literal(&literal);
-                    if let Err(message) = &token {
-                        let at = At { start: self.tokens.len() as u32, end: self.tokens.len() as u32 + 1 };
-                        diagnostics.push(Diagnostic::new(code::SYNTAX, message.0.clone(), at).help(message.1));
+                Some(tree) => self.flatten_tree(tree, trees, diagnostics),
+                None => {
+                    if let Some((bracket, span)) = *closing {
+                        self.push(Token::Close(bracket), span);
                     }
-                    match token {
-                        Ok(token) => self.push(token, span),
-                        Err(_) => {
-                            // A parameter has no type that could be wrong in its place.
-                            self.push(Token::Symbol { symbol: '$', joint: false }, span);
-                            self.push(Token::Number("1".into()), span);
-                        }
-                    }
+                    open.pop();
                 }
-                TokenTree::Group(group) => self.flatten_group(&group, diagnostics),
             }
         }
     }
 
-    fn flatten_group(&mut self, group: &Group, diagnostics: &mut Vec<Diagnostic>) {
-        let bracket = match group.delimiter() {
-            Delimiter::Parenthesis => Bracket::Round,
-            Delimiter::Bracket => Bracket::Square,
-            Delimiter::Brace => Bracket::Curly,
-            Delimiter::None => return self.flatten(group.stream(), diagnostics),
-        };
-        self.push(Token::Open(bracket), group.span_open());
-        self.flatten(group.stream(), diagnostics);
-        self.push(Token::Close(bracket), group.span_close());
+    /// Takes what is no group, with what belongs to it.
+    fn flatten_tree(&mut self, tree: TokenTree, trees: &mut Trees, diagnostics: &mut Vec<Diagnostic>) {
+        match tree {
+            TokenTree::Ident(ident) => {
+                let text = ident.to_string();
+                let name = text.strip_prefix("r#").unwrap_or(&text).to_owned();
+                self.push(Token::Word(name), ident.span());
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                if let Some(TokenTree::Group(group)) = trees.peek()
+                    && let Some(line) = documentation(group)
+                {
+                    let span = group.span();
+                    self.text(line, span, diagnostics, Token::Documentation);
+                    trees.next();
+                } else {
+                    self.symbol(&punct);
+                }
+            }
+            // `'name` is a lifetime to Rust.
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                self.mistake("unexpected `'`", "write strings in double quotes, \"...\"", diagnostics);
+                let text = match trees.peek() {
+                    Some(TokenTree::Ident(ident)) => ident.to_string(),
+                    _ => String::new(),
+                };
+                if !text.is_empty() {
+                    trees.next();
+                }
+                self.push(Token::Text(text), punct.span());
+            }
+            TokenTree::Punct(punct) if is_comment(&punct, trees) => {
+                self.mistake("unexpected `--`", "write comments as `// ...`", diagnostics);
+                let line = punct.span().start().line;
+                trees.next();
+                while trees.peek().is_some_and(|tree| line != 0 && tree.span().start().line == line) {
+                    trees.next();
+                }
+            }
+            TokenTree::Punct(punct) => self.symbol(&punct),
+            TokenTree::Literal(literal) => {
+                let span = literal.span();
+                match token_of_literal(&literal) {
+                    Ok(Token::Text(text)) => self.text(text, span, diagnostics, Token::Text),
+                    Ok(token) => self.push(token, span),
+                    Err(Misplaced { said, instead }) => {
+                        if let Some((message, help)) = said {
+                            self.mistake(&message, help, diagnostics);
+                        }
+                        self.push(instead, span);
+                    }
+                }
+            }
+            TokenTree::Group(_) => {}
+        }
     }
+
+    fn symbol(&mut self, punct: &Punct) {
+        let joint = punct.spacing() == Spacing::Joint;
+        self.push(Token::Symbol { symbol: punct.as_char(), joint }, punct.span());
+    }
+
+    fn text(&mut self, mut text: String, span: Span, diagnostics: &mut Vec<Diagnostic>, token: fn(String) -> Token) {
+        if text.contains('\0') {
+            self.mistake(
+                "a string contains a NUL character",
+                "remove it: PostgreSQL cannot store `\\0` in text",
+                diagnostics,
+            );
+            text.retain(|character| character != '\0');
+        }
+        self.push(token(text), span);
+    }
+
+    /// Notes a mistake at the token that comes next.
+    fn mistake(&self, message: &str, help: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let start = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
+        diagnostics.push(Diagnostic::new(code::SYNTAX, message, At { start, end: start.saturating_add(1) }).help(help));
+    }
+}
+
+type Trees = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
+
+/// Whether `--` starts here, which is a comment in SQL, and never part of an operator.
+fn is_comment(punct: &Punct, trees: &mut Trees) -> bool {
+    punct.as_char() == '-'
+        && punct.spacing() == Spacing::Joint
+        && matches!(trees.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '-')
 }
 
 fn pair(bracket: Bracket) -> (char, char) {
@@ -201,33 +265,66 @@ fn documentation(group: &Group) -> Option<String> {
         (Some(TokenTree::Ident(doc)), Some(TokenTree::Punct(equals)), Some(TokenTree::Literal(text)), None)
             if doc == "doc" && equals.as_char() == '=' =>
         {
-            let text = litrs::StringLit::try_from(&text).ok()?.into_value();
+            let text = litrs::StringLit::parse(text.to_string().replace("\r\n", "\n")).ok()?.into_value();
             Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
         }
         _ => None,
     }
 }
 
-/// The token of a Rust literal, or a headline and a help line for one that the language does not have.
-fn token_of_literal(literal: &proc_macro2::Literal) -> Result<Token, (String, &'static str)> {
-    let number = |text: String| Token::Number(text.replace('_', ""));
-    match litrs::Literal::from(literal) {
-        litrs::Literal::String(text) => Ok(Token::Text(text.into_value().to_string())),
-        litrs::Literal::Integer(integer) if integer.suffix().is_empty() => {
+/// A literal that the language does not have.
+struct Misplaced {
+    /// A headline and a help line, unless rustc says it.
+    said: Option<(String, &'static str)>,
+    /// What it is taken for, so that the rest of the block can be read.
+    instead: Token,
+}
+
+/// The token of a Rust literal.
+fn token_of_literal(literal: &proc_macro2::Literal) -> Result<Token, Misplaced> {
+    const STRINGS: &str = "write strings in double quotes, \"...\"";
+    let written = literal.to_string();
+    let misplaced =
+        |message: String, help: &'static str, instead: Token| Err(Misplaced { said: Some((message, help)), instead });
+    let unexpected =
+        |help: &'static str, instead: Token| misplaced(format!("unexpected literal `{written}`"), help, instead);
+    // rustc takes `\r\n` for `\n` when it reads a file; a macro may be given either.
+    let number = |text: &str| Token::Number(text.replace('_', ""));
+    match litrs::Literal::parse(written.replace("\r\n", "\n")) {
+        Ok(litrs::Literal::String(text)) if text.suffix().is_empty() => Ok(Token::Text(text.into_value().to_string())),
+        Ok(litrs::Literal::String(text)) => {
+            unexpected("remove what follows the quote", Token::Text(text.into_value().to_string()))
+        }
+        Ok(litrs::Literal::Integer(integer)) if integer.suffix().is_empty() => {
             match (integer.base(), integer.value::<u128>()) {
-                (litrs::IntegerBase::Decimal, _) => Ok(number(literal.to_string())),
+                (litrs::IntegerBase::Decimal, _) => Ok(number(&written)),
                 (_, Some(value)) => Ok(Token::Number(value.to_string())),
-                (_, None) => Err((format!("the number `{literal}` is too large"), "write it in decimal digits")),
+                (_, None) => misplaced(
+                    format!("the number `{written}` is too large"),
+                    "write it in decimal digits",
+                    Token::Number("0".into()),
+                ),
             }
         }
-        litrs::Literal::Float(float) if float.suffix().is_empty() => Ok(number(literal.to_string())),
-        litrs::Literal::Integer(_) | litrs::Literal::Float(_) => Err((
-            format!("the number `{literal}` has a suffix"),
-            "write the number without it: its type is that of the column",
-        )),
-        _ => Err((
-            format!("unexpected literal `{literal}`"),
-            "write strings in double quotes, \"...\", and numbers in digits",
-        )),
+        Ok(litrs::Literal::Float(float)) if float.suffix().is_empty() => Ok(number(&written)),
+        Ok(litrs::Literal::Integer(integer)) => misplaced(
+            format!("the number `{written}` has a suffix"),
+            "remove it: the type is that of the column",
+            number(integer.raw_main_part()),
+        ),
+        Ok(litrs::Literal::Float(float)) => misplaced(
+            format!("the number `{written}` has a suffix"),
+            "remove it: the type is that of the column",
+            number(float.number_part()),
+        ),
+        Ok(litrs::Literal::Char(character)) => unexpected(STRINGS, Token::Text(character.value().to_string())),
+        Ok(_) => unexpected(STRINGS, Token::Text(String::new())),
+        // rustc has refused it already, as it does with `'active'`.
+        Err(_) if written.starts_with('\'') => {
+            Err(Misplaced { said: None, instead: Token::Text(written.trim_matches('\'').to_owned()) })
+        }
+        Err(_) => {
+            unexpected("write strings in double quotes, \"...\", and numbers in digits", Token::Text(String::new()))
+        }
     }
 }

@@ -109,13 +109,29 @@ pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
 /// [`object_name`], with a number added to the label until nothing else has the name, as PostgreSQL does
 /// (`ChooseRelationName`, `ChooseConstraintName`).
 pub fn free_object_name(first: &str, second: Option<&str>, label: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let mut name = object_name(first, second, label);
-    let mut pass = 0_u32;
-    while is_taken(&name) {
-        pass += 1;
-        name = object_name(first, second, &format!("{label}{pass}"));
+    free_numbered_name(first, second, label, 0, is_taken).0
+}
+
+/// [`free_object_name`] where the numbers below `from` are known to be taken (0 is the name without a number), with its
+/// number.
+pub fn free_numbered_name(
+    first: &str,
+    second: Option<&str>,
+    label: &str,
+    from: u32,
+    is_taken: impl Fn(&str) -> bool,
+) -> (String, u32) {
+    let mut number = from;
+    loop {
+        let name = match number {
+            0 => object_name(first, second, label),
+            _ => object_name(first, second, &format!("{label}{number}")),
+        };
+        if !is_taken(&name) {
+            return (name, number);
+        }
+        number += 1;
     }
-    name
 }
 
 #[cfg(test)]

@@ -238,6 +238,16 @@ impl<'t> Cursor<'t> {
         found
     }
 
+    /// All that may be names from `start` up to what was read last.
+    pub fn names_since(&self, start: u32) -> Vec<String> {
+        let read = self.tokens.get(start as usize..self.index).unwrap_or_default();
+        let name = |token: &Token| match token {
+            Token::Word(name) | Token::QuotedWord(name) | Token::Text(name) => Some(name.clone()),
+            _ => None,
+        };
+        read.iter().filter_map(name).collect()
+    }
+
     /// A syntax error at the next token: `expected WHAT, found TOKEN`.
     pub fn expected(&self, what: &str) -> SyntaxError {
         SyntaxError { message: format!("expected {what}, found {}", self.peek().describe()), help: None, at: self.at() }

@@ -1,3 +1,4 @@
+static _EMPTY: migrate_runtime::Migrations = migrate_runtime::migrations!();
 static _WRONG_VERSION: migrate_runtime::Migrations = migrate_runtime::migrations!("history", postgres = 9);
 static _WRONG_OPTION: migrate_runtime::Migrations = migrate_runtime::migrations!("history", mysql = 8);
 static _NO_DIRECTORY: migrate_runtime::Migrations = migrate_runtime::migrations!("no_such_directory");

@@ -106,11 +106,10 @@ impl Checker<'_> {
         context: Context,
     ) -> Option<Expression> {
         if value.value.is_null() && !nullable {
-            let what = if context == Context::Statement { "the value" } else { context.noun() };
             self.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("`{column}` is NOT NULL, but {what} is `null`"),
+                    format!("`{column}` is NOT NULL, but the value is `null`"),
                     value.at,
                 )
                 .help(format!("make the column nullable with `{data_type}?`, or write another value")),

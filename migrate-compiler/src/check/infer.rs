@@ -282,6 +282,18 @@ impl Walk<'_, '_> {
                 );
                 return None;
             }
+            ([other, column], Some((name, table)))
+                if self.context != Context::Statement
+                    && !self.checker.state.broken.has_relation(&QualifiedName::new(other.as_str())) =>
+            {
+                let help = match table.column(column) {
+                    Some(_) => format!("write `{column}`: only columns of `{name}` can be used here"),
+                    None => format!("only columns of `{name}` can be used here"),
+                };
+                let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table `{other}` here"), at);
+                self.fail(mistake.help(help));
+                return None;
+            }
             _ => return None,
         };
         if let Some((_, table)) = self.table

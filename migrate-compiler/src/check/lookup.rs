@@ -21,7 +21,12 @@ impl Checker<'_> {
             let what = format!("table `{}` is", name.value);
             let declaration = format!("create table {} {{ ... }}", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
-        } else if !self.state.broken.relations.contains(&name.value) {
+        } else if is_system_table(&name.value) {
+            self.report(
+                Diagnostic::new(code::UNKNOWN_TABLE, format!("`{}` is a system table", name.value.name), name.at)
+                    .help("a migration cannot change it: use the statements that change what it describes"),
+            );
+        } else if !self.state.broken.has_relation(&name.value) {
             let names: Vec<String> = self.state.catalog.tables.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
@@ -92,7 +97,7 @@ impl Checker<'_> {
             let what = format!("enum `{}` is", name.value);
             let declaration = format!("create enum {} {{ ... }}", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
-        } else if !self.state.broken.types.contains(&name.value) {
+        } else if !self.state.broken.has_type(&name.value) {
             let names: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
             let written = name.value.to_string();
             self.report(
@@ -106,7 +111,7 @@ impl Checker<'_> {
     /// Checks that a type exists: built-in, enum, or of an installed extension. `false` when it does not, reported.
     pub(crate) fn type_exists(&mut self, data_type: &Spanned<Type>) -> bool {
         let Some(name) = data_type.value.depends_on().cloned() else { return true };
-        let is_open = self.state.broken.types.contains(&name) || self.state.undeclared.made(&name).is_some();
+        let is_open = self.state.broken.has_type(&name) || self.state.undeclared.made(&name).is_some();
         if is_open || self.state.catalog.enums.contains_key(&name) {
             return true;
         }
@@ -133,9 +138,19 @@ impl Checker<'_> {
         let enums: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
         let known = enums.iter().map(String::as_str).chain(crate::extensions::BUILT_IN_TYPES.iter().copied());
         let written = name.to_string();
+        let is_extension = |name: &str| crate::extensions::providing_type(name).is_some();
+        let lower = written.to_lowercase();
+        if lower != written && is_extension(&lower) {
+            self.report(
+                Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{written}`"), data_type.at)
+                    .help(format!("write `{lower}`: names are case-sensitive here")),
+            );
+            return false;
+        }
         self.report(
             Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{written}`"), data_type.at).maybe_help(
-                closest(&written, known)
+                crate::habit::data_type(&written)
+                    .or_else(|| closest(&written, known))
                     .map(|name| format!("did you mean `{name}`?"))
                     .or_else(|| Some("create the enum, or the extension that provides the type, first".into())),
             ),
@@ -147,6 +162,11 @@ impl Checker<'_> {
     pub(crate) fn values_of(&self, data_type: &Type) -> Option<Arc<EnumType>> {
         self.state.catalog.enums.get(data_type.as_named()?).map(Arc::clone)
     }
+}
+
+/// Whether a table is one of PostgreSQL's own.
+fn is_system_table(name: &QualifiedName) -> bool {
+    matches!(name.schema.as_str(), "pg_catalog" | "information_schema") || name.name.starts_with("pg_")
 }
 
 /// An extension's name as it is written in the source.

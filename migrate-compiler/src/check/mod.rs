@@ -53,7 +53,9 @@ pub(crate) struct Checker<'c> {
     mistakes: Vec<Diagnostic>,
     plan: Lowering,
     /// Hazards that the current item allows.
-    allowed: Vec<Hazard>,
+    allowed: Vec<Spanned<Hazard>>,
+    /// The places of what was allowed and is there.
+    needed: BTreeSet<u32>,
     /// How the current item behaves beside live traffic.
     limits: Limits,
     /// What the current item emitted: each operation with its inverse and its place.
@@ -100,6 +102,7 @@ impl<'c> Checker<'c> {
             mistakes: Vec::new(),
             plan: Lowering::new(postgres),
             allowed: Vec::new(),
+            needed: BTreeSet::new(),
             limits: Limits::default(),
             emitted: Vec::new(),
             operations: Vec::new(),
@@ -133,19 +136,35 @@ impl<'c> Checker<'c> {
         self.source.place(at)
     }
 
-    /// Whether hazards are judged here: not in a written `down`, nor in the declared changes of raw SQL.
-    pub(crate) fn judges_hazards(&self) -> bool {
-        self.mode == Mode::Up
-    }
-
     /// Works on something in the current item that has attributes of its own: what they allow and limit counts as well.
     pub(crate) fn within(&mut self, head: &Head, check: impl FnOnce(&mut Self)) {
         let (allowed, limits) = (self.allowed.len(), self.limits);
-        self.allowed.extend(&head.allowed);
+        self.allowed.extend(head.allowed.iter().cloned());
         self.limits = head.limits.or(limits);
+        let mistakes = self.mistakes.len();
         check(self);
+        self.must_be_needed(&head.allowed, mistakes);
         self.allowed.truncate(allowed);
         self.limits = limits;
+    }
+
+    /// Reports what is allowed and not there, unless there was a mistake.
+    fn must_be_needed(&mut self, allowed: &[Spanned<Hazard>], mistakes: usize) {
+        if self.mistakes.len() > mistakes || self.mode != Mode::Up {
+            return;
+        }
+        for hazard in
+            allowed.iter().filter(|hazard| !self.needed.contains(&hazard.at.start)).cloned().collect::<Vec<_>>()
+        {
+            self.report(
+                Diagnostic::new(
+                    code::INVALID_ALLOW,
+                    format!("`#[allow({})]` is not needed here", hazard.value),
+                    hazard.at,
+                )
+                .help("remove it"),
+            );
+        }
     }
 
     /// Notes a mistake.
@@ -227,7 +246,9 @@ impl<'c> Checker<'c> {
         hazards.dedup();
         if self.mode == Mode::Up {
             for (hazard, text) in found {
-                if hazard.is_denied() && !self.allowed.contains(&hazard) {
+                let allowed = || self.allowed.iter().filter(|allowed| allowed.value == hazard);
+                self.needed.extend(allowed().map(|allowed| allowed.at.start));
+                if hazard.is_denied() && allowed().next().is_none() {
                     let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
                         "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
                     ));
@@ -260,6 +281,7 @@ impl<'c> Checker<'c> {
         self.allowed.clone_from(&statement.head.allowed);
         self.limits = statement.head.limits;
         self.accounted(statement.at, |checker| statement.item.check(&statement.head, checker));
+        self.must_be_needed(&statement.head.allowed, mistakes);
         let emitted = std::mem::take(&mut self.emitted);
         if self.mistakes.len() > mistakes {
             // What a broken item would leave is not known well enough to judge its `down`.

@@ -1,14 +1,29 @@
 //! Whether a name can be given: it fits into 63 bytes, and nothing else has it.
 
 use migrate_core::catalog::{Constraint, Index, Table};
-use migrate_core::name::{LONGEST_NAME, QualifiedName, free_object_name, truncated};
+use migrate_core::name::{DEFAULT_SCHEMA, LONGEST_NAME, QualifiedName, free_numbered_name, object_name, truncated};
 use migrate_core::token::At;
+use migrate_core::types::Type;
 
 use super::{Checker, Origin};
 use crate::diagnostic::{Code, Diagnostic, choices, code};
 use crate::parser::{Head, Name, Spanned};
 
 impl Checker<'_> {
+    /// A mistake where a column is named as one that every table has.
+    pub(crate) fn no_system_column(&mut self, name: &Name) {
+        if crate::habit::is_system_column(&name.value) {
+            self.report(
+                Diagnostic::new(
+                    code::DUPLICATE_COLUMN,
+                    format!("column name `{}` conflicts with a system column name", name.value),
+                    name.at,
+                )
+                .help("choose another name"),
+            );
+        }
+    }
+
     /// Reports a `///` comment where none can be.
     pub(crate) fn no_comment(&mut self, head: &Head, what: &str) {
         if let Err(mistake) = head.without_comment(what) {
@@ -76,6 +91,18 @@ impl Checker<'_> {
 
     /// Whether no type has the name (a table is a type, too); reported when one has.
     pub(crate) fn type_name_is_free(&mut self, name: &Spanned<QualifiedName>) -> bool {
+        let is_built_in = name.value.name.parse::<Type>().is_ok_and(|found| found.as_named().is_none());
+        if is_built_in && name.value.schema == DEFAULT_SCHEMA {
+            self.report(
+                Diagnostic::new(
+                    code::DUPLICATE_TYPE,
+                    format!("`{}` is the name of a built-in type", name.value.name),
+                    name.at,
+                )
+                .help("choose another name"),
+            );
+            return false;
+        }
         self.relation_name_is_free(name, code::DUPLICATE_TYPE)
     }
 
@@ -85,7 +112,11 @@ impl Checker<'_> {
             return Some((table.clone(), index.clone()));
         }
         let broken = &self.state.broken;
-        if broken.members.contains(&name.value) || !broken.members_of.is_empty() {
+        if broken.members.contains(&name.value)
+            || broken.words.contains(&name.value.name)
+            || !broken.members_of.is_empty()
+            || !broken.unnamed_members_of.is_empty()
+        {
             return None;
         }
         if let Some(maker) = self.state.undeclared.index(&name.value).cloned() {
@@ -134,8 +165,10 @@ impl Checker<'_> {
             return found;
         }
         let broken = &self.state.broken;
-        let is_silent =
-            broken.members_of.contains(table_name) || broken.members.contains(&table_name.sibling(name.value.clone()));
+        let is_silent = broken.members_of.contains(table_name)
+            || broken.unnamed_members_of.contains(table_name)
+            || broken.words.contains(&name.value)
+            || broken.members.contains(&table_name.sibling(name.value.clone()));
         if is_silent {
             return None;
         }
@@ -159,15 +192,19 @@ impl Checker<'_> {
 
     /// The name PostgreSQL would choose for a constraint or index of a table.
     pub(crate) fn free_member_name(
-        &self,
+        &mut self,
         table_name: &QualifiedName,
         table: &Table,
         second: Option<&str>,
         label: &str,
     ) -> String {
-        free_object_name(&table_name.name, second, label, |candidate| {
+        let base = table_name.sibling(object_name(&table_name.name, second, label));
+        let from = self.state.taken_numbers.get(&base).copied().unwrap_or(0);
+        let (name, number) = free_numbered_name(&table_name.name, second, label, from, |candidate| {
             table.has_constraint_or_index(candidate) || self.state.has_relation(&table_name.sibling(candidate))
-        })
+        });
+        self.state.taken_numbers.insert(base, number);
+        name
     }
 
     /// A name for the trigger and the function of `on update`, which nothing else has: no function of its schema, ours or

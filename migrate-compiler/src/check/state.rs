@@ -18,6 +18,10 @@ pub(crate) struct State {
     pub(crate) origins: BTreeMap<Origin, Place>,
     /// What broken items would have made: there is a mistake already, so lookups of it stay silent.
     pub(crate) broken: Broken,
+    /// The number in the last name that PostgreSQL would choose, by the name without one: those below are taken.
+    pub(crate) taken_numbers: BTreeMap<QualifiedName, u32>,
+    /// Tables that items below create.
+    pub(crate) later: BTreeSet<QualifiedName>,
     /// What raw SQL may have made without saying so. There is no mistake, so nothing about it may be left out silently.
     pub(crate) undeclared: Undeclared,
     /// Whether the history has a mistake so far. Until it has one, whatever is written must come to something.
@@ -61,13 +65,41 @@ pub(crate) struct Broken {
     pub(crate) members: BTreeSet<QualifiedName>,
     /// Enum types with values that are not known.
     pub(crate) values_of: BTreeSet<QualifiedName>,
+    /// Tables that may have constraints and indexes without a name of the user's.
+    pub(crate) unnamed_members_of: BTreeSet<QualifiedName>,
+    /// Every name in an item that could not be parsed: it may have made it, whatever it is.
+    pub(crate) words: BTreeSet<String>,
+    /// Whether an item without a name may have made a table or a type.
+    pub(crate) is_anything: bool,
 }
 
 impl Broken {
+    /// Whether a mistake is to blame for a table that is not in the catalog.
+    pub(crate) fn has_relation(&self, name: &QualifiedName) -> bool {
+        self.is_anything || self.relations.contains(name) || self.words.contains(&name.name)
+    }
+
+    /// Whether a table may have keys, and columns may have options, that are not in the catalog.
+    pub(crate) fn is_incomplete(&self, name: &QualifiedName) -> bool {
+        self.has_relation(name) || self.members_of.contains(name) || self.unnamed_members_of.contains(name)
+    }
+
+    /// Whether a mistake is to blame for a type that is not in the catalog.
+    pub(crate) fn has_type(&self, name: &QualifiedName) -> bool {
+        self.is_anything || self.types.contains(name) || self.words.contains(&name.name)
+    }
+
+    /// Whether a mistake is to blame for a value that an enum does not have.
+    pub(crate) fn has_value(&self, name: &QualifiedName, value: &str) -> bool {
+        self.values_of.contains(name) || self.words.contains(value)
+    }
+
     /// Whether a mistake is to blame for a column that is not in the catalog.
     pub(crate) fn has_column(&self, table: &QualifiedName, column: &str) -> bool {
         self.members_of.contains(table)
             || self.relations.contains(table)
+            || self.is_anything
+            || self.words.contains(column)
             || self.columns.contains(&(table.clone(), column.to_owned()))
     }
 }
@@ -76,6 +108,17 @@ impl State {
     /// Advances the catalog.
     pub(crate) fn apply(&mut self, operation: &Operation) {
         operation.apply(&mut self.catalog);
+        // Whatever takes a name away makes one free.
+        if !matches!(
+            operation,
+            Operation::CreateTable(_)
+                | Operation::CreateIndex(_)
+                | Operation::AddConstraint(_)
+                | Operation::AddColumn(_)
+                | Operation::InsertRows(_)
+        ) {
+            self.taken_numbers.clear();
+        }
         note_relation_names(operation, &mut self.relation_names);
         if let Operation::RawSql(raw) = operation {
             raw.commands.iter().for_each(|command| note_routine_names(command, &mut self.routine_names));

@@ -9,6 +9,7 @@ use migrate_core::types::{Type, serial_base};
 use super::ConstraintClause;
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
+use crate::habit;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A column as written.
@@ -94,6 +95,10 @@ impl ColumnClause {
         } else if parser.cursor.is_word("default") {
             return Err(Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.at())
                 .help(format!("write `{}: {} = value`", self.name.value, self.data_type.value)));
+        } else if let Some(mistake) =
+            habit::instead_of_option(&parser.cursor, &self.name.value, &self.data_type.value.to_string())
+        {
+            return Err(mistake);
         } else {
             return Ok(false);
         }

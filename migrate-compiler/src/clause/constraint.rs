@@ -140,7 +140,7 @@ impl ConstraintClause {
                             format!("table `{table_name}` already has a primary key `{name}`"),
                             self.at,
                         )
-                        .help("for a key of several columns write one `primary key (a, b)`"),
+                        .help("for a key of several columns write one `primary key (a, b)` as an entry of its own"),
                     );
                     return None;
                 }
@@ -244,11 +244,27 @@ impl ConstraintClause {
         let target: &Table = if target_name == table_name {
             table
         } else {
+            if !is_known && checker.state.later.contains(target_name) {
+                let list = references.columns.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(", ");
+                checker.report(
+                    Diagnostic::new(
+                        code::UNKNOWN_TABLE,
+                        format!("table `{target_name}` is created only further below"),
+                        references.table.at,
+                    )
+                    .help(format!("move `create table {target_name}` up"))
+                    .help(format!(
+                        "or, if they reference each other, write `alter table {table_name} {{ add foreign key ({list}) references \
+                         {target_name} }}` after both"
+                    )),
+                );
+                return None;
+            }
             other_table = checker.table(&references.table)?;
             &other_table
         };
         let broken = &checker.state.broken;
-        if broken.relations.contains(target_name) || broken.members_of.contains(target_name) {
+        if broken.is_incomplete(target_name) {
             return None;
         }
         let other_keys = checker.state.undeclared.keys_of(target_name).cloned();
@@ -491,9 +507,21 @@ fn parse_references(parser: &mut Parser<'_>, columns: Vec<Name>) -> Parsed<Refer
         match_full: false,
         deferral: Deferral::NotDeferrable,
     };
+    let (mut has_delete, mut has_update) = (false, false);
     loop {
         let start = parser.cursor.index();
+        let twice = |parser: &Parser<'_>, what: &str| {
+            Diagnostic::new(
+                code::DUPLICATE_CLAUSE,
+                format!("`{what}` is given more than once"),
+                parser.cursor.since(start),
+            )
+            .help("remove one of them")
+        };
         if parser.cursor.take_words(&["on", "delete"]) {
+            if std::mem::replace(&mut has_delete, true) {
+                return Err(twice(parser, "on delete"));
+            }
             match parse_action(parser)? {
                 Some(action) => references.on_delete = action,
                 None => return parser.expected("`cascade`, `restrict`, `set null`, `set default` or `no action`"),
@@ -501,6 +529,7 @@ fn parse_references(parser: &mut Parser<'_>, columns: Vec<Name>) -> Parsed<Refer
             references.action_at = parser.cursor.since(start);
         } else if parser.cursor.take_words(&["on", "update"]) {
             match parse_action(parser)? {
+                Some(_) if std::mem::replace(&mut has_update, true) => return Err(twice(parser, "on update")),
                 Some(action) => references.on_update = action,
                 None => {
                     // `on update now()` is an option of the column.

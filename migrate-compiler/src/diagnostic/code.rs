@@ -39,6 +39,7 @@ pub fn of_hazard(hazard: Hazard) -> &'static Code {
         Hazard::RewritesTable => REWRITES_TABLE,
         Hazard::BlocksWrites => BLOCKS_WRITES,
         Hazard::UnbatchedUpdate => UNBATCHED_UPDATE,
+        Hazard::NotNullWithoutDefault => NOT_NULL_WITHOUT_DEFAULT,
         Hazard::NarrowsType | Hazard::BreaksQueries => NARROWS_TYPE,
     }
 }
@@ -215,7 +216,7 @@ codes! {
     NOT_NULL_WITHOUT_DEFAULT "not_null_without_default" {
         what: "a NOT NULL column without a default is added to a table that existed before",
         why: "the statement fails with SQLSTATE 23502 as soon as the table has a row",
-        fix: "give it a default, or make it nullable (`?`), fill it, and set it NOT NULL in a later migration",
+        fix: "give it a default, or make it nullable (`?`), fill it, and set it NOT NULL in a later migration; where the table is known to be empty, allow it with a reason",
         example: "alter table users { add country: text }",
     }
     STILL_NEEDED "still_needed" {
@@ -297,7 +298,7 @@ codes! {
         example: "migrations/bookings.rs",
     }
     INVALID_ALLOW "invalid_allow" {
-        what: "an `#[allow(...)]` is incomplete or names an unknown hazard",
+        what: "an `#[allow(...)]` is incomplete, unneeded, or names an unknown hazard",
         why: "a dangerous form is allowed by name and with a reason, for those who read it later",
         fix: "write `#[allow(hazard, reason = \"...\")]`",
         example: "#[allow(drops_data)] drop table users;",

@@ -141,7 +141,7 @@ fn known_value(
     value: &Name,
     checker: &mut Checker<'_>,
 ) -> bool {
-    if definition.has(&value.value) || checker.state.broken.values_of.contains(&name.value) {
+    if definition.has(&value.value) || checker.state.broken.has_value(&name.value, &value.value) {
         return true;
     }
     if checker.state.undeclared.values_of(&name.value).is_some() {

@@ -151,9 +151,36 @@ impl Item for Create {
             predicate,
             comment: head.comment.clone(),
         };
+        if let Some(same) = same_index(&table, &index) {
+            let origin = Origin::Index(table_name.sibling(same));
+            let mut mistake = Diagnostic::new(
+                code::DUPLICATE_INDEX,
+                format!("table `{table_name}` already has the same index `{same}`"),
+                self.at,
+            )
+            .help("remove this one");
+            mistake.notes.extend(checker.state.made_in("it", &origin));
+            checker.report(mistake);
+            return;
+        }
         checker.note_origin(Origin::Index(table_name.sibling(name.clone())), self.table.at);
+        // So that the catalog's own is changed in place.
+        drop(table);
         checker.emit(CreateIndex { table: table_name.clone(), name, index }, self.at);
     }
+}
+
+/// How many indexes a new one is compared with: a table with more of them was written by a program.
+const MOST_COMPARED: usize = 100;
+
+/// The index of the table that does the same as this one.
+fn same_index<'t>(table: &'t Table, index: &Index) -> Option<&'t str> {
+    let is_same = |other: &Index| {
+        other.keys == index.keys
+            && (other.unique, other.nulls_not_distinct) == (index.unique, index.nulls_not_distinct)
+            && (&other.method, &other.include, &other.predicate) == (&index.method, &index.include, &index.predicate)
+    };
+    table.indexes.iter().take(MOST_COMPARED).find(|(_, other)| is_same(other)).map(|(name, _)| name.as_str())
 }
 
 impl Create {

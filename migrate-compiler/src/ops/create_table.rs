@@ -9,6 +9,7 @@ use super::Item;
 use crate::check::{Checker, Origin};
 use crate::clause::{ColumnClause, ConstraintClause};
 use crate::diagnostic::{Diagnostic, code};
+use crate::habit;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "table"]];
@@ -34,6 +35,9 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         if ConstraintClause::starts_at(parser) {
             return Ok(Entry::Constraint(Box::new(ConstraintClause::parse_in_table(parser, head.comment)?)));
         }
+        if let Some(mistake) = habit::instead_of_entry(&parser.cursor) {
+            return Err(mistake);
+        }
         let start = parser.cursor.clone();
         match (ColumnClause::parse(parser, head.comment), start.peek()) {
             (Ok(column), _) => Ok(Entry::Column(Box::new(column))),
@@ -50,6 +54,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
 }
 
 impl Item for Create {
+    fn creates(&self) -> Option<&QualifiedName> {
+        Some(&self.name.value)
+    }
+
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         let name = &self.name.value;
         let fits = checker.name_fits(&Name { value: name.name.clone(), at: self.name.at });
@@ -112,6 +120,7 @@ impl Create {
             ..Table::default()
         };
         for clause in columns() {
+            checker.no_system_column(&clause.name);
             if table.column(&clause.name.value).is_some() {
                 checker.report(
                     Diagnostic::new(

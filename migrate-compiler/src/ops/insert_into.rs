@@ -69,7 +69,7 @@ impl Item for Insert {
                 && column.default.is_none()
                 && column.identity.is_none()
                 && column.generated.is_none();
-            if needs && !is_given {
+            if needs && !is_given && !checker.state.broken.is_incomplete(name) {
                 checker.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use migrate_core::token::{At, Bracket, Token};
+use migrate_core::token::{At, Bracket, Cursor, Token};
 
 use crate::check::{Checker, Undo};
 use crate::diagnostic::{Diagnostic, choices, code};
@@ -21,6 +21,11 @@ pub(crate) struct Statement {
 
 /// What every item can do once it is parsed.
 pub(crate) trait Item: fmt::Debug {
+    /// The table that it creates.
+    fn creates(&self) -> Option<&migrate_core::name::QualifiedName> {
+        None
+    }
+
     /// Looks everything up, reports what is wrong, and emits the operations that are meant.
     fn check(&self, head: &Head, checker: &mut Checker<'_>);
 }
@@ -70,6 +75,7 @@ items! {
 /// the next item is tried.
 pub(crate) fn parse_statements(parser: &mut Parser<'_>) -> Vec<Statement> {
     let mut statements = Vec::new();
+    let mut was_broken = false;
     loop {
         while parser.cursor.take_symbol(';') {}
         if matches!(parser.cursor.peek(), Token::End | Token::Close(_)) {
@@ -77,26 +83,32 @@ pub(crate) fn parse_statements(parser: &mut Parser<'_>) -> Vec<Statement> {
         }
         let start = parser.cursor.index();
         match parse_statement(parser) {
-            Ok(statement) => statements.push(statement),
-            Err(mistake) => {
-                parser.mistakes.push(mistake);
-                parser.cursor.go_to(start);
-                if let Some(broken) = Broken::named_at(parser) {
-                    let at = parser.cursor.at();
-                    statements.push(Statement {
-                        head: Head::default(),
-                        item: Box::new(broken),
-                        undo: Undo::Derived,
-                        at,
-                    });
+            Ok((statement, is_whole)) => {
+                if !is_whole {
+                    statements.push(Broken::statement(parser, start));
                 }
-                parser.skip_item();
+                statements.push(statement);
+            }
+            Err(mistake) => {
+                // What is left of a broken item does not begin another one.
+                let goes_on = was_broken && !parser.begins_with_verb(start);
+                if !goes_on {
+                    parser.mistakes.push(mistake);
+                }
+                parser.cursor.go_to(start);
+                parser.skip_item(begins_item);
+                statements.push(Broken::statement(parser, start));
+                was_broken = true;
+                continue;
             }
         }
+        was_broken = false;
     }
 }
 
-fn parse_statement(parser: &mut Parser<'_>) -> Parsed<Statement> {
+/// Parses one item; the second part says whether nothing in it was passed over.
+fn parse_statement(parser: &mut Parser<'_>) -> Parsed<(Statement, bool)> {
+    let known = parser.mistakes.len();
     let head = parser.head()?;
     let start = parser.cursor.index();
     let Some((syntax, words)) = ITEMS.iter().find_map(|syntax| {
@@ -106,8 +118,10 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<Statement> {
         return Err(unknown_verb(parser));
     };
     parser.cursor.take_words(words);
+    parser.no_existence_check();
     let item = (syntax.parse)(parser)?;
     let at = parser.cursor.since(start);
+    let is_whole = parser.mistakes.len() == known;
     let undo = parse_undo(parser)?;
     let ends_with_body = parser.cursor.index() > 0 && {
         let mut back = parser.cursor.clone();
@@ -116,17 +130,69 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<Statement> {
     };
     let ends_here = matches!(parser.cursor.peek(), Token::End | Token::Close(_));
     if !parser.cursor.take_symbol(';') && !ends_with_body && !ends_here {
-        return parser.expected("`;`");
+        let mistake: Diagnostic = parser.cursor.expected("`;`").into();
+        if !begins_item(&parser.cursor) {
+            return Err(mistake);
+        }
+        // Only the `;` is missing.
+        parser.mistakes.push(mistake);
     }
-    Ok(Statement { head, item, undo, at })
+    Ok((Statement { head, item, undo, at }, is_whole))
+}
+
+/// How deep `down { ... }` and `changes { ... }` may be nested: far more than people write, and safe for the stack.
+const DEEPEST: u32 = 8;
+
+/// Parses the items in the braces of `down { ... }` or `changes { ... }`.
+fn parse_nested(parser: &mut Parser<'_>) -> Parsed<Vec<Statement>> {
+    if parser.depth >= DEEPEST {
+        let mistake = Diagnostic::new(code::SYNTAX, "the items are nested too deeply", parser.cursor.at());
+        return Err(mistake.help("write one `down { ... }` for each item"));
+    }
+    parser.open(Bracket::Curly, "`{`")?;
+    parser.depth += 1;
+    let items = parse_statements(parser);
+    parser.depth -= 1;
+    parser.close(Bracket::Curly, "`}`")?;
+    Ok(items)
+}
+
+/// Whether an item begins here, rather than that a broken one goes on.
+fn begins_item(cursor: &Cursor<'_>) -> bool {
+    let mut cursor = cursor.clone();
+    loop {
+        match cursor.peek() {
+            Token::Documentation(_) => {
+                cursor.next();
+            }
+            Token::Symbol { symbol: '#', .. } if *cursor.look_ahead(1) == Token::Open(Bracket::Square) => {
+                while !cursor.is_at_end() && !cursor.take_close(Bracket::Square) {
+                    cursor.next();
+                }
+            }
+            _ => break,
+        }
+    }
+    let Some(words) = ITEMS.iter().find_map(|syntax| syntax.words.iter().find(|words| cursor.is_words(words))) else {
+        return false;
+    };
+    // One word alone may be a name, too.
+    let next = cursor.look_ahead(words.len());
+    match words {
+        ["sql"] => matches!(next, Token::Text(_)),
+        ["run"] => matches!(next, Token::Word(_)),
+        ["update" | "backfill"] => {
+            matches!(next, Token::Word(_) | Token::Text(_))
+                && matches!(cursor.look_ahead(2), Token::Word(word) if word == "set")
+        }
+        _ => true,
+    }
 }
 
 fn parse_undo(parser: &mut Parser<'_>) -> Parsed<Undo> {
     let start = parser.cursor.index();
     if parser.cursor.take_word("down") {
-        parser.open(Bracket::Curly, "`{`")?;
-        let items = parse_statements(parser);
-        parser.close(Bracket::Curly, "`}`")?;
+        let items = parse_nested(parser)?;
         return Ok(Undo::Written { items, at: parser.cursor.since(start) });
     }
     if parser.cursor.take_word("irreversible") {
@@ -198,35 +264,52 @@ fn hint(first: &str, second: &str) -> Option<String> {
 /// An item that could not be parsed: what it would have made is not looked for later.
 #[derive(Debug)]
 struct Broken {
-    name: migrate_core::name::QualifiedName,
+    /// What it makes or changes, if that can be told.
+    name: Option<migrate_core::name::QualifiedName>,
+    /// Whether it makes something whose name is missing.
+    is_nameless: bool,
+    /// All names in it.
+    words: Vec<String>,
 }
 
 impl Broken {
-    fn named_at(parser: &Parser<'_>) -> Option<Self> {
-        let mut parser = Parser { cursor: parser.cursor.clone(), mistakes: Vec::new() };
+    /// What stands from `start` up to here.
+    fn statement(parser: &Parser<'_>, start: u32) -> Statement {
+        let mut cursor = parser.cursor.clone();
+        cursor.go_to(start);
+        let mut broken = Broken { name: None, is_nameless: false, words: parser.cursor.names_since(start) };
+        broken.look_for_name(&mut Parser { cursor, mistakes: Vec::new(), depth: 0 });
+        let item = Box::new(broken);
+        Statement { head: Head::default(), item, undo: Undo::Derived, at: parser.cursor.since(start) }
+    }
+
+    fn look_for_name(&mut self, parser: &mut Parser<'_>) {
         // A broken attribute leaves the verb out of reach; then nothing is known.
-        parser.head().ok()?;
+        if parser.head().is_err() {
+            return;
+        }
+        let makes = parser.cursor.is_word("create");
         for _ in 0..3 {
-            let is_last_keyword = ["table", "tabel", "enum", "type", "index", "view", "extension"]
-                .iter()
-                .any(|word| parser.cursor.is_word(word));
+            let is_last_keyword = |words: &[&str]| words.iter().any(|word| parser.cursor.is_word(word));
+            let makes_type = is_last_keyword(&["table", "tabel", "enum", "type"]);
+            let makes_other = is_last_keyword(&["index", "view", "extension"]);
             parser.cursor.next();
-            if is_last_keyword {
-                return Some(Broken { name: parser.qualified_name("a name").ok()?.value });
+            if makes_type || makes_other {
+                parser.no_existence_check();
+                self.name = parser.qualified_name("a name").ok().map(|name| name.value);
+                self.is_nameless = makes && makes_type && self.name.is_none();
+                return;
             }
         }
-        None
     }
 }
 
 impl Item for Broken {
     fn check(&self, _: &Head, checker: &mut Checker<'_>) {
         let broken = &mut checker.state.broken;
-        broken.relations.insert(self.name.clone());
-        broken.types.insert(self.name.clone());
-        broken.members.insert(self.name.clone());
-        broken.members_of.insert(self.name.clone());
-        broken.values_of.insert(self.name.clone());
+        broken.words.extend(self.words.iter().cloned());
+        broken.unnamed_members_of.extend(self.name.clone());
+        broken.is_anything |= self.is_nameless;
     }
 }
 

@@ -3,9 +3,9 @@
 
 use migrate_core::operation::RawSql;
 use migrate_core::sql::{lex, split_statements};
-use migrate_core::token::{At, Bracket, Cursor, Token};
+use migrate_core::token::{At, Cursor, Token};
 
-use super::{Item, Statement, parse_statements};
+use super::{Item, Statement, parse_nested};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser};
@@ -29,9 +29,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Sql> {
     let at = parser.cursor.since(start);
     let mut changes = None;
     if parser.cursor.take_word("changes") {
-        parser.open(Bracket::Curly, "`{`")?;
-        changes = Some(parse_statements(parser));
-        parser.close(Bracket::Curly, "`}`")?;
+        changes = Some(parse_nested(parser)?);
     }
     Ok(Sql { texts, changes, at })
 }
@@ -57,9 +55,15 @@ impl Item for Sql {
             check_command(command, *at, checker);
         }
         // The declared changes are folded on a copy: `RawSql` itself applies them to the catalog.
-        let before = checker.state.catalog.clone();
-        let changes = checker.sketch(self.changes.as_deref().unwrap_or_default());
-        checker.state.catalog = before;
+        let changes = match self.changes.as_deref() {
+            Some(items) if !items.is_empty() => {
+                let before = checker.state.catalog.clone();
+                let changes = checker.sketch(items);
+                checker.state.catalog = before;
+                changes
+            }
+            _ => Vec::new(),
+        };
         for (command, _) in &commands {
             checker.note_others(command);
         }

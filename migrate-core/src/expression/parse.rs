@@ -2,7 +2,7 @@
 
 use super::operator::{self, Level};
 use super::{Expression, ExpressionKind, IsTest, Operator, Quantifier, Subscript};
-use crate::token::{Bracket, Cursor, SyntaxError, Token};
+use crate::token::{At, Bracket, Cursor, SyntaxError, Token};
 use crate::types::Type;
 
 /// How deep expressions may be nested: far more than people write, and safe for the stack.
@@ -108,6 +108,9 @@ impl Parser<'_, '_> {
                         return Ok(left);
                     }
                     if level == Level::Comparison && std::mem::replace(&mut is_compared, true) {
+                        if let Some(mistake) = logical(&left) {
+                            return Err(mistake);
+                        }
                         return Err(SyntaxError {
                             message: "comparison operators cannot be chained".into(),
                             help: Some("write `a < b and b < c`, or put one of the comparisons in parentheses".into()),
@@ -311,6 +314,23 @@ impl Parser<'_, '_> {
         }
         Ok(ExpressionKind::Subscript { operand: Box::new(operand), subscripts })
     }
+}
+
+/// What is wrong with `a > 1 || b > 2` and `a = 1 && b = 2`, of which `left` is all but the last comparison: these
+/// operators bind tighter than comparisons, and mean other things.
+fn logical(left: &Expression) -> Option<SyntaxError> {
+    let ExpressionKind::Binary { right, .. } = &left.kind else { return None };
+    let ExpressionKind::Binary { operator, left, .. } = &right.kind else { return None };
+    let word = match operator.symbol.as_str() {
+        "||" => "or",
+        "&&" => "and",
+        _ => return None,
+    };
+    Some(SyntaxError {
+        message: format!("unexpected `{}` between two conditions", operator.symbol),
+        help: Some(format!("write `{word}`")),
+        at: At { start: left.at.end, end: left.at.end + 2 },
+    })
 }
 
 #[cfg(test)]

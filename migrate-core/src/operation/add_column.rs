@@ -19,6 +19,12 @@ pub struct AddColumn {
 }
 
 impl AddColumn {
+    /// Whether rows that are there get a value.
+    fn has_value(&self) -> bool {
+        let column = &self.column;
+        column.nullable || column.default.is_some() || column.generated.is_some() || column.identity.is_some()
+    }
+
     /// Whether each row needs a value of its own, so that PostgreSQL would rewrite the table.
     fn has_volatile_default(&self) -> bool {
         self.column.default.as_ref().is_some_and(|default| default.volatility() >= Volatility::Unknown)
@@ -100,8 +106,7 @@ impl Operate for AddColumn {
                 self.lower_beside(plan);
                 not_null::lower_set_not_null(&self.table, before.table(&self.table), &self.column.name, plan);
             }
-            // NOT NULL without a default gets here only from undoing DROP COLUMN: it fails at once, changing nothing,
-            // while there are rows.
+            // NOT NULL without a default fails at once, changing nothing, while there are rows.
             _ => {
                 self.lower_add(&self.column, plan);
                 self.lower_beside(plan);
@@ -115,7 +120,21 @@ impl Operate for AddColumn {
     }
 
     fn hazards(&self, _before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
-        if is_new(&self.table) || !rewrites_table(&self.column) {
+        if is_new(&self.table) {
+            return Vec::new();
+        }
+        if !self.has_value() {
+            let Column { name, data_type, .. } = &self.column;
+            return vec![(
+                Hazard::NotNullWithoutDefault,
+                format!(
+                    "`{name}` is NOT NULL and has no default, but `{}` may have rows; give it a default, `{name}: \
+                     {data_type} = ...`, or make it nullable, `{name}: {data_type}?`",
+                    self.table
+                ),
+            )];
+        }
+        if !rewrites_table(&self.column) {
             return Vec::new();
         }
         let (what, way_out) = if self.column.identity.is_some() {
@@ -133,13 +152,10 @@ impl Operate for AddColumn {
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {
-        let column = &self.column;
-        let has_value =
-            column.nullable || column.default.is_some() || column.generated.is_some() || column.identity.is_some();
-        if has_value {
+        if self.has_value() {
             return Vec::new();
         }
-        vec![format!("`{}.{}` has no default: inserts without a value for it fail", self.table, column.name)]
+        vec![format!("`{}.{}` has no default: inserts without a value for it fail", self.table, self.column.name)]
     }
 }
 
@@ -202,6 +218,7 @@ mod tests {
         stored.generated = Some(Generated { expression: expression("upper(nick)"), stored: true });
         assert_eq!(hazard_codes(&catalog(), add(identity)), ["rewrites_table"]);
         assert_eq!(hazard_codes(&catalog(), add(stored)), ["rewrites_table"]);
+        assert_eq!(hazard_codes(&catalog(), add(column("n", "integer"))), ["not_null_without_default"]);
         assert!(hazard_codes(&catalog(), add(column("n", "uuid = gen_random_uuid()"))).is_empty());
     }
 

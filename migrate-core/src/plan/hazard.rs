@@ -21,6 +21,8 @@ pub enum Hazard {
     NarrowsType,
     /// Running application code that uses the old name fails.
     BreaksQueries,
+    /// A column takes no NULL and has no default: the statement fails as soon as the table has a row.
+    NotNullWithoutDefault,
 }
 
 impl Hazard {
@@ -32,6 +34,7 @@ impl Hazard {
         Hazard::UnbatchedUpdate,
         Hazard::NarrowsType,
         Hazard::BreaksQueries,
+        Hazard::NotNullWithoutDefault,
     ];
 
     /// The word that allows it.
@@ -43,6 +46,7 @@ impl Hazard {
             Hazard::UnbatchedUpdate => "unbatched_update",
             Hazard::NarrowsType => "narrows_type",
             Hazard::BreaksQueries => "breaks_queries",
+            Hazard::NotNullWithoutDefault => "not_null_without_default",
         }
     }
 

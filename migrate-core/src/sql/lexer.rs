@@ -92,14 +92,17 @@ impl<'t> Lexer<'t> {
             'u' | 'U' if rest[1..].starts_with("&'") => {
                 self.position += 2;
                 let escaped = self.plain_string()?;
-                Token::Text(self.unicode(&escaped)?)
+                let escape = self.unicode_escape();
+                Token::Text(self.unicode(&escaped, escape)?)
             }
             'u' | 'U' if rest[1..].starts_with("&\"") => {
                 self.position += 2;
                 let escaped = self.quoted('"')?;
-                Token::QuotedWord(self.unicode(&escaped)?)
+                let escape = self.unicode_escape();
+                Token::QuotedWord(self.unicode(&escaped, escape)?)
             }
             '$' if dollar_tag(rest).is_some() => Token::Text(self.dollar_string()?),
+            _ if first.is_ascii_digit() && self.text[..self.position].ends_with('$') => self.parameter_number(),
             '.' if second.is_some_and(|next| next.is_ascii_digit()) => self.number(),
             _ if first.is_ascii_digit() => self.number(),
             _ if starts_word(first) => self.word(),
@@ -127,6 +130,14 @@ impl<'t> Lexer<'t> {
         let length = rest.find(|next| !continues_word(next)).unwrap_or(rest.len());
         self.position += length;
         Token::Word(rest[..length].to_ascii_lowercase())
+    }
+
+    /// The digits after `$`: `$1.name` is a field of a parameter.
+    fn parameter_number(&mut self) -> Token {
+        let rest = self.rest();
+        let length = rest.find(|next: char| !next.is_ascii_digit()).unwrap_or(rest.len());
+        self.position += length;
+        Token::Number(rest[..length].to_owned())
     }
 
     fn number(&mut self) -> Token {
@@ -259,15 +270,30 @@ impl<'t> Lexer<'t> {
         Err(self.error("unterminated string"))
     }
 
+    /// Takes `UESCAPE '!'` behind a `U&` string, if it is there: the character that escapes, else the backslash.
+    fn unicode_escape(&mut self) -> char {
+        let rest = self.rest().trim_start();
+        let clause = rest.get(..7).filter(|word| word.eq_ignore_ascii_case("uescape"));
+        let quoted = clause.and_then(|_| rest.get(7..)).map(|after| after.trim_start()).unwrap_or("");
+        let mut characters = quoted.chars();
+        match (characters.next(), characters.next(), characters.next()) {
+            (Some('\''), Some(escape), Some('\'')) if !escape.is_ascii_hexdigit() && !"+'\"".contains(escape) => {
+                self.position = self.text.len() - characters.as_str().len();
+                escape
+            }
+            _ => '\\',
+        }
+    }
+
     /// Replaces `\XXXX` and `\+XXXXXX` of a `U&` string.
-    fn unicode(&self, escaped: &str) -> Result<String, SyntaxError> {
+    fn unicode(&self, escaped: &str, escape: char) -> Result<String, SyntaxError> {
         let mut value = String::with_capacity(escaped.len());
         let mut rest = escaped;
-        while let Some(found) = rest.find('\\') {
+        while let Some(found) = rest.find(escape) {
             value.push_str(&rest[..found]);
-            rest = &rest[found + 1..];
-            if let Some(after) = rest.strip_prefix('\\') {
-                value.push('\\');
+            rest = &rest[found + escape.len_utf8()..];
+            if let Some(after) = rest.strip_prefix(escape) {
+                value.push(escape);
                 rest = after;
                 continue;
             }
@@ -392,6 +418,13 @@ mod tests {
 
     #[test]
     fn an_unterminated_string_is_an_error_at_its_token() {
+        let words = |text: &str| lex(text).unwrap();
+        assert_eq!(words("$1.name")[1..3], [Token::Number("1".into()), Token::Symbol { symbol: '.', joint: false }]);
+        assert_eq!(
+            words("U&'d!0061t!+000061!!' UESCAPE '!' x"),
+            [Token::Text("data!".into()), Token::Word("x".into())]
+        );
+        assert_eq!(words("U&'\\0061' uescaped"), [Token::Text("a".into()), Token::Word("uescaped".into())]);
         let error = lex("a b 'c").unwrap_err();
         assert_eq!((error.message.as_str(), error.at.start), ("unterminated string", 2));
     }

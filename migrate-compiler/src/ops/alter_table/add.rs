@@ -2,11 +2,13 @@
 
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddColumn, AddConstraint};
+use migrate_core::token::Token;
 
 use super::Action;
 use crate::check::{Checker, Origin};
 use crate::clause::{ColumnClause, ConstraintClause};
 use crate::diagnostic::{Diagnostic, code};
+use crate::habit;
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Action>> {
@@ -14,10 +16,19 @@ pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Acti
         return Ok(Box::new(Constraint { clause: ConstraintClause::parse_in_table(parser, head.comment.clone())? }));
     }
     if parser.cursor.is_words(&["column"])
-        && matches!(parser.cursor.look_ahead(1), migrate_core::token::Token::Word(_))
+        && matches!(parser.cursor.look_ahead(1), Token::Word(_))
     {
         return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
             .help("write `add name: type`"));
+    }
+    let is_column = matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. });
+    if !is_column && (parser.cursor.is_word("index") || parser.cursor.is_word("key")) {
+        return parser.expected("a column or a constraint").map_err(|mistake: Diagnostic| {
+            mistake.help("write `create index on ... (...);` as an item of its own")
+        });
+    }
+    if let Some(mistake) = habit::instead_of_entry(&parser.cursor) {
+        return Err(mistake);
     }
     Ok(Box::new(Column { clause: ColumnClause::parse(parser, head.comment.clone())? }))
 }
@@ -37,6 +48,7 @@ impl Action for Column {
         let Some(definition) = checker.table(table) else { return };
         let (name, clause) = (&table.value, &self.clause);
         let key = (name.clone(), clause.name.value.clone());
+        checker.no_system_column(&clause.name);
         if definition.column(&clause.name.value).is_some() {
             let mut mistake = Diagnostic::new(
                 code::DUPLICATE_COLUMN,
@@ -53,25 +65,8 @@ impl Action for Column {
             checker.state.broken.columns.insert(key);
             return;
         };
-        let has_value = column.nullable
-            || column.default.is_some()
-            || column.generated.is_some()
-            || column.identity.is_some()
-            || clause.default.is_some();
-        if !has_value && !checker.is_new(name) && checker.judges_hazards() {
-            checker.report(
-                Diagnostic::new(
-                    code::NOT_NULL_WITHOUT_DEFAULT,
-                    format!("`{}` is NOT NULL and has no default, but `{name}` may have rows", column.name),
-                    clause.name.at,
-                )
-                .help(format!(
-                    "give it a default, `{}: {} = ...`, or make it nullable, `{}: {}?`",
-                    column.name, column.data_type, column.name, column.data_type
-                )),
-            );
-        }
         checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
+        drop(definition);
         checker.emit(AddColumn { table: name.clone(), column }, clause.at);
         for constraint in &clause.constraints {
             add_constraint(constraint, table, checker);
@@ -90,6 +85,8 @@ fn add_constraint(clause: &ConstraintClause, table: &Spanned<QualifiedName>, che
     let name = &table.value;
     match clause.check(name, &definition, checker) {
         Some((constraint_name, constraint)) => {
+            // So that the catalog's own is changed in place.
+            drop(definition);
             checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
             checker.emit(AddConstraint { table: name.clone(), name: constraint_name, constraint }, clause.at);
         }

@@ -5,7 +5,7 @@ use migrate_core::catalog::{Column, OnUpdate, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{ChangeType, SetDefault, SetNullability, SetOnUpdate};
-use migrate_core::token::At;
+use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
 use super::Action;
@@ -33,7 +33,20 @@ enum Change {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     let start = parser.cursor.index();
+    if parser.cursor.is_word("column") && matches!(parser.cursor.look_ahead(1), Token::Word(_)) {
+        let at = parser.cursor.at();
+        let name = match parser.cursor.look_ahead(1) {
+            Token::Word(name) if !name.eq_ignore_ascii_case("type") => name.as_str(),
+            _ => "name",
+        };
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", at)
+            .help(format!("write `alter {name}: type`, or `alter {name} set ...`")));
+    }
     let column = parser.name("a column")?;
+    if parser.cursor.is_word("type") || parser.cursor.is_words(&["set", "data", "type"]) {
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `type`", parser.cursor.at())
+            .help(format!("write `alter {}: type`", column.value)));
+    }
     let change = if parser.cursor.take_symbol(':') {
         let (data_type, nullable) = parser.column_type()?;
         let using = if parser.cursor.take_word("using") { Some(parser.expression()?) } else { None };

@@ -13,6 +13,7 @@ use migrate_core::token::{At, Bracket};
 
 use super::Item;
 use crate::check::Checker;
+use crate::habit;
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "table"]];
@@ -35,6 +36,11 @@ struct Entry {
 trait Action: fmt::Debug {
     /// Looks everything up, reports what is wrong, and emits the operations. A rename of the table changes `table`.
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>);
+
+    /// The name that the table has afterwards, where this is what changes.
+    fn renames_to(&self) -> Option<&str> {
+        None
+    }
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
@@ -58,6 +64,8 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         alter_column::parse(parser)?
     } else if parser.cursor.take_word("rename") {
         rename::parse(parser)?
+    } else if let Some(mistake) = habit::instead_of_action(&parser.cursor) {
+        return Err(mistake);
     } else {
         return parser.expected("`add`, `drop`, `alter` or `rename`");
     };
@@ -71,6 +79,11 @@ impl Item for Alter {
         for entry in &self.entries {
             if checker.table(&table).is_none() {
                 // One message for a table that is not there is enough.
+                for name in self.entries.iter().filter_map(|entry| entry.action.renames_to()) {
+                    let name = table.value.sibling(name.to_owned());
+                    checker.state.broken.relations.insert(name.clone());
+                    checker.state.broken.members_of.insert(name);
+                }
                 return;
             }
             checker.within(&entry.head, |checker| {

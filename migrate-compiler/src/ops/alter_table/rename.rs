@@ -47,6 +47,10 @@ impl Action for Table {
             table.value = target.value;
         }
     }
+
+    fn renames_to(&self) -> Option<&str> {
+        Some(&self.to.value)
+    }
 }
 
 impl Action for Column {
