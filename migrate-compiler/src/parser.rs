@@ -226,13 +226,19 @@ impl<'t> Parser<'t> {
     pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         self.open(Bracket::Curly, "`{`")?;
         let mut entries = Vec::new();
-        let mut was_broken = false;
+        let (mut was_broken, mut after_semicolon) = (false, false);
         while !self.cursor.take_close(Bracket::Curly) && !self.cursor.is_at_end() {
             let (start, known) = (self.cursor.index(), self.mistakes.len());
+            let may_begin = match self.cursor.peek() {
+                Token::Word(_) | Token::Text(_) => !after_semicolon,
+                Token::Documentation(_) | Token::Symbol { symbol: '#', .. } => true,
+                _ => false,
+            };
             let found = entry(self);
             let is_broken = found.is_err() || self.mistakes.len() > known;
             // What is left of a broken entry does not begin another one.
-            let goes_on = |mistake: &Diagnostic| was_broken && mistake.at.start <= start + 1;
+            let goes_on = |mistake: &Diagnostic| was_broken && !may_begin && mistake.at.start <= start + 1;
+            after_semicolon = false;
             if self.mistakes.len() == known + 1 && self.mistakes.last().is_some_and(goes_on) {
                 self.mistakes.pop();
             }
@@ -240,6 +246,7 @@ impl<'t> Parser<'t> {
                 Ok(value) => {
                     entries.push(value);
                     if std::mem::replace(&mut was_broken, is_broken) | is_broken && self.cursor.take_symbol(';') {
+                        after_semicolon = true;
                         continue;
                     }
                     if self.cursor.take_symbol(',') || *self.cursor.peek() == Token::Close(Bracket::Curly) {
@@ -268,17 +275,13 @@ impl<'t> Parser<'t> {
                 }
             }
             was_broken = true;
-            self.skip_past_comma();
+            self.skip_to_comma();
+            after_semicolon = self.cursor.is_symbol(';');
+            if after_semicolon || self.cursor.is_symbol(',') {
+                self.cursor.next();
+            }
         }
         Ok(entries)
-    }
-
-    /// Goes on after the next comma on this level, or to the bracket that closes the level.
-    fn skip_past_comma(&mut self) {
-        self.skip_to_comma();
-        if !self.cursor.take_symbol(',') {
-            self.cursor.take_symbol(';');
-        }
     }
 
     /// Goes to the next comma on this level, or to the bracket that closes the level.

@@ -98,7 +98,6 @@ impl Broken {
     pub(crate) fn has_column(&self, table: &QualifiedName, column: &str) -> bool {
         self.members_of.contains(table)
             || self.relations.contains(table)
-            || self.is_anything
             || self.words.contains(column)
             || self.columns.contains(&(table.clone(), column.to_owned()))
     }

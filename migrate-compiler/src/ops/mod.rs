@@ -84,10 +84,10 @@ pub(crate) fn parse_statements(parser: &mut Parser<'_>) -> Vec<Statement> {
         let start = parser.cursor.index();
         match parse_statement(parser) {
             Ok((statement, is_whole)) => {
+                statements.push(statement);
                 if !is_whole {
                     statements.push(Broken::statement(parser, start));
                 }
-                statements.push(statement);
             }
             Err(mistake) => {
                 // What is left of a broken item does not begin another one.
