@@ -170,7 +170,7 @@ impl Source {
                     && let Some(line) = documentation(group)
                 {
                     let span = group.span();
-                    self.text(line, span, diagnostics, Token::Documentation);
+                    self.push_text(line, span, diagnostics, Token::Documentation);
                     trees.next();
                 } else {
                     self.symbol(&punct);
@@ -200,7 +200,7 @@ impl Source {
             TokenTree::Literal(literal) => {
                 let span = literal.span();
                 match token_of_literal(&literal) {
-                    Ok(Token::Text(text)) => self.text(text, span, diagnostics, Token::Text),
+                    Ok(Token::Text(text)) => self.push_text(text, span, diagnostics, Token::Text),
                     Ok(token) => self.push(token, span),
                     Err(Misplaced { said, instead }) => {
                         if let Some((message, help)) = said {
@@ -219,7 +219,13 @@ impl Source {
         self.push(Token::Symbol { symbol: punct.as_char(), joint }, punct.span());
     }
 
-    fn text(&mut self, mut text: String, span: Span, diagnostics: &mut Vec<Diagnostic>, token: fn(String) -> Token) {
+    fn push_text(
+        &mut self,
+        mut text: String,
+        span: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+        token: fn(String) -> Token,
+    ) {
         if text.contains('\0') {
             self.mistake(
                 "a string contains a NUL character",

@@ -65,6 +65,9 @@ impl Operate for RawSql {
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        if self.changes.is_empty() {
+            return touched.anything();
+        }
         let mut catalog = before.clone();
         for change in &self.changes {
             change.touch(&catalog, touched);
@@ -74,6 +77,9 @@ impl Operate for RawSql {
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
+        if self.changes.is_empty() {
+            return Vec::new();
+        }
         let mut catalog = before.clone();
         let mut broken = Vec::new();
         for change in &self.changes {
