@@ -245,9 +245,15 @@ impl<'c> Checker<'c> {
         hazards.sort_unstable();
         hazards.dedup();
         if self.mode == Mode::Up {
+            // What a new table does not need is not worth a mistake.
+            for (hazard, _) in
+                if self.allowed.is_empty() { Vec::new() } else { operation.hazards(&self.state.catalog, &|_| false) }
+            {
+                let needed = self.allowed.iter().filter(|allowed| allowed.value == hazard);
+                self.needed.extend(needed.map(|allowed| allowed.at.start));
+            }
             for (hazard, text) in found {
                 let allowed = || self.allowed.iter().filter(|allowed| allowed.value == hazard);
-                self.needed.extend(allowed().map(|allowed| allowed.at.start));
                 if hazard.is_denied() && allowed().next().is_none() {
                     let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
                         "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"

@@ -30,7 +30,7 @@ migration "0004_d" {
   drop table c;
 }
 migration "0005_e" {
-  #[allow(drops_data, reason = "x")]
+  // It references what is dropped next.
   alter table a drop constraint a_b_id_fkey;
   #[allow(drops_data, reason = "x")]
   drop table b;
