@@ -284,6 +284,46 @@ mod tests {
         assert!(!only("//! Words.\nmigrate_runtime::migration! { create enum e { a } }"));
     }
 
+    fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("migrate-compiler-{}-{name}", std::process::id()));
+        for (file, text) in files {
+            let path = folder.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn nothing_in_a_directory_is_left_out_without_a_word() {
+        let names = [
+            ("0001_a.rs", ""),
+            (".#0001_a.rs", ""),
+            ("._0001_a.rs", ""),
+            ("mod.rs", ""),
+            ("notes.md", ""),
+            ("0002_b.sql", ""),
+            ("old/0003_c.rs", ""),
+            ("images/a.png", ""),
+        ];
+        let folder = folder("names", &names);
+        let (files, mistakes) = read_directory(&folder, &folder);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(files.len(), 1);
+        let expected = [DirectoryError::Sql(folder.join("0002_b.sql")), DirectoryError::Directory(folder.join("old"))];
+        assert_eq!(mistakes, expected);
+    }
+
+    #[test]
+    fn line_ends_of_windows_are_no_other_migration() {
+        let text = "migrate_runtime::migration! {\n/// A\n/// b\nsql \"select\n1\" irreversible \"x\"; }\n";
+        let windows = text.replace('\n', "\r\n");
+        let folder = folder("lines", &[("a.rs", text), ("b.rs", windows.as_str())]);
+        let tokens = ["a.rs", "b.rs"].map(|file| block_of(&folder.join(file)).unwrap().to_string());
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(tokens[0], tokens[1]);
+    }
+
     #[test]
     fn the_block_of_a_file_is_found() {
         let file = "use a::b; migrate_runtime::migration! { create enum e { a } }";
