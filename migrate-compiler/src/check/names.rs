@@ -1,7 +1,9 @@
 //! Whether a name can be given: it fits into 63 bytes, and nothing else has it.
 
 use migrate_core::catalog::{Constraint, Index, Table};
-use migrate_core::name::{DEFAULT_SCHEMA, LONGEST_NAME, QualifiedName, free_numbered_name, object_name, truncated};
+use migrate_core::name::{
+    DEFAULT_SCHEMA, LONGEST_NAME, QualifiedName, free_numbered_name, free_object_name, object_name, truncated,
+};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
