@@ -80,6 +80,7 @@ fn expand_history(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
             ::migrate_runtime::private::Options { oldest_server: #postgres, source: #source },
             #chain,
         )
+        .of(env!("CARGO_PKG_NAME"))
     }}
 }
 

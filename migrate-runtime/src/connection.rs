@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_core::name::LONGEST_NAME;
 use migrate_core::plan::Checksum;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgRow};
@@ -27,9 +28,15 @@ pub(crate) async fn connect_once(options: &PgConnectOptions) -> Result<PgConnect
     connecting.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
+/// Refuses a name that PostgreSQL would cut: two of them may become one.
+pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), Error> {
+    if name.len() <= LONGEST_NAME { Ok(()) } else { Err(Error::LongName { what, name: name.to_owned() }) }
+}
+
 /// Borrows a connection. A pool that cannot connect goes on trying until its time is over, and does not tell why: then
 /// one attempt beside it does. Where that one succeeds, all of the pool's connections are lent.
 pub(crate) async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    check_name("the database", pool.connect_options().get_database().unwrap_or_default())?;
     let error = match pool.acquire().await {
         Ok(connection) => return Ok(connection),
         Err(error) => error,

@@ -11,13 +11,14 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
-use crate::connection::{millis, number, optional_text, text};
+use crate::connection::{check_name, millis, number, optional_text, text};
 use crate::error::{Error, is_connection_lost, sqlstate};
 use crate::execute::{LOG_MARK, SYNCHRONOUS};
 use crate::journal::{self, JournalRow};
-use crate::message::{Message, Part, query};
+use crate::message::{Message, MessageError, Part, command, query};
 use crate::peek::blockers;
 use crate::status::HistoryRow;
+use crate::trust::{self, DISTRUSTED, Use};
 
 /// The format of the tables that this version writes. What changed with each is in [`Tables::upgrade`].
 pub(crate) const FORMAT: i32 = 3;
@@ -72,6 +73,8 @@ pub(crate) struct Tables {
     pub(crate) repairs: String,
     /// What the names of the tables begin with.
     prefix: &'static str,
+    /// The names alone.
+    pub(crate) names: [String; 5],
 }
 
 /// How long the history is waited for while somebody has locked its tables, in milliseconds.
@@ -92,6 +95,8 @@ pub(crate) struct Loaded {
     pub(crate) wrong_chains: Vec<(i64, Checksum)>,
     /// The format of the tables, where it is older than ours.
     pub(crate) outdated: Option<i32>,
+    /// Whose history it is.
+    pub(crate) applications: Vec<String>,
 }
 
 impl Loaded {
@@ -123,6 +128,7 @@ impl Tables {
             journal: table("journal"),
             format: table("format"),
             repairs: table("repairs"),
+            names: ["history", "head", "journal", "format", "repairs"].map(|name| [prefix, name].concat()),
             schema: quoted,
             prefix,
         }
@@ -131,9 +137,14 @@ impl Tables {
     /// Whether the database has exactly the migrations of this chain, and none half done: whether its head says so. One
     /// round trip, and for the server hardly more than `SELECT 1`.
     pub(crate) async fn is_at(&self, connection: &mut PgConnection, chain: Checksum) -> Result<bool, sqlx::Error> {
-        let rows = match query(connection, format!("SET LOCAL lock_timeout = {HELD};\n{}", self.select_head())).await {
-            // Without a head, or without the right to see it, or while somebody has locked it, the history is looked at.
-            Err(error) if is_missing_table(&error) || matches!(sqlstate(&error), Some("42501" | LOCK_TIMEOUT)) => {
+        let asking = format!("SET LOCAL lock_timeout = {HELD};\n{}", self.guarded(&self.select_head()));
+        let rows = match query(connection, asking).await {
+            // Without a head, or without the right to see it, or while somebody has locked it, the history is looked at;
+            // also where it is not to be trusted.
+            Err(error)
+                if is_missing_table(&error)
+                    || matches!(sqlstate(&error), Some("42501" | LOCK_TIMEOUT | DISTRUSTED)) =>
+            {
                 return Ok(false);
             }
             rows => rows?,
@@ -144,7 +155,7 @@ impl Tables {
     /// Waits until what was read of the history without the lock is on the disk: a run may be in the middle of a message of
     /// several transactions, of which only the last one waits for that. Where there is a head no run is under way.
     pub(crate) async fn wait_for_disk(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if query(connection, self.select_head()).await.is_ok_and(|rows| !rows.is_empty()) {
+        if query(connection, self.guarded(&self.select_head())).await.is_ok_and(|rows| !rows.is_empty()) {
             return Ok(());
         }
         let mut message = Message::looking();
@@ -154,6 +165,11 @@ impl Tables {
             // A standby refuses, and has what is on the disk of its primary.
             _ => Ok(()),
         }
+    }
+
+    /// A query of the tables, behind the check that reading them runs nothing of others.
+    fn guarded(&self, sql: &str) -> String {
+        format!("{};\n{sql}", trust::guard(&[self], Use::Read))
     }
 
     /// Reads the chain of the head: no row where there is none. Fails where somebody dropped the history.
@@ -198,7 +214,9 @@ impl Tables {
     /// Everything the tables hold; `None` where there are no tables.
     pub(crate) async fn load(&self, connection: &mut PgConnection, with_down: bool) -> Result<Option<Loaded>, Error> {
         let down = if with_down { "down::text" } else { "NULL::text" };
+        check_name("the schema", &self.schema_name)?;
         let mut message = Message::looking();
+        message.push(Part::Guard, &trust::guard(&[self], Use::Read));
         // Rows that a policy hides would be applied again: then it is an error. A long history takes more than the
         // moment that the role's statements may have.
         message
@@ -219,13 +237,23 @@ impl Tables {
                     self.history
                 ),
             )
-            .push(Part::Control, &journal::select(self));
+            .push(Part::Control, &journal::select(self))
+            .push(
+                Part::Control,
+                &format!("SELECT DISTINCT application FROM {} WHERE application <> '' LIMIT 100", self.history),
+            );
         let replies = match message.send(connection, |_, _| {}).await {
             Err(error) if is_missing_table(&error.source) => return Ok(None),
+            Err(MessageError { part: Part::Guard, source }) if sqlstate(&source) == Some(DISTRUSTED) => {
+                // It may have been in a transaction of the caller's.
+                let _ = command(connection, "ROLLBACK".to_string()).await;
+                trust::check(connection, self, Use::Read).await?;
+                return Err(Error::Database { doing: "read the history", source });
+            }
             Err(error) => return Err(self.refused(connection, "read the history", error.source).await),
             Ok(replies) => replies,
         };
-        let mut replies = replies.into_iter().skip(2).map(|reply| reply.rows);
+        let mut replies = replies.into_iter().skip(3).map(|reply| reply.rows);
         let format = replies.next().unwrap_or_default();
         let found = format.first().and_then(|row| number(row, 0)).unwrap_or(0);
         if found > FORMAT {
@@ -244,6 +272,7 @@ impl Tables {
         for row in replies.next().unwrap_or_default() {
             loaded.journal.push(JournalRow::read(self, &row)?);
         }
+        loaded.applications = replies.next().unwrap_or_default().iter().map(|row| text(row, 0)).collect();
         Ok(Some(loaded))
     }
 
@@ -318,6 +347,9 @@ impl Tables {
         commands.push(self.create_head());
         commands.push(journal::create(self));
         commands.push(format!("CREATE TABLE IF NOT EXISTS {} (version integer NOT NULL)", self.format));
+        commands.push(trust::revoke(self));
+        // Not all of them may have been missing: what somebody else has made is not written to.
+        commands.push(trust::guard(&[self], Use::Write));
         commands.push(format!("INSERT INTO {0} SELECT {FORMAT} WHERE NOT EXISTS (SELECT FROM {0})", self.format));
         commands
     }
@@ -333,6 +365,8 @@ impl Tables {
     pub(crate) fn upgrade(&self) -> Vec<String> {
         vec![
             self.create_head(),
+            trust::revoke(self),
+            trust::guard(&[self], Use::Write),
             // The row may be missing. The table has no key: of a published one rows cannot be deleted.
             format!("TRUNCATE {}", self.format),
             format!("INSERT INTO {} VALUES ({FORMAT})", self.format),
@@ -465,16 +499,22 @@ impl Tables {
     }
 
     /// The rows for people; none where there is no table.
-    pub(crate) async fn rows(&self, connection: &mut PgConnection) -> Result<Vec<HistoryRow>, sqlx::Error> {
+    pub(crate) async fn rows(&self, connection: &mut PgConnection) -> Result<Vec<HistoryRow>, Error> {
         let sql = format!(
             "SELECT version::text, name, checksum, kind, \
              to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), applied_by, application, \
              client, duration_ms::text, tool_version FROM {0} ORDER BY {0}.version",
             self.history
         );
-        let rows = match query(connection, sql).await {
+        let rows = match query(connection, self.guarded(&sql)).await {
             Err(error) if is_missing_table(&error) => return Ok(Vec::new()),
-            rows => rows?,
+            Err(source) => {
+                if sqlstate(&source) == Some(DISTRUSTED) {
+                    trust::check(connection, self, Use::Read).await?;
+                }
+                return Err(Error::Database { doing: "read the history", source });
+            }
+            Ok(rows) => rows,
         };
         Ok(rows
             .iter()

@@ -10,6 +10,7 @@ mod backfill;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod connection;
+mod database_url;
 mod error;
 mod event;
 mod execute;
@@ -34,10 +35,11 @@ mod spans;
 mod status;
 mod step;
 pub mod testing;
+mod trust;
 mod verify;
 mod watch;
 
-pub use error::{Cause, Error, FailedStatement, Failure, Immovable};
+pub use error::{Cause, Distrust, Error, FailedStatement, Failure, Immovable};
 pub use event::{
     BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun, StepProgress, Throttle,
 };

@@ -22,6 +22,8 @@ pub struct Migrations {
     options: Options,
     /// The checksum of all of them: what the last row of an up-to-date database has. `None`: not worked out yet.
     chain: Option<Checksum>,
+    /// The package in which `migrations!` stands.
+    application: Option<&'static str>,
 }
 
 /// Migrations as the binary carries them.
@@ -210,12 +212,17 @@ pub struct Source {
 impl Migrations {
     /// The migrations, sorted by version.
     pub const fn new(embedded: &'static [&'static Embedded], options: Options) -> Self {
-        Migrations { embedded, options, chain: None }
+        Migrations { embedded, options, chain: None, application: None }
     }
 
     /// The same, with what the compiler worked out over all of them. For generated code.
     pub const fn with_chain(embedded: &'static [&'static Embedded], options: Options, chain: &[u8; 32]) -> Self {
-        Migrations { embedded, options, chain: Some(Checksum(*chain)) }
+        Migrations { embedded, options, chain: Some(Checksum(*chain)), application: None }
+    }
+
+    /// The same, of an application of this name: see [`Migrator::application`].
+    pub const fn of(self, application: &'static str) -> Self {
+        Migrations { application: Some(application), ..self }
     }
 
     /// Applies everything that is pending, with the default settings.
@@ -241,7 +248,11 @@ impl Migrations {
 
     /// A migrator, to change settings or to do something else than to apply.
     pub fn migrator(&self) -> Migrator {
-        Migrator::new(self.embedded, self.options, self.chain())
+        let migrator = Migrator::new(self.embedded, self.options, self.chain());
+        match self.application {
+            Some(application) => migrator.application(application),
+            None => migrator,
+        }
     }
 
     /// The migrations in the order of their versions.

@@ -85,14 +85,28 @@ impl Migrator {
         self
     }
 
-    /// What the history records as the application; the pool's `application_name` by default.
+    /// What the history records as the application: by default the package in which `migrations!` stands. A history of
+    /// another application is refused, see [`Migrator::share_history`].
     #[must_use]
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.settings.application = Some(name.into());
         self
     }
 
-    /// The `search_path` of the statements; `public` by default.
+    /// Whether the history may be that of an application with another name (no). Two applications in one history take each
+    /// other's migrations for ones that are missing, and revert them: it is for an application that has got a new name.
+    /// Others have a history of their own, see [`Migrator::history_schema`].
+    #[must_use]
+    pub fn share_history(mut self, share: bool) -> Self {
+        self.settings.shares_history = share;
+        self
+    }
+
+    /// The `search_path` of raw SQL and of Rust functions; `public` by default. What the compiler writes has nothing but
+    /// `pg_catalog` in it, and names everything else with its schema.
+    ///
+    /// Whoever may create objects in a schema of the path can have their functions called instead of those that raw SQL
+    /// means, with the rights of the role that migrates: qualify names there, or let nobody else create in these schemas.
     #[must_use]
     pub fn search_path(mut self, path: impl Into<String>) -> Self {
         self.settings.search_path = path.into();

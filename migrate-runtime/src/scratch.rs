@@ -18,12 +18,18 @@ const TEMPLATE_WAIT: Duration = Duration::from_secs(30);
 const LEFT_BEHIND: Duration = Duration::from_secs(6 * 3600);
 
 /// A database of our own. Dropped with the value, also when a test panics.
-#[derive(Debug)]
 pub(crate) struct Scratch {
     /// How to get to a database that stays.
     server: PgConnectOptions,
     name: String,
     kept: bool,
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the options, which have the password.
+        formatter.debug_struct("Scratch").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Scratch {

@@ -12,6 +12,7 @@ use crate::history_table::{TOOL_VERSION, Tables};
 use crate::journal::{self, Kept};
 use crate::lock::Keys;
 use crate::migrator::Migrator;
+use crate::trust;
 
 /// What a script sets, as a run does.
 const SETTINGS: [(&str, &str); 7] = [
@@ -41,6 +42,7 @@ impl Migrator {
     /// No migration has one of the versions, one of them calls a Rust function, or cannot be reverted; or it should be
     /// in the schema of a tenant.
     pub fn script(&self, direction: Direction, range: ScriptRange) -> Result<String, Error> {
+        self.settings.check_names()?;
         if let Some(schema) = &self.settings.tenant {
             return Err(Error::NoScript { schema: schema.clone() });
         }
@@ -51,7 +53,7 @@ impl Migrator {
         let chosen = upto.get(before.len()..).unwrap_or_default();
         let mut writer = ScriptWriter {
             tables: self.settings.tables(),
-            application: self.settings.application.clone().unwrap_or_else(|| "SQL script".to_string()),
+            application: self.settings.application.clone().unwrap_or_default(),
             configured_path: self.settings.search_path.clone(),
             is_configured: false,
             text: String::new(),
@@ -150,6 +152,8 @@ impl ScriptWriter {
             &format!("NOT pg_catalog.pg_try_advisory_lock({key})"),
             "another process is migrating this database",
         );
+        self.comment("Nobody else may write to the history.");
+        self.block(&trust::stop(&self.tables));
     }
 
     fn foot(&mut self) {

@@ -10,6 +10,8 @@ use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::Limits;
 use migrate_core::sql::{quote_identifier, quote_literal};
 
+use crate::connection::check_name;
+use crate::error::Error;
 use crate::event::Observer;
 use crate::from_empty::FromEmpty;
 use crate::history_table::Tables;
@@ -31,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) create_schema: bool,
     /// What is recorded as the application; the connection's own name otherwise.
     pub(crate) application: Option<String>,
+    /// Whether the history may be another application's.
+    pub(crate) shares_history: bool,
     /// `search_path` while statements run.
     pub(crate) search_path: String,
     /// How long to wait for another process's run; `None` for as long as it takes.
@@ -93,6 +97,7 @@ impl Default for Settings {
             tenant: None,
             create_schema: false,
             application: None,
+            shares_history: false,
             search_path: "public".to_string(),
             lock_wait: None,
             lock_timeout: Duration::from_millis(50),
@@ -122,6 +127,15 @@ impl Settings {
     /// The locks: tenants do not wait for each other.
     pub(crate) fn keys(&self) -> Keys {
         Keys::of(self.tenant.as_ref().unwrap_or(&self.schema))
+    }
+
+    /// Refuses names that PostgreSQL would cut: two of them may become one.
+    pub(crate) fn check_names(&self) -> Result<(), Error> {
+        let of_tenant = self.tenant.iter().map(|name| ("the schema", name));
+        for (what, name) in of_tenant.chain([("the history's schema", &self.schema)]) {
+            check_name(what, name)?;
+        }
+        Ok(())
     }
 
     /// The `search_path` of the statements: the tenant's schema comes first.

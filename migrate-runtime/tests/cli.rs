@@ -198,7 +198,7 @@ async fn a_script_runs_whatever_the_database_has_set() {
         let alter = format!("BEGIN EXECUTE format('ALTER DATABASE %I SET {setting}', current_database()); END");
         database.run(&format!("DO $${alter}$$")).await;
     }
-    let note = sql(r"CREATE TABLE note AS SELECT 'a\b'::text AS value FROM pg_catalog.pg_sleep(0.5)");
+    let note = sql(r"CREATE TABLE public.note AS SELECT 'a\b'::text AS value FROM pg_catalog.pg_sleep(0.5)");
     let all = migrations(vec![table(1, "one"), migration(2, "note", vec![together(vec![note])], vec![])]);
     let script = run_with_url(all, None, "sql").await.results;
     run_script(&database, &script).await;
@@ -363,8 +363,10 @@ async fn what_was_done_is_told_where_the_history_cannot_be_read_after_it() {
         .run(
             "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
              ALTER TABLE migrate.history RENAME COLUMN client TO spoilt; RETURN NULL; END $$; \
+             CREATE FUNCTION prepare() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN \
              CREATE CONSTRAINT TRIGGER spoil AFTER INSERT ON migrate.head DEFERRABLE INITIALLY DEFERRED \
-             FOR EACH ROW EXECUTE FUNCTION spoil()",
+             FOR EACH ROW EXECUTE FUNCTION public.spoil(); END $$; \
+             CREATE EVENT TRIGGER prepare ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION prepare()",
         )
         .await;
     let ran = run_in(&database, four(), "up 2").await;

@@ -343,7 +343,7 @@ async fn outside_a_transaction_the_search_path_is_set_only_for_what_may_follow_i
         database.values(seen).await,
         [
             "CREATE INDEX \"$user\", public default",
-            "CREATE INDEX tenant_a, public session",
+            "CREATE INDEX pg_catalog, pg_temp session",
             "CREATE INDEX tenant_a, public session",
         ]
     );
@@ -355,7 +355,8 @@ async fn outside_a_transaction_the_search_path_is_set_only_for_what_may_follow_i
     let path = "ALTER DATABASE %I SET search_path = tenant_a, public, absent";
     database.run(&format!("DO $$BEGIN EXECUTE format('{path}', current_database()); END$$")).await;
     migrator.apply(&database.another_pool()).await.unwrap();
-    let expected = ["CREATE INDEX tenant_a, public, absent database"; 3];
+    let database_path = "CREATE INDEX tenant_a, public, absent database";
+    let expected = [database_path, "CREATE INDEX pg_catalog, pg_temp session", database_path];
     assert_eq!(database.values(seen).await, expected);
 }
 

@@ -156,7 +156,9 @@ fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
     let Ok(tokens) = lex_with_offsets(sql) else { return Some(Obstacle::Unreadable) };
     tokens.iter().enumerate().find_map(|(index, (token, _))| match token {
         Token::Text(text) if is_code(sql, &tokens, index) => obstacle_of_compiled(text),
-        Token::Text(text) if text_names_public(text) && is_read_as_name(&tokens, index) => {
+        Token::Text(text)
+            if text_names_public(text) && is_read_as_name(&tokens, index) && relation_in_public(text).is_none() =>
+        {
             Some(Obstacle::TextNamesPublic)
         }
         _ => None,
@@ -164,7 +166,7 @@ fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
 }
 
 /// `nextval('...')`, `regclass '...'`, `'...'::regclass`, `cast('...' as regclass)`. Other texts are just texts.
-fn is_read_as_name(tokens: &[Spanned], index: usize) -> bool {
+pub(super) fn is_read_as_name(tokens: &[Spanned], index: usize) -> bool {
     let at = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|(token, _)| token);
     let reads = |token: Option<&Token>| match token {
         Some(Token::Word(word) | Token::QuotedWord(word)) => READS_NAMES.contains(&word.as_str()),
@@ -176,6 +178,13 @@ fn is_read_as_name(tokens: &[Spanned], index: usize) -> bool {
     let is_short_cast =
         matches!(at(Some(index + 1)), Some(Token::Symbol { symbol: ':', .. })) && reads(at(Some(index + 3)));
     is_argument || reads(before) || is_cast || is_short_cast
+}
+
+/// The relation, where a text is nothing but `public.name`.
+pub(super) fn relation_in_public(text: &str) -> Option<&str> {
+    let name = text.strip_prefix(DEFAULT_SCHEMA)?.strip_prefix('.')?;
+    let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$');
+    (!name.is_empty() && name.chars().all(is_plain)).then_some(name)
 }
 
 /// Whether a text has `public.name` in it, as a body of a function has, or the argument of `nextval`; and an address on
@@ -249,10 +258,9 @@ mod tests {
     #[test]
     fn a_text_of_the_compiler_is_a_name_only_where_it_is_read_as_one() {
         for sql in [
-            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s')",
-            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s'::regclass)",
-            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT CAST('public.s' AS regclass)",
-            "CREATE FUNCTION public.f() AS $$BEGIN NEW.a := nextval('public.s'); END$$",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.\"S\"')",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT to_regprocedure('public.f(public.t)')",
+            "CREATE FUNCTION public.f() AS $$BEGIN NEW.a := nextval('public.\"s s\"'); END$$",
         ] {
             assert_eq!(why(sql, false), Some(Obstacle::TextNamesPublic), "{sql}");
         }
@@ -260,6 +268,7 @@ mod tests {
             "INSERT INTO public.tables (name) VALUES ('public.users')",
             "COMMENT ON TABLE public.t IS 'as in public.users'",
             "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('s')",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s'::regclass)",
         ] {
             assert_eq!(why(sql, false), None, "{sql}");
         }

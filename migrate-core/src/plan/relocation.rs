@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::objection::{is_read_as_name, relation_in_public};
 use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, Work};
 use crate::name::DEFAULT_SCHEMA;
 use crate::sql::lexer::lex_with_offsets;
@@ -81,6 +82,10 @@ impl Relocation {
         for (index, (token, range)) in tokens.iter().enumerate() {
             let replacement = match token {
                 Token::Text(body) if is_code(sql, &tokens, index) => self.code(body, &sql[range.clone()]),
+                Token::Text(text) if is_read_as_name(&tokens, index) => match relation_in_public(text) {
+                    Some(name) => quote_literal(&format!("{}.{name}", quote_identifier(&self.schema))),
+                    None => continue,
+                },
                 token if is_public(token) && self.is_ours(&tokens, index) => {
                     quote_identifier(&self.schema).into_owned()
                 }
@@ -187,6 +192,7 @@ mod tests {
                 "CREATE INDEX i ON public.similarity (a public.gin_trgm_ops)",
                 r#"CREATE INDEX i ON "Tenant A".similarity (a public.gin_trgm_ops)"#,
             ),
+            ("SELECT nextval('public.s'), 'public.s'", r#"SELECT nextval('"Tenant A".s'), 'public.s'"#),
             ("GRANT SELECT ON public.t TO PUBLIC", r#"GRANT SELECT ON "Tenant A".t TO PUBLIC"#),
             ("CREATE TABLE app.t (a public.mood[])", r#"CREATE TABLE app.t (a "Tenant A".mood[])"#),
             ("GRANT USAGE ON SCHEMA public TO PUBLIC", r#"GRANT USAGE ON SCHEMA "Tenant A" TO PUBLIC"#),

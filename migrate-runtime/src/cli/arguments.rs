@@ -17,7 +17,7 @@ pub struct Arguments {
 }
 
 /// What all commands have.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub struct GlobalOptions {
     /// The database, as postgres://user:password@host:port/database [default: DATABASE_URL]
     #[arg(long, value_name = "URL", global = true)]
@@ -25,6 +25,9 @@ pub struct GlobalOptions {
     /// The schema of a tenant, used in place of `public` for everything, including the history
     #[arg(long, value_name = "NAME", global = true)]
     pub schema: Option<String>,
+    /// Use the history also where it is that of an application with another name
+    #[arg(long, global = true)]
+    pub share_history: bool,
     /// Print one JSON object instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -34,6 +37,13 @@ pub struct GlobalOptions {
     /// Give up after this many seconds while another process is migrating [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, global = true)]
     pub lock_wait: Option<Duration>,
+}
+
+impl std::fmt::Debug for GlobalOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the URL, which may have a password.
+        formatter.debug_struct("GlobalOptions").field("schema", &self.schema).finish_non_exhaustive()
+    }
 }
 
 /// A command.

@@ -1,7 +1,5 @@
 //! What every command needs: the migrator, the database, the output.
 
-use std::str::FromStr as _;
-
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
@@ -11,6 +9,7 @@ use super::output::Output;
 use super::problem::Problem;
 use super::progress::Progress;
 use crate::connection::{CONNECT_TIMEOUT, connect_once};
+use crate::database_url;
 use crate::error::Error;
 use crate::migrator::Migrator;
 
@@ -27,8 +26,6 @@ pub(super) enum Failed {
     Runtime(Error),
     /// Nobody said which database.
     NoDatabase,
-    /// The URL is none.
-    BadUrl(sqlx::Error),
     /// No connection.
     Unreachable { server: Server, source: sqlx::Error },
     /// An argument does not fit the migrations.
@@ -85,6 +82,9 @@ impl Context {
         if let Some(schema) = &options.schema {
             migrator = migrator.schema(schema);
         }
+        if options.share_history {
+            migrator = migrator.share_history(true);
+        }
         Context { output, options, migrator, database_url, server: Server::default() }
     }
 
@@ -109,7 +109,9 @@ impl Context {
             .or_else(from_environment)
             .filter(|url| !url.trim().is_empty())
             .ok_or(Failed::NoDatabase)?;
-        let mut options = PgConnectOptions::from_str(&url).map_err(Failed::BadUrl)?.disable_statement_logging();
+        let mut options = database_url::read(&url)
+            .map_err(|reason| Failed::Runtime(Error::BadUrl { reason }))?
+            .disable_statement_logging();
         if options.get_application_name().is_none() {
             options = options.application_name(&program_name());
         }

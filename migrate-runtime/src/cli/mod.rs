@@ -91,6 +91,7 @@ pub use verify::Verify;
 pub use versions::{RangeArgument, RevertArgument, VersionArgument};
 pub use watch::Watch;
 
+use crate::database_url::without_passwords;
 use crate::migrations::Migrations;
 use crate::migrator::Migrator;
 use crate::running::Running;
@@ -129,7 +130,7 @@ pub async fn run_to(
     match Program::try_parse_from(arguments) {
         Ok(program) => execute_to(output, program.arguments, migrations.migrator(), database_url).await,
         Err(error) => {
-            let text = error.render().ansi().to_string();
+            let text = without_passwords(&error.render().ansi().to_string());
             if error.use_stderr() {
                 output.note(&text);
                 Exit::Usage

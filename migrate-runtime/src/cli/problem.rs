@@ -59,9 +59,6 @@ impl Problem {
         match failed {
             Failed::Runtime(error) => Problem::of_error(error),
             Failed::NoDatabase => Problem::new("no_database", "no database specified").help(URL_HELP),
-            Failed::BadUrl(source) => Problem::new("bad_url", "cannot parse the database URL")
-                .server(source)
-                .help("write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters percent-encoded (`@` is %40)"),
             Failed::Unreachable { server, source } => Problem::unreachable(server, source),
             Failed::Wrong { headline, help } => Problem::new("wrong_argument", headline).help(help),
             Failed::Interrupted { command } => {
@@ -215,6 +212,10 @@ fn kind(error: &Error) -> &'static str {
         Error::Format { .. } | Error::Row { .. } | Error::Operations { .. } => "data",
         Error::NotAsRecorded { .. } | Error::NotRepaired { .. } => "drift",
         Error::NotSql { .. } | Error::NoScript { .. } => "not_sql",
+        Error::BadUrl { .. } => "bad_url",
+        Error::Distrusted { .. } => "distrusted",
+        Error::OtherApplication { .. } => "other_application",
+        Error::LongName { .. } => "long_name",
         Error::Immovable { .. } => "immovable",
         Error::NoSchema { .. } => "no_schema",
         Error::Stale { .. } => "stale",

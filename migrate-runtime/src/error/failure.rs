@@ -141,6 +141,10 @@ impl Failure {
                  security is not forced,"
             }
             "42501" => "grant the role that privilege",
+            "42P01" | "42883" | "42704" if self.is_in_a_function() => {
+                "while migrations run a function sees nothing but the system's schema without a name: qualify what it \
+                 names, or give it a path (`ALTER FUNCTION ... SET search_path = public, pg_temp`)"
+            }
             "57014" => match &self.cause {
                 Cause::TookTooLong { limit, .. } => {
                     return Some(self.raise(*limit, |_| "`Migrator::statement_timeout`".to_string()).into());
@@ -152,6 +156,12 @@ impl Failure {
             _ => return None,
         };
         Some(remedy.into())
+    }
+
+    /// Whether it happened in a function that the statement calls, or in a trigger that it fires.
+    fn is_in_a_function(&self) -> bool {
+        let Cause::Database(sqlx::Error::Database(source)) = &self.cause else { return false };
+        source.try_downcast_ref::<PgDatabaseError>().is_some_and(|source| source.r#where().is_some())
     }
 
     /// How to give a statement more time than `limit`. The source may change as long as nothing of it is applied.

@@ -1,5 +1,6 @@
 //! What went wrong, where, and what was done before.
 
+mod distrust;
 mod failure;
 mod server;
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 use migrate_core::history::{HistoryError, MigrationName};
 use migrate_core::plan::Objection;
 
+pub use distrust::Distrust;
+use distrust::distrust_text;
 pub use failure::{Cause, FailedStatement, Failure};
 pub(crate) use server::{is_connection_lost, is_lock_failure, sqlstate, was_cut};
 
@@ -25,6 +28,15 @@ pub enum Error {
     /// No connection.
     #[error("cannot connect to the database{}", room(.0))]
     Connect(#[source] sqlx::Error),
+    /// The URL of a database is none. Nothing of it is repeated: it may have a password.
+    #[error(
+        "cannot parse the database URL: {reason}\n\
+         help: write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters percent-encoded (`@` is %40)"
+    )]
+    BadUrl {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The server takes no changes.
     #[error("the server is a read-only standby\nhelp: connect to the primary server")]
     ReadOnly(#[source] sqlx::Error),
@@ -127,6 +139,42 @@ pub enum Error {
         schema: String,
         /// What is in the way.
         found: Vec<Immovable>,
+    },
+    /// Others could have this role run their SQL through the history.
+    #[error("{}", distrust_text(.schema, .role, .found))]
+    Distrusted {
+        /// The schema of the history tables.
+        schema: String,
+        /// The role that was to migrate.
+        role: String,
+        /// What is wrong with them.
+        found: Vec<Distrust>,
+    },
+    /// The history is another application's.
+    #[error(
+        "the history in schema `{schema}` is that of {}, and this is `{own}`\n\
+         help: give this one a history of its own (`Migrator::history_schema`), or connect to its own database\n\
+         help: where it is the same application with another name, say so: `Migrator::share_history(true)`, \
+         `--share-history`", names(.others)
+    )]
+    OtherApplication {
+        /// The schema of the history tables.
+        schema: String,
+        /// What this one is called.
+        own: String,
+        /// What the history says.
+        others: Vec<String>,
+    },
+    /// A name is longer than PostgreSQL keeps it.
+    #[error(
+        "the name `{name}` of {what} has {} bytes, and PostgreSQL keeps {}\nhelp: choose a shorter one",
+        .name.len(), migrate_core::name::LONGEST_NAME
+    )]
+    LongName {
+        /// What has it.
+        what: &'static str,
+        /// The name.
+        name: String,
     },
     /// There is no schema of that name.
     #[error(

@@ -13,7 +13,7 @@ use super::placed::Placed;
 use super::queries;
 use crate::connection::{number, text};
 use crate::error::is_connection_lost;
-use crate::message::{Message, Part, query};
+use crate::message::{Message, Part, command, query};
 use crate::settings::Settings;
 
 /// The search path under which what the compiler writes runs.
@@ -176,7 +176,7 @@ async fn ask<'d>(
         Ok(_) => Ok(Ok(printed)),
         Err(error) if is_connection_lost(&error.source) => Err(error.source),
         Err(error) => {
-            query(connection, "ROLLBACK".to_string()).await?;
+            command(connection, "ROLLBACK".to_string()).await?;
             Ok(Err(match &error.source {
                 sqlx::Error::Database(error) => error.message().to_string(),
                 error => error.to_string(),

@@ -61,7 +61,6 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 pub(crate) const RECONNECT_FOR: Duration = Duration::from_secs(60);
 
 /// The lock, held.
-#[derive(Debug)]
 pub(crate) struct Lock {
     connection: PgConnection,
     keys: Keys,

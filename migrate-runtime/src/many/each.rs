@@ -1,6 +1,5 @@
 //! Many databases, some of them at the same time.
 
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -14,10 +13,17 @@ use tracing::Instrument as _;
 
 use super::{Database, DatabaseReport, Many, ManyReport, Outcome};
 use crate::connection::{CONNECT_TIMEOUT, acquire, text};
+use crate::database_url;
 use crate::error::Error;
 use crate::message::query;
 use crate::migrator::Migrator;
 use crate::running::Running;
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Database").field("name", &self.name).finish_non_exhaustive()
+    }
+}
 
 impl Database {
     /// A database that is called `name` in reports and events.
@@ -42,7 +48,7 @@ impl Database {
     /// # Errors
     /// The text is no URL of PostgreSQL.
     pub fn at(url: &str) -> Result<Database, Error> {
-        let options = PgConnectOptions::from_str(url).map_err(Error::Connect)?;
+        let options = database_url::read(url).map_err(|reason| Error::BadUrl { reason })?;
         let place = match options.get_socket() {
             Some(directory) => directory.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),

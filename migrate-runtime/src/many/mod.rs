@@ -18,7 +18,7 @@ use crate::event::Event;
 use crate::report::Report;
 
 /// One of many databases, or a schema in one: see [`Migrator::schema`](crate::Migrator::schema).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Database {
     name: String,
     options: PgConnectOptions,

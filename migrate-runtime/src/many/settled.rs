@@ -15,6 +15,7 @@ use crate::history_table::{Tables, is_missing_table};
 use crate::message::{Message, Part, query};
 use crate::migrator::Migrator;
 use crate::run;
+use crate::trust::{self, Use};
 
 /// How many schemas one query looks at: each takes some of the server's room for locks.
 const AT_ONCE: usize = 50;
@@ -93,7 +94,7 @@ impl Migrator {
         check_version(&connection, self.options.oldest_server)?;
         let tables = self.settings.tables();
         let sql = format!("SELECT 'settled' WHERE {}", wanted.condition(&tables));
-        Ok(match look(&mut connection, &sql).await {
+        Ok(match look(&mut connection, &[&tables], &sql).await {
             Ok(found) => !found.is_empty(),
             Err(error) if is_missing_table(&error) && wanted.is_so_without_history() => {
                 self.settings.tenant.is_none() || tables.schema_exists(&mut connection).await.unwrap_or(false)
@@ -125,16 +126,18 @@ async fn at(
         let one = |schema: &&str| {
             format!("SELECT {} WHERE {}", quote_literal(schema), wanted.condition(&Tables::of_tenant(schema)))
         };
+        let tables: Vec<Tables> = schemas.iter().map(|schema| Tables::of_tenant(schema)).collect();
         let sql = schemas.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ");
-        settled.extend(look(connection, &sql).await?);
+        settled.extend(look(connection, &tables.iter().collect::<Vec<_>>(), &sql).await?);
     }
     Ok(settled)
 }
 
 /// The first column. A policy that hides rows of a history is an error.
-async fn look(connection: &mut PgConnection, sql: &str) -> Result<Vec<String>, sqlx::Error> {
+async fn look(connection: &mut PgConnection, tables: &[&Tables], sql: &str) -> Result<Vec<String>, sqlx::Error> {
     let mut message = Message::looking();
+    message.push(Part::Guard, &trust::guard(tables, Use::Read));
     message.push(Part::Control, "SELECT pg_catalog.set_config('row_security', 'off', true)").push(Part::Control, sql);
     let replies = message.send(connection, |_, _| {}).await.map_err(|error| error.source)?;
-    Ok(replies.iter().skip(2).flat_map(|reply| &reply.rows).map(|row| text(row, 0)).collect())
+    Ok(replies.iter().skip(3).flat_map(|reply| &reply.rows).map(|row| text(row, 0)).collect())
 }

@@ -20,6 +20,7 @@ use crate::lock::{Keys, timed};
 use crate::message::{MessageError, Part};
 use crate::report::Completed;
 use crate::step::StepFunction;
+use crate::trust::{self, Use};
 
 /// A backslash in a string is a backslash, whatever the role or the database has set. In a message of its own: the
 /// server reads all strings of a message before it runs any of it. (A pooler carries this setting from session to
@@ -152,7 +153,9 @@ impl Runner<'_> {
         // What a process that is gone has sent is committed, or is not: before we look, not after. What is seen then is on
         // the disk, also where that process had not come to wait for it.
         self.record_own("wait for the transaction of a run that was killed", &[LOG_MARK.to_string()]).await?;
+        self.check_trust().await?;
         if let Some(loaded) = self.read(with_down).await? {
+            self.check_application(&loaded)?;
             self.put_in_order(&loaded).await?;
             return Ok(loaded);
         }
@@ -169,9 +172,32 @@ impl Runner<'_> {
         }
         let mut commands = self.tables.create(schema_exists);
         commands.insert(0, self.tables.drop_head());
-        self.record_own("make the history tables", &commands).await?;
+        if let Err(stop) = self.record_own("make the history tables", &commands).await {
+            // Somebody else's may be in the way.
+            self.check_trust().await?;
+            return Err(stop);
+        }
         // Not all of them may have been missing.
         Ok(self.read(with_down).await?.unwrap_or_default())
+    }
+
+    /// Refuses a history that others may write to. From here on nobody who is not trusted could change that.
+    async fn check_trust(&mut self) -> Result<(), Stop> {
+        let Runner { lock, work, tables, .. } = &mut *self;
+        lock.while_working(async { trust::check(work, tables, Use::Write).await.map_err(Stop::from) }).await
+    }
+
+    /// Refuses the history of another application: its migrations look like ones that this binary no longer has, and would
+    /// be reverted.
+    fn check_application(&self, loaded: &Loaded) -> Result<(), Stop> {
+        let settings = &self.migrator.settings;
+        // Without a name of its own it is called after its connection, which says little.
+        let (Some(own), others) = (&settings.application, &loaded.applications) else { return Ok(()) };
+        if settings.shares_history || own.is_empty() || others.is_empty() || others.contains(own) {
+            return Ok(());
+        }
+        let schema = self.tables.schema_name.clone();
+        Err(Stop::Failed(Error::OtherApplication { schema, own: own.clone(), others: others.clone() }))
     }
 
     async fn read(&mut self, with_down: bool) -> Result<Option<Loaded>, Stop> {

@@ -14,8 +14,9 @@ use crate::introspect;
 use crate::migrator::Migrator;
 use crate::status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 
-/// Refuses a development binary that was built before a migration file was added.
+/// Refuses names that would be cut, and a development binary that was built before a migration file was added.
 pub(crate) fn check_source(migrator: &Migrator) -> Result<(), Error> {
+    migrator.settings.check_names()?;
     let Some(source) = migrator.options.source else { return Ok(()) };
     // On another machine than the one that built it there is nothing to compare with.
     let Ok(entries) = std::fs::read_dir(source.directory) else { return Ok(()) };
@@ -35,6 +36,7 @@ pub(crate) fn check_source(migrator: &Migrator) -> Result<(), Error> {
 }
 
 async fn load(migrator: &Migrator, connection: &mut PgConnection, with_down: bool) -> Result<Loaded, Error> {
+    migrator.settings.check_names()?;
     let tables = migrator.settings.tables();
     Ok(tables.load(connection, with_down).await?.unwrap_or_default())
 }
@@ -46,8 +48,9 @@ pub(crate) async fn history(migrator: &Migrator, pool: &PgPool) -> Result<Vec<Hi
 }
 
 async fn rows(migrator: &Migrator, connection: &mut PgConnection) -> Result<Vec<HistoryRow>, Error> {
+    migrator.settings.check_names()?;
     let tables = migrator.settings.tables();
-    tables.rows(connection).await.map_err(|source| Error::Database { doing: "read the history", source })
+    tables.rows(connection).await
 }
 
 /// See [`Migrator::status`].

@@ -24,7 +24,7 @@ pub(crate) use repair::{Repair, plan_repair};
 pub(crate) use start::{apply, is_up_to_date};
 pub(crate) use tenant::placed;
 
-use crate::connection::{backoff, check_version, connect};
+use crate::connection::{backoff, check_name, check_version, connect};
 use crate::error::{Error, is_connection_lost};
 use crate::event::{Event, emit};
 use crate::execute::{Runner, Stop};
@@ -69,6 +69,7 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant, r
     check_source(migrator)?;
     let tables = migrator.settings.tables();
     let options: PgConnectOptions = (*pool.connect_options()).clone();
+    check_name("the database", options.get_database().unwrap_or_default())?;
     let mut waited = Duration::ZERO;
     let mut attempt = 0;
     let (lock, work) = loop {

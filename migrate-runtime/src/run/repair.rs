@@ -22,6 +22,7 @@ use crate::introspect::{self, Settled};
 use crate::message::MessageError;
 use crate::migrator::Migrator;
 use crate::report::{RepairPlan, Repaired};
+use crate::trust::{self, Use};
 
 /// What to repair, and why.
 #[derive(Clone, Debug)]
@@ -131,7 +132,8 @@ impl Runner<'_> {
         if !differences.is_empty() {
             return Err(Stop::Failed(Error::NotRepaired { differences }));
         }
-        let mut commands = vec![self.tables.create_repairs()];
+        let tables = &self.tables;
+        let mut commands = vec![tables.create_repairs(), trust::revoke(tables), trust::guard(&[tables], Use::Write)];
         for (one, repaired) in repairing.iter().zip(&migrations) {
             let changes = serde_json::json!(repaired.changes);
             let about = (repair.reason.as_str(), self.application.as_str());

@@ -15,6 +15,7 @@ use crate::lock::timed;
 use crate::message::{Message, Part};
 use crate::migrator::Migrator;
 use crate::report::Report;
+use crate::trust::{self, Use};
 
 /// Applies; with nothing to do in one round trip.
 pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<Report, Error> {
@@ -137,6 +138,7 @@ async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PgConn
     ] {
         message.push(Part::Control, &format!("SET {setting}"));
     }
+    message.push(Part::Guard, &trust::guard(&[tables], Use::Write));
     message.push(Part::Guard, &migrator.settings.keys().exclude_others());
     for command in tables.set_head() {
         message.push(Part::Record, &command);

@@ -1,9 +1,8 @@
-use std::str::FromStr as _;
-
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, PgPool};
 
 use super::template;
+use crate::database_url;
 use crate::error::Error;
 use crate::migrations::Migrations;
 use crate::scratch::Scratch;
@@ -15,12 +14,18 @@ pub(super) const PREFIX: &str = "migrate_test_";
 const CONNECTIONS: u32 = 5;
 
 /// A database of the test's own, dropped when this value is.
-#[derive(Debug)]
 pub struct TestDatabase {
     pool: PgPool,
     options: PgConnectOptions,
     // Dropped after the pool.
     scratch: Scratch,
+}
+
+impl std::fmt::Debug for TestDatabase {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the options, which have the password.
+        formatter.debug_struct("TestDatabase").field("scratch", &self.scratch).finish_non_exhaustive()
+    }
 }
 
 impl TestDatabase {
@@ -86,5 +91,5 @@ impl TestDatabase {
 }
 
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
-    PgConnectOptions::from_str(url).map_err(Error::Connect)
+    database_url::read(url).map_err(|reason| Error::BadUrl { reason })
 }
