@@ -1,6 +1,7 @@
 //! `cargo migrate init`
 
 use std::fs;
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -26,7 +27,10 @@ impl Init {
         let main = fs::read_to_string(project.path("src/main.rs")).unwrap_or_default();
         if !main.contains(&call) {
             let lines = indented(&template::main_file(&directory));
-            left.push(format!("src/main.rs: apply them when the program starts, for example\n\n{lines}"));
+            left.push(format!(
+                "src/main.rs: `cargo run -- up` applies them, `cargo run -- status` shows where a database stands, with\n\n{lines}\n\n   \
+                 a program that does something else calls `MIGRATIONS.apply(&url).await?` (or `&pool`) when it starts"
+            ));
         }
         let mut text = String::new();
         for line in done {
@@ -73,15 +77,27 @@ fn build_script(project: &Project, done: &mut Vec<String>, left: &mut Vec<String
 }
 
 fn dependencies(project: &Project, left: &mut Vec<String>) {
+    let runtime = format!("cargo add {} --features cli", runtime());
     let commands = [
-        ("migrate-runtime", "cargo add migrate-runtime"),
-        ("sqlx", "cargo add sqlx --no-default-features --features postgres,runtime-tokio"),
+        ("migrate-runtime", runtime.as_str()),
+        // Servers that are managed by somebody take encrypted connections only.
+        ("sqlx", "cargo add sqlx@0.9 --no-default-features --features postgres,runtime-tokio,tls-rustls"),
         ("tokio", "cargo add tokio --features macros,rt-multi-thread"),
     ];
     let missing: Vec<&str> =
         commands.iter().filter(|(package, _)| !project.depends_on(package)).map(|(_, command)| *command).collect();
     if !missing.is_empty() {
         left.push(format!("Cargo.toml: add the dependencies\n\n{}", indented(&missing.join("\n"))));
+    }
+}
+
+/// The runtime of the version of this program: from the checkout that it was built in, where there is one, else from the
+/// registry.
+fn runtime() -> String {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|root| root.join("migrate-runtime"));
+    match checkout.filter(|path| path.join("Cargo.toml").is_file()) {
+        Some(path) => format!("migrate-runtime --path {}", path.display()),
+        None => format!("migrate-runtime@{}", env!("CARGO_PKG_VERSION")),
     }
 }
 

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 use failure::Failure;
 
@@ -52,6 +53,15 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) => {
+            if let Some(command) = database_command(&error) {
+                let text = format!(
+                    "error: `{command}` is a command of your own program, which has the migrations in it\n\
+                     help: run `cargo run -- {command}`; that needs the feature `cli` of migrate-runtime, and \
+                     `migrate_runtime::cli::run(&MIGRATIONS).await` in `main`\n"
+                );
+                let _ = std::io::stderr().write_all(text.as_bytes());
+                return ExitCode::from(2);
+            }
             // Where nobody reads there is nobody to tell.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -77,6 +87,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The commands of a program with migrations (`migrate_runtime::cli`).
+const DATABASE_COMMANDS: [&str; 11] =
+    ["up", "down", "status", "history", "current", "plan", "sql", "baseline", "verify", "watch", "rehearse"];
+
+/// The command, where somebody asked for one of those.
+fn database_command(error: &clap::Error) -> Option<&'static str> {
+    let Some(ContextValue::String(asked)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    DATABASE_COMMANDS.into_iter().find(|command| command == asked)
 }
 
 /// Cargo calls `cargo-migrate migrate ARGUMENTS`.

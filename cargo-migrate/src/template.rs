@@ -52,19 +52,17 @@ pub(crate) fn rerun(directory: &str) -> String {
 
 /// The build script.
 pub(crate) fn build_script(directory: &str) -> String {
-    format!("fn main() {{ {} }}\n", rerun(directory))
+    format!("fn main() {{\n    {}\n}}\n", rerun(directory))
 }
 
-/// The program.
+/// A program that is nothing but its migrations.
 pub(crate) fn main_file(directory: &str) -> String {
     format!(
         r#"static MIGRATIONS: migrate_runtime::Migrations = migrate_runtime::migrations!("{directory}");
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {{
-    let pool = sqlx::PgPool::connect(&std::env::var("DATABASE_URL")?).await?;
-    MIGRATIONS.apply(&pool).await?;
-    Ok(())
+async fn main() -> std::process::ExitCode {{
+    migrate_runtime::cli::run(&MIGRATIONS).await
 }}
 "#
     )

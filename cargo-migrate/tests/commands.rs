@@ -51,9 +51,26 @@ fn init_makes_a_first_migration_and_a_build_script_and_says_what_is_left() {
     assert_eq!(files.len(), 1);
     assert!(files[0].ends_with("_users.rs") && files[0].len() == "20260312094500_users.rs".len(), "{files:?}");
     let build = fs::read_to_string(directory.path().join("build.rs")).unwrap();
-    assert_eq!(build, "fn main() { println!(\"cargo::rerun-if-changed=migrations\"); }\n");
-    assert!(ran.out.contains("cargo add migrate-runtime\n") && !ran.out.contains("cargo add tokio"), "{}", ran.out);
+    assert_eq!(build, "fn main() {\n    println!(\"cargo::rerun-if-changed=migrations\");\n}\n");
+    // This program is built in a checkout: the crate of the same version is beside it.
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("migrate-runtime");
+    let add = format!("cargo add migrate-runtime --path {} --features cli\n", runtime.display());
+    assert!(ran.out.contains(&add) && !ran.out.contains("cargo add tokio"), "{}", ran.out);
     assert!(ran.out.contains("migrate_runtime::migrations!(\"migrations\")"), "{}", ran.out);
+}
+
+#[test]
+fn a_command_for_databases_is_one_of_the_users_own_program() {
+    let directory = new_crate();
+    for command in ["up", "down", "status", "verify"] {
+        let ran = run(directory.path(), &[command]);
+        assert_eq!(ran.code, 2);
+        assert!(
+            ran.err.contains(&format!("help: run `cargo run -- {command}`; that needs the feature `cli`")),
+            "{}",
+            ran.err
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::str::FromStr as _;
 
 use sqlx::postgres::PgConnectOptions;
 
+use crate::error::Error;
+
 /// The parameters that the driver knows. It logs others with their values.
 const PARAMETERS: &[&str] = &[
     "sslmode",
@@ -30,9 +32,34 @@ const PARAMETERS: &[&str] = &[
 /// What the parser of URLs says that holds nothing of the URL.
 const REASONS: &[&str] = &["invalid port number", "empty host", "invalid IPv4 address", "invalid IPv6 address"];
 
-/// How to connect to the database of a URL; the error is the reason why that cannot be read.
-pub(crate) fn read(url: &str) -> Result<PgConnectOptions, &'static str> {
+/// Schemes of other programs and of other databases that are written without `//`.
+const OTHERS: &[&str] = &["sqlite", "jdbc", "file", "mysql", "mssql"];
+
+/// How to connect to the database of a URL.
+///
+/// # Errors
+/// It is of another database system, or none at all.
+pub(crate) fn read(url: &str) -> Result<PgConnectOptions, Error> {
     let url = url.trim();
+    if let Some(scheme) = other_scheme(url) {
+        let whose = if scheme.contains("postgres") || scheme == "jdbc" { "another program's" } else { "another database's" };
+        let reason = format!("it begins with `{scheme}:`, which is {whose}: migrations run on PostgreSQL only");
+        return Err(Error::BadUrl { reason: reason.into() });
+    }
+    options(url).map_err(|reason| Error::BadUrl { reason: reason.into() })
+}
+
+/// The scheme of a URL that is not one of PostgreSQL. Not the rest: it may have a password.
+fn other_scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    let is_scheme = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
+    let is_ours = ["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let is_url = rest.starts_with("//") || OTHERS.contains(&scheme);
+    (is_url && !is_ours && !scheme.is_empty() && scheme.chars().all(is_scheme)).then_some(scheme)
+}
+
+/// As [`read`]; the error is the reason why it cannot be read.
+fn options(url: &str) -> Result<PgConnectOptions, &'static str> {
     let scheme = url.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     let rest = match scheme {
         Some((scheme, rest)) if matches!(scheme.as_str(), "postgres" | "postgresql") => rest,
@@ -120,7 +147,7 @@ mod tests {
             "postgres://ann:s3cret@/db",
             "postgres://ann:s3cret@[h/db",
         ] {
-            let reason = read(url).err().unwrap_or_else(|| panic!("{url} is read"));
+            let reason = read(url).err().unwrap_or_else(|| panic!("{url} is read")).to_string();
             assert!(!reason.contains("s3cret"), "{url}: {reason}");
         }
     }

@@ -15,7 +15,7 @@ use crate::connection::{check_name, millis, number, optional_text, text};
 use crate::error::{Error, is_connection_lost, sqlstate};
 use crate::execute::{LOG_MARK, SYNCHRONOUS};
 use crate::journal::{self, JournalRow};
-use crate::message::{Message, MessageError, Part, command, query};
+use crate::message::{Message, MessageError, Part, UNHURRIED, command, query, unhurried};
 use crate::peek::blockers;
 use crate::status::HistoryRow;
 use crate::trust::{self, DISTRUSTED, Use};
@@ -220,11 +220,11 @@ impl Tables {
         // Rows that a policy hides would be applied again: then it is an error. A long history takes more than the
         // moment that the role's statements may have.
         message
+            .push(Part::Control, UNHURRIED)
             .push(
                 Part::Control,
                 &format!(
                     "SELECT pg_catalog.set_config('row_security', 'off', true), \
-                     pg_catalog.set_config('statement_timeout', '0', true), \
                      pg_catalog.set_config('lock_timeout', '{HELD}', true)"
                 ),
             )

@@ -1,5 +1,36 @@
 //! Brings PostgreSQL databases up to date with the migrations that a binary carries.
 //!
+//! Each schema change is a [`migration!`] block, checked while `cargo check` runs against all that came before it; a
+//! mistake is shown at its token. [`migrations!`] makes a [`Migrations`] of a directory of them, and that applies what a
+//! database lacks, however many copies of the program start at once.
+//!
+//! ```no_run
+//! use migrate_runtime::{Migrations, migrations};
+//!
+//! // An application writes `migrations!("migrations")`, and a file for each migration.
+//! static MIGRATIONS: Migrations = migrations! {
+//!     migration "20260301090000_users" {
+//!         create table users { id: bigint generated always as identity primary key, email: text unique }
+//!     }
+//!     migration "20260312094500_names" {
+//!         alter table users { add name: text? }
+//!     }
+//! };
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let report = MIGRATIONS.apply(&std::env::var("DATABASE_URL")?).await?;
+//!     println!("applied {} migrations", report.applied.len());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! * What can be written in a block: `docs/language.md` of the repository; every mistake: `docs/errors.md`.
+//! * Settings and the other verbs: [`Migrator`]. What happens while it works: [`Event`].
+//! * Many databases, and a schema for each tenant: [`many`]. Tests of an application: [`testing`].
+//! * Applications on diesel, sea-orm, tokio-postgres or another version of sqlx: [`ConnectTo`] and [`blocking`].
+//! * A command line in the application's own binary: the feature `cli`.
+//!
 //! The migrations are data (`migrate_core::plan`), checked and lowered while the binary was compiled. What to do
 //! about a database is decided in `migrate_core::history`; this crate reads, asks, and does it.
 //!
@@ -7,8 +38,10 @@
 //! The exception is the command line of the feature `cli`, which an application mounts itself.
 
 mod backfill;
+pub mod blocking;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod connect_to;
 mod connection;
 mod database_url;
 mod error;
@@ -39,7 +72,8 @@ mod trust;
 mod verify;
 mod watch;
 
-pub use error::{Cause, Distrust, Error, FailedStatement, Failure, Immovable};
+pub use connect_to::ConnectTo;
+pub use error::{Cause, Distrust, Error, FailedStatement, Failure, Immovable, MissingRight};
 pub use event::{
     BackfillProgress, Blocker, Event, LockHolder, MigrationRun, Observer, StatementRun, StepProgress, Throttle,
 };
@@ -48,12 +82,62 @@ pub use migrate_core as core;
 pub use migrate_core::diff::Ignore;
 pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, State, Target};
 pub use migrate_core::plan::Limits;
-pub use migrate_macros::{migration, migrations};
+/// One migration: a block of schema changes, checked against every migration before it.
+///
+/// It stands in a file of its own, whose name gives the version and the name: `migrations/20260301090000_users.rs`. The file
+/// is found by `migrations!("migrations")`, and nothing else refers to it.
+///
+/// ```ignore
+/// migrate_runtime::migration! {
+///     /// Everyone who signed up.
+///     create table users {
+///         id: bigint generated always as identity primary key,
+///         email: text unique,
+///         name: text?,
+///     }
+///     create index on users (lower(name));
+/// }
+/// ```
+///
+/// The items are those of `docs/language.md`: SQL's verbs, a column as `name: type`, NOT NULL unless the type ends in `?`.
+/// The way back is derived; where it cannot be, the compiler asks for a `down { ... }`. A file may have Rust functions
+/// beside the block, for `run`.
+///
+/// # Errors
+/// Every mistake is a compile error at its token, with a code in brackets that `cargo migrate explain CODE` explains. Where
+/// rustc does not say which file it expands (some editors), the block is not checked against the others.
+pub use migrate_macros::migration;
+/// The whole history: a directory of [`migration!`] files, or migrations written inline. Expands to a [`Migrations`].
+///
+/// ```
+/// use migrate_runtime::{Migrations, migrations};
+///
+/// static MIGRATIONS: Migrations = migrations! {
+///     migration "0001_users" {
+///         create table users { id: bigint generated always as identity primary key, email: text unique }
+///     }
+/// };
+/// assert_eq!(MIGRATIONS.len(), 1);
+/// ```
+///
+/// * `migrations!("migrations")`: every file `VERSION_NAME.rs` of the directory, from the directory of the crate's Cargo.toml.
+/// * `migrations!("migrations", postgres = 16)`: the oldest major version to serve; 14 where it is not said.
+/// * `migrations! { migration "VERSION_NAME" { ... } ... }`: for tests, examples and small programs.
+///
+/// rustc tracks the files that are there: one that is changed is compiled again. One that is added is seen with the line
+/// `println!("cargo::rerun-if-changed=migrations");` in build.rs, which `cargo migrate init` writes; without it, a
+/// development build that was built without a file refuses to start ([`Error::Stale`]).
+///
+/// # Errors
+/// Compile errors: two files with one version, a file that is none, and every mistake in them at its token.
+pub use migrate_macros::migrations;
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;
 pub use report::{Completed, RepairPlan, Repaired, Report};
 pub use running::Running;
 pub use script::ScriptRange;
+/// The driver, of the version that this crate uses.
+pub use sqlx;
 pub use status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 pub use step::{BoxError, StepContext, StepFunction, StepFuture};
 pub use verify::{Ignored, IgnoredFor, Verification};

@@ -143,6 +143,21 @@ fn part_of(parts: &[(Part, usize)], sql: &str, completed: usize, error: &sqlx::E
 /// objects come last, or they would come first.
 pub(crate) const SAFE_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
+/// Lifts the limits of time that a role or a database has set, until the end of the transaction or of the message. What a
+/// server does not know is left out.
+pub(crate) const UNHURRIED: &str = "SELECT pg_catalog.set_config('statement_timeout', '0', true), \
+     pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true), \
+     CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL \
+     THEN pg_catalog.set_config('transaction_timeout', '0', true) END";
+
+/// As [`query`], for what may take longer than the role's statements may.
+pub(crate) async fn unhurried(connection: &mut PgConnection, sql: &str) -> Result<Vec<PgRow>, sqlx::Error> {
+    let mut message = Message::new();
+    message.push(Part::Control, SAFE_PATH).push(Part::Control, UNHURRIED).push(Part::Control, sql);
+    let replies = message.send(connection, |_, _| {}).await.map_err(|error| error.source)?;
+    Ok(replies.into_iter().skip(2).flat_map(|reply| reply.rows).collect())
+}
+
 /// Asks something that belongs to no migration. A message without BEGIN is one transaction, which has [`SAFE_PATH`].
 pub(crate) async fn query(connection: &mut PgConnection, sql: String) -> Result<Vec<PgRow>, sqlx::Error> {
     command(connection, format!("{SAFE_PATH};\n{sql}")).await

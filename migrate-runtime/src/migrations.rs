@@ -7,8 +7,9 @@ use migrate_core::plan::{
     Checksum, Compatibility, Cow, Described, Down, Duration, Footprint, Limits, Migration, Mode, Place, Script,
     Segment, Statement, Work,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
+use crate::connect_to::ConnectTo;
 use crate::error::Error;
 use crate::migrator::Migrator;
 use crate::report::Report;
@@ -232,9 +233,10 @@ impl Migrations {
     ///
     /// # Errors
     /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
-    pub fn apply<'a>(&self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
+    pub fn apply<'a>(&self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Report, Error>> {
         let migrator = self.migrator();
-        Box::pin(async move { migrator.apply(pool).await })
+        let database = database.into();
+        Box::pin(async move { migrator.apply(database).await })
     }
 
     /// Whether [`Migrations::apply`] would find nothing to do: see [`Migrator::is_up_to_date`].

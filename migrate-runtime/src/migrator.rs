@@ -6,9 +6,10 @@ use migrate_core::diff::Ignore;
 use migrate_core::history::{RevertTarget, Target};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::{Checksum, Limits};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use tracing::Instrument as _;
 
+use crate::connect_to::ConnectTo;
 use crate::error::Error;
 use crate::event::Event;
 use crate::from_empty::FromEmpty;
@@ -227,32 +228,54 @@ impl Migrator {
     ///
     /// # Errors
     /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
-    pub fn apply<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
-        self.apply_to(pool, Target::Head)
+    pub fn apply<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Report, Error>> {
+        self.apply_to(database, Target::Head)
     }
 
     /// Applies what is pending up to a target. Never reverts.
     ///
     /// # Errors
     /// As [`Migrator::apply`], and where no migration has the target's version.
-    pub fn apply_to<'a>(&'a self, pool: &'a PgPool, target: Target) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::apply(self, pool, target).instrument(spans::run("apply")))
+    pub fn apply_to<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        target: Target,
+    ) -> Running<'a, Result<Report, Error>> {
+        database.into().run(move |pool| {
+            Box::pin(async move { run::apply(self, &pool, target).instrument(spans::run("apply")).await })
+        })
     }
 
     /// Reverts the last `count` migrations, the last one first.
     ///
     /// # Errors
     /// One of them cannot be reverted (then none is), a statement fails, or the database cannot be reached.
-    pub fn revert<'a>(&'a self, pool: &'a PgPool, count: usize) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::revert(self, pool, RevertTarget::Steps(count)).instrument(spans::run("revert")))
+    pub fn revert<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        count: usize,
+    ) -> Running<'a, Result<Report, Error>> {
+        database.into().run(move |pool| {
+            Box::pin(async move {
+                run::revert(self, &pool, RevertTarget::Steps(count)).instrument(spans::run("revert")).await
+            })
+        })
     }
 
     /// Reverts every migration after `version`, the last one first; 0 reverts all.
     ///
     /// # Errors
     /// As [`Migrator::revert`], and where `version` is not applied.
-    pub fn revert_to<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::revert(self, pool, RevertTarget::Version(version)).instrument(spans::run("revert")))
+    pub fn revert_to<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        version: i64,
+    ) -> Running<'a, Result<Report, Error>> {
+        database.into().run(move |pool| {
+            Box::pin(async move {
+                run::revert(self, &pool, RevertTarget::Version(version)).instrument(spans::run("revert")).await
+            })
+        })
     }
 
     /// Takes back what a migration did that was begun and cannot be finished: the way out when the migration itself is
@@ -266,8 +289,10 @@ impl Migrator {
     /// # Errors
     /// A statement fails, or something differs from the catalog before the migration ([`crate::Cause::Differs`]): then
     /// the journal keeps it, and the next start compares again.
-    pub fn abandon<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::abandon(self, pool).instrument(spans::run("abandon")))
+    pub fn abandon<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Report, Error>> {
+        database
+            .into()
+            .run(move |pool| Box::pin(async move { run::abandon(self, &pool).instrument(spans::run("abandon")).await }))
     }
 
     /// Records every migration up to and including `version` that is not applied, without running any: for a database
@@ -279,18 +304,36 @@ impl Migrator {
     /// # Errors
     /// The database is not what these migrations make ([`Error::NotAsRecorded`]), a migration is half applied, or none
     /// has this version.
-    pub fn baseline<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(run::baseline(self, pool, run::Baseline { version, checked: true }).instrument(spans::run("baseline")))
+    pub fn baseline<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        version: i64,
+    ) -> Running<'a, Result<Report, Error>> {
+        database.into().run(move |pool| {
+            Box::pin(async move {
+                run::baseline(self, &pool, run::Baseline { version, checked: true })
+                    .instrument(spans::run("baseline"))
+                    .await
+            })
+        })
     }
 
     /// [`Migrator::baseline`] whatever is in the database.
     ///
     /// # Errors
     /// A migration is half applied, or none has this version.
-    pub fn baseline_unchecked<'a>(&'a self, pool: &'a PgPool, version: i64) -> Running<'a, Result<Report, Error>> {
-        Box::pin(
-            run::baseline(self, pool, run::Baseline { version, checked: false }).instrument(spans::run("baseline")),
-        )
+    pub fn baseline_unchecked<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        version: i64,
+    ) -> Running<'a, Result<Report, Error>> {
+        database.into().run(move |pool| {
+            Box::pin(async move {
+                run::baseline(self, &pool, run::Baseline { version, checked: false })
+                    .instrument(spans::run("baseline"))
+                    .await
+            })
+        })
     }
 
     /// Records the form that this binary has of migrations that were applied in another one: for a mistake that was applied
@@ -322,20 +365,26 @@ impl Migrator {
     /// not applied or unknown.
     pub fn repair<'a>(
         &'a self,
-        pool: &'a PgPool,
+        database: impl Into<ConnectTo<'a>>,
         versions: &[i64],
         reason: &str,
     ) -> Running<'a, Result<Report, Error>> {
         let repair = run::Repair { versions: versions.to_vec(), reason: reason.to_string() };
-        Box::pin(run::repair(self, pool, repair).instrument(spans::run("repair")))
+        database.into().run(move |pool| {
+            Box::pin(async move { run::repair(self, &pool, repair).instrument(spans::run("repair")).await })
+        })
     }
 
     /// What [`Migrator::repair`] would record. Changes nothing.
     ///
     /// # Errors
     /// The database cannot be reached or read, a migration is half applied, or one of the versions is not applied or unknown.
-    pub fn plan_repair<'a>(&'a self, pool: &'a PgPool, versions: &'a [i64]) -> Running<'a, Result<RepairPlan, Error>> {
-        Box::pin(run::plan_repair(self, pool, versions))
+    pub fn plan_repair<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        versions: &'a [i64],
+    ) -> Running<'a, Result<RepairPlan, Error>> {
+        database.into().run(move |pool| Box::pin(async move { run::plan_repair(self, &pool, versions).await }))
     }
 
     /// Whether [`Migrator::apply`] would find nothing to do: for a readiness probe, and for processes that leave migrating
@@ -368,31 +417,35 @@ impl Migrator {
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub fn status<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Status, Error>> {
-        Box::pin(run::status(self, pool))
+    pub fn status<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Status, Error>> {
+        database.into().run(move |pool| Box::pin(async move { run::status(self, &pool).await }))
     }
 
     /// What [`Migrator::apply_to`] would run. Changes nothing.
     ///
     /// # Errors
     /// What [`Migrator::apply_to`] would refuse before it begins.
-    pub fn plan<'a>(&'a self, pool: &'a PgPool, target: Target) -> Running<'a, Result<Plan, Error>> {
-        Box::pin(run::plan(self, pool, target))
+    pub fn plan<'a>(&'a self, database: impl Into<ConnectTo<'a>>, target: Target) -> Running<'a, Result<Plan, Error>> {
+        database.into().run(move |pool| Box::pin(async move { run::plan(self, &pool, target).await }))
     }
 
     /// What [`Migrator::revert`] or [`Migrator::revert_to`] would run. Changes nothing.
     ///
     /// # Errors
     /// What they would refuse before they begin.
-    pub fn plan_revert<'a>(&'a self, pool: &'a PgPool, target: RevertTarget) -> Running<'a, Result<Plan, Error>> {
-        Box::pin(run::plan_revert(self, pool, target))
+    pub fn plan_revert<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        target: RevertTarget,
+    ) -> Running<'a, Result<Plan, Error>> {
+        database.into().run(move |pool| Box::pin(async move { run::plan_revert(self, &pool, target).await }))
     }
 
     /// The rows of the history table, by version; none where there is no table.
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub fn history<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Vec<HistoryRow>, Error>> {
-        Box::pin(run::history(self, pool))
+    pub fn history<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Vec<HistoryRow>, Error>> {
+        database.into().run(move |pool| Box::pin(async move { run::history(self, &pool).await }))
     }
 }

@@ -13,7 +13,7 @@ use sqlx::postgres::PgRow;
 use crate::connection::{millis, number, optional_text, text};
 use crate::event::{Blocker, Event, MigrationRun, emit};
 use crate::lock::timed;
-use crate::message::query;
+use crate::message::unhurried;
 use crate::settings::Settings;
 
 /// How often it looks.
@@ -127,7 +127,7 @@ pub(crate) async fn blockers(
 }
 
 async fn holders(connection: &mut PgConnection, sql: &str) -> Result<Vec<Blocker>, sqlx::Error> {
-    Ok(query(connection, sql.to_string()).await?.iter().map(blocker).collect())
+    Ok(unhurried(connection, sql).await?.iter().map(blocker).collect())
 }
 
 fn holders_sql(locks: &[RelationLock]) -> Option<String> {

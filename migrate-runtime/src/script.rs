@@ -14,10 +14,21 @@ use crate::lock::Keys;
 use crate::migrator::Migrator;
 use crate::trust;
 
-/// What a script sets, as a run does.
-const SETTINGS: [(&str, &str); 7] = [
+/// What a script sets: what a run and its driver do, and everything else that decides how texts are read as values, and values
+/// written as texts.
+const SETTINGS: [(&str, &str); 17] = [
     ("search_path", "pg_catalog, pg_temp"),
+    ("client_encoding", "UTF8"),
     ("standard_conforming_strings", "on"),
+    ("backslash_quote", "safe_encoding"),
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO, MDY"),
+    ("IntervalStyle", "postgres"),
+    ("extra_float_digits", "1"),
+    ("bytea_output", "hex"),
+    ("array_nulls", "on"),
+    ("transform_null_equals", "off"),
+    ("xmloption", "content"),
     ("default_transaction_read_only", "off"),
     ("default_transaction_isolation", "read committed"),
     ("statement_timeout", "0"),

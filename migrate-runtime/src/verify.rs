@@ -7,6 +7,7 @@ use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Migration;
 use sqlx::PgPool;
 
+use crate::connect_to::ConnectTo;
 use crate::connection::acquire;
 use crate::error::Error;
 use crate::introspect::{self, Beside, Introspection, Owner, Settled, Surroundings, Unfinished, Unreadable};
@@ -76,8 +77,8 @@ impl Migrator {
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub fn verify<'a>(&'a self, pool: &'a PgPool) -> Running<'a, Result<Verification, Error>> {
-        Box::pin(self.compare(pool))
+    pub fn verify<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Verification, Error>> {
+        database.into().run(move |pool| Box::pin(async move { self.compare(&pool).await }))
     }
 
     async fn compare(&self, pool: &PgPool) -> Result<Verification, Error> {

@@ -205,6 +205,21 @@ async fn a_script_runs_whatever_the_database_has_set() {
     assert_eq!(database.values("SELECT value FROM public.note").await, [r"a\b"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_means_the_same_in_every_session() {
+    let database = Database::new().await;
+    let note = sql("CREATE TABLE note AS SELECT timestamptz '2026-03-02 00:00' AS at, interval '-1 2:00' AS rest, \
+                    'ü'::text AS name, (bytea '\\x00')::text AS bytes, '{NULL}'::text[] AS list");
+    let all = migrations(vec![migration(1, "note", vec![together(vec![note])], vec![])]);
+    let script = run_with_url(all, None, "sql").await.results;
+    let odd = "SET timezone = 'Asia/Kolkata'; SET datestyle = 'SQL, DMY'; SET intervalstyle = sql_standard; \
+               SET client_encoding = latin1; SET bytea_output = escape; SET array_nulls = off;";
+    run_script(&database, &format!("{odd}{script}")).await;
+    let made = "SELECT concat_ws(' ', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), extract(epoch FROM rest)::int, \
+                char_length(name), bytes, array_position(list, NULL)) FROM public.note";
+    assert_eq!(database.values(made).await, [r"2026-03-02 00:00 -79200 1 \x00 1"]);
+}
+
 /// Sends each command by itself, as psql does.
 async fn run_script(database: &Database, script: &str) {
     let mut connection = database.options.connect().await.unwrap();

@@ -157,3 +157,21 @@ async fn a_migration_of_one_transaction_is_known_by_its_session() {
     gate.open().await;
     run.await.unwrap().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_does_not_queue_for_a_table_says_for_whom_it_waits() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id bigint)").await;
+    let mut reader = database.another_pool().begin().await.unwrap();
+    sqlx::raw_sql("SELECT count(*) FROM t").execute(&mut *reader).await.unwrap();
+    let add = locking(sql("ALTER TABLE t ADD COLUMN a int"), "t", LockMode::AccessExclusive);
+    let all = migrations(vec![migration(1, "add_a", vec![together(vec![add])], vec![])]);
+    let pool = database.another_pool();
+    let run = tokio::spawn(async move { all.apply(&pool).await });
+    let reads = |watched: &Watched| watched.sight.blockers.iter().any(|one| one.query.contains("FROM t"));
+    let watched = seen(&database, all, reads).await;
+    assert_eq!(watched.sight.blockers[0].table, "public.t");
+    assert_eq!(watched.migration.unwrap().migration.to_string(), "1_add_a");
+    reader.rollback().await.unwrap();
+    run.await.unwrap().unwrap();
+}

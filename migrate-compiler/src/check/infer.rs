@@ -28,6 +28,15 @@ impl Walk<'_, '_> {
         self.checker.report(mistake);
     }
 
+    /// Puts a type into the schema where it is.
+    fn resolve_type(&mut self, target: &mut Type, at: At) -> Option<Type> {
+        match self.checker.data_type(&Spanned { value: target.clone(), at }) {
+            Some(found) => *target = found,
+            None => self.failed = true,
+        }
+        Some(target.clone())
+    }
+
     /// Resolves an expression in place, and gives its type where it is known. `expected` is the type that its place
     /// asks for: literals are checked against it, and bare words can be values of an enum.
     pub(super) fn infer(&mut self, expression: &mut Expression, expected: Option<&Type>) -> Option<Type> {
@@ -111,17 +120,13 @@ impl Walk<'_, '_> {
                 Some(Type::BOOLEAN)
             }
             ExpressionKind::Cast { operand, target } => {
-                let target = target.clone();
-                self.infer(operand, Some(&before_conversion(&target)));
-                if !self.checker.type_exists(&Spanned { value: target.clone(), at }) {
-                    self.failed = true;
-                }
-                Some(target)
+                self.infer(operand, Some(&before_conversion(target)));
+                self.resolve_type(target, at)
             }
             ExpressionKind::TypedText { target, text } => {
-                let target = target.clone();
-                self.text(text, &target, at);
-                Some(target)
+                let found = self.resolve_type(target, at);
+                self.text(text, target, at);
+                found
             }
             // `[1, 2]` for a jsonb column is JSON.
             ExpressionKind::Array(items) if expected.is_some_and(|expected| is_json(items, expected)) => {

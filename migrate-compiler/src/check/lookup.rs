@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use migrate_core::catalog::{Column, EnumType, Table};
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::Checker;
@@ -108,15 +109,19 @@ impl Checker<'_> {
         None
     }
 
-    /// Checks that a type exists: built-in, enum, or of an installed extension. `false` when it does not, reported.
-    pub(crate) fn type_exists(&mut self, data_type: &Spanned<Type>) -> bool {
-        let Some(name) = data_type.value.depends_on().cloned() else { return true };
+    /// A type as it is written, in the schema where it is: built-in, an enum, or of an installed extension. `None` when
+    /// there is none, reported.
+    pub(crate) fn data_type(&mut self, data_type: &Spanned<Type>) -> Option<Type> {
+        let written = data_type.value.clone();
+        let Some(name) = written.depends_on().cloned() else { return Some(written) };
         let is_open = self.state.broken.has_type(&name) || self.state.undeclared.made(&name).is_some();
         if is_open || self.state.catalog.enums.contains_key(&name) {
-            return true;
+            return Some(written);
         }
         match crate::extensions::providing_type(&name.name) {
-            Some(extension) if self.state.catalog.extensions.contains_key(extension) => return true,
+            Some(extension) if self.state.catalog.extensions.contains_key(extension) => {
+                return self.type_of_extension(extension, written, &name, data_type.at);
+            }
             Some(extension) => {
                 self.report(
                     Diagnostic::new(
@@ -126,14 +131,14 @@ impl Checker<'_> {
                     )
                     .help(format!("write `create extension {};` first", quoted_if_needed(extension))),
                 );
-                return false;
+                return None;
             }
             None => {}
         }
         let has_unknown_extension =
             self.state.catalog.extensions.keys().any(|extension| !crate::extensions::is_known(extension));
         if has_unknown_extension {
-            return true;
+            return Some(written);
         }
         let enums: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
         let known = enums.iter().map(String::as_str).chain(crate::extensions::BUILT_IN_TYPES.iter().copied());
@@ -155,7 +160,24 @@ impl Checker<'_> {
                     .or_else(|| Some("create the enum, or the extension that provides the type, first".into())),
             ),
         );
-        false
+        None
+    }
+
+    /// A type of an installed extension, in the extension's schema, where it is written with that schema or with none.
+    fn type_of_extension(&mut self, extension: &str, mut written: Type, name: &QualifiedName, at: At) -> Option<Type> {
+        let schema = self.state.catalog.extensions.get(extension)?.schema().to_owned();
+        if name.schema == schema {
+            return Some(written);
+        }
+        if name.schema == DEFAULT_SCHEMA {
+            written.rename(name, &QualifiedName::in_schema(schema, name.name.clone()));
+            return Some(written);
+        }
+        self.report(
+            Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown type `{name}`"), at)
+                .help(format!("write `{}`: the extension `{extension}` is in the schema `{schema}`", name.name)),
+        );
+        None
     }
 
     /// The values of an enum type, when the type is one.

@@ -142,10 +142,7 @@ impl ColumnClause {
 
     fn column(&self, table_name: &QualifiedName, table: &Table, checker: &mut Checker<'_>) -> Option<Column> {
         let name_fits = checker.name_fits(&self.name);
-        if !checker.type_exists(&self.data_type) || !name_fits {
-            return None;
-        }
-        let data_type = self.data_type.value.clone();
+        let data_type = checker.data_type(&self.data_type).filter(|_| name_fits)?;
         let mut column = Column::new(self.name.value.clone(), data_type.clone());
         column.nullable = self.nullable;
         column.comment = self.comment.clone();

@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::{Index, IndexKey, NullsOrder, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::CreateIndex;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::{Category, Type, operator_class, operator_classes};
@@ -32,7 +32,7 @@ pub(super) struct Create {
 struct Key {
     expression: Spanned<Expression>,
     collation: Option<Name>,
-    operator_class: Option<Name>,
+    operator_class: Option<Spanned<QualifiedName>>,
     descending: bool,
     nulls: Option<NullsOrder>,
 }
@@ -88,7 +88,7 @@ fn parse_key(parser: &mut Parser<'_>) -> Parsed<Key> {
     let collation = if parser.cursor.take_word("collate") { Some(parser.name("a collation")?) } else { None };
     let is_order = ["asc", "desc", "nulls"].iter().any(|word| parser.cursor.is_word(word));
     let operator_class = match parser.cursor.peek() {
-        Token::Word(_) if !is_order => Some(parser.name("an operator class")?),
+        Token::Word(_) if !is_order => Some(parser.qualified_name("an operator class")?),
         _ => None,
     };
     let descending = parser.cursor.take_word("desc");
@@ -246,14 +246,40 @@ impl Create {
         {
             return None;
         }
+        let operator_class = key.operator_class.as_ref().map(|class| placed_class(method, &class.value, checker));
         Some(IndexKey {
             expression: resolved.expression,
             collation: key.collation.as_ref().map(|name| checker.collation_name(&name.value)),
-            operator_class: key.operator_class.as_ref().map(|name| checker.operator_class_name(method, &name.value)),
+            operator_class,
             descending: key.descending,
             nulls: key.nulls,
         })
     }
+}
+
+/// An operator class as the server finds it: where it is written without a schema, in that of its extension.
+fn placed_class(method: &str, class: &QualifiedName, checker: &Checker<'_>) -> String {
+    match class.schema.as_str() {
+        DEFAULT_SCHEMA => checker.operator_class_name(method, &class.name),
+        "pg_catalog" => class.name.clone(),
+        schema => format!("{schema}.{}", class.name),
+    }
+}
+
+/// Whether an operator class is written with the schema of its extension, or with none; reported when it is not.
+fn check_class_schema(class: &Spanned<QualifiedName>, extension: &str, checker: &mut Checker<'_>) -> bool {
+    let QualifiedName { schema: written, name } = &class.value;
+    let Some(found) = checker.catalog().extensions.get(extension).map(|found| found.schema().to_owned()) else {
+        return true;
+    };
+    if *written == found || written == DEFAULT_SCHEMA {
+        return true;
+    }
+    checker.report(
+        Diagnostic::new(code::UNKNOWN_OPERATOR_CLASS, format!("unknown operator class `{}`", class.value), class.at)
+            .help(format!("write `{name}`: the extension `{extension}` is in the schema `{found}`")),
+    );
+    false
 }
 
 fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut Checker<'_>) -> bool {
@@ -268,8 +294,13 @@ fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut
         .map(|class| class.name)
         .collect();
     if let Some(class) = &key.operator_class {
-        let known = operator_class(method, &class.value);
-        let is_usable = usable.contains(&class.value.as_str());
+        let known = operator_class(method, &class.value.name);
+        if let Some(extension) = known.and_then(|known| known.extension)
+            && !check_class_schema(class, extension, checker)
+        {
+            return false;
+        }
+        let is_usable = usable.contains(&class.value.name.as_str());
         // A class that is not in the table is refused only where the table is complete: not for named types, and not
         // where btree_gin or btree_gist adds one for each type.
         let is_complete = data_type.as_named().is_none() && !has(&format!("btree_{method}"));
@@ -285,7 +316,7 @@ fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut
             Some(extension) => mistake.help(format!(
                 "it belongs to the extension `{extension}`: write `create extension {extension};` first"
             )),
-            None => mistake.maybe_help(choices(&class.value, usable.iter().copied(), "operator classes")),
+            None => mistake.maybe_help(choices(&class.value.name, usable.iter().copied(), "operator classes")),
         };
         checker.report(mistake);
         return false;

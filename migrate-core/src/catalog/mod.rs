@@ -25,7 +25,7 @@ pub use index::{Index, IndexKey, NullsOrder};
 pub use table::Table;
 pub use uses::{Part, Used, User, Uses};
 
-use crate::name::QualifiedName;
+use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::types::Type;
 
 /// Everything we know of a database.
@@ -44,6 +44,13 @@ pub struct Catalog {
 pub struct Extension {
     /// The schema of its objects; `None` for the default.
     pub schema: Option<String>,
+}
+
+impl Extension {
+    /// The schema of its objects.
+    pub fn schema(&self) -> &str {
+        self.schema.as_deref().unwrap_or(DEFAULT_SCHEMA)
+    }
 }
 
 impl Catalog {

@@ -5,6 +5,7 @@
 mod abandon;
 mod apply;
 mod error;
+mod extensions;
 mod reform;
 mod repair;
 mod revert;
@@ -16,6 +17,9 @@ mod testing;
 pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftIndex, Leftovers, decide_abandon};
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
+pub use extensions::{
+    ExtensionElsewhere, InstalledExtension, drops_extension, extensions_of, extensions_there_before, keeping_extensions,
+};
 pub use reform::{Forms, Reform, if_there};
 pub use repair::{Repairing, decide_comments, decide_repair};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};

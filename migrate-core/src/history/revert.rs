@@ -1,6 +1,6 @@
 use super::apply::{check_unfinished, unknown_target};
 use super::error::{HistoryError, Irreversible};
-use super::{AppliedMigration, MigrationName, Unfinished, find};
+use super::{AppliedMigration, MigrationName, Unfinished, extensions_of, find};
 use crate::plan::{Checksum, Down, Migration, Script};
 
 /// How far to revert.
@@ -62,9 +62,11 @@ pub fn decide_revert<'r>(
     let mut irreversible = Vec::new();
     for row in rows {
         let known = find(embedded, row.version).filter(|migration| migration.checksum == row.checksum);
+        // Which extensions were there before it, and so stay, is in the stored one.
+        let leaves_extensions = row.down.is_some() && extensions_of(&row.footprint).next().is_some();
         let (down, source) = match known {
-            Some(migration) => (Some(&migration.down), DownSource::Embedded),
-            None => (row.down.as_ref(), DownSource::Stored),
+            Some(migration) if !leaves_extensions => (Some(&migration.down), DownSource::Embedded),
+            _ => (row.down.as_ref(), DownSource::Stored),
         };
         match down {
             Some(Down::Script { script, loses }) => reverting.push(Reverting {

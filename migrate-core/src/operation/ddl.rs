@@ -127,7 +127,7 @@ fn index_key(writer: Writer, key: &IndexKey) -> Writer {
     writer
         .index_element(&key.expression)
         .optional(key.collation.as_deref(), collation)
-        .optional(key.operator_class.as_deref(), maybe_qualified)
+        .optional(key.operator_class.as_deref(), operator_class)
         .keyword_if(key.descending, "DESC")
         .optional(key.nulls, |writer, nulls| {
             writer.keyword(match nulls {
@@ -135,6 +135,14 @@ fn index_key(writer: Writer, key: &IndexKey) -> Writer {
                 NullsOrder::Last => "NULLS LAST",
             })
         })
+}
+
+/// The name of an operator class, as `schema.name` where it is written with its schema.
+fn operator_class(writer: Writer, name: &str) -> Writer {
+    match name.split_once('.') {
+        Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
+        None => writer.identifier(name),
+    }
 }
 
 /// `COLLATE name`

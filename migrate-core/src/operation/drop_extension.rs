@@ -14,6 +14,13 @@ pub struct DropExtension {
     pub name: String,
 }
 
+impl DropExtension {
+    /// The statement.
+    pub(crate) fn sql(&self) -> String {
+        Writer::new().keyword("DROP EXTENSION").identifier(&self.name).finish()
+    }
+}
+
 impl Operate for DropExtension {
     fn apply(&self, catalog: &mut Catalog) {
         catalog.extensions.remove(&self.name);
@@ -25,7 +32,7 @@ impl Operate for DropExtension {
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        plan.sql(Writer::new().keyword("DROP EXTENSION").identifier(&self.name).finish());
+        plan.sql(self.sql());
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {

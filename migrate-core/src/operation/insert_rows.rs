@@ -7,6 +7,9 @@ use crate::name::QualifiedName;
 use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 
+/// How many numbers of a sequence are drawn one by one.
+const SHORT_WAY: u32 = 1000;
+
 /// `INSERT INTO ... VALUES`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InsertRows {
@@ -42,6 +45,45 @@ impl InsertRows {
             [column] => one_of(column, values_of_rows.into_iter().flatten().collect()),
             columns => any(values_of_rows.into_iter().map(|values| equal(columns, values)).collect()),
         })
+    }
+
+    /// The columns given that take their values from a sequence where none are given: identity columns, and those whose
+    /// default is the next value of a sequence.
+    fn numbered_columns<'c>(&'c self, table: Option<&'c Table>) -> impl Iterator<Item = &'c str> {
+        self.columns.iter().enumerate().filter_map(move |(position, name)| {
+            let column = table?.column(name)?;
+            let calls_next = |default: &Expression| matches!(&default.kind, ExpressionKind::Call(call) if call.name == "nextval");
+            let is_numbered = column.identity.is_some() || column.default.as_ref().is_some_and(calls_next);
+            let is_given = self.rows.iter().any(|row| row.get(position).is_some_and(Option::is_some));
+            (is_numbered && is_given).then_some(name.as_str())
+        })
+    }
+
+    /// Moves the sequence of a column beyond the values of the table, so that the next insert of somebody else does not
+    /// collide. It never moves back, whoever draws numbers meanwhile: a short way is gone number by number, and a long one
+    /// in a leap, which nobody overtakes between two lines of a statement.
+    fn move_sequence(&self, column: &str) -> String {
+        let table = Writer::new().name(&self.table).finish();
+        let named = Writer::new()
+            .keyword("SELECT pg_catalog.pg_get_serial_sequence")
+            .list([table.as_str(), column], |writer, text| writer.literal(text))
+            .keyword("::pg_catalog.regclass AS sequence")
+            .finish();
+        let given = Writer::new()
+            .keyword("SELECT pg_catalog.max")
+            .list([column], |writer, column| writer.identifier(column))
+            .keyword("AS highest FROM")
+            .name(&self.table)
+            .finish();
+        let drawn = "SELECT coalesce(pg_catalog.pg_sequence_last_value(seqrelid), seqstart - 1) AS last, \
+                     seqincrement AS step FROM pg_catalog.pg_sequence WHERE seqrelid = sequence";
+        let next = "SELECT pg_catalog.max(greatest(pg_catalog.nextval(sequence), number)) \
+                    FROM pg_catalog.generate_series(last + step, highest, step) AS number";
+        format!(
+            "SELECT CASE WHEN (highest - last) / step <= {SHORT_WAY} THEN ({next}) \
+             ELSE pg_catalog.setval(sequence, highest) END \
+             FROM ({named}) AS named, ({given}) AS given, LATERAL ({drawn}) AS drawn WHERE step > 0 AND highest > last"
+        )
     }
 
     fn gives_identity(&self, table: Option<&Table>) -> bool {
@@ -124,6 +166,9 @@ impl Operate for InsertRows {
         let is_written_down = self.rows.iter().flatten().flatten().all(Expression::is_literal);
         let duration = if is_written_down { Duration::Constant } else { Duration::Unknown };
         rows::lower_write(&self.table, sql, duration, plan);
+        for column in self.numbered_columns(before.table(&self.table)) {
+            plan.sql(self.move_sequence(column));
+        }
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
@@ -211,5 +256,9 @@ mod tests {
         users.column_mut("id").unwrap().identity = Some(Identity::Always);
         let sql = lowered(&catalog, two_users());
         assert!(sql[1].contains(" OVERRIDING SYSTEM VALUE VALUES (1, "), "{sql:?}");
+        // What the application inserts next gets a number of its own.
+        assert!(sql[2].contains("pg_get_serial_sequence ('public.users', 'id')"), "{sql:?}");
+        let generated = InsertRows { columns: strings(&["email", "nick", "x"]), ..two_users() };
+        assert_eq!(lowered(&catalog, generated).len(), 2);
     }
 }

@@ -151,12 +151,15 @@ pub(super) fn is_dot(token: &Token) -> bool {
 
 pub(super) type Spanned = (Token, std::ops::Range<usize>);
 
-/// Whether a text of SQL that we wrote is SQL itself: the body of a function or of `DO`, the argument of `EXECUTE`.
+/// Whether a text of SQL that we wrote is SQL itself: the body of a function or of `DO`, the argument of `EXECUTE`, the
+/// table whose sequence is asked for.
 pub(super) fn is_code(sql: &str, tokens: &[Spanned], index: usize) -> bool {
     let is_dollar_quoted = tokens.get(index).is_some_and(|(_, range)| sql[range.clone()].starts_with('$'));
     let before = index.checked_sub(1).and_then(|before| tokens.get(before));
     let follows = |word: &str| matches!(before, Some((Token::Word(found), _)) if found == word);
-    is_dollar_quoted || follows("do") || follows("execute")
+    let called = index.checked_sub(2).and_then(|before| tokens.get(before));
+    let is_table = matches!(called, Some((Token::Word(found), _)) if found == "pg_get_serial_sequence");
+    is_dollar_quoted || is_table || follows("do") || follows("execute")
 }
 
 #[cfg(test)]
@@ -197,6 +200,10 @@ mod tests {
             ("CREATE TABLE app.t (a public.mood[])", r#"CREATE TABLE app.t (a "Tenant A".mood[])"#),
             ("GRANT USAGE ON SCHEMA public TO PUBLIC", r#"GRANT USAGE ON SCHEMA "Tenant A" TO PUBLIC"#),
             ("SELECT 1 -- public.t", "SELECT 1 -- public.t"),
+            (
+                "SELECT pg_catalog.pg_get_serial_sequence('public.t', 'public.a')",
+                r#"SELECT pg_catalog.pg_get_serial_sequence('"Tenant A".t', 'public.a')"#,
+            ),
         ] {
             assert_eq!(relocation().sql(compiled), expected);
         }

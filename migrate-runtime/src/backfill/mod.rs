@@ -27,7 +27,7 @@ use crate::error::{Cause, is_lock_failure, sqlstate};
 use crate::event::{BackfillProgress, Event, Throttle};
 use crate::execute::{Job, Runner, Stop, TransactionSettings};
 use crate::journal;
-use crate::message::{Part, Reply, query};
+use crate::message::{Part, Reply, unhurried};
 use pace::Pace;
 use progress::Done;
 use throttle::{Throttling, WAITING_FOR_US};
@@ -272,7 +272,7 @@ impl Runner<'_> {
     async fn ask(&mut self, work: &Work<'_>, sql: String) -> Result<Vec<PgRow>, Stop> {
         let sql = format!("SET LOCAL row_security = off;\n{sql}");
         let Runner { lock, work: connection, .. } = &mut *self;
-        lock.while_working(query(connection, sql)).await.map_err(|error| {
+        lock.while_working(unhurried(connection, &sql)).await.map_err(|error| {
             if crate::error::is_connection_lost(&error) {
                 return Stop::Lost(error);
             }

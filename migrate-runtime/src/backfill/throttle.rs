@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::connection::{millis, number, text};
 use crate::event::Throttle;
-use crate::message::query;
+use crate::message::unhurried;
 
 /// How often it looks at the standbys.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -60,7 +60,7 @@ impl Throttling {
                    pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text \
                    FROM pg_catalog.pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL \
                    AND NOT pg_is_in_recovery()";
-        let rows = query(connection, sql.to_string()).await?;
+        let rows = unhurried(connection, sql).await?;
         let now = Instant::now();
         self.looked = Some(now);
         let standbys: Vec<Standby> = rows

@@ -109,9 +109,7 @@ impl Context {
             .or_else(from_environment)
             .filter(|url| !url.trim().is_empty())
             .ok_or(Failed::NoDatabase)?;
-        let mut options = database_url::read(&url)
-            .map_err(|reason| Failed::Runtime(Error::BadUrl { reason }))?
-            .disable_statement_logging();
+        let mut options = database_url::read(&url)?.disable_statement_logging();
         if options.get_application_name().is_none() {
             options = options.application_name(&program_name());
         }

@@ -107,6 +107,9 @@ impl Problem {
         let Server { address, user, database } = server;
         let headline = format!("cannot connect to the database `{database}` on {address} as `{user}`");
         let problem = Problem::new("unreachable", &headline).server(source);
+        if let Some(help) = crate::error::encryption(source) {
+            return problem.help(help);
+        }
         match problem.sqlstate.as_deref() {
             Some("28P01" | "28000") => problem.help("check the user and the password in the URL"),
             Some("3D000") => problem.help(&format!("create it: createdb {database}")),
@@ -205,6 +208,8 @@ impl Problem {
 fn kind(error: &Error) -> &'static str {
     match error {
         Error::Connect(_) => "unreachable",
+        Error::NoRuntime { .. } => "no_runtime",
+        Error::MissingRight(_) => "missing_right",
         Error::ReadOnly(_) => "read_only",
         Error::Database { .. } | Error::Introspect(_) => "database",
         Error::ServerTooOld { .. } => "server_too_old",
@@ -218,6 +223,7 @@ fn kind(error: &Error) -> &'static str {
         Error::LongName { .. } => "long_name",
         Error::Immovable { .. } => "immovable",
         Error::NoSchema { .. } => "no_schema",
+        Error::ExtensionElsewhere(_) => "extension_elsewhere",
         Error::Stale { .. } => "stale",
         Error::LockBusy { .. } | Error::HistoryHeld { .. } => "lock_busy",
         Error::LockLost { .. } => "lock_lost",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use migrate_core::history::{Direction, MigrationName};
 use migrate_core::plan::{Limits, Place};
+use migrate_core::sql::quote_identifier;
 use sqlx::postgres::PgDatabaseError;
 
 use super::server::{STATEMENT_TIMEOUT, message, sqlstate};
@@ -140,7 +141,17 @@ impl Failure {
                 "run it as a role that sees every row, one with `BYPASSRLS` or the owner of a table whose row level \
                  security is not forced,"
             }
-            "42501" => "grant the role that privilege",
+            "42501" => {
+                // As the server says it in English: `permission denied for schema public`.
+                let schema = self.cause.message().and_then(|said| said.strip_prefix("permission denied for schema "));
+                return Some(schema.map_or(Cow::Borrowed("grant the role that privilege"), |schema| {
+                    let schema = quote_identifier(schema);
+                    format!(
+                        "grant the role that privilege: as the owner run `GRANT USAGE, CREATE ON SCHEMA {schema} TO ROLE`"
+                    )
+                    .into()
+                }));
+            }
             "42P01" | "42883" | "42704" if self.is_in_a_function() => {
                 "while migrations run a function sees nothing but the system's schema without a name: qualify what it \
                  names, or give it a path (`ALTER FUNCTION ... SET search_path = public, pg_temp`)"

@@ -4,11 +4,13 @@ mod distrust;
 mod failure;
 mod server;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::history::{HistoryError, MigrationName};
+use migrate_core::history::{ExtensionElsewhere, HistoryError, MigrationName};
 use migrate_core::plan::Objection;
+use migrate_core::sql::quote_identifier;
 
 pub use distrust::Distrust;
 use distrust::distrust_text;
@@ -35,8 +37,17 @@ pub enum Error {
     )]
     BadUrl {
         /// What is wrong with it.
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
+    /// No runtime can be started to wait in.
+    #[error("cannot wait for a database here: {problem}")]
+    NoRuntime {
+        /// Why.
+        problem: String,
+    },
+    /// The role lacks a right that the history's tables need.
+    #[error(transparent)]
+    MissingRight(Box<MissingRight>),
     /// The server takes no changes.
     #[error("the server is a read-only standby\nhelp: connect to the primary server")]
     ReadOnly(#[source] sqlx::Error),
@@ -176,6 +187,9 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// An extension is in another schema than a migration needs it in.
+    #[error("{}", elsewhere_text(.0))]
+    ExtensionElsewhere(Box<ExtensionElsewhere>),
     /// There is no schema of that name.
     #[error(
         "schema `{schema}` does not exist in this database\n\
@@ -233,6 +247,25 @@ pub enum Error {
     Failed(Box<Failure>),
 }
 
+/// A right that the role lacks.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot {doing}: the role `{role}` lacks the right {right}\nhelp: as the owner or a superuser run `{grant}`; or \
+     connect as another role"
+)]
+pub struct MissingRight {
+    /// What was tried.
+    pub doing: &'static str,
+    /// The role.
+    pub role: String,
+    /// ``CREATE on the database `travel` ``
+    pub right: String,
+    /// The command that gives it.
+    pub grant: String,
+    /// What the server said.
+    pub source: sqlx::Error,
+}
+
 /// What ties a migration to `public`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Immovable {
@@ -268,6 +301,24 @@ fn immovable_text(schema: &str, found: &[Immovable]) -> String {
     text
 }
 
+fn elsewhere_text(elsewhere: &ExtensionElsewhere) -> String {
+    let ExtensionElsewhere { migration, extension, expected, found } = elsewhere;
+    // As the language has it: a name that is no Rust identifier is a text.
+    let name = |name: &str| match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        true => name.to_owned(),
+        false => format!("{name:?}"),
+    };
+    format!(
+        "the extension `{extension}` is in the schema `{found}` of this database, and `{migration}` needs it in \
+         `{expected}`\nhelp: move it with `ALTER EXTENSION {} SET SCHEMA {}`; or, while no database has this migration, \
+         write `create extension {} schema {};` in it",
+        quote_identifier(extension),
+        quote_identifier(expected),
+        name(extension),
+        name(found),
+    )
+}
+
 fn names(files: &[String]) -> String {
     let quoted: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
     quoted.join(", ")
@@ -278,17 +329,47 @@ fn indented(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// What helps where the server, the role or a pooler has no connections left.
-fn room(source: &sqlx::Error) -> &'static str {
+/// What helps where the connection should be encrypted and is not: the driver was built without TLS, or it did not ask.
+pub(crate) fn encryption(source: &sqlx::Error) -> Option<&'static str> {
+    // As the servers and services say it that refuse a connection for that; `28000` is PostgreSQL's own.
+    const REFUSALS: [&str; 6] = [
+        "no encryption",
+        "ssl off",
+        "connection is insecure",
+        "ssl connection is required",
+        "ssl/tls required",
+        "sslmode",
+    ];
+    match source {
+        sqlx::Error::Tls(source) if source.to_string().contains("without TLS") => Some(
+            "the program was built without TLS: give sqlx the feature `tls-rustls` or `tls-native-tls` in Cargo.toml",
+        ),
+        sqlx::Error::Database(source) => {
+            let said = source.message().to_lowercase();
+            REFUSALS.iter().any(|refusal| said.contains(refusal)).then_some(
+                "the server takes encrypted connections only: give sqlx the feature `tls-rustls` or `tls-native-tls` in \
+                 Cargo.toml, and the URL `?sslmode=require`",
+            )
+        }
+        _ => None,
+    }
+}
+
+/// What helps where the server, the role or a pooler has no connections left, or the connection no encryption.
+fn room(source: &sqlx::Error) -> String {
+    if let Some(help) = encryption(source) {
+        return format!("\nhelp: {help}");
+    }
     let waits = matches!(source, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut);
-    match sqlstate(source) {
+    let text = match sqlstate(source) {
         Some("53300") => {
             "\nhelp: a run needs two connections besides those of the pool, and up to two more to inspect what takes \
              long: raise the limit of the server, the database or the role"
         }
         _ if waits => "\nhelp: a run needs two connections at once: a pooler in between must allow as many",
         _ => "",
-    }
+    };
+    text.to_string()
 }
 
 /// What helps where the role may not use the history.
@@ -324,6 +405,7 @@ impl Error {
             | Error::ReadOnly(source)
             | Error::Database { source, .. }
             | Error::HistoryHeld { source, .. } => sqlstate(source).map(str::to_owned),
+            Error::MissingRight(missing) => sqlstate(&missing.source).map(str::to_owned),
             Error::Failed(failure) => failure.sqlstate(),
             _ => None,
         }

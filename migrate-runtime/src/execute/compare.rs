@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::Catalog;
 use migrate_core::diff::{Difference, Object};
+use migrate_core::history::drops_extension;
 use migrate_core::name::QualifiedName;
 use migrate_core::plan::{Down, Footprint, Script};
 
@@ -100,7 +101,11 @@ fn differences(
     let of_table = |table: &QualifiedName| format!("table {}.{}", table.schema, table.name);
     let differs = expected.differences(&live.catalog).into_iter().filter(|one| !settings.ignored(one.object()));
     let differs = differs.filter(|difference: &Difference| match difference.object() {
-        Object::Extension(name) => is_ours(&format!("extension {name}"), name),
+        // One that was there before it stays.
+        Object::Extension(name) => {
+            is_ours(&format!("extension {name}"), name)
+                && (drops_extension(&begun.down, name) || expected.extensions.contains_key(name))
+        }
         Object::Enum(name) => is_ours(&format!("type {}.{}", name.schema, name.name), &name.name),
         Object::Table(table) => is_ours(&of_table(table), &table.name),
         Object::Column { table, column: name } | Object::Constraint { table, name } | Object::Index { table, name } => {

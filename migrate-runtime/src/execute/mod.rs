@@ -9,9 +9,10 @@ mod together;
 mod transaction;
 mod transaction_settings;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::{Limits, Mode, Relocation, Segment};
+use migrate_core::plan::{Down, Limits, Mode, Relocation, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
@@ -64,6 +65,8 @@ pub(crate) struct Runner<'m> {
     pub(crate) tables: Tables,
     /// How scripts are moved to the schema of a tenant, if there is one.
     pub(crate) relocation: Option<Relocation>,
+    /// The downs that are stored with migrations, by version, where they are not those that were compiled.
+    pub(crate) downs: BTreeMap<i64, Down>,
     pub(crate) application: String,
     pub(crate) lock: Lock,
     pub(crate) work: PgConnection,
@@ -211,6 +214,8 @@ impl Runner<'_> {
     pub(crate) fn stop(&self, error: MessageError) -> Result<Stop, MessageError> {
         match (error.part, sqlstate(&error.source)) {
             _ if is_connection_lost(&error.source) => Ok(Stop::Lost(error.source)),
+            // The time that the role's statements may take was over before it was lifted.
+            (Part::Control, Some("57014")) => Ok(Stop::Lost(error.source)),
             (Part::Guard, Some(FENCED)) => Ok(Stop::LockLost),
             (Part::Guard, Some(ORPHAN)) => Ok(Stop::Orphan),
             _ => Err(error),

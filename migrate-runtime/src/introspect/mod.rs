@@ -27,6 +27,8 @@ pub(crate) use settle::{Settled, settle};
 
 use assemble::Assembly;
 
+use crate::message::UNHURRIED;
+
 /// What to look at.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -143,7 +145,7 @@ pub(crate) async fn begin<'c>(
 ) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
     let mut transaction = connection.begin_with(BEGIN).await.map_err(failed)?;
-    let settings = format!("{}; {}", queries::SEARCH_PATH, SETTINGS);
+    let settings = format!("{}; {UNHURRIED}; {SETTINGS}", queries::SEARCH_PATH);
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *transaction).await.map_err(failed)?;
     Ok(transaction)
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::connection::{millis, number, text};
 use crate::event::LockHolder;
-use crate::message::query;
+use crate::message::{query, unhurried};
 
 /// The two advisory locks: one for the run, one for each of its transactions.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +125,7 @@ impl Keys {
              WHERE {}",
             Self::one_in_pg_locks(key)
         );
-        let rows = query(connection, sql).await?;
+        let rows = unhurried(connection, &sql).await?;
         Ok(rows.first().map(|row| LockHolder {
             pid: number(row, 0).unwrap_or(0),
             application_name: text(row, 1),

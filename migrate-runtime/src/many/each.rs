@@ -15,7 +15,7 @@ use super::{Database, DatabaseReport, Many, ManyReport, Outcome};
 use crate::connection::{CONNECT_TIMEOUT, acquire, text};
 use crate::database_url;
 use crate::error::Error;
-use crate::message::query;
+use crate::message::unhurried;
 use crate::migrator::Migrator;
 use crate::running::Running;
 
@@ -48,7 +48,7 @@ impl Database {
     /// # Errors
     /// The text is no URL of PostgreSQL.
     pub fn at(url: &str) -> Result<Database, Error> {
-        let options = database_url::read(url).map_err(|reason| Error::BadUrl { reason })?;
+        let options = database_url::read(url)?;
         let place = match options.get_socket() {
             Some(directory) => directory.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -147,7 +147,7 @@ impl Migrator {
              ORDER BY datname",
             quote_literal(pattern)
         );
-        let rows = query(&mut connection, sql).await;
+        let rows = unhurried(&mut connection, &sql).await;
         let rows = rows.map_err(|source| Error::Database { doing: "list the databases", source })?;
         let options: PgConnectOptions = (*pool.connect_options()).clone();
         let database = |name: String| Database::new(name.clone(), options.clone().database(&name));

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::Database;
 use crate::connection::{acquire, text};
 use crate::error::Error;
-use crate::message::query;
+use crate::message::unhurried;
 use crate::migrator::Migrator;
 
 impl Migrator {
@@ -23,7 +23,7 @@ impl Migrator {
             quote_literal(pattern),
             quote_literal(&self.settings.schema)
         );
-        let rows = query(&mut connection, sql).await;
+        let rows = unhurried(&mut connection, &sql).await;
         let rows = rows.map_err(|source| Error::Database { doing: "list the schemas", source })?;
         Ok(rows.iter().map(|row| Database::schema_of(pool, text(row, 0))).collect())
     }

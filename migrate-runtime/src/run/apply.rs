@@ -21,7 +21,7 @@ const MOST_TOGETHER: usize = 16;
 
 /// A migration with what its [`Job`] refers to.
 struct Prepared<'p> {
-    migration: &'p Migration,
+    migration: Cow<'p, Migration>,
     begun: Option<JournalRow>,
     /// What there was of what it touches, if it has to be kept.
     before: Option<Before>,
@@ -80,7 +80,7 @@ impl Runner<'_> {
         let mut rows = Vec::from_iter(loaded.applied.last().cloned());
         for one in group {
             let one = self.prepare(one.migration, &rows, None)?;
-            insert(&mut rows, one.migration, &one.chains);
+            insert(&mut rows, &one.migration, &one.chains);
             prepared.push(one);
         }
         let jobs: Vec<Job<'_>> =
@@ -120,9 +120,10 @@ impl Runner<'_> {
         begun: Option<JournalRow>,
     ) -> Result<Prepared<'p>, Stop> {
         let chains = chains_after_insert(applied, migration.version, migration.checksum);
-        let finish = self.finish_up(migration, &chains, needs_journal(&migration.up, begun.as_ref()))?;
+        let stored = self.with_stored_down(migration);
+        let finish = self.finish_up(&stored, &chains, needs_journal(&migration.up, begun.as_ref()))?;
         let script = placed(&migration.up, self.relocation.as_ref());
-        Ok(Prepared { migration, begun, before: None, chains, finish, script })
+        Ok(Prepared { migration: stored, begun, before: None, chains, finish, script })
     }
 
     /// What the database has of what a migration touches that is about to begin, if the journal is to have a row of it.
@@ -155,7 +156,7 @@ impl Runner<'_> {
         let completed = Completed { migration: job.run.migration.clone(), elapsed, loses: Vec::new() };
         self.report.applied.push(completed);
         loaded.journal.retain(|row| row.unfinished.version != one.migration.version);
-        insert(&mut loaded.applied, one.migration, &one.chains);
+        insert(&mut loaded.applied, &one.migration, &one.chains);
     }
 
     /// The commands that record that a migration is applied.

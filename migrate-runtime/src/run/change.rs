@@ -5,19 +5,19 @@ use std::time::Instant;
 
 use migrate_core::history::{AppliedMigration, Direction, Pending, RevertTarget, Target, decide_apply, decide_revert};
 use migrate_core::plan::{Checksum, Migration, Script};
-use migrate_core::sql::quote_literal;
+use migrate_core::sql::{quote_identifier, quote_literal};
 
 use super::baseline::Baseline;
 use super::repair::Repair;
 use super::{embedded, placed, unknown};
-use crate::connection::running;
-use crate::error::{Error, sqlstate};
+use crate::connection::{running, text};
+use crate::error::{Error, MissingRight, sqlstate};
 use crate::event::{Event, MigrationRun};
 use crate::execute::{Job, LOG_MARK, Runner, Stop};
 use crate::history_table::{FORMAT, Loaded, is_missing_table};
 use crate::journal::{self, JournalRow};
 use crate::lock::{Keys, timed};
-use crate::message::{MessageError, Part};
+use crate::message::{MessageError, Part, unhurried};
 use crate::report::Completed;
 use crate::step::StepFunction;
 use crate::trust::{self, Use};
@@ -172,10 +172,16 @@ impl Runner<'_> {
         }
         let mut commands = self.tables.create(schema_exists);
         commands.insert(0, self.tables.drop_head());
-        if let Err(stop) = self.record_own("make the history tables", &commands).await {
+        let doing = "make the history tables";
+        if let Err(stop) = self.record_own(doing, &commands).await {
             // Somebody else's may be in the way.
             self.check_trust().await?;
-            return Err(stop);
+            return Err(match stop {
+                Stop::Failed(Error::Database { source, .. }) if sqlstate(&source) == Some("42501") => {
+                    Stop::Failed(self.missing_right(doing, schema_exists, source).await)
+                }
+                stop => stop,
+            });
         }
         // Not all of them may have been missing.
         Ok(self.read(with_down).await?.unwrap_or_default())
@@ -198,6 +204,22 @@ impl Runner<'_> {
         }
         let schema = self.tables.schema_name.clone();
         Err(Stop::Failed(Error::OtherApplication { schema, own: own.clone(), others: others.clone() }))
+    }
+
+    /// Which right the role lacks to make the history's tables, and who can give it how.
+    async fn missing_right(&mut self, doing: &'static str, schema_exists: bool, source: sqlx::Error) -> Error {
+        let sql = "SELECT current_user::text, pg_catalog.current_database()::text";
+        let Runner { lock, work, .. } = &mut *self;
+        let Ok(rows) = lock.while_working(unhurried(work, sql)).await else { return Error::Database { doing, source } };
+        let (role, database) = rows.first().map(|row| (text(row, 0), text(row, 1))).unwrap_or_default();
+        let (kind, name, rights) = match schema_exists {
+            true => ("schema", self.tables.schema_name.clone(), "USAGE, CREATE"),
+            false => ("database", database, "CREATE"),
+        };
+        let right = format!("{rights} on the {kind} `{name}`");
+        let to = quote_identifier(&role);
+        let grant = format!("GRANT {rights} ON {} {} TO {to}", kind.to_uppercase(), quote_identifier(&name));
+        Error::MissingRight(Box::new(MissingRight { doing, role, right, grant, source }))
     }
 
     async fn read(&mut self, with_down: bool) -> Result<Option<Loaded>, Stop> {

@@ -17,13 +17,14 @@ use crate::event::Event;
 use crate::execute::{ELAPSED, Runner, Stop, TransactionSettings, set_path};
 use crate::from_empty::FromEmpty;
 use crate::history_table::Loaded;
-use crate::message::{Part, SAFE_PATH, query};
+use crate::message::{Part, SAFE_PATH, unhurried};
 use crate::report::Completed;
 use crate::spans;
 
 impl Runner<'_> {
     /// Applies what is pending: to an empty database by the short way, else one after the other.
     pub(super) async fn apply(&mut self, pending: Vec<Pending<'_>>, loaded: &mut Loaded) -> Result<(), Stop> {
+        self.look_at_extensions(&pending, loaded).await?;
         self.move_in(&pending, loaded).await?;
         let total = pending.len();
         let mut done = 0;
@@ -96,7 +97,7 @@ impl Runner<'_> {
         );
         let Runner { lock, work, .. } = &mut *self;
         let rows = lock
-            .while_working(query(work, sql))
+            .while_working(unhurried(work, &sql))
             .await
             .map_err(|source| Stop::from(Error::Database { doing: "see whether the database is empty", source }))?;
         Ok(rows.first().is_some_and(|row| text(row, 0) == "true"))
@@ -134,7 +135,7 @@ impl Runner<'_> {
         for one in part {
             chain = chain.chain(one.migration.version, one.migration.checksum);
             chains.push((one.migration.version, chain));
-            rows.push(self.row(one.migration, chain, Kind::Applied, &duration)?);
+            rows.push(self.row(&self.with_stored_down(one.migration), chain, Kind::Applied, &duration)?);
         }
         message.push(Part::Control, SAFE_PATH);
         message.push(Part::Record, &self.tables.insert(&rows));

@@ -4,12 +4,14 @@ mod abandon;
 mod apply;
 mod baseline;
 mod change;
+mod extensions;
 mod fresh;
 mod look;
 mod repair;
 mod start;
 mod tenant;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use migrate_core::history::{RevertTarget, Target};
@@ -113,6 +115,7 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant, r
         options,
         tables,
         relocation: None,
+        downs: BTreeMap::new(),
         application,
         lock,
         work,

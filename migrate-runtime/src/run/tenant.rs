@@ -13,7 +13,7 @@ use crate::connection::{backoff, text};
 use crate::error::{Error, Immovable, sqlstate};
 use crate::execute::{Runner, Stop};
 use crate::history_table::Loaded;
-use crate::message::query;
+use crate::message::unhurried;
 use crate::migrator::Migrator;
 
 /// How often making an extension is tried that others make at the same time.
@@ -50,7 +50,7 @@ impl Migrator {
             return Ok(Some(Relocation { schema, ..Relocation::default() }));
         }
         let list = extensions.into_iter().collect::<Vec<_>>().join(", ");
-        let rows = query(connection, format!("{SHARED} ({list})")).await;
+        let rows = unhurried(connection, &format!("{SHARED} ({list})")).await;
         let rows = rows.map_err(|source| Error::Database { doing: "read what extensions have", source })?;
         let names = |functions: bool| {
             let of_kind = rows.iter().filter(move |row| (text(row, 1) == "true") == functions);

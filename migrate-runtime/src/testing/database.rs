@@ -91,5 +91,5 @@ impl TestDatabase {
 }
 
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, Error> {
-    database_url::read(url).map_err(|reason| Error::BadUrl { reason })
+    database_url::read(url)
 }

@@ -5,21 +5,25 @@ mod sight;
 use std::time::Duration;
 
 use migrate_core::history::{Direction, MigrationName, find};
-use migrate_core::plan::{Mode, Place, Script, Segment, Statement, Work};
+use migrate_core::plan::{Down, Mode, Place, RelationLock, Script, Segment, Statement, Work};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 pub use sight::{Backend, Connections, IndexBuild, Sight};
 
 pub(crate) use sight::look;
 
+use crate::connect_to::ConnectTo;
 use crate::connection::{acquire, check_version};
 use crate::error::Error;
-use crate::event::LockHolder;
+use crate::event::{Blocker, LockHolder};
 use crate::execute::describe;
+use crate::history_table::Loaded;
 use crate::journal::JournalRow;
 use crate::migrator::Migrator;
+use crate::peek::blockers;
 use crate::run::placed;
+use crate::running::Running;
 
 /// What is going on in a database, at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +83,11 @@ impl Migrator {
     ///
     /// # Errors
     /// The database cannot be reached or read.
-    pub async fn watch(&self, pool: &PgPool) -> Result<Watched, Error> {
+    pub fn watch<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Watched, Error>> {
+        database.into().run(move |pool| Box::pin(async move { self.look_once(&pool).await }))
+    }
+
+    async fn look_once(&self, pool: &PgPool) -> Result<Watched, Error> {
         let mut connection = acquire(pool).await?;
         check_version(&connection, 0)?;
         let tables = self.settings.tables();
@@ -99,7 +107,11 @@ impl Migrator {
             Work::Sql(sql) => Some(sql.as_ref()),
             Work::Backfill(_) | Work::Run(_) => None,
         });
-        let sight = look(&mut connection, keys, sql).await.map_err(failed)?;
+        let mut sight = look(&mut connection, keys, sql).await.map_err(failed)?;
+        if let Some(holder) = lock.as_ref().filter(|_| sight.blockers.is_empty()) {
+            let next = running.cloned().or_else(|| self.first_segment(holder, &loaded));
+            sight.blockers = self.in_the_way(&mut connection, next, &sight).await.map_err(failed)?;
+        }
         let migration = match row {
             Some(row) => {
                 let backfill = backfill(alone, row.checkpoint.as_ref());
@@ -120,6 +132,36 @@ impl Migrator {
             current: loaded.applied.last().map(|row| row.display_name(&embedded)),
             applied: loaded.applied.len(),
         })
+    }
+
+    /// Those whom a run waits for before it asks for the locks of a segment: nobody sees it wait.
+    async fn in_the_way(
+        &self,
+        connection: &mut PgConnection,
+        next: Option<Segment>,
+        sight: &Sight,
+    ) -> Result<Vec<Blocker>, sqlx::Error> {
+        let segment = next.filter(|segment| segment.mode == Mode::Transaction && self.settings.peek);
+        let locks: Vec<RelationLock> =
+            segment.iter().flat_map(|one| one.statements.iter()).flat_map(|one| one.locks.iter().cloned()).collect();
+        let mut blockers = blockers(connection, &locks).await?;
+        let own = sight.backend.as_ref().map(|backend| backend.pid);
+        blockers.retain(|one| {
+            one.pid.is_none() || one.pid != own && one.age.is_some_and(|age| age >= self.settings.peek_age)
+        });
+        Ok(blockers)
+    }
+
+    /// The first segment of the migration that the session of the run is called after: the journal has nothing of it yet.
+    fn first_segment(&self, holder: &LockHolder, loaded: &Loaded) -> Option<Segment> {
+        let version: i64 = holder.application_name.strip_prefix("migrate: ")?.split('_').next()?.parse().ok()?;
+        let embedded = crate::run::embedded(self);
+        let migration = find(&embedded, version)?;
+        let script = match &migration.down {
+            Down::Script { script, .. } if loaded.applied.iter().any(|row| row.version == version) => script,
+            _ => &migration.up,
+        };
+        script.segments.first().cloned()
     }
 
     fn script_of(&self, row: &JournalRow) -> Option<Script> {

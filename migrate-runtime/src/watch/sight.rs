@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use crate::connection::{millis, number, optional_text, text};
 use crate::event::Blocker;
 use crate::lock::Keys;
-use crate::message::{Message, Part};
+use crate::message::{Message, Part, UNHURRIED};
 
 /// How much of a query the server shows to others, at least (`track_activity_query_size`), in bytes.
 const SHOWN_QUERY: usize = 99;
@@ -103,6 +103,7 @@ pub(crate) async fn look(
     let since = |column: &str| format!("(extract(epoch FROM clock_timestamp() - {column}) * 1000)::text");
     let mut message = Message::looking();
     message
+        .push(Part::Control, UNHURRIED)
         .push(
             Part::Control,
             &format!(
@@ -141,7 +142,7 @@ pub(crate) async fn look(
             ),
         );
     let replies = message.send(connection, |_, _| {}).await.map_err(|error| error.source)?;
-    let rows = |index: usize| replies.get(index + 1).map_or(&[][..], |reply| &reply.rows);
+    let rows = |index: usize| replies.get(index + 2).map_or(&[][..], |reply| &reply.rows);
     let own = rows(0).first();
     let counts = rows(2).first();
     let count = |column| counts.and_then(|row| number(row, column)).unwrap_or(0);

@@ -318,3 +318,12 @@ async fn what_newer_servers_know_is_read_where_they_are() {
     assert_eq!(table.constraints.keys().collect::<Vec<_>>(), ["t_pkey"]);
     assert!(!table.column("id").unwrap().nullable);
 }
+
+#[tokio::test]
+async fn a_large_catalog_is_read_also_where_the_role_is_in_a_hurry() {
+    let tables = "DO $$ BEGIN FOR n IN 1..400 LOOP \
+                  EXECUTE format('CREATE TABLE t%s (id bigint PRIMARY KEY, a text, b int)', n); END LOOP; END $$";
+    let mut connection = database("hurry", tables).await;
+    run(&mut connection, "SET statement_timeout = '4ms'").await;
+    assert_eq!(read(&mut connection).await.catalog.tables.len(), 400);
+}

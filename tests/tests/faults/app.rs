@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
@@ -77,11 +78,11 @@ impl App {
         running
     }
 
-    /// Sends a signal by its name.
-    pub(crate) fn signal(&self, name: &str) {
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
         let Some(id) = self.child.id() else { return };
-        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "process {id} gets the signal {name}");
+        let process = i32::try_from(id).ok().and_then(Pid::from_raw).expect("the number of a process");
+        kill_process(process, signal).unwrap_or_else(|error| panic!("process {id} gets {signal:?}: {error}"));
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::crash::LOCK;
 use crate::scenario::{self, Prepared, Scenario};
 use crate::settings::settings;
@@ -13,18 +15,18 @@ async fn freeze(site: &Site, prepared: &Prepared, delay: Duration, wakes_early: 
     let mut first = prepared.start(&database);
     first.ready().await;
     tokio::time::sleep(delay).await;
-    first.signal("STOP");
+    first.signal(Signal::STOP);
     let mut second = prepared.start(&database);
     second.ready().await;
     let taken = site.terminate(&database, LOCK).await > 0;
     let (second, first) = if wakes_early {
         tokio::time::sleep(delay / 4).await;
-        first.signal("CONT");
+        first.signal(Signal::CONT);
         let first = first.end().await;
         (second.end().await, first)
     } else {
         let second = second.end().await;
-        first.signal("CONT");
+        first.signal(Signal::CONT);
         (second, first.end().await)
     };
     let result = match (second.success, first.success || !first.began) {

@@ -162,9 +162,8 @@ impl Alter {
         column: &Column,
         checker: &mut Checker<'_>,
     ) {
-        if !checker.type_exists(data_type) {
-            return;
-        }
+        let Some(found) = checker.data_type(data_type) else { return };
+        let data_type = &Spanned { value: found, at: data_type.at };
         let name = &column.name;
         if nullable != column.nullable {
             let (is, write) = if column.nullable {

@@ -1,0 +1,74 @@
+//! Extensions that are in the database before a migration creates them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use migrate_core::history::{InstalledExtension, Pending, extensions_of, extensions_there_before, keeping_extensions};
+use migrate_core::plan::{Down, Migration};
+use migrate_core::sql::quote_literal;
+
+use crate::connection::{optional_text, text};
+use crate::error::Error;
+use crate::execute::{Runner, Stop};
+use crate::history_table::Loaded;
+use crate::message::unhurried;
+
+impl Runner<'_> {
+    /// Looks at the extensions that these migrations create. What is there before stays when they are reverted, and so it
+    /// is stored: with the row, and with the journal of what is not finished.
+    ///
+    /// # Errors
+    /// One is in another schema than the migrations need it in.
+    pub(super) async fn look_at_extensions(&mut self, pending: &[Pending<'_>], loaded: &Loaded) -> Result<(), Stop> {
+        let created: BTreeSet<String> =
+            pending.iter().flat_map(|one| extensions_of(&one.migration.footprint)).map(quote_literal).collect();
+        if created.is_empty() {
+            return Ok(());
+        }
+        let installed = self.installed_extensions(created).await?;
+        let new = pending.iter().filter(|one| !one.begun).map(|one| one.migration);
+        let before = extensions_there_before(new, &installed)
+            .map_err(|elsewhere| Stop::Failed(Error::ExtensionElsewhere(Box::new(elsewhere))))?;
+        for one in pending {
+            let version = one.migration.version;
+            let begun = loaded.journal.iter().find(|row| row.unfinished.version == version);
+            if let Some(begun) = begun.and_then(|row| row.begun.as_ref()) {
+                self.downs.insert(version, begun.down.clone());
+            } else if let Some(extensions) = before.get(&version) {
+                self.downs.insert(version, keeping_extensions(&one.migration.down, extensions));
+            }
+        }
+        Ok(())
+    }
+
+    async fn installed_extensions(
+        &mut self,
+        names: BTreeSet<String>,
+    ) -> Result<BTreeMap<String, InstalledExtension>, Stop> {
+        let sql = format!(
+            "SELECT extension.extname::text, space.nspname::text, (SELECT version.schema::text \
+             FROM pg_catalog.pg_available_extension_versions AS version \
+             WHERE version.name = extension.extname AND version.version = extension.extversion) \
+             FROM pg_catalog.pg_extension AS extension \
+             JOIN pg_catalog.pg_namespace AS space ON space.oid = extension.extnamespace \
+             WHERE extension.extname IN ({})",
+            Vec::from_iter(names).join(", ")
+        );
+        let Runner { lock, work, .. } = &mut *self;
+        let rows = lock
+            .while_working(unhurried(work, &sql))
+            .await
+            .map_err(|source| Stop::from(Error::Database { doing: "read which extensions there are", source }))?;
+        let installed = |row| {
+            let extension = InstalledExtension { schema: text(row, 1), own_schema: optional_text(row, 2) };
+            (text(row, 0), extension)
+        };
+        Ok(rows.iter().map(installed).collect())
+    }
+
+    /// A migration with the down that is stored with it.
+    pub(super) fn with_stored_down<'p>(&self, migration: &'p Migration) -> Cow<'p, Migration> {
+        let with = |down: &Down| Cow::Owned(Migration { down: down.clone(), ..migration.clone() });
+        self.downs.get(&migration.version).map_or(Cow::Borrowed(migration), with)
+    }
+}
