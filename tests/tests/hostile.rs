@@ -273,6 +273,7 @@ async fn who_owns_the_schema_of_the_history_gets_nothing() {
     for name in ["history", "head", "journal", "format"] {
         database.execute(&format!("ALTER TABLE migrate.{name} OWNER TO {role}")).await;
     }
+    database.execute(&format!("GRANT USAGE ON SCHEMA migrate TO {role}")).await;
     let trigger = "CREATE FUNCTION public.fire() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM public.evil(); \
                    RETURN coalesce(new, old); END$$; \
                    CREATE TRIGGER fire AFTER INSERT OR DELETE ON migrate.head FOR EACH ROW EXECUTE FUNCTION public.fire(); \
