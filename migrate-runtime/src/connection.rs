@@ -9,14 +9,19 @@ use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Row as _};
 
 use crate::error::Error;
+use crate::running::Running;
 
 /// The longest `application_name` PostgreSQL keeps, in bytes.
 const LONGEST_APPLICATION_NAME: usize = 63;
 
 /// Opens a connection beside the pool's.
-pub(crate) async fn connect(options: &PgConnectOptions, label: &str) -> Result<PgConnection, sqlx::Error> {
-    let options = options.clone().application_name(&application_name(label)).disable_statement_logging();
-    PgConnection::connect_with(&options).await
+pub(crate) fn connect<'a>(options: &PgConnectOptions, label: &str) -> Running<'a, Result<PgConnection, sqlx::Error>> {
+    open(options.clone().application_name(&application_name(label)).disable_statement_logging())
+}
+
+/// The one place where the driver's code for opening a connection comes into the binary.
+fn open<'a>(options: PgConnectOptions) -> Running<'a, Result<PgConnection, sqlx::Error>> {
+    Box::pin(async move { PgConnection::connect_with(&options).await })
 }
 
 /// How long a server may take to answer who connects.
@@ -24,7 +29,7 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Tries once to connect.
 pub(crate) async fn connect_once(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+    let connecting = tokio::time::timeout(CONNECT_TIMEOUT, open(options.clone())).await;
     connecting.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
@@ -35,17 +40,19 @@ pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), Error> {
 
 /// Borrows a connection. A pool that cannot connect goes on trying until its time is over, and does not tell why: then
 /// one attempt beside it does. Where that one succeeds, all of the pool's connections are lent.
-pub(crate) async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
-    check_name("the database", pool.connect_options().get_database().unwrap_or_default())?;
-    let error = match pool.acquire().await {
-        Ok(connection) => return Ok(connection),
-        Err(error) => error,
-    };
-    if matches!(error, sqlx::Error::PoolTimedOut) {
-        let connection = connect_once(&pool.connect_options()).await.map_err(Error::Connect)?;
-        let _ = connection.close().await;
-    }
-    Err(Error::Connect(error))
+pub(crate) fn acquire(pool: &PgPool) -> Running<'_, Result<PoolConnection<Postgres>, Error>> {
+    Box::pin(async move {
+        check_name("the database", pool.connect_options().get_database().unwrap_or_default())?;
+        let error = match pool.acquire().await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => error,
+        };
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            let connection = connect_once(&pool.connect_options()).await.map_err(Error::Connect)?;
+            let _ = connection.close().await;
+        }
+        Err(Error::Connect(error))
+    })
 }
 
 /// `migrate: LABEL`, no longer than PostgreSQL keeps it.

@@ -15,7 +15,7 @@ use crate::connection::{check_name, millis, number, optional_text, text};
 use crate::error::{Error, is_connection_lost, sqlstate};
 use crate::execute::{LOG_MARK, SYNCHRONOUS};
 use crate::journal::{self, JournalRow};
-use crate::message::{Message, MessageError, Part, UNHURRIED, command, query, unhurried};
+use crate::message::{Message, MessageError, Part, UNHURRIED, command, query};
 use crate::peek::blockers;
 use crate::status::HistoryRow;
 use crate::trust::{self, DISTRUSTED, Use};

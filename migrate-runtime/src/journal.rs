@@ -3,7 +3,7 @@
 
 use migrate_core::catalog::Catalog;
 use migrate_core::history::{Direction, MigrationName, Unfinished};
-use migrate_core::plan::{Checksum, Down, Footprint, Migration, Script};
+use migrate_core::plan::{Checksum, Cow, Down, Footprint, Migration, Script, Segment};
 use migrate_core::sql::quote_literal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,8 +63,8 @@ impl Begun {
 /// back.
 #[derive(Default, Serialize, Deserialize)]
 struct Stored {
-    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
-    script: Option<Script>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segments: Option<Cow<'static, [Segment]>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     begun: Option<Begun>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ impl JournalRow {
             .unwrap_or_default();
         let direction = Direction::from_code(&text(row, 2))
             .ok_or_else(|| problem("its direction is neither `up` nor `down`".into()))?;
-        if direction == Direction::Down && stored.script.is_none() {
+        if direction == Direction::Down && stored.segments.is_none() {
             // Another version of this library may write scripts that this one cannot read. To take that for nothing left
             // to do would say that it is reverted.
             return Err(problem("it has no script that this binary can read".into()));
@@ -125,7 +125,7 @@ impl JournalRow {
                 direction,
                 checksum: Checksum::from_hex(&text(row, 3)).ok_or_else(|| problem(NO_CHECKSUM.into()))?,
             },
-            script: stored.script,
+            script: stored.segments.map(|segments| Script { segments }),
             begun: stored.begun,
             turned_at: stored.turned_at,
             segment: number(row, 5).unwrap_or(0),
@@ -197,7 +197,7 @@ pub(crate) struct Turned<'a> {
 /// Turns a migration that is under way around: it goes on in the other direction.
 pub(crate) fn turn_around(tables: &Tables, version: i64, turned: Turned<'_>) -> Result<String, serde_json::Error> {
     let Turned { direction, script, begun, turned_at, at: (segment, running) } = turned;
-    let stored = Stored { script: script.cloned(), begun: begun.cloned(), turned_at };
+    let stored = Stored { segments: script.map(|script| script.segments.clone()), begun: begun.cloned(), turned_at };
     Ok(format!(
         "UPDATE {} SET direction = '{}', script = {}, segment = {segment}, running = {running}, checkpoint = NULL, \
          updated_at = now() WHERE version = {version}",

@@ -13,9 +13,9 @@ use support::*;
 /// A table, with what `verify` expects of it.
 fn known(version: i64, name: &str) -> Build {
     let operations = format!(
-        r#"[{{"operation":"create_table","name":"{name}","definition":{{"columns":[{{"name":"id","data_type":"bigint"}},
+        r#"[{{"create_table":{{"name":"{name}","definition":{{"columns":[{{"name":"id","data_type":"bigint"}},
         {{"name":"value","data_type":"text","nullable":true}}],
-        "constraints":{{"{name}_pkey":{{"kind":{{"primary_key":{{"columns":["id"]}}}}}}}},"indexes":{{}}}}}}]"#
+        "constraints":{{"{name}_pkey":{{"kind":{{"primary_key":{{"columns":["id"]}}}}}}}},"indexes":{{}}}}}}}}]"#
     );
     table(version, name).of_operations(operations.leak())
 }

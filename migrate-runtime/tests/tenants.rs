@@ -273,7 +273,7 @@ async fn what_is_half_applied_is_resumed_or_taken_back_in_the_tenants_schema() {
 async fn drift_of_one_tenant_is_found_and_is_not_that_of_another() {
     let database = Database::new().await;
     let all = migrations(vec![table(1, "one").of_operations(
-        r#"[{"operation":"create_table","name":"one","definition":{"columns":[{"name":"id","data_type":"bigint"},{"name":"value","data_type":"text","nullable":true}],"constraints":{"one_pkey":{"kind":{"primary_key":{"columns":["id"]}}}},"indexes":{}}}]"#,
+        r#"[{"create_table":{"name":"one","definition":{"columns":[{"name":"id","data_type":"bigint"},{"name":"value","data_type":"text","nullable":true}],"constraints":{"one_pkey":{"kind":{"primary_key":{"columns":["id"]}}}},"indexes":{}}}}]"#,
     )]);
     let tenant = |name: &str| all.migrator().schema(name).create_schema(true);
     for name in ["tenant_a", "tenant_b"] {

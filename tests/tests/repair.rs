@@ -40,7 +40,7 @@ async fn a_changed_comment_is_set_by_the_next_start_and_an_older_binary_leaves_i
     old.apply(&database.pool).await.unwrap();
     // Comments of others stay.
     database.execute("COMMENT ON COLUMN users.age IS 'by hand'").await;
-    assert!(!new.is_up_to_date(&mut *database.pool.acquire().await.unwrap()).await.unwrap());
+    assert!(!new.is_up_to_date(&mut database.pool.acquire().await.unwrap()).await.unwrap());
     let (told, seen) = std::sync::mpsc::channel();
     let migrator = new.migrator().on_event(move |event| {
         if let Event::CommentsChanged { comments, .. } = event {
@@ -53,11 +53,11 @@ async fn a_changed_comment_is_set_by_the_next_start_and_an_older_binary_leaves_i
     assert_eq!(database.text(COMMENT).await, "The address, it's verified.");
     assert_eq!(database.text("coalesce(obj_description('users'::regclass), 'none')").await, "none");
     assert_eq!(database.text("col_description('users'::regclass, 3)").await, "by hand");
-    assert!(new.is_up_to_date(&mut *database.pool.acquire().await.unwrap()).await.unwrap());
+    assert!(new.is_up_to_date(&mut database.pool.acquire().await.unwrap()).await.unwrap());
     assert!(new.apply(&database.pool).await.unwrap().is_empty());
     // A replica of the release before starts once more.
     assert!(old.apply(&database.pool).await.unwrap().is_empty());
-    assert!(old.is_up_to_date(&mut *database.pool.acquire().await.unwrap()).await.unwrap());
+    assert!(old.is_up_to_date(&mut database.pool.acquire().await.unwrap()).await.unwrap());
     assert_eq!(database.text(COMMENT).await, "The address, it's verified.");
     let found = new.migrator().verify(&database.pool).await.unwrap();
     let lines: Vec<String> = found.differences.iter().map(ToString::to_string).collect();

@@ -14,9 +14,12 @@ pub(crate) enum Tool {
     Refinery,
     Diesel,
     SeaOrm,
+    /// A program with sqlx's pool and no migrations: what the sizes of binaries are compared with.
+    Pool,
 }
 
 impl Tool {
+    /// Those that have migrations.
     pub(crate) const ALL: [Tool; 5] = [Tool::Ours, Tool::Sqlx, Tool::Refinery, Tool::Diesel, Tool::SeaOrm];
 
     pub(crate) fn name(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Tool {
             Tool::Refinery => "refinery",
             Tool::Diesel => "diesel",
             Tool::SeaOrm => "sea-orm",
+            Tool::Pool => "pool",
         }
     }
 
@@ -43,6 +47,7 @@ impl Tool {
                 format!("migrate-runtime = {{ path = {runtime:?} }}\n{sqlx}] }}\n{tokio}\n")
             }
             Tool::Sqlx => format!("{sqlx}, \"migrate\", \"macros\"] }}\n{tokio}\n"),
+            Tool::Pool => format!("{sqlx}] }}\n{tokio}\n"),
             Tool::Refinery => format!(
                 "refinery = {{ version = \"=0.10.0\", default-features = false, features = [\"tokio-postgres\"] }}\n\
                  tokio-postgres = \"0.7\"\n{tokio}\n"
@@ -70,6 +75,10 @@ impl Tool {
                 "static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!(\"./migrations\");\n\n\
                  {asynchronous}    let pool = sqlx::PgPool::connect({url}).await?;\n    \
                  MIGRATIONS.run(&pool).await?;\n    Ok(())\n}}\n"
+            ),
+            Tool::Pool => format!(
+                "{asynchronous}    let pool = sqlx::PgPool::connect({url}).await?;\n    \
+                 sqlx::query(\"SELECT 1\").execute(&pool).await?;\n    Ok(())\n}}\n"
             ),
             Tool::Refinery => format!(
                 "refinery::embed_migrations!(\"migrations\");\n\n\
@@ -134,6 +143,7 @@ impl Tool {
                     );
                     write(&migrations.join(format!("m{stem}.rs")), &text)?;
                 }
+                Tool::Pool => {}
             }
         }
         // Not every macro tells rustc which files it has read.

@@ -2,6 +2,8 @@
 //! migrations, less those for the same crate with one, the lowest of some rounds; and the size of the stripped release
 //! binary; and the instructions that rustc takes. Prints Markdown tables; asserts no times.
 //!
+//! `compile DIRECTORY ROOT size`: the stripped release binaries of programs with ours, beside the same program without it.
+//!
 //! The tools take turns in each round, so that what else the machine does falls on all of them.
 //!
 //! `compile DIRECTORY ROOT ROUNDS [TOOL|WAY...]`: the crates are made in DIRECTORY, with our crates from ROOT. With no
@@ -10,6 +12,7 @@
 
 mod crates;
 mod instructions;
+mod size;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -46,9 +49,12 @@ struct Measured {
 fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [directory, root, rounds, names @ ..] = arguments.as_slice() else {
-        return Err("usage: compile DIRECTORY ROOT ROUNDS [TOOL|WAY...]".into());
+        return Err("usage: compile DIRECTORY ROOT ROUNDS|size [TOOL|WAY...]".into());
     };
     let directory = Path::new(directory);
+    if rounds == "size" {
+        return size::measure(directory, Path::new(root));
+    }
     let rounds: usize = rounds.parse()?;
     let tools = chosen(&Tool::ALL, names, |tool| tool.name());
     let ways = chosen(&WAYS, names, |way| way.name);
@@ -104,10 +110,7 @@ fn measure(directory: &Path, tools: &[Tool], ways: &[Way], rounds: usize) -> Res
     if ways.iter().any(|way| way.name == "build-release") {
         println!("\n| stripped release binary, MB | 1 migration | 1,000 | added |\n|---|---|---|---|");
         for tool in tools {
-            let size = |size: usize| -> Result<f64, BoxError> {
-                let binary = target(directory).join("release").join(tool.package(size));
-                Ok(std::fs::metadata(binary)?.len() as f64 / 1e6)
-            };
+            let size = |size: usize| size::of_binary(directory, &tool.package(size));
             let (one, many) = (size(SIZES[0])?, size(SIZES[1])?);
             println!("| {} | {one:.2} | {many:.2} | {:.2} |", tool.name(), many - one);
         }

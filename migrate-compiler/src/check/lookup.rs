@@ -150,7 +150,7 @@ impl Checker<'_> {
                 Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{written}`"), data_type.at)
                     .help(format!("write `{lower}`: names are case-sensitive here")),
             );
-            return false;
+            return None;
         }
         self.report(
             Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{written}`"), data_type.at).maybe_help(
@@ -174,7 +174,7 @@ impl Checker<'_> {
             return Some(written);
         }
         self.report(
-            Diagnostic::new(code::UNKNOWN_TYPE, format!("unknown type `{name}`"), at)
+            Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{name}`"), at)
                 .help(format!("write `{}`: the extension `{extension}` is in the schema `{schema}`", name.name)),
         );
         None

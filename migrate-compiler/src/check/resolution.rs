@@ -335,7 +335,7 @@ fn way_out(used: &Use, part: Option<&Expression>) -> String {
             Some(Expression::cast(in_utc(operand), to.clone()))
         }
         (Used::Cast { from, .. }, _) if is_instant(from) => Some(in_utc(part)),
-        (Used::Cast { from, .. }, ExpressionKind::Cast { operand, .. }) if matches!(from, Type::Named { .. }) => {
+        (Used::Cast { from: Type::Named { .. }, .. }, ExpressionKind::Cast { operand, .. }) => {
             return format!("use `{operand}` itself, without the cast");
         }
         (Used::Function { arguments, .. }, ExpressionKind::Extract { field, source })

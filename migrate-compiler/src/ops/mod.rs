@@ -228,13 +228,13 @@ fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
             .filter_map(|(words, _)| words.get(1).copied())
             .collect();
         let second = written.get(1).map_or("", String::as_str);
-        let what = format!("objects");
+        let what = "objects";
         return Diagnostic::new(
             code::SYNTAX,
             format!("expected an object after `{first}`, found {}", parser.cursor.look_ahead(1).describe()),
             At { start: start + 1, end: start + 2 },
         )
-        .maybe_help(hint(first, second).or_else(|| choices(second, known.iter().copied(), &what)));
+        .maybe_help(hint(first, second).or_else(|| choices(second, known.iter().copied(), what)));
     }
     let verbs = phrases.iter().filter_map(|(words, _)| words.first().copied());
     let second = written.get(1).map_or("", String::as_str);

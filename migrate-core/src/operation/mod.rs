@@ -168,7 +168,7 @@ macro_rules! operations {
         /// One change of a database.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[expect(clippy::large_enum_variant, reason = "a history has few of them, and they are not moved around")]
-        #[serde(tag = "operation", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
         pub enum Operation {
             $(
                 #[doc = concat!("See [`", stringify!($operation), "`].")]
