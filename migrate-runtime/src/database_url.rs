@@ -42,7 +42,8 @@ const OTHERS: &[&str] = &["sqlite", "jdbc", "file", "mysql", "mssql"];
 pub(crate) fn read(url: &str) -> Result<PgConnectOptions, Error> {
     let url = url.trim();
     if let Some(scheme) = other_scheme(url) {
-        let whose = if scheme.contains("postgres") || scheme == "jdbc" { "another program's" } else { "another database's" };
+        let whose =
+            if scheme.contains("postgres") || scheme == "jdbc" { "another program's" } else { "another database's" };
         let reason = format!("it begins with `{scheme}:`, which is {whose}: migrations run on PostgreSQL only");
         return Err(Error::BadUrl { reason: reason.into() });
     }

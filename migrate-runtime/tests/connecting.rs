@@ -33,15 +33,27 @@ async fn a_url_and_options_do_as_well_as_a_pool() {
 async fn what_is_no_url_of_a_postgres_database_is_not_dialled() {
     let all = migrations(vec![table(1, "one")]);
     for (url, headline) in [
-        ("mysql://app:secret@localhost/travel", "cannot parse the database URL: it begins with `mysql:`, which is another database's"),
+        (
+            "mysql://app:secret@localhost/travel",
+            "cannot parse the database URL: it begins with `mysql:`, which is another database's",
+        ),
         ("sqlite:travel.db", "cannot parse the database URL: it begins with `sqlite:`, which is another database's"),
-        ("mssql://localhost/travel", "cannot parse the database URL: it begins with `mssql:`, which is another database's"),
+        (
+            "mssql://localhost/travel",
+            "cannot parse the database URL: it begins with `mssql:`, which is another database's",
+        ),
         (
             "postgres+asyncpg://localhost/travel",
             "cannot parse the database URL: it begins with `postgres+asyncpg:`, which is another program's",
         ),
-        ("jdbc:postgresql://localhost/travel", "cannot parse the database URL: it begins with `jdbc:`, which is another program's"),
-        ("host=localhost password=secret", "cannot parse the database URL: it is a list of keys and values, and no URL"),
+        (
+            "jdbc:postgresql://localhost/travel",
+            "cannot parse the database URL: it begins with `jdbc:`, which is another program's",
+        ),
+        (
+            "host=localhost password=secret",
+            "cannot parse the database URL: it is a list of keys and values, and no URL",
+        ),
         ("localhost:5432/travel", "cannot parse the database URL: it does not begin with `postgres://`"),
         ("", "cannot parse the database URL: it does not begin with `postgres://`"),
     ] {
