@@ -63,13 +63,16 @@ impl<'t> Parser<'t> {
         Parser { cursor: Cursor::new(tokens), mistakes: Vec::new(), depth: 0 }
     }
 
-    /// Whether what starts at this index looks like an item, rather than like the rest of one.
-    pub(crate) fn begins_with_verb(&self, start: u32) -> bool {
+    /// Whether what starts at this index may be an item, rather than the rest of a broken one: it stands behind a `;`, or
+    /// begins as items do.
+    pub(crate) fn may_begin_item(&self, start: u32) -> bool {
+        const VERBS: [&str; 10] =
+            ["create", "alter", "drop", "comment", "insert", "update", "delete", "backfill", "sql", "run"];
         let mut cursor = self.cursor.clone();
+        cursor.go_to(start.saturating_sub(1));
+        let is_behind_semicolon = cursor.take_symbol(';');
         cursor.go_to(start);
-        ["create", "alter", "drop", "comment", "insert", "update", "delete", "backfill", "sql", "run"]
-            .iter()
-            .any(|verb| cursor.is_word(verb))
+        is_behind_semicolon || cursor.is_symbol('#') || VERBS.iter().any(|verb| cursor.is_word(verb))
     }
 
     /// A mistake at the next token.

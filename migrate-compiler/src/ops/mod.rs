@@ -91,7 +91,7 @@ pub(crate) fn parse_statements(parser: &mut Parser<'_>) -> Vec<Statement> {
             }
             Err(mistake) => {
                 // What is left of a broken item does not begin another one.
-                let goes_on = was_broken && !parser.begins_with_verb(start);
+                let goes_on = was_broken && !parser.may_begin_item(start);
                 if !goes_on {
                     parser.mistakes.push(mistake);
                 }
