@@ -219,15 +219,15 @@ impl Tables {
         message.push(Part::Guard, &trust::guard(&[self], Use::Read));
         // Rows that a policy hides would be applied again: then it is an error. A long history takes more than the
         // moment that the role's statements may have.
+        message.push(Part::Control, UNHURRIED).push(
+            Part::Control,
+            &format!(
+                "SELECT pg_catalog.set_config('row_security', 'off', true), \
+                 pg_catalog.set_config('lock_timeout', '{HELD}', true)"
+            ),
+        );
+        let preparations = message.count();
         message
-            .push(Part::Control, UNHURRIED)
-            .push(
-                Part::Control,
-                &format!(
-                    "SELECT pg_catalog.set_config('row_security', 'off', true), \
-                     pg_catalog.set_config('lock_timeout', '{HELD}', true)"
-                ),
-            )
             .push(Part::Control, &format!("SELECT version::text FROM {}", self.format))
             .push(
                 Part::Control,
@@ -253,7 +253,7 @@ impl Tables {
             Err(error) => return Err(self.refused(connection, "read the history", error.source).await),
             Ok(replies) => replies,
         };
-        let mut replies = replies.into_iter().skip(3).map(|reply| reply.rows);
+        let mut replies = replies.into_iter().skip(preparations).map(|reply| reply.rows);
         let format = replies.next().unwrap_or_default();
         let found = format.first().and_then(|row| number(row, 0)).unwrap_or(0);
         if found > FORMAT {

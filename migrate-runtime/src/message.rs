@@ -69,6 +69,11 @@ impl Message {
         self
     }
 
+    /// How many commands it has.
+    pub(crate) fn count(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Adds the commands of another one.
     pub(crate) fn append(&mut self, other: &Message) -> &mut Self {
         let start = self.sql.len();

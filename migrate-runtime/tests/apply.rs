@@ -231,7 +231,7 @@ async fn goes_on_after_the_segment_that_was_done() {
     // Another source for what is half done is refused.
     let changed = migrations(vec![table(1, "parts")]);
     let refused = changed.apply(&database.pool).await.unwrap_err();
-    assert!(refused.to_string().starts_with("`1_parts` was begun as "), "{refused}");
+    assert!(refused.to_string().starts_with("`1_parts` was started as "), "{refused}");
 
     database.run("CREATE TABLE second (id int)").await;
     all.apply(&database.pool).await.unwrap();

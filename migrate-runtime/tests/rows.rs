@@ -76,7 +76,8 @@ async fn rows_that_a_policy_hides_are_an_error_and_not_left_as_they_are() {
         assert_eq!(journal(&database).await, "0");
         assert_eq!(database.versions().await, ["1"]);
         // Whoever sees them goes on.
-        all.apply(&database.pool).await.unwrap();
+        database.run("ALTER TABLE public.one NO FORCE ROW LEVEL SECURITY").await;
+        all.apply(&pool).await.unwrap();
         assert_eq!(database.value("SELECT count(*)::text FROM public.one WHERE value IS NULL").await, "0");
     }
 }

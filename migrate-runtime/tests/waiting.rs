@@ -123,7 +123,7 @@ async fn what_takes_too_long_in_a_later_part_is_not_to_be_changed_in_the_source(
          note: 1 of 2 parts are done and stay done; the next run continues after them\n\
          help: if queries of the table may wait that long, raise it for this run with `Migrator::statement_timeout` and \
          start again; or, if the migration is wrong, undo it (`Migrator::abandon`, `down --unfinished`), and \
-         correct it then"
+         then correct it"
     );
     let journal = "SELECT concat_ws(' ', version, segment, running) FROM migrate.journal";
     assert_eq!(database.value(journal).await, "1 1 f");

@@ -164,7 +164,7 @@ async fn a_run_that_does_not_queue_for_a_table_says_for_whom_it_waits() {
     database.run("CREATE TABLE t (id bigint)").await;
     let mut reader = database.another_pool().begin().await.unwrap();
     sqlx::raw_sql("SELECT count(*) FROM t").execute(&mut *reader).await.unwrap();
-    let add = locking(sql("ALTER TABLE t ADD COLUMN a int"), "t", LockMode::AccessExclusive);
+    let add = locking(sql("ALTER TABLE public.t ADD COLUMN a int"), "t", LockMode::AccessExclusive);
     let all = migrations(vec![migration(1, "add_a", vec![together(vec![add])], vec![])]);
     let pool = database.another_pool();
     let run = tokio::spawn(async move { all.apply(&pool).await });

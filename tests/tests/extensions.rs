@@ -106,9 +106,9 @@ fn another_schema_than_that_of_the_extension_is_a_mistake() {
     assert_eq!(
         lines,
         [
-            "0001_elsewhere:5:61: unknown type `other.citext` [unknown_type]\n\
+            "0001_elsewhere:5:61: cannot find type `other.citext` [unknown_type]\n\
              help: write `citext`: the extension `citext` is in the schema `extensions`",
-            "0001_elsewhere:7:47: unknown operator class `other.gin_trgm_ops` [unknown_operator_class]\n\
+            "0001_elsewhere:7:47: cannot find operator class `other.gin_trgm_ops` [unknown_operator_class]\n\
              help: write `gin_trgm_ops`: the extension `pg_trgm` is in the schema `extensions`",
         ]
     );

@@ -28,8 +28,6 @@ fn main() {
         create table i { a: int primary key, b: int primary key }
         create index again on bookings (status);
         create enum date { a, b }
-        #[allow(drops_data, reason = "demo")]
-        alter table users { add city: text? }
         update pg_index set indisvalid = false irreversible "demo";
         -- a comment of SQL, isn't it
         create table j { id: bigint primary key, note: text = 'x', zip: text = "a\0b", size: int = 1u8, raw: text = b"x" }

@@ -54,8 +54,6 @@ pub(crate) struct Checker<'c> {
     plan: Lowering,
     /// Hazards that the current item allows.
     allowed: Vec<Spanned<Hazard>>,
-    /// The places of what was allowed and is there.
-    needed: BTreeSet<u32>,
     /// How the current item behaves beside live traffic.
     limits: Limits,
     /// What the current item emitted: each operation with its inverse and its place.
@@ -102,7 +100,6 @@ impl<'c> Checker<'c> {
             mistakes: Vec::new(),
             plan: Lowering::new(postgres),
             allowed: Vec::new(),
-            needed: BTreeSet::new(),
             limits: Limits::default(),
             emitted: Vec::new(),
             operations: Vec::new(),
@@ -141,30 +138,9 @@ impl<'c> Checker<'c> {
         let (allowed, limits) = (self.allowed.len(), self.limits);
         self.allowed.extend(head.allowed.iter().cloned());
         self.limits = head.limits.or(limits);
-        let mistakes = self.mistakes.len();
         check(self);
-        self.must_be_needed(&head.allowed, mistakes);
         self.allowed.truncate(allowed);
         self.limits = limits;
-    }
-
-    /// Reports what is allowed and not there, unless there was a mistake.
-    fn must_be_needed(&mut self, allowed: &[Spanned<Hazard>], mistakes: usize) {
-        if self.mistakes.len() > mistakes || self.mode != Mode::Up {
-            return;
-        }
-        for hazard in
-            allowed.iter().filter(|hazard| !self.needed.contains(&hazard.at.start)).cloned().collect::<Vec<_>>()
-        {
-            self.report(
-                Diagnostic::new(
-                    code::INVALID_ALLOW,
-                    format!("`#[allow({})]` is not needed here", hazard.value),
-                    hazard.at,
-                )
-                .help("remove it"),
-            );
-        }
     }
 
     /// Notes a mistake.
@@ -245,13 +221,6 @@ impl<'c> Checker<'c> {
         hazards.sort_unstable();
         hazards.dedup();
         if self.mode == Mode::Up {
-            // What a new table does not need is not worth a mistake.
-            for (hazard, _) in
-                if self.allowed.is_empty() { Vec::new() } else { operation.hazards(&self.state.catalog, &|_| false) }
-            {
-                let needed = self.allowed.iter().filter(|allowed| allowed.value == hazard);
-                self.needed.extend(needed.map(|allowed| allowed.at.start));
-            }
             for (hazard, text) in found {
                 let allowed = || self.allowed.iter().filter(|allowed| allowed.value == hazard);
                 if hazard.is_denied() && allowed().next().is_none() {
@@ -287,7 +256,6 @@ impl<'c> Checker<'c> {
         self.allowed.clone_from(&statement.head.allowed);
         self.limits = statement.head.limits;
         self.accounted(statement.at, |checker| statement.item.check(&statement.head, checker));
-        self.must_be_needed(&statement.head.allowed, mistakes);
         let emitted = std::mem::take(&mut self.emitted);
         if self.mistakes.len() > mistakes {
             // What a broken item would leave is not known well enough to judge its `down`.

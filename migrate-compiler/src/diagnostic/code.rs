@@ -298,7 +298,7 @@ codes! {
         example: "migrations/bookings.rs",
     }
     INVALID_ALLOW "invalid_allow" {
-        what: "an `#[allow(...)]` is incomplete, unneeded, or names an unknown hazard",
+        what: "an `#[allow(...)]` is incomplete, or names an unknown hazard",
         why: "a dangerous form is allowed by name and with a reason, for those who read it later",
         fix: "write `#[allow(hazard, reason = \"...\")]`",
         example: "#[allow(drops_data)] drop table users;",

@@ -276,7 +276,7 @@ fn check_class_schema(class: &Spanned<QualifiedName>, extension: &str, checker: 
         return true;
     }
     checker.report(
-        Diagnostic::new(code::UNKNOWN_OPERATOR_CLASS, format!("unknown operator class `{}`", class.value), class.at)
+        Diagnostic::new(code::UNKNOWN_OPERATOR_CLASS, format!("cannot find operator class `{}`", class.value), class.at)
             .help(format!("write `{name}`: the extension `{extension}` is in the schema `{found}`")),
     );
     false

@@ -12,9 +12,9 @@ migration "0002_fill" {
     alter table notes { add token: uuid = gen_random_uuid() }
     backfill notes set text = "a" where text = "" down { };
     alter table notes { add constraint untouched check (version = 1) }
+    alter table notes drop constraint untouched;
 }
 migration "0003_touch" {
-    alter table notes drop constraint untouched;
     backfill notes set n = n + 1 where n = 0 in batches of 10 touching version
         irreversible "versions only grow";
     alter table notes { add constraint touched check (version = 2 or n = 0) }
