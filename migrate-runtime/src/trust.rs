@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use crate::connection::text;
 use crate::error::{Distrust, Error};
 use crate::history_table::Tables;
-use crate::message::query;
+use crate::message::unhurried;
 
 /// What is to be done with the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ pub(crate) async fn check(connection: &mut PgConnection, tables: &Tables, wanted
         "{}SELECT kind, name, other, privilege, current_user::text FROM found ORDER BY 1, 2, 3",
         problems(&[tables], wanted)
     );
-    let rows = query(connection, sql).await;
+    let rows = unhurried(connection, &sql).await;
     let rows = rows.map_err(|source| Error::Database { doing: "see who may write to the history", source })?;
     let Some(first) = rows.first() else { return Ok(()) };
     let found = rows

@@ -31,9 +31,10 @@ WITH ours AS (
     };
 }
 
-/// Opens the transaction in which all queries see the same moment. What a role may have set does not end it between them.
+/// Opens the transaction in which all queries see the same moment. What a role may have set does not end it between them;
+/// where the client falls silent it ends soon, since index builds wait for its snapshot.
 pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = '15 s';
 SET LOCAL statement_timeout = 0;
 SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'";
 

@@ -156,7 +156,7 @@ async fn ask<'d>(
             "SELECT pg_catalog.set_config('search_path', {path}, true), \
              pg_catalog.set_config('lock_timeout', '1s', true), \
              pg_catalog.set_config('statement_timeout', '60s', true), \
-             pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)"
+             pg_catalog.set_config('idle_in_transaction_session_timeout', '15 s', true)"
         ),
     );
     for command in &ask {

@@ -7,10 +7,10 @@ use crate::settings::settings;
 
 /// What a process may end with that is not its goal: it says what is in the way.
 const REFUSALS: &[&str] = &[
-    "that this binary does not know and cannot run beside",
-    "was written without knowing",
+    "that this binary does not know and is not compatible with",
+    "was written without knowledge of",
     "was started and not finished, and this binary does not know it",
-    "no migration has the version",
+    "cannot find a migration with version",
 ];
 
 #[test]
