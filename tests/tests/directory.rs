@@ -99,7 +99,7 @@ fn mistakes_are_shown_in_the_file_that_has_them() {
     fs::remove_file(user.folder.join("migrations/0002_second.rs")).expect("the file is there");
 
     user.migration("more.rs", "drop index users_email_idx;");
-    user.fails_with("the file `more.rs` has no version", "src/lib.rs:1:");
+    user.fails_with("the file name `more.rs` has no version", "src/lib.rs:1:");
     fs::remove_file(user.folder.join("migrations/more.rs")).expect("the file is there");
     user.succeeds();
 }
