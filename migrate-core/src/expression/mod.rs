@@ -1,7 +1,7 @@
 //! Expressions: a tree of everything that stands in defaults, checks, index expressions, predicates, generated
 //! columns, `SET` clauses and policies.
 //!
-//! [`parse`] reads both SQL text and Rust source, [`write`] gives the SQL text, and [`canonical`] the form in which
+//! [`parse`] reads both SQL text and Rust source, [`write()`] gives the SQL text, and [`canonical`] the form in which
 //! what we predict and what PostgreSQL deparses are equal.
 
 mod assigned;

@@ -102,20 +102,17 @@ async fn obstacle(connection: &mut PgConnection) -> Result<Option<String>, sqlx:
 type Answers<'d> = Result<Vec<(&'d Doubt, String)>, String>;
 
 /// Asks about expressions of one table in the way in which they run: named in full, as the compiler writes them, and those
-/// of a tenant in its schema. Where that is refused, as a person may have written them, with the migrator's search path.
+/// of a tenant in its schema. Never through a schema in which others may make objects.
 async fn ask_somehow<'d>(
     connection: &mut PgConnection,
     doubts: &[&'d Doubt],
     settings: &Settings,
 ) -> Result<Answers<'d>, sqlx::Error> {
-    let mut ways = vec![(true, SYSTEM_PATH.to_string()), (false, format!("{}, pg_temp", settings.search_path()))];
-    if settings.tenant.is_some() {
-        // What an extension has is in `public` for all.
-        ways.insert(1, (false, SYSTEM_PATH.to_string()));
-    }
+    // What an extension has is in `public` for all tenants.
+    let ways: &[bool] = if settings.tenant.is_some() { &[true, false] } else { &[true] };
     let mut reason = String::new();
-    for (is_moved, path) in ways {
-        match ask(connection, doubts, settings, is_moved, &path).await? {
+    for is_moved in ways {
+        match ask(connection, doubts, settings, *is_moved).await? {
             Ok(answers) => return Ok(Ok(answers)),
             Err(refused) => reason = refused,
         }
@@ -128,7 +125,6 @@ async fn ask<'d>(
     doubts: &[&'d Doubt],
     settings: &Settings,
     is_moved: bool,
-    path: &str,
 ) -> Result<Answers<'d>, sqlx::Error> {
     let home = |table: &QualifiedName| match &settings.tenant {
         Some(tenant) if table.schema == DEFAULT_SCHEMA => QualifiedName::in_schema(tenant, &table.name),
@@ -149,7 +145,7 @@ async fn ask<'d>(
     for setting in queries::SETTINGS.split(';') {
         message.push(Part::Control, setting);
     }
-    let path = quote_literal(path);
+    let path = quote_literal(SYSTEM_PATH);
     message.push(
         Part::Control,
         &format!(
