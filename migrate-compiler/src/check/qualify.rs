@@ -3,7 +3,7 @@
 
 use migrate_core::catalog::{Catalog, Table};
 use migrate_core::expression::{
-    CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, is_system_function, return_type,
+    CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, return_type,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
@@ -289,4 +289,10 @@ fn give_relation(name: &mut Expression) {
         ExpressionKind::Cast { operand, .. } => give_relation(operand),
         _ => {}
     }
+}
+
+/// Whether PostgreSQL itself has a function of this name, as its own catalog says, or a conversion by the name of a type.
+pub(super) fn is_system_function(name: &str) -> bool {
+    migrate_core::system::functions(name).any(|function| function.extension().is_none())
+        || migrate_core::expression::is_system_function(name)
 }

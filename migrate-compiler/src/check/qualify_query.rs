@@ -1,12 +1,11 @@
 //! Giving the names in a sub-select, which is kept as its tokens, their schemas.
 
-use migrate_core::expression::is_system_function;
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::sql::keywords::{KeywordCategory, category};
 use migrate_core::token::{Bracket, Cursor, Token};
 use migrate_core::types::Type;
 
-use super::qualify::Names;
+use super::qualify::{Names, is_system_function};
 
 /// Gives the tables, functions and types of a query their schemas, and comparisons with a column of an extension's type
 /// the operator of the extension.
