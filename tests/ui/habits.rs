@@ -26,7 +26,7 @@ fn main() {
         create table g { id: bigint primary key, h_id: bigint references h, user_id: uuid references users on delete cascade on delete restrict }
         create table h { id: bigint primary key, g_id: bigint references g }
         create table i { a: int primary key, b: int primary key }
-        create index again on bookings (status);
+        create index on bookings (status);
         create enum date { a, b }
         update pg_index set indisvalid = false irreversible "demo";
         -- a comment of SQL, isn't it

@@ -160,9 +160,9 @@ codes! {
         example: "alter table users { add constraint users_email_key unique (email) }",
     }
     DUPLICATE_INDEX "duplicate_index" {
-        what: "a table or index of that name already exists",
-        why: "the statement would fail with SQLSTATE 42P07",
-        fix: "choose another name",
+        what: "a table or index of that name already exists, or the table has the same index already",
+        why: "the statement would fail with SQLSTATE 42P07; a second equal index costs each write and helps no query",
+        fix: "choose another name; remove the second one, or give it a name of its own",
         example: "create index users_email_idx on users (email);",
     }
     DUPLICATE_EXTENSION "duplicate_extension" {

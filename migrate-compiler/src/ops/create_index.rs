@@ -151,14 +151,15 @@ impl Item for Create {
             predicate,
             comment: head.comment.clone(),
         };
-        if let Some(same) = same_index(&table, &index) {
+        // Who gives it a name of its own may want a second one for a while, to take the place of a bloated one.
+        if let Some(same) = same_index(&table, &index).filter(|_| self.name.is_none()) {
             let origin = Origin::Index(table_name.sibling(same));
             let mut mistake = Diagnostic::new(
                 code::DUPLICATE_INDEX,
                 format!("table `{table_name}` already has the same index `{same}`"),
                 self.at,
             )
-            .help("remove this one");
+            .help("remove this one, or give it a name of its own");
             mistake.notes.extend(checker.state.made_in("it", &origin));
             checker.report(mistake);
             return;

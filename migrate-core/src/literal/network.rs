@@ -1,6 +1,6 @@
 //! `inet`, `cidr`, `macaddr`, `macaddr8` (manual, 8.9).
 
-use std::net::Ipv6Addr;
+use core::net::Ipv6Addr;
 
 use super::number::trimmed;
 use super::{Failure, Outcome};
