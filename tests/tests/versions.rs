@@ -67,7 +67,7 @@ async fn a_baseline_of_what_is_not_there_says_what_differs() {
          column `bookings.state`: expected default `'pending'`, found none\n  \
          constraint `bookings_user_id_fkey` of `bookings`: missing\n  \
          index `bookings_user_id_idx` of `bookings`: missing\n\
-         help: make the database or the migrations so that they agree; to record them all the same: \
+         help: change the database or the migrations so that they match; to record them anyway: \
          `baseline --unchecked` (`Migrator::baseline_unchecked`)"
     );
     assert_eq!(database.text("SELECT count(*)::text FROM migrate.history").await, "0");
@@ -164,7 +164,7 @@ async fn tables_of_a_newer_format_are_refused() {
     let error = all.apply(&database.pool).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "the tables in schema `migrate` have format 7, and this binary knows formats up to 3\n\
+        "the tables in schema `migrate` have format 7, but this binary supports formats up to 3 only\n\
          help: build it with a newer migrate-runtime"
     );
 }
