@@ -7,8 +7,8 @@ migration "0001_tables" {
         a_column_with_a_name_that_is_so_long_that_it_will_be_cut_one: int = 0 on update 1,
         a_column_with_a_name_that_is_so_long_that_it_will_be_cut_two: int = 0 on update 2,
     }
-    sql "CREATE FUNCTION public.notes_changed_at_on_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
-        down { sql "DROP FUNCTION public.notes_changed_at_on_update()"; };
+    sql "CREATE FUNCTION notes_changed_at_on_update() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        down { sql "DROP FUNCTION notes_changed_at_on_update()"; };
     create table notes {
         id: int primary key,
         version: int = 1 on update old.version + 1,
