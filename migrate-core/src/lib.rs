@@ -12,6 +12,7 @@ pub mod literal;
 pub mod name;
 pub mod operation;
 pub mod plan;
+pub mod query;
 pub mod resolve;
 pub mod sql;
 pub mod system;

@@ -1,0 +1,148 @@
+//! Queries: a tree of everything that PostgreSQL 18 takes as `SELECT`, `VALUES`, `INSERT`, `UPDATE`, `DELETE` and `MERGE`.
+//!
+//! As expressions do, trees compare by meaning: places are always equal, and what only looks different (`FETCH FIRST ROW
+//! ONLY` and `LIMIT 1`, parentheses, the word `ASC`) is the same tree.
+
+mod json;
+mod name;
+mod select;
+mod source;
+mod statement;
+mod table_function;
+mod window;
+mod with;
+mod xml;
+
+pub use json::{
+    JsonBehavior, JsonFormat, JsonFunction, JsonMember, JsonNulls, JsonOutput, JsonPath, JsonPathFunction, JsonQuotes,
+    JsonValue, JsonVariable, JsonWrapper,
+};
+pub use name::{Alias, ColumnDefinition, Name, ObjectName};
+pub use select::{Distinct, GroupBy, GroupItem, Item, NamedWindow, Select};
+pub use source::{
+    Function, FunctionSource, Join, JoinCondition, JoinKind, QuerySource, Sample, Source, SourceKind, TableSource,
+};
+pub use statement::{
+    Assignment, ConflictAction, ConflictElement, ConflictTarget, Delete, Insert, InsertSource, Merge, MergeAction,
+    MergeBranch, MergeMatch, OnConflict, Overriding, PathStep, Returning, Statement, Target, TargetTable, Update,
+};
+pub use table_function::{JsonTable, JsonTableColumn, XmlNamespace, XmlTable, XmlTableColumn, XmlTableColumnKind};
+pub use window::{Direction, Exclusion, Frame, FrameBound, FrameUnit, Nulls, OrderItem, Over, Window};
+pub use with::{CommonTable, Cycle, Search, With};
+pub use xml::{XmlAttribute, XmlFunction, XmlKind, XmlStandalone};
+
+use crate::expression::Expression;
+use crate::token::At;
+
+/// `SELECT`, `VALUES`, or several of them put together, with what stands around them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// `WITH`
+    pub with: Option<With>,
+    /// What gives the rows.
+    pub body: Body,
+    /// `ORDER BY`
+    pub order_by: Vec<OrderItem>,
+    /// `LIMIT`, `FETCH FIRST`; `LIMIT ALL` is none.
+    pub limit: Option<Limit>,
+    /// `OFFSET`
+    pub offset: Option<Box<Expression>>,
+    /// `FOR UPDATE` and its kin.
+    pub locking: Vec<Locking>,
+    /// Where it stands, without parentheses around it.
+    pub at: At,
+}
+
+/// What gives the rows of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// `SELECT`
+    Select(Box<Select>),
+    /// `VALUES (1, 2), (3, 4)`: the rows.
+    Values(Vec<Vec<Expression>>),
+    /// `TABLE bookings`, the same as `SELECT * FROM bookings`.
+    Table(TableSource),
+    /// `UNION`, `INTERSECT`, `EXCEPT`
+    Set(Box<SetOperation>),
+}
+
+/// Two queries put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetOperation {
+    /// How.
+    pub operator: SetOperator,
+    /// Whether equal rows are kept: `ALL`.
+    pub is_all: bool,
+    /// The left query; with more than a body it is in parentheses.
+    pub left: Query,
+    /// The right query; with more than a body it is in parentheses.
+    pub right: Query,
+}
+
+/// How two queries are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the SQL words")]
+pub enum SetOperator {
+    Union,
+    Intersect,
+    Except,
+}
+
+/// How many rows come out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The number of rows.
+    pub count: Box<Expression>,
+    /// Whether rows that are equal to the last one come too: `FETCH FIRST ... WITH TIES`.
+    pub with_ties: bool,
+}
+
+/// `FOR UPDATE OF bookings SKIP LOCKED`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locking {
+    /// How strong.
+    pub strength: LockStrength,
+    /// The tables of the query whose rows are locked, by their aliases; all where there are none.
+    pub of: Vec<ObjectName>,
+    /// What is done with rows that others have locked.
+    pub wait: LockWait,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// How strongly rows are locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the SQL words")]
+pub enum LockStrength {
+    Update,
+    NoKeyUpdate,
+    Share,
+    KeyShare,
+}
+
+/// What is done with rows that others have locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LockWait {
+    /// They are waited for.
+    Wait,
+    /// `NOWAIT`: an error.
+    Error,
+    /// `SKIP LOCKED`
+    Skip,
+}
+
+impl Query {
+    /// A query that is nothing but its body.
+    pub fn new(body: Body, at: At) -> Query {
+        Query { with: None, body, order_by: Vec::new(), limit: None, offset: None, locking: Vec::new(), at }
+    }
+
+    /// Whether nothing stands around the body.
+    pub fn is_plain(&self) -> bool {
+        self.with.is_none()
+            && self.order_by.is_empty()
+            && self.limit.is_none()
+            && self.offset.is_none()
+            && self.locking.is_empty()
+    }
+}
