@@ -18,6 +18,7 @@ mod habit;
 pub mod history;
 mod inline;
 mod migration;
+mod object;
 mod ops;
 mod parser;
 mod source;

@@ -10,6 +10,7 @@ pub mod extension;
 pub mod history;
 pub mod literal;
 pub mod name;
+pub mod object;
 pub mod operation;
 pub mod plan;
 pub mod query;

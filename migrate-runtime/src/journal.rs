@@ -43,6 +43,7 @@ impl Before {
         catalog.tables.retain(|name, _| is_touched(format!("table {}.{}", name.schema, name.name)));
         catalog.enums.retain(|name, _| is_touched(format!("type {}.{}", name.schema, name.name)));
         catalog.extensions.retain(|name, _| is_touched(format!("extension {name}")));
+        catalog.objects.retain(|id, _| is_touched(id.footprint()));
         Before { catalog, unfinished: unfinished.iter().map(ToString::to_string).collect() }
     }
 }

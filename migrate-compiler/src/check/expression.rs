@@ -214,6 +214,14 @@ impl Checker<'_> {
         }
     }
 
+    /// Resolves a check of a domain over a type, in which `value` is the value.
+    pub(crate) fn domain_condition(&mut self, condition: &Spanned<Expression>, data_type: &Type) -> Option<Expression> {
+        let mut value = Column::new("value", data_type.clone());
+        value.nullable = true;
+        let table = Table { columns: vec![value], ..Table::default() };
+        self.condition(condition, &QualifiedName::new("value"), &table, Context::Check)
+    }
+
     /// Resolves an expression over the columns of a table.
     pub(crate) fn column_expression(
         &mut self,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use migrate_core::catalog::{Column, EnumType, Table};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::Namespace;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -115,7 +116,7 @@ impl Checker<'_> {
         let written = data_type.value.clone();
         let Some(name) = written.depends_on().cloned() else { return Some(written) };
         let is_open = self.state.broken.has_type(&name) || self.state.undeclared.made(&name).is_some();
-        if is_open || self.state.catalog.enums.contains_key(&name) {
+        if is_open || self.state.catalog.has_type(&name) {
             return Some(written);
         }
         match crate::extensions::providing_type(&name.name) {
@@ -140,7 +141,9 @@ impl Checker<'_> {
         if has_unknown_extension {
             return Some(written);
         }
-        let enums: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
+        let catalog = &self.state.catalog;
+        let types = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Type).map(|id| &id.name);
+        let enums: Vec<String> = catalog.enums.keys().chain(types).map(ToString::to_string).collect();
         let known = enums.iter().map(String::as_str).chain(crate::extensions::BUILT_IN_TYPES.iter().copied());
         let written = name.to_string();
         let is_extension = |name: &str| crate::extensions::providing_type(name).is_some();

@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::script::{Placed, lower};
+use migrate_core::operation::{CreateObject, DropObject};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
 use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
 use migrate_core::token::At;
@@ -215,6 +216,19 @@ impl<'c> Checker<'c> {
         if self.report_still_needed(&operation, at) {
             return false;
         }
+        let rebuilt = self.state.catalog.built_on(&operation.disturbs(&self.state.catalog));
+        for (id, _) in rebuilt.iter().rev() {
+            self.take(DropObject { id: id.clone() }.into(), at, Occasion::Rebuild);
+        }
+        self.take(operation, at, Occasion::Asked);
+        for (id, object) in rebuilt {
+            self.take(CreateObject { id, object }.into(), at, Occasion::Rebuild);
+        }
+        true
+    }
+
+    /// Judges, lowers, inverts and applies one operation.
+    fn take(&mut self, operation: Operation, at: At, occasion: Occasion) {
         let plan = &self.plan;
         let found = operation.hazards(&self.state.catalog, &|table| plan.is_new(table));
         let mut hazards: Vec<Hazard> = found.iter().map(|(hazard, _)| *hazard).collect();
@@ -233,7 +247,7 @@ impl<'c> Checker<'c> {
         }
         operation.touch(&self.state.catalog, &mut self.touched);
         // Nobody uses a table yet that is made in the same migration.
-        if !only_table(&operation).is_some_and(|table| self.plan.is_new(table)) {
+        if occasion == Occasion::Asked && !only_table(&operation).is_some_and(|table| self.plan.is_new(table)) {
             self.breaks.extend(operation.breaks(&self.state.catalog));
         }
         let place = self.place(at);
@@ -245,7 +259,6 @@ impl<'c> Checker<'c> {
         let inverse = operation.invert(&self.state.catalog);
         self.state.apply(&operation);
         self.emitted.push((operation, inverse, at));
-        true
     }
 
     /// Checks one item with its `down`.
@@ -366,6 +379,15 @@ impl<'c> Checker<'c> {
             functions: self.functions,
         }
     }
+}
+
+/// Why an operation is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// The source asks for it.
+    Asked,
+    /// What it is about stands in the way of what the source asks for, and is put back.
+    Rebuild,
 }
 
 /// Whether a written down can do better than the derived one: it brings back less than there was, or only what raw SQL

@@ -4,6 +4,7 @@ use migrate_core::catalog::{Constraint, Index, Table};
 use migrate_core::name::{
     DEFAULT_SCHEMA, LONGEST_NAME, QualifiedName, free_numbered_name, free_object_name, object_name, truncated,
 };
+use migrate_core::object::Namespace;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -74,13 +75,18 @@ impl Checker<'_> {
     /// Whether no table or index has the name; reported when one has.
     pub(crate) fn relation_name_is_free(&mut self, name: &Spanned<QualifiedName>, code: &'static Code) -> bool {
         let catalog = &self.state.catalog;
-        if !self.state.has_relation(&name.value) && !catalog.enums.contains_key(&name.value) {
+        if !self.state.has_relation(&name.value) && !catalog.has_type(&name.value) {
             return true;
         }
         let (what, origin) = if catalog.tables.contains_key(&name.value) {
             ("table", Origin::Table(name.value.clone()))
         } else if catalog.enums.contains_key(&name.value) {
             ("enum", Origin::Type(name.value.clone()))
+        } else if let Some((id, _)) = [Namespace::Relation, Namespace::Type]
+            .into_iter()
+            .find_map(|namespace| catalog.object_named(namespace, &name.value))
+        {
+            (id.kind.noun(), Origin::Object(id.clone()))
         } else {
             ("index", Origin::Index(name.value.clone()))
         };

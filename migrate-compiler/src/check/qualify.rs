@@ -166,7 +166,7 @@ impl Names<'_> {
 
     /// The schema of a type of an extension.
     pub(super) fn schema_of_type(&self, data_type: &Type) -> Option<String> {
-        let name = data_type.as_named().filter(|name| !self.catalog.enums.contains_key(name))?;
+        let name = data_type.as_named().filter(|name| !self.catalog.has_type(name))?;
         extensions::providing_type(&name.name).map(|_| name.schema.clone())
     }
 

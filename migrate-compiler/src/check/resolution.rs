@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::Table;
 use migrate_core::expression::{Expression, ExpressionKind, Operator, Volatility};
 use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, Namespace};
 use migrate_core::resolve::{
     Mistake, NamedType, Problem, Resolution, Surroundings, Use, Used, assigns, resolve, resolve_as,
 };
@@ -47,7 +48,15 @@ impl Surroundings for Scope<'_> {
     }
 
     fn named_type(&self, name: &QualifiedName) -> NamedType {
-        if self.checker.catalog().enums.contains_key(name) { NamedType::Enum } else { NamedType::Other }
+        let catalog = self.checker.catalog();
+        if catalog.enums.contains_key(name) {
+            return NamedType::Enum;
+        }
+        match catalog.object_named(Namespace::Type, name).map(|(_, object)| &object.definition) {
+            Some(Definition::Domain(domain)) => NamedType::Domain(domain.data_type.clone()),
+            Some(Definition::CompositeType(_)) => NamedType::Composite,
+            _ => NamedType::Other,
+        }
     }
 
     fn has_extension(&self, name: &str) -> bool {

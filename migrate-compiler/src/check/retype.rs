@@ -21,12 +21,12 @@ impl Checker<'_> {
         let (table, column) = (&change.table, &change.column);
         let (Some(was), Some(is)) = (before.table(table), after.table(table)) else { return false };
         let mut users = before.users(&Used::Column(table.clone(), column.clone()));
-        let own = was.parts().filter(|part| is_part_of(part, column)).map(|part| User { table, part });
+        let own = was.parts().filter(|part| is_part_of(part, column)).map(|part| User::Table(table, part));
         let own: Vec<User<'_>> = own.filter(|user| !users.contains(user)).collect();
         users.extend(own);
         let mut notes = Vec::new();
-        for user in users.iter().filter(|user| user.table == table) {
-            let is_default = matches!(user.part, Part::Default(default) if default.name == *column);
+        for user in users.iter().filter(|user| user.table() == Some(table)) {
+            let is_default = matches!(user.part(), Some(Part::Default(default)) if default.name == *column);
             let misfit = match is_default {
                 true if is_moved(change, &before) => {
                     Some(format!("its value as `{}` would depend on the time zone", change.data_type))
@@ -63,7 +63,8 @@ impl Checker<'_> {
         let known = self.mistakes.len();
         let mut told = None;
         let written = |expression: &Expression| Spanned { value: expression.clone(), at };
-        match user.part {
+        match user.part()? {
+            Part::Itself => {}
             Part::Default(column) => {
                 let column = after.column(&column.name)?;
                 let default = written(column.default.as_ref()?);
@@ -138,8 +139,12 @@ fn misfit_of_keys(index: &Index, change: &ChangeType, column: &Column) -> Option
 }
 
 fn noun(user: &User<'_>) -> String {
-    let table = user.table;
-    match user.part {
+    let (table, part) = match user {
+        User::Table(table, part) => (table, part),
+        User::Object(id, _) => return id.told(),
+    };
+    match part {
+        Part::Itself => format!("table `{table}`"),
         Part::Type(column) => format!("`{table}.{}`", column.name),
         Part::Default(column) => format!("default of `{table}.{}`", column.name),
         Part::Generated(column) => format!("generated column `{table}.{}`", column.name),

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
+use migrate_core::object::ObjectId;
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Place;
 use migrate_core::sql::lex;
@@ -48,6 +49,8 @@ pub(crate) enum Origin {
     Constraint(QualifiedName, String),
     /// An index.
     Index(QualifiedName),
+    /// An object of one of the kinds that are alike.
+    Object(ObjectId),
 }
 
 /// Names about which nothing is said, because there is a mistake where they should have been made.
@@ -57,6 +60,8 @@ pub(crate) struct Broken {
     pub(crate) relations: BTreeSet<QualifiedName>,
     /// Types.
     pub(crate) types: BTreeSet<QualifiedName>,
+    /// Objects of the kinds that are alike.
+    pub(crate) objects: BTreeSet<ObjectId>,
     /// Single columns.
     pub(crate) columns: BTreeSet<(QualifiedName, String)>,
     /// Tables with columns, constraints or indexes that are not known.
@@ -76,7 +81,7 @@ pub(crate) struct Broken {
 impl Broken {
     /// Whether a mistake is to blame for a table that is not in the catalog.
     pub(crate) fn has_relation(&self, name: &QualifiedName) -> bool {
-        self.is_anything || self.relations.contains(name) || self.words.contains(&name.name)
+        self.is_anything || self.relations.contains(name) || self.words.contains(&name.name) || self.has_object_named(name)
     }
 
     /// Whether a table may have keys, and columns may have options, that are not in the catalog.
@@ -86,7 +91,16 @@ impl Broken {
 
     /// Whether a mistake is to blame for a type that is not in the catalog.
     pub(crate) fn has_type(&self, name: &QualifiedName) -> bool {
-        self.is_anything || self.types.contains(name) || self.words.contains(&name.name)
+        self.is_anything || self.types.contains(name) || self.words.contains(&name.name) || self.has_object_named(name)
+    }
+
+    fn has_object_named(&self, name: &QualifiedName) -> bool {
+        self.objects.iter().any(|id| id.name == *name)
+    }
+
+    /// Whether a mistake is to blame for an object that is not in the catalog.
+    pub(crate) fn has_object(&self, id: &ObjectId) -> bool {
+        self.is_anything || self.objects.contains(id) || self.words.contains(&id.name.name)
     }
 
     /// Whether a mistake is to blame for a value that an enum does not have.
@@ -115,6 +129,7 @@ impl State {
                 | Operation::AddConstraint(_)
                 | Operation::AddColumn(_)
                 | Operation::InsertRows(_)
+                | Operation::CreateObject(_)
         ) {
             self.taken_numbers.clear();
         }
@@ -153,6 +168,9 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         Operation::RenameConstraint(operation) => &operation.to,
         Operation::CreateIndex(operation) => &operation.name,
         Operation::RenameIndex(operation) => &operation.to,
+        Operation::CreateObject(operation) => &operation.id.name.name,
+        Operation::RenameObject(operation) => &operation.to.name,
+        Operation::ChangeObject(_) | Operation::DropObject(_) => return,
         Operation::RawSql(operation) => {
             operation.changes.iter().for_each(|change| note_relation_names(change, names));
             return;

@@ -1,6 +1,7 @@
 //! What is still needed cannot be removed: the mistake names each user, and where it is made.
 
 use migrate_core::catalog::{ConstraintKind, Part, Used, User};
+use migrate_core::object::Namespace;
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::token::At;
 
@@ -31,11 +32,20 @@ impl Checker<'_> {
     fn told(&self, operation: &Operation, used: &Used) -> (String, &'static str) {
         match (used, operation) {
             (Used::Extension(name), _) => (format!("extension `{name}`"), "drop or change these first"),
-            (Used::Type(name), _) => (format!("enum `{name}`"), "drop these, or change their types, first"),
+            (Used::Type(name), _) => {
+                let found = self.state.catalog.object_named(Namespace::Type, name);
+                let noun = found.map_or("enum", |(id, _)| id.kind.noun());
+                (format!("{noun} `{name}`"), "drop these, or change their types, first")
+            }
+            (Used::Object(id), _) => (id.told(), "drop or change these first"),
+            (Used::Function(name), _) => (format!("function `{name}`"), "drop or change these first"),
             (Used::Value(name, value), _) => {
                 (format!("value `{value}` of enum `{name}`"), "change or drop these first")
             }
-            (Used::Table(name), _) => (format!("table `{name}`"), "drop these foreign keys, or their tables, first"),
+            (Used::Table(name), _) => match self.state.catalog.object_named(Namespace::Relation, name) {
+                Some((id, _)) => (id.told(), "drop or change these first"),
+                None => (format!("table `{name}`"), "drop these, or the tables that they belong to, first"),
+            },
             (Used::Column(table, column), _) => (
                 format!("column `{column}` of table `{table}`"),
                 "drop or change what uses it first, which may be in the same block",
@@ -55,8 +65,12 @@ impl Checker<'_> {
 
 /// What a user has to do with what it uses.
 fn relation(user: &User<'_>, used: &Used) -> String {
-    let table = user.table;
-    match (user.part, used) {
+    let (table, part) = match user {
+        User::Table(table, part) => (*table, *part),
+        User::Object(id, _) => return format!("{id} uses it"),
+    };
+    match (part, used) {
+        (Part::Itself, _) => format!("table `{table}` is in it"),
         (Part::Type(column), _) => format!("column `{table}.{}` is of type `{}`", column.name, column.data_type),
         (Part::Generated(column), Used::Column(..)) => {
             format!("column `{}` of table `{table}` is generated from it", column.name)
@@ -88,22 +102,32 @@ fn relation(user: &User<'_>, used: &Used) -> String {
 
 /// The name that a user is known by.
 pub(super) fn name(user: &User<'_>) -> String {
-    match user.part {
+    let (table, part) = match user {
+        User::Table(table, part) => (table, part),
+        User::Object(id, _) => return id.name.to_string(),
+    };
+    match part {
+        Part::Itself => table.to_string(),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
-            format!("{}.{}", user.table, column.name)
+            format!("{table}.{}", column.name)
         }
-        Part::Constraint(name, _) | Part::Index(name, _) => name.to_owned(),
+        Part::Constraint(name, _) | Part::Index(name, _) => (*name).to_owned(),
     }
 }
 
 /// What is known of where a user is made.
 pub(super) fn origin(user: &User<'_>) -> Origin {
-    match user.part {
+    let (table, part) = match user {
+        User::Table(table, part) => (*table, *part),
+        User::Object(id, _) => return Origin::Object((*id).clone()),
+    };
+    match part {
+        Part::Itself => Origin::Table(table.clone()),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
-            Origin::Column(user.table.clone(), column.name.clone())
+            Origin::Column(table.clone(), column.name.clone())
         }
-        Part::Constraint(name, _) => Origin::Constraint(user.table.clone(), name.to_owned()),
-        Part::Index(name, _) => Origin::Index(user.table.sibling(name)),
+        Part::Constraint(name, _) => Origin::Constraint(table.clone(), name.to_owned()),
+        Part::Index(name, _) => Origin::Index(table.sibling(name)),
     }
 }
 

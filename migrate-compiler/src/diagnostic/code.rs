@@ -105,6 +105,18 @@ codes! {
         fix: "write what gives the same for the same row: the help line shows it, as a time zone that is named",
         example: "create table t { id: bigint primary key, made: timestamptz, day: date generated always as (made::date) stored }",
     }
+    UNKNOWN_OBJECT "unknown_object" {
+        what: "no migration before this one creates such an object: a schema, a domain, a view, a function, ...",
+        why: "the statement would fail with SQLSTATE 42704",
+        fix: "correct the name; the help line names the closest one",
+        example: "create domain email as text; drop domain emial;",
+    }
+    DUPLICATE_OBJECT "duplicate_object" {
+        what: "an object of that name already exists",
+        why: "the statement would fail with SQLSTATE 42710",
+        fix: "choose another name, or drop or rename the old one first",
+        example: "create sequence users;",
+    }
     UNKNOWN_CONSTRAINT "unknown_constraint" {
         what: "the table has no such constraint",
         why: "the statement would fail with SQLSTATE 42704",

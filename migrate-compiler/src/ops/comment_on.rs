@@ -6,6 +6,7 @@ use migrate_core::token::At;
 
 use super::Item;
 use crate::check::Checker;
+use crate::object::{Identity, parse_commented};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["comment", "on"]];
@@ -24,6 +25,7 @@ enum Target {
     Enum(Spanned<QualifiedName>),
     Index(Spanned<QualifiedName>),
     Constraint(Name, Spanned<QualifiedName>),
+    Object(Box<dyn Identity>),
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
@@ -52,8 +54,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
         let name = parser.name("the constraint")?;
         parser.word("on")?;
         Target::Constraint(name, parser.qualified_name("the table")?)
+    } else if let Some(identity) = parse_commented(parser)? {
+        Target::Object(identity)
     } else {
-        return parser.expected("`table`, `column`, `enum`, `index` or `constraint`");
+        return parser.expected("`table`, `column`, `enum`, `index`, `constraint` or the kind of another object");
     };
     parser.word("is")?;
     let comment = if parser.cursor.take_word("null") {
@@ -78,6 +82,10 @@ impl Item for Comment {
             Target::Index(name) => {
                 checker.index(name).map(|(table, _)| CommentTarget::Index(table, name.value.name.clone()))
             }
+            Target::Object(identity) => identity.check(checker).and_then(|id| {
+                checker.object(&id, identity.at())?;
+                Some(CommentTarget::Object(id))
+            }),
             Target::Constraint(name, table) => checker.table(table).and_then(|definition| {
                 checker.constraint(&table.value, &definition, name)?;
                 Some(CommentTarget::Constraint(table.value.clone(), name.value.clone()))

@@ -31,11 +31,18 @@ pub(crate) trait Item: fmt::Debug {
 }
 
 /// How an item starts, and what parses the rest.
-struct Syntax {
+pub(crate) struct Syntax {
     /// The name of the item's file.
-    name: &'static str,
-    words: &'static [&'static [&'static str]],
-    parse: fn(&mut Parser<'_>) -> Parsed<Box<dyn Item>>,
+    pub(crate) name: &'static str,
+    /// How it may begin.
+    pub(crate) words: &'static [&'static [&'static str]],
+    /// Parses what follows the words that it began with.
+    pub(crate) parse: fn(&mut Parser<'_>, &'static [&'static str]) -> Parsed<Box<dyn Item>>,
+}
+
+/// All items: those that are listed here, and those of the kinds of objects that are alike.
+fn items() -> impl Iterator<Item = &'static Syntax> {
+    ITEMS.iter().chain(crate::object::ITEMS)
 }
 
 macro_rules! items {
@@ -45,7 +52,7 @@ macro_rules! items {
         static ITEMS: &[Syntax] = &[$(Syntax {
             name: stringify!($module),
             words: $module::WORDS,
-            parse: |parser| Ok(Box::new($module::parse(parser)?)),
+            parse: |parser, _| Ok(Box::new($module::parse(parser)?)),
         }),*];
     };
 }
@@ -111,7 +118,7 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<(Statement, bool)> {
     let known = parser.mistakes.len();
     let head = parser.head()?;
     let start = parser.cursor.index();
-    let Some((syntax, words)) = ITEMS.iter().find_map(|syntax| {
+    let Some((syntax, words)) = items().find_map(|syntax| {
         let words = syntax.words.iter().find(|words| parser.cursor.is_words(words))?;
         Some((syntax, words))
     }) else {
@@ -119,7 +126,7 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<(Statement, bool)> {
     };
     parser.cursor.take_words(words);
     parser.no_existence_check();
-    let item = (syntax.parse)(parser)?;
+    let item = (syntax.parse)(parser, words)?;
     let at = parser.cursor.since(start);
     let is_whole = parser.mistakes.len() == known;
     let undo = parse_undo(parser)?;
@@ -173,7 +180,7 @@ fn begins_item(cursor: &Cursor<'_>) -> bool {
             _ => break,
         }
     }
-    let Some(words) = ITEMS.iter().find_map(|syntax| syntax.words.iter().find(|words| cursor.is_words(words))) else {
+    let Some(words) = items().find_map(|syntax| syntax.words.iter().find(|words| cursor.is_words(words))) else {
         return false;
     };
     // One word alone may be a name, too.
@@ -218,7 +225,7 @@ fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
         return parser.cursor.expected("a verb such as `create table`").into();
     };
     let phrases: Vec<(&[&str], String)> =
-        ITEMS.iter().flat_map(|syntax| syntax.words.iter()).map(|words| (*words, words.join(" "))).collect();
+        items().flat_map(|syntax| syntax.words.iter()).map(|words| (*words, words.join(" "))).collect();
     let is_verb = phrases.iter().any(|(words, _)| words.first().is_some_and(|word| word.eq_ignore_ascii_case(first)));
     let start = parser.cursor.index();
     if is_verb {
@@ -249,10 +256,7 @@ fn hint(first: &str, second: &str) -> Option<String> {
             "remove it: the compiler decides which statements share a transaction"
         }
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
-        ("create", "type") => "for an enum write `create enum NAME { value, ... }`",
-        ("drop", "type") => "for an enum write `drop enum NAME;`",
-        ("alter", "type") => "for an enum write `alter enum NAME { ... }`",
-        ("create", "view" | "function" | "trigger" | "policy" | "sequence" | "schema" | "domain" | "materialized") => {
+        ("create", "view" | "function" | "trigger" | "policy" | "materialized") => {
             "write it as raw SQL for now: `sql \"create ...\" down { sql \"drop ...\"; }`"
         }
         ("select" | "with" | "do" | "grant" | "revoke" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",
@@ -316,5 +320,7 @@ impl Item for Broken {
 /// The names of all items of the language, in the order of the list: each is a file, a case of the acceptance tests and
 /// a case of the ui tests.
 pub fn item_names() -> impl Iterator<Item = &'static str> {
-    ITEMS.iter().map(|syntax| syntax.name)
+    let mut names: Vec<&str> = items().map(|syntax| syntax.name).collect();
+    names.dedup();
+    names.into_iter()
 }

@@ -22,6 +22,11 @@ impl<'r> EnumLiterals<'r> {
         EnumLiterals { enum_name, columns: columns.map(|column| column.name.clone()).collect() }
     }
 
+    /// Where no column is in sight.
+    pub(crate) fn without_columns(enum_name: &'r QualifiedName) -> Self {
+        EnumLiterals { enum_name, columns: BTreeSet::new() }
+    }
+
     /// Calls `see` for each value that is compared with a column of the enum or cast to it, anywhere in the expression.
     pub(crate) fn visit_inside(&self, expression: &mut Expression, see: &mut dyn FnMut(&mut String)) {
         expression.visit_mut(&mut |part| self.visit_part(part, see));

@@ -4,6 +4,7 @@
 //! Maps are ordered, so that everything derived from a catalog is deterministic. Tables and enums are shared
 //! between copies, so that a copy is cheap.
 
+mod belongings;
 mod column;
 mod constraint;
 mod enum_literals;
@@ -12,7 +13,7 @@ mod index;
 mod table;
 mod uses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -23,9 +24,11 @@ pub(crate) use enum_literals::EnumLiterals;
 pub use enum_type::EnumType;
 pub use index::{Index, IndexKey, NullsOrder};
 pub use table::Table;
-pub use uses::{Part, Used, User, Uses};
+pub(crate) use uses::sequence_of;
+pub use uses::{Part, Scope, Used, User, Uses};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::object::{Kind, Namespace, Object, ObjectId};
 use crate::types::Type;
 
 /// Everything we know of a database.
@@ -37,6 +40,36 @@ pub struct Catalog {
     pub enums: BTreeMap<QualifiedName, Arc<EnumType>>,
     /// Tables.
     pub tables: BTreeMap<QualifiedName, Arc<Table>>,
+    /// Objects of all other kinds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "listed")]
+    pub objects: BTreeMap<ObjectId, Arc<Object>>,
+    /// What raw SQL has made without saying what it is: a kind and a name, as the words of its commands tell.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub by_hand: BTreeSet<(Kind, QualifiedName)>,
+}
+
+/// A map whose keys are no texts, as a list of pairs.
+mod listed {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Object, ObjectId};
+
+    pub(super) fn serialize<S: Serializer>(
+        objects: &BTreeMap<ObjectId, Arc<Object>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(objects)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<ObjectId, Arc<Object>>, D::Error> {
+        let pairs = Vec::<(ObjectId, Arc<Object>)>::deserialize(deserializer)?;
+        Ok(pairs.into_iter().collect())
+    }
 }
 
 /// An installed extension.
@@ -74,6 +107,23 @@ impl Catalog {
         self.enums.get_mut(name).map(Arc::make_mut)
     }
 
+    /// The object of one of the kinds that are alike.
+    pub fn object(&self, id: &ObjectId) -> Option<&Object> {
+        self.objects.get(id).map(Arc::as_ref)
+    }
+
+    /// The object, to change it.
+    pub fn object_mut(&mut self, id: &ObjectId) -> Option<&mut Object> {
+        self.objects.get_mut(id).map(Arc::make_mut)
+    }
+
+    /// The object with this name among those of a namespace: of relations, or of types.
+    pub fn object_named(&self, namespace: Namespace, name: &QualifiedName) -> Option<(&ObjectId, &Object)> {
+        let mut objects = self.objects.iter();
+        let found = objects.find(|(id, _)| id.kind.namespace() == namespace && id.name == *name);
+        found.map(|(id, object)| (id, object.as_ref()))
+    }
+
     /// The table an index belongs to, and the index. Index names are unique in a schema.
     pub fn index(&self, name: &QualifiedName) -> Option<(&QualifiedName, &Index)> {
         self.tables
@@ -86,6 +136,7 @@ impl Catalog {
     /// (`pg_class`) in each schema.
     pub fn has_relation(&self, name: &QualifiedName) -> bool {
         self.tables.contains_key(name)
+            || self.object_named(Namespace::Relation, name).is_some()
             || self.tables.iter().filter(|(table, _)| table.schema == name.schema).any(|(_, table)| {
                 table.indexes.contains_key(&name.name)
                     || table.constraints.get(&name.name).is_some_and(|constraint| constraint.kind.has_index())
@@ -103,6 +154,11 @@ impl Catalog {
                 _ => None,
             })
         })
+    }
+
+    /// Whether a type of this name is known: an enum, or an object that is a type.
+    pub fn has_type(&self, name: &QualifiedName) -> bool {
+        self.enums.contains_key(name) || self.object_named(Namespace::Type, name).is_some()
     }
 
     /// Columns of this type, or of arrays of it: (table, column).
@@ -142,6 +198,7 @@ impl Catalog {
     pub fn same_as(&self, other: &Catalog) -> bool {
         self.extensions == other.extensions
             && self.enums == other.enums
+            && self.objects == other.objects
             && self.tables.len() == other.tables.len()
             && self
                 .tables

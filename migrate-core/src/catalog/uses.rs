@@ -6,9 +6,12 @@
 use std::collections::BTreeSet;
 
 use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, Table};
-use crate::expression::{Expression, ExpressionKind};
+use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
-use crate::name::{QualifiedName, split_schema};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
+use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, Schema};
+use crate::sql::lex;
+use crate::token::Token;
 use crate::types::{Type, operator_class};
 
 /// Something that parts of a catalog use.
@@ -26,6 +29,10 @@ pub enum Used {
     Column(QualifiedName, String),
     /// That these columns of a table tell its rows apart, in any order.
     Key(QualifiedName, BTreeSet<String>),
+    /// An object that is neither a relation nor a type.
+    Object(ObjectId),
+    /// Functions of this name, whatever they take.
+    Function(QualifiedName),
 }
 
 /// What says what it uses.
@@ -36,14 +43,16 @@ pub trait Uses {
 
 /// Where a part stands: its names mean what they mean here.
 pub struct Scope<'c> {
-    catalog: &'c Catalog,
-    table: &'c QualifiedName,
-    definition: &'c Table,
+    /// The catalog.
+    pub catalog: &'c Catalog,
+    table: Option<(&'c QualifiedName, &'c Table)>,
 }
 
 /// A part of a table that uses other things.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Part<'c> {
+    /// The table itself, which is in a schema.
+    Itself,
     /// The type of a column.
     Type(&'c Column),
     /// The default of a column.
@@ -58,13 +67,39 @@ pub enum Part<'c> {
     Index(&'c str, &'c Index),
 }
 
-/// A part of a table that uses something.
+/// Something that uses something.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct User<'c> {
-    /// The table.
-    pub table: &'c QualifiedName,
-    /// The part of it.
-    pub part: Part<'c>,
+pub enum User<'c> {
+    /// A part of a table.
+    Table(&'c QualifiedName, Part<'c>),
+    /// An object of one of the kinds that are alike.
+    Object(&'c ObjectId, &'c Object),
+}
+
+impl<'c> User<'c> {
+    /// The table that it is a part of.
+    pub fn table(&self) -> Option<&'c QualifiedName> {
+        match self {
+            User::Table(table, _) => Some(table),
+            User::Object(..) => None,
+        }
+    }
+
+    /// The part, of a table.
+    pub fn part(&self) -> Option<Part<'c>> {
+        match self {
+            User::Table(_, part) => Some(*part),
+            User::Object(..) => None,
+        }
+    }
+
+    /// The object that it is.
+    pub fn object(&self) -> Option<(&'c ObjectId, &'c Object)> {
+        match self {
+            User::Table(..) => None,
+            User::Object(id, object) => Some((id, object)),
+        }
+    }
 }
 
 impl Catalog {
@@ -77,20 +112,65 @@ impl Catalog {
     pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
         let mut users = Vec::new();
         for (table, definition) in self.tables.iter().filter(|(name, table)| may_use(name, table, used)) {
-            let scope = Scope { catalog: self, table, definition };
+            let scope = Scope { catalog: self, table: Some((table, definition)) };
             for part in definition.parts() {
                 if !scope.uses_of(&part).is_disjoint(used) {
-                    users.push(User { table, part });
+                    users.push(User::Table(table, part));
                 }
+            }
+        }
+        for (id, object) in &self.objects {
+            if !self.uses_of_object(id, object).is_disjoint(used) {
+                users.push(User::Object(id, object));
             }
         }
         users
     }
 
+    /// What an object uses.
+    pub fn uses_of_object(&self, id: &ObjectId, object: &Object) -> BTreeSet<Used> {
+        let table = id.table();
+        let definition = table.as_ref().and_then(|table| Some((table, self.table(table)?)));
+        let scope = Scope { catalog: self, table: definition };
+        let mut uses = BTreeSet::new();
+        object.definition.note_uses(id, &scope, &mut uses);
+        uses.extend(id.table().map(Used::Table));
+        uses.extend(id.schema().map(|schema| Used::Object(Schema::id(schema))));
+        for argument in &id.arguments {
+            scope.note_type(argument, &mut uses);
+        }
+        uses.remove(&id.as_used());
+        uses
+    }
+
+    /// The objects that are built on any of these, directly or on one another, each behind what it is built on.
+    pub fn built_on(&self, used: &BTreeSet<Used>) -> Vec<(ObjectId, Object)> {
+        let mut found: Vec<(ObjectId, Object)> = Vec::new();
+        let mut layer = used.clone();
+        // Nothing is built on itself; a chain is no longer than there are objects.
+        for _ in 0..self.objects.len() {
+            let users: Vec<(ObjectId, Object)> = (self.users_of_any(&layer).iter())
+                .filter_map(User::object)
+                .filter(|(_, object)| object.definition.is_rebuilt())
+                .map(|(id, object)| (id.clone(), object.clone()))
+                .collect();
+            layer = users.iter().map(|(id, _)| id.as_used()).collect();
+            // What is found again is built on something of this layer, too, and so comes behind it.
+            found.retain(|(id, _)| !users.iter().any(|(user, _)| user == id));
+            found.extend(users);
+        }
+        found
+    }
+
     /// What a part of a table uses.
     pub fn uses_of(&self, user: &User<'_>) -> BTreeSet<Used> {
-        let Some(definition) = self.table(user.table) else { return BTreeSet::new() };
-        Scope { catalog: self, table: user.table, definition }.uses_of(&user.part)
+        match user {
+            User::Table(table, part) => {
+                let Some(definition) = self.table(table) else { return BTreeSet::new() };
+                Scope { catalog: self, table: Some((table, definition)) }.uses_of(part)
+            }
+            User::Object(id, object) => self.uses_of_object(id, object),
+        }
     }
 }
 
@@ -100,7 +180,8 @@ fn may_use(name: &QualifiedName, table: &Table, used: &BTreeSet<Used>) -> bool {
         Used::Table(other) | Used::Column(other, _) | Used::Key(other, _) => {
             name == other || table.foreign_keys().any(|(_, key)| key.table == *other)
         }
-        Used::Extension(_) | Used::Type(_) | Used::Value(..) => true,
+        Used::Object(id) => id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
+        Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => true,
     })
 }
 
@@ -115,7 +196,7 @@ impl Table {
         });
         let constraints = self.constraints.iter().map(|(name, constraint)| Part::Constraint(name, constraint));
         let indexes = self.indexes.iter().map(|(name, index)| Part::Index(name, index));
-        of_columns.chain(constraints).chain(indexes)
+        std::iter::once(Part::Itself).chain(of_columns).chain(constraints).chain(indexes)
     }
 
     /// The columns that an expression over its rows reads. `bookings` and `bookings.*` are the whole row. `name` is the
@@ -159,6 +240,10 @@ impl Table {
 }
 
 impl Scope<'_> {
+    fn name(&self) -> QualifiedName {
+        self.table.map_or_else(|| QualifiedName::new(""), |(name, _)| name.clone())
+    }
+
     fn uses_of(&self, part: &impl Uses) -> BTreeSet<Used> {
         let mut uses = BTreeSet::new();
         part.note_uses(self, &mut uses);
@@ -166,22 +251,26 @@ impl Scope<'_> {
     }
 
     fn note_column(&self, column: &str, uses: &mut BTreeSet<Used>) {
-        uses.insert(Used::Column(self.table.clone(), column.to_owned()));
+        uses.insert(Used::Column(self.name(), column.to_owned()));
     }
 
-    fn note_type(&self, data_type: &Type, uses: &mut BTreeSet<Used>) {
+    /// Notes a type, with the extension that brings it.
+    pub fn note_type(&self, data_type: &Type, uses: &mut BTreeSet<Used>) {
         let Some(name) = data_type.depends_on() else { return };
         uses.insert(Used::Type(name.clone()));
-        if !self.catalog.enums.contains_key(name)
+        if !self.catalog.has_type(name)
             && let Some(extension) = extension::providing_type(&name.name)
         {
             uses.insert(Used::Extension(extension.to_owned()));
         }
     }
 
-    fn note_expression(&self, expression: &Expression, uses: &mut BTreeSet<Used>) {
-        for column in self.definition.columns_read(self.table, expression) {
-            self.note_column(column, uses);
+    /// Notes what an expression uses: columns of the table where there is one, types, functions, values of enums.
+    pub fn note_expression(&self, expression: &Expression, uses: &mut BTreeSet<Used>) {
+        if let Some((table, definition)) = self.table {
+            for column in definition.columns_read(table, expression) {
+                self.note_column(column, uses);
+            }
         }
         for data_type in expression.types() {
             self.note_type(data_type, uses);
@@ -191,13 +280,32 @@ impl Scope<'_> {
             if let Some(extension) = extension::providing_function(&call.name).filter(|_| !is_built_in) {
                 uses.insert(Used::Extension(extension.to_owned()));
             }
+            if !is_built_in {
+                let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
+                uses.insert(Used::Function(QualifiedName::in_schema(schema, call.name.clone())));
+            }
+            self.note_sequence(call, uses);
         }
         for name in self.catalog.enums.keys() {
-            let literals = EnumLiterals::of(self.definition, name);
+            let literals = match self.table {
+                Some((_, definition)) => EnumLiterals::of(definition, name),
+                None => EnumLiterals::without_columns(name),
+            };
             let mut copy = expression.clone();
             literals.visit_inside(&mut copy, &mut |value| {
                 uses.insert(Used::Value(name.clone(), value.clone()));
             });
+        }
+    }
+
+    /// `nextval('bookings_id_seq')`: a sequence that a text names.
+    fn note_sequence(&self, call: &Call, uses: &mut BTreeSet<Used>) {
+        if !matches!(call.name.as_str(), "nextval" | "currval" | "setval") {
+            return;
+        }
+        let Some(named) = call.arguments.first().and_then(|argument| sequence_of(&argument.value)) else { return };
+        if self.catalog.object_named(Namespace::Relation, &named).is_some() {
+            uses.insert(Used::Table(named));
         }
     }
 
@@ -206,7 +314,7 @@ impl Scope<'_> {
         self.note_expression(expression, uses);
         let enum_name = column.data_type.depends_on().filter(|name| self.catalog.enums.contains_key(*name));
         if let Some(name) = enum_name {
-            EnumLiterals::of(self.definition, name).visit_value(&mut expression.clone(), &mut |value| {
+            EnumLiterals::without_columns(name).visit_value(&mut expression.clone(), &mut |value| {
                 uses.insert(Used::Value(name.clone(), value.clone()));
             });
         }
@@ -216,6 +324,9 @@ impl Scope<'_> {
 impl Uses for Part<'_> {
     fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         match self {
+            Part::Itself => {
+                uses.insert(Used::Object(Schema::id(scope.name().schema)));
+            }
             Part::Type(column) => scope.note_type(&column.data_type, uses),
             Part::Default(column) => {
                 if let Some(default) = &column.default {
@@ -251,7 +362,8 @@ impl Uses for ConstraintKind {
             }
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {}
         }
-        for column in scope.definition.columns_of_constraint(scope.table, self) {
+        let Some((table, definition)) = scope.table else { return };
+        for column in definition.columns_of_constraint(table, self) {
             scope.note_column(&column, uses);
         }
     }
@@ -259,7 +371,8 @@ impl Uses for ConstraintKind {
 
 impl Uses for Index {
     fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
-        for column in scope.definition.columns_of_index(scope.table, self) {
+        let Some((table, definition)) = scope.table else { return };
+        for column in definition.columns_of_index(table, self) {
             scope.note_column(&column, uses);
         }
         for expression in self.keys.iter().map(|key| &key.expression).chain(&self.predicate) {
@@ -271,7 +384,7 @@ impl Uses for Index {
                     let class = split_schema(class).map_or(class, |(_, class)| class);
                     operator_class(&self.method, class).and_then(|class| class.extension).map(str::to_owned)
                 }
-                None => self.extension_of_default_class(key.column().and_then(|name| scope.definition.column(name))),
+                None => self.extension_of_default_class(key.column().and_then(|name| definition.column(name))),
             };
             uses.extend(extension.map(Used::Extension));
         }
@@ -293,13 +406,36 @@ impl Index {
     }
 }
 
+/// The sequence that `'app.numbers'::regclass` or `'numbers'` names.
+pub(crate) fn sequence_of(argument: &Expression) -> Option<QualifiedName> {
+    let text = match &argument.kind {
+        ExpressionKind::Text(text) => text,
+        ExpressionKind::Cast { operand, .. } => return sequence_of(operand),
+        _ => return None,
+    };
+    let tokens = lex(text).ok()?;
+    let mut parts = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Word(word) | Token::QuotedWord(word) => parts.push(word),
+            _ => {}
+        }
+    }
+    match (parts.pop(), parts.pop(), parts.pop()) {
+        (Some(name), None, _) => Some(QualifiedName::new(name)),
+        (Some(name), Some(schema), None) => Some(QualifiedName::in_schema(schema, name)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::operation::testing::{catalog, expression, index, name, on_update};
 
     fn users(catalog: &Catalog, used: Used) -> Vec<String> {
-        let told = |user: User<'_>| match user.part {
+        let told = |user: User<'_>| match user.part().expect("a part of a table") {
+            Part::Itself => "itself".to_owned(),
             Part::Type(column) => format!("type {}", column.name),
             Part::Default(column) => format!("default {}", column.name),
             Part::Generated(column) => format!("generated {}", column.name),

@@ -6,6 +6,7 @@ use super::table::compare_tables;
 use super::{Difference, Object, Property};
 use crate::catalog::{Catalog, EnumType, Extension};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::object::{Define as _, Kind, ObjectId};
 
 /// Collects differences.
 #[derive(Debug, Default)]
@@ -65,6 +66,25 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         |name: &QualifiedName| Object::Table(name.clone()),
         |differences, object, name, expected, found| compare_tables(differences, &object, name, expected, found),
     );
+    differences.pair(
+        &expected.objects,
+        &actual.objects,
+        |id: &ObjectId| Object::Other(id.clone()),
+        |differences, object, _, expected, found| {
+            for (word, expected, found) in expected.definition.differences(&found.definition) {
+                let property = Property::Other(word);
+                differences.0.push(Difference::Different { object: object.clone(), property, expected, found });
+            }
+            differences.compare(&object, Property::Comment, expected.comment.clone(), found.comment.clone());
+        },
+    );
+    // A schema that nobody asked for matters by what is in it; and raw SQL may have made what it does not describe.
+    differences.0.retain(|difference| match difference {
+        Difference::Unexpected(Object::Other(id)) => {
+            id.kind != Kind::Schema && !expected.by_hand.contains(&(id.kind, id.name.clone()))
+        }
+        _ => true,
+    });
     differences.0
 }
 

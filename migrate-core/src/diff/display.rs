@@ -13,6 +13,7 @@ impl fmt::Display for Object {
             Object::Column { table, column } => write!(formatter, "column `{table}.{column}`"),
             Object::Constraint { table, name } => write!(formatter, "constraint `{name}` of `{table}`"),
             Object::Index { table, name } => write!(formatter, "index `{name}` of `{table}`"),
+            Object::Other(id) => formatter.write_str(&id.told()),
         }
     }
 }
@@ -22,6 +23,7 @@ impl Property {
     fn word(self) -> &'static str {
         match self {
             Property::Type | Property::Nullability | Property::Definition => "",
+            Property::Other(word) => word,
             Property::Schema => "schema ",
             Property::Values => "values ",
             Property::Default => "default ",
@@ -55,7 +57,9 @@ impl fmt::Display for Difference {
                     Some(value) => format!("`{value}`"),
                     None => "none".into(),
                 };
-                write!(formatter, "{object}: expected {}{}, found {}", property.word(), value(expected), value(found))
+                let word = property.word();
+                let space = if word.is_empty() || word.ends_with(' ') { "" } else { " " };
+                write!(formatter, "{object}: expected {word}{space}{}, found {}", value(expected), value(found))
             }
         }
     }

@@ -17,6 +17,7 @@ pub use ignore::{Ignore, IgnoreError};
 
 use crate::catalog::{Catalog, Index, Table};
 use crate::name::QualifiedName;
+use crate::object::ObjectId;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub enum Object {
         /// Its name.
         name: String,
     },
+    /// An object of one of the kinds that are alike.
+    Other(ObjectId),
 }
 
 /// What of an object differs.
@@ -93,6 +96,8 @@ pub enum Property {
     Collation,
     /// Everything that a constraint or an index says.
     Definition,
+    /// A property of an object of one of the kinds that are alike, in words.
+    Other(&'static str),
     /// The comment.
     Comment,
 }
@@ -119,7 +124,7 @@ impl Object {
     /// The table that it is or belongs to.
     pub fn table(&self) -> Option<&QualifiedName> {
         match self {
-            Object::Extension(_) | Object::Enum(_) => None,
+            Object::Extension(_) | Object::Enum(_) | Object::Other(_) => None,
             Object::Table(table)
             | Object::Column { table, .. }
             | Object::Constraint { table, .. }

@@ -70,6 +70,7 @@ fn set_comment(difference: &Difference) -> Option<Placed> {
         Object::Column { table, column } => CommentTarget::Column(table, column),
         Object::Constraint { table, name } => CommentTarget::Constraint(table, name),
         Object::Index { table, name } => CommentTarget::Index(table, name),
+        Object::Other(id) => CommentTarget::Object(id),
     };
     Some((SetComment { target, comment: found.clone() }.into(), Place::default(), Vec::new()))
 }

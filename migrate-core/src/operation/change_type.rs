@@ -181,7 +181,7 @@ impl ChangeType {
                 Step::Type => alter(writer)
                     .keyword("TYPE")
                     .type_(&self.data_type)
-                    .optional(collation, ddl::collation)
+                    .optional(collation, Writer::collation)
                     .optional(self.using.as_ref(), |writer, using| writer.keyword("USING").expression(using)),
                 Step::SetDefault(default) => alter(writer).keyword("SET DEFAULT").default_expression(default),
             })

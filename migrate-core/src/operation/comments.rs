@@ -22,6 +22,7 @@ pub(super) fn lower_comment(target: &CommentTarget, comment: Option<&str>, plan:
             writer.keyword("CONSTRAINT").identifier(name).keyword("ON").name(table),
             Some((table, LockMode::AccessShare)),
         ),
+        CommentTarget::Object(id) => (id.write(writer.keyword(id.kind.keywords())), None),
         // COMMENT ON INDEX locks the index only.
         CommentTarget::Index(table, name) => (writer.keyword("INDEX").name(&table.sibling(name)), None),
     };

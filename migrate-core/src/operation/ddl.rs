@@ -3,7 +3,7 @@
 use crate::catalog::{
     Column, ConstraintKind, Deferral, ForeignKey, Identity, Index, IndexKey, NullsOrder, ReferentialAction, Unique,
 };
-use crate::name::{QualifiedName, split_schema};
+use crate::name::QualifiedName;
 use crate::sql::Writer;
 
 /// `ALTER TABLE table`
@@ -36,7 +36,7 @@ pub(super) fn column_definition(writer: Writer, column: &Column) -> Writer {
     writer
         .identifier(&column.name)
         .type_(&column.data_type)
-        .optional(column.collation.as_deref(), collation)
+        .optional(column.collation.as_deref(), Writer::collation)
         .keyword_if(!column.nullable, "NOT NULL")
         .optional(column.default.as_ref(), |writer, default| writer.keyword("DEFAULT").default_expression(default))
         .optional(column.generated.as_ref(), |writer, generated| {
@@ -126,7 +126,7 @@ pub(crate) fn create_index(table: &QualifiedName, name: &str, index: &Index, con
 fn index_key(writer: Writer, key: &IndexKey) -> Writer {
     writer
         .index_element(&key.expression)
-        .optional(key.collation.as_deref(), collation)
+        .optional(key.collation.as_deref(), Writer::collation)
         .optional(key.operator_class.as_deref(), operator_class)
         .keyword_if(key.descending, "DESC")
         .optional(key.nulls, |writer, nulls| {
@@ -140,19 +140,6 @@ fn index_key(writer: Writer, key: &IndexKey) -> Writer {
 /// The name of an operator class, as `schema.name` where it is written with its schema.
 fn operator_class(writer: Writer, name: &str) -> Writer {
     match name.split_once('.') {
-        Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
-        None => writer.identifier(name),
-    }
-}
-
-/// `COLLATE name`
-pub(super) fn collation(writer: Writer, name: &str) -> Writer {
-    maybe_qualified(writer.keyword("COLLATE"), name)
-}
-
-/// A name that may be written with its schema, as `schema.name`.
-fn maybe_qualified(writer: Writer, name: &str) -> Writer {
-    match split_schema(name) {
         Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
         None => writer.identifier(name),
     }

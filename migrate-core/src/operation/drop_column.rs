@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, ddl, indexes, on_update};
+use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, on_update};
 use crate::catalog::{Catalog, Column, Part, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
@@ -30,6 +30,7 @@ impl Operate for DropColumn {
             table.constraints.retain(|_, constraint| !constraint.kind.mentions(&self.column));
             table.indexes.retain(|_, index| !index.mentions(&self.column));
         }
+        catalog.remove_belongings(&self.table, Some(&self.column));
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
@@ -37,8 +38,8 @@ impl Operate for DropColumn {
         let Some((table, column)) = table.and_then(|table| Some((table, self.column(table)?))) else {
             return Inverse::NotDerivable { why: format!("what `{}` was is not known", self.column) };
         };
-        let mut operations: Vec<Operation> =
-            vec![AddColumn { table: self.table.clone(), column: column.clone() }.into()];
+        let add = AddColumn { table: self.table.clone(), column: column.clone() };
+        let mut operations: Vec<Operation> = belongings::restored(add, before, &self.table, Some(&self.column));
         for (name, constraint) in &table.constraints {
             if constraint.kind.mentions(&self.column) {
                 let (table, name, constraint) = (self.table.clone(), name.clone(), constraint.clone());
@@ -118,9 +119,14 @@ impl Operate for DropColumn {
 
     /// What is about this column alone.
     fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
-        let Some(table) = before.table(&self.table).filter(|_| *user.table == self.table) else { return false };
+        if let Some((id, _)) = user.object() {
+            return before.belongings(&self.table, Some(&self.column)).any(|(belonging, _)| belonging == id);
+        }
+        let is_ours = user.table() == Some(&self.table);
+        let Some((table, part)) = before.table(&self.table).filter(|_| is_ours).zip(user.part()) else { return false };
         let is_alone = |columns: BTreeSet<String>| columns.len() == 1 && columns.contains(&self.column);
-        match user.part {
+        match part {
+            Part::Itself => false,
             Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
                 column.name == self.column
             }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateTable, Inverse, Operate, Touched, ddl, on_update};
+use super::{CreateTable, Inverse, Operate, Touched, belongings, ddl, on_update};
 use crate::catalog::{Catalog, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
@@ -18,12 +18,14 @@ pub struct DropTable {
 impl Operate for DropTable {
     fn apply(&self, catalog: &mut Catalog) {
         catalog.tables.remove(&self.name);
+        catalog.remove_belongings(&self.name, None);
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
         match before.table(&self.name) {
             Some(definition) => {
-                Inverse::operation(CreateTable { name: self.name.clone(), definition: definition.clone() })
+                let create = CreateTable { name: self.name.clone(), definition: definition.clone() };
+                Inverse::operations(belongings::restored(create, before, &self.name, None))
                     .losing(format!("the rows of `{}`", self.name))
             }
             None => Inverse::NotDerivable { why: format!("what `{}` was is not known", self.name) },
@@ -70,8 +72,9 @@ impl Operate for DropTable {
         BTreeSet::from([Used::Table(self.name.clone())])
     }
 
-    fn takes_along(&self, user: &User<'_>, _before: &Catalog) -> bool {
-        *user.table == self.name
+    fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
+        let belongs = |id| before.belongings(&self.name, None).any(|(belonging, _)| belonging == id);
+        user.table() == Some(&self.name) || user.object().is_some_and(|(id, _)| belongs(id))
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

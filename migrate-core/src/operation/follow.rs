@@ -1,8 +1,11 @@
 //! What mentions a renamed thing follows it, as it does in PostgreSQL, which keeps no names but references.
 
+use std::sync::Arc;
+
 use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, ForeignKey, ReferentialAction, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
+use crate::object::{Define as _, Object, Renaming};
 
 /// Changes a table and those that reference it: nothing else can mention it or its columns.
 fn change_around(catalog: &mut Catalog, around: &QualifiedName, change: impl Fn(&QualifiedName, &mut Table)) {
@@ -37,8 +40,29 @@ fn foreign_keys_mut(table: &mut Table) -> impl Iterator<Item = &mut ForeignKey> 
     })
 }
 
+/// What objects mention, and what they are told by, follows.
+pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
+    for (id, object) in std::mem::take(&mut catalog.objects) {
+        let mut definition = object.definition.clone();
+        definition.follow(&id, renaming);
+        let object = match definition == object.definition {
+            true => object,
+            false => Arc::new(Object { definition, comment: object.comment.clone() }),
+        };
+        catalog.objects.insert(renaming.of_identity(&id).unwrap_or(id), object);
+    }
+    // Types and values of tables are followed where they are renamed; so are columns.
+    if matches!(renaming, Renaming::Relation { .. } | Renaming::Object { .. }) {
+        let any = |_: &QualifiedName, _: &Table| true;
+        change_tables(catalog, any, |_, table| {
+            table.expressions_mut().for_each(|expression| renaming.follow_expression(expression));
+        });
+    }
+}
+
 /// A table was renamed, and stands in the catalog under its new name already.
 pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
+    objects(catalog, &Renaming::Relation { from, to });
     let mentions = |name: &QualifiedName, table: &Table| name == to || references(table, from);
     change_tables(catalog, mentions, |name, table| {
         for key in foreign_keys_mut(table).filter(|key| key.table == *from) {
@@ -69,6 +93,10 @@ fn rename_qualifier(expression: &mut Expression, from: &str, to: &str) {
 
 /// A column is renamed, in its own table and wherever it is referenced.
 pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, from: &str, to: &str) {
+    if !catalog.objects.is_empty() {
+        let before = catalog.clone();
+        objects(catalog, &Renaming::Column { table: table_name, from, to, before: &before });
+    }
     let rename = |names: &mut Vec<String>| {
         for name in names.iter_mut().filter(|name| *name == from) {
             to.clone_into(name);
@@ -112,6 +140,7 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
 
 /// A type is renamed in columns and casts.
 pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
+    objects(catalog, &Renaming::Type { from, to });
     let any = |_: &QualifiedName, _: &Table| true;
     change_tables(catalog, any, |_, table| {
         for column in &mut table.columns {
@@ -127,6 +156,10 @@ pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &Qual
 
 /// A value of an enum is renamed in the literals that are known to be of that enum.
 pub(super) fn rename_enum_value(catalog: &mut Catalog, name: &QualifiedName, from: &str, to: &str) {
+    if !catalog.objects.is_empty() {
+        let before = catalog.clone();
+        objects(catalog, &Renaming::Value { name, from, to, before: &before });
+    }
     let any = |_: &QualifiedName, _: &Table| true;
     change_tables(catalog, any, |_, table| {
         let literals = EnumLiterals::of(table, name);

@@ -3,6 +3,7 @@
 //! One operation, one file: its data, how it advances the catalog, how it is undone, the statements it lowers to,
 //! what it touches. The list at the end of this file is the only place that names them all.
 
+mod belongings;
 mod comments;
 mod conversion;
 mod ddl;
@@ -12,6 +13,7 @@ pub mod fresh;
 mod indexes;
 #[cfg(test)]
 mod laws;
+mod made_by_hand;
 mod not_null;
 mod on_update;
 mod retype;
@@ -27,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
+use crate::object::{Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering};
 
 /// What every operation can do. All of it is pure, and none of it can fail: an operation that does not fit the catalog
@@ -52,6 +55,11 @@ pub trait Operate {
 
     /// What is not there any more after it, given the catalog before it.
     fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::new()
+    }
+
+    /// What objects cannot be built on while it happens: they are taken down before and put back after it.
+    fn disturbs(&self, _before: &Catalog) -> BTreeSet<Used> {
         BTreeSet::new()
     }
 
@@ -155,6 +163,53 @@ impl Touched {
         self.objects.insert(format!("extension {name}"));
     }
 
+    /// An object of one of the kinds that are alike.
+    pub fn object(&mut self, id: &ObjectId) {
+        self.objects.insert(id.footprint());
+    }
+
+    /// What an object needs.
+    pub fn used_by_object(&mut self, id: &ObjectId, object: &Object, catalog: &Catalog) {
+        if let Some(table) = id.table() {
+            self.table(&table);
+        }
+        for used in catalog.uses_of_object(id, object) {
+            match used {
+                Used::Table(name) | Used::Column(name, _) | Used::Key(name, _) if catalog.tables.contains_key(&name) => {
+                    self.uses_table(&name);
+                }
+                Used::Table(name) | Used::Column(name, _) | Used::Key(name, _) => {
+                    let found = catalog.object_named(Namespace::Relation, &name);
+                    self.used.extend(found.map(|(id, _)| id.footprint()));
+                }
+                Used::Type(name) | Used::Value(name, _) if catalog.has_type(&name) => {
+                    self.used.insert(format!("type {}.{}", name.schema, name.name));
+                }
+                Used::Type(_) | Used::Value(..) => {}
+                Used::Object(id) if catalog.objects.contains_key(&id) => {
+                    self.used.insert(id.footprint());
+                }
+                Used::Object(_) => {}
+                Used::Extension(name) => {
+                    self.used.insert(format!("extension {name}"));
+                }
+                Used::Function(name) => {
+                    let found = catalog.objects.keys();
+                    let found = found.filter(|id| id.kind.namespace() == Namespace::Routine && id.name == name);
+                    self.used.extend(found.map(ObjectId::footprint));
+                }
+            }
+        }
+    }
+
+    /// Something that uses what is changed.
+    pub fn user(&mut self, user: &User<'_>) {
+        match user {
+            User::Table(table, _) => self.table(table),
+            User::Object(id, _) => self.object(id),
+        }
+    }
+
     /// Anything.
     pub fn anything(&mut self) {
         self.unknown = true;
@@ -218,6 +273,9 @@ impl Operate for Operation {
     fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
         self.operate().removes(before)
     }
+    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+        self.operate().disturbs(before)
+    }
     fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
         self.operate().takes_along(user, before)
     }
@@ -267,6 +325,10 @@ operations! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     rename_index::RenameIndex,
+    create_object::CreateObject,
+    change_object::ChangeObject,
+    rename_object::RenameObject,
+    drop_object::DropObject,
     set_comment::SetComment,
     insert_rows::InsertRows,
     delete_rows::DeleteRows,

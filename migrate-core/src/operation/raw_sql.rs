@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::made_by_hand::made_by_hand;
 use super::{Inverse, Operate, Operation, Touched};
 use crate::catalog::Catalog;
 use crate::plan::{Duration, Lowering};
@@ -19,6 +20,12 @@ impl Operate for RawSql {
     fn apply(&self, catalog: &mut Catalog) {
         for change in &self.changes {
             change.apply(catalog);
+        }
+        for (kind, name) in self.commands.iter().filter_map(|command| made_by_hand(command)) {
+            let is_declared = catalog.objects.keys().any(|id| id.kind == kind && id.name == name);
+            if !is_declared {
+                catalog.by_hand.insert((kind, name));
+            }
         }
     }
 

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
+use crate::object::ObjectId;
 use crate::plan::Lowering;
 
 /// `COMMENT ON`
@@ -28,6 +29,8 @@ pub enum CommentTarget {
     Constraint(QualifiedName, String),
     /// An index, by its table and name.
     Index(QualifiedName, String),
+    /// An object of one of the kinds that are alike.
+    Object(ObjectId),
 }
 
 impl CommentTarget {
@@ -37,7 +40,7 @@ impl CommentTarget {
             | CommentTarget::Column(table, _)
             | CommentTarget::Constraint(table, _)
             | CommentTarget::Index(table, _) => Some(table),
-            CommentTarget::Enum(_) => None,
+            CommentTarget::Enum(_) | CommentTarget::Object(_) => None,
         }
     }
 
@@ -48,6 +51,7 @@ impl CommentTarget {
             CommentTarget::Enum(name) => &mut catalog.enum_type_mut(name)?.comment,
             CommentTarget::Constraint(table, name) => &mut catalog.table_mut(table)?.constraints.get_mut(name)?.comment,
             CommentTarget::Index(table, name) => &mut catalog.table_mut(table)?.indexes.get_mut(name)?.comment,
+            CommentTarget::Object(id) => &mut catalog.object_mut(id)?.comment,
         })
     }
 }
@@ -71,6 +75,7 @@ impl Operate for SetComment {
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
         match (&self.target, self.target.table()) {
             (CommentTarget::Enum(name), _) => touched.type_(name),
+            (CommentTarget::Object(id), _) => touched.object(id),
             (_, Some(table)) => touched.table(table),
             (_, None) => {}
         }

@@ -7,7 +7,7 @@ use super::keywords;
 use super::lexer::dollar_tag;
 use super::token_text::write_tokens;
 use crate::expression::{self, Expression};
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, split_schema};
 use crate::token::Token;
 use crate::types::Type;
 
@@ -153,6 +153,15 @@ impl Writer {
         match schema {
             Some(schema) => self.identifier(schema).dot().part(&quote_function_name(name)),
             None => self.part(&quote_function_name(name)),
+        }
+    }
+
+    /// `COLLATE` and a collation, as `schema.name` where it is written with its schema.
+    pub fn collation(self, name: &str) -> Self {
+        let writer = self.keyword("COLLATE");
+        match split_schema(name) {
+            Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
+            None => writer.identifier(name),
         }
     }
 

@@ -108,6 +108,7 @@ fn differences(
         }
         Object::Enum(name) => is_ours(&format!("type {}.{}", name.schema, name.name), &name.name),
         Object::Table(table) => is_ours(&of_table(table), &table.name),
+        Object::Other(id) => is_ours(&id.footprint(), &id.name.name),
         Object::Column { table, column: name } | Object::Constraint { table, name } | Object::Index { table, name } => {
             is_ours(&of_table(table), name)
         }

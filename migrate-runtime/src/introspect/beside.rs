@@ -68,29 +68,22 @@ WITH spaces AS (
     };
 }
 
-/// Kinds and how many there are of each. Sequences of identity and serial columns go with their columns, and what belongs
-/// to a view or a table that is counted goes with that one.
+/// Kinds and how many there are of each. What belongs to a view or a table that is counted goes with that one.
 const COUNTS: &str = beside!(
     "SELECT kind, pg_catalog.count(*) AS count FROM (
   SELECT CASE
     WHEN relispartition THEN 'partition'
     WHEN relkind = 'v' THEN 'view'
     WHEN relkind = 'm' THEN 'materialized view'
-    WHEN relkind = 'S' THEN 'sequence'
     WHEN relkind = 'f' THEN 'foreign table'
     WHEN relkind = 'p' THEN 'partitioned table'
-    WHEN relkind = 'c' THEN 'composite type'
   END AS kind
   FROM relations
-  WHERE relkind IN ('v', 'm', 'S', 'f', 'p', 'c') OR relkind = 'r' AND relispartition
-    AND NOT (relkind = 'S' AND EXISTS (
-      SELECT FROM pg_catalog.pg_depend d
-      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = relations.oid
-        AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')))
+  WHERE relkind IN ('v', 'm', 'f', 'p') OR relkind = 'r' AND relispartition
   UNION ALL
-  SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'range type' END
+  SELECT 'range type'
   FROM pg_catalog.pg_type t JOIN spaces ON spaces.oid = t.typnamespace
-  WHERE t.typtype IN ('d', 'r')
+  WHERE t.typtype = 'r'
     AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
   UNION ALL
   SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END

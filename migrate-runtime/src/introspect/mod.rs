@@ -6,6 +6,7 @@
 mod assemble;
 mod beside;
 mod finding;
+mod object;
 mod others;
 mod placed;
 mod queries;
@@ -26,6 +27,7 @@ pub(crate) use queries::{BEGIN, SETTINGS};
 pub(crate) use settle::{Settled, settle};
 
 use assemble::Assembly;
+use placed::Placed;
 
 use crate::message::UNHURRIED;
 
@@ -125,7 +127,10 @@ pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Re
     for row in fetch(&mut *connection, "triggers", queries::ON_UPDATE_TRIGGERS, options, None).await? {
         assembly.add_on_update_trigger(row);
     }
-    Ok(assembly.finish())
+    let placed = Placed { schema: options.schema.clone() };
+    let mut found = assembly.finish();
+    object::read(connection, options, &placed, &mut found).await?;
+    Ok(found)
 }
 
 /// Reads what else is there, in a transaction of [`begin`].

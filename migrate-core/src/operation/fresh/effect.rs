@@ -30,6 +30,10 @@ pub(super) enum Rows<'o> {
 /// How far what an operation does can be seen from outside. Lists all operations, so that a new one is decided on.
 pub(super) fn opacity(operation: &Operation) -> Opacity {
     let values_are_clear = match operation {
+        Operation::CreateObject(_)
+        | Operation::ChangeObject(_)
+        | Operation::RenameObject(_)
+        | Operation::DropObject(_) => return Opacity::Opaque,
         Operation::CreateExtension(_)
         | Operation::DropExtension(_)
         | Operation::CreateEnum(_)

@@ -1,0 +1,106 @@
+//! `alter KIND name { rename to other, set schema app, ... }`
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::ObjectId;
+use migrate_core::operation::{ChangeObject, RenameObject};
+use migrate_core::token::{At, Bracket};
+
+use super::{Identity, Write};
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, code};
+use crate::ops::Item;
+use crate::parser::{Head, Name, Parsed, Parser};
+
+pub(super) struct Alter<K> {
+    identity: Box<dyn Identity>,
+    actions: Vec<Action>,
+    kind: PhantomData<K>,
+}
+
+impl<K> fmt::Debug for Alter<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Alter").field(&self.identity).field(&self.actions).finish()
+    }
+}
+
+#[derive(Debug)]
+enum Action {
+    Rename { to: Name },
+    SetSchema { to: Name },
+    Own(Box<dyn super::Action>),
+}
+
+pub(super) fn parse<K: Write>(parser: &mut Parser<'_>) -> Parsed<Alter<K>> {
+    let identity = K::identity(parser)?;
+    let actions = match parser.cursor.is_open(Bracket::Curly) {
+        true => parser.body(parse_action::<K>)?,
+        false => vec![parse_action::<K>(parser)?],
+    };
+    Ok(Alter { identity, actions, kind: PhantomData })
+}
+
+fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
+    if let Some(action) = K::action(parser)? {
+        return Ok(Action::Own(action));
+    }
+    if parser.cursor.take_words(&["rename", "to"]) {
+        return Ok(Action::Rename { to: parser.name("the new name")? });
+    }
+    if parser.cursor.take_words(&["set", "schema"]) {
+        return Ok(Action::SetSchema { to: parser.name("the new schema")? });
+    }
+    let mut known: Vec<String> = K::ACTIONS.iter().map(|words| format!("`{words}`")).collect();
+    known.push("`rename to`".into());
+    let last = if K::KIND.lock_on_table().is_none() { Some("`set schema`") } else { None };
+    parser.expected(&match last {
+        Some(last) => format!("{} or {last}", known.join(", ")),
+        None => known.join(" or "),
+    })
+}
+
+impl<K: Write> Item for Alter<K> {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.no_comment(head, &format!("`alter {}`", K::KIND.noun()));
+        let at = self.identity.at();
+        let Some(mut id) = self.identity.check(checker) else { return };
+        for action in &self.actions {
+            let Some(before) = checker.object(&id, at) else { return };
+            checker.accounted(at, |checker| match action {
+                Action::Rename { to } => {
+                    let name = id.name.sibling(&to.value);
+                    rename(&mut id, name, to.at, checker);
+                }
+                Action::SetSchema { to } => {
+                    let name = QualifiedName::in_schema(to.value.clone(), id.name.name.clone());
+                    if checker.schema_exists(&to.value, to.at) {
+                        rename(&mut id, name, to.at, checker);
+                    }
+                }
+                Action::Own(action) => {
+                    let Some(definition) = action.check(&id, &before, checker) else { return };
+                    if definition == before.definition {
+                        checker.report(
+                            Diagnostic::new(code::EMPTY, format!("{id} is already defined like this"), action.at())
+                                .help("remove it, or write what should change"),
+                        );
+                        return;
+                    }
+                    checker.emit(ChangeObject { id: id.clone(), definition }, action.at());
+                }
+            });
+        }
+    }
+}
+
+fn rename(id: &mut ObjectId, to: QualifiedName, at: At, checker: &mut Checker<'_>) {
+    let renamed = ObjectId { name: to.clone(), ..id.clone() };
+    if !checker.object_name_is_free(&renamed, at) {
+        return;
+    }
+    checker.emit(RenameObject { id: id.clone(), to }, at);
+    checker.note_origin(Origin::Object(renamed.clone()), at);
+    *id = renamed;
+}

@@ -1,0 +1,146 @@
+//! `create type address { street: text, zip: text }`
+
+use migrate_core::object::{Attribute, CompositeType, Definition, Kind, Object, ObjectId};
+use migrate_core::token::{At, Bracket};
+use migrate_core::types::Type;
+
+use super::{Action, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+struct Attributes(Vec<AttributeClause>);
+
+#[derive(Debug)]
+struct AttributeClause {
+    name: Name,
+    data_type: Spanned<Type>,
+    collation: Option<Name>,
+}
+
+#[derive(Debug)]
+enum Change {
+    Add(AttributeClause),
+    Alter(AttributeClause),
+    Drop(Name),
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::CompositeType;
+    const ACTIONS: &'static [&'static str] = &["add", "alter", "drop"];
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        if parser.cursor.is_words(&["as", "enum"]) {
+            let mistake = Diagnostic::new(code::SYNTAX, "unexpected `as enum`", parser.cursor.at());
+            return Err(mistake.help("write `create enum NAME { value, ... }`"));
+        }
+        if !parser.cursor.is_open(Bracket::Curly) {
+            return parser.expected("`{` and the attributes of a composite type");
+        }
+        Ok(Box::new(Attributes(parser.body(parse_attribute)?)))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let change = if parser.cursor.take_word("add") {
+            Change::Add(parse_attribute(parser)?)
+        } else if parser.cursor.take_word("alter") {
+            Change::Alter(parse_attribute(parser)?)
+        } else if parser.cursor.take_word("drop") {
+            Change::Drop(parser.name("an attribute")?)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Box::new(change)))
+    }
+}
+
+fn parse_attribute(parser: &mut Parser<'_>) -> Parsed<AttributeClause> {
+    let name = parser.name("an attribute")?;
+    parser.symbol(':')?;
+    let (data_type, takes_null) = parser.column_type()?;
+    if takes_null {
+        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
+        return Err(mistake.help("remove it: attributes of a composite type always take NULL"));
+    }
+    let collation = match parser.cursor.take_word("collate") {
+        true => Some(parser.name("a collation")?),
+        false => None,
+    };
+    Ok(AttributeClause { name, data_type, collation })
+}
+
+impl AttributeClause {
+    fn check(&self, checker: &mut Checker<'_>) -> Option<Attribute> {
+        let fits = checker.name_fits(&self.name);
+        let data_type = checker.data_type(&self.data_type).filter(|_| fits)?;
+        let collation = self.collation.as_ref().map(|name| checker.collation_name(&name.value));
+        Some(Attribute { name: self.name.value.clone(), data_type, collation })
+    }
+}
+
+fn add(found: &mut CompositeType, written: &AttributeClause, id: &ObjectId, checker: &mut Checker<'_>) -> Option<()> {
+    if found.attribute(&written.name.value).is_some() {
+        checker.report(
+            Diagnostic::new(
+                code::DUPLICATE_COLUMN,
+                format!("{id} already has an attribute `{}`", written.name.value),
+                written.name.at,
+            )
+            .help("choose another name"),
+        );
+        return None;
+    }
+    found.attributes.push(written.check(checker)?);
+    Some(())
+}
+
+impl Written for Attributes {
+    fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let mut found = CompositeType { attributes: Vec::new() };
+        for written in &self.0 {
+            add(&mut found, written, id, checker)?;
+        }
+        Some(found.into())
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        match self {
+            Change::Add(written) | Change::Alter(written) => written.name.at,
+            Change::Drop(name) => name.at,
+        }
+    }
+
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::CompositeType(found) = &before.definition else { return None };
+        let mut found = found.clone();
+        let (Change::Add(AttributeClause { name, .. }) | Change::Alter(AttributeClause { name, .. }) | Change::Drop(name)) = self;
+        if !matches!(self, Change::Add(_)) && found.attribute(&name.value).is_none() {
+            let known = found.attributes.iter().map(|attribute| attribute.name.as_str());
+            checker.report(
+                Diagnostic::new(
+                    code::UNKNOWN_COLUMN,
+                    format!("cannot find attribute `{}` of {id}", name.value),
+                    name.at,
+                )
+                .maybe_help(choices(&name.value, known, "attributes")),
+            );
+            return None;
+        }
+        match self {
+            Change::Add(written) => add(&mut found, written, id, checker)?,
+            Change::Alter(written) => {
+                let altered = written.check(checker)?;
+                for attribute in found.attributes.iter_mut().filter(|attribute| attribute.name == altered.name) {
+                    attribute.clone_from(&altered);
+                }
+            }
+            Change::Drop(name) => found.attributes.retain(|attribute| attribute.name != name.value),
+        }
+        Some(found.into())
+    }
+}

@@ -1,0 +1,85 @@
+//! `create KIND ...` and `create or replace KIND ...`
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use migrate_core::object::{Object, ObjectId};
+use migrate_core::operation::{ChangeObject, CreateObject, SetComment, CommentTarget};
+
+use super::{Identity, Write, Written};
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, code};
+use crate::ops::Item;
+use crate::parser::{Head, Parsed, Parser};
+
+pub(super) struct Create<K> {
+    identity: Box<dyn Identity>,
+    definition: Box<dyn Written>,
+    is_replacing: bool,
+    kind: PhantomData<K>,
+}
+
+impl<K> fmt::Debug for Create<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Create").field(&self.identity).field(&self.definition).finish()
+    }
+}
+
+pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Create<K>> {
+    let start = parser.cursor.index();
+    let is_replacing = words.contains(&"replace");
+    if is_replacing && !K::IS_REPLACED {
+        let noun = K::KIND.noun();
+        let mistake = Diagnostic::new(code::SYNTAX, format!("cannot replace {}", K::KIND.with_article()), parser.cursor.at());
+        return Err(mistake.help(format!("write `create {noun}` for a new one, or `alter {noun}`")));
+    }
+    let identity = K::identity(parser)?;
+    let definition = K::definition(parser, words)?;
+    debug_assert!(parser.cursor.index() > start);
+    Ok(Create { identity, definition, is_replacing, kind: PhantomData })
+}
+
+impl<K: Write> Item for Create<K> {
+    fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        let at = self.identity.at();
+        let Some(id) = self.identity.check(checker) else { return };
+        if self.is_replacing {
+            return self.replace(head, &id, checker);
+        }
+        if !checker.object_name_is_free(&id, at) {
+            return;
+        }
+        checker.note_origin(Origin::Object(id.clone()), at);
+        match self.definition.check(&id, at, checker) {
+            Some(definition) => {
+                let object = Object { definition, comment: head.comment.clone() };
+                checker.emit(CreateObject { id, object }, at);
+            }
+            None => {
+                checker.state.broken.objects.insert(id);
+            }
+        }
+    }
+}
+
+impl<K: Write> Create<K> {
+    fn replace(&self, head: &Head, id: &ObjectId, checker: &mut Checker<'_>) {
+        let at = self.identity.at();
+        let Some(before) = checker.object(id, at) else { return };
+        let Some(definition) = self.definition.check(id, at, checker) else { return };
+        if definition == before.definition && head.comment.is_none() {
+            checker.report(
+                Diagnostic::new(code::EMPTY, format!("{id} is already defined like this"), at)
+                    .help("remove it, or write what should change"),
+            );
+            return;
+        }
+        if definition != before.definition {
+            checker.emit(ChangeObject { id: id.clone(), definition }, at);
+        }
+        if head.comment.is_some() && head.comment != before.comment {
+            let target = CommentTarget::Object(id.clone());
+            checker.emit(SetComment { target, comment: head.comment.clone() }, at);
+        }
+    }
+}

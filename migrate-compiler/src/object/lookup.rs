@@ -1,0 +1,85 @@
+//! Looking objects up, and whether a name is free.
+
+use std::sync::Arc;
+
+use migrate_core::name::DEFAULT_SCHEMA;
+use migrate_core::object::{Namespace, Object, ObjectId, Schema};
+use migrate_core::token::At;
+
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Spanned};
+
+impl Checker<'_> {
+    /// The object; reported when there is none.
+    pub(crate) fn object(&mut self, id: &ObjectId, at: At) -> Option<Arc<Object>> {
+        if let Some(object) = self.state.catalog.objects.get(id) {
+            return Some(Arc::clone(object));
+        }
+        if let Some(maker) = self.state.undeclared.made(&id.name).cloned() {
+            let declaration = format!("create {} {} ...", id.kind.noun(), id.name);
+            self.report(self.undeclared(&format!("{id} is"), &maker, &declaration, at));
+        } else if !self.state.broken.has_object(id) {
+            let objects = self.state.catalog.objects.keys();
+            let alike = objects.filter(|other| other.kind == id.kind && other.table == id.table);
+            let names: Vec<String> = alike.map(|other| self.written(other)).collect();
+            let noun = id.kind.noun();
+            self.report(
+                Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), at)
+                    .maybe_help(choices(&self.written(id), names.iter().map(String::as_str), &format!("{noun}s"))),
+            );
+        }
+        None
+    }
+
+    fn written(&self, id: &ObjectId) -> String {
+        match id.schema() {
+            Some(_) if id.table.is_none() => id.name.to_string(),
+            _ => id.name.name.clone(),
+        }
+    }
+
+    /// Whether a schema is there; reported when it is not. What raw SQL or an extension may have made is.
+    pub(crate) fn schema_exists(&mut self, name: &str, at: At) -> bool {
+        let id = Schema::id(name);
+        let catalog = &self.state.catalog;
+        if name == DEFAULT_SCHEMA
+            || catalog.objects.contains_key(&id)
+            || catalog.extensions.values().any(|extension| extension.schema() == name)
+            || self.state.undeclared.may_have_made(name)
+        {
+            return true;
+        }
+        self.object(&id, at);
+        false
+    }
+
+    /// Whether nothing else has the name, in the schema it is to be in; reported when something has.
+    pub(crate) fn object_name_is_free(&mut self, id: &ObjectId, at: At) -> bool {
+        if !self.name_fits(&Name { value: id.name.name.clone(), at }) {
+            return false;
+        }
+        if id.schema().is_some_and(|schema| id.table.is_none() && !self.schema_exists(schema, at)) {
+            return false;
+        }
+        let name = Spanned { value: id.name.clone(), at };
+        match id.kind.namespace() {
+            Namespace::Relation => return self.relation_name_is_free(&name, code::DUPLICATE_OBJECT),
+            Namespace::Type => return self.type_name_is_free(&name),
+            Namespace::Database | Namespace::Routine | Namespace::Table | Namespace::Schema => {}
+        }
+        let collides = |other: &&ObjectId| {
+            other.kind.namespace() == id.kind.namespace()
+                && other.name == id.name
+                && other.table == id.table
+                && other.arguments == id.arguments
+                && (other.kind == id.kind || id.kind.namespace() == Namespace::Routine)
+        };
+        let Some(other) = self.state.catalog.objects.keys().find(collides).cloned() else { return true };
+        let mut mistake =
+            Diagnostic::new(code::DUPLICATE_OBJECT, format!("{other} already exists"), at).help("choose another name");
+        mistake.notes.extend(self.state.made_in("it", &Origin::Object(other)));
+        self.report(mistake);
+        false
+    }
+}

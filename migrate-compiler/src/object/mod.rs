@@ -1,0 +1,132 @@
+//! The kinds of objects that are alike, as they are written. One kind, one file: its syntax, and its check.
+//!
+//! `create`, `create or replace`, `alter`, `drop` and `comment on` are written once, here and in the files beside it that
+//! are named after them. To add a kind: write the file, add its line to the list below.
+
+mod alter;
+mod create;
+mod drop;
+mod lookup;
+
+use std::fmt;
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, Kind, Object, ObjectId};
+use migrate_core::token::At;
+
+use crate::check::Checker;
+use crate::ops::Syntax;
+use crate::parser::{Parsed, Parser, Spanned};
+
+/// How objects of a kind are written.
+pub(crate) trait Write {
+    /// The kind.
+    const KIND: Kind;
+
+    /// Whether `create or replace` is written for another definition; else it is `alter`.
+    const IS_REPLACED: bool = false;
+
+    /// Takes what tells it from others: its name, where nothing else does.
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        let noun = format!("the {}", Self::KIND.noun());
+        Ok(Box::new(Named { kind: Self::KIND, name: parser.qualified_name(&noun)? }))
+    }
+
+    /// Takes the rest of `create`. `words` are those behind `create`.
+    fn definition(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Box<dyn Written>>;
+
+    /// Takes one action of `alter`, where one of the kind's own begins.
+    fn action(_parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        Ok(None)
+    }
+
+    /// The words that begin the kind's own actions, for the message where none of them does.
+    const ACTIONS: &'static [&'static str] = &[];
+}
+
+/// What tells an object from others, as it is written.
+pub(crate) trait Identity: fmt::Debug {
+    /// Its place.
+    fn at(&self) -> At;
+
+    /// Which object it is, once what it names is looked up. `None`: there is a mistake.
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId>;
+}
+
+/// A definition as it is written.
+pub(crate) trait Written: fmt::Debug {
+    /// What it is, once everything is looked up. `None`: there is a mistake.
+    fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition>;
+}
+
+/// An action of `alter` that only one kind has.
+pub(crate) trait Action: fmt::Debug {
+    /// The definition after it. `None`: there is a mistake.
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition>;
+
+    /// Its place.
+    fn at(&self) -> At;
+}
+
+/// An object that its name tells from others.
+#[derive(Debug)]
+struct Named {
+    kind: Kind,
+    name: Spanned<QualifiedName>,
+}
+
+impl Identity for Named {
+    fn at(&self) -> At {
+        self.name.at
+    }
+
+    fn check(&self, _: &mut Checker<'_>) -> Option<ObjectId> {
+        Some(ObjectId::new(self.kind, self.name.value.clone()))
+    }
+}
+
+macro_rules! kinds {
+    ($($module:ident [$($words:literal)+ $(| $($more:literal)+)*]),* $(,)?) => {
+        $(mod $module;)*
+
+        /// The items of all kinds: four of each.
+        pub(crate) static ITEMS: &[Syntax] = &[$(
+            Syntax {
+                name: stringify!($module),
+                words: &[
+                    &["create", $($words),+], $(&["create", $($more),+],)*
+                    &["create", "or", "replace", $($words),+], $(&["create", "or", "replace", $($more),+],)*
+                ],
+                parse: |parser, words| Ok(Box::new(create::parse::<$module::Syntax>(parser, words)?)),
+            },
+            Syntax {
+                name: stringify!($module),
+                words: &[&["alter", $($words),+]],
+                parse: |parser, _| Ok(Box::new(alter::parse::<$module::Syntax>(parser)?)),
+            },
+            Syntax {
+                name: stringify!($module),
+                words: &[&["drop", $($words),+]],
+                parse: |parser, _| Ok(Box::new(drop::parse::<$module::Syntax>(parser)?)),
+            },
+        )*];
+
+        /// Takes what `comment on` is about, where it is an object of one of the kinds.
+        pub(crate) fn parse_commented(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Identity>>> {
+            $(
+                if parser.cursor.take_words(&[$($words),+]) {
+                    return <$module::Syntax as Write>::identity(parser).map(Some);
+                }
+            )*
+            Ok(None)
+        }
+    };
+}
+
+kinds! {
+    schema ["schema"],
+    sequence ["sequence"],
+    domain ["domain"],
+    composite_type ["type"],
+}
+

@@ -1,0 +1,204 @@
+//! `create sequence invoice_numbers { start 1000, owned by invoices.number }`
+
+use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOptions};
+use migrate_core::token::{At, Bracket, Token};
+use migrate_core::types::Type;
+
+use super::{Action, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+enum Entry {
+    Type(Spanned<Type>),
+    Increment(i64),
+    Minimum(Option<i64>),
+    Maximum(Option<i64>),
+    Start(i64),
+    Cache(i64),
+    Cycle(bool),
+    OwnedBy(Option<Vec<Name>>),
+}
+
+#[derive(Debug)]
+struct Options(Vec<Entry>);
+
+#[derive(Debug)]
+struct Change(Entry, At);
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::Sequence;
+    const ACTIONS: &'static [&'static str] =
+        &["as", "increment", "minvalue", "maxvalue", "start", "cache", "cycle", "owned by"];
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let entries = match parser.cursor.is_open(Bracket::Curly) {
+            true => parser.body(|parser| match parse_entry(parser)? {
+                Some(entry) => Ok(entry),
+                None => parser.expected(
+                    "`as`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle` or `owned by`",
+                ),
+            })?,
+            false => Vec::new(),
+        };
+        Ok(Box::new(Options(entries)))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        let entry = parse_entry(parser)?;
+        let at = parser.cursor.since(start);
+        Ok(entry.map(|entry| Box::new(Change(entry, at)) as Box<dyn Action>))
+    }
+}
+
+fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Option<Entry>> {
+    let cursor = &mut parser.cursor;
+    Ok(Some(if cursor.take_word("as") {
+        let start = cursor.index();
+        let value = Type::parse(cursor)?;
+        Entry::Type(Spanned { value, at: cursor.since(start) })
+    } else if cursor.take_word("increment") {
+        cursor.take_word("by");
+        Entry::Increment(number(parser)?)
+    } else if cursor.take_words(&["no", "minvalue"]) {
+        Entry::Minimum(None)
+    } else if cursor.take_word("minvalue") {
+        Entry::Minimum(Some(number(parser)?))
+    } else if cursor.take_words(&["no", "maxvalue"]) {
+        Entry::Maximum(None)
+    } else if cursor.take_word("maxvalue") {
+        Entry::Maximum(Some(number(parser)?))
+    } else if cursor.take_word("start") {
+        cursor.take_word("with");
+        Entry::Start(number(parser)?)
+    } else if cursor.take_word("cache") {
+        Entry::Cache(number(parser)?)
+    } else if cursor.take_words(&["no", "cycle"]) {
+        Entry::Cycle(false)
+    } else if cursor.take_word("cycle") {
+        Entry::Cycle(true)
+    } else if cursor.take_words(&["owned", "by"]) {
+        if cursor.take_word("none") {
+            return Ok(Some(Entry::OwnedBy(None)));
+        }
+        let mut names = vec![parser.name("the table")?];
+        while parser.cursor.take_symbol('.') {
+            names.push(parser.name("a name")?);
+        }
+        if names.len() < 2 {
+            return parser.expected("`.` and the column");
+        }
+        Entry::OwnedBy(Some(names))
+    } else {
+        return Ok(None);
+    }))
+}
+
+fn number(parser: &mut Parser<'_>) -> Parsed<i64> {
+    let is_negative = parser.cursor.take_symbol('-');
+    let Token::Number(digits) = parser.cursor.peek() else { return parser.expected("a whole number") };
+    let sign = if is_negative { "-" } else { "" };
+    let Ok(value) = format!("{sign}{digits}").parse() else { return parser.expected("a whole number of 64 bits") };
+    parser.cursor.next();
+    Ok(value)
+}
+
+impl Entry {
+    fn put_into(&self, options: &mut SequenceOptions, id: &ObjectId, checker: &mut Checker<'_>) -> Option<()> {
+        match self {
+            Entry::Type(data_type) => options.data_type = Some(data_type.value.clone()),
+            Entry::Increment(value) => options.increment = Some(*value),
+            Entry::Minimum(value) => options.minimum = *value,
+            Entry::Maximum(value) => options.maximum = *value,
+            Entry::Start(value) => options.start = Some(*value),
+            Entry::Cache(value) => options.cache = Some(*value),
+            Entry::Cycle(value) => options.cycle = *value,
+            Entry::OwnedBy(None) => options.owned_by = None,
+            Entry::OwnedBy(Some(names)) => options.owned_by = Some(owner(names, id, checker)?),
+        }
+        Some(())
+    }
+}
+
+/// The table and the column that own the sequence.
+fn owner(names: &[Name], id: &ObjectId, checker: &mut Checker<'_>) -> Option<(String, String)> {
+    let (column, rest) = names.split_last()?;
+    let (table, schema) = rest.split_last()?;
+    let at = rest.first()?.at.to(table.at);
+    let value = match schema.first() {
+        Some(schema) => migrate_core::name::QualifiedName::in_schema(schema.value.clone(), table.value.clone()),
+        None => migrate_core::name::QualifiedName::new(table.value.clone()),
+    };
+    let table = Spanned { value, at };
+    let definition = checker.table(&table)?;
+    checker.column(&table.value, &definition, column)?;
+    if table.value.schema != id.name.schema {
+        checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, format!("{id} is in another schema than `{}`", table.value), at)
+                .help(format!("make it in the schema of its table: `{}.{}`", table.value.schema, id.name.name)),
+        );
+        return None;
+    }
+    Some((table.value.name, column.value.clone()))
+}
+
+fn complete(options: SequenceOptions, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+    match options.complete() {
+        Ok(sequence) => Some(sequence.into()),
+        Err(why) => {
+            checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, at));
+            None
+        }
+    }
+}
+
+impl Written for Options {
+    fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let mut options = SequenceOptions::default();
+        for entry in &self.0 {
+            entry.put_into(&mut options, id, checker)?;
+        }
+        complete(options, at, checker)
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        self.1
+    }
+
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::Sequence(sequence) = &before.definition else { return None };
+        let mut options = options_of(sequence);
+        // Limits that are those of the type follow the type.
+        if let Entry::Type(_) = self.0 {
+            let natural = SequenceOptions {
+                data_type: Some(sequence.data_type.clone()),
+                increment: Some(sequence.increment),
+                ..SequenceOptions::default()
+            };
+            let natural = natural.complete().ok()?;
+            options.minimum = options.minimum.filter(|minimum| *minimum != natural.minimum);
+            options.maximum = options.maximum.filter(|maximum| *maximum != natural.maximum);
+        }
+        self.0.put_into(&mut options, id, checker)?;
+        complete(options, self.1, checker)
+    }
+}
+
+fn options_of(sequence: &Sequence) -> SequenceOptions {
+    SequenceOptions {
+        data_type: Some(sequence.data_type.clone()),
+        increment: Some(sequence.increment),
+        minimum: Some(sequence.minimum),
+        maximum: Some(sequence.maximum),
+        start: Some(sequence.start),
+        cache: Some(sequence.cache),
+        cycle: sequence.cycle,
+        owned_by: sequence.owned_by.clone(),
+    }
+}

@@ -1,0 +1,106 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Facts;
+use super::{Define, Namespace, ObjectId, Renaming};
+use crate::catalog::{Catalog, Scope, Used};
+use crate::plan::Lowering;
+use crate::sql::Writer;
+use crate::types::Type;
+
+/// A composite type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompositeType {
+    /// Its attributes in their order.
+    pub attributes: Vec<Attribute>,
+}
+
+/// An attribute of a composite type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub data_type: Type,
+    /// `COLLATE`, where it is not the type's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+}
+
+impl CompositeType {
+    pub(super) const FACTS: Facts =
+        Facts { noun: "type", keywords: "TYPE", namespace: Namespace::Type, on_table: None };
+
+    /// The attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    fn told(&self) -> String {
+        let attributes: Vec<String> =
+            self.attributes.iter().map(|attribute| format!("{}: {}", attribute.name, attribute.data_type)).collect();
+        attributes.join(", ")
+    }
+}
+
+fn write_attribute(writer: Writer, attribute: &Attribute) -> Writer {
+    writer
+        .identifier(&attribute.name)
+        .type_(&attribute.data_type)
+        .optional(attribute.collation.as_deref(), |writer, name| writer.collation(name))
+}
+
+impl Define for CompositeType {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        for attribute in &self.attributes {
+            scope.note_type(&attribute.data_type, uses);
+        }
+    }
+
+    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
+        if let Renaming::Type { from, to } = renaming {
+            for attribute in &mut self.attributes {
+                attribute.data_type.rename(from, to);
+            }
+        }
+    }
+
+    fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+        let writer = Writer::new().keyword("CREATE TYPE").name(&id.name).keyword("AS");
+        plan.sql(writer.list(&self.attributes, write_attribute).finish());
+    }
+
+    fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
+        let alter = || Writer::new().keyword("ALTER TYPE").name(&id.name);
+        let gone = self.attributes.iter().filter(|attribute| to.attribute(&attribute.name).is_none());
+        for attribute in gone {
+            plan.sql(alter().keyword("DROP ATTRIBUTE").identifier(&attribute.name).finish());
+        }
+        for attribute in &to.attributes {
+            match self.attribute(&attribute.name) {
+                None => {
+                    plan.sql(write_attribute(alter().keyword("ADD ATTRIBUTE"), attribute).finish());
+                }
+                Some(before) if before != attribute => {
+                    let writer = alter().keyword("ALTER ATTRIBUTE").identifier(&attribute.name).keyword("TYPE");
+                    let writer = writer.type_(&attribute.data_type);
+                    let writer = writer.optional(attribute.collation.as_deref(), |writer, name| {
+                        writer.collation(name)
+                    });
+                    plan.sql(writer.finish());
+                }
+                Some(_) => {}
+            }
+        }
+        true
+    }
+
+    fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
+        let mut differences = Vec::new();
+        if self.attributes != found.attributes {
+            differences.push(("attributes", Some(self.told()), Some(found.told())));
+        }
+        differences
+    }
+}

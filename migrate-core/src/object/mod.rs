@@ -1,0 +1,221 @@
+//! Objects of the kinds that are alike: they are made, changed, renamed, commented on and dropped, they use others and
+//! others use them. Tables, indexes and enums, which are altered in many ways, have operations of their own.
+//!
+//! A kind is one file: what an object of it is, what it uses, how it follows what is renamed, the SQL that makes it and
+//! that changes it in place. Everything else is written once: the operations, the search for users, the rebuilding of
+//! what stands in the way of a change, the inverse, the comparison. The list at the end of this file names the kinds.
+
+mod identity;
+mod kind;
+mod renaming;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use identity::ObjectId;
+pub use kind::Namespace;
+pub use renaming::Renaming;
+
+use crate::catalog::{Catalog, Scope, Used};
+use crate::name::QualifiedName;
+use crate::plan::{Hazard, LockMode, Lowering};
+
+/// What an object of one kind is, and what is the same for no other kind.
+pub trait Define {
+    /// Notes what it uses, beside its schema and the table that it belongs to.
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>);
+
+    /// Follows what it uses to another name, as PostgreSQL does, which keeps references.
+    fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>);
+
+    /// Adds the statements that make it, without its comment.
+    fn create(&self, id: &ObjectId, plan: &mut Lowering);
+
+    /// Adds the statements that change it into the other one in place; without any, and with `false` as the answer, where
+    /// it has to be dropped and made again.
+    fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool;
+
+    /// What is dangerous about changing it into the other one beside live traffic.
+    fn hazards_of_change(
+        &self,
+        _id: &ObjectId,
+        _to: &Self,
+        _before: &Catalog,
+        _is_new: &dyn Fn(&QualifiedName) -> bool,
+    ) -> Vec<(Hazard, String)> {
+        Vec::new()
+    }
+
+    /// What of it is not there any more once it is the other one: the columns of a view.
+    fn loses(&self, _id: &ObjectId, _to: &Self) -> BTreeSet<Used> {
+        BTreeSet::new()
+    }
+
+    /// Whether it is taken down and put back around a change of what it is built on.
+    fn is_rebuilt(&self) -> bool {
+        false
+    }
+
+    /// What differs, in words: a property, what is expected, what is there. Expressions count by their meaning.
+    fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)>;
+}
+
+/// An object of one of the kinds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// What it is.
+    pub definition: Definition,
+    /// Its comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+macro_rules! kinds {
+    ($($module:ident::$kind:ident),* $(,)?) => {
+        $(mod $module; pub use $module::*;)*
+
+        /// The kinds of objects that are alike.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind {
+            $(
+                #[doc = concat!("See [`", stringify!($kind), "`].")]
+                $kind,
+            )*
+        }
+
+        /// What an object is: one variant for each kind.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Definition {
+            $(
+                #[doc = concat!("See [`", stringify!($kind), "`].")]
+                $kind($kind),
+            )*
+        }
+
+        $(impl From<$kind> for Definition {
+            fn from(definition: $kind) -> Self { Definition::$kind(definition) }
+        })*
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &'static [Kind] = &[$(Kind::$kind),*];
+
+            /// The name of its file.
+            pub fn file(self) -> &'static str {
+                match self { $(Kind::$kind => stringify!($module),)* }
+            }
+
+            fn facts(self) -> &'static kind::Facts {
+                match self { $(Kind::$kind => &$kind::FACTS,)* }
+            }
+        }
+
+        impl Definition {
+            /// The kind.
+            pub fn kind(&self) -> Kind {
+                match self { $(Definition::$kind(_) => Kind::$kind,)* }
+            }
+        }
+
+        impl Define for Definition {
+            fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+                match self { $(Definition::$kind(one) => one.note_uses(id, scope, uses),)* }
+            }
+            fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>) {
+                match self { $(Definition::$kind(one) => one.follow(id, renaming),)* }
+            }
+            fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+                match self { $(Definition::$kind(one) => one.create(id, plan),)* }
+            }
+            fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool {
+                match (self, to) {
+                    $((Definition::$kind(one), Definition::$kind(other)) => one.change(id, other, before, plan),)*
+                    _ => false,
+                }
+            }
+            fn hazards_of_change(
+                &self,
+                id: &ObjectId,
+                to: &Self,
+                before: &Catalog,
+                is_new: &dyn Fn(&QualifiedName) -> bool,
+            ) -> Vec<(Hazard, String)> {
+                match (self, to) {
+                    $((Definition::$kind(one), Definition::$kind(other)) => {
+                        one.hazards_of_change(id, other, before, is_new)
+                    })*
+                    _ => Vec::new(),
+                }
+            }
+            fn is_rebuilt(&self) -> bool {
+                match self { $(Definition::$kind(one) => one.is_rebuilt(),)* }
+            }
+            fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+                match (self, to) {
+                    $((Definition::$kind(one), Definition::$kind(other)) => one.loses(id, other),)*
+                    _ => BTreeSet::new(),
+                }
+            }
+            fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
+                match (self, found) {
+                    $((Definition::$kind(one), Definition::$kind(other)) => one.differences(other),)*
+                    _ => Vec::new(),
+                }
+            }
+        }
+    };
+}
+
+/// A property in the list of differences, if it differs.
+fn compared<T: PartialEq + ToString>(
+    property: &'static str,
+    expected: Option<&T>,
+    found: Option<&T>,
+) -> Option<(&'static str, Option<String>, Option<String>)> {
+    (expected != found).then(|| (property, expected.map(T::to_string), found.map(T::to_string)))
+}
+
+impl Object {
+    /// An object without a comment.
+    pub fn new(definition: impl Into<Definition>) -> Self {
+        Object { definition: definition.into(), comment: None }
+    }
+}
+
+impl Kind {
+    /// What people call it: `materialized view`.
+    pub fn noun(self) -> &'static str {
+        self.facts().noun
+    }
+
+    /// The noun with `a` or `an` before it.
+    pub fn with_article(self) -> String {
+        let article = if self.noun().starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        format!("{article} {}", self.noun())
+    }
+
+    /// What stands after `CREATE`, `DROP` and `COMMENT ON`.
+    pub fn keywords(self) -> &'static str {
+        self.facts().keywords
+    }
+
+    /// With what its names may not collide.
+    pub fn namespace(self) -> Namespace {
+        self.facts().namespace
+    }
+
+    /// The lock on the table it belongs to that making, changing and dropping it takes; `None`: it belongs to no table.
+    pub fn lock_on_table(self) -> Option<LockMode> {
+        self.facts().on_table
+    }
+}
+
+kinds! {
+    schema::Schema,
+    sequence::Sequence,
+    domain::Domain,
+    composite_type::CompositeType,
+}

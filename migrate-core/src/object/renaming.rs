@@ -1,0 +1,122 @@
+use super::{Namespace, ObjectId};
+use crate::catalog::{Catalog, EnumLiterals, sequence_of};
+use crate::expression::{Expression, ExpressionKind};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::sql::Writer;
+
+/// Something that gets another name. Whatever mentions it follows.
+#[derive(Clone, Copy, Debug)]
+pub enum Renaming<'r> {
+    /// A table, a view or a sequence.
+    Relation {
+        /// The name before.
+        from: &'r QualifiedName,
+        /// The name after.
+        to: &'r QualifiedName,
+    },
+    /// A column of a table or view.
+    Column {
+        /// The table.
+        table: &'r QualifiedName,
+        /// The name before.
+        from: &'r str,
+        /// The name after.
+        to: &'r str,
+        /// The catalog before it: other tables may have a column of the same name.
+        before: &'r Catalog,
+    },
+    /// A type.
+    Type {
+        /// The name before.
+        from: &'r QualifiedName,
+        /// The name after.
+        to: &'r QualifiedName,
+    },
+    /// A value of an enum.
+    Value {
+        /// The enum.
+        name: &'r QualifiedName,
+        /// The value before.
+        from: &'r str,
+        /// The value after.
+        to: &'r str,
+        /// The catalog before it: columns of the enum tell which texts are values of it.
+        before: &'r Catalog,
+    },
+    /// An object that is neither.
+    Object {
+        /// Which one, before.
+        from: &'r ObjectId,
+        /// The name after.
+        to: &'r QualifiedName,
+    },
+}
+
+/// The name in a text that is read as the name of a relation.
+fn rename_text(argument: &mut Expression, to: &QualifiedName) {
+    match &mut argument.kind {
+        ExpressionKind::Text(text) => *text = Writer::new().name(to).finish(),
+        ExpressionKind::Cast { operand, .. } => rename_text(operand, to),
+        _ => {}
+    }
+}
+
+impl Renaming<'_> {
+    /// Changes the types, values of enums, functions and sequences that an expression mentions. What its names are is
+    /// for the kind to say.
+    pub(crate) fn follow_expression(&self, expression: &mut Expression) {
+        match self {
+            Renaming::Type { from, to } => expression.change_types(&mut |target| {
+                target.rename(from, to);
+            }),
+            Renaming::Value { name, from, to, .. } => {
+                EnumLiterals::without_columns(name).visit_inside(expression, &mut |value| {
+                    if value == from {
+                        (*to).clone_into(value);
+                    }
+                });
+            }
+            Renaming::Object { from, to } if from.kind.namespace() == Namespace::Routine => {
+                expression.visit_mut(&mut |part| {
+                    if let ExpressionKind::Call(call) = &mut part.kind
+                        && call.name == from.name.name
+                        && call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA) == from.name.schema
+                    {
+                        call.name.clone_from(&to.name);
+                        call.schema = Some(to.schema.clone());
+                    }
+                });
+            }
+            Renaming::Relation { from, to } => expression.visit_mut(&mut |part| {
+                if let ExpressionKind::Call(call) = &mut part.kind
+                    && matches!(call.name.as_str(), "nextval" | "currval" | "setval")
+                    && let Some(argument) = call.arguments.first_mut()
+                    && sequence_of(&argument.value).as_ref() == Some(*from)
+                {
+                    rename_text(&mut argument.value, to);
+                }
+            }),
+            Renaming::Column { .. } | Renaming::Object { .. } => {}
+        }
+    }
+
+    /// What an object that stands under one name, or belongs to one, is after it.
+    pub(crate) fn of_identity(&self, id: &ObjectId) -> Option<ObjectId> {
+        match self {
+            Renaming::Relation { from, to } if id.table().as_ref() == Some(*from) => Some(ObjectId {
+                name: to.sibling(&id.name.name),
+                table: Some(to.name.clone()),
+                ..id.clone()
+            }),
+            Renaming::Type { from, to } if !id.arguments.is_empty() => {
+                let mut renamed = id.clone();
+                let mut changed = false;
+                for argument in &mut renamed.arguments {
+                    changed |= argument.rename(from, to);
+                }
+                changed.then_some(renamed)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Facts;
+use super::{Define, Kind, Namespace, ObjectId, Renaming};
+use crate::catalog::{Catalog, Scope, Used};
+use crate::plan::Lowering;
+use crate::sql::Writer;
+
+/// A schema.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {}
+
+impl Schema {
+    pub(super) const FACTS: Facts =
+        Facts { noun: "schema", keywords: "SCHEMA", namespace: Namespace::Database, on_table: None };
+
+    /// Which object a schema of this name is.
+    pub fn id(name: impl Into<String>) -> ObjectId {
+        ObjectId::without_schema(Kind::Schema, name)
+    }
+}
+
+impl Define for Schema {
+    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut BTreeSet<Used>) {}
+
+    fn follow(&mut self, _id: &ObjectId, _renaming: &Renaming<'_>) {}
+
+    fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+        plan.sql(Writer::new().keyword("CREATE SCHEMA").identifier(&id.name.name).finish());
+    }
+
+    fn change(&self, _id: &ObjectId, _to: &Self, _before: &Catalog, _plan: &mut Lowering) -> bool {
+        true
+    }
+
+    fn differences(&self, _found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
+        Vec::new()
+    }
+}

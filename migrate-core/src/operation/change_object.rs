@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CreateObject, DropObject, Inverse, Operate, Touched};
+use crate::catalog::{Catalog, Used};
+use crate::name::QualifiedName;
+use crate::object::{Define as _, Definition, Object, ObjectId};
+use crate::plan::{Hazard, Lowering};
+
+/// Gives an object another definition: in place where PostgreSQL can, else by dropping it and making it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeObject {
+    /// Which one.
+    pub id: ObjectId,
+    /// What it becomes.
+    pub definition: Definition,
+}
+
+impl ChangeObject {
+    /// Whether PostgreSQL changes it in place.
+    fn is_in_place(&self, before: &Catalog) -> bool {
+        let mut scratch = Lowering::new(u32::MAX);
+        before.object(&self.id).is_none_or(|object| {
+            object.definition.change(&self.id, &self.definition, before, &mut scratch)
+        })
+    }
+}
+
+impl Operate for ChangeObject {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(object) = catalog.object_mut(&self.id) {
+            object.definition.clone_from(&self.definition);
+        }
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        match before.object(&self.id) {
+            Some(object) => Inverse::operation(ChangeObject { id: self.id.clone(), definition: object.definition.clone() }),
+            None => Inverse::NotDerivable { why: format!("what {} was is not known", self.id) },
+        }
+    }
+
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        let Some(object) = before.object(&self.id) else { return };
+        if object.definition.change(&self.id, &self.definition, before, plan) {
+            return;
+        }
+        DropObject { id: self.id.clone() }.lower(before, plan);
+        let object = Object { definition: self.definition.clone(), comment: object.comment.clone() };
+        CreateObject { id: self.id.clone(), object }.lower(before, plan);
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.object(&self.id);
+        if let Some(object) = before.object(&self.id) {
+            touched.used_by_object(&self.id, object, before);
+        }
+    }
+
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        before.object(&self.id).map_or_else(Vec::new, |object| {
+            object.definition.hazards_of_change(&self.id, &self.definition, before, is_new)
+        })
+    }
+
+    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+        if self.is_in_place(before) { BTreeSet::new() } else { BTreeSet::from([self.id.as_used()]) }
+    }
+
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        before.object(&self.id).map_or_else(BTreeSet::new, |object| object.definition.loses(&self.id, &self.definition))
+    }
+}

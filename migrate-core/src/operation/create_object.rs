@@ -1,0 +1,36 @@
+use serde::{Deserialize, Serialize};
+
+use super::{CommentTarget, DropObject, Inverse, Operate, Touched, comments};
+use crate::catalog::Catalog;
+use crate::object::{Define as _, Object, ObjectId};
+use crate::plan::Lowering;
+
+/// `CREATE` of an object of one of the kinds that are alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateObject {
+    /// Which one.
+    pub id: ObjectId,
+    /// What it is, and its comment.
+    pub object: Object,
+}
+
+impl Operate for CreateObject {
+    fn apply(&self, catalog: &mut Catalog) {
+        catalog.objects.insert(self.id.clone(), self.object.clone().into());
+    }
+
+    fn invert(&self, _before: &Catalog) -> Inverse {
+        Inverse::operation(DropObject { id: self.id.clone() })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        self.object.definition.create(&self.id, plan);
+        let target = CommentTarget::Object(self.id.clone());
+        comments::lower_comment_if_any(&target, self.object.comment.as_deref(), plan);
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.object(&self.id);
+        touched.used_by_object(&self.id, &self.object, before);
+    }
+}

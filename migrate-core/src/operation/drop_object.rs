@@ -1,0 +1,56 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CreateObject, Inverse, Operate, Touched};
+use crate::catalog::{Catalog, Used, User};
+use crate::object::ObjectId;
+use crate::plan::Lowering;
+use crate::sql::Writer;
+
+/// `DROP` of an object that nothing uses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DropObject {
+    /// Which one.
+    pub id: ObjectId,
+}
+
+impl Operate for DropObject {
+    fn apply(&self, catalog: &mut Catalog) {
+        catalog.objects.remove(&self.id);
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        match before.object(&self.id) {
+            Some(object) => Inverse::operation(CreateObject { id: self.id.clone(), object: object.clone() }),
+            None => Inverse::NotDerivable { why: format!("what {} was is not known", self.id) },
+        }
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        let writer = Writer::new().keyword("DROP").keyword(self.id.kind.keywords());
+        let added = plan.sql(self.id.write(writer).finish());
+        if let (Some(table), Some(lock)) = (self.id.table(), self.id.kind.lock_on_table()) {
+            added.locking(&table, lock);
+        }
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.object(&self.id);
+        if let Some(object) = before.object(&self.id) {
+            touched.used_by_object(&self.id, object, before);
+        }
+    }
+
+    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([self.id.as_used()])
+    }
+
+    fn takes_along(&self, user: &User<'_>, _before: &Catalog) -> bool {
+        user.object().is_some_and(|(id, _)| *id == self.id)
+    }
+
+    fn breaks(&self, _before: &Catalog) -> Vec<String> {
+        vec![format!("{} is dropped", self.id)]
+    }
+}

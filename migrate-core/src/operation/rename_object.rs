@@ -1,0 +1,84 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Inverse, Operate, Touched, follow};
+use crate::catalog::Catalog;
+use crate::name::QualifiedName;
+use crate::object::{Namespace, ObjectId, Renaming};
+use crate::plan::{Hazard, Lowering};
+use crate::sql::Writer;
+
+/// `ALTER ... RENAME TO` and `ALTER ... SET SCHEMA`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RenameObject {
+    /// Which one, before.
+    pub id: ObjectId,
+    /// The name after: another one in its schema, or the same one in another schema.
+    pub to: QualifiedName,
+}
+
+impl RenameObject {
+    fn renamed(&self) -> ObjectId {
+        ObjectId { name: self.to.clone(), ..self.id.clone() }
+    }
+
+    fn is_renamed(&self) -> bool {
+        self.id.name.name != self.to.name
+    }
+}
+
+impl Operate for RenameObject {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(object) = catalog.objects.remove(&self.id) {
+            catalog.objects.insert(self.renamed(), object);
+        }
+        let (from, to) = (&self.id.name, &self.to);
+        match self.id.kind.namespace() {
+            Namespace::Type => follow::rename_type(catalog, from, to),
+            Namespace::Relation => follow::rename_table(catalog, from, to),
+            Namespace::Database | Namespace::Routine | Namespace::Table | Namespace::Schema => {
+                follow::objects(catalog, &Renaming::Object { from: &self.id, to });
+            }
+        }
+    }
+
+    fn invert(&self, _before: &Catalog) -> Inverse {
+        Inverse::operation(RenameObject { id: self.renamed(), to: self.id.name.clone() })
+    }
+
+    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+        let writer = self.id.write(Writer::new().keyword("ALTER").keyword(self.id.kind.keywords()));
+        let writer = match self.is_renamed() {
+            true => writer.keyword("RENAME TO").identifier(&self.to.name),
+            false => writer.keyword("SET SCHEMA").identifier(&self.to.schema),
+        };
+        let added = plan.sql(writer.finish());
+        if let (Some(table), Some(lock)) = (self.id.table(), self.id.kind.lock_on_table()) {
+            added.locking(&table, lock);
+        }
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.object(&self.id);
+        touched.object(&self.renamed());
+        if let Some(object) = before.object(&self.id) {
+            touched.used_by_object(&self.id, object, before);
+        }
+        for user in before.users(&self.id.as_used()) {
+            touched.user(&user);
+        }
+    }
+
+    fn hazards(&self, _before: &Catalog, _is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        if self.id.table.is_some() {
+            return Vec::new();
+        }
+        vec![(Hazard::BreaksQueries, format!("running code that uses {} fails", self.id))]
+    }
+
+    fn breaks(&self, _before: &Catalog) -> Vec<String> {
+        if self.id.table.is_some() {
+            return Vec::new();
+        }
+        vec![format!("{} is renamed to `{}`", self.id, self.to)]
+    }
+}

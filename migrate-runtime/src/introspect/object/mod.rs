@@ -1,0 +1,107 @@
+//! The kinds of objects that are alike, as a live database has them. One kind, one file: its query and its row.
+//!
+//! To add a kind: write the file, add its line to the list below.
+
+use std::sync::Arc;
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, Object, ObjectId};
+use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
+
+use super::placed::Placed;
+use super::{IntrospectError, Introspection, Options, Unreadable, fetch};
+
+/// How objects of a kind are read.
+trait Read: DeserializeOwned {
+    /// What is read, for the message where it cannot be.
+    const WHAT: &'static str;
+
+    /// Answers one JSON object a row, in a fixed order; `$1` and `$2` are as in [`super::queries`].
+    const QUERY: &'static str;
+
+    /// Which object the row is about.
+    fn id(&self, placed: &Placed) -> Result<ObjectId, String>;
+
+    /// Its name, for the message where the rest cannot be read.
+    fn name(&self) -> QualifiedName;
+
+    /// Its comment.
+    fn comment(&mut self) -> Option<String>;
+
+    /// What it is; the error is the text that cannot be read, and why.
+    fn definition(self, placed: &Placed) -> Result<Definition, (String, String)>;
+}
+
+/// A query in which `spaces` are the schemas to look at, by oid and name, and `members` what belongs to extensions.
+macro_rules! object_query {
+    ($($part:literal),+ $(,)?) => {
+        concat!(
+            "SELECT row_to_json(found)::text FROM (
+WITH spaces AS (
+  SELECT oid, coalesce(nullif(nspname::text, $2::text), 'public') AS name
+  FROM pg_namespace
+  WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> ALL ($1::text[])
+    AND ($2::text IS NULL OR nspname = $2)
+), members AS (
+  SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+)
+",
+            $($part),+,
+            "\n) AS found"
+        )
+    };
+}
+
+async fn add<Row: Read>(
+    connection: &mut PgConnection,
+    options: &Options,
+    placed: &Placed,
+    found: &mut Introspection,
+) -> Result<(), IntrospectError> {
+    for mut row in fetch::<Row>(connection, Row::WHAT, Row::QUERY, options, None).await? {
+        let (name, comment) = (row.name(), row.comment());
+        let id = match row.id(placed) {
+            Ok(id) => id,
+            Err(reason) => {
+                let object = migrate_core::diff::Object::Table(name.clone());
+                found.unreadable.push(Unreadable { object, text: name.to_string(), reason });
+                continue;
+            }
+        };
+        match row.definition(placed) {
+            Ok(definition) => {
+                found.catalog.objects.insert(id, Arc::new(Object { definition, comment }));
+            }
+            Err((text, reason)) => {
+                let object = migrate_core::diff::Object::Other(id);
+                found.unreadable.push(Unreadable { object, text, reason });
+            }
+        }
+    }
+    Ok(())
+}
+
+macro_rules! kinds {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        /// Reads the objects of all kinds.
+        pub(super) async fn read(
+            connection: &mut PgConnection,
+            options: &Options,
+            placed: &Placed,
+            found: &mut Introspection,
+        ) -> Result<(), IntrospectError> {
+            $(add::<$module::Row>(&mut *connection, options, placed, found).await?;)*
+            Ok(())
+        }
+    };
+}
+
+kinds! {
+    schema,
+    sequence,
+    domain,
+    composite_type,
+}
