@@ -81,7 +81,10 @@ pub(crate) struct Broken {
 impl Broken {
     /// Whether a mistake is to blame for a table that is not in the catalog.
     pub(crate) fn has_relation(&self, name: &QualifiedName) -> bool {
-        self.is_anything || self.relations.contains(name) || self.words.contains(&name.name) || self.has_object_named(name)
+        self.is_anything
+            || self.relations.contains(name)
+            || self.words.contains(&name.name)
+            || self.has_object_named(name)
     }
 
     /// Whether a table may have keys, and columns may have options, that are not in the catalog.

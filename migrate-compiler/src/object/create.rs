@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use migrate_core::object::{Object, ObjectId};
-use migrate_core::operation::{ChangeObject, CreateObject, SetComment, CommentTarget};
+use migrate_core::operation::{ChangeObject, CommentTarget, CreateObject, SetComment};
 
 use super::{Identity, Write, Written};
 use crate::check::{Checker, Origin};
@@ -30,7 +30,8 @@ pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed
     let is_replacing = words.contains(&"replace");
     if is_replacing && !K::IS_REPLACED {
         let noun = K::KIND.noun();
-        let mistake = Diagnostic::new(code::SYNTAX, format!("cannot replace {}", K::KIND.with_article()), parser.cursor.at());
+        let mistake =
+            Diagnostic::new(code::SYNTAX, format!("cannot replace {}", K::KIND.with_article()), parser.cursor.at());
         return Err(mistake.help(format!("write `create {noun}` for a new one, or `alter {noun}`")));
     }
     let identity = K::identity(parser)?;

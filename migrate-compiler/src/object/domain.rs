@@ -1,8 +1,9 @@
 //! `create domain email as citext check (value like "%@%");`
 
+use migrate_core::catalog::Catalog;
 use migrate_core::expression::Expression;
-use migrate_core::name::free_object_name;
-use migrate_core::object::{Definition, Domain, Kind, Object, ObjectId};
+use migrate_core::name::{QualifiedName, free_object_name};
+use migrate_core::object::{Definition, Domain, Kind, Namespace, Object, ObjectId};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -96,6 +97,25 @@ impl Write for Syntax {
     }
 }
 
+/// A column with arrays or composite values that hold values of the domain.
+fn holder(domain: &QualifiedName, catalog: &Catalog) -> Option<String> {
+    let columns = catalog.tables.iter().flat_map(|(table, definition)| {
+        definition.columns.iter().map(move |column| (table, column))
+    });
+    let holds = |data_type: &Type| match data_type {
+        Type::Array(element) => element.as_named() == Some(domain),
+        Type::Named { name, .. } => match catalog.object_named(Namespace::Type, name).map(|(_, object)| &object.definition) {
+            Some(Definition::CompositeType(found)) => {
+                found.attributes.iter().any(|attribute| attribute.data_type.depends_on() == Some(domain))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    let mut holders = columns.filter(|(_, column)| holds(&column.data_type));
+    holders.next().map(|(table, column)| format!("column `{table}.{}`", column.name))
+}
+
 fn parse_check(parser: &mut Parser<'_>) -> Parsed<Option<Check>> {
     let name = match parser.cursor.take_word("constraint") {
         true => Some(parser.name("the constraint")?),
@@ -169,6 +189,15 @@ impl Action for Change {
     fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
         let Definition::Domain(domain) = &before.definition else { return None };
         let mut domain = domain.clone();
+        if let Change::AddCheck(_) | Change::SetNotNull(_) = self
+            && let Some(holder) = holder(&id.name, checker.catalog())
+        {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, format!("cannot check what {holder} holds of {id}"), self.at())
+                    .help("PostgreSQL cannot check values of a domain inside of others: make another domain, or write a check of the table")
+            );
+            return None;
+        }
         match self {
             Change::AddCheck(check) => check.put_into(&mut domain, id, checker)?,
             Change::DropConstraint(name) => {

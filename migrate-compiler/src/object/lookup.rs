@@ -24,10 +24,11 @@ impl Checker<'_> {
             let alike = objects.filter(|other| other.kind == id.kind && other.table == id.table);
             let names: Vec<String> = alike.map(|other| self.written(other)).collect();
             let noun = id.kind.noun();
-            self.report(
-                Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), at)
-                    .maybe_help(choices(&self.written(id), names.iter().map(String::as_str), &format!("{noun}s"))),
-            );
+            self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), at).maybe_help(choices(
+                &self.written(id),
+                names.iter().map(String::as_str),
+                &format!("{noun}s"),
+            )));
         }
         None
     }

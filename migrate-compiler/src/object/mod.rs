@@ -129,4 +129,3 @@ kinds! {
     domain ["domain"],
     composite_type ["type"],
 }
-

@@ -103,11 +103,9 @@ impl Renaming<'_> {
     /// What an object that stands under one name, or belongs to one, is after it.
     pub(crate) fn of_identity(&self, id: &ObjectId) -> Option<ObjectId> {
         match self {
-            Renaming::Relation { from, to } if id.table().as_ref() == Some(*from) => Some(ObjectId {
-                name: to.sibling(&id.name.name),
-                table: Some(to.name.clone()),
-                ..id.clone()
-            }),
+            Renaming::Relation { from, to } if id.table().as_ref() == Some(*from) => {
+                Some(ObjectId { name: to.sibling(&id.name.name), table: Some(to.name.clone()), ..id.clone() })
+            }
             Renaming::Type { from, to } if !id.arguments.is_empty() => {
                 let mut renamed = id.clone();
                 let mut changed = false;

@@ -31,9 +31,12 @@ pub(crate) fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
         }
     }
     let name = names.pop()?;
-    Some((kind, match (names.pop(), kind) {
-        (_, Kind::Schema) => QualifiedName::in_schema("", name),
-        (Some(schema), _) => QualifiedName::in_schema(schema, name),
-        (None, _) => QualifiedName::new(name),
-    }))
+    Some((
+        kind,
+        match (names.pop(), kind) {
+            (_, Kind::Schema) => QualifiedName::in_schema("", name),
+            (Some(schema), _) => QualifiedName::in_schema(schema, name),
+            (None, _) => QualifiedName::new(name),
+        },
+    ))
 }

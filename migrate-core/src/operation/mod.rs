@@ -175,7 +175,9 @@ impl Touched {
         }
         for used in catalog.uses_of_object(id, object) {
             match used {
-                Used::Table(name) | Used::Column(name, _) | Used::Key(name, _) if catalog.tables.contains_key(&name) => {
+                Used::Table(name) | Used::Column(name, _) | Used::Key(name, _)
+                    if catalog.tables.contains_key(&name) =>
+                {
                     self.uses_table(&name);
                 }
                 Used::Table(name) | Used::Column(name, _) | Used::Key(name, _) => {

@@ -2,7 +2,7 @@ migration "0001_domains" {
     /// An address of a person.
     create domain email as text collate "C" check (value like "%@%");
     create domain share as numeric(5, 2) = 0 not null check (value >= 0) constraint share_at_most check (value <= 100);
-    create table people { id: bigint primary key, email: email, emails: email[] = [], share: share = 10, other: email? }
+    create table people { id: bigint primary key, email: email, share: share = 10, other: email? }
     create domain work_email as email check (value like "%.com");
 }
 migration "0002_changed" {
