@@ -5,6 +5,8 @@ pub mod cases;
 mod fingerprint;
 pub mod histories;
 pub mod proxy;
+pub mod surgery;
+pub mod with_rows;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

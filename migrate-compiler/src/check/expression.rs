@@ -122,7 +122,7 @@ impl Checker<'_> {
         let failed = walk.failed;
         if let Some(found) = found
             && !failed
-            && found.assigns_to(data_type) == Some(false)
+            && self.catalog().assigns(&found, data_type) == Some(false)
             && !self.is_enum_array_literal(&expression, data_type)
         {
             self.report(

@@ -1,7 +1,7 @@
 //! Whatever uses a column must still be right once the column has another type. Each part is checked again, as it would be
 //! where it is written.
 
-use migrate_core::catalog::{Catalog, Column, ConstraintKind, Index, Part, Table, Used, User};
+use migrate_core::catalog::{Catalog, Column, ConstraintKind, ForeignKey, Index, Part, Table, Used, User};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{ChangeType, Operate as _};
@@ -51,6 +51,13 @@ impl Checker<'_> {
         true
     }
 
+    /// Why a generated column cannot be made anew: a foreign key references a key over it.
+    fn referenced_over(&self, table: &QualifiedName, column: &str) -> Option<String> {
+        let references = |key: &ForeignKey| key.referenced.iter().any(|name| name == column);
+        let (other, name, _) = self.state.catalog.references_to(table).find(|(_, _, key)| references(key))?;
+        Some(format!("foreign key `{name}` of table `{other}` references it, so it cannot be created anew"))
+    }
+
     /// Why a part does not fit the table as it is after the change.
     fn misfit(
         &mut self,
@@ -74,8 +81,12 @@ impl Checker<'_> {
                 let column = after.column(&column.name)?;
                 self.on_update_value(&written(&column.on_update.as_ref()?.expression), column, table, after);
             }
-            Part::Generated(_) => {
-                told = Some("PostgreSQL cannot change the type of a column that another is generated from".to_owned())
+            // It is made anew, from the column as it is then.
+            Part::Generated(column) => {
+                let column = after.column(&column.name)?;
+                let generated = written(&column.generated.as_ref()?.expression);
+                self.generated(&generated, &column.data_type, table, after);
+                told = self.referenced_over(table, &column.name);
             }
             Part::Constraint(name, _) => match &after.constraints.get(name)?.kind {
                 ConstraintKind::Check(check) => drop(self.condition(&written(check), table, after, Context::Check)),
@@ -107,7 +118,12 @@ impl Checker<'_> {
 
 /// Whether it is a part of the column itself.
 fn is_part_of(part: &Part<'_>, name: &str) -> bool {
-    matches!(part, Part::Type(column) | Part::Default(column) | Part::OnUpdate(column) if column.name == name)
+    match part {
+        Part::Type(column) | Part::Default(column) | Part::OnUpdate(column) | Part::Generated(column) => {
+            column.name == name
+        }
+        Part::Constraint(..) | Part::Index(..) => false,
+    }
 }
 
 /// Whether the default is a literal of a point in time, whose meaning depends on a time zone with one of the types only.

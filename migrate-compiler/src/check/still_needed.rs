@@ -212,11 +212,22 @@ mod tests {
     #[test]
     fn what_does_not_fit_a_new_type_is_named() {
         assert_told(
-            "alter table tasks alter state: text;",
+            "alter table tasks { alter state drop default, alter state drop on update, alter state: bool using true }",
             &[
-                "cannot change the type of `state` to `text` [still_needed]",
-                "note: generated column `tasks.is_void`: PostgreSQL cannot change the type of a column that another is \
-                 generated from",
+                "cannot change the type of `state` to `boolean` [still_needed]",
+                "note: generated column `tasks.is_void`: `void` is not a valid `boolean`",
+                "note: `tasks.is_void` is created on line 11",
+            ],
+        );
+        assert_told(
+            "alter table tasks alter is_void: text using is_void::text;",
+            &["`is_void` is generated, so its values cannot be converted by `using` [invalid_definition]"],
+        );
+        assert_told(
+            "alter table tasks alter is_void: date;",
+            &[
+                "cannot change the type of `is_void` to `date` [still_needed]",
+                "note: generated column `tasks.is_void`: the column is of type `date`, but the expression is of type `boolean`",
                 "note: `tasks.is_void` is created on line 11",
             ],
         );

@@ -4,6 +4,7 @@ use migrate_core::catalog::{Constraint, ConstraintKind, Deferral, ForeignKey, Re
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket, Token};
+use migrate_core::types::Type;
 
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
@@ -193,6 +194,9 @@ impl ConstraintClause {
         let include = check_columns(&key.include, table_name, table, checker);
         if key.nulls_not_distinct {
             checker.needs_postgres(15, "`nulls not distinct`", self.at);
+        }
+        for name in &key.columns {
+            check_ordered(name, table, checker);
         }
         let is_primary = matches!(self.demand, Demand::PrimaryKey(_));
         for name in key.columns.iter().filter(|_| is_primary) {
@@ -447,6 +451,21 @@ impl References {
             deferral: self.deferral,
         }
     }
+}
+
+/// Reports a column of a key whose values have no order: the key is an index of the method `btree`.
+fn check_ordered(name: &Name, table: &Table, checker: &mut Checker<'_>) {
+    let Some(column) = table.column(&name.value) else { return };
+    let data_type = &column.data_type;
+    if checker.values_of(data_type).is_some() || data_type.has_default_operator_class("btree") != Some(false) {
+        return;
+    }
+    let headline = format!("`{data_type}` has no default operator class for `btree`, which a key needs");
+    let mistake = Diagnostic::new(code::NO_OPERATOR_CLASS, headline, name.at);
+    checker.report(match *data_type == Type::JSON {
+        true => mistake.help("use `jsonb`, whose values can be compared"),
+        false => mistake.help("write a unique index over an expression of it, such as `create unique index on ... (md5(...))`"),
+    });
 }
 
 /// Looks up every column of a list by its name; `None` when one is missing or stands there twice.

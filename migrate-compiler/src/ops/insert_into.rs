@@ -99,6 +99,17 @@ impl Item for Insert {
                     continue;
                 };
                 let resolved = match table.column(column_name) {
+                    Some(column) if column.generated.is_some() => {
+                        checker.report(
+                            Diagnostic::new(
+                                code::INVALID_DEFINITION,
+                                format!("cannot insert a value into the generated column `{column_name}`"),
+                                value.at,
+                            )
+                            .help("remove the column from the list, or write `default`"),
+                        );
+                        None
+                    }
                     Some(column) => {
                         checker.value_for(value, &column.data_type, column_name, column.nullable, Context::Statement)
                     }

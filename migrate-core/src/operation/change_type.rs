@@ -4,11 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::conversion::{Conversion, conversion, cost, keeps_operators, narrows};
 use super::retype::{default_after, retype_literals};
-use super::{
-    AddConstraint, CommentTarget, CreateIndex, DropConstraint, DropIndex, Inverse, Operate, Operation, SetDefault,
-    Touched, comments, ddl, script,
-};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, Table};
+use super::rebuild::{self, Rebuilt, generated_anew};
+use super::{CommentTarget, Inverse, Operate, Operation, SetDefault, Touched, comments, ddl, script};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
@@ -44,7 +42,9 @@ impl ChangeType {
     }
 
     fn cost(&self, before: &Catalog) -> TypeChange {
-        let Some(column) = self.column(before) else { return TypeChange::RewritesTable };
+        let Some(column) = self.column(before).filter(|_| !self.generates_anew(before)) else {
+            return TypeChange::RewritesTable;
+        };
         match cost(&column.data_type, &self.data_type) {
             TypeChange::NeedsUsing => TypeChange::RewritesTable,
             _ if !self.is_plain_cast() => TypeChange::RewritesTable,
@@ -97,15 +97,14 @@ impl ChangeType {
         self.column(before).is_some_and(|column| !keeps_operators(&column.data_type, &self.data_type))
     }
 
-    /// Indexes with an expression over the column, or that are partial by it.
-    fn indexes_by_meaning<'c>(&self, before: &'c Catalog) -> Vec<(&'c str, &'c Index)> {
-        let indexes = before.table(&self.table).into_iter().flat_map(|table| &table.indexes);
-        let is_concerned = |index: &Index| {
-            let of_expression = |key: &IndexKey| key.column().is_none() && key.expression.reads(&self.column);
-            index.keys.iter().any(of_expression)
-                || index.predicate.as_ref().is_some_and(|predicate| predicate.reads(&self.column))
-        };
-        indexes.filter(|(_, index)| is_concerned(index)).map(|(name, index)| (name.as_str(), index)).collect()
+    /// Whether generated columns are made anew: PostgreSQL changes neither the source of one nor, with `USING`, its type.
+    fn generates_anew(&self, before: &Catalog) -> bool {
+        let table = before.table(&self.table);
+        table.is_some_and(|table| !generated_anew(table, &self.table, &self.column).is_empty())
+    }
+
+    fn is_generated(&self, before: &Catalog) -> bool {
+        self.column(before).is_some_and(|column| column.generated.is_some())
     }
 
     /// Takes down what is about the column by meaning, changes the type, and makes it again: in one transaction, while
@@ -113,31 +112,13 @@ impl ChangeType {
     fn lower_with_dependents(&self, before: &Catalog, plan: &mut Lowering) {
         let mut after = before.clone();
         self.apply(&mut after);
-        let table = &self.table;
-        let indexes = self.indexes_by_meaning(before);
-        let checks = self.checks(before);
-        for (name, _) in &checks {
-            plan.sql(ddl::drop_constraint(table, name)).locking(table, LockMode::AccessExclusive);
+        let Some(definition) = before.table(&self.table) else { return };
+        let rebuilt = Rebuilt::of(&self.table, definition, &self.column, self.changes_meaning(before));
+        rebuilt.lower_before(plan);
+        if !self.is_generated(before) {
+            self.lower_type(before, plan);
         }
-        for (name, _) in &indexes {
-            plan.sql(ddl::drop_index(table, name, false)).locking(table, LockMode::AccessExclusive);
-        }
-        self.lower_type(before, plan);
-        let Some(after) = after.table(table) else { return };
-        for (name, index) in indexes.iter().filter_map(|(name, _)| after.indexes.get_key_value(*name)) {
-            plan.sql(ddl::create_index(table, name, index, false))
-                .locking(table, LockMode::Share)
-                .taking(Duration::IndexBuild);
-            let target = CommentTarget::Index(table.clone(), name.clone());
-            comments::lower_comment_if_any(&target, index.comment.as_deref(), plan);
-        }
-        for (name, check) in checks.iter().filter_map(|(name, _)| after.constraints.get_key_value(*name)) {
-            plan.sql(ddl::add_constraint(table, name, &check.kind).finish())
-                .locking(table, LockMode::AccessExclusive)
-                .taking(Duration::Scan);
-            let target = CommentTarget::Constraint(table.clone(), name.clone());
-            comments::lower_comment_if_any(&target, check.comment.as_deref(), plan);
-        }
+        rebuilt.lower_after(&after, plan);
     }
 
     /// The change itself.
@@ -223,20 +204,13 @@ impl ChangeType {
         if default(was) != default(is) {
             operations.push(SetDefault { table: table(), column: self.column.clone(), default: default(was) }.into());
         }
-        for (name, constraint) in was.constraints.iter().filter(|(name, was)| is.constraints.get(*name) != Some(was)) {
-            operations.push(DropConstraint { table: table(), name: name.clone() }.into());
-            let (name, constraint) = (name.clone(), constraint.clone());
-            operations.push(AddConstraint { table: table(), name, constraint }.into());
-        }
-        for (name, index) in was.indexes.iter().filter(|(name, was)| is.indexes.get(*name) != Some(was)) {
-            operations.push(DropIndex { table: table(), name: name.clone() }.into());
-            operations.push(CreateIndex { table: table(), name: name.clone(), index: index.clone() }.into());
-        }
+        operations.extend(rebuild::restore(&self.table, was, is));
         operations
     }
 
     fn is_narrower(&self, before: &Catalog) -> bool {
-        self.column(before).is_some_and(|column| narrows(&column.data_type, &self.data_type))
+        let is_narrower = |column: &Column| column.generated.is_none() && narrows(&column.data_type, &self.data_type);
+        self.column(before).is_some_and(is_narrower)
     }
 }
 
@@ -254,12 +228,13 @@ impl Operate for ChangeType {
             if self.data_type.is_collatable() == Some(false) {
                 column.collation = None;
             }
-            if keeps_operators(&old, &self.data_type) {
-                return;
+            let Some(table) = catalog.table_mut(&self.table) else { return };
+            if !keeps_operators(&old, &self.data_type) {
+                for expression in table.expressions_mut() {
+                    retype_literals(expression, &self.column, &old, &self.data_type);
+                }
             }
-            for expression in catalog.table_mut(&self.table).into_iter().flat_map(Table::expressions_mut) {
-                retype_literals(expression, &self.column, &old, &self.data_type);
-            }
+            rebuild::apply(table, &self.table, &self.column);
         }
     }
 
@@ -273,6 +248,8 @@ impl Operate for ChangeType {
             };
         }
         let using = match conversion(&self.column, &self.data_type, &column.data_type) {
+            // What it is generated from gives the values.
+            _ if column.generated.is_some() => None,
             Conversion::Implicit => None,
             Conversion::Explicit(using) => Some(using),
             Conversion::Unknown => {
@@ -296,7 +273,7 @@ impl Operate for ChangeType {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        if self.changes_meaning(before) {
+        if self.changes_meaning(before) || self.generates_anew(before) {
             return self.lower_with_dependents(before, plan);
         }
         let checks = match self.cost(before) {
@@ -337,7 +314,19 @@ impl Operate for ChangeType {
         }
         let (table, column) = (&self.table, &self.column);
         let mut hazards = Vec::new();
-        if self.cost(before) == TypeChange::RewritesTable {
+        let generated = before.table(table).map(|definition| generated_anew(definition, table, column));
+        let generated: Vec<String> =
+            generated.into_iter().flatten().map(|generated| format!("`{}`", generated.name)).collect();
+        if !generated.is_empty() {
+            let generated = generated.join(", ");
+            hazards.push((
+                Hazard::RewritesTable,
+                format!(
+                    "generated column {generated} is dropped and added again, and `{table}` rewritten while nobody can \
+                     read or write it; drop {generated} first, and add a column of another name later"
+                ),
+            ));
+        } else if self.cost(before) == TypeChange::RewritesTable {
             hazards.push((
                 Hazard::RewritesTable,
                 format!(
@@ -384,6 +373,7 @@ impl Operate for ChangeType {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::catalog::Index;
 
     #[test]
     fn a_check_is_put_aside_while_a_type_widens() {
@@ -477,6 +467,30 @@ mod tests {
         assert_undone(&catalog, change);
     }
 
+    #[test]
+    fn generated_columns_over_it_are_made_anew() {
+        let catalog = catalog();
+        assert_eq!(
+            lowered(&catalog, change("note", "varchar(300)")),
+            [
+                "-- transaction",
+                "ALTER TABLE public.bookings DROP COLUMN label",
+                "ALTER TABLE public.bookings ALTER COLUMN note TYPE character varying(300)",
+                "ALTER TABLE public.bookings ADD COLUMN label text GENERATED ALWAYS AS (upper(note)) STORED",
+            ]
+        );
+        assert_undone(&catalog, change("note", "varchar(300)"));
+        assert_undone(&catalog, change("label", "varchar(300)"));
+        assert_eq!(
+            lowered(&catalog, change("label", "varchar(300)")),
+            [
+                "-- transaction",
+                "ALTER TABLE public.bookings DROP COLUMN label",
+                "ALTER TABLE public.bookings ADD COLUMN label character varying(300) GENERATED ALWAYS AS (upper(note)) STORED",
+            ]
+        );
+    }
+
     fn change(column: &str, to: &str) -> ChangeType {
         ChangeType { table: name("bookings"), column: column.into(), data_type: data_type(to), using: None }
     }
@@ -489,8 +503,11 @@ mod tests {
         assert_eq!(codes("made_at", "timestamptz"), ["blocks_writes"]);
         assert!(codes("updated_at", "timestamp").is_empty());
         assert_eq!(codes("user_id", "numeric"), ["rewrites_table"]);
-        // An index over an expression is built again even when the values stay.
-        assert_eq!(codes("note", "varchar"), ["blocks_writes"]);
+        // A generated column is made anew, an index over an expression built again, even when the values stay.
+        assert_eq!(codes("note", "varchar"), ["rewrites_table"]);
+        let mut catalog = catalog();
+        catalog.table_mut(&name("bookings")).unwrap().columns.retain(|column| column.generated.is_none());
+        assert_eq!(hazard_codes(&catalog, change("note", "varchar")), ["blocks_writes"]);
     }
 
     #[test]

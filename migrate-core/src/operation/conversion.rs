@@ -66,15 +66,13 @@ pub(super) fn conversion(column: &str, from: &Type, to: &Type) -> Conversion {
     }
 }
 
-/// Whether literals and operators beside a value mean the same with both types, once PostgreSQL has put its casts around
-/// them.
+/// Whether literals and operators beside a value mean the same with both types, and are printed in the same way once PostgreSQL has
+/// put its casts around them: numbers keep theirs for good, on the way back as well.
 pub(super) fn keeps_operators(from: &Type, to: &Type) -> bool {
     let is_padded = |data_type: &Type| matches!(data_type, Type::Character(_));
-    let is_known = |data_type: &Type| !matches!(data_type.category(), Category::Array | Category::Named);
     from.without_modifier() == to.without_modifier()
-        || (from.category() == to.category()
-            && is_known(from)
-            && matches!(from.category(), Category::Numeric | Category::String)
+        || (from.category() == Category::String
+            && to.category() == Category::String
             && is_padded(from) == is_padded(to))
 }
 

@@ -16,6 +16,7 @@ mod laws;
 mod made_by_hand;
 mod not_null;
 mod on_update;
+mod rebuild;
 mod retype;
 mod rows;
 pub mod script;

@@ -177,7 +177,21 @@ impl Alter {
         if data_type.value == column.data_type && using.is_none() {
             return self.no_change(format!("`{name}` is already of type `{}`", column.data_type), checker);
         }
+        let is_generated = column.generated.is_some();
+        if let Some(using) = using.filter(|_| is_generated) {
+            checker.report(
+                Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    format!("`{name}` is generated, so its values cannot be converted by `using`"),
+                    using.at,
+                )
+                .help("remove the `using`: the column is created anew from its expression"),
+            );
+            return;
+        }
         let using_expression = match using {
+            // What it is generated from is checked below.
+            None if is_generated => None,
             Some(using) => match checker.column_expression(using, table, definition, Context::Using) {
                 Some(resolved) => Some(resolved.expression),
                 None => return,
