@@ -30,7 +30,8 @@ impl Database {
                 format!("{} || '=' || coalesce({}::text, 'NULL')", quote_literal(column), quote_identifier(column))
             };
             let values: Vec<String> = columns.iter().map(value).collect();
-            let text = if values.is_empty() { "''".to_string() } else { format!("concat_ws(', ', {})", values.join(", ")) };
+            let text =
+                if values.is_empty() { "''".to_string() } else { format!("concat_ws(', ', {})", values.join(", ")) };
             // Of many rows a sum will do.
             let sql = format!(
                 "WITH lines AS (SELECT {MASKED} AS line FROM (SELECT {text} AS value FROM {}) AS t) \
@@ -65,7 +66,8 @@ impl Database {
             for _ in 0..2 {
                 let sql = insert(catalog, name, table, chance);
                 let result = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&self.pool).await;
-                let code = |error: &sqlx::Error| error.as_database_error().and_then(|error| error.code().map(String::from));
+                let code =
+                    |error: &sqlx::Error| error.as_database_error().and_then(|error| error.code().map(String::from));
                 went.push(match &result {
                     Ok(_) => format!("{sql}: ok"),
                     Err(error) => format!("{sql}: {}", code(error).unwrap_or_else(|| error.to_string())),
@@ -117,7 +119,8 @@ fn referenced_first(catalog: &Catalog) -> Vec<&QualifiedName> {
 }
 
 fn insert(catalog: &Catalog, name: &QualifiedName, table: &Table, chance: &mut Chance) -> String {
-    let keys: Vec<&str> = table.primary_key().map(|(_, key)| key.columns.iter().map(String::as_str).collect()).unwrap_or_default();
+    let keys: Vec<&str> =
+        table.primary_key().map(|(_, key)| key.columns.iter().map(String::as_str).collect()).unwrap_or_default();
     let (mut columns, mut values) = (Vec::new(), Vec::new());
     for column in &table.columns {
         let is_key = keys.contains(&column.name.as_str());

@@ -85,7 +85,8 @@ fn is_of_rows(error: &Error) -> bool {
 fn sets_rows(migration: &Migration) -> bool {
     let operations: Vec<Operation> = serde_json::from_str(&migration.operations).expect("operations as JSON");
     operations.iter().any(|operation| {
-        ["insert_rows", "delete_rows", "update_rows", "backfill_rows", "raw_sql", "run_function"].contains(&operation.name())
+        ["insert_rows", "delete_rows", "update_rows", "backfill_rows", "raw_sql", "run_function"]
+            .contains(&operation.name())
     })
 }
 
@@ -115,7 +116,8 @@ fn same_rows(expected: &Rows, found: &Rows, when: &str) -> Result<(), String> {
 }
 
 async fn verified(all: &'static Migrations, database: &Database, when: &str) -> Result<(), String> {
-    let found = all.migrator().verify(&database.pool).await.map_err(|error| format!("verify {when}: {}", told(&error)))?;
+    let found =
+        all.migrator().verify(&database.pool).await.map_err(|error| format!("verify {when}: {}", told(&error)))?;
     if found.is_clean() {
         return Ok(());
     }
@@ -137,7 +139,10 @@ async fn walk(migrations: &[Migration], seed: u64) -> Result<Went, String> {
         database.fill(&predicted(migrations.get(..index).unwrap_or_default()), &mut chance).await;
         let mut before = see(&database).await;
         let up = async |what: &str| {
-            migrator.apply_to(pool, target).await.map_err(|error| (is_of_rows(&error), format!("{what} {name}: {}", told(&error))))
+            migrator
+                .apply_to(pool, target)
+                .await
+                .map_err(|error| (is_of_rows(&error), format!("{what} {name}: {}", told(&error))))
         };
         if let Err((is_of_rows, text)) = up("up").await {
             if !is_of_rows {
@@ -145,7 +150,9 @@ async fn walk(migrations: &[Migration], seed: u64) -> Result<Went, String> {
             }
             // What is half done is taken back, and nothing but the rows was in the way.
             went.hindered += 1;
-            if let Err(error) = migrator.abandon(pool).await && !told(&error).contains("nothing") {
+            if let Err(error) = migrator.abandon(pool).await
+                && !told(&error).contains("nothing")
+            {
                 return Err(format!("abandon {name} after {text}: {}", told(&error)));
             }
             let back = see(&database).await;
@@ -214,7 +221,8 @@ async fn at_once(migrations: &[Migration], all: &'static Migrations, walked: &Da
         // What it inserts does not fit, which shows only where nobody removed the rows meanwhile.
         (Err(one), Err(other)) if is_of_rows(&one) && is_of_rows(&other) => return Ok(()),
         (fold, replay) => {
-            let [fold, replay] = [fold, replay].map(|result| result.map_or_else(|error| told(&error), |_| "ok".to_string()));
+            let [fold, replay] =
+                [fold, replay].map(|result| result.map_or_else(|error| told(&error), |_| "ok".to_string()));
             return Err(format!("at once: {fold}\none by one: {replay}"));
         }
     }
@@ -240,7 +248,9 @@ async fn walk_all(histories: impl Iterator<Item = (String, Vec<Migration>, u64)>
     let mut running = tokio::task::JoinSet::new();
     let mut histories = histories.peekable();
     while histories.peek().is_some() || !running.is_empty() {
-        while running.len() < 3 && let Some((name, migrations, seed)) = histories.next() {
+        while running.len() < 3
+            && let Some((name, migrations, seed)) = histories.next()
+        {
             running.spawn(async move {
                 // A panic is a fault like others, of this history.
                 let walked = tokio::spawn(async move { walk(&migrations, seed).await }).await;
@@ -275,7 +285,8 @@ async fn every_case_goes_there_and_back_beside_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_goes_there_and_back_beside_rows() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/history");
-    let mut paths: Vec<_> = fs::read_dir(folder).expect("the sample").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).expect("the sample").map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     let block = |path: &std::path::PathBuf| {
         let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
@@ -290,7 +301,8 @@ async fn the_sample_goes_there_and_back_beside_rows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn histories_made_by_chance_go_there_and_back_beside_rows() {
-    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (first, count) = (number("ROWS_SEED", 1), number("ROWS_HISTORIES", 4));
     let history = |seed: u64| {
         let (text, migrations) = by_surgery(seed, 12);

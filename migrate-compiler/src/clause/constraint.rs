@@ -464,7 +464,8 @@ fn check_ordered(name: &Name, table: &Table, checker: &mut Checker<'_>) {
     let mistake = Diagnostic::new(code::NO_OPERATOR_CLASS, headline, name.at);
     checker.report(match *data_type == Type::JSON {
         true => mistake.help("use `jsonb`, whose values can be compared"),
-        false => mistake.help("write a unique index over an expression of it, such as `create unique index on ... (md5(...))`"),
+        false => mistake
+            .help("write a unique index over an expression of it, such as `create unique index on ... (md5(...))`"),
     });
 }
 

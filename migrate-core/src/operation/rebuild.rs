@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    AddColumn, AddConstraint, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropIndex, Operation, comments, ddl,
+    AddColumn, AddConstraint, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropIndex, Operation, comments,
+    ddl,
 };
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, Table};
 use crate::expression::Expression;
@@ -43,9 +44,8 @@ impl<'c> Rebuilt<'c> {
     pub(super) fn of(table: &'c QualifiedName, definition: &'c Table, column: &str, by_meaning: bool) -> Self {
         let generated = generated_anew(definition, table, column);
         let is_over = |names: BTreeSet<String>| generated.iter().any(|column| names.contains(&column.name));
-        let by_meaning = |expression: &Expression| {
-            by_meaning && definition.columns_read(table, expression).contains(column)
-        };
+        let by_meaning =
+            |expression: &Expression| by_meaning && definition.columns_read(table, expression).contains(column);
         let constraints = definition.constraints.iter().filter(|(_, constraint)| {
             let means = matches!(&constraint.kind, ConstraintKind::Check(check) if by_meaning(check));
             means || is_over(definition.columns_of_constraint(table, &constraint.kind))
@@ -132,7 +132,8 @@ pub(super) fn restore(table: &QualifiedName, was: &Table, is: &Table) -> Vec<Ope
         .filter(|(name, index)| is.indexes.get(*name) != Some(index) || is_over(was.columns_of_index(table, index)))
         .collect();
     let owner = || table.clone();
-    operations.extend(constraints.iter().map(|(name, _)| DropConstraint { table: owner(), name: (*name).clone() }.into()));
+    operations
+        .extend(constraints.iter().map(|(name, _)| DropConstraint { table: owner(), name: (*name).clone() }.into()));
     operations.extend(indexes.iter().map(|(name, _)| DropIndex { table: owner(), name: (*name).clone() }.into()));
     operations.extend(columns.iter().map(|column| DropColumn { table: owner(), column: column.name.clone() }.into()));
     operations.extend(columns.iter().map(|column| AddColumn { table: owner(), column: (*column).clone() }.into()));
