@@ -122,7 +122,7 @@ fn is_part_of(part: &Part<'_>, name: &str) -> bool {
         Part::Type(column) | Part::Default(column) | Part::OnUpdate(column) | Part::Generated(column) => {
             column.name == name
         }
-        Part::Constraint(..) | Part::Index(..) => false,
+        Part::Itself | Part::Constraint(..) | Part::Index(..) => false,
     }
 }
 
