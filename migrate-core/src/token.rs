@@ -118,12 +118,28 @@ pub struct SyntaxError {
 pub struct Cursor<'t> {
     tokens: &'t [Token],
     index: usize,
+    /// Whether a text may be a name: in Rust source both are in double quotes.
+    texts_are_names: bool,
 }
 
 impl<'t> Cursor<'t> {
     /// Starts at the first token.
     pub fn new(tokens: &'t [Token]) -> Self {
-        Cursor { tokens, index: 0 }
+        Cursor { tokens, index: 0, texts_are_names: true }
+    }
+
+    /// Starts at the first token of SQL text, where names and texts have quotes of their own.
+    pub fn of_sql(tokens: &'t [Token]) -> Self {
+        Cursor { tokens, index: 0, texts_are_names: false }
+    }
+
+    /// The name that the token `distance` tokens after the position is, where nothing but a name can stand.
+    pub fn name_ahead(&self, distance: usize) -> Option<&'t str> {
+        match self.look_ahead(distance) {
+            Token::Word(name) | Token::QuotedWord(name) => Some(name),
+            Token::Text(name) if self.texts_are_names => Some(name),
+            _ => None,
+        }
     }
 
     /// The token at the position.

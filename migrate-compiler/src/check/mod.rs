@@ -9,7 +9,6 @@ mod literal;
 mod lookup;
 mod names;
 mod qualify;
-mod qualify_query;
 mod resolution;
 mod retype;
 mod state;

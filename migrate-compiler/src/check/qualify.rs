@@ -6,26 +6,58 @@ use migrate_core::expression::{
     CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, return_type,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::query::{Name, PartMut, Query, TableRole};
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
 
-use super::qualify_query::qualify_query;
 use super::{Checker, State};
 use crate::extensions;
 
 /// Gives everything in an expression its schema. `table` has the columns.
 pub(super) fn qualify(expression: &mut Expression, table: Option<&Table>, state: &State) {
-    let names = Names { catalog: &state.catalog, state, table };
-    expression.visit_mut(&mut |part| names.give(part));
+    let mut names = Names { catalog: &state.catalog, state, tables: table.into_iter().collect() };
+    expression.visit(&mut |part| {
+        if let Some(query) = part.query() {
+            names.add_tables(query);
+        }
+    });
+    expression.walk_mut(&mut |part| names.give_part(part));
 }
 
 /// Where names are looked up.
-pub(super) struct Names<'n> {
-    pub(super) catalog: &'n Catalog,
+struct Names<'n> {
+    catalog: &'n Catalog,
     state: &'n State,
-    pub(super) table: Option<&'n Table>,
+    /// Those that have the columns: the table that the expression is for, and those that queries in it name.
+    tables: Vec<&'n Table>,
 }
 
 impl Names<'_> {
+    fn add_tables(&mut self, query: &Query) {
+        let names = query.tables().into_iter().map(|table| {
+            let schema = table.schema.as_ref().map_or(DEFAULT_SCHEMA, |schema| &schema.value);
+            QualifiedName::in_schema(schema, table.name.value.clone())
+        });
+        self.tables.extend(names.filter_map(|name| self.catalog.tables.get(&name).map(|table| &**table)));
+    }
+
+    /// Gives one part of a query or an expression its schema; what is in it has its own already.
+    fn give_part(&self, part: PartMut<'_>) {
+        match part {
+            PartMut::Expression(expression) => self.give(expression),
+            PartMut::Table(name, TableRole::Read | TableRole::Target)
+                if name.schema.is_none() && !name.name.value.starts_with("pg_") =>
+            {
+                name.schema = Some(Name::new(DEFAULT_SCHEMA, name.name.at));
+            }
+            PartMut::SampleMethod(name)
+                if name.schema.is_none() && !["bernoulli", "system"].contains(&name.name.value.as_str()) =>
+            {
+                name.schema = Some(Name::new(self.schema_of_function(&name.name.value), name.name.at));
+            }
+            _ => {}
+        }
+    }
+
     /// Gives one node its schema; what is in it has its own already.
     fn give(&self, part: &mut Expression) {
         match &mut part.kind {
@@ -59,11 +91,6 @@ impl Names<'_> {
                 {
                     collation.insert(0, DEFAULT_SCHEMA.to_owned());
                 }
-            }
-            ExpressionKind::Subquery(tokens)
-            | ExpressionKind::Exists(tokens)
-            | ExpressionKind::ArraySubquery(tokens) => {
-                qualify_query(tokens, self);
             }
             _ => {
                 if let Some(spelled) = self.spelled_out(&part.kind) {
@@ -159,13 +186,13 @@ impl Names<'_> {
     }
 
     /// The schema of a function that the system does not have: that of its extension, or `public`.
-    pub(super) fn schema_of_function(&self, name: &str) -> String {
+    fn schema_of_function(&self, name: &str) -> String {
         let extension = extensions::providing_function(name);
         extension.and_then(|name| self.schema_of_extension(name)).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned())
     }
 
     /// The schema of a type of an extension.
-    pub(super) fn schema_of_type(&self, data_type: &Type) -> Option<String> {
+    fn schema_of_type(&self, data_type: &Type) -> Option<String> {
         let name = data_type.as_named().filter(|name| !self.catalog.has_type(name))?;
         extensions::providing_type(&name.name).map(|_| name.schema.clone())
     }
@@ -216,9 +243,12 @@ impl Names<'_> {
     /// The type of an expression, as far as it is plain.
     fn type_of(&self, expression: &Expression) -> Option<Type> {
         match &expression.kind {
-            ExpressionKind::Name(_) => {
-                let column = expression.as_name()?;
-                Some(self.table?.column(column)?.data_type.without_modifier())
+            ExpressionKind::Name(parts) => {
+                let column = parts.last()?;
+                let mut types = self.tables.iter().filter_map(|table| table.column(column)).map(|one| &one.data_type);
+                let first = types.clone().next()?;
+                // Where several have a column of this name, the one whose type needs a name counts.
+                Some(types.find(|one| self.schema_of_type(one).is_some()).unwrap_or(first).without_modifier())
             }
             ExpressionKind::Cast { target, .. } | ExpressionKind::TypedText { target, .. } => {
                 Some(target.without_modifier())
@@ -292,7 +322,7 @@ fn give_relation(name: &mut Expression) {
 }
 
 /// Whether PostgreSQL itself has a function of this name, as its own catalog says, or a conversion by the name of a type.
-pub(super) fn is_system_function(name: &str) -> bool {
+fn is_system_function(name: &str) -> bool {
     migrate_core::system::functions(name).any(|function| function.extension().is_none())
         || migrate_core::expression::is_system_function(name)
 }

@@ -3,9 +3,11 @@
 use super::canonical_literal as literal;
 use super::predicate::like_operator;
 use super::{
-    Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, TrimSide, functions, json,
+    Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, NormalForm, Operator, Quantifier, TrimSide,
+    functions, json,
 };
 use crate::name::DEFAULT_SCHEMA;
+use crate::query::canonical_in;
 use crate::types::{BuiltIn, Category, Type};
 
 /// The expression in the form in which it equals what PostgreSQL (14 on) deparses for it, with its own form brought
@@ -15,7 +17,9 @@ use crate::types::{BuiltIn, Category, Type};
 /// to the types that it promotes to (`text`, `numeric`, ...). Two expressions that differ in such a cast only are
 /// taken for equal. Names are not resolved: `a` and `t.a` differ.
 pub fn canonical(expression: &Expression) -> Expression {
-    expression.clone().map(&mut |part| simplified(part.kind).into())
+    let mut expression = expression.clone();
+    expression.walk_mut(&mut canonical_in);
+    expression
 }
 
 fn boxed(kind: ExpressionKind) -> Box<Expression> {
@@ -98,8 +102,23 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
         Kind::Case { operand, branches, otherwise } => {
             Kind::Case { operand, branches, otherwise: otherwise.filter(|otherwise| !otherwise.is_null()) }
         }
+        Kind::Normalize { operand, form } => {
+            let form = match form {
+                NormalForm::Nfc => "NFC",
+                NormalForm::Nfd => "NFD",
+                NormalForm::Nfkc => "NFKC",
+                NormalForm::Nfkd => "NFKD",
+            };
+            call("normalize", [*operand, Expression::text(form)])
+        }
         other => other,
     }
+}
+
+/// Brings one node into its canonical form, whose children are there already.
+pub(crate) fn canonical_part(expression: &mut Expression) {
+    let taken = std::mem::replace(expression, Expression::null());
+    *expression = simplified(taken.kind).into();
 }
 
 fn call(name: &str, arguments: impl IntoIterator<Item = Expression>) -> ExpressionKind {

@@ -5,18 +5,19 @@
 //! what we predict and what PostgreSQL deparses are equal.
 
 mod assigned;
+mod call;
 mod canonical;
 mod canonical_literal;
 #[cfg(test)]
 mod deparsed_samples;
 mod functions;
+mod group;
 mod json;
 mod operand;
 mod operator;
 mod parse;
 mod predicate;
 mod special;
-mod subquery;
 mod visit;
 mod volatility;
 mod words;
@@ -25,16 +26,21 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
+pub(crate) use canonical::canonical_part;
 pub use functions::{is_system_function, return_type};
+pub(crate) use group::{Group, begins_query, continues_query, leads_to_query};
 pub use operator::Operator;
+pub(crate) use operator::{Level, take as take_operator};
+pub(crate) use parse::Parser;
 pub use parse::{parse, parse_default};
 pub use volatility::{Volatility, volatility};
 pub use words::{IsTest, JsonShape, LikeForm, NormalForm, Quantifier, SessionValue, TrimSide};
 pub use write::write;
-pub(crate) use write::write_into;
+pub(crate) use write::{Output, write_into};
 
+use crate::query::{JsonFunction, OrderItem, Over, Query, XmlFunction};
 use crate::sql::lex;
-use crate::token::{At, Cursor, SyntaxError, Token};
+use crate::token::{At, Cursor, SyntaxError};
 use crate::types::Type;
 
 /// An expression with its place. Expressions compare by meaning: places are always equal.
@@ -185,7 +191,7 @@ pub enum ExpressionKind {
     /// `ARRAY[a, b]`, `[a, b]`
     Array(Vec<Expression>),
     /// `ARRAY(SELECT ...)`
-    ArraySubquery(Vec<Token>),
+    ArraySubquery(Box<Query>),
     /// `ROW(a, b)`, `(a, b)`
     Row(Vec<Expression>),
     /// `CASE`
@@ -225,10 +231,12 @@ pub enum ExpressionKind {
         /// The field.
         field: String,
     },
-    /// `(SELECT ...)`, kept as its tokens.
-    Subquery(Vec<Token>),
+    /// `(a).*`
+    Fields(Box<Expression>),
+    /// `(SELECT ...)`
+    Subquery(Box<Query>),
     /// `EXISTS (SELECT ...)`
-    Exists(Vec<Token>),
+    Exists(Box<Query>),
     /// `EXTRACT(field FROM source)`
     Extract {
         /// The field, in lower case.
@@ -272,6 +280,28 @@ pub enum ExpressionKind {
         /// What is trimmed.
         source: Box<Expression>,
     },
+    /// `NORMALIZE(a, NFKC)`; without a form it is a call.
+    Normalize {
+        /// The text.
+        operand: Box<Expression>,
+        /// The form it gets.
+        form: NormalForm,
+    },
+    /// `TREAT(a AS type)`
+    Treat {
+        /// The value.
+        operand: Box<Expression>,
+        /// What it is taken for.
+        target: Type,
+    },
+    /// A function of SQL/JSON with words between its arguments.
+    JsonFunction(Box<JsonFunction>),
+    /// A function of SQL/XML with words between its arguments.
+    XmlFunction(Box<XmlFunction>),
+    /// `DEFAULT`, in the place of a value that is inserted or set.
+    Default,
+    /// `CURRENT OF bookings_cursor`, the condition of `UPDATE` and `DELETE` in a loop.
+    CurrentOf(String),
 }
 
 /// A function call.
@@ -287,11 +317,32 @@ pub struct Call {
     pub is_distinct: bool,
     /// Whether `VARIADIC` stands before the last argument.
     pub is_variadic: bool,
+    /// `ORDER BY` behind the arguments.
+    pub order_by: Vec<OrderItem>,
+    /// `WITHIN GROUP (ORDER BY ...)`
+    pub within_group: Vec<OrderItem>,
     /// `FILTER (WHERE ...)`
     pub filter: Option<Box<Expression>>,
+    /// `OVER`
+    pub over: Option<Box<Over>>,
 }
 
 impl Call {
+    /// A call without arguments of a function of the search path.
+    pub fn new(name: impl Into<String>) -> Call {
+        Call {
+            schema: None,
+            name: name.into(),
+            arguments: Vec::new(),
+            is_distinct: false,
+            is_variadic: false,
+            order_by: Vec::new(),
+            within_group: Vec::new(),
+            filter: None,
+            over: None,
+        }
+    }
+
     /// Whether it gives one of its arguments, as `coalesce` does: these and what it gives are of one type.
     pub fn is_choice(&self) -> bool {
         self.schema.is_none() && functions::CHOICES.contains(&self.name.as_str())
@@ -383,15 +434,7 @@ impl Expression {
     /// A call of a function of the search path.
     pub fn call(name: impl Into<String>, arguments: impl IntoIterator<Item = Expression>) -> Expression {
         let arguments = arguments.into_iter().map(|value| Argument { name: None, value }).collect();
-        ExpressionKind::Call(Call {
-            schema: None,
-            name: name.into(),
-            arguments,
-            is_distinct: false,
-            is_variadic: false,
-            filter: None,
-        })
-        .into()
+        ExpressionKind::Call(Call { arguments, ..Call::new(name) }).into()
     }
 
     /// `left operator right`
@@ -489,7 +532,7 @@ impl std::str::FromStr for Expression {
 
     fn from_str(text: &str) -> Result<Expression, SyntaxError> {
         let tokens = lex(text)?;
-        let mut cursor = Cursor::new(&tokens);
+        let mut cursor = Cursor::of_sql(&tokens);
         let expression = parse(&mut cursor)?;
         if cursor.is_at_end() { Ok(expression) } else { Err(cursor.expected("the end of the expression")) }
     }

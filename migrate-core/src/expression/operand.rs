@@ -1,7 +1,9 @@
 //! The parser of operands: literals, names, calls, and everything in brackets.
 
 use super::parse::Parser;
-use super::{Argument, Call, CaseBranch, Expression, ExpressionKind, SessionValue, functions};
+use super::{CaseBranch, Expression, ExpressionKind, SessionValue, functions};
+use crate::query::parse::{is_json_function, is_xml_function};
+use crate::sql::keywords::{self, KeywordCategory};
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
 use crate::types::Type;
 
@@ -30,9 +32,18 @@ const TYPE_WORDS: &[&str] = &[
     "varchar",
 ];
 
+/// Whether a word of a query can be a name, or the name of a function.
+fn may_begin_operand(word: &str, is_called: bool) -> bool {
+    match keywords::category(word) {
+        Some(KeywordCategory::Reserved) => false,
+        Some(KeywordCategory::FunctionOrType) => is_called,
+        _ => true,
+    }
+}
+
 impl Parser<'_, '_> {
     /// Reads one operand.
-    pub(super) fn operand(&mut self) -> Result<Expression, SyntaxError> {
+    pub(crate) fn operand(&mut self) -> Result<Expression, SyntaxError> {
         let start = self.cursor.index();
         let kind = match self.cursor.peek() {
             Token::Number(number) => {
@@ -85,11 +96,7 @@ impl Parser<'_, '_> {
             }
             "array" if is_called => {
                 self.cursor.next();
-                self.cursor.next();
-                return match self.subquery_tokens()? {
-                    Some(tokens) => Ok(ExpressionKind::ArraySubquery(tokens)),
-                    None => Err(self.cursor.expected("`select`")),
-                };
+                return Ok(ExpressionKind::ArraySubquery(Box::new(self.enclosed_query()?)));
             }
             "row" if is_called => {
                 self.cursor.next();
@@ -98,13 +105,20 @@ impl Parser<'_, '_> {
             }
             "exists" if is_called => {
                 self.cursor.next();
-                self.cursor.next();
-                return match self.subquery_tokens()? {
-                    Some(tokens) => Ok(ExpressionKind::Exists(tokens)),
-                    None => Err(self.cursor.expected("`select`")),
-                };
+                return Ok(ExpressionKind::Exists(Box::new(self.enclosed_query()?)));
             }
-            "extract" | "position" | "substring" | "overlay" | "trim" if is_called => return self.special(&lower),
+            "extract" | "position" | "substring" | "overlay" | "trim" | "normalize" | "treat" if is_called => {
+                return self.special(&lower);
+            }
+            "collation" if self.cursor.is_words(&["collation", "for"]) => return self.collation_for(),
+            _ if is_called && is_json_function(&lower) => {
+                if let Some(function) = self.json_function(&lower)? {
+                    return Ok(ExpressionKind::JsonFunction(Box::new(function)));
+                }
+            }
+            _ if is_called && is_xml_function(&lower) => {
+                return Ok(ExpressionKind::XmlFunction(Box::new(self.xml_function(&lower)?)));
+            }
             "b" | "x" => {
                 if let Token::Text(digits) = next {
                     self.cursor.next();
@@ -112,7 +126,7 @@ impl Parser<'_, '_> {
                     return Ok(ExpressionKind::BitText { is_hexadecimal: lower == "x", digits: digits.clone() });
                 }
             }
-            "select" => {
+            "select" if !self.is_in_query => {
                 let mut error = self.cursor.expected("an expression");
                 error.help = Some("put the subquery in parentheses".into());
                 return Err(error);
@@ -124,6 +138,9 @@ impl Parser<'_, '_> {
         }
         if let Some(value) = self.session_value(&lower)? {
             return Ok(value);
+        }
+        if self.is_in_query && !may_begin_operand(&lower, is_called) {
+            return Err(self.cursor.expected("an expression"));
         }
         if let Some(literal) = self.typed_text(&lower)? {
             return Ok(literal);
@@ -207,30 +224,32 @@ impl Parser<'_, '_> {
         Ok(target)
     }
 
-    /// `a`, `a.b`, `a.*`, `f(x)`, `app.f(x)`
-    fn name_or_call(&mut self) -> Result<ExpressionKind, SyntaxError> {
-        let is_quoted = matches!(self.cursor.peek(), Token::QuotedWord(_));
+    /// `a`, `a.b`, `a.*`, `f(x)`, `app.f(x)`, `app.mood 'x'`
+    pub(crate) fn name_or_call(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        let start = self.cursor.index();
+        let is_quoted = !matches!(self.cursor.peek(), Token::Word(_));
         let mut parts = Vec::with_capacity(1);
         loop {
-            match self.cursor.peek() {
-                // In Rust source a name that is no identifier is a string literal; beside a dot it can be nothing else.
-                Token::Word(part) | Token::QuotedWord(part) | Token::Text(part) => parts.push(part.clone()),
-                Token::Symbol { symbol: '*', .. } if !parts.is_empty() => {
+            // In Rust source a name that is no identifier is a string literal; beside a dot it can be nothing else.
+            match self.cursor.name_ahead(0) {
+                Some(part) => parts.push(part.to_owned()),
+                None if self.cursor.is_symbol('*') && !parts.is_empty() => {
                     self.cursor.next();
                     return Ok(ExpressionKind::Star(parts));
                 }
-                _ => return Err(self.cursor.expected("a name")),
+                None => return Err(self.cursor.expected("a name")),
             }
             self.cursor.next();
             let continues = self.cursor.is_symbol('.')
-                && matches!(
-                    self.cursor.look_ahead(1),
-                    Token::Word(_) | Token::QuotedWord(_) | Token::Text(_) | Token::Symbol { symbol: '*', .. }
-                );
+                && (self.cursor.name_ahead(1).is_some()
+                    || matches!(self.cursor.look_ahead(1), Token::Symbol { symbol: '*', .. }));
             if !continues {
                 break;
             }
             self.cursor.next();
+        }
+        if matches!(self.cursor.peek(), Token::Text(_)) && (is_quoted || parts.len() > 1) {
+            return self.text_of_type(start);
         }
         if !self.cursor.is_open(Bracket::Round) {
             return Ok(ExpressionKind::Name(parts));
@@ -243,74 +262,18 @@ impl Parser<'_, '_> {
             }
         }
         let schema = parts.pop();
-        self.call(schema, name)
+        let call = self.call(schema, name)?;
+        // `vector(3) '[1, 2, 3]'`
+        if matches!(self.cursor.peek(), Token::Text(_)) { self.text_of_type(start) } else { Ok(call) }
     }
 
-    /// The arguments of a call. The position is at the opening bracket.
-    fn call(&mut self, schema: Option<String>, name: String) -> Result<ExpressionKind, SyntaxError> {
+    /// A string literal behind the name of its type, which begins at `start`.
+    fn text_of_type(&mut self, start: u32) -> Result<ExpressionKind, SyntaxError> {
+        self.cursor.go_to(start);
+        let target = Type::parse(self.cursor)?;
+        let Token::Text(text) = self.cursor.peek() else { return Err(self.cursor.expected("a string literal")) };
         self.cursor.next();
-        let mut call = Call {
-            schema,
-            name,
-            arguments: Vec::new(),
-            is_distinct: self.cursor.take_word("distinct"),
-            is_variadic: false,
-            filter: None,
-        };
-        if self.cursor.is_symbol('*') && *self.cursor.look_ahead(1) == Token::Close(Bracket::Round) {
-            let value = Expression::new(ExpressionKind::Star(Vec::new()), self.cursor.at());
-            self.cursor.next();
-            call.arguments.push(Argument { name: None, value });
-        }
-        while !self.cursor.take_close(Bracket::Round) {
-            call.is_variadic |= self.cursor.take_word("variadic");
-            let name = self.argument_name();
-            let value = self.inner_expression()?;
-            call.arguments.push(Argument { name, value });
-            if !self.cursor.take_symbol(',') {
-                self.expect_close(Bracket::Round)?;
-                break;
-            }
-        }
-        if self.cursor.is_words(&["filter"]) && *self.cursor.look_ahead(1) == Token::Open(Bracket::Round) {
-            self.cursor.next();
-            self.cursor.next();
-            self.expect_word("where")?;
-            call.filter = Some(Box::new(self.inner_expression()?));
-            self.expect_close(Bracket::Round)?;
-        }
-        Ok(ExpressionKind::Call(call))
-    }
-
-    /// `name =>` or `name :=`, if it follows.
-    fn argument_name(&mut self) -> Option<String> {
-        let (Token::Word(name) | Token::QuotedWord(name)) = self.cursor.peek() else { return None };
-        let follows = |first: char, second: char| {
-            matches!(self.cursor.look_ahead(1), Token::Symbol { symbol, joint: true } if *symbol == first)
-                && matches!(self.cursor.look_ahead(2), Token::Symbol { symbol, .. } if *symbol == second)
-        };
-        if !follows('=', '>') && !follows(':', '=') {
-            return None;
-        }
-        self.cursor.go_to(self.cursor.index() + 3);
-        Some(name.clone())
-    }
-
-    /// `(a)`, `(a, b)`, `(SELECT ...)`
-    fn round(&mut self) -> Result<Expression, SyntaxError> {
-        let start = self.cursor.index();
-        self.cursor.next();
-        if let Some(tokens) = self.subquery_tokens()? {
-            return Ok(Expression::new(ExpressionKind::Subquery(tokens), self.cursor.since(start)));
-        }
-        let first = self.inner_expression()?;
-        if !self.cursor.take_symbol(',') {
-            self.expect_close(Bracket::Round)?;
-            return Ok(first);
-        }
-        let mut items = vec![first];
-        items.extend(self.items(Bracket::Round)?);
-        Ok(Expression::new(ExpressionKind::Row(items), self.cursor.since(start)))
+        Ok(ExpressionKind::TypedText { target, text: text.clone() })
     }
 
     fn case(&mut self) -> Result<ExpressionKind, SyntaxError> {

@@ -23,7 +23,7 @@ impl Operator {
     }
 
     /// How tightly it binds between two operands.
-    pub(super) fn level(&self) -> Level {
+    pub(crate) fn level(&self) -> Level {
         if self.schema.is_some() {
             return Level::Other;
         }
@@ -37,14 +37,14 @@ impl Operator {
     }
 
     /// How tightly it binds before an operand.
-    pub(super) fn prefix_level(&self) -> Level {
+    pub(crate) fn prefix_level(&self) -> Level {
         if self.schema.is_none() && matches!(self.symbol.as_str(), "+" | "-") { Level::Sign } else { Level::Other }
     }
 }
 
 /// How tightly something binds, from the loosest (`src/backend/parser/gram.y`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(crate) enum Level {
     Or,
     And,
     Not,
@@ -66,7 +66,7 @@ pub(super) enum Level {
 
 impl Level {
     /// The next tighter level.
-    pub(super) fn next(self) -> Level {
+    pub(crate) fn next(self) -> Level {
         use Level::{
             And, AtTimeZone, Cast, Collate, Comparison, Is, Membership, Not, Operand, Or, Other, Power, Product, Sign,
             Sum,
@@ -98,7 +98,7 @@ fn is_operator_character(character: char) -> bool {
 ///
 /// As PostgreSQL's lexer does, the longest run of touching characters is one operator, except that an operator of
 /// several characters ends in `+` or `-` only if it holds one of `` ~ ! @ # % ^ & | ` ? ``.
-pub(super) fn peek(cursor: &Cursor<'_>) -> Option<(Operator, usize)> {
+pub(crate) fn peek(cursor: &Cursor<'_>) -> Option<(Operator, usize)> {
     let mut symbol = String::new();
     let mut length = 0;
     while let Token::Symbol { symbol: character, joint } = cursor.look_ahead(length) {
@@ -121,7 +121,7 @@ pub(super) fn peek(cursor: &Cursor<'_>) -> Option<(Operator, usize)> {
 }
 
 /// Takes the operator at the position, also as `OPERATOR(schema.@@)`.
-pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxError> {
+pub(crate) fn take(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxError> {
     if let Some((operator, length)) = peek(cursor) {
         cursor.go_to(cursor.index() + length as u32);
         return Ok(Some(operator));
@@ -148,7 +148,7 @@ pub(super) fn take(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxEr
 }
 
 /// Whether `OPERATOR(` is next.
-pub(super) fn is_explicit(cursor: &Cursor<'_>) -> bool {
+pub(crate) fn is_explicit(cursor: &Cursor<'_>) -> bool {
     cursor.is_word("operator") && *cursor.look_ahead(1) == Token::Open(Bracket::Round)
 }
 

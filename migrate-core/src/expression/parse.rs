@@ -16,7 +16,7 @@ const LONGEST: u32 = 2000;
 /// # Errors
 /// A [`SyntaxError`] at the token that stands in the way.
 pub fn parse(cursor: &mut Cursor<'_>) -> Result<Expression, SyntaxError> {
-    Parser { cursor, is_default: false, depth: 0 }.expression()
+    Parser::new(cursor).expression()
 }
 
 /// Reads an expression that is followed by column options: it stops before `collate` too.
@@ -24,31 +24,47 @@ pub fn parse(cursor: &mut Cursor<'_>) -> Result<Expression, SyntaxError> {
 /// # Errors
 /// A [`SyntaxError`] at the token that stands in the way.
 pub fn parse_default(cursor: &mut Cursor<'_>) -> Result<Expression, SyntaxError> {
-    Parser { cursor, is_default: true, depth: 0 }.expression()
+    Parser { is_default: true, ..Parser::new(cursor) }.expression()
 }
 
 /// What all rules share.
-pub(super) struct Parser<'c, 't> {
-    pub(super) cursor: &'c mut Cursor<'t>,
+pub(crate) struct Parser<'c, 't> {
+    pub(crate) cursor: &'c mut Cursor<'t>,
     /// Whether column options follow at this level of brackets.
-    pub(super) is_default: bool,
+    is_default: bool,
+    /// Whether it is inside a query, whose words cannot be names.
+    pub(crate) is_in_query: bool,
     depth: u32,
 }
 
+impl<'c, 't> Parser<'c, 't> {
+    pub(crate) fn new(cursor: &'c mut Cursor<'t>) -> Self {
+        Parser { cursor, is_default: false, is_in_query: false, depth: 0 }
+    }
+}
+
 impl Parser<'_, '_> {
-    pub(super) fn expression(&mut self) -> Result<Expression, SyntaxError> {
+    pub(crate) fn expression(&mut self) -> Result<Expression, SyntaxError> {
         self.level(Level::Or)
     }
 
     /// An expression inside brackets, where no column option can follow.
-    pub(super) fn inner_expression(&mut self) -> Result<Expression, SyntaxError> {
-        let is_default = std::mem::replace(&mut self.is_default, false);
-        let expression = self.expression();
-        self.is_default = is_default;
-        expression
+    pub(crate) fn inner_expression(&mut self) -> Result<Expression, SyntaxError> {
+        self.inside(Self::expression)
     }
 
-    pub(super) fn expect_close(&mut self, bracket: Bracket) -> Result<(), SyntaxError> {
+    /// Reads something inside brackets.
+    pub(crate) fn inside<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
+        let is_default = std::mem::replace(&mut self.is_default, false);
+        let found = read(self);
+        self.is_default = is_default;
+        found
+    }
+
+    pub(crate) fn expect_close(&mut self, bracket: Bracket) -> Result<(), SyntaxError> {
         if self.cursor.take_close(bracket) {
             return Ok(());
         }
@@ -59,28 +75,47 @@ impl Parser<'_, '_> {
         }))
     }
 
-    pub(super) fn expect_word(&mut self, word: &str) -> Result<(), SyntaxError> {
+    pub(crate) fn expect_word(&mut self, word: &str) -> Result<(), SyntaxError> {
         if self.cursor.take_word(word) { Ok(()) } else { Err(self.cursor.expected(&format!("`{word}`"))) }
     }
 
     /// Reads what binds at least as tightly as `minimum`.
-    pub(super) fn level(&mut self, minimum: Level) -> Result<Expression, SyntaxError> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
+    pub(crate) fn level(&mut self, minimum: Level) -> Result<Expression, SyntaxError> {
+        self.deeper(1, |parser| {
+            let start = parser.cursor.index();
+            let left = parser.prefix()?;
+            parser.continued(left, start, minimum)
+        })
+    }
+
+    /// Reads something that is nested inside of what is being read.
+    pub(crate) fn deeper<T>(
+        &mut self,
+        levels: u32,
+        read: impl FnOnce(&mut Self) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
+        if self.depth + levels > DEEPEST {
+            let what = if self.is_in_query { "query" } else { "expression" };
             return Err(SyntaxError {
-                message: "the expression is nested too deeply".into(),
+                message: format!("the {what} is nested too deeply"),
                 help: None,
                 at: self.cursor.at(),
             });
         }
-        let expression = self.unguarded_level(minimum);
-        self.depth -= 1;
-        expression
+        self.depth += levels;
+        let found = read(self);
+        self.depth -= levels;
+        found
     }
 
-    fn unguarded_level(&mut self, minimum: Level) -> Result<Expression, SyntaxError> {
-        let start = self.cursor.index();
-        let mut left = self.prefix()?;
+    /// Reads the operators behind an operand that began at `start`, and what they take.
+    pub(crate) fn continued(
+        &mut self,
+        operand: Expression,
+        start: u32,
+        minimum: Level,
+    ) -> Result<Expression, SyntaxError> {
+        let mut left = operand;
         let mut is_compared = false;
         for _ in 0..LONGEST {
             let kind = match self.cursor.peek() {
@@ -94,12 +129,17 @@ impl Parser<'_, '_> {
                     ExpressionKind::Cast { operand: Box::new(left), target: Type::parse(self.cursor)? }
                 }
                 Token::Symbol { symbol: '.', .. } => {
-                    let (Token::Word(field) | Token::QuotedWord(field)) = self.cursor.look_ahead(1) else {
+                    let is_star = matches!(self.cursor.look_ahead(1), Token::Symbol { symbol: '*', .. });
+                    let field = self.cursor.name_ahead(1);
+                    if field.is_none() && !is_star {
                         return Ok(left);
-                    };
+                    }
                     self.cursor.next();
                     self.cursor.next();
-                    ExpressionKind::Field { operand: Box::new(left), field: field.clone() }
+                    match field {
+                        Some(field) => ExpressionKind::Field { operand: Box::new(left), field: field.to_owned() },
+                        None => ExpressionKind::Fields(Box::new(left)),
+                    }
                 }
                 Token::Symbol { .. } => {
                     let Some((operator, _)) = operator::peek(self.cursor) else { return Ok(left) };
@@ -130,7 +170,7 @@ impl Parser<'_, '_> {
         Err(SyntaxError { message: "the expression is too long".into(), help: None, at: self.cursor.at() })
     }
 
-    fn prefix(&mut self) -> Result<Expression, SyntaxError> {
+    pub(crate) fn prefix(&mut self) -> Result<Expression, SyntaxError> {
         let start = self.cursor.index();
         let kind = if self.cursor.is_word("not") {
             self.cursor.next();
@@ -158,7 +198,7 @@ impl Parser<'_, '_> {
     }
 
     /// Takes `ANY`, `SOME` or `ALL` if a bracket follows it.
-    pub(super) fn quantifier(&mut self) -> Option<Quantifier> {
+    pub(crate) fn quantifier(&mut self) -> Option<Quantifier> {
         if *self.cursor.look_ahead(1) != Token::Open(Bracket::Round) {
             return None;
         }
@@ -173,22 +213,13 @@ impl Parser<'_, '_> {
         Some(quantifier)
     }
 
-    pub(super) fn quantified(
+    pub(crate) fn quantified(
         &mut self,
         operand: Expression,
         operator: Operator,
         quantifier: Quantifier,
     ) -> Result<ExpressionKind, SyntaxError> {
-        let start = self.cursor.index();
-        self.cursor.next();
-        let array = match self.subquery_tokens()? {
-            Some(tokens) => Expression::new(ExpressionKind::Subquery(tokens), self.cursor.since(start)),
-            None => {
-                let array = self.inner_expression()?;
-                self.expect_close(Bracket::Round)?;
-                array
-            }
-        };
+        let array = self.round()?;
         Ok(ExpressionKind::Quantified { operand: Box::new(operand), operator, quantifier, array: Box::new(array) })
     }
 
@@ -236,7 +267,7 @@ impl Parser<'_, '_> {
             "overlaps" => self.overlaps(left)?,
             "operator" => self.binary(left)?,
             "at" => self.at_time_zone(left)?,
-            "collate" => self.collate(left)?,
+            "collate" => ExpressionKind::Collate { operand: Box::new(left), collation: self.collation()? },
             _ => self.membership(left)?,
         };
         Ok(Ok(kind))
@@ -264,23 +295,22 @@ impl Parser<'_, '_> {
         Ok(ExpressionKind::AtTimeZone { operand: Box::new(left), zone })
     }
 
-    fn collate(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
+    /// The name behind `COLLATE`, which is next.
+    pub(crate) fn collation(&mut self) -> Result<Vec<String>, SyntaxError> {
         self.cursor.next();
         let mut collation = Vec::new();
         loop {
-            match self.cursor.peek() {
-                Token::Word(part) | Token::QuotedWord(part) | Token::Text(part) => collation.push(part.clone()),
-                _ => return Err(self.cursor.expected("a collation")),
-            }
+            let Some(part) = self.cursor.name_ahead(0) else { return Err(self.cursor.expected("a collation")) };
+            collation.push(part.to_owned());
             self.cursor.next();
             if !self.cursor.take_symbol('.') {
-                return Ok(ExpressionKind::Collate { operand: Box::new(left), collation });
+                return Ok(collation);
             }
         }
     }
 
     /// Expressions with commas between them, up to and with the closing bracket. A comma at the end is allowed.
-    pub(super) fn items(&mut self, bracket: Bracket) -> Result<Vec<Expression>, SyntaxError> {
+    pub(crate) fn items(&mut self, bracket: Bracket) -> Result<Vec<Expression>, SyntaxError> {
         let mut items = Vec::new();
         while !self.cursor.take_close(bracket) {
             items.push(self.inner_expression()?);
@@ -294,25 +324,28 @@ impl Parser<'_, '_> {
 
     fn subscripts(&mut self, operand: Expression) -> Result<ExpressionKind, SyntaxError> {
         let mut subscripts = Vec::new();
-        while self.cursor.take_open(Bracket::Square) {
-            let low = if self.cursor.is_symbol(':') { None } else { Some(self.inner_expression()?) };
-            let subscript = if self.cursor.take_symbol(':') {
-                let high = if *self.cursor.peek() == Token::Close(Bracket::Square) {
-                    None
-                } else {
-                    Some(self.inner_expression()?)
-                };
-                Subscript::Slice(low, high)
-            } else {
-                match low {
-                    Some(index) => Subscript::Index(index),
-                    None => return Err(self.cursor.expected("a subscript")),
-                }
-            };
-            self.expect_close(Bracket::Square)?;
-            subscripts.push(subscript);
+        while self.cursor.is_open(Bracket::Square) {
+            subscripts.push(self.subscript()?);
         }
         Ok(ExpressionKind::Subscript { operand: Box::new(operand), subscripts })
+    }
+
+    /// `[1]`, `[1:2]`. The position is at the opening bracket.
+    pub(crate) fn subscript(&mut self) -> Result<Subscript, SyntaxError> {
+        self.cursor.next();
+        let low = if self.cursor.is_symbol(':') { None } else { Some(self.inner_expression()?) };
+        let subscript = if self.cursor.take_symbol(':') {
+            let is_end = *self.cursor.peek() == Token::Close(Bracket::Square);
+            let high = if is_end { None } else { Some(self.inner_expression()?) };
+            Subscript::Slice(low, high)
+        } else {
+            match low {
+                Some(index) => Subscript::Index(index),
+                None => return Err(self.cursor.expected("a subscript")),
+            }
+        };
+        self.expect_close(Bracket::Square)?;
+        Ok(subscript)
     }
 }
 

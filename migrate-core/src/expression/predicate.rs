@@ -1,12 +1,13 @@
 //! The parser of tests that are written with words: `IS`, `IN`, `BETWEEN`, `LIKE`, `OVERLAPS`.
 
+use super::group::Group;
 use super::operator::Level;
 use super::parse::Parser;
 use super::{Expression, ExpressionKind, IsTest, JsonShape, LikeForm, NormalForm, Operator};
 use crate::token::{Bracket, SyntaxError};
 
 impl Parser<'_, '_> {
-    pub(super) fn is(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
+    pub(crate) fn is(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
         self.cursor.next();
         let is_negated = self.cursor.take_word("not");
         let operand = Box::new(left);
@@ -30,22 +31,28 @@ impl Parser<'_, '_> {
             (&["nfd", "normalized"], IsTest::Normalized(Some(NormalForm::Nfd))),
             (&["nfkc", "normalized"], IsTest::Normalized(Some(NormalForm::Nfkc))),
             (&["nfkd", "normalized"], IsTest::Normalized(Some(NormalForm::Nfkd))),
-            (&["json", "value"], IsTest::Json(JsonShape::Value)),
-            (&["json", "scalar"], IsTest::Json(JsonShape::Scalar)),
-            (&["json", "array"], IsTest::Json(JsonShape::Array)),
-            (&["json", "object"], IsTest::Json(JsonShape::Object)),
-            (&["json"], IsTest::Json(JsonShape::Value)),
         ];
         for (words, test) in tests {
             if self.cursor.take_words(words) {
                 return Ok(test);
             }
         }
+        if self.cursor.take_word("json") {
+            let shapes = [
+                ("value", JsonShape::Value),
+                ("scalar", JsonShape::Scalar),
+                ("array", JsonShape::Array),
+                ("object", JsonShape::Object),
+            ];
+            let found = shapes.into_iter().find(|(word, _)| self.cursor.take_word(word));
+            let shape = found.map_or(JsonShape::Value, |(_, shape)| shape);
+            return Ok(IsTest::Json { shape, is_unique: self.unique_keys()? });
+        }
         Err(self.cursor.expected("`null`, `true`, `false`, `unknown` or `distinct from`"))
     }
 
     /// `(a, b) OVERLAPS (c, d)` is a call of the function of that name.
-    pub(super) fn overlaps(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
+    pub(crate) fn overlaps(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
         self.cursor.next();
         let at = self.cursor.at();
         let right = self.level(Level::Other.next())?;
@@ -62,7 +69,7 @@ impl Parser<'_, '_> {
     }
 
     /// `[NOT] IN`, `BETWEEN`, `LIKE`, `ILIKE`, `SIMILAR TO`
-    pub(super) fn membership(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
+    pub(crate) fn membership(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
         let is_negated = self.cursor.take_word("not");
         let operand = Box::new(left);
         let tighter = Level::Membership.next();
@@ -102,21 +109,20 @@ impl Parser<'_, '_> {
 
     fn in_items(&mut self) -> Result<Vec<Expression>, SyntaxError> {
         let start = self.cursor.index();
-        if !self.cursor.take_open(Bracket::Round) {
+        if !self.cursor.is_open(Bracket::Round) {
             return Err(self.cursor.expected("`(`"));
         }
-        if let Some(tokens) = self.subquery_tokens()? {
-            return Ok(vec![Expression::new(ExpressionKind::Subquery(tokens), self.cursor.since(start))]);
-        }
-        let items = self.items(Bracket::Round)?;
-        if items.is_empty() {
-            return Err(SyntaxError {
+        match self.group()? {
+            Group::Query(query) => {
+                Ok(vec![Expression::new(ExpressionKind::Subquery(Box::new(query)), self.cursor.since(start))])
+            }
+            Group::Items(items) if items.is_empty() => Err(SyntaxError {
                 message: "the list after `in` is empty".into(),
                 help: None,
                 at: self.cursor.since(start),
-            });
+            }),
+            Group::Items(items) => Ok(items),
         }
-        Ok(items)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::operator::Level;
 use super::parse::Parser;
-use super::{Argument, Call, Expression, ExpressionKind, TrimSide};
+use super::{Argument, Call, Expression, ExpressionKind, NormalForm, TrimSide};
 use crate::token::{Bracket, SyntaxError, Token};
+use crate::types::Type;
 
 impl Parser<'_, '_> {
     /// `EXTRACT(... FROM ...)` and its kin. The position is at the function's name, a bracket follows.
@@ -15,8 +16,50 @@ impl Parser<'_, '_> {
             "position" => self.position(),
             "trim" => self.trim(),
             "substring" => self.substring(),
+            "normalize" => self.normalize(),
+            "treat" => self.treat(),
             _ => self.overlay(),
         }
+    }
+
+    /// `COLLATION FOR (a)`, which is a call.
+    pub(super) fn collation_for(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        self.cursor.next();
+        self.cursor.next();
+        if !self.cursor.take_open(Bracket::Round) {
+            return Err(self.cursor.expected("`(`"));
+        }
+        let operand = self.inner_expression()?;
+        self.expect_close(Bracket::Round)?;
+        Ok(Expression::call("pg_collation_for", [operand]).kind)
+    }
+
+    fn normalize(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        let operand = self.inner_expression()?;
+        let forms = [
+            ("nfc", NormalForm::Nfc),
+            ("nfd", NormalForm::Nfd),
+            ("nfkc", NormalForm::Nfkc),
+            ("nfkd", NormalForm::Nfkd),
+        ];
+        if self.cursor.is_symbol(',')
+            && let Token::Word(word) = self.cursor.look_ahead(1)
+            && let Some((_, form)) = forms.iter().find(|(name, _)| word.eq_ignore_ascii_case(name))
+        {
+            self.cursor.next();
+            self.cursor.next();
+            self.expect_close(Bracket::Round)?;
+            return Ok(ExpressionKind::Normalize { operand: Box::new(operand), form: *form });
+        }
+        self.plain_call("normalize", operand)
+    }
+
+    fn treat(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        let operand = Box::new(self.inner_expression()?);
+        self.expect_word("as")?;
+        let target = Type::parse(self.cursor)?;
+        self.expect_close(Bracket::Round)?;
+        Ok(ExpressionKind::Treat { operand, target })
     }
 
     fn extract(&mut self) -> Result<ExpressionKind, SyntaxError> {
@@ -118,13 +161,6 @@ impl Parser<'_, '_> {
         } else {
             self.expect_close(Bracket::Round)?;
         }
-        Ok(ExpressionKind::Call(Call {
-            schema: None,
-            name: name.into(),
-            arguments,
-            is_distinct: false,
-            is_variadic: false,
-            filter: None,
-        }))
+        Ok(ExpressionKind::Call(Call { arguments, ..Call::new(name) }))
     }
 }

@@ -1,16 +1,18 @@
 //! Walking over expressions: visiting, changing, and what follows from that.
 
-use super::{Call, Expression, ExpressionKind, Subscript};
-use crate::types::Type;
+use super::{Expression, ExpressionKind, Subscript};
+use crate::query::{JsonFunction, Query};
 
 impl Expression {
-    /// Calls `see` for this expression and everything in it, parents first.
+    /// Calls `see` for this expression and everything in it but sub-selects, parents first. [`Expression::walk`] goes
+    /// into these too.
     pub fn visit<'e>(&'e self, see: &mut impl FnMut(&'e Expression)) {
         see(self);
         self.for_each_child(&mut |child| child.visit(see));
     }
 
-    /// Calls `change` for this expression and everything in it, children first.
+    /// Calls `change` for this expression and everything in it but sub-selects, children first.
+    /// [`Expression::walk_mut`] goes into these too.
     pub fn visit_mut(&mut self, change: &mut impl FnMut(&mut Expression)) {
         self.for_each_child_mut(&mut |child| child.visit_mut(change));
         change(self);
@@ -75,53 +77,45 @@ impl Expression {
         found
     }
 
-    /// The calls in the expression, in the order of the text.
-    pub fn functions(&self) -> Vec<&Call> {
-        let mut calls = Vec::new();
-        self.visit(&mut |part| {
-            if let ExpressionKind::Call(call) = &part.kind {
-                calls.push(call);
+    /// The query that stands directly in it.
+    pub fn query(&self) -> Option<&Query> {
+        match &self.kind {
+            ExpressionKind::Subquery(query) | ExpressionKind::Exists(query) | ExpressionKind::ArraySubquery(query) => {
+                Some(query)
             }
-        });
-        calls
+            ExpressionKind::JsonFunction(function) => match &**function {
+                JsonFunction::ArrayQuery { query, .. } => Some(query),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
-    /// The types that casts and typed literals name.
-    pub fn types(&self) -> Vec<&Type> {
-        let mut types = Vec::new();
-        self.visit(&mut |part| {
-            if let ExpressionKind::Cast { target, .. } | ExpressionKind::TypedText { target, .. } = &part.kind {
-                types.push(target);
+    /// [`Expression::query`], to change it.
+    pub fn query_mut(&mut self) -> Option<&mut Query> {
+        match &mut self.kind {
+            ExpressionKind::Subquery(query) | ExpressionKind::Exists(query) | ExpressionKind::ArraySubquery(query) => {
+                Some(query)
             }
-        });
-        types
+            ExpressionKind::JsonFunction(function) => match &mut **function {
+                JsonFunction::ArrayQuery { query, .. } => Some(query),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
-    /// Calls `change` for each type that casts and typed literals name.
-    pub fn change_types(&mut self, change: &mut impl FnMut(&mut Type)) {
-        self.visit_mut(&mut |part| {
-            if let ExpressionKind::Cast { target, .. } | ExpressionKind::TypedText { target, .. } = &mut part.kind {
-                change(target);
-            }
-        });
-    }
-
-    /// Whether there is a sub-select in it, whose names are not looked into.
+    /// Whether there is a sub-select in it.
     pub fn has_subquery(&self) -> bool {
         let mut found = false;
-        self.visit(&mut |part| {
-            found |= matches!(
-                part.kind,
-                ExpressionKind::Subquery(_) | ExpressionKind::Exists(_) | ExpressionKind::ArraySubquery(_)
-            );
-        });
+        self.visit(&mut |part| found |= part.query().is_some());
         found
     }
 }
 
 /// The two walks over the children of a node differ in `&` and `&mut` only.
 macro_rules! children {
-    ($name:ident, [$($mutable:tt)?], $iterate:ident, $as_deref:ident, $lifetime:lifetime) => {
+    ($name:ident, [$($mutable:tt)?], $iterate:ident, $as_deref:ident, $lifetime:lifetime, $expressions:ident) => {
         /// Calls `see` for each direct part, in the order of the text.
         pub fn $name<$lifetime>(&$lifetime $($mutable)? self, see: &mut impl FnMut(&$lifetime $($mutable)? Expression)) {
             use ExpressionKind as Kind;
@@ -139,13 +133,21 @@ macro_rules! children {
                 | Kind::TypedText { .. }
                 | Kind::ArraySubquery(_)
                 | Kind::Subquery(_)
-                | Kind::Exists(_) => {}
+                | Kind::Exists(_)
+                | Kind::Default
+                | Kind::CurrentOf(_) => {}
                 Kind::Call(call) => {
                     for argument in call.arguments.$iterate() {
                         see(& $($mutable)? argument.value);
                     }
+                    for item in call.order_by.$iterate().chain(call.within_group.$iterate()) {
+                        see(& $($mutable)? item.value);
+                    }
                     if let Some(filter) = call.filter.$as_deref() {
                         see(filter);
+                    }
+                    if let Some(over) = call.over.$as_deref() {
+                        over.$expressions(see);
                     }
                 }
                 Kind::Unary { operand, .. }
@@ -154,6 +156,9 @@ macro_rules! children {
                 | Kind::Cast { operand, .. }
                 | Kind::Collate { operand, .. }
                 | Kind::Field { operand, .. }
+                | Kind::Fields(operand)
+                | Kind::Normalize { operand, .. }
+                | Kind::Treat { operand, .. }
                 | Kind::Extract { source: operand, .. } => see(operand),
                 Kind::Binary { left, right, .. }
                 | Kind::IsDistinct { left, right, .. }
@@ -163,6 +168,8 @@ macro_rules! children {
                     see(left);
                     see(right);
                 }
+                Kind::JsonFunction(function) => function.$expressions(see),
+                Kind::XmlFunction(function) => function.$expressions(see),
                 Kind::And(items) | Kind::Or(items) | Kind::Array(items) | Kind::Row(items) => {
                     items.$iterate().for_each(see);
                 }
@@ -217,8 +224,8 @@ macro_rules! children {
 }
 
 impl Expression {
-    children!(for_each_child, [], iter, as_deref, 'e);
-    children!(for_each_child_mut, [mut], iter_mut, as_deref_mut, 'e);
+    children!(for_each_child, [], iter, as_deref, 'e, for_each_expression);
+    children!(for_each_child_mut, [mut], iter_mut, as_deref_mut, 'e, for_each_expression_mut);
 }
 
 #[cfg(test)]

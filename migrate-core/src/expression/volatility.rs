@@ -44,7 +44,10 @@ fn own(kind: &ExpressionKind) -> Volatility {
         ExpressionKind::Call(_)
         | ExpressionKind::Subquery(_)
         | ExpressionKind::Exists(_)
-        | ExpressionKind::ArraySubquery(_) => Volatility::Unknown,
+        | ExpressionKind::ArraySubquery(_)
+        | ExpressionKind::Treat { .. }
+        | ExpressionKind::JsonFunction(_)
+        | ExpressionKind::XmlFunction(_) => Volatility::Unknown,
         ExpressionKind::SessionValue { value: SessionValue::User, .. } | ExpressionKind::SessionValue { .. } => {
             Volatility::Stable
         }

@@ -10,7 +10,7 @@ pub enum IsTest {
     Unknown,
     Document,
     Normalized(Option<NormalForm>),
-    Json(JsonShape),
+    Json { shape: JsonShape, is_unique: bool },
 }
 
 /// The forms of `IS NFC NORMALIZED`.

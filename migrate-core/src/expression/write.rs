@@ -5,7 +5,6 @@ use super::{
     Call, Expression, ExpressionKind, IsTest, JsonShape, LikeForm, NormalForm, Operator, Quantifier, Subscript,
     TrimSide, json,
 };
-use crate::sql::Writer;
 use crate::sql::writer::{quote_function_name, quote_identifier, quote_literal};
 use crate::types::Type;
 
@@ -31,7 +30,9 @@ impl Expression {
     pub fn is_index_element(&self) -> bool {
         match &self.kind {
             ExpressionKind::Name(parts) => parts.len() == 1,
-            ExpressionKind::Call(call) => call.filter.is_none() && !call.is_distinct,
+            ExpressionKind::Call(call) => {
+                call.filter.is_none() && !call.is_distinct && call.over.is_none() && call.within_group.is_empty()
+            }
             _ => false,
         }
     }
@@ -54,17 +55,18 @@ fn level(kind: &ExpressionKind) -> Level {
     }
 }
 
-struct Output<'t> {
-    text: &'t mut String,
+/// What all rules share that write.
+pub(crate) struct Output<'t> {
+    pub(crate) text: &'t mut String,
 }
 
 impl Output<'_> {
-    fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
     /// Writes an expression where only what binds at least as tightly as `minimum` may stand bare.
-    fn within(&mut self, minimum: Level, expression: &Expression) {
+    pub(crate) fn within(&mut self, minimum: Level, expression: &Expression) {
         if level(&expression.kind) < minimum {
             self.parenthesized(expression);
         } else {
@@ -72,13 +74,13 @@ impl Output<'_> {
         }
     }
 
-    fn parenthesized(&mut self, expression: &Expression) {
+    pub(crate) fn parenthesized(&mut self, expression: &Expression) {
         self.push("(");
         self.expression(expression);
         self.push(")");
     }
 
-    fn separated(&mut self, separator: &str, minimum: Level, items: &[Expression]) {
+    pub(crate) fn separated(&mut self, separator: &str, minimum: Level, items: &[Expression]) {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.push(separator);
@@ -87,7 +89,7 @@ impl Output<'_> {
         }
     }
 
-    fn dotted(&mut self, parts: &[String]) {
+    pub(crate) fn dotted(&mut self, parts: &[String]) {
         for (index, part) in parts.iter().enumerate() {
             if index > 0 {
                 self.push(".");
@@ -96,7 +98,7 @@ impl Output<'_> {
         }
     }
 
-    fn operator(&mut self, operator: &Operator) {
+    pub(crate) fn operator(&mut self, operator: &Operator) {
         match &operator.schema {
             Some(schema) => {
                 self.push("OPERATOR(");
@@ -109,21 +111,24 @@ impl Output<'_> {
         }
     }
 
-    fn tokens(&mut self, tokens: &[crate::token::Token]) {
-        self.push("(");
-        let query = Writer::new().tokens(tokens).finish();
-        self.push(&query);
-        self.push(")");
+    /// What `write` writes for each, with commas between.
+    pub(crate) fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            write(self, item);
+        }
     }
 
-    fn keyword_argument(&mut self, keyword: &str, argument: Option<&Expression>) {
+    pub(crate) fn keyword_argument(&mut self, keyword: &str, argument: Option<&Expression>) {
         if let Some(argument) = argument {
             self.push(keyword);
             self.expression(argument);
         }
     }
 
-    fn expression(&mut self, expression: &Expression) {
+    pub(crate) fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             ExpressionKind::Null => self.push("NULL"),
             ExpressionKind::Boolean(value) => self.push(if *value { "TRUE" } else { "FALSE" }),
@@ -173,7 +178,7 @@ impl Output<'_> {
             ExpressionKind::Is { operand, test, is_negated } => {
                 self.within(Level::Comparison, operand);
                 self.push(if *is_negated { " IS NOT " } else { " IS " });
-                self.push(is_test(*test));
+                self.push(&is_test(*test));
             }
             ExpressionKind::IsDistinct { left, right, is_negated } => {
                 self.within(Level::Comparison, left);
@@ -184,7 +189,7 @@ impl Output<'_> {
                 self.within(Level::Other, operand);
                 self.push(if *is_negated { " NOT IN " } else { " IN " });
                 match items.as_slice() {
-                    [Expression { kind: ExpressionKind::Subquery(tokens), .. }] => self.tokens(tokens),
+                    [Expression { kind: ExpressionKind::Subquery(query), .. }] => self.enclosed_query(query),
                     items => {
                         self.push("(");
                         self.separated(", ", Level::Or, items);
@@ -225,7 +230,7 @@ impl Output<'_> {
                     Quantifier::All => " ALL ",
                 });
                 match &array.kind {
-                    ExpressionKind::Subquery(tokens) => self.tokens(tokens),
+                    ExpressionKind::Subquery(query) => self.enclosed_query(query),
                     _ => self.parenthesized(array),
                 }
             }
@@ -256,9 +261,9 @@ impl Output<'_> {
                 self.separated(", ", Level::Or, items);
                 self.push("]");
             }
-            ExpressionKind::ArraySubquery(tokens) => {
+            ExpressionKind::ArraySubquery(query) => {
                 self.push("ARRAY");
-                self.tokens(tokens);
+                self.enclosed_query(query);
             }
             ExpressionKind::Row(items) => {
                 self.push("ROW(");
@@ -299,10 +304,14 @@ impl Output<'_> {
                 self.push(".");
                 self.push(&quote_identifier(field));
             }
-            ExpressionKind::Subquery(tokens) => self.tokens(tokens),
-            ExpressionKind::Exists(tokens) => {
+            ExpressionKind::Subquery(query) => self.enclosed_query(query),
+            ExpressionKind::Exists(query) => {
                 self.push("EXISTS ");
-                self.tokens(tokens);
+                self.enclosed_query(query);
+            }
+            ExpressionKind::Fields(operand) => {
+                self.parenthesized(operand);
+                self.push(".*");
             }
             ExpressionKind::Extract { field, source } => {
                 self.push("EXTRACT(");
@@ -341,6 +350,27 @@ impl Output<'_> {
                 self.keyword_argument(" FROM ", Some(source));
                 self.push(")");
             }
+            ExpressionKind::Normalize { operand, form } => {
+                self.push("NORMALIZE(");
+                self.expression(operand);
+                self.push(", ");
+                self.push(normal_form(*form));
+                self.push(")");
+            }
+            ExpressionKind::Treat { operand, target } => {
+                self.push("TREAT(");
+                self.expression(operand);
+                self.push(" AS ");
+                target.write_sql(self.text);
+                self.push(")");
+            }
+            ExpressionKind::JsonFunction(function) => self.json_function(function),
+            ExpressionKind::XmlFunction(function) => self.xml_function(function),
+            ExpressionKind::Default => self.push("DEFAULT"),
+            ExpressionKind::CurrentOf(cursor) => {
+                self.push("CURRENT OF ");
+                self.push(&quote_identifier(cursor));
+            }
         }
     }
 
@@ -370,15 +400,18 @@ impl Output<'_> {
             }
             self.expression(&argument.value);
         }
+        self.order_by(&call.order_by);
         self.push(")");
-        if let Some(filter) = &call.filter {
-            self.push(" FILTER (WHERE ");
-            self.expression(filter);
+        if !call.within_group.is_empty() {
+            self.push(" WITHIN GROUP (ORDER BY ");
+            self.list(&call.within_group, Self::order_item);
             self.push(")");
         }
+        self.aggregate_filter(call.filter.as_deref());
+        self.over(call.over.as_deref());
     }
 
-    fn subscript(&mut self, subscript: &Subscript) {
+    pub(crate) fn subscript(&mut self, subscript: &Subscript) {
         self.push("[");
         match subscript {
             Subscript::Index(index) => self.expression(index),
@@ -396,22 +429,33 @@ impl Output<'_> {
     }
 }
 
-fn is_test(test: IsTest) -> &'static str {
+fn is_test(test: IsTest) -> String {
     match test {
-        IsTest::Null => "NULL",
-        IsTest::True => "TRUE",
-        IsTest::False => "FALSE",
-        IsTest::Unknown => "UNKNOWN",
-        IsTest::Document => "DOCUMENT",
-        IsTest::Normalized(None) => "NORMALIZED",
-        IsTest::Normalized(Some(NormalForm::Nfc)) => "NFC NORMALIZED",
-        IsTest::Normalized(Some(NormalForm::Nfd)) => "NFD NORMALIZED",
-        IsTest::Normalized(Some(NormalForm::Nfkc)) => "NFKC NORMALIZED",
-        IsTest::Normalized(Some(NormalForm::Nfkd)) => "NFKD NORMALIZED",
-        IsTest::Json(JsonShape::Value) => "JSON",
-        IsTest::Json(JsonShape::Scalar) => "JSON SCALAR",
-        IsTest::Json(JsonShape::Array) => "JSON ARRAY",
-        IsTest::Json(JsonShape::Object) => "JSON OBJECT",
+        IsTest::Null => "NULL".into(),
+        IsTest::True => "TRUE".into(),
+        IsTest::False => "FALSE".into(),
+        IsTest::Unknown => "UNKNOWN".into(),
+        IsTest::Document => "DOCUMENT".into(),
+        IsTest::Normalized(None) => "NORMALIZED".into(),
+        IsTest::Normalized(Some(form)) => format!("{} NORMALIZED", normal_form(form)),
+        IsTest::Json { shape, is_unique } => {
+            let shape = match shape {
+                JsonShape::Value => "JSON",
+                JsonShape::Scalar => "JSON SCALAR",
+                JsonShape::Array => "JSON ARRAY",
+                JsonShape::Object => "JSON OBJECT",
+            };
+            format!("{shape}{}", if is_unique { " WITH UNIQUE KEYS" } else { "" })
+        }
+    }
+}
+
+fn normal_form(form: NormalForm) -> &'static str {
+    match form {
+        NormalForm::Nfc => "NFC",
+        NormalForm::Nfd => "NFD",
+        NormalForm::Nfkc => "NFKC",
+        NormalForm::Nfkd => "NFKD",
     }
 }
 
@@ -419,6 +463,7 @@ fn is_test(test: IsTest) -> &'static str {
 mod tests {
     use super::super::deparsed_samples::SAMPLES;
     use super::*;
+    use crate::sql::Writer;
 
     fn parsed(text: &str) -> Expression {
         text.parse().unwrap_or_else(|error| panic!("{text}: {error:?}"))

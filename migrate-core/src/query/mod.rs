@@ -3,21 +3,29 @@
 //! As expressions do, trees compare by meaning: places are always equal, and what only looks different (`FETCH FIRST ROW
 //! ONLY` and `LIMIT 1`, parentheses, the word `ASC`) is the same tree.
 
+mod canonical;
 mod json;
 mod name;
+pub(crate) mod parse;
+mod parts;
 mod select;
 mod source;
 mod statement;
 mod table_function;
+mod visit;
 mod window;
 mod with;
+pub(crate) mod write;
 mod xml;
 
+pub(crate) use canonical::canonical_in;
+pub use canonical::{canonical, canonical_statement};
 pub use json::{
     JsonBehavior, JsonFormat, JsonFunction, JsonMember, JsonNulls, JsonOutput, JsonPath, JsonPathFunction, JsonQuotes,
     JsonValue, JsonVariable, JsonWrapper,
 };
 pub use name::{Alias, ColumnDefinition, Name, ObjectName};
+pub use parse::{parse, parse_statement};
 pub use select::{Distinct, GroupBy, GroupItem, Item, NamedWindow, Select};
 pub use source::{
     Function, FunctionSource, Join, JoinCondition, JoinKind, QuerySource, Sample, Source, SourceKind, TableSource,
@@ -27,15 +35,20 @@ pub use statement::{
     MergeBranch, MergeMatch, OnConflict, Overriding, PathStep, Returning, Statement, Target, TargetTable, Update,
 };
 pub use table_function::{JsonTable, JsonTableColumn, XmlNamespace, XmlTable, XmlTableColumn, XmlTableColumnKind};
+pub use visit::{Part, PartMut, TableRole};
 pub use window::{Direction, Exclusion, Frame, FrameBound, FrameUnit, Nulls, OrderItem, Over, Window};
 pub use with::{CommonTable, Cycle, Search, With};
 pub use xml::{XmlAttribute, XmlFunction, XmlKind, XmlStandalone};
 
+use serde::{Deserialize, Serialize};
+
 use crate::expression::Expression;
-use crate::token::At;
+use crate::sql::lex;
+use crate::token::{At, Cursor, SyntaxError};
 
 /// `SELECT`, `VALUES`, or several of them put together, with what stands around them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Query {
     /// `WITH`
     pub with: Option<With>,
@@ -146,3 +159,54 @@ impl Query {
             && self.locking.is_empty()
     }
 }
+
+/// Text and tree are two forms of one thing, for queries and statements alike.
+macro_rules! text {
+    ($tree:ty, $parse:path, $write:path, $what:literal) => {
+        impl $tree {
+            /// The SQL text.
+            pub fn sql(&self) -> String {
+                let mut text = String::new();
+                $write(&mut text, self);
+                text
+            }
+        }
+
+        impl std::str::FromStr for $tree {
+            type Err = SyntaxError;
+
+            fn from_str(text: &str) -> Result<Self, SyntaxError> {
+                let tokens = lex(text)?;
+                let mut cursor = Cursor::of_sql(&tokens);
+                let found = $parse(&mut cursor)?;
+                if cursor.is_at_end() { Ok(found) } else { Err(cursor.expected(found.expected_next())) }
+            }
+        }
+
+        impl std::fmt::Display for $tree {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(&self.sql())
+            }
+        }
+
+        impl From<$tree> for String {
+            fn from(tree: $tree) -> String {
+                tree.sql()
+            }
+        }
+
+        impl TryFrom<String> for $tree {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                text.parse().map_err(|error: SyntaxError| format!("`{text}` is not a {}: {}", $what, error.message))
+            }
+        }
+    };
+}
+
+text!(Query, parse, write::write_into, "query");
+text!(Statement, parse_statement, write::write_statement_into, "statement");
+
+#[cfg(test)]
+mod tests;

@@ -137,8 +137,9 @@ impl<'s> Walk<'s> {
             | ExpressionKind::Parameter(_)
             | ExpressionKind::Star(_)
             | ExpressionKind::Subquery(_)
-            | ExpressionKind::ArraySubquery(_) => OPEN,
-            ExpressionKind::Exists(_) => BOOLEAN,
+            | ExpressionKind::ArraySubquery(_)
+            | ExpressionKind::Default => OPEN,
+            ExpressionKind::Exists(_) | ExpressionKind::CurrentOf(_) => BOOLEAN,
             ExpressionKind::Name(parts) => match self.surroundings.column(parts) {
                 Some(data_type) => self.types.id(&data_type),
                 None => OPEN,
@@ -214,8 +215,15 @@ impl<'s> Walk<'s> {
                 }
             }
             ExpressionKind::Subscript { operand, subscripts } => self.subscript(operand, subscripts, at),
-            ExpressionKind::Field { operand, .. } => {
+            ExpressionKind::Field { operand, .. } | ExpressionKind::Fields(operand) => {
                 self.type_of(operand);
+                OPEN
+            }
+            ExpressionKind::Normalize { operand, .. } => self.built_in_call("normalize", &[operand], at),
+            ExpressionKind::Treat { .. } | ExpressionKind::JsonFunction(_) | ExpressionKind::XmlFunction(_) => {
+                expression.for_each_child(&mut |child| {
+                    self.type_of(child);
+                });
                 OPEN
             }
             ExpressionKind::Extract { source, .. } => {

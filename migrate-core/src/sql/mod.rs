@@ -3,7 +3,6 @@
 pub mod keywords;
 pub mod lexer;
 mod statements;
-mod token_text;
 pub mod writer;
 
 pub use keywords::is_reserved;

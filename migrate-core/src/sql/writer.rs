@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use super::keywords;
 use super::lexer::dollar_tag;
-use super::token_text::write_tokens;
 use crate::expression::{self, Expression};
 use crate::name::{QualifiedName, split_schema};
-use crate::token::Token;
+use crate::query::{self, Query, Statement};
 use crate::types::Type;
 
 /// The name as an SQL identifier: quoted only where it must be, as `quote_ident` does.
@@ -53,7 +52,9 @@ pub fn qualified(name: &QualifiedName) -> String {
 pub(crate) fn quote_function_name(name: &str) -> Cow<'_, str> {
     let is_bare = match keywords::category(name) {
         None | Some(keywords::KeywordCategory::Unreserved | keywords::KeywordCategory::FunctionOrType) => true,
-        Some(_) => matches!(name, "coalesce" | "nullif" | "greatest" | "least" | "grouping" | "substring"),
+        Some(_) => {
+            matches!(name, "coalesce" | "nullif" | "greatest" | "least" | "grouping" | "merge_action" | "substring")
+        }
     };
     if is_bare && is_plain_identifier(name) { Cow::Borrowed(name) } else { Cow::Owned(enclosed(name, '"')) }
 }
@@ -213,12 +214,17 @@ impl Writer {
         self.part(sql)
     }
 
-    /// Tokens that were kept as they are: a query.
-    pub fn tokens(mut self, tokens: &[Token]) -> Self {
-        if !tokens.is_empty() {
-            self.separate();
-            write_tokens(&mut self.text, tokens);
-        }
+    /// A query.
+    pub fn query(mut self, query: &Query) -> Self {
+        self.separate();
+        query::write::write_into(&mut self.text, query);
+        self
+    }
+
+    /// A statement that reads or changes rows.
+    pub fn statement(mut self, statement: &Statement) -> Self {
+        self.separate();
+        query::write::write_statement_into(&mut self.text, statement);
         self
     }
 
