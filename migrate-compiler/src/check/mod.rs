@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
+use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::{Placed, lower};
 use migrate_core::operation::{CreateObject, DropObject};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
@@ -60,7 +61,9 @@ pub(crate) struct Checker<'c> {
     emitted: Vec<(Operation, Inverse, At)>,
     operations: Vec<Operation>,
     /// What undoes the items so far, first item first.
-    undo: Vec<Vec<(Operation, Place)>>,
+    undo: Vec<Vec<(Operation, At)>>,
+    /// The catalog before the migration.
+    before: Catalog,
     loses: Vec<String>,
     irreversible: Option<String>,
     touched: Touched,
@@ -94,6 +97,7 @@ impl<'c> Checker<'c> {
     /// Starts with what the migrations before leave.
     pub(crate) fn new(state: &'c mut State, source: &'c Source, migration: &'c str, postgres: u32) -> Self {
         Checker {
+            before: state.catalog.clone(),
             state,
             source,
             migration,
@@ -280,7 +284,6 @@ impl<'c> Checker<'c> {
     }
 
     fn undo_of(&mut self, statement: &crate::ops::Statement, before: Catalog, emitted: &[(Operation, Inverse, At)]) {
-        let place = self.place(statement.at);
         let reason = emitted.iter().find_map(|(operation, inverse, at)| match inverse {
             // Rows of a table that is made in the same migration go with the table.
             Inverse::NotDerivable { .. } if rows_of(operation).is_some_and(|table| self.plan.is_new(table)) => None,
@@ -296,8 +299,7 @@ impl<'c> Checker<'c> {
                 let mut undo = Vec::new();
                 for (operation, inverse, at) in emitted.iter().rev() {
                     if let Inverse::Operations { operations, loses } = inverse {
-                        let place = self.place(*at);
-                        undo.extend(operations.iter().map(|operation| (operation.clone(), place.clone())));
+                        undo.extend(operations.iter().map(|operation| (operation.clone(), *at)));
                         // What was made in this migration is not missed.
                         if !only_table(operation).is_some_and(|table| self.plan.is_new(table)) {
                             self.loses.extend(loses.iter().cloned());
@@ -331,7 +333,8 @@ impl<'c> Checker<'c> {
                     self.report(mistake);
                 }
                 *self.state = after;
-                self.undo.push(operations.into_iter().map(|operation| (operation, place.clone())).collect());
+                let at = statement.at;
+                self.undo.push(operations.into_iter().map(|operation| (operation, at)).collect());
             }
             (Undo::Irreversible { why }, _) => {
                 self.irreversible.get_or_insert_with(|| why.clone());
@@ -358,13 +361,13 @@ impl<'c> Checker<'c> {
     }
 
     /// Ends the migration: cuts the plan into segments and lowers what undoes it.
-    pub(crate) fn finish(self) -> Checked {
-        let down = match self.irreversible {
+    pub(crate) fn finish(mut self) -> Checked {
+        let down = match self.irreversible.take() {
             Some(why) => migrate_core::plan::Down::Irreversible { why: why.into() },
             None => {
-                let undo: Vec<(Operation, Place)> = self.undo.into_iter().rev().flatten().collect();
-                let script = lower(&self.state.catalog, &without_doomed(undo), self.plan.postgres());
-                let loses: BTreeSet<String> = self.loses.into_iter().collect();
+                let undo = self.down_in_order();
+                let script = lower(&self.state.catalog, &undo, self.plan.postgres());
+                let loses: BTreeSet<String> = std::mem::take(&mut self.loses).into_iter().collect();
                 migrate_core::plan::Down::Script { script, loses: loses.into_iter().map(Into::into).collect() }
             }
         };
@@ -389,6 +392,32 @@ enum Occasion {
     Rebuild,
 }
 
+impl Checker<'_> {
+    /// What undoes the migration, in an order in which it can run: each operation is proved against the catalog as it is then.
+    /// What cannot run in any order is a mistake.
+    fn down_in_order(&mut self) -> Vec<Placed> {
+        let undo = std::mem::take(&mut self.undo).into_iter().rev().flatten().collect();
+        let (ats, placed): (Vec<At>, Vec<Placed>) = without_doomed(undo)
+            .into_iter()
+            .map(|(operation, at)| (at, (operation, self.place(at), Vec::new())))
+            .unzip();
+        if self.state.has_mistakes || !self.mistakes.is_empty() {
+            return Vec::new();
+        }
+        match in_order(placed, &self.state.catalog, &self.before) {
+            Ok(ordered) => ordered,
+            Err(Obstacle { operation, why }) => {
+                let at = ats.get(operation).copied().unwrap_or_default();
+                self.report(
+                    Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at)
+                        .help("add how to undo it, `down { ... }`, or why it cannot be undone, `irreversible \"...\"`"),
+                );
+                Vec::new()
+            }
+        }
+    }
+}
+
 /// Whether a written down can do better than the derived one: it brings back less than there was, or only what raw SQL
 /// says that it changes.
 fn may_be_undone_otherwise(emitted: &[(Operation, Inverse, At)]) -> bool {
@@ -401,10 +430,10 @@ fn may_be_undone_otherwise(emitted: &[(Operation, Inverse, At)]) -> bool {
 
 /// Leaves out what is done to a table that is dropped in the end anyway, unless something else is done between: a type
 /// cannot be dropped while the table has a column of it.
-fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
+fn without_doomed(undo: Vec<(Operation, At)>) -> Vec<(Operation, At)> {
     let mut doomed: BTreeSet<QualifiedName> = BTreeSet::new();
-    let mut kept: Vec<Placed> = Vec::new();
-    for (operation, place) in undo.into_iter().rev() {
+    let mut kept: Vec<(Operation, At)> = Vec::new();
+    for (operation, at) in undo.into_iter().rev() {
         match &operation {
             Operation::DropTable(drop) => {
                 doomed.insert(drop.name.clone());
@@ -418,7 +447,7 @@ fn without_doomed(undo: Vec<(Operation, Place)>) -> Vec<Placed> {
                 None => doomed.clear(),
             },
         }
-        kept.push((operation, place, Vec::new()));
+        kept.push((operation, at));
     }
     kept.reverse();
     kept

@@ -28,6 +28,11 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Whether it has a column of that name.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.column(name).is_some()
+    }
+
     /// The column of that name, to change it.
     pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
         self.columns.iter_mut().find(|column| column.name == name)

@@ -16,6 +16,7 @@ mod laws;
 mod made_by_hand;
 mod not_null;
 mod on_update;
+pub mod proof;
 mod rebuild;
 mod retype;
 mod rows;
