@@ -66,7 +66,8 @@ fn lost(is: &Catalog, was: &Catalog) -> Option<String> {
         (is, was) => is.is_none() && was.is_none(),
     };
     let table = names.into_iter().find(|name| !is_same(name));
-    let rest = (is.enums != was.enums).then_some("the enums")
+    let rest = (is.enums != was.enums)
+        .then_some("the enums")
         .or_else(|| (is.extensions != was.extensions).then_some("the extensions"))
         .or_else(|| (is.objects != was.objects).then_some("other objects"));
     let what = table.map(|name| format!("table `{name}`")).or_else(|| rest.map(str::to_owned));
@@ -96,7 +97,9 @@ fn obstacle(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> O
         return Some(format!("{} still uses what it removes", named(user)));
     }
     let uses = new_uses(operation, catalog);
-    uses.iter().find(|used| is_in(used, catalog) == Some(false) && known.iter().any(|one| is_in(used, one) == Some(true))).map(missing)
+    uses.iter()
+        .find(|used| is_in(used, catalog) == Some(false) && known.iter().any(|one| is_in(used, one) == Some(true)))
+        .map(missing)
 }
 
 /// A table, column, constraint, index or enum that an operation changes, and that is not there.
@@ -124,9 +127,8 @@ fn absent(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> Opt
         Operation::RenameEnumValue(rename) => return absent_enum(&rename.name, catalog, known),
         _ => return None,
     };
-    let is_known = |one: &&Catalog| {
-        one.table(table).is_some_and(|table| member.is_none_or(|(member, has)| has(table, member)))
-    };
+    let is_known =
+        |one: &&Catalog| one.table(table).is_some_and(|table| member.is_none_or(|(member, has)| has(table, member)));
     if is_known(&catalog) || !known.iter().any(is_known) {
         return None;
     }
@@ -258,11 +260,8 @@ mod tests {
         let before = catalog();
         let gone: [Operation; 1] = [DropIndex { table: name("bookings"), name: "bookings_note_idx".into() }.into()];
         let after = script::fold(&before, &gone);
-        let rename = super::super::RenameIndex {
-            table: name("bookings"),
-            from: "bookings_note_idx".into(),
-            to: "other".into(),
-        };
+        let rename =
+            super::super::RenameIndex { table: name("bookings"), from: "bookings_note_idx".into(), to: "other".into() };
         let obstacle = in_order(placed(vec![rename.into()]), &after, &before).unwrap_err();
         assert_eq!(obstacle.why, "`bookings_note_idx` of `bookings` is not there then");
     }
@@ -270,10 +269,8 @@ mod tests {
     #[test]
     fn what_can_never_run_is_told() {
         let catalog = catalog();
-        let obstacle = in_order(placed(vec![DropEnum { name: name("status") }.into()]), &catalog, &catalog).unwrap_err();
-        assert_eq!(
-            obstacle,
-            Obstacle { operation: 0, why: "`bookings.status` still uses what it removes".to_owned() }
-        );
+        let obstacle =
+            in_order(placed(vec![DropEnum { name: name("status") }.into()]), &catalog, &catalog).unwrap_err();
+        assert_eq!(obstacle, Obstacle { operation: 0, why: "`bookings.status` still uses what it removes".to_owned() });
     }
 }
