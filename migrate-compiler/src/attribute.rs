@@ -6,8 +6,39 @@ use std::time::Duration;
 use migrate_core::plan::{Hazard, Limit, Limits};
 use migrate_core::token::{Bracket, Token};
 
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::code::Level;
+use crate::diagnostic::{Code, Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
+
+/// What may be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allowance {
+    /// A hazard, which is a mistake otherwise.
+    Hazard(Hazard),
+    /// A warning, which stays silent.
+    Warning(&'static Code),
+}
+
+impl Allowance {
+    fn of(name: &str) -> Option<Self> {
+        let warning = || code::find(name).filter(|code| code.level == Level::Warning).map(Allowance::Warning);
+        Hazard::from_code(name).map(Allowance::Hazard).or_else(warning)
+    }
+
+    /// The names of all that may be allowed.
+    fn names() -> impl Iterator<Item = &'static str> + Clone {
+        let warnings = code::ALL.iter().filter(|code| code.level == Level::Warning).map(|code| code.name);
+        Hazard::ALL.iter().map(|hazard| hazard.code()).chain(warnings)
+    }
+
+    /// How it is written.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Allowance::Hazard(hazard) => hazard.code(),
+            Allowance::Warning(code) => code.name,
+        }
+    }
+}
 
 impl Parser<'_> {
     /// Takes an attribute.
@@ -41,16 +72,15 @@ impl Parser<'_> {
                 reason = Some(self.text("the reason, in double quotes")?);
             } else {
                 let name = self.name("a hazard")?;
-                let Some(hazard) = Hazard::from_code(&name.value) else {
-                    let known = Hazard::ALL.iter().map(|hazard| hazard.code());
+                let Some(allowed) = Allowance::of(&name.value) else {
                     return Err(Diagnostic::new(
                         code::INVALID_ALLOW,
                         format!("cannot find hazard `{}`", name.value),
                         name.at,
                     )
-                    .maybe_help(choices(&name.value, known, "hazards")));
+                    .maybe_help(choices(&name.value, Allowance::names(), "hazards")));
                 };
-                head.allowed.push(Spanned { value: hazard, at: name.at });
+                head.allowed.push(Spanned { value: allowed, at: name.at });
             }
             self.next_of_list()?;
         }

@@ -6,6 +6,7 @@ use migrate_core::plan::{Described, Migration};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::diagnostic::Diagnostic;
 use crate::migration::Compiled;
 
 /// `compile_error!` at a place that has a first and a last span.
@@ -27,6 +28,20 @@ pub(crate) fn compile_error((first, last): (Span, Span), text: &str) -> TokenStr
     tokens
 }
 
+/// A warning at a place: stable rustc has no other than that of a deprecated constant.
+fn warning(span: Span, warning: &Diagnostic) -> TokenStream {
+    let text = warning.text();
+    // rustc says the name as well.
+    let name = Ident::new(&warning.code.name.to_uppercase(), span);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            const #name: () = ();
+            #name
+        };
+    }
+}
+
 /// A migration without statements, so that a mistake does not bring a second wave of errors.
 pub(crate) fn stub() -> TokenStream {
     stub_named(&quote!(MIGRATION))
@@ -43,7 +58,9 @@ fn stub_named(name: &TokenStream) -> TokenStream {
 /// The static of a migration, or its mistakes and a stub.
 pub(crate) fn embedded_or_mistakes(compiled: &Compiled, name: &TokenStream) -> TokenStream {
     if compiled.mistakes.is_empty() {
-        return embedded(compiled, name);
+        let mut tokens = embedded(compiled, name);
+        tokens.extend(compiled.warnings.iter().map(|found| warning(compiled.source.spans(found.at).0, found)));
+        return tokens;
     }
     let mut tokens: TokenStream = compiled
         .mistakes

@@ -9,7 +9,7 @@ use quote::quote;
 
 use crate::check::State;
 use crate::diagnostic::{Code, code};
-use crate::emit::{Entry, compile_error, embedded, embedded_or_mistakes, history, stub};
+use crate::emit::{Entry, compile_error, embedded_or_mistakes, history, stub};
 use crate::history::{
     DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, open_directory,
 };
@@ -260,11 +260,7 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
         let name = quote::format_ident!("MIGRATION_{}", identity.version.to_string());
         let compiled = compile(identity, body.stream(), body.span(), &mut state, postgres);
         chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
-        if compiled.mistakes.is_empty() {
-            items.extend(embedded(&compiled, &quote!(#name)));
-        } else {
-            items.extend(embedded_or_mistakes(&compiled, &quote!(#name)));
-        }
+        items.extend(embedded_or_mistakes(&compiled, &quote!(#name)));
         entries.push(Entry::Static(quote!(#name)));
     }
     Parts { items, entries, source: quote!(::core::option::Option::None), chain }

@@ -12,10 +12,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use migrate_core::plan::Migration;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree, fallback};
 
 use crate::check::State;
+use crate::diagnostic::Diagnostic;
 use crate::migration::{Compiled, Identity, compile};
+use crate::source::Source;
 
 /// The oldest server that is served where `migrations!` names none.
 pub(crate) const DEFAULT_POSTGRES: u32 = 14;
@@ -113,6 +116,8 @@ struct Directory {
     folded: usize,
     /// The state before those files that are modules, by their index.
     before: HashMap<usize, State>,
+    /// What compiling gave of those files that are modules for their warnings only, by their index.
+    warned: HashMap<usize, (Migration, Vec<Diagnostic>)>,
 }
 
 /// A file of a history as `migrations!` has it.
@@ -162,7 +167,11 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
         let is_module = block.is_none();
         let tokens = block.or_else(|| find_block(tokens)).unwrap_or_default();
         let compiled = compile(&file.identity, tokens, Span::call_site(), &mut state, postgres);
-        let is_module = is_module || !compiled.mistakes.is_empty() || !compiled.functions.is_empty();
+        if !is_module && !compiled.warnings.is_empty() {
+            known.warned.insert(index, (compiled.migration.clone(), compiled.warnings.clone()));
+        }
+        let to_show = !compiled.mistakes.is_empty() || !compiled.warnings.is_empty();
+        let is_module = is_module || to_show || !compiled.functions.is_empty();
         Folded { file: file.clone(), compiled, is_module, has_block }
     };
     known.files.iter().enumerate().map(fold).collect()
@@ -200,6 +209,12 @@ pub(crate) fn compile_file(
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
     if let (Some(before), Some(this)) = (known.before.get(&index), known.files.get(index)) {
         return Ok((compile(&this.identity, tokens, whole, &mut before.clone(), postgres), Vec::new()));
+    }
+    if let (Some((migration, warnings)), Some(this)) = (known.warned.get(&index), known.files.get(index)) {
+        let source = Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
+        let (migration, warnings) = (migration.clone(), warnings.clone());
+        let compiled = Compiled { source, mistakes: Vec::new(), warnings, migration, functions: Vec::new() };
+        return Ok((compiled, Vec::new()));
     }
     if known.folded > index {
         known.state = State::default();

@@ -48,6 +48,8 @@ pub(crate) struct Compiled {
     pub(crate) source: Source,
     /// What is wrong, in the order of the source. Not empty: [`Compiled::migration`] must not be used.
     pub(crate) mistakes: Vec<Diagnostic>,
+    /// What is legal and regretted later, in the order of the source. None where there is a mistake.
+    pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) migration: Migration,
     pub(crate) functions: Vec<Spanned<String>>,
 }
@@ -98,9 +100,13 @@ pub(crate) fn compile(
     // Places compare as equal, so they are compared by their start here.
     mistakes.dedup_by(|later, earlier| later.at.start == earlier.at.start && later == earlier);
 
+    let mut warnings = std::mem::take(&mut checked.warnings);
+    if !mistakes.is_empty() {
+        warnings.clear();
+    }
     let functions = std::mem::take(&mut checked.functions);
     let migration = migration(identity, &source, checked);
-    Compiled { source, mistakes, migration, functions }
+    Compiled { source, mistakes, warnings, migration, functions }
 }
 
 fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migration {

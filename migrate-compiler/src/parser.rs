@@ -2,10 +2,11 @@
 
 use migrate_core::expression::{self, Expression};
 use migrate_core::name::QualifiedName;
-use migrate_core::plan::{Hazard, Limits};
+use migrate_core::plan::Limits;
 use migrate_core::token::{At, Bracket, Cursor, SyntaxError, Token};
 use migrate_core::types::Type;
 
+use crate::attribute::Allowance;
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
 
@@ -29,8 +30,8 @@ pub(crate) type Name = Spanned<String>;
 pub(crate) struct Head {
     /// The comment, lines joined.
     pub(crate) comment: Option<String>,
-    /// The hazards allowed.
-    pub(crate) allowed: Vec<Spanned<Hazard>>,
+    /// The hazards and warnings allowed.
+    pub(crate) allowed: Vec<Spanned<Allowance>>,
     /// How it behaves beside live traffic.
     pub(crate) limits: Limits,
     /// Where the comment is.

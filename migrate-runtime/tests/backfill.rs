@@ -335,3 +335,20 @@ async fn waits_for_a_standby_that_is_behind_and_goes_on_when_it_is_not() {
 fn pool(url: &str) -> sqlx::PgPool {
     sqlx::postgres::PgPoolOptions::new().max_connections(2).connect_lazy(url).unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timeouts_of_the_role_do_not_cut_batches() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 12) g").await;
+    let is_newer = database.value("SELECT (current_setting('server_version_num')::int >= 170000)::text").await == "true";
+    // Those of a whole transaction are new in PostgreSQL 17.
+    let newer = is_newer.then_some("transaction_timeout");
+    let name = database.value("SELECT quote_ident(current_database())").await;
+    for timeout in ["statement_timeout", "idle_in_transaction_session_timeout"].into_iter().chain(newer) {
+        database.run(&format!("ALTER DATABASE {name} SET {timeout} = '30ms'")).await;
+    }
+    // Each batch takes longer than that, and the next one begins with what is left.
+    let fill = one("n = 1", "n IS NULL AND pg_sleep(0.05) IS NOT NULL", &["id"], 3);
+    fill.apply(&database.another_pool()).await.unwrap();
+    assert_eq!(database.value("SELECT count(n)::text FROM t").await, "12");
+}

@@ -14,6 +14,7 @@ mod retype;
 mod state;
 mod still_needed;
 mod undeclared;
+mod warning;
 
 use std::collections::BTreeSet;
 
@@ -23,12 +24,14 @@ use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::{Placed, lower};
 use migrate_core::operation::{CreateObject, DropObject};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
-use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
+use migrate_core::plan::{Limits, Lowering, Place, Script, cut_into_segments};
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
 pub(crate) use state::{Origin, State};
+use warning::Warnings;
 
+use crate::attribute::Allowance;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Spanned};
 use crate::source::Source;
@@ -52,9 +55,10 @@ pub(crate) struct Checker<'c> {
     /// The migration, as its file is called.
     migration: &'c str,
     mistakes: Vec<Diagnostic>,
+    warnings: Warnings,
     plan: Lowering,
-    /// Hazards that the current item allows.
-    allowed: Vec<Spanned<Hazard>>,
+    /// Hazards and warnings that the current item allows.
+    allowed: Vec<Spanned<Allowance>>,
     /// How the current item behaves beside live traffic.
     limits: Limits,
     /// What the current item emitted: each operation with its inverse and its place.
@@ -85,6 +89,7 @@ enum Mode {
 /// What checking a migration gives.
 pub(crate) struct Checked {
     pub(crate) mistakes: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) up: Script,
     pub(crate) down: migrate_core::plan::Down,
     pub(crate) operations: Vec<Operation>,
@@ -102,6 +107,7 @@ impl<'c> Checker<'c> {
             source,
             migration,
             mistakes: Vec::new(),
+            warnings: Warnings::default(),
             plan: Lowering::new(postgres),
             allowed: Vec::new(),
             limits: Limits::default(),
@@ -142,7 +148,9 @@ impl<'c> Checker<'c> {
         let (allowed, limits) = (self.allowed.len(), self.limits);
         self.allowed.extend(head.allowed.iter().cloned());
         self.limits = head.limits.or(limits);
+        let mistakes = self.mistakes.len();
         check(self);
+        self.warn_of_unneeded(&head.allowed, mistakes);
         self.allowed.truncate(allowed);
         self.limits = limits;
     }
@@ -234,13 +242,12 @@ impl<'c> Checker<'c> {
     fn take(&mut self, operation: Operation, at: At, occasion: Occasion) {
         let plan = &self.plan;
         let found = operation.hazards(&self.state.catalog, &|table| plan.is_new(table));
-        let mut hazards: Vec<Hazard> = found.iter().map(|(hazard, _)| *hazard).collect();
+        let mut hazards: Vec<_> = found.iter().map(|(hazard, _)| *hazard).collect();
         hazards.sort_unstable();
         hazards.dedup();
         if self.mode == Mode::Up {
             for (hazard, text) in found {
-                let allowed = || self.allowed.iter().filter(|allowed| allowed.value == hazard);
-                if hazard.is_denied() && allowed().next().is_none() {
+                if !self.is_allowed(Allowance::Hazard(hazard)) && hazard.is_denied() {
                     let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
                         "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
                     ));
@@ -272,6 +279,7 @@ impl<'c> Checker<'c> {
         self.allowed.clone_from(&statement.head.allowed);
         self.limits = statement.head.limits;
         self.accounted(statement.at, |checker| statement.item.check(&statement.head, checker));
+        self.warn_of_unneeded(&statement.head.allowed, mistakes);
         let emitted = std::mem::take(&mut self.emitted);
         if self.mistakes.len() > mistakes {
             // What a broken item would leave is not known well enough to judge its `down`.
@@ -373,6 +381,7 @@ impl<'c> Checker<'c> {
         };
         Checked {
             mistakes: self.mistakes,
+            warnings: self.warnings.at_the_end(&self.state.catalog),
             up: cut_into_segments(self.plan),
             down,
             operations: self.operations,

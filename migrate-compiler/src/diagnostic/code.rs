@@ -1,8 +1,26 @@
-//! Every kind of mistake, declared once. The page `docs/errors.md` and `cargo migrate explain` are made from this.
+//! Every kind of mistake and of warning, declared once. The page `docs/errors.md` and `cargo migrate explain` are made from this.
 
 use migrate_core::plan::Hazard;
 
-/// A kind of mistake.
+/// Whether a kind keeps a migration from compiling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It does.
+    Mistake,
+    /// It is shown, and compiles. `#[allow(NAME, reason = "...")]` keeps it silent.
+    Warning,
+}
+
+macro_rules! level {
+    () => {
+        Level::Mistake
+    };
+    (warning) => {
+        Level::Warning
+    };
+}
+
+/// A kind of mistake, or of warning.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     /// Its name, in brackets behind each headline.
@@ -15,20 +33,24 @@ pub struct Code {
     pub fix: &'static str,
     /// A block that shows it.
     pub example: &'static str,
+    /// Whether it is a mistake.
+    pub level: Level,
 }
 
 macro_rules! codes {
-    ($($constant:ident $name:literal {
+    ($($constant:ident $name:literal $($level:ident)? {
         what: $what:literal, why: $why:literal, fix: $fix:literal, example: $example:literal $(,)?
     })*) => {
         $(
             #[doc = $what]
             pub static $constant: &Code =
-                &Code { name: $name, what: $what, why: $why, fix: $fix, example: $example };
+                &Code { name: $name, what: $what, why: $why, fix: $fix, example: $example, level: level!($($level)?) };
         )*
 
         /// All of them, in the order of the documentation.
-        pub static ALL: &[&Code] = &[$(&Code { name: $name, what: $what, why: $why, fix: $fix, example: $example }),*];
+        pub static ALL: &[&Code] = &[$(
+            &Code { name: $name, what: $what, why: $why, fix: $fix, example: $example, level: level!($($level)?) }
+        ),*];
     };
 }
 
@@ -314,6 +336,18 @@ codes! {
         why: "a dangerous form is allowed by name and with a reason, for those who read it later",
         fix: "write `#[allow(hazard, reason = \"...\")]`",
         example: "#[allow(drops_data)] drop table users;",
+    }
+    UNNEEDED_ALLOW "unneeded_allow" warning {
+        what: "an `#[allow(...)]` allows what is not there",
+        why: "whoever reads it later looks for a danger that the migration does not have",
+        fix: "remove it; it is no part of the checksum, so that this may be done after the migration was applied",
+        example: "#[allow(drops_data, reason = \"nobody reads it\")] alter table users { add city: text? }",
+    }
+    REDUNDANT_INDEX "redundant_index" warning {
+        what: "an index does the same as another one that stays",
+        why: "both are kept up to date at each write, and one of them is never read",
+        fix: "drop one of them; where it is to take the place of the other one later, allow it with a reason",
+        example: "create index users_email_new on users (email);  // beside users_email_idx",
     }
     INVALID_LIMITS "invalid_limits" {
         what: "a `#[limits(...)]` is invalid",

@@ -151,18 +151,26 @@ impl Item for Create {
             predicate,
             comment: head.comment.clone(),
         };
-        // Who gives it a name of its own may want a second one for a while, to take the place of a bloated one.
-        if let Some(same) = same_index(&table, &index).filter(|_| self.name.is_none()) {
-            let origin = Origin::Index(table_name.sibling(same));
-            let mut mistake = Diagnostic::new(
-                code::DUPLICATE_INDEX,
-                format!("table `{table_name}` already has the same index `{same}`"),
-                self.at,
-            )
-            .help("remove this one, or give it a name of its own");
-            mistake.notes.extend(checker.state.made_in("it", &origin));
-            checker.report(mistake);
-            return;
+        if let Some(same) = same_index(&table, &index) {
+            let message = format!("table `{table_name}` already has the same index `{same}`");
+            let note = checker.state.made_in("it", &Origin::Index(table_name.sibling(same)));
+            let Some(own) = &self.name else {
+                let mut mistake = Diagnostic::new(code::DUPLICATE_INDEX, message, self.at)
+                    .help("remove this one, or give it a name of its own");
+                mistake.notes.extend(note);
+                return checker.report(mistake);
+            };
+            // Who gives it a name of its own may want it to take the place of a bloated one, which is dropped then.
+            let mut warning = Diagnostic::new(code::REDUNDANT_INDEX, message, own.at).help(format!(
+                "drop one of them; if both are needed for a while, write `#[allow({}, reason = \"...\")]` before it",
+                code::REDUNDANT_INDEX.name
+            ));
+            warning.notes.extend(note);
+            let (table, both) = (table_name.clone(), [name.clone(), same.to_owned()]);
+            checker.warn_if_still(warning, move |catalog| {
+                let indexes = catalog.tables.get(&table).map(|table| &table.indexes);
+                indexes.is_some_and(|indexes| both.iter().all(|name| indexes.contains_key(name)))
+            });
         }
         checker.note_origin(Origin::Index(table_name.sibling(name.clone())), self.table.at);
         // So that the catalog's own is changed in place.
