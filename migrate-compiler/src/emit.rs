@@ -1,4 +1,6 @@
 //! The tokens of the static data: constants only, no logic. A migration is one string; see `Embedded` in the runtime.
+//!
+//! `runtime` is the path of the runtime's crate, `$crate` of the macros that it has: whatever its users call it.
 
 extern crate proc_macro;
 
@@ -43,22 +45,22 @@ fn warning(span: Span, warning: &Diagnostic) -> TokenStream {
 }
 
 /// A migration without statements, so that a mistake does not bring a second wave of errors.
-pub(crate) fn stub() -> TokenStream {
-    stub_named(&quote!(MIGRATION))
+pub(crate) fn stub(runtime: &TokenStream) -> TokenStream {
+    stub_named(runtime, &quote!(MIGRATION))
 }
 
-fn stub_named(name: &TokenStream) -> TokenStream {
+fn stub_named(runtime: &TokenStream, name: &TokenStream) -> TokenStream {
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub, reason = "the module is private to `migrations!`")]
-        pub static #name: ::migrate_runtime::private::Embedded = ::migrate_runtime::private::Embedded::stub();
+        pub static #name: #runtime::private::Embedded = #runtime::private::Embedded::stub();
     }
 }
 
 /// The static of a migration, or its mistakes and a stub.
-pub(crate) fn embedded_or_mistakes(compiled: &Compiled, name: &TokenStream) -> TokenStream {
+pub(crate) fn embedded_or_mistakes(compiled: &Compiled, runtime: &TokenStream, name: &TokenStream) -> TokenStream {
     if compiled.mistakes.is_empty() {
-        let mut tokens = embedded(compiled, name);
+        let mut tokens = embedded(compiled, runtime, name);
         tokens.extend(compiled.warnings.iter().map(|found| warning(compiled.source.spans(found.at).0, found)));
         return tokens;
     }
@@ -67,12 +69,12 @@ pub(crate) fn embedded_or_mistakes(compiled: &Compiled, name: &TokenStream) -> T
         .iter()
         .map(|mistake| compile_error(compiled.source.spans(mistake.at), &mistake.text()))
         .collect();
-    tokens.extend(stub_named(name));
+    tokens.extend(stub_named(runtime, name));
     tokens
 }
 
 /// The static of a history: for each migration its own static, or what is compiled already.
-pub(crate) fn history(entries: Vec<Entry>, name: &TokenStream) -> TokenStream {
+pub(crate) fn history(entries: Vec<Entry>, runtime: &TokenStream, name: &TokenStream) -> TokenStream {
     let mut archive = Archive::default();
     let (total, mut references) = (entries.len(), Vec::new());
     for entry in entries {
@@ -90,10 +92,10 @@ pub(crate) fn history(entries: Vec<Entry>, name: &TokenStream) -> TokenStream {
         true => quote!(&Embedded::references(&PACKED)),
         false => quote!(&[#(&#references),*]),
     };
-    let archive = archive.item(&TokenStream::new());
+    let archive = archive.item(runtime, &TokenStream::new());
     quote! {
-        static #name: &[&::migrate_runtime::private::Embedded] = {
-            use ::migrate_runtime::private::Embedded;
+        static #name: &[&#runtime::private::Embedded] = {
+            use #runtime::private::Embedded;
             #archive
             static PACKED: [Embedded; #count] = Embedded::all(&ARCHIVE);
             #references
@@ -133,12 +135,12 @@ impl Archive {
         self.count += 1;
     }
 
-    fn item(self, functions: &TokenStream) -> TokenStream {
+    fn item(self, runtime: &TokenStream, functions: &TokenStream) -> TokenStream {
         let Archive { index, texts, count } = self;
         let (index, texts) = (Literal::byte_string(&index), raw_string(&texts));
         quote! {
-            static ARCHIVE: ::migrate_runtime::private::Archive = {
-                use ::migrate_runtime::private::{Archive, Parsed};
+            static ARCHIVE: #runtime::private::Archive = {
+                use #runtime::private::{Archive, Parsed};
                 static PARSED: [Parsed; #count] = [const { Parsed::new() }; #count];
                 Archive::new(#index, #texts, &PARSED, &[#functions])
             };
@@ -169,7 +171,7 @@ fn raw_string(text: &str) -> TokenStream {
 }
 
 /// The static of a migration: its text, and the functions it names.
-pub(crate) fn embedded(compiled: &Compiled, name: &TokenStream) -> TokenStream {
+fn embedded(compiled: &Compiled, runtime: &TokenStream, name: &TokenStream) -> TokenStream {
     let functions = compiled.functions.iter().map(|path| {
         let text = &path.value;
         let (first, _) = compiled.source.spans(path.at);
@@ -178,13 +180,13 @@ pub(crate) fn embedded(compiled: &Compiled, name: &TokenStream) -> TokenStream {
     });
     let mut archive = Archive::default();
     archive.push(compiled.migration.clone());
-    let archive = archive.item(&quote!(#(#functions),*));
+    let archive = archive.item(runtime, &quote!(#(#functions),*));
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub, reason = "the module is private to `migrations!`")]
-        pub static #name: ::migrate_runtime::private::Embedded = {
+        pub static #name: #runtime::private::Embedded = {
             #archive
-            ::migrate_runtime::private::Embedded::only(&ARCHIVE)
+            #runtime::private::Embedded::only(&ARCHIVE)
         };
     }
 }

@@ -15,10 +15,10 @@ use crate::history::{
 };
 use crate::migration::{Identity, compile};
 
-/// Expands `migration! { ... }`. `file` is the file it stands in; without one (an editor that expands macros outside
-/// rustc) the block is not checked, and expands to a migration without statements.
-pub fn expand_migration(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
-    guarded(|| expand_block(tokens, file), stub)
+/// Expands `migration! { ... }`. `runtime` is the path of the runtime's crate, `file` the file that the block stands in; without
+/// one (an editor that expands macros outside rustc) the block is not checked, and expands to a migration without statements.
+pub fn expand_migration(runtime: &TokenStream, tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    guarded(|| expand_block(runtime, tokens, file), || stub(runtime))
 }
 
 /// Shows a panic of the compiler as what it is: a bug, and not one of the user's.
@@ -36,26 +36,32 @@ fn guarded(expand: impl FnOnce() -> TokenStream, stub: impl FnOnce() -> TokenStr
     })
 }
 
-fn expand_block(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
-    let Some(file) = file else { return stub() };
+fn expand_block(runtime: &TokenStream, tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    if tokens.is_empty() {
+        let empty = crate::migration::empty("this migration is empty");
+        let error = compile_error((Span::call_site(), Span::call_site()), &empty.text());
+        let stub = stub(runtime);
+        return quote!(#error #stub);
+    }
+    let Some(file) = file else { return stub(runtime) };
     let file = file.canonicalize().unwrap_or(file);
     match compile_file(&file, &crate_root(), tokens, Span::call_site()) {
-        Ok((compiled, _)) => embedded_or_mistakes(&compiled, &quote!(MIGRATION)),
+        Ok((compiled, _)) => embedded_or_mistakes(&compiled, runtime, &quote!(MIGRATION)),
         Err(error) => {
             let (code, message, help) = describe(&error);
             let error = spanned_error(Span::call_site(), code, &message, &help);
-            let stub = stub();
+            let stub = stub(runtime);
             quote!(#error #stub)
         }
     }
 }
 
 /// Expands `migrations!("directory", postgres = 15)`, or `migrations! { migration "0001_users" { ... } }`.
-pub fn expand_migrations(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
-    guarded(|| expand_history(tokens, file), TokenStream::new)
+pub fn expand_migrations(runtime: &TokenStream, tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    guarded(|| expand_history(runtime, tokens, file), TokenStream::new)
 }
 
-fn expand_history(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
     let arguments = match Arguments::parse(tokens) {
         Ok(arguments) => arguments,
         Err(error) => return error,
@@ -67,17 +73,17 @@ fn expand_history(tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
     }
     let postgres = arguments.postgres;
     let Parts { items, entries, source, chain } = match &arguments.directory {
-        Some(literal) => directory(literal, postgres, file.is_some()),
-        None => inline(&arguments.blocks, postgres, file.is_some()),
+        Some(literal) => directory(literal, runtime, postgres, file.is_some()),
+        None => inline(&arguments.blocks, runtime, postgres, file.is_some()),
     };
-    let history = history(entries, &quote!(HISTORY));
+    let history = history(entries, runtime, &quote!(HISTORY));
     let chain = Literal::byte_string(&chain.0);
     quote! {{
         #items
         #history
-        ::migrate_runtime::private::Migrations::with_chain(
+        #runtime::private::Migrations::with_chain(
             HISTORY,
-            ::migrate_runtime::private::Options { oldest_server: #postgres, source: #source },
+            #runtime::private::Options { oldest_server: #postgres, source: #source },
             #chain,
         )
         .of(env!("CARGO_PKG_NAME"))
@@ -154,7 +160,7 @@ struct Parts {
     chain: Checksum,
 }
 
-fn directory(literal: &Literal, postgres: u32, is_checked: bool) -> Parts {
+fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked: bool) -> Parts {
     let none = quote!(::core::option::Option::None);
     let Ok(text) = litrs::StringLit::try_from(literal) else {
         let error = spanned_error(literal.span(), code::SYNTAX, "the directory must be a string literal", &[]);
@@ -206,7 +212,7 @@ fn directory(literal: &Literal, postgres: u32, is_checked: bool) -> Parts {
     }
     let source = quote! {
         if cfg!(debug_assertions) {
-            ::core::option::Option::Some(::migrate_runtime::private::Source {
+            ::core::option::Option::Some(#runtime::private::Source {
                 directory: concat!(env!("CARGO_MANIFEST_DIR"), "/", #literal),
             })
         } else {
@@ -227,7 +233,7 @@ fn module(File { path, identity }: &File) -> (TokenStream, TokenStream) {
     (item, quote!(#module::MIGRATION))
 }
 
-fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts {
+fn inline(blocks: &[(Literal, Group)], runtime: &TokenStream, postgres: u32, is_checked: bool) -> Parts {
     let mut items = TokenStream::new();
     let mut sorted: Vec<(Identity, &Group)> = Vec::new();
     for (literal, body) in blocks {
@@ -260,7 +266,7 @@ fn inline(blocks: &[(Literal, Group)], postgres: u32, is_checked: bool) -> Parts
         let name = quote::format_ident!("MIGRATION_{}", identity.version.to_string());
         let compiled = compile(identity, body.stream(), body.span(), &mut state, postgres);
         chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
-        items.extend(embedded_or_mistakes(&compiled, &quote!(#name)));
+        items.extend(embedded_or_mistakes(&compiled, runtime, &quote!(#name)));
         entries.push(Entry::Static(quote!(#name)));
     }
     Parts { items, entries, source: quote!(::core::option::Option::None), chain }

@@ -75,10 +75,7 @@ pub(crate) fn compile(
     mistakes.append(&mut parser.mistakes);
 
     if statements.is_empty() && mistakes.is_empty() {
-        mistakes.push(
-            Diagnostic::new(code::EMPTY, format!("the migration `{}` is empty", identity.name), At::default())
-                .help("write an operation, for example `create table users { id: bigint primary key }`"),
-        );
+        mistakes.push(empty(&format!("the migration `{}` is empty", identity.name)));
     }
 
     state.has_mistakes |= !mistakes.is_empty();
@@ -107,6 +104,12 @@ pub(crate) fn compile(
     let functions = std::mem::take(&mut checked.functions);
     let migration = migration(identity, &source, checked);
     Compiled { source, mistakes, warnings, migration, functions }
+}
+
+/// What is said about a migration without items.
+pub(crate) fn empty(message: &str) -> Diagnostic {
+    Diagnostic::new(code::EMPTY, message, At::default())
+        .help("write an operation, for example `create table users { id: bigint primary key }`")
 }
 
 fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migration {

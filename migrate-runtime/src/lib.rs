@@ -106,7 +106,13 @@ pub use migrate_core::plan::Limits;
 /// # Errors
 /// Every mistake is a compile error at its token, with a code in brackets that `cargo migrate explain CODE` explains. Where
 /// rustc does not say which file it expands (some editors), the block is not checked against the others.
-pub use migrate_macros::migration;
+#[macro_export]
+macro_rules! migration {
+    ($($written:tt)*) => {
+        $crate::private::migration! { ($crate) $($written)* }
+    };
+}
+
 /// The whole history: a directory of [`migration!`] files, or migrations written inline. Expands to a [`Migrations`].
 ///
 /// ```
@@ -130,7 +136,13 @@ pub use migrate_macros::migration;
 ///
 /// # Errors
 /// Compile errors: two files with one version, a file that is none, and every mistake in them at its token.
-pub use migrate_macros::migrations;
+#[macro_export]
+macro_rules! migrations {
+    ($($written:tt)*) => {
+        $crate::private::migrations! { ($crate) $($written)* }
+    };
+}
+
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;
 pub use report::{Completed, RepairPlan, Repaired, Report};
@@ -151,5 +163,6 @@ pub mod private {
     pub use crate::migrations::{Archive, Embedded, Migrations, Options, Parsed, Source};
     pub use crate::step::{StepContext, StepFunction};
     pub use migrate_core::plan::Checksum;
+    pub use migrate_macros::{migration, migrations};
     pub use sqlx;
 }

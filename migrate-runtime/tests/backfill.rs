@@ -339,8 +339,11 @@ fn pool(url: &str) -> sqlx::PgPool {
 #[tokio::test(flavor = "multi_thread")]
 async fn timeouts_of_the_role_do_not_cut_batches() {
     let database = Database::new().await;
-    database.run("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 12) g").await;
-    let is_newer = database.value("SELECT (current_setting('server_version_num')::int >= 170000)::text").await == "true";
+    database
+        .run("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g FROM generate_series(1, 12) g")
+        .await;
+    let is_newer =
+        database.value("SELECT (current_setting('server_version_num')::int >= 170000)::text").await == "true";
     // Those of a whole transaction are new in PostgreSQL 17.
     let newer = is_newer.then_some("transaction_timeout");
     let name = database.value("SELECT quote_ident(current_database())").await;

@@ -6,6 +6,7 @@ mod fingerprint;
 pub mod histories;
 pub mod proxy;
 pub mod surgery;
+mod user_crate;
 pub mod with_rows;
 
 use std::sync::OnceLock;
@@ -19,6 +20,8 @@ use migrate_runtime::{Migrations, StepFunction};
 use postgres_server::Server;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
+
+pub use user_crate::UserCrate;
 
 /// The server of this process: of the major version in `POSTGRES_VERSION`, else any.
 pub fn server() -> &'static Server {

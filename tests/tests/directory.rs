@@ -2,80 +2,12 @@
 //! named wrongly.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-struct Crate {
-    folder: PathBuf,
-}
-
-impl Crate {
-    fn create() -> Crate {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-crate");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).expect("the crate of an earlier run");
-        }
-        let user = Crate { folder };
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        let runtime = workspace.join("migrate-runtime");
-        user.write(
-            "Cargo.toml",
-            &format!(
-                "[package]\nname = \"user-crate\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                 [dependencies]\nmigrate-runtime = {{ path = {:?} }}\n\n[workspace]\n",
-                runtime.display().to_string()
-            ),
-        );
-        fs::copy(workspace.join("Cargo.lock"), user.folder.join("Cargo.lock")).expect("the lock file");
-        user.write("build.rs", "fn main() { println!(\"cargo::rerun-if-changed=migrations\"); }\n");
-        user.write(
-            "src/lib.rs",
-            "pub static MIGRATIONS: migrate_runtime::Migrations = migrate_runtime::migrations!(\"migrations\");\n",
-        );
-        user
-    }
-
-    fn write(&self, file: &str, text: &str) {
-        let path = self.folder.join(file);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-
-    fn migration(&self, file: &str, body: &str) {
-        self.write(&format!("migrations/{file}"), &format!("migrate_runtime::migration! {{\n    {body}\n}}\n"));
-    }
-
-    /// What `cargo check` prints, and whether it succeeded.
-    fn check(&self) -> (bool, String) {
-        let output = Command::new(env!("CARGO"))
-            .args(["check", "--offline", "--color", "never"])
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-target"))
-            .output()
-            .expect("cargo check");
-        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
-    }
-
-    #[track_caller]
-    fn succeeds(&self) {
-        let (success, text) = self.check();
-        assert!(success, "{text}");
-    }
-
-    /// Fails with exactly one mistake, at this place.
-    #[track_caller]
-    fn fails_with(&self, message: &str, place: &str) {
-        let (success, text) = self.check();
-        assert!(!success, "it compiles");
-        assert!(text.contains(message), "no `{message}` in:\n{text}");
-        assert!(text.contains(place), "not at {place}:\n{text}");
-        assert_eq!(text.matches("\nerror: ").count(), 2, "one mistake, and cargo's own line:\n{text}");
-    }
-}
+use tests::UserCrate;
 
 #[test]
 fn mistakes_are_shown_in_the_file_that_has_them() {
-    let user = Crate::create();
+    let user = UserCrate::create("user-crate", &[]);
     user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
     user.migration("0002_index.rs", "create index on users (email);");
     user.migration("0010_trips.rs", "create table trips { id: bigint primary key, user_id: bigint references users }");
@@ -91,15 +23,65 @@ fn mistakes_are_shown_in_the_file_that_has_them() {
     // A file is added: the build script notices.
     user.migration("0003_wrong.rs", "create index on trips (user_id);");
     user.fails_with("cannot find table `trips`", "migrations/0003_wrong.rs:2:21");
-    fs::remove_file(user.folder.join("migrations/0003_wrong.rs")).expect("the file is there");
+    fs::remove_file(user.folder().join("migrations/0003_wrong.rs")).expect("the file is there");
     user.succeeds();
 
     user.migration("0002_second.rs", "drop index users_email_idx;");
     user.fails_with("the files `0002_index.rs` and `0002_second.rs` have the same version, 2", "src/lib.rs:1:");
-    fs::remove_file(user.folder.join("migrations/0002_second.rs")).expect("the file is there");
+    fs::remove_file(user.folder().join("migrations/0002_second.rs")).expect("the file is there");
 
     user.migration("more.rs", "drop index users_email_idx;");
     user.fails_with("the file name `more.rs` has no version", "src/lib.rs:1:");
-    fs::remove_file(user.folder.join("migrations/more.rs")).expect("the file is there");
+    fs::remove_file(user.folder().join("migrations/more.rs")).expect("the file is there");
     user.succeeds();
+}
+
+#[test]
+fn a_warning_is_shown_in_the_file_that_it_is_about() {
+    let user = UserCrate::create("warned-crate", &[]);
+    user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
+    user.migration("0002_index.rs", "#[allow(drops_data, reason = \"demo\")]\n    create index on users (email);");
+    user.migration("0003_name.rs", "alter table users { add name: text? }");
+    let text = user.succeeds();
+    let warning = "warning: use of deprecated constant `MIGRATIONS::migration_2::_::UNNEEDED_ALLOW`: nothing here needs \
+                   `#[allow(drops_data)]` [unneeded_allow]";
+    assert!(text.contains(warning) && text.contains("migrations/0002_index.rs:2:13"), "{text}");
+    assert_eq!(text.matches("\nwarning: ").count(), 1, "one warning, and cargo's own line:\n{text}");
+
+    user.migration("0002_index.rs", "create index on users (email);");
+    let text = user.succeeds();
+    assert!(!text.contains("warning"), "{text}");
+}
+
+#[test]
+fn the_dependency_may_have_another_name_and_be_re_exported() {
+    let user = UserCrate::create("renamed-crate", &[("company", "db")]);
+    let runtime = UserCrate::runtime().display().to_string();
+    user.write(
+        "company/Cargo.toml",
+        &format!(
+            "[package]\nname = \"company\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nmigrate-runtime = {{ path = {runtime:?} }}\n"
+        ),
+    );
+    user.write("company/src/lib.rs", "pub mod migrate { pub use migrate_runtime::*; }\n");
+    user.write(
+        "src/lib.rs",
+        "use db::migrate::Migrations;\n\
+         pub static MIGRATIONS: Migrations = db::migrate::migrations!(\"migrations\");\n\
+         pub static INLINE: Migrations = db::migrate::migrations! { migration \"1_a\" { create enum e { a } } };\n",
+    );
+    let file = |name: &str, body: &str| user.write(&format!("migrations/{name}"), &format!("db::migrate::{body}\n"));
+    file("0001_users.rs", "migration! { create table users { id: bigint primary key, email: text } }");
+    file(
+        "0002_step.rs",
+        "migration! { run step irreversible \"demo\"; }\n\
+         async fn step(_: &mut db::migrate::StepContext<'_>) -> Result<(), db::migrate::BoxError> { Ok(()) }",
+    );
+    user.succeeds();
+
+    file("0003_index.rs", "migration! { create index on users (emial); }");
+    user.fails_with("cannot find column `emial` in table `users`", "migrations/0003_index.rs:1:52");
+    file("0003_index.rs", "migration! {}");
+    user.fails_with("this migration is empty [empty]", "migrations/0003_index.rs:1:1");
 }

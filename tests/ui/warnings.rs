@@ -15,7 +15,7 @@ fn main() {
         alter table users {
             #[allow(rewrites_table, drops_data, reason = "demo")]
             drop name,
-            #[allow(rewrites_table, reason = "a small table")]
+            #[allow(rewrites_table, narrows_type, reason = "a small table")]
             alter email: varchar(200),
         }
         #[allow(unneeded_allow, drops_data, reason = "the same in each")]
