@@ -24,5 +24,13 @@ fn main() {
         create tabel hotels { id: bigint primary key }
         insert into hotels (id) values (1);
     }
+    migration "0003_raw" {
+        sql "create function price(a int) returns int language sql as 'select a" irreversible "demo";
+        sql "create table sales (id int, f int" irreversible "demo";
+        sql "create function tax(a int) returns int language sql as 'select a'; create domain zip as text" irreversible;
+        sql "begin; create function fee(a int) returns int language sql as 'select a'" irreversible "demo";
+        create table costs { id: int primary key = price(1), tax: int = tax(2), fee: int = fee(3), zip: zip }
+        create index on sales (f);
+    }
     };
 }

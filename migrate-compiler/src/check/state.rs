@@ -8,7 +8,7 @@ use migrate_core::plan::Place;
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, Token};
 
-use super::undeclared::Undeclared;
+use super::undeclared::{Undeclared, words_of};
 
 /// What is known of the database between two migrations.
 #[derive(Clone, Debug, Default)]
@@ -139,6 +139,14 @@ impl State {
         note_relation_names(operation, &mut self.relation_names);
         if let Operation::RawSql(raw) = operation {
             raw.commands.iter().for_each(|command| note_routine_names(command, &mut self.routine_names));
+        }
+    }
+
+    /// Enters whatever raw SQL with a mistake in it may have made: each of its words may be the name of it.
+    pub(crate) fn note_broken_sql(&mut self, sql: &str) {
+        for word in words_of(sql) {
+            self.undeclared.note_word(word.to_lowercase());
+            self.broken.words.extend([word.to_lowercase(), word.to_owned()]);
         }
     }
 

@@ -32,6 +32,12 @@ impl Maker {
     }
 }
 
+/// What may be names in a text that is not read otherwise.
+pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|character: char| !character.is_alphanumeric() && character != '_' && character != '-');
+    parts.filter(|part| !part.is_empty())
+}
+
 /// What raw SQL may have made, and which.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Undeclared {
@@ -153,10 +159,13 @@ impl Undeclared {
         // The body of a `DO` block is one text; whatever it makes is among its words.
         for token in &tokens {
             let (Token::Word(text) | Token::QuotedWord(text) | Token::Text(text)) = token else { continue };
-            let parts =
-                text.split(|character: char| !character.is_alphanumeric() && character != '_' && character != '-');
-            self.others.extend(parts.filter(|part| !part.is_empty()).map(str::to_lowercase));
+            self.others.extend(words_of(text).map(str::to_lowercase));
         }
+    }
+
+    /// Notes a name, in lower case, of whatever may have been made.
+    pub(super) fn note_word(&mut self, word: String) {
+        self.others.insert(word);
     }
 
     /// Whether raw SQL may have made a function or extension of this name, or an object of this kind.

@@ -274,6 +274,8 @@ struct Broken {
     is_nameless: bool,
     /// All names in it.
     words: Vec<String>,
+    /// The texts in it, where it is raw SQL.
+    sql: Vec<String>,
 }
 
 impl Broken {
@@ -281,15 +283,25 @@ impl Broken {
     fn statement(parser: &Parser<'_>, start: u32) -> Statement {
         let mut cursor = parser.cursor.clone();
         cursor.go_to(start);
-        let mut broken = Broken { name: None, is_nameless: false, words: parser.cursor.names_since(start) };
-        broken.look_for_name(&mut Parser { cursor, mistakes: Vec::new(), depth: 0 });
+        let words = parser.cursor.names_since(start);
+        let mut broken = Broken { name: None, is_nameless: false, words, sql: Vec::new() };
+        let end = parser.cursor.index();
+        broken.look_for_name(&mut Parser { cursor, mistakes: Vec::new(), depth: 0 }, end);
         let item = Box::new(broken);
         Statement { head: Head::default(), item, undo: Undo::Derived, at: parser.cursor.since(start) }
     }
 
-    fn look_for_name(&mut self, parser: &mut Parser<'_>) {
+    fn look_for_name(&mut self, parser: &mut Parser<'_>, end: u32) {
         // A broken attribute leaves the verb out of reach; then nothing is known.
         if parser.head().is_err() {
+            return;
+        }
+        if parser.cursor.is_word("sql") {
+            while parser.cursor.index() < end {
+                if let Token::Text(text) = parser.cursor.next() {
+                    self.sql.push(text.clone());
+                }
+            }
             return;
         }
         let makes = parser.cursor.is_word("create");
@@ -314,6 +326,9 @@ impl Item for Broken {
         broken.words.extend(self.words.iter().cloned());
         broken.unnamed_members_of.extend(self.name.clone());
         broken.is_anything |= self.is_nameless;
+        for text in &self.sql {
+            checker.state.note_broken_sql(text);
+        }
     }
 }
 

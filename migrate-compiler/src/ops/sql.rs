@@ -45,6 +45,7 @@ impl Item for Sql {
                 }
                 Ok(found) => commands.extend(found.into_iter().map(|command| (command.trim().to_owned(), text.at))),
                 Err(error) => {
+                    checker.state.note_broken_sql(&text.value);
                     checker.report(
                         Diagnostic::new(code::INVALID_SQL, error.message, text.at).maybe_help(error.help),
                     );
@@ -52,7 +53,9 @@ impl Item for Sql {
             }
         }
         for (command, at) in &commands {
-            check_command(command, *at, checker);
+            if !check_command(command, *at, checker) {
+                checker.state.note_broken_sql(command);
+            }
         }
         // The declared changes are folded on a copy: `RawSql` itself applies them to the catalog.
         let changes = match self.changes.as_deref() {
@@ -79,9 +82,10 @@ impl Item for Sql {
     }
 }
 
-/// Reports what cannot run inside a migration.
-fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
-    let Ok(tokens) = lex(command) else { return };
+/// Reports what cannot run inside a migration; answers whether there is nothing of that.
+fn check_command(command: &str, at: At, checker: &mut Checker<'_>) -> bool {
+    let Ok(tokens) = lex(command) else { return true };
+    let mut is_good = true;
     let cursor = Cursor::new(&tokens);
     let controls = [
         &["begin"][..],
@@ -96,12 +100,14 @@ fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
         &["set", "transaction"],
     ];
     if let Some(words) = controls.iter().find(|words| cursor.is_words(words)) {
+        is_good = false;
         checker.report(
             Diagnostic::new(code::INVALID_SQL, format!("`{}` is not allowed in a migration", words.join(" ")), at)
                 .help("remove it: the compiler decides which statements share a transaction"),
         );
     }
     if cursor.is_word("copy") && tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "stdin")) {
+        is_good = false;
         checker.report(
             Diagnostic::new(code::INVALID_SQL, "`copy ... from stdin` is not allowed in a migration", at)
                 .help("use `insert into`, or a Rust step with `run`"),
@@ -119,6 +125,8 @@ fn check_command(command: &str, at: At, checker: &mut Checker<'_>) {
         }
     }
     if depth != 0 {
+        is_good = false;
         checker.report(Diagnostic::new(code::INVALID_SQL, "mismatched brackets in the SQL", at));
     }
+    is_good
 }
