@@ -3,6 +3,8 @@
 //! The script does what the runtime does, in the same order, with the same rows in the history and in the journal: what
 //! it began and did not finish, the runtime finishes. Only the waiting for locks is simpler.
 
+mod extensions;
+
 use migrate_core::history::{Direction, HistoryError, Irreversible, Kind, MigrationName, chain_of, decide_baseline};
 use migrate_core::plan::{Checksum, Cow, Down, Migration, Mode, Postcondition, Script, Segment, Statement, Work};
 use migrate_core::sql::{Writer, quote_identifier, quote_literal};
@@ -205,6 +207,7 @@ impl ScriptWriter {
             .row(migration, own, Kind::Applied, &self.application, &duration)
             .map_err(|error| self.unwritable(version, &error))?;
         let mut finish = vec![self.tables.insert(&[row])];
+        finish.extend(self.keep_extensions(migration));
         if journalled {
             finish.push(journal::forget(&self.tables, version));
         }
@@ -246,6 +249,9 @@ impl ScriptWriter {
         for (index, segment) in part.script.segments.iter().enumerate() {
             self.command("BEGIN");
             self.guard(part, index);
+            if index == 0 && part.direction == Direction::Up {
+                self.look_at_extensions(part.migration);
+            }
             match segment.mode {
                 Mode::Transaction => {
                     for statement in segment.statements.iter() {
@@ -288,6 +294,12 @@ impl ScriptWriter {
         let facts = statement.facts();
         if !facts.is_empty() {
             self.comment(&facts.join("; "));
+        }
+        if part.direction == Direction::Down
+            && let Some(guarded) = self.guarded_drop(part.migration, statement)
+        {
+            self.command(&guarded);
+            return Ok(());
         }
         match (statement.script_text(), &statement.work) {
             (Some(sql), _) => self.command(&sql),

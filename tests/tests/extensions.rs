@@ -1,6 +1,6 @@
 //! Extensions that are in a database before migrations create them: on managed servers an administrator makes them.
 
-use migrate_runtime::{Error, Migrations, RevertTarget};
+use migrate_runtime::{Direction, Error, Migrations, RevertTarget, ScriptRange, Target};
 use tests::{Database, compile, embed};
 
 fn accounts() -> &'static Migrations {
@@ -32,6 +32,8 @@ async fn schema_of_citext(database: &Database) -> String {
 async fn one_in_another_schema_is_an_error_before_anything_is_done() {
     let database = Database::create().await;
     database.execute("CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions").await;
+    let error = accounts().migrator().plan(&database.pool, Target::Head).await.expect_err("it is elsewhere");
+    assert!(matches!(error, Error::ExtensionElsewhere(_)), "{error:?}");
     let error = accounts().apply(&database.pool).await.expect_err("it is elsewhere");
     assert!(matches!(error, Error::ExtensionElsewhere(_)), "{error:?}");
     assert_eq!(
@@ -60,6 +62,40 @@ async fn what_was_there_before_stays_and_what_was_made_goes() {
         migrator.revert(&database.pool, 1).await.expect("reverted");
         assert_eq!(schema_of_citext(&database).await, if there { "public" } else { "nowhere" });
         assert_eq!(database.text("SELECT to_regclass('public.accounts') IS NULL").await, "true");
+    }
+}
+
+/// Runs a script as psql does: one command after the other, in one session.
+async fn run_script(database: &Database, script: &str) {
+    let mut session = database.pool.acquire().await.expect("a connection").detach();
+    let commands = migrate_core::sql::split_statements(script).expect("commands");
+    for command in commands {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(command.to_owned()))
+            .execute(&mut session)
+            .await
+            .unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_knows_what_was_there_before_it() {
+    let text = r#"
+        migration "0001_both" { create extension citext; create extension pg_trgm; create extension hstore; }
+        migration "0002_only" { create extension intarray; }
+    "#;
+    let migrator = embed(compile(text), &[]).migrator();
+    let script = |direction| migrator.script(direction, ScriptRange::default()).expect("a script");
+    for by_script in [true, false] {
+        let database = Database::create().await;
+        database.execute("CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE EXTENSION intarray").await;
+        run_script(&database, &script(Direction::Up)).await;
+        match by_script {
+            true => run_script(&database, &script(Direction::Down)).await,
+            false => _ = migrator.revert(&database.pool, 2).await.expect("reverted"),
+        }
+        let left = "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension WHERE extname <> 'plpgsql'";
+        assert_eq!(database.text(left).await, "citext hstore intarray", "by a script: {by_script}");
+        assert_eq!(database.text("SELECT count(*) FROM migrate.history").await, "0");
     }
 }
 

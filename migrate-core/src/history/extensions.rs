@@ -87,6 +87,48 @@ pub fn keeping_extensions(down: &Down, extensions: &BTreeSet<String>) -> Down {
     Down::Script { script: Script { segments: segments.collect() }, loses: loses.clone() }
 }
 
+/// A statement of a derived down that drops an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DroppedExtension {
+    /// The extension.
+    pub name: String,
+    /// The statement.
+    pub sql: String,
+    /// In which segment of the down it is, ...
+    pub segment: usize,
+    /// ... and where in that.
+    pub statement: usize,
+}
+
+/// The extensions that a migration creates and its down drops, in the order of the down.
+pub fn dropped_extensions(migration: &Migration) -> Vec<DroppedExtension> {
+    let Down::Script { script, .. } = &migration.down else { return Vec::new() };
+    if extensions_of(&migration.footprint).next().is_none() {
+        return Vec::new();
+    }
+    let operations: Vec<Operation> = serde_json::from_str(&migration.operations).unwrap_or_default();
+    let created: BTreeMap<String, String> = operations
+        .into_iter()
+        .filter_map(|operation| match operation {
+            Operation::CreateExtension(create) => {
+                Some((DropExtension { name: create.name.clone() }.sql(), create.name))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut dropped = Vec::new();
+    for (segment, of_segment) in script.segments.iter().enumerate() {
+        for (statement, one) in of_segment.statements.iter().enumerate() {
+            if let Work::Sql(sql) = &one.work
+                && let Some(name) = created.get(sql.as_ref())
+            {
+                dropped.push(DroppedExtension { name: name.clone(), sql: sql.to_string(), segment, statement });
+            }
+        }
+    }
+    dropped
+}
+
 /// Whether a down drops an extension.
 pub fn drops_extension(down: &Down, extension: &str) -> bool {
     let drop = DropExtension { name: extension.to_owned() }.sql();

@@ -18,7 +18,8 @@ pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftIndex, Leftovers, decide
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
 pub use extensions::{
-    ExtensionElsewhere, InstalledExtension, drops_extension, extensions_of, extensions_there_before, keeping_extensions,
+    DroppedExtension, ExtensionElsewhere, InstalledExtension, dropped_extensions, drops_extension, extensions_of,
+    extensions_there_before, keeping_extensions,
 };
 pub use reform::{Forms, Reform, if_there};
 pub use repair::{Repairing, decide_comments, decide_repair};

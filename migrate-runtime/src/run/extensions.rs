@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_core::history::{InstalledExtension, Pending, extensions_of, extensions_there_before, keeping_extensions};
 use migrate_core::plan::{Down, Migration};
 use migrate_core::sql::quote_literal;
+use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
 
 use crate::connection::{optional_text, text};
 use crate::error::Error;
@@ -20,15 +22,10 @@ impl Runner<'_> {
     /// # Errors
     /// One is in another schema than the migrations need it in.
     pub(super) async fn look_at_extensions(&mut self, pending: &[Pending<'_>], loaded: &Loaded) -> Result<(), Stop> {
-        let created: BTreeSet<String> =
-            pending.iter().flat_map(|one| extensions_of(&one.migration.footprint)).map(quote_literal).collect();
-        if created.is_empty() {
-            return Ok(());
-        }
-        let installed = self.installed_extensions(created).await?;
-        let new = pending.iter().filter(|one| !one.begun).map(|one| one.migration);
-        let before = extensions_there_before(new, &installed)
-            .map_err(|elsewhere| Stop::Failed(Error::ExtensionElsewhere(Box::new(elsewhere))))?;
+        let Some(question) = question(pending) else { return Ok(()) };
+        let Runner { lock, work, .. } = &mut *self;
+        let rows = lock.while_working(unhurried(work, &question)).await.map_err(|source| Stop::from(reading(source)))?;
+        let before = there_before(pending, &rows).map_err(Stop::Failed)?;
         for one in pending {
             let version = one.migration.version;
             let begun = loaded.journal.iter().find(|row| row.unfinished.version == version);
@@ -41,34 +38,51 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn installed_extensions(
-        &mut self,
-        names: BTreeSet<String>,
-    ) -> Result<BTreeMap<String, InstalledExtension>, Stop> {
-        let sql = format!(
+    /// A migration with the down that is stored with it.
+    pub(super) fn with_stored_down<'p>(&self, migration: &'p Migration) -> Cow<'p, Migration> {
+        let with = |down: &Down| Cow::Owned(Migration { down: down.clone(), ..migration.clone() });
+        self.downs.get(&migration.version).map_or(Cow::Borrowed(migration), with)
+    }
+}
+
+/// Looks at the extensions that these migrations would create, as a run does.
+///
+/// # Errors
+/// One is in another schema than the migrations need it in.
+pub(super) async fn check_extensions(connection: &mut PgConnection, pending: &[Pending<'_>]) -> Result<(), Error> {
+    let Some(question) = question(pending) else { return Ok(()) };
+    let rows = unhurried(connection, &question).await.map_err(reading)?;
+    there_before(pending, &rows).map(drop)
+}
+
+fn reading(source: sqlx::Error) -> Error {
+    Error::Database { doing: "read which extensions there are", source }
+}
+
+/// What is asked about the extensions that these migrations create; nothing where they create none.
+fn question(pending: &[Pending<'_>]) -> Option<String> {
+    let created: BTreeSet<String> =
+        pending.iter().flat_map(|one| extensions_of(&one.migration.footprint)).map(quote_literal).collect();
+    (!created.is_empty()).then(|| {
+        format!(
             "SELECT extension.extname::text, space.nspname::text, (SELECT version.schema::text \
              FROM pg_catalog.pg_available_extension_versions AS version \
              WHERE version.name = extension.extname AND version.version = extension.extversion) \
              FROM pg_catalog.pg_extension AS extension \
              JOIN pg_catalog.pg_namespace AS space ON space.oid = extension.extnamespace \
              WHERE extension.extname IN ({})",
-            Vec::from_iter(names).join(", ")
-        );
-        let Runner { lock, work, .. } = &mut *self;
-        let rows = lock
-            .while_working(unhurried(work, &sql))
-            .await
-            .map_err(|source| Stop::from(Error::Database { doing: "read which extensions there are", source }))?;
-        let installed = |row| {
-            let extension = InstalledExtension { schema: text(row, 1), own_schema: optional_text(row, 2) };
-            (text(row, 0), extension)
-        };
-        Ok(rows.iter().map(installed).collect())
-    }
+            Vec::from_iter(created).join(", ")
+        )
+    })
+}
 
-    /// A migration with the down that is stored with it.
-    pub(super) fn with_stored_down<'p>(&self, migration: &'p Migration) -> Cow<'p, Migration> {
-        let with = |down: &Down| Cow::Owned(Migration { down: down.clone(), ..migration.clone() });
-        self.downs.get(&migration.version).map_or(Cow::Borrowed(migration), with)
-    }
+/// The answer, by migration.
+fn there_before(pending: &[Pending<'_>], rows: &[PgRow]) -> Result<BTreeMap<i64, BTreeSet<String>>, Error> {
+    let installed = |row| {
+        let extension = InstalledExtension { schema: text(row, 1), own_schema: optional_text(row, 2) };
+        (text(row, 0), extension)
+    };
+    let installed = rows.iter().map(installed).collect();
+    let new = pending.iter().filter(|one| !one.begun).map(|one| one.migration);
+    extensions_there_before(new, &installed).map_err(|elsewhere| Error::ExtensionElsewhere(Box::new(elsewhere)))
 }

@@ -7,6 +7,7 @@ use migrate_core::plan::Migration;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
 
 use super::embedded;
+use super::extensions::check_extensions;
 use crate::connection::{acquire, check_version};
 use crate::error::Error;
 use crate::history_table::Loaded;
@@ -124,6 +125,7 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
     let pending = decide_apply(&embedded, &loaded.applied, &unfinished, target)?;
     migrator.check_movable(&pending)?;
+    check_extensions(&mut connection, &pending).await?;
     for one in pending {
         let begun = loaded.journal.iter().find(|row| row.unfinished.version == one.migration.version);
         steps.push(PlanStep {
