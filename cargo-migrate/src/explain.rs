@@ -1,5 +1,6 @@
 //! `cargo migrate explain`
 
+use migrate_compiler::diagnostic::code::Level;
 use migrate_compiler::diagnostic::{Code, code};
 
 use crate::failure::Failure;
@@ -23,8 +24,12 @@ impl Explain {
 }
 
 fn text(code: &Code) -> String {
-    let Code { name, what, why, fix, example } = code;
-    format!("{name}: {what}\n\nwhy  {why}\nfix  {fix}\n\nexample of the mistake:\n\n    {example}\n")
+    let Code { name, what, why, fix, example, level } = code;
+    let (kind, what_it_shows) = match level {
+        Level::Mistake => ("", "mistake"),
+        Level::Warning => ("a warning: ", "warning"),
+    };
+    format!("{name}: {kind}{what}\n\nwhy  {why}\nfix  {fix}\n\nexample of the {what_it_shows}:\n\n    {example}\n")
 }
 
 fn list() -> String {

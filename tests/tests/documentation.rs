@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_compiler::diagnostic::code;
+use migrate_compiler::diagnostic::code::{self, Level};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
@@ -14,15 +14,21 @@ fn root() -> PathBuf {
 fn errors_page() -> String {
     let mut page = String::from(
         "# Compile errors\n\n\
-         Every error of `migration!` ends with one of these names in brackets. `cargo migrate explain NAME` shows the same.\n\
+         Every error of `migration!` ends with one of these names in brackets, and so does every warning: what compiles, and is \
+         regretted later. rustc says of warnings that a deprecated constant is used, since it has no others for macros; \
+         `#[allow(NAME, reason = \"...\")]` before the item keeps one silent. `cargo migrate explain NAME` shows the same.\n\
          This page is made from `migrate-compiler/src/diagnostic/code.rs`: \
          `UPDATE_DOCUMENTATION=1 cargo test -p tests --test documentation`.\n",
     );
     for code in code::ALL {
+        let kind = match code.level {
+            Level::Mistake => "What",
+            Level::Warning => "What (a warning)",
+        };
         write!(
             page,
-            "\n## {}\n\nWhat: {}.\n\nWhy: {}.\n\nWhat to do: {}.\n\n```text\n{}\n```\n",
-            code.name, code.what, code.why, code.fix, code.example
+            "\n## {}\n\n{}: {}.\n\nWhy: {}.\n\nWhat to do: {}.\n\n```text\n{}\n```\n",
+            code.name, kind, code.what, code.why, code.fix, code.example
         )
         .expect("a string");
     }

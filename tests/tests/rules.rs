@@ -34,7 +34,7 @@ fn assert_without(package: &str, features: &[&str], forbidden: &[&str]) {
 
 #[test]
 fn core_is_pure() {
-    assert_without("migrate-core", &[], &["syn", "proc-macro2", "quote", "sqlx", "sqlx-core", "tokio"]);
+    assert_without("migrate-model", &[], &["syn", "proc-macro2", "quote", "sqlx", "sqlx-core", "tokio"]);
 }
 
 #[test]
