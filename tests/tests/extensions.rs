@@ -105,7 +105,7 @@ async fn an_interrupted_run_knows_what_was_there_before_it() {
         for taken_back in [true, false] {
             let database = Database::create().await;
             let migrator = several().migrator();
-            migrator.apply_to(&database.pool, migrate_runtime::Target::Version(1)).await.expect("the first one");
+            migrator.apply_to(&database.pool, Target::Version(1)).await.expect("the first one");
             if there {
                 database.execute("CREATE EXTENSION citext").await;
             }
