@@ -128,6 +128,11 @@ pub(crate) fn instead_of_option(cursor: &Cursor<'_>, name: &str, data_type: &str
         "index" | "key" => {
             (format!("unexpected `{word}`"), format!("write `create index on ... ({name});` after the table"))
         }
+        "primary_key" => ("unexpected `primary_key`".into(), "write `primary key`".into()),
+        "not_null" => (
+            "unexpected `not_null`".into(),
+            "remove it: a column is NOT NULL unless its type ends in `?`".into(),
+        ),
         "foreign" => ("unexpected `foreign`".into(), format!("write `{name}: {data_type} references ...`")),
         "as" => ("unexpected `as`".into(), format!("write `{name}: {data_type} generated always as (...) stored`")),
         "character" | "charset" => (format!("unexpected `{word}`"), "remove it: a database has one encoding".into()),
@@ -160,6 +165,10 @@ pub(crate) fn instead_of_action(cursor: &Cursor<'_>) -> Option<Diagnostic> {
         "modify" | "change" => "write `alter column_name: type`, or `rename old to new`",
         "enable" | "disable" | "owner" | "set" | "cluster" | "inherit" | "attach" | "detach" | "validate"
         | "replica" => "write it as raw SQL: `sql \"alter table ...\" down { sql \"...\"; }`",
+        _ if matches!(cursor.look_ahead(1), Token::Symbol { symbol: ':', .. }) => {
+            let mistake: Diagnostic = cursor.expected("`add`, `drop`, `alter` or `rename`").into();
+            return Some(mistake.help(format!("for a new column write `add {word}: type`")));
+        }
         _ => return None,
     };
     Some(Diagnostic::new(code::SYNTAX, format!("unexpected `{word}`"), cursor.at()).help(help))

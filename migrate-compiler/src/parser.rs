@@ -228,6 +228,10 @@ impl<'t> Parser<'t> {
     /// Takes the entries of a `{ ... }` body, separated by commas. A mistake in one is noted, and the next one goes on
     /// after the following comma. Where only the comma is missing, or is a `;`, nothing is skipped.
     pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        if self.cursor.is_open(Bracket::Round) {
+            let mistake: Diagnostic = self.cursor.expected("`{`").into();
+            return Err(mistake.help("write it in braces, `{ ... }`"));
+        }
         self.open(Bracket::Curly, "`{`")?;
         let mut entries = Vec::new();
         let (mut was_broken, mut after_semicolon) = (false, false);

@@ -28,6 +28,14 @@ fn main() {
         create table i { a: int primary key, b: int primary key }
         create index on bookings (status);
         create enum date { a, b }
+        create enum mood ("good", "bad")
+        create table k (id bigint primary key);
+        create table l { id: bigint primary_key, name: text not_null }
+        alter table users rename column name to full_name;
+        alter table users { nick: text? }
+        insert into users values (1);
+        sql! { select 1 }
+        up { create table m { id: bigint primary key } }
         update pg_index set indisvalid = false irreversible "demo";
         -- a comment of SQL, isn't it
         create table j { id: bigint primary key, note: text = 'x', zip: text = "a\0b", size: int = 1u8, raw: text = b"x" }

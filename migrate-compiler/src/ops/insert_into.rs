@@ -33,7 +33,8 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     let start = parser.cursor.index();
     let table = parser.qualified_name("the table")?;
     if !parser.cursor.is_open(Bracket::Round) {
-        return parser.expected("`(` and the columns");
+        let mistake: Diagnostic = parser.cursor.expected("`(` and the columns").into();
+        return Err(mistake.help("write `insert into table (column, ...) values (value, ...)`"));
     }
     let columns = parser.name_list("a column")?;
     if parser.cursor.is_word("select") {

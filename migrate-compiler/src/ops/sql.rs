@@ -22,6 +22,10 @@ pub(super) struct Sql {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Sql> {
     let start = parser.cursor.index();
+    if !matches!(parser.cursor.peek(), Token::Text(_)) {
+        let mistake: Diagnostic = parser.cursor.expected("SQL in double quotes").into();
+        return Err(mistake.help("write `sql \"...\" down { sql \"...\"; }`"));
+    }
     let mut texts = vec![parser.text("SQL in double quotes")?];
     while matches!(parser.cursor.peek(), Token::Text(_)) {
         texts.push(parser.text("SQL in double quotes")?);

@@ -2,6 +2,7 @@
 
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{RenameColumn, RenameConstraint, RenameTable};
+use migrate_core::token::Token;
 
 use super::Action;
 use crate::check::{Checker, Origin};
@@ -11,6 +12,12 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     if parser.cursor.take_word("to") {
         return Ok(Box::new(Table { to: parser.name("the new name")? }));
+    }
+    if parser.cursor.is_word("column")
+        && !matches!(parser.cursor.look_ahead(1), Token::Word(next) if next.eq_ignore_ascii_case("to"))
+    {
+        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
+            .help("write `rename old to new`"));
     }
     let is_constraint = parser.cursor.take_word("constraint");
     let from = parser.name("`to`, `constraint` or a column")?;
