@@ -129,10 +129,9 @@ pub(crate) fn instead_of_option(cursor: &Cursor<'_>, name: &str, data_type: &str
             (format!("unexpected `{word}`"), format!("write `create index on ... ({name});` after the table"))
         }
         "primary_key" => ("unexpected `primary_key`".into(), "write `primary key`".into()),
-        "not_null" => (
-            "unexpected `not_null`".into(),
-            "remove it: a column is NOT NULL unless its type ends in `?`".into(),
-        ),
+        "not_null" => {
+            ("unexpected `not_null`".into(), "remove it: a column is NOT NULL unless its type ends in `?`".into())
+        }
         "foreign" => ("unexpected `foreign`".into(), format!("write `{name}: {data_type} references ...`")),
         "as" => ("unexpected `as`".into(), format!("write `{name}: {data_type} generated always as (...) stored`")),
         "character" | "charset" => (format!("unexpected `{word}`"), "remove it: a database has one encoding".into()),

@@ -11,7 +11,10 @@ use tests::UserCrate;
 
 /// What other drivers' lines begin their paths with, and the dependency.
 const OTHER_DRIVERS: [(&str, &str); 3] = [
-    ("sea_orm::", "sea-orm = { version = \"2.0\", default-features = false, features = [\"sqlx-postgres\", \"runtime-tokio\"] }"),
+    (
+        "sea_orm::",
+        "sea-orm = { version = \"2.0\", default-features = false, features = [\"sqlx-postgres\", \"runtime-tokio\"] }",
+    ),
     ("tokio_postgres::", "tokio-postgres = \"0.7\""),
     ("diesel::", "diesel = { version = \"2.3\", default-features = false, features = [\"postgres\"] }"),
 ];
@@ -40,8 +43,9 @@ fn the_page_about_applications_compiles() {
     if !with_others {
         dependencies = dependencies.replace("\"tls-rustls\"", "");
     }
-    let mut manifest =
-        format!("[package]\nname = \"applications-crate\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n{dependencies}");
+    let mut manifest = format!(
+        "[package]\nname = \"applications-crate\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n{dependencies}"
+    );
     if with_others {
         for (_, dependency) in OTHER_DRIVERS {
             writeln!(manifest, "{dependency}").expect("a string");

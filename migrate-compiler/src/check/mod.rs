@@ -75,6 +75,8 @@ pub(crate) struct Checker<'c> {
     /// Rust functions that steps run: the path as text and its tokens' place.
     functions: Vec<Spanned<String>>,
     mode: Mode,
+    /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
+    leaves_no_trace: bool,
 }
 
 /// What the items being checked are.
@@ -120,6 +122,7 @@ impl<'c> Checker<'c> {
             breaks: Vec::new(),
             functions: Vec::new(),
             mode: Mode::Up,
+            leaves_no_trace: false,
         }
     }
 
@@ -267,14 +270,19 @@ impl<'c> Checker<'c> {
             operation.lower(&self.state.catalog, &mut self.plan);
         }
         let inverse = operation.invert(&self.state.catalog);
-        self.state.apply(&operation);
+        if !self.leaves_no_trace {
+            self.state.apply(&operation);
+        }
         self.emitted.push((operation, inverse, at));
     }
 
     /// Checks one item with its `down`.
     pub(crate) fn statement(&mut self, statement: &crate::ops::Statement) {
-        // Only a written `down` is compared with what was before.
-        let before = matches!(statement.undo, Undo::Written { .. }).then(|| self.state.catalog.clone());
+        // Only a written `down` is compared with what was before, and there is nothing to compare where neither changes it.
+        let before = match &statement.undo {
+            Undo::Written { items, .. } if may_differ(statement, items) => Some(self.state.catalog.clone()),
+            _ => None,
+        };
         let mistakes = self.mistakes.len();
         self.allowed.clone_from(&statement.head.allowed);
         self.limits = statement.head.limits;
@@ -286,12 +294,17 @@ impl<'c> Checker<'c> {
             return;
         }
         if self.mode == Mode::Up {
-            self.undo_of(statement, before.unwrap_or_default(), &emitted);
+            self.undo_of(statement, before, &emitted);
         }
         self.operations.extend(emitted.into_iter().map(|(operation, _, _)| operation));
     }
 
-    fn undo_of(&mut self, statement: &crate::ops::Statement, before: Catalog, emitted: &[(Operation, Inverse, At)]) {
+    fn undo_of(
+        &mut self,
+        statement: &crate::ops::Statement,
+        before: Option<Catalog>,
+        emitted: &[(Operation, Inverse, At)],
+    ) {
         let reason = emitted.iter().find_map(|(operation, inverse, at)| match inverse {
             // Rows of a table that is made in the same migration go with the table.
             Inverse::NotDerivable { .. } if rows_of(operation).is_some_and(|table| self.plan.is_new(table)) => None,
@@ -321,6 +334,12 @@ impl<'c> Checker<'c> {
                     .help("remove the `down`"),
             ),
             (Undo::Written { items, at }, _) => {
+                let Some(before) = before else {
+                    let operations = self.without_effect(|checker| checker.sketch(items));
+                    let at = statement.at;
+                    self.undo.push(operations.into_iter().map(|operation| (operation, at)).collect());
+                    return;
+                };
                 let after = self.state.clone();
                 let operations = self.sketch(items);
                 let differences = before.differences(&self.state.catalog);
@@ -366,6 +385,14 @@ impl<'c> Checker<'c> {
         self.limits = outer_limits;
         self.emitted = outer_emitted;
         std::mem::replace(&mut self.operations, outer_operations)
+    }
+
+    /// Checks what does not change the catalog, and leaves no trace of it.
+    fn without_effect<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        self.leaves_no_trace = true;
+        let result = check(self);
+        self.leaves_no_trace = false;
+        result
     }
 
     /// Ends the migration: cuts the plan into segments and lowers what undoes it.
@@ -425,6 +452,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether the catalog after an item and its written down may differ from the one before.
+fn may_differ(statement: &crate::ops::Statement, down: &[crate::ops::Statement]) -> bool {
+    statement.item.changes_catalog() || down.iter().any(|undo| undo.item.changes_catalog())
 }
 
 /// Whether a written down can do better than the derived one: it brings back less than there was, or only what raw SQL

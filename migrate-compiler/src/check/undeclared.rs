@@ -194,6 +194,9 @@ impl Undeclared {
 impl Checker<'_> {
     /// Notes what a command of raw SQL may make without saying so.
     pub(crate) fn note_undeclared(&mut self, command: &str, at: At) {
+        if self.leaves_no_trace {
+            return;
+        }
         let place = self.place(at);
         self.state.undeclared.note(command, self.migration, place);
     }
@@ -201,7 +204,9 @@ impl Checker<'_> {
     /// Notes which functions, operators, casts and extensions a command of raw SQL may make, whatever it says that it
     /// changes: `changes` has no words for these.
     pub(crate) fn note_others(&mut self, command: &str) {
-        self.state.undeclared.note_others(command);
+        if !self.leaves_no_trace {
+            self.state.undeclared.note_others(command);
+        }
     }
 
     /// What is said about something that only raw SQL may have made. `what` ends in a verb, `declaration` is what would

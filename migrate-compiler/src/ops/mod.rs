@@ -26,6 +26,11 @@ pub(crate) trait Item: fmt::Debug {
         None
     }
 
+    /// Whether it may change the catalog: raw SQL and Rust functions that say nothing of the kind do not.
+    fn changes_catalog(&self) -> bool {
+        true
+    }
+
     /// Looks everything up, reports what is wrong, and emits the operations that are meant.
     fn check(&self, head: &Head, checker: &mut Checker<'_>);
 }

@@ -46,6 +46,10 @@ fn take_path_separator(cursor: &mut Cursor<'_>) -> bool {
 }
 
 impl Item for Run {
+    fn changes_catalog(&self) -> bool {
+        false
+    }
+
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`run`");
         checker.note_function(self.path.clone());

@@ -39,6 +39,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Sql> {
 }
 
 impl Item for Sql {
+    fn changes_catalog(&self) -> bool {
+        self.changes.as_ref().is_some_and(|changes| !changes.is_empty())
+    }
+
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`sql`");
         let mut commands = Vec::new();

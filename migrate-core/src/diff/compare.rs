@@ -1,6 +1,7 @@
 //! Comparing whole catalogs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::table::compare_tables;
 use super::{Difference, Object, Property};
@@ -46,6 +47,31 @@ impl Differences {
     }
 }
 
+impl Differences {
+    /// As [`Differences::pair`], of values that copies of a catalog share: what is the same one is the same.
+    fn pair_shared<Value>(
+        &mut self,
+        expected: &Shared<Value>,
+        found: &Shared<Value>,
+        object: impl Fn(&QualifiedName) -> Object,
+        mut both: impl FnMut(&mut Differences, Object, &QualifiedName, &Value, &Value),
+    ) {
+        let have_the_same_names = expected.len() == found.len() && expected.keys().eq(found.keys());
+        if !have_the_same_names {
+            return self.pair(expected, found, object, |differences, object, name, expected, found| {
+                both(differences, object, name, expected, found);
+            });
+        }
+        for ((name, expected), found) in expected.iter().zip(found.values()) {
+            if !Arc::ptr_eq(expected, found) {
+                both(self, object(name), name, expected, found);
+            }
+        }
+    }
+}
+
+type Shared<Value> = BTreeMap<QualifiedName, Arc<Value>>;
+
 pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> {
     let mut differences = Differences::default();
     differences.pair(
@@ -54,13 +80,13 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         |name| Object::Extension(name.clone()),
         |differences, object, _, expected, found| extensions(differences, &object, expected, found),
     );
-    differences.pair(
+    differences.pair_shared(
         &expected.enums,
         &actual.enums,
         |name: &QualifiedName| Object::Enum(name.clone()),
         |differences, object, _, expected, found| enums(differences, &object, expected, found),
     );
-    differences.pair(
+    differences.pair_shared(
         &expected.tables,
         &actual.tables,
         |name: &QualifiedName| Object::Table(name.clone()),

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::made_by_hand::made_by_hand;
@@ -14,6 +16,15 @@ pub struct RawSql {
     pub commands: Vec<String>,
     /// Its effect on the catalog, as declared in the source: folded, never lowered.
     pub changes: Vec<Operation>,
+}
+
+impl RawSql {
+    /// Advances the catalog for the changes after this one. Behind the last one nobody looks: then nothing is copied.
+    fn follow(&self, change: &Operation, catalog: &mut Cow<'_, Catalog>) {
+        if !self.changes.last().is_some_and(|last| std::ptr::eq(last, change)) {
+            change.apply(catalog.to_mut());
+        }
+    }
 }
 
 impl Operate for RawSql {
@@ -34,7 +45,7 @@ impl Operate for RawSql {
         if self.changes.is_empty() {
             return Inverse::NotDerivable { why: "what raw SQL does is not known".into() };
         }
-        let mut catalog = before.clone();
+        let mut catalog = Cow::Borrowed(before);
         let mut inverses = Vec::new();
         let mut lost = Vec::new();
         for change in &self.changes {
@@ -45,7 +56,7 @@ impl Operate for RawSql {
                 }
                 not_derivable => return not_derivable,
             }
-            change.apply(&mut catalog);
+            self.follow(change, &mut catalog);
         }
         let operations = inverses.into_iter().rev().flatten().collect();
         lost.into_iter().fold(Inverse::operations(operations), Inverse::losing)
@@ -75,10 +86,10 @@ impl Operate for RawSql {
         if self.changes.is_empty() {
             return touched.anything();
         }
-        let mut catalog = before.clone();
+        let mut catalog = Cow::Borrowed(before);
         for change in &self.changes {
             change.touch(&catalog, touched);
-            change.apply(&mut catalog);
+            self.follow(change, &mut catalog);
         }
         touched.anything();
     }
@@ -87,11 +98,11 @@ impl Operate for RawSql {
         if self.changes.is_empty() {
             return Vec::new();
         }
-        let mut catalog = before.clone();
+        let mut catalog = Cow::Borrowed(before);
         let mut broken = Vec::new();
         for change in &self.changes {
             broken.extend(change.breaks(&catalog));
-            change.apply(&mut catalog);
+            self.follow(change, &mut catalog);
         }
         broken
     }

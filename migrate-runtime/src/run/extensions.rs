@@ -24,7 +24,8 @@ impl Runner<'_> {
     pub(super) async fn look_at_extensions(&mut self, pending: &[Pending<'_>], loaded: &Loaded) -> Result<(), Stop> {
         let Some(question) = question(pending) else { return Ok(()) };
         let Runner { lock, work, .. } = &mut *self;
-        let rows = lock.while_working(unhurried(work, &question)).await.map_err(|source| Stop::from(reading(source)))?;
+        let rows =
+            lock.while_working(unhurried(work, &question)).await.map_err(|source| Stop::from(reading(source)))?;
         let before = there_before(pending, &rows).map_err(Stop::Failed)?;
         for one in pending {
             let version = one.migration.version;
