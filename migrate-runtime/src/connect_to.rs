@@ -3,7 +3,7 @@
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::connection::{CONNECT_TIMEOUT, connect_once};
+use crate::connection::{CONNECT_TIMEOUT, close, connect_once};
 use crate::database_url;
 use crate::error::Error;
 use crate::running::Running;
@@ -95,7 +95,7 @@ impl ConnectTo<'_> {
             let opened = self.open().await?;
             let result = work(opened.pool.clone()).await;
             if opened.is_own {
-                opened.pool.close().await;
+                close(&opened.pool).await;
             }
             result
         })

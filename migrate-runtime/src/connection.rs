@@ -55,6 +55,20 @@ pub(crate) fn acquire(pool: &PgPool) -> Running<'_, Result<PoolConnection<Postgr
     })
 }
 
+/// Lets go of a connection whose answer did not come. Given back, it would be asked whether it lives: in a silent network for
+/// ever, and whoever closes the pool would wait for that.
+pub(crate) fn forget(connection: PoolConnection<Postgres>) {
+    drop(connection.detach());
+}
+
+/// Closes a pool of our own; in a silent network no longer than it takes to say so.
+pub(crate) async fn close(pool: &PgPool) {
+    let _ = tokio::time::timeout(LONGEST_GOODBYE, pool.close()).await;
+}
+
+/// How long the end of connections is waited for.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(5);
+
 /// `migrate: LABEL`, no longer than PostgreSQL keeps it.
 pub(crate) fn application_name(label: &str) -> String {
     let mut name = format!("migrate: {label}");

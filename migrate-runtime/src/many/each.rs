@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tracing::Instrument as _;
 
 use super::{Database, DatabaseReport, Many, ManyReport, Outcome};
-use crate::connection::{CONNECT_TIMEOUT, acquire, text};
+use crate::connection::{CONNECT_TIMEOUT, acquire, close, text};
 use crate::database_url;
 use crate::error::Error;
 use crate::message::unhurried;
@@ -131,7 +131,7 @@ impl Migrator {
             .test_before_acquire(false)
             .connect_lazy_with(database.options);
         let result = work(Turn { index, migrator, pool: pool.clone() }).await;
-        pool.close().await;
+        close(&pool).await;
         result
     }
 

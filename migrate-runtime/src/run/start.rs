@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool, Postgres};
 
 use super::change::Goal;
 use super::{check_source, embedded, finished, plan, run, unknown};
-use crate::connection::{acquire, check_version};
+use crate::connection::{acquire, check_version, forget};
 use crate::error::{Error, is_connection_lost};
 use crate::history_table::{Loaded, Tables};
 use crate::lock::timed;
@@ -32,7 +32,7 @@ pub(crate) async fn apply(migrator: &Migrator, pool: &PgPool, target: Target) ->
     check_version(&connection, migrator.options.oldest_server)?;
     let mut up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
     if is_idle && up_to_date.is_err() {
-        drop(connection);
+        forget(connection);
         connection = Box::pin(acquire(pool)).await?;
         up_to_date = timed(tables.is_at(&mut connection, migrator.chain)).await;
     }
@@ -54,7 +54,7 @@ async fn without_head(
     match failure {
         // The run has connections of its own.
         Some(error) if is_connection_lost(&error) => {
-            drop(connection);
+            forget(connection);
             return run(migrator, pool, Goal::Apply(target), started, true).await;
         }
         Some(source) => return Err(Error::Database { doing: "read the history", source }),
@@ -62,13 +62,16 @@ async fn without_head(
     }
     let tables = migrator.settings.tables();
     let settled = async { Ok(settled(migrator, &tables, &mut connection, target).await) };
-    if let Some(unknown) = timed(settled).await.unwrap_or_default() {
-        if unknown.is_empty() {
-            note_head(migrator, &tables, &mut connection).await;
+    match timed(settled).await {
+        Ok(Some(unknown)) => {
+            if unknown.is_empty() && !note_head(migrator, &tables, &mut connection).await {
+                forget(connection);
+            }
+            return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
         }
-        return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
+        Ok(None) => drop(connection),
+        Err(_) => forget(connection),
     }
-    drop(connection);
     match run(migrator, pool, Goal::Apply(target), started, true).await {
         // What is wrong with the history is wrong on the primary as well.
         Err(error @ Error::ReadOnly(_)) => match plan(migrator, pool, target).await {
@@ -128,8 +131,8 @@ fn nothing_left(migrator: &Migrator, loaded: &Loaded, target: Target) -> Option<
 /// one migrates meanwhile, or this role may not write, it is not written.
 ///
 /// The connection is the pool's: a message without BEGIN is one transaction, and leaves none open however it ends. It
-/// must see what was committed before it had the locks, and is not worth waiting for.
-async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PgConnection) {
+/// must see what was committed before it had the locks, and is not worth waiting for. Answers whether the server did.
+async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PgConnection) -> bool {
     let mut message = Message::looking();
     for setting in [
         "TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
@@ -143,5 +146,5 @@ async fn note_head(migrator: &Migrator, tables: &Tables, connection: &mut PgConn
     for command in tables.set_head() {
         message.push(Part::Record, &command);
     }
-    let _ = timed(async { Ok(message.send(connection, |_, _| {}).await) }).await;
+    timed(async { Ok(message.send(connection, |_, _| {}).await) }).await.is_ok()
 }

@@ -137,7 +137,7 @@ async fn fall_silent(site: &Site, prepared: &Prepared, fault: Fault) -> Result<(
     } else {
         Err(format!("the process did not survive it:\n      {}", first.output))
     };
-    println!("small_down: {fault:?}: {:.1} s", first.elapsed.as_secs_f64());
+    println!("{}: {fault:?}: {:.1} s", prepared.name, first.elapsed.as_secs_f64());
     drop(proxy);
     prepared.drop(&database).await;
     result
@@ -173,6 +173,29 @@ fn every_message_may_be_the_last_of_a_silent_network() {
             }
         }
         assert!(failures.is_empty(), "small_down, silence at a message:\n  {}", failures.join("\n  "));
+    });
+}
+
+/// The first question of a process gets no answer. It goes on with other connections, and ends: nobody waits for the one that
+/// is silent, neither the run nor who closes the pool.
+#[test]
+fn a_silent_connection_of_the_pool_keeps_nobody_from_ending() {
+    crate::serially(async {
+        let site = crate::shared_site().await;
+        let prepared = scenario::indexes().prepare(&site).await;
+        let mut failures = Vec::new();
+        let mut rounds = tokio::task::JoinSet::new();
+        for (message, moment) in [(1, Moment::Sent), (2, Moment::Unsent), (2, Moment::Sent), (3, Moment::Sent)] {
+            let fault = Fault { message, moment, effect: Effect::Silence };
+            let (site, prepared) = (site.clone(), prepared.clone());
+            rounds.spawn(async move { (fault, fall_silent(&site, &prepared, fault).await) });
+        }
+        for (fault, result) in rounds.join_all().await {
+            if let Err(problem) = result {
+                failures.push(format!("{fault:?}:\n    {problem}"));
+            }
+        }
+        assert!(failures.is_empty(), "indexes, silence at the beginning:\n  {}", failures.join("\n  "));
     });
 }
 
