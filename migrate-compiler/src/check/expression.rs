@@ -7,6 +7,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::types::{Category, Type};
 
 use super::Checker;
+use super::around::Around;
 use super::infer::Walk;
 use super::qualify::qualify;
 use crate::clause::AssignmentClause;
@@ -24,6 +25,10 @@ pub(crate) enum Context {
     IndexPredicate,
     Using,
     Statement,
+    /// What comes out of a query, or orders or groups it.
+    Query,
+    /// Which rows a query takes.
+    Filter,
 }
 
 impl Context {
@@ -37,11 +42,13 @@ impl Context {
             Context::IndexPredicate => "an index predicate",
             Context::Using => "a conversion",
             Context::Statement => "a statement",
+            Context::Query => "a query",
+            Context::Filter => "a condition over rows",
         }
     }
 
     pub(super) fn allows_subqueries(self) -> bool {
-        self == Context::Statement
+        matches!(self, Context::Statement | Context::Query | Context::Filter)
     }
 
     pub(super) fn must_be_immutable(self) -> bool {
@@ -116,7 +123,8 @@ impl Checker<'_> {
             );
             return None;
         }
-        let mut walk = Walk { checker: self, table, context, failed: false };
+        let around = table.map_or(Around::Nothing, |(name, table)| Around::Table(name, table));
+        let mut walk = Walk { checker: self, around, context, failed: false };
         let mut expression = value.value.clone();
         let found = walk.infer(&mut expression, Some(data_type));
         let failed = walk.failed;
@@ -139,7 +147,7 @@ impl Checker<'_> {
             return None;
         }
         let mut expression = expression.assigned_to(data_type);
-        let found = self.judge(&expression, table, context)?;
+        let found = self.judge(&expression, around, context)?;
         if let Some(found) = found
             && !self.assigns(&found, data_type)
         {
@@ -153,7 +161,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        qualify(&mut expression, table.map(|(_, table)| table), self.state);
+        qualify(&mut expression, around, self.state);
         Some(expression)
     }
 
@@ -353,7 +361,8 @@ impl Checker<'_> {
         context: Context,
         expected: Option<&Type>,
     ) -> Option<Resolved> {
-        let mut walk = Walk { checker: self, table: Some((table_name, table)), context, failed: false };
+        let around = Around::Table(table_name, table);
+        let mut walk = Walk { checker: self, around, context, failed: false };
         let mut resolved = expression.value.clone();
         let data_type = walk.infer(&mut resolved, expected);
         if walk.failed {
@@ -363,8 +372,8 @@ impl Checker<'_> {
             Some(expected) => resolved.clone().assigned_to(expected),
             None => resolved.clone(),
         };
-        let data_type = self.judge(&typed, Some((table_name, table)), context)?.or(data_type);
-        qualify(&mut resolved, Some(table), self.state);
+        let data_type = self.judge(&typed, around, context)?.or(data_type);
+        qualify(&mut resolved, around, self.state);
         Some(Resolved { expression: resolved, data_type })
     }
 }

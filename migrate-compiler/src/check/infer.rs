@@ -8,6 +8,7 @@ use migrate_core::token::At;
 use migrate_core::types::{Category, Type};
 
 use super::Checker;
+use super::around::Around;
 use super::expression::Context;
 use super::literal::{before_conversion, beside, fits_number, fits_text};
 use crate::diagnostic::{Diagnostic, choices, code};
@@ -16,14 +17,14 @@ use crate::parser::{Name, Spanned};
 /// One walk over an expression.
 pub(super) struct Walk<'w, 'c> {
     pub(super) checker: &'w mut Checker<'c>,
-    pub(super) table: Option<(&'w QualifiedName, &'w Table)>,
+    pub(super) around: Around<'w>,
     pub(super) context: Context,
     /// Whether something was reported.
     pub(super) failed: bool,
 }
 
 impl Walk<'_, '_> {
-    fn fail(&mut self, mistake: Diagnostic) {
+    pub(super) fn fail(&mut self, mistake: Diagnostic) {
         self.failed = true;
         self.checker.report(mistake);
     }
@@ -272,7 +273,12 @@ impl Walk<'_, '_> {
     fn name(&mut self, expression: &mut Expression, parts: &[String], expected: Option<&Type>) -> Option<Type> {
         let at = expression.at;
         let mut is_old_row = false;
-        let column = match (parts, self.table) {
+        if let Around::Query(scope) = self.around
+            && let Some(found) = self.name_in_query(expression, parts, scope)
+        {
+            return found;
+        }
+        let column = match (parts, self.around.table()) {
             ([column], _) => column,
             ([row, column], Some(_)) if self.context == Context::OnUpdate && matches!(row.as_str(), "old" | "new") => {
                 is_old_row = row == "old";
@@ -301,7 +307,7 @@ impl Walk<'_, '_> {
             }
             _ => return None,
         };
-        if let Some((_, table)) = self.table
+        if let Some((_, table)) = self.around.table()
             && let Some(column) = table.column(column)
         {
             // The table is clear from the place; the catalog keeps the bare column.
@@ -333,7 +339,15 @@ impl Walk<'_, '_> {
             self.fail(mistake);
             return None;
         }
-        match self.table {
+        if let Around::Query(scope) = self.around {
+            if expected.is_some_and(|expected| self.is_open_type(expected)) {
+                expression.kind = ExpressionKind::Text(column.clone());
+            } else {
+                self.no_name_in_query(column, scope, at);
+            }
+            return None;
+        }
+        match self.around.table() {
             _ if self.is_column_open(column) => {}
             _ if expected.is_some_and(|expected| self.is_open_type(expected)) => {
                 expression.kind = ExpressionKind::Text(column.clone());
@@ -361,7 +375,7 @@ impl Walk<'_, '_> {
 
     /// Whether raw SQL may have made a column of this name.
     fn is_column_open(&self, column: &str) -> bool {
-        self.table.is_some_and(|(name, _)| self.checker.is_column_open(name, column))
+        self.around.table().is_some_and(|(name, _)| self.checker.is_column_open(name, column))
     }
 
     /// What to write for a value of an enum where nothing says that one is expected.
@@ -522,7 +536,7 @@ impl Walk<'_, '_> {
     /// What has no type of its own: a literal, a name that is no column here, so perhaps a value of an enum, and a choice
     /// among nothing but these.
     fn is_bare_word(&self, expression: &Expression) -> bool {
-        let is_column = |name: &str| self.table.is_some_and(|(_, table)| table.column(name).is_some());
+        let is_column = |name: &str| self.around.has(name);
         match &expression.kind {
             ExpressionKind::Null | ExpressionKind::Text(_) | ExpressionKind::Number(_) | ExpressionKind::Json(_) => {
                 true

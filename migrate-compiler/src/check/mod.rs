@@ -3,12 +3,14 @@
 //! Items of the language look things up here, report here, and emit the operations they mean. [`Checker::emit`] is the
 //! one place where an operation is judged, lowered, inverted and applied, so that none of it can be forgotten.
 
+mod around;
 mod expression;
 mod infer;
 mod literal;
 mod lookup;
 mod names;
 mod qualify;
+pub(crate) mod query;
 mod resolution;
 mod retype;
 mod state;

@@ -1,63 +1,31 @@
 //! Giving names their schemas. What the compiler writes runs with nothing but the system's schema in the `search_path`,
 //! so that nobody can put an object in the place of another; so whatever is not the system's is named with its schema.
 
-use migrate_core::catalog::{Catalog, Table};
+use migrate_core::catalog::Catalog;
 use migrate_core::expression::{
     CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, return_type,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::query::{Name, PartMut, Query, TableRole};
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
 
+use super::around::Around;
 use super::{Checker, State};
 use crate::extensions;
 
-/// Gives everything in an expression its schema. `table` has the columns.
-pub(super) fn qualify(expression: &mut Expression, table: Option<&Table>, state: &State) {
-    let mut names = Names { catalog: &state.catalog, state, tables: table.into_iter().collect() };
-    expression.visit(&mut |part| {
-        if let Some(query) = part.query() {
-            names.add_tables(query);
-        }
-    });
-    expression.walk_mut(&mut |part| names.give_part(part));
+/// Gives everything in an expression its schema. Queries in it have theirs already.
+pub(super) fn qualify(expression: &mut Expression, around: Around<'_>, state: &State) {
+    let names = Names { catalog: &state.catalog, state, around };
+    expression.visit_mut(&mut |part| names.give(part));
 }
 
 /// Where names are looked up.
 struct Names<'n> {
     catalog: &'n Catalog,
     state: &'n State,
-    /// Those that have the columns: the table that the expression is for, and those that queries in it name.
-    tables: Vec<&'n Table>,
+    around: Around<'n>,
 }
 
 impl Names<'_> {
-    fn add_tables(&mut self, query: &Query) {
-        let names = query.tables().into_iter().map(|table| {
-            let schema = table.schema.as_ref().map_or(DEFAULT_SCHEMA, |schema| &schema.value);
-            QualifiedName::in_schema(schema, table.name.value.clone())
-        });
-        self.tables.extend(names.filter_map(|name| self.catalog.tables.get(&name).map(|table| &**table)));
-    }
-
-    /// Gives one part of a query or an expression its schema; what is in it has its own already.
-    fn give_part(&self, part: PartMut<'_>) {
-        match part {
-            PartMut::Expression(expression) => self.give(expression),
-            PartMut::Table(name, TableRole::Read | TableRole::Target)
-                if name.schema.is_none() && !name.name.value.starts_with("pg_") =>
-            {
-                name.schema = Some(Name::new(DEFAULT_SCHEMA, name.name.at));
-            }
-            PartMut::SampleMethod(name)
-                if name.schema.is_none() && !["bernoulli", "system"].contains(&name.name.value.as_str()) =>
-            {
-                name.schema = Some(Name::new(self.schema_of_function(&name.name.value), name.name.at));
-            }
-            _ => {}
-        }
-    }
-
     /// Gives one node its schema; what is in it has its own already.
     fn give(&self, part: &mut Expression) {
         match &mut part.kind {
@@ -243,13 +211,7 @@ impl Names<'_> {
     /// The type of an expression, as far as it is plain.
     fn type_of(&self, expression: &Expression) -> Option<Type> {
         match &expression.kind {
-            ExpressionKind::Name(parts) => {
-                let column = parts.last()?;
-                let mut types = self.tables.iter().filter_map(|table| table.column(column)).map(|one| &one.data_type);
-                let first = types.clone().next()?;
-                // Where several have a column of this name, the one whose type needs a name counts.
-                Some(types.find(|one| self.schema_of_type(one).is_some()).unwrap_or(first).without_modifier())
-            }
+            ExpressionKind::Name(parts) => Some(self.around.data_type(parts)?.without_modifier()),
             ExpressionKind::Cast { target, .. } | ExpressionKind::TypedText { target, .. } => {
                 Some(target.without_modifier())
             }

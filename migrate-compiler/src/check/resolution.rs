@@ -14,16 +14,14 @@ use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::Checker;
+use super::around::Around;
 use super::expression::Context;
 use super::lookup::quoted_if_needed;
 use crate::diagnostic::{Diagnostic, closest, code};
 
-/// A table around an expression.
-type Around<'t> = Option<(&'t QualifiedName, &'t Table)>;
-
 struct Scope<'c> {
     checker: &'c Checker<'c>,
-    table: Around<'c>,
+    around: Around<'c>,
 }
 
 impl Scope<'_> {
@@ -43,8 +41,7 @@ impl Surroundings for Scope<'_> {
     }
 
     fn column(&self, parts: &[String]) -> Option<Type> {
-        let (_, table) = self.table?;
-        Some(table.column(parts.last()?)?.data_type.clone())
+        self.around.data_type(parts)
     }
 
     fn named_type(&self, name: &QualifiedName) -> NamedType {
@@ -85,13 +82,13 @@ impl Checker<'_> {
     pub(super) fn judge(
         &mut self,
         expression: &Expression,
-        table: Around<'_>,
+        around: Around<'_>,
         context: Context,
     ) -> Option<Option<Type>> {
         if expression.is_plain() {
             return Some(None);
         }
-        let resolution = resolve(expression, &Scope { checker: self, table });
+        let resolution = resolve(expression, &Scope { checker: self, around });
         self.report_problems(&resolution, expression, context).then_some(resolution.data_type)
     }
 
@@ -104,7 +101,7 @@ impl Checker<'_> {
         table: &Table,
         at: At,
     ) -> Option<()> {
-        let scope = Scope { checker: self, table: Some((table_name, table)) };
+        let scope = Scope { checker: self, around: Around::Table(table_name, table) };
         let mut resolution = resolve_as(expression, data_type, CastContext::Assignment, &scope);
         // What the expression itself uses is told already.
         resolution.mistakes.clear();
@@ -115,7 +112,7 @@ impl Checker<'_> {
 
     /// Whether a value of a type can be assigned to a column of the other.
     pub(super) fn assigns(&self, from: &Type, to: &Type) -> bool {
-        assigns(from, to, &Scope { checker: self, table: None })
+        assigns(from, to, &Scope { checker: self, around: Around::Nothing })
     }
 
     /// Reports what is wrong with an expression. Says whether nothing is.
@@ -286,6 +283,9 @@ fn cast_of_operand(
 /// What may not stand in a place.
 fn misplaced(used: &Use, context: Context) -> Option<Diagnostic> {
     let Used::Function { name, kind, returns_set, .. } = &used.what else { return None };
+    if context == Context::Query {
+        return None;
+    }
     let noun = context.noun();
     let message = match kind {
         FunctionKind::Aggregate => format!("{noun} cannot use the aggregate `{name}`"),

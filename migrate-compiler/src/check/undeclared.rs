@@ -121,6 +121,11 @@ impl Undeclared {
         makers.iter().rfind(|maker| maker.mentions(constraint)).or(makers.last())
     }
 
+    /// Whether raw SQL may have changed the table.
+    pub(crate) fn is_altered(&self, table: &QualifiedName) -> bool {
+        self.altered.contains_key(table)
+    }
+
     /// What may have given the table other keys, with whichever name.
     pub(crate) fn keys_of(&self, table: &QualifiedName) -> Option<&Maker> {
         self.altered.get(table)?.last()

@@ -127,6 +127,12 @@ codes! {
         fix: "write what gives the same for the same row: the help line shows it, as a time zone that is named",
         example: "create table t { id: bigint primary key, made: timestamptz, day: date generated always as (made::date) stored }",
     }
+    INVALID_QUERY "invalid_query" {
+        what: "a query does not fit together: an ambiguous column, columns that differ in number, a name that is used twice",
+        why: "the statement would fail with SQLSTATE 42601, 42702 or 42712",
+        fix: "do what the help line says",
+        example: "create view pairs as select id from users as u, users as u;",
+    }
     UNKNOWN_OBJECT "unknown_object" {
         what: "no migration before this one creates such an object: a schema, a domain, a view, a function, ...",
         why: "the statement would fail with SQLSTATE 42704",

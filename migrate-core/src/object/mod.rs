@@ -20,6 +20,7 @@ pub use renaming::Renaming;
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
+use crate::types::Type;
 
 /// What an object of one kind is, and what is the same for no other kind.
 pub trait Define {
@@ -52,6 +53,11 @@ pub trait Define {
         BTreeSet::new()
     }
 
+    /// The columns of its rows, where it has rows.
+    fn columns(&self) -> Vec<RelationColumn> {
+        Vec::new()
+    }
+
     /// Whether it is taken down and put back around a change of what it is built on.
     fn is_rebuilt(&self) -> bool {
         false
@@ -59,6 +65,17 @@ pub trait Define {
 
     /// What differs, in words: a property, what is expected, what is there. Expressions count by their meaning.
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)>;
+}
+
+/// A column of a view or of another object that has rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelationColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, where it is known.
+    pub data_type: Option<Type>,
+    /// Whether it may be NULL.
+    pub nullable: bool,
 }
 
 /// An object of one of the kinds.
@@ -149,6 +166,9 @@ macro_rules! kinds {
                     })*
                     _ => Vec::new(),
                 }
+            }
+            fn columns(&self) -> Vec<RelationColumn> {
+                match self { $(Definition::$kind(one) => one.columns(),)* }
             }
             fn is_rebuilt(&self) -> bool {
                 match self { $(Definition::$kind(one) => one.is_rebuilt(),)* }

@@ -1,0 +1,45 @@
+use migrate_core::catalog::Table;
+use migrate_core::name::QualifiedName;
+use migrate_core::types::Type;
+
+use super::query::Scope;
+
+/// What the names of an expression can mean.
+#[derive(Clone, Copy)]
+pub(crate) enum Around<'a> {
+    /// Nothing: there are no columns.
+    Nothing,
+    /// The columns of a table.
+    Table(&'a QualifiedName, &'a Table),
+    /// What a query and the queries around it see.
+    Query(&'a Scope<'a>),
+}
+
+impl<'a> Around<'a> {
+    /// The table, where it is one.
+    pub(crate) fn table(self) -> Option<(&'a QualifiedName, &'a Table)> {
+        match self {
+            Around::Table(name, table) => Some((name, table)),
+            Around::Nothing | Around::Query(_) => None,
+        }
+    }
+
+    /// The type of a column, by its name or with its table's; `None` where there is no such column, or its type is not
+    /// known.
+    pub(crate) fn data_type(self, parts: &[String]) -> Option<Type> {
+        match self {
+            Around::Nothing => None,
+            Around::Table(_, table) => Some(table.column(parts.last()?)?.data_type.clone()),
+            Around::Query(scope) => scope.data_type(parts),
+        }
+    }
+
+    /// Whether a bare name is one of a column.
+    pub(crate) fn has(self, name: &str) -> bool {
+        match self {
+            Around::Nothing => false,
+            Around::Table(_, table) => table.column(name).is_some(),
+            Around::Query(scope) => scope.has(name),
+        }
+    }
+}

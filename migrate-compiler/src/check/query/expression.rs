@@ -1,0 +1,188 @@
+//! Expressions in queries.
+
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::token::At;
+use migrate_core::types::{Category, Type};
+
+use super::{CommonTables, Meaning, Output, QueryCheck, Scope, Visible};
+use crate::check::around::Around;
+use crate::check::expression::Context;
+use crate::check::infer::Walk;
+use crate::check::qualify::qualify;
+use crate::diagnostic::{Diagnostic, choices, closest, code};
+
+impl QueryCheck<'_, '_> {
+    /// What sees nothing but what is around the query.
+    pub(super) fn empty<'o>(&self, outer: Option<&'o Scope<'o>>) -> Scope<'o> {
+        Scope { outer, common: self.common.clone(), ..Scope::default() }
+    }
+
+    /// A value: names are put in full, and it gives the type, where it is known.
+    pub(super) fn value(
+        &mut self,
+        value: &mut Expression,
+        expected: Option<&Type>,
+        scope: &Scope<'_>,
+    ) -> Option<Type> {
+        self.infer(value, expected, scope, Context::Query)
+    }
+
+    /// A value, and what comes out of it.
+    pub(super) fn typed(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) -> Output {
+        let nullable = is_nullable(value, scope);
+        let data_type = self.value(value, expected, scope);
+        // A literal that nothing gives a type becomes a text.
+        let data_type = data_type.or_else(|| value.as_text().map(|_| Type::TEXT));
+        Output { name: String::new(), data_type, nullable }
+    }
+
+    /// A condition over rows, before they are grouped: `WHERE`, `ON`.
+    pub(super) fn condition(&mut self, condition: &mut Expression, scope: &Scope<'_>) {
+        let found = self.infer(condition, Some(&Type::BOOLEAN), scope, Context::Filter);
+        self.must_be_boolean(condition.at, found);
+    }
+
+    /// A condition over groups: `HAVING`.
+    pub(super) fn truth(&mut self, condition: &mut Expression, scope: &Scope<'_>) {
+        let found = self.infer(condition, Some(&Type::BOOLEAN), scope, Context::Query);
+        self.must_be_boolean(condition.at, found);
+    }
+
+    fn must_be_boolean(&mut self, at: At, found: Option<Type>) {
+        if let Some(found) = found
+            && found.category() != Category::Boolean
+            && found.as_named().is_none()
+        {
+            let message = format!("this must be a `boolean` condition, found `{found}`");
+            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("compare it with something"));
+        }
+    }
+
+    fn infer(
+        &mut self,
+        value: &mut Expression,
+        expected: Option<&Type>,
+        scope: &Scope<'_>,
+        context: Context,
+    ) -> Option<Type> {
+        let around = Around::Query(scope);
+        let mut walk = Walk { checker: self.checker, around, context, failed: false };
+        let found = walk.infer(value, expected);
+        if walk.failed {
+            self.failed = true;
+            return found;
+        }
+        let Some(judged) = self.checker.judge(value, around, context) else {
+            self.failed = true;
+            return found;
+        };
+        qualify(value, around, self.checker.state);
+        judged.or(found)
+    }
+
+    /// What is said about a name in front of a dot that nothing has.
+    pub(super) fn no_source(&self, name: &str, sources: &[String], alias: Option<&str>, at: At) -> Diagnostic {
+        let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
+        match alias {
+            Some(alias) => mistake.help(format!("write `{alias}`: that is what `{name}` is called here")),
+            None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
+        }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// A name in a query: it is put in full. `None` where it is not a column.
+    pub(in crate::check) fn name_in_query(
+        &mut self,
+        expression: &mut Expression,
+        parts: &[String],
+        scope: &Scope<'_>,
+    ) -> Option<Option<Type>> {
+        let at = expression.at;
+        match scope.find(parts) {
+            Meaning::Column { source, column } => {
+                expression.kind = ExpressionKind::Name(vec![source, column.name]);
+                Some(column.data_type)
+            }
+            Meaning::Merged(column) => Some(column.data_type),
+            Meaning::Row(_) | Meaning::Open => Some(None),
+            Meaning::Ambiguous(sources) => {
+                let name = parts.last().map_or("", String::as_str);
+                let ways: Vec<String> = sources.iter().map(|source| format!("`{source}.{name}`")).collect();
+                let mistake = Diagnostic::new(code::INVALID_QUERY, format!("column `{name}` is ambiguous"), at);
+                self.fail(mistake.help(format!("write {}", ways.join(" or "))));
+                Some(None)
+            }
+            Meaning::NoColumn { source, columns } => {
+                let name = parts.last().map_or("", String::as_str);
+                let message = format!("cannot find column `{name}` in `{source}`");
+                let known = columns.iter().map(String::as_str);
+                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(choices(name, known, "columns")));
+                Some(None)
+            }
+            Meaning::NoSource { sources, alias } => {
+                let name = parts.first().map_or("", String::as_str);
+                let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
+                self.fail(match alias {
+                    Some(alias) => mistake.help(format!("write `{alias}`: that is what `{name}` is called here")),
+                    None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
+                });
+                Some(None)
+            }
+            Meaning::Nothing { .. } => None,
+        }
+    }
+
+    /// What is said about a bare name that nothing has.
+    pub(in crate::check) fn no_name_in_query(&mut self, name: &str, scope: &Scope<'_>, at: At) {
+        let Meaning::Nothing { columns } = scope.find(&[name.to_owned()]) else { return };
+        let mut mistake = Diagnostic::new(code::UNKNOWN_COLUMN, format!("cannot find column `{name}` in this query"), at);
+        match closest(name, columns.iter().map(String::as_str)) {
+            Some(column) => mistake = mistake.help(format!("did you mean `{column}`?")),
+            None => mistake = mistake.help(format!("for a string write `\"{name}\"`, for a function call `{name}()`")),
+        }
+        self.fail(mistake);
+    }
+
+    /// What a sub-select sees of the place where it stands, and the common tables there.
+    pub(in crate::check) fn around_subquery(&self) -> (Scope<'_>, CommonTables) {
+        match self.around {
+            Around::Nothing => (Scope::default(), CommonTables::new()),
+            Around::Query(scope) => (Scope { outer: Some(scope), ..Scope::default() }, scope.common.clone()),
+            Around::Table(name, table) => {
+                let source = Visible {
+                    name: name.name.clone(),
+                    relation: Some(name.clone()),
+                    columns: super::from::outputs_of(table),
+                    is_open: self.checker.state.broken.is_incomplete(name),
+                    is_by_name_only: false,
+                };
+                (Scope { sources: vec![source], ..Scope::default() }, CommonTables::new())
+            }
+        }
+    }
+}
+
+/// Whether a value may be NULL, as far as it is plain.
+fn is_nullable(value: &Expression, scope: &Scope<'_>) -> bool {
+    match &value.kind {
+        ExpressionKind::Name(parts) => match scope.find(parts) {
+            Meaning::Column { column, .. } | Meaning::Merged(column) => column.nullable,
+            _ => true,
+        },
+        ExpressionKind::Boolean(_)
+        | ExpressionKind::Number(_)
+        | ExpressionKind::Text(_)
+        | ExpressionKind::TypedText { .. }
+        | ExpressionKind::SessionValue { .. }
+        | ExpressionKind::Exists(_)
+        | ExpressionKind::Is { .. }
+        | ExpressionKind::IsDistinct { .. } => false,
+        ExpressionKind::Cast { operand, .. } | ExpressionKind::Collate { operand, .. } => is_nullable(operand, scope),
+        ExpressionKind::Call(call) if call.name == "count" || call.name == "now" => false,
+        ExpressionKind::Call(call) if call.name == "coalesce" => {
+            call.arguments.iter().all(|argument| is_nullable(&argument.value, scope))
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,360 @@
+//! `FROM`: tables, views, common tables, functions, sub-selects and joins.
+
+use migrate_core::catalog::Table;
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Definition, Namespace};
+use migrate_core::query::{
+    Alias, FunctionSource, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind,
+    TableSource, XmlTableColumnKind,
+};
+use migrate_core::system;
+use migrate_core::types::Type;
+
+use super::{Output, QueryCheck, Scope, Visible};
+use crate::diagnostic::{Diagnostic, choices, code};
+
+/// A table or a view, as a query sees it.
+pub(super) struct Relation {
+    /// Its name; `None` for a common table.
+    pub(super) name: Option<QualifiedName>,
+    pub(super) columns: Vec<Output>,
+    pub(super) is_open: bool,
+}
+
+impl QueryCheck<'_, '_> {
+    /// Adds a source to what the query sees. What stands before it is seen by it where it is lateral.
+    pub(super) fn source(&mut self, source: &mut Source, scope: &mut Scope<'_>) {
+        let first = scope.sources.len();
+        match &mut source.kind {
+            SourceKind::Table(table) => {
+                let written = table.name.name.value.clone();
+                let Some(relation) = self.relation(table) else {
+                    // There is a mistake: nothing more is said about its columns.
+                    let name = source.alias.as_ref().map_or(written, |alias| alias.name.value.clone());
+                    scope.sources.push(Visible {
+                        name,
+                        relation: None,
+                        columns: Vec::new(),
+                        is_open: true,
+                        is_by_name_only: false,
+                    });
+                    return;
+                };
+                if let Some(sample) = &mut table.sample {
+                    let nothing = self.empty(scope.outer);
+                    for argument in sample.arguments.iter_mut().chain(&mut sample.seed) {
+                        self.value(argument, None, &nothing);
+                    }
+                }
+                scope.sources.push(Visible {
+                    name: written,
+                    relation: relation.name,
+                    columns: relation.columns,
+                    is_open: relation.is_open,
+                    is_by_name_only: false,
+                });
+            }
+            SourceKind::Query(query) => {
+                let columns = {
+                    let outer = if query.is_lateral { Some(&*scope) } else { scope.outer };
+                    self.query(&mut query.query, outer)
+                };
+                let visible =
+                    Visible { name: String::new(), relation: None, columns, is_open: self.failed, is_by_name_only: false };
+                scope.sources.push(visible);
+            }
+            SourceKind::Function(function) => {
+                let columns = self.function_columns(function, source.alias.as_ref(), scope);
+                let name = match function.functions.first().map(|function| &function.call.kind) {
+                    Some(ExpressionKind::Call(call)) => call.name.clone(),
+                    _ => String::new(),
+                };
+                let is_open = columns.is_none();
+                let columns = columns.unwrap_or_default();
+                scope.sources.push(Visible { name, relation: None, columns, is_open, is_by_name_only: false });
+            }
+            SourceKind::Xml(table) => {
+                for value in [&mut table.row, &mut table.document] {
+                    self.value(value, None, scope);
+                }
+                let columns = table.columns.iter().map(|column| match &column.kind {
+                    XmlTableColumnKind::Ordinality => {
+                        Output { name: column.name.value.clone(), data_type: Some(Type::INTEGER), nullable: false }
+                    }
+                    XmlTableColumnKind::Value { data_type, is_not_null, .. } => Output {
+                        name: column.name.value.clone(),
+                        data_type: Some(data_type.clone()),
+                        nullable: !is_not_null,
+                    },
+                });
+                let columns = columns.collect();
+                let name = "xmltable".to_owned();
+                scope.sources.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: false });
+            }
+            SourceKind::Json(table) => {
+                self.value(&mut table.document.value, None, scope);
+                let mut columns = Vec::new();
+                json_columns(&table.columns, &mut columns);
+                let name = "json_table".to_owned();
+                scope.sources.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: false });
+            }
+            SourceKind::Join(join) => self.join(join, scope),
+        }
+        self.name_source(source.alias.as_ref(), first, scope);
+    }
+
+    /// Gives what was added since `first` the alias, and reports a name that something else has.
+    fn name_source(&mut self, alias: Option<&Alias>, first: usize, scope: &mut Scope<'_>) {
+        if let Some(alias) = alias {
+            if scope.sources.len() > first + 1 {
+                // An alias of a join hides what is joined.
+                let columns = scope.sources.drain(first..).flat_map(|source| source.columns).collect();
+                scope.sources.push(Visible {
+                    name: String::new(),
+                    relation: None,
+                    columns,
+                    is_open: false,
+                    is_by_name_only: false,
+                });
+            }
+            if let Some(source) = scope.sources.get_mut(first) {
+                // A function with one column gives it the alias.
+                if let [column] = source.columns.as_mut_slice()
+                    && source.relation.is_none()
+                    && column.name == source.name
+                {
+                    column.name.clone_from(&alias.name.value);
+                }
+                source.name.clone_from(&alias.name.value);
+                if alias.columns.len() > source.columns.len() && !source.is_open {
+                    let (found, named) = (source.columns.len(), alias.columns.len());
+                    self.fail(Diagnostic::new(
+                        code::INVALID_QUERY,
+                        format!("`{}` has {found} columns, but {named} column names are given", alias.name.value),
+                        alias.name.at,
+                    ));
+                    return;
+                }
+                for (column, name) in source.columns.iter_mut().zip(&alias.columns) {
+                    column.name.clone_from(&name.value);
+                }
+            }
+        }
+        let Some(added) = scope.sources.get(first).filter(|added| !added.name.is_empty()) else { return };
+        let is_twice = scope.sources.iter().take(first).any(|other| {
+            other.name == added.name && (alias.is_some() || other.relation == added.relation)
+        });
+        if is_twice {
+            let at = alias.map_or_else(Default::default, |alias| alias.name.at);
+            let mistake = Diagnostic::new(
+                code::INVALID_QUERY,
+                format!("the name `{}` is used more than once in this query", added.name),
+                at,
+            );
+            self.fail(mistake.help("give one of them an alias: `... as other`"));
+        }
+    }
+
+    fn join(&mut self, join: &mut Join, scope: &mut Scope<'_>) {
+        let before = scope.sources.len();
+        self.source(&mut join.left, scope);
+        let middle = scope.sources.len();
+        self.source(&mut join.right, scope);
+        let end = scope.sources.len();
+        let (left, right) = (before..middle, middle..end);
+        let names: Vec<Name> = match &join.condition {
+            JoinCondition::Using { columns, .. } => columns.clone(),
+            JoinCondition::Natural => {
+                let of = |range: std::ops::Range<usize>| scope.sources[range].iter().flat_map(|source| &source.columns);
+                let shared = of(left.clone()).filter(|column| of(right.clone()).any(|other| other.name == column.name));
+                shared.map(|column| Name::from(column.name.as_str())).collect()
+            }
+            JoinCondition::Always | JoinCondition::On(_) => Vec::new(),
+        };
+        for name in names {
+            let find = |range: std::ops::Range<usize>| {
+                let mut sources = scope.sources[range.clone()].iter();
+                let is_open = scope.sources[range].iter().any(|source| source.is_open);
+                let found = sources.find_map(|source| source.columns.iter().find(|column| column.name == name.value));
+                (found.cloned(), is_open)
+            };
+            let merged = scope.merged.iter().find(|merged| merged.name == name.value).cloned();
+            let ((one, one_is_open), (other, other_is_open)) = (find(left.clone()), find(right.clone()));
+            let one = merged.or(one);
+            for (found, is_open, side) in [(&one, one_is_open, "left"), (&other, other_is_open, "right")] {
+                if found.is_none() && !is_open {
+                    self.fail(Diagnostic::new(
+                        code::UNKNOWN_COLUMN,
+                        format!("cannot find column `{}` on the {side} side of the join", name.value),
+                        name.at,
+                    ));
+                }
+            }
+            let data_type = one.as_ref().or(other.as_ref()).and_then(|column| column.data_type.clone());
+            let nullable = match join.kind {
+                JoinKind::Inner | JoinKind::Left => one.is_none_or(|column| column.nullable),
+                JoinKind::Right => other.is_none_or(|column| column.nullable),
+                JoinKind::Full => true,
+            };
+            scope.merged.retain(|merged| merged.name != name.value);
+            scope.merged.push(Output { name: name.value, data_type, nullable });
+        }
+        let (left_is_outer, right_is_outer) = match join.kind {
+            JoinKind::Inner => (false, false),
+            JoinKind::Left => (false, true),
+            JoinKind::Right => (true, false),
+            JoinKind::Full => (true, true),
+        };
+        if let JoinCondition::On(condition) = &mut join.condition {
+            // Only what is joined is seen, and what is around the query.
+            let seen = Scope { sources: scope.sources.get(before..).unwrap_or_default().to_vec(), ..scope.clone() };
+            self.condition(condition, &seen);
+        }
+        for (range, is_outer) in [(left, left_is_outer), (right, right_is_outer)] {
+            if is_outer {
+                let sources = scope.sources[range].iter_mut();
+                sources.flat_map(|source| &mut source.columns).for_each(|column| column.nullable = true);
+            }
+        }
+    }
+
+    /// A table, a view or a common table by its name, which is given its schema.
+    pub(super) fn relation(&mut self, table: &mut TableSource) -> Option<Relation> {
+        if table.name.schema.is_none()
+            && let Some(columns) = self.common.get(&table.name.name.value)
+        {
+            return Some(Relation { name: None, columns: columns.clone(), is_open: false });
+        }
+        self.named_relation(&mut table.name)
+    }
+
+    /// A table or a view by its name, which is given its schema.
+    pub(super) fn named_relation(&mut self, written: &mut ObjectName) -> Option<Relation> {
+        let schema = written.schema.as_ref().map_or(DEFAULT_SCHEMA, |schema| &schema.value);
+        let name = QualifiedName::in_schema(schema, written.name.value.clone());
+        let at = written.at();
+        if is_system(written) {
+            // The tables of the system are not listed here.
+            return Some(Relation { name: Some(name), columns: Vec::new(), is_open: true });
+        }
+        let catalog = &self.checker.state.catalog;
+        let relation = if let Some(table) = catalog.table(&name) {
+            let is_open = self.checker.state.broken.is_incomplete(&name) || self.checker.state.undeclared.is_altered(&name);
+            Relation { name: Some(name.clone()), columns: outputs_of(table), is_open }
+        } else if let Some((_, object)) = catalog.object_named(Namespace::Relation, &name) {
+            let columns = match &object.definition {
+                Definition::Sequence(_) => ["last_value", "log_cnt", "is_called"].map(Output::named).to_vec(),
+                _ => object.definition.columns().into_iter().map(|column| Output {
+                    name: column.name,
+                    data_type: column.data_type,
+                    nullable: column.nullable,
+                }).collect(),
+            };
+            Relation { name: Some(name.clone()), columns, is_open: false }
+        } else if self.checker.state.undeclared.made(&name).is_some() || self.checker.state.undeclared.may_have_made(&name.name)
+        {
+            Relation { name: Some(name.clone()), columns: Vec::new(), is_open: true }
+        } else {
+            if !self.checker.state.broken.has_relation(&name) {
+                let common = self.common.keys().cloned();
+                let known: Vec<String> = self.checker.relation_names().into_iter().chain(common).collect();
+                let text = name.to_string();
+                self.fail(
+                    Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table or view `{text}`"), at)
+                        .maybe_help(choices(&text, known.iter().map(String::as_str), "tables and views")),
+                );
+            }
+            self.failed = true;
+            return None;
+        };
+        written.schema = Some(Name::new(name.schema, written.name.at));
+        Some(relation)
+    }
+
+    /// The columns of functions behind `FROM`; `None` where they are not known.
+    fn function_columns(
+        &mut self,
+        source: &mut FunctionSource,
+        alias: Option<&Alias>,
+        scope: &Scope<'_>,
+    ) -> Option<Vec<Output>> {
+        let mut columns = Vec::new();
+        let mut is_open = false;
+        for function in &mut source.functions {
+            let data_type = self.value(&mut function.call, None, scope);
+            let defined = if function.columns.is_empty() { &source.columns } else { &function.columns };
+            if !defined.is_empty() {
+                columns.extend(defined.iter().map(|column| Output {
+                    name: column.name.value.clone(),
+                    data_type: Some(column.data_type.clone()),
+                    nullable: true,
+                }));
+                continue;
+            }
+            match self.columns_of_call(&function.call, data_type) {
+                Some(found) => columns.extend(found),
+                None => is_open = true,
+            }
+        }
+        if source.with_ordinality {
+            columns.push(Output { name: "ordinality".into(), data_type: Some(Type::BIGINT), nullable: false });
+        }
+        // Column names behind the alias tell how many there are.
+        match alias.filter(|alias| is_open && !alias.columns.is_empty()) {
+            Some(alias) => Some(alias.columns.iter().map(|name| Output::named(name.value.clone())).collect()),
+            None => (!is_open).then_some(columns),
+        }
+    }
+
+    fn columns_of_call(&self, call: &Expression, data_type: Option<Type>) -> Option<Vec<Output>> {
+        let ExpressionKind::Call(call) = &call.kind else { return None };
+        let is_systems = call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
+        let mut found = system::functions(&call.name).filter(|_| is_systems);
+        let with_columns = found.clone().find(|function| function.columns().iter().next().is_some());
+        if let Some(function) = with_columns {
+            return Some(function.columns().iter().map(|(name, _)| Output::named(name)).collect());
+        }
+        let is_scalar = found.next().is_some();
+        let is_row = data_type.as_ref().is_some_and(|data_type| match data_type.as_named() {
+            Some(name) => !self.checker.catalog().enums.contains_key(name),
+            None => matches!(data_type, Type::BuiltIn(migrate_core::types::BuiltIn::Record)),
+        });
+        if !is_scalar || is_row || data_type.is_none() && call.name != "unnest" {
+            return None;
+        }
+        Some(vec![Output { name: call.name.clone(), data_type, nullable: true }])
+    }
+}
+
+/// The columns of a table.
+pub(super) fn outputs_of(table: &Table) -> Vec<Output> {
+    let output = |column: &migrate_core::catalog::Column| Output {
+        name: column.name.clone(),
+        data_type: Some(column.data_type.clone()),
+        nullable: column.nullable,
+    };
+    table.columns.iter().map(output).collect()
+}
+
+fn json_columns(columns: &[JsonTableColumn], outputs: &mut Vec<Output>) {
+    for column in columns {
+        match column {
+            JsonTableColumn::Ordinality(name) => {
+                outputs.push(Output { name: name.value.clone(), data_type: Some(Type::INTEGER), nullable: false });
+            }
+            JsonTableColumn::Value { name, data_type, .. } | JsonTableColumn::Exists { name, data_type, .. } => {
+                outputs.push(Output { name: name.value.clone(), data_type: Some(data_type.clone()), nullable: true });
+            }
+            JsonTableColumn::Nested { columns, .. } => json_columns(columns, outputs),
+        }
+    }
+}
+
+/// Whether a name is one of PostgreSQL's own tables.
+fn is_system(name: &ObjectName) -> bool {
+    match &name.schema {
+        Some(schema) => matches!(schema.value.as_str(), "pg_catalog" | "information_schema"),
+        None => name.name.value.starts_with("pg_"),
+    }
+}

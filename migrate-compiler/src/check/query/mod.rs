@@ -1,0 +1,185 @@
+//! Checking queries: tables, columns, aliases and functions are looked up, bare words become values of enums, and what
+//! comes out has names and types. What was checked names everything in full, so that it means the same wherever it runs.
+
+mod expression;
+mod from;
+mod returned;
+mod scope;
+mod select;
+mod statement;
+
+use std::collections::BTreeMap;
+
+use migrate_core::query::{Body, Query, SetOperator, With};
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, code};
+
+pub(crate) use scope::{Meaning, Output, Scope, Visible};
+
+/// The common tables that a query may name, innermost last.
+pub(crate) type CommonTables = BTreeMap<String, Vec<Output>>;
+
+/// A check of a query, with what it has found.
+pub(crate) struct QueryCheck<'w, 'c> {
+    pub(crate) checker: &'w mut Checker<'c>,
+    /// What `WITH` gives to this query.
+    common: CommonTables,
+    /// Whether columns may come out that are not known.
+    pub(crate) is_open: bool,
+    /// Whether something was reported.
+    pub(crate) failed: bool,
+}
+
+impl<'c> Checker<'c> {
+    /// Checks a query, names everything in it in full, and gives the columns that come out. `None`: there is a mistake.
+    pub(crate) fn query(&mut self, query: &mut Query) -> Option<Vec<Output>> {
+        self.query_within(query, None, &CommonTables::new())
+    }
+
+    /// Checks a query that stands in another one.
+    pub(crate) fn query_within(
+        &mut self,
+        query: &mut Query,
+        outer: Option<&Scope<'_>>,
+        common: &CommonTables,
+    ) -> Option<Vec<Output>> {
+        let known = self.mistakes.len();
+        let mut check = QueryCheck { checker: self, common: common.clone(), is_open: false, failed: false };
+        let outputs = check.query(query, outer);
+        let failed = check.failed || self.mistakes.len() > known;
+        (!failed).then_some(outputs)
+    }
+}
+
+impl QueryCheck<'_, '_> {
+    fn fail(&mut self, mistake: Diagnostic) {
+        self.failed = true;
+        self.checker.report(mistake);
+    }
+
+    /// Checks a query, and gives what comes out of it.
+    pub(super) fn query(&mut self, query: &mut Query, outer: Option<&Scope<'_>>) -> Vec<Output> {
+        let common = self.common.clone();
+        if let Some(with) = &mut query.with {
+            self.with(with, outer);
+        }
+        let (outputs, scope) = self.body(&mut query.body, outer);
+        let scope = scope.unwrap_or_else(|| self.empty(outer));
+        for item in &mut query.order_by {
+            self.ordered_by(&mut item.value, &outputs, &scope);
+        }
+        let nothing = self.empty(outer);
+        for count in query.limit.iter_mut().map(|limit| &mut limit.count).chain(&mut query.offset) {
+            self.value(count, None, &nothing);
+        }
+        self.common = common;
+        outputs
+    }
+
+    /// `WITH`: each table sees those before it; with `RECURSIVE` itself as well.
+    fn with(&mut self, with: &mut With, outer: Option<&Scope<'_>>) {
+        let is_recursive = with.is_recursive;
+        for table in &mut with.tables {
+            let name = table.name.value.clone();
+            if is_recursive {
+                self.announce(&name, &table.columns, &table.statement, outer);
+            }
+            let mut outputs = self.statement(&mut table.statement, outer);
+            if table.columns.len() > outputs.len() {
+                let (found, named) = (outputs.len(), table.columns.len());
+                self.fail(Diagnostic::new(
+                    code::INVALID_QUERY,
+                    format!("`{name}` has {found} columns, but {named} column names are given"),
+                    table.name.at,
+                ));
+            }
+            for (output, name) in outputs.iter_mut().zip(&table.columns) {
+                output.name.clone_from(&name.value);
+            }
+            let added = table.search.iter().map(|search| &search.sequence.value);
+            let added = added.chain(table.cycle.iter().flat_map(|cycle| [&cycle.mark.value, &cycle.path.value]));
+            outputs.extend(added.map(|name| Output::named(name.clone())));
+            self.common.insert(name, outputs);
+        }
+    }
+
+    /// What a recursive table is for itself: as its first part gives it.
+    fn announce(
+        &mut self,
+        name: &str,
+        columns: &[migrate_core::query::Name],
+        statement: &migrate_core::query::Statement,
+        outer: Option<&Scope<'_>>,
+    ) {
+        let migrate_core::query::Statement::Query(Query { body: Body::Set(set), .. }) = statement else { return };
+        let mut first = set.left.clone();
+        let (mistakes, failed) = (self.checker.mistakes.len(), self.failed);
+        let mut outputs = self.query(&mut first, outer);
+        // They are reported when all of it is checked.
+        self.checker.mistakes.truncate(mistakes);
+        self.failed = failed;
+        for (output, name) in outputs.iter_mut().zip(columns) {
+            output.name.clone_from(&name.value);
+        }
+        self.common.insert(name.to_owned(), outputs);
+    }
+
+    /// What comes out of a body, and what it sees, for `ORDER BY`.
+    fn body<'o>(&mut self, body: &mut Body, outer: Option<&'o Scope<'o>>) -> (Vec<Output>, Option<Scope<'o>>) {
+        match body {
+            Body::Select(select) => {
+                let (outputs, scope) = self.select(select, outer);
+                (outputs, Some(scope))
+            }
+            Body::Values(rows) => (self.values(rows, outer), None),
+            Body::Table(table) => (self.relation(table).map_or_else(Vec::new, |found| found.columns), None),
+            Body::Set(set) => {
+                let left = self.query(&mut set.left, outer);
+                let right = self.query(&mut set.right, outer);
+                if left.len() != right.len() && !self.failed {
+                    let word = match set.operator {
+                        SetOperator::Union => "union",
+                        SetOperator::Intersect => "intersect",
+                        SetOperator::Except => "except",
+                    };
+                    let (one, two) = (left.len(), right.len());
+                    self.fail(Diagnostic::new(
+                        code::INVALID_QUERY,
+                        format!("both sides of `{word}` must have the same number of columns, found {one} and {two}"),
+                        set.right.at,
+                    ));
+                }
+                let both = left.into_iter().zip(right).map(|(one, other)| Output {
+                    data_type: one.data_type.filter(|data_type| other.data_type.as_ref() == Some(data_type)),
+                    nullable: one.nullable || other.nullable,
+                    name: one.name,
+                });
+                (both.collect(), None)
+            }
+        }
+    }
+
+    fn values(&mut self, rows: &mut [Vec<migrate_core::expression::Expression>], outer: Option<&Scope<'_>>) -> Vec<Output> {
+        let scope = self.empty(outer);
+        let mut outputs: Vec<Output> = Vec::new();
+        for (number, row) in rows.iter_mut().enumerate() {
+            let width = outputs.len();
+            if number > 0 && row.len() != width {
+                let at = row.first().map_or_else(Default::default, |value| value.at);
+                let (found, message) = (row.len(), "every row of `values` must have the same number of values");
+                self.fail(Diagnostic::new(code::INVALID_QUERY, format!("{message}: {width}, found {found}"), at));
+            }
+            for (column, value) in row.iter_mut().enumerate() {
+                let found = self.typed(value, None, &scope);
+                if number == 0 {
+                    outputs.push(Output { name: format!("column{}", column + 1), ..found });
+                } else if let Some(output) = outputs.get_mut(column) {
+                    output.nullable |= found.nullable;
+                    output.data_type = output.data_type.take().filter(|known| found.data_type.as_ref() == Some(known));
+                }
+            }
+        }
+        outputs
+    }
+}

@@ -1,0 +1,187 @@
+//! What a query sees: the sources behind its `FROM`, and those of the queries around it.
+
+use migrate_core::name::QualifiedName;
+use migrate_core::types::Type;
+
+use super::CommonTables;
+
+/// A column that comes out of a query or of a source.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Output {
+    /// Its name; `?column?` where PostgreSQL finds none.
+    pub(crate) name: String,
+    /// Its type, where it is known.
+    pub(crate) data_type: Option<Type>,
+    /// Whether it may be NULL.
+    pub(crate) nullable: bool,
+}
+
+impl Output {
+    /// A column of which nothing is known but its name.
+    pub(crate) fn named(name: impl Into<String>) -> Self {
+        Output { name: name.into(), data_type: None, nullable: true }
+    }
+}
+
+/// Something behind `FROM` with its name in the query.
+#[derive(Clone, Debug)]
+pub(crate) struct Visible {
+    /// The alias, or the name of the table.
+    pub(crate) name: String,
+    /// The table or view it is.
+    pub(crate) relation: Option<QualifiedName>,
+    /// Its columns.
+    pub(crate) columns: Vec<Output>,
+    /// Whether it may have columns that are not known.
+    pub(crate) is_open: bool,
+    /// Whether bare names do not reach it: `old` and `new`, `excluded`.
+    pub(crate) is_by_name_only: bool,
+}
+
+/// What a query sees.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope<'o> {
+    /// Its sources.
+    pub(crate) sources: Vec<Visible>,
+    /// The columns that `USING` and `NATURAL` make one.
+    pub(crate) merged: Vec<Output>,
+    /// The common tables that can be named here.
+    pub(crate) common: CommonTables,
+    /// What the query around it sees.
+    pub(crate) outer: Option<&'o Scope<'o>>,
+}
+
+/// What a name means.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Meaning {
+    /// A column of this source.
+    Column {
+        /// The name of the source.
+        source: String,
+        /// The column.
+        column: Output,
+    },
+    /// A column that a join has made one of two.
+    Merged(Output),
+    /// The whole row of this source.
+    Row(String),
+    /// Perhaps a column of something whose columns are not known.
+    Open,
+    /// A column of several sources.
+    Ambiguous(Vec<String>),
+    /// The source is there, and has no such column.
+    NoColumn {
+        /// The name of the source.
+        source: String,
+        /// Its columns.
+        columns: Vec<String>,
+    },
+    /// No source has this name.
+    NoSource {
+        /// The names of those that are there.
+        sources: Vec<String>,
+        /// The alias that hides the table of this name.
+        alias: Option<String>,
+    },
+    /// Nothing has this name.
+    Nothing {
+        /// The columns that are there.
+        columns: Vec<String>,
+    },
+}
+
+impl Scope<'_> {
+    /// What a name means here.
+    pub(crate) fn find(&self, parts: &[String]) -> Meaning {
+        match parts {
+            [column] => self.find_bare(column),
+            [source, column] => self.find_qualified(None, source, column),
+            [schema, source, column] => self.find_qualified(Some(schema), source, column),
+            _ => Meaning::Open,
+        }
+    }
+
+    fn find_bare(&self, name: &str) -> Meaning {
+        if let Some(merged) = self.merged.iter().find(|merged| merged.name == name) {
+            return Meaning::Merged(merged.clone());
+        }
+        let reachable = || self.sources.iter().filter(|source| !source.is_by_name_only);
+        let mut found = reachable().flat_map(|source| {
+            let columns = source.columns.iter().filter(|column| column.name == name);
+            columns.map(move |column| (source, column))
+        });
+        if let Some((source, column)) = found.next() {
+            let others: Vec<String> = found.map(|(other, _)| other.name.clone()).collect();
+            if others.is_empty() {
+                return Meaning::Column { source: source.name.clone(), column: column.clone() };
+            }
+            return Meaning::Ambiguous(std::iter::once(source.name.clone()).chain(others).collect());
+        }
+        if reachable().any(|source| source.is_open) {
+            return Meaning::Open;
+        }
+        if let Some(source) = self.sources.iter().find(|source| source.name == name) {
+            // A function with one column is known by its own name, and is that column.
+            return match source.columns.as_slice() {
+                [column] if source.relation.is_none() && column.name == name => {
+                    Meaning::Column { source: source.name.clone(), column: column.clone() }
+                }
+                _ => Meaning::Row(source.name.clone()),
+            };
+        }
+        match self.outer.map(|outer| outer.find_bare(name)) {
+            None => Meaning::Nothing { columns: self.names() },
+            Some(Meaning::Nothing { columns }) => {
+                Meaning::Nothing { columns: self.names().into_iter().chain(columns).collect() }
+            }
+            Some(found) => found,
+        }
+    }
+
+    fn find_qualified(&self, schema: Option<&str>, name: &str, column: &str) -> Meaning {
+        let is_meant = |source: &&Visible| {
+            source.name == name
+                && schema.is_none_or(|schema| source.relation.as_ref().is_some_and(|found| found.schema == schema))
+        };
+        if let Some(source) = self.sources.iter().find(is_meant) {
+            return match source.columns.iter().find(|found| found.name == column) {
+                Some(found) => Meaning::Column { source: source.name.clone(), column: found.clone() },
+                None if source.is_open => Meaning::Open,
+                None => Meaning::NoColumn {
+                    source: source.name.clone(),
+                    columns: source.columns.iter().map(|column| column.name.clone()).collect(),
+                },
+            };
+        }
+        let names = || self.sources.iter().map(|source| source.name.clone());
+        let alias = || {
+            let is_hidden = |source: &&Visible| source.relation.as_ref().is_some_and(|found| found.name == name);
+            self.sources.iter().find(is_hidden).map(|source| source.name.clone())
+        };
+        match self.outer.map(|outer| outer.find_qualified(schema, name, column)) {
+            None => Meaning::NoSource { sources: names().collect(), alias: alias() },
+            Some(Meaning::NoSource { sources, alias: outer }) => {
+                Meaning::NoSource { sources: names().chain(sources).collect(), alias: alias().or(outer) }
+            }
+            Some(found) => found,
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let columns = self.sources.iter().flat_map(|source| &source.columns);
+        columns.map(|column| column.name.clone()).collect()
+    }
+
+    /// The type of a column.
+    pub(crate) fn data_type(&self, parts: &[String]) -> Option<Type> {
+        match self.find(parts) {
+            Meaning::Column { column, .. } | Meaning::Merged(column) => column.data_type,
+            _ => None,
+        }
+    }
+
+    /// Whether a bare name is one of a column.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        !matches!(self.find_bare(name), Meaning::Nothing { .. })
+    }
+}
