@@ -1,0 +1,162 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Facts;
+use super::{Define, Namespace, ObjectId, RelationColumn, Renaming, compared};
+use crate::catalog::{Catalog, Scope, Used};
+use crate::name::QualifiedName;
+use crate::plan::{Hazard, Lowering};
+use crate::query::{Query, canonical};
+use crate::sql::Writer;
+
+/// A view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Its query, in which everything is named in full.
+    pub query: Query,
+    /// Its columns.
+    pub columns: Vec<RelationColumn>,
+    /// `WITH CHECK OPTION`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_option: Option<CheckOption>,
+    /// `security_barrier`
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub security_barrier: bool,
+    /// `security_invoker` (PostgreSQL 15)
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub security_invoker: bool,
+}
+
+/// Whether rows that are written through a view must be in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOption {
+    /// In this view.
+    Local,
+    /// In this view and in those that it is built on.
+    Cascaded,
+}
+
+impl CheckOption {
+    /// The word, in lower case.
+    pub fn word(self) -> &'static str {
+        match self {
+            CheckOption::Local => "local",
+            CheckOption::Cascaded => "cascaded",
+        }
+    }
+}
+
+impl View {
+    pub(super) const FACTS: Facts =
+        Facts { noun: "view", keywords: "VIEW", namespace: Namespace::Relation, on_table: None };
+
+    fn options(&self) -> Vec<(&'static str, &'static str)> {
+        let check = self.check_option.map(|option| ("check_option", option.word()));
+        let barrier = self.security_barrier.then_some(("security_barrier", "true"));
+        let invoker = self.security_invoker.then_some(("security_invoker", "true"));
+        check.into_iter().chain(barrier).chain(invoker).collect()
+    }
+
+    fn write(&self, writer: Writer, id: &ObjectId) -> String {
+        let options = self.options();
+        writer
+            .name(&id.name)
+            .identifiers(self.columns.iter().map(|column| column.name.as_str()))
+            .when(!options.is_empty(), |writer| {
+                writer.keyword("WITH").list(options, |writer, (option, value)| {
+                    writer.keyword(option).symbol("=").keyword(value)
+                })
+            })
+            .keyword("AS")
+            .query(&self.query)
+            .finish()
+    }
+
+    /// Whether `CREATE OR REPLACE VIEW` can make it the other one: columns may only be added at the end (PostgreSQL
+    /// manual, CREATE VIEW).
+    fn is_replaceable_by(&self, to: &Self) -> bool {
+        self.columns.len() <= to.columns.len()
+            && self.columns.iter().zip(&to.columns).all(|(one, other)| {
+                one.name == other.name && one.data_type.is_some() && one.data_type == other.data_type
+            })
+    }
+}
+
+impl Define for View {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        self.query.note_uses(scope, uses);
+    }
+
+    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
+        self.query.follow(renaming);
+        if let Renaming::Type { from, to } = renaming {
+            for data_type in self.columns.iter_mut().filter_map(|column| column.data_type.as_mut()) {
+                data_type.rename(from, to);
+            }
+        }
+    }
+
+    fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+        plan.sql(self.write(Writer::new().keyword("CREATE VIEW"), id));
+    }
+
+    fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
+        if !self.is_replaceable_by(to) {
+            return false;
+        }
+        plan.sql(to.write(Writer::new().keyword("CREATE OR REPLACE VIEW"), id));
+        true
+    }
+
+    fn hazards_of_change(
+        &self,
+        id: &ObjectId,
+        to: &Self,
+        _before: &Catalog,
+        _is_new: &dyn Fn(&QualifiedName) -> bool,
+    ) -> Vec<(Hazard, String)> {
+        let kept = |name: &str| to.columns.iter().any(|column| column.name == name);
+        let gone: Vec<&str> =
+            self.columns.iter().map(|column| column.name.as_str()).filter(|name| !kept(name)).collect();
+        match gone.first() {
+            Some(first) => vec![(Hazard::BreaksQueries, format!("running code that reads `{first}` of {id} fails"))],
+            None => Vec::new(),
+        }
+    }
+
+    fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+        let kept = |name: &str| to.columns.iter().any(|column| column.name == name);
+        let gone = self.columns.iter().filter(|column| !kept(&column.name));
+        gone.map(|column| Used::Column(id.name.clone(), column.name.clone())).collect()
+    }
+
+    fn columns(&self) -> Vec<RelationColumn> {
+        self.columns.clone()
+    }
+
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
+    fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
+        let names = |view: &View| {
+            let names: Vec<&str> = view.columns.iter().map(|column| column.name.as_str()).collect();
+            names.join(", ")
+        };
+        let options = |view: &View| {
+            let options: Vec<String> = view.options().iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            options.join(", ")
+        };
+        let query = |view: &View| canonical(&view.query).to_string();
+        [
+            compared("columns", Some(&names(self)), Some(&names(found))),
+            compared("options", Some(&options(self)), Some(&options(found))),
+            compared("query", Some(&query(self)), Some(&query(found))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}

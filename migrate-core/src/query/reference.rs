@@ -1,0 +1,334 @@
+//! What a query that was checked refers to, and how it follows what is renamed. Such a query names everything in full:
+//! a column with the name of its source, a table with its schema.
+
+use std::collections::BTreeSet;
+
+use super::visit::{Part, PartMut, TableRole};
+use super::{Alias, Body, Item, JoinCondition, Name, ObjectName, Query, Source, SourceKind};
+use crate::catalog::{Catalog, EnumLiterals, Scope, Used};
+use crate::expression::{Expression, ExpressionKind};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::object::Renaming;
+
+/// The name of a table or a function, in full.
+pub(crate) fn full_name(name: &ObjectName) -> QualifiedName {
+    let schema = name.schema.as_ref().map_or(DEFAULT_SCHEMA, |schema| &schema.value);
+    QualifiedName::in_schema(schema, name.name.value.clone())
+}
+
+/// A source of a query or of one in it: its name there, the table or view it is, and whether its columns have other names
+/// there.
+struct Binding {
+    name: String,
+    relation: Option<QualifiedName>,
+    renamed: Vec<String>,
+}
+
+impl Query {
+    /// Notes the tables, columns, types, functions and values of enums that it uses.
+    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        let bindings = self.bindings();
+        for name in self.tables() {
+            uses.insert(Used::Table(full_name(name)));
+        }
+        let mut columns: BTreeSet<(QualifiedName, String)> = BTreeSet::new();
+        let mut joined: BTreeSet<String> = BTreeSet::new();
+        self.walk(&mut |part| match part {
+            Part::Expression(expression) => match &expression.kind {
+                ExpressionKind::Name(parts) => note_name(parts, &bindings, scope.catalog, &mut columns),
+                ExpressionKind::Call(call) => scope.note_call(call, uses),
+                _ => {}
+            },
+            Part::Type(data_type) => scope.note_type(data_type, uses),
+            Part::Query(query) => query.each_source(&mut |source| {
+                if let SourceKind::Join(join) = &source.kind {
+                    match &join.condition {
+                        JoinCondition::Using { columns, .. } => {
+                            joined.extend(columns.iter().map(|column| column.value.clone()));
+                        }
+                        JoinCondition::Natural => joined.extend(shared(&bindings, scope.catalog)),
+                        JoinCondition::Always | JoinCondition::On(_) => {}
+                    }
+                }
+            }),
+            _ => {}
+        });
+        for relation in bindings.iter().filter_map(|binding| binding.relation.as_ref()) {
+            let has = columns_of(relation, scope.catalog);
+            columns.extend(has.into_iter().filter(|name| joined.contains(name)).map(|name| (relation.clone(), name)));
+        }
+        self.note_values(&columns, scope, uses);
+        uses.extend(columns.into_iter().map(|(relation, column)| Used::Column(relation, column)));
+    }
+
+    /// Texts beside columns of an enum are values of it.
+    fn note_values(
+        &self,
+        columns: &BTreeSet<(QualifiedName, String)>,
+        scope: &Scope<'_>,
+        uses: &mut BTreeSet<Used>,
+    ) {
+        let mut copy = self.clone();
+        for name in scope.catalog.enums.keys() {
+            let literals = EnumLiterals::of_columns(name, enum_columns(name, columns, scope.catalog));
+            copy.walk_mut(&mut |part| {
+                if let PartMut::Expression(expression) = part {
+                    literals.visit_node(expression, &mut |value| {
+                        uses.insert(Used::Value(name.clone(), value.clone()));
+                    });
+                }
+            });
+        }
+    }
+
+    /// Follows something that gets another name.
+    pub fn follow(&mut self, renaming: &Renaming<'_>) {
+        match renaming {
+            Renaming::Relation { from, to } => self.rename_relation(from, to),
+            Renaming::Column { table, from, to, before } => self.rename_column(table, from, to, before),
+            Renaming::Type { from, to } => self.change_types(&mut |data_type| {
+                data_type.rename(from, to);
+            }),
+            Renaming::Value { name, from, to, before } => {
+                let mut columns = BTreeSet::new();
+                let bindings = self.bindings();
+                self.walk(&mut |part| {
+                    if let Part::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part {
+                        note_name(parts, &bindings, before, &mut columns);
+                    }
+                });
+                let literals = EnumLiterals::of_columns(name, enum_columns(name, &columns, before));
+                self.walk_mut(&mut |part| {
+                    if let PartMut::Expression(expression) = part {
+                        literals.visit_node(expression, &mut |value| {
+                            if value == from {
+                                (*to).clone_into(value);
+                            }
+                        });
+                    }
+                });
+            }
+            Renaming::Object { .. } => self.walk_mut(&mut |part| {
+                if let PartMut::Expression(expression) = part {
+                    renaming.follow_call(expression);
+                }
+            }),
+        }
+    }
+
+    /// A table gets another name: where it has none of its own in the query, it keeps the old one there.
+    fn rename_relation(&mut self, from: &QualifiedName, to: &QualifiedName) {
+        self.walk_mut(&mut |part| match part {
+            PartMut::Query(query) => query.each_source_mut(&mut |source| {
+                if let SourceKind::Table(table) = &mut source.kind
+                    && table.name.schema.is_some()
+                    && full_name(&table.name) == *from
+                {
+                    if source.alias.is_none() {
+                        source.alias = Some(Alias { name: table.name.name.clone(), columns: Vec::new() });
+                    }
+                    set_name(&mut table.name, to);
+                }
+            }),
+            PartMut::Table(name, TableRole::Target) if full_name(name) == *from => set_name(name, to),
+            _ => {}
+        });
+    }
+
+    /// A column gets another name: the query names it so, and what comes out keeps its name. Where a join is by the name,
+    /// or one alias is used for several things, the source has its columns under the old names.
+    fn rename_column(&mut self, table: &QualifiedName, from: &str, to: &str, before: &Catalog) {
+        let bindings = self.bindings();
+        let is_ours = |binding: &Binding| {
+            let is_hidden = binding.renamed.iter().any(|name| name == from)
+                || columns_of(table, before).iter().position(|name| name == from) < Some(binding.renamed.len());
+            binding.relation.as_ref() == Some(table) && !is_hidden
+        };
+        let names: BTreeSet<&str> =
+            bindings.iter().filter(|binding| is_ours(binding)).map(|binding| binding.name.as_str()).collect();
+        if names.is_empty() {
+            return;
+        }
+        let is_clear = names.iter().all(|name| bindings.iter().filter(|other| other.name == *name).all(is_ours));
+        if !is_clear || self.joins_by(from) {
+            let columns = columns_of(table, before);
+            self.walk_mut(&mut |part| {
+                if let PartMut::Query(query) = part {
+                    query.each_source_mut(&mut |source| list_columns(source, table, &columns));
+                }
+            });
+            return;
+        }
+        self.walk_mut(&mut |part| match part {
+            PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) => {
+                if let [source, column] = parts.as_mut_slice()
+                    && column == from
+                    && names.contains(source.as_str())
+                {
+                    to.clone_into(column);
+                }
+            }
+            PartMut::Query(Query { body: Body::Select(select), .. }) => {
+                for Item { value, alias } in &mut select.items {
+                    // Children come first: the name is the new one already.
+                    if let ExpressionKind::Name(parts) = &value.kind
+                        && let [source, column] = parts.as_slice()
+                        && alias.is_none()
+                        && column == to
+                        && names.contains(source.as_str())
+                    {
+                        *alias = Some(Name::from(from));
+                    }
+                }
+            }
+            _ => {}
+        });
+    }
+
+    fn joins_by(&self, column: &str) -> bool {
+        let mut found = false;
+        self.walk(&mut |part| {
+            if let Part::Query(query) = part {
+                query.each_source(&mut |source| {
+                    if let SourceKind::Join(join) = &source.kind {
+                        found |= match &join.condition {
+                            JoinCondition::Using { columns, .. } => columns.iter().any(|name| name.value == column),
+                            JoinCondition::Natural => true,
+                            JoinCondition::Always | JoinCondition::On(_) => false,
+                        };
+                    }
+                });
+            }
+        });
+        found
+    }
+
+    /// The sources of the query and of all queries in it.
+    fn bindings(&self) -> Vec<Binding> {
+        let mut bindings = Vec::new();
+        self.walk(&mut |part| {
+            if let Part::Query(query) = part {
+                query.each_source(&mut |source| {
+                    let table = match &source.kind {
+                        SourceKind::Table(table) => Some(&table.name),
+                        SourceKind::Join(_) if source.alias.is_none() => return,
+                        _ => None,
+                    };
+                    // A common table has no schema.
+                    let relation = table.filter(|table| table.schema.is_some()).map(full_name);
+                    let own = table.map(|table| table.name.value.clone());
+                    let alias = source.alias.as_ref();
+                    let renamed = alias.into_iter().flat_map(|alias| &alias.columns);
+                    let renamed = renamed.map(|name| name.value.clone()).collect();
+                    let name = alias.map(|alias| alias.name.value.clone()).or(own).unwrap_or_default();
+                    bindings.push(Binding { name, relation, renamed });
+                });
+            }
+        });
+        bindings
+    }
+
+    /// Calls `see` for each source of the query itself, joins and what is joined.
+    pub(crate) fn each_source<'q>(&'q self, see: &mut impl FnMut(&'q Source)) {
+        let Body::Select(select) = &self.body else { return };
+        let mut waiting: Vec<&Source> = select.from.iter().collect();
+        while let Some(source) = waiting.pop() {
+            see(source);
+            if let SourceKind::Join(join) = &source.kind {
+                waiting.extend([&join.left, &join.right]);
+            }
+        }
+    }
+
+    /// [`Query::each_source`], to change them.
+    fn each_source_mut(&mut self, change: &mut impl FnMut(&mut Source)) {
+        let Body::Select(select) = &mut self.body else { return };
+        let mut waiting: Vec<&mut Source> = select.from.iter_mut().collect();
+        while let Some(source) = waiting.pop() {
+            change(source);
+            if let SourceKind::Join(join) = &mut source.kind {
+                let join = join.as_mut();
+                waiting.extend([&mut join.left, &mut join.right]);
+            }
+        }
+    }
+}
+
+fn set_name(name: &mut ObjectName, to: &QualifiedName) {
+    let at = name.name.at;
+    name.schema = Some(Name::new(to.schema.clone(), at));
+    name.name = Name::new(to.name.clone(), at);
+}
+
+/// Gives the source its columns under the names that they have now.
+fn list_columns(source: &mut Source, table: &QualifiedName, columns: &[String]) {
+    let SourceKind::Table(found) = &source.kind else { return };
+    if found.name.schema.is_none() || full_name(&found.name) != *table {
+        return;
+    }
+    let name = found.name.name.clone();
+    let alias = source.alias.get_or_insert_with(|| Alias { name, columns: Vec::new() });
+    let listed = alias.columns.len();
+    alias.columns.extend(columns.iter().skip(listed).map(|column| Name::from(column.as_str())));
+}
+
+/// The columns of a table or a view, in their order.
+fn columns_of(relation: &QualifiedName, catalog: &Catalog) -> Vec<String> {
+    match catalog.table(relation) {
+        Some(table) => table.columns.iter().map(|column| column.name.clone()).collect(),
+        None => catalog.columns_of_object(relation).into_iter().map(|column| column.name).collect(),
+    }
+}
+
+/// Columns that several sources have.
+fn shared(bindings: &[Binding], catalog: &Catalog) -> Vec<String> {
+    let relations: Vec<Vec<String>> =
+        bindings.iter().filter_map(|binding| binding.relation.as_ref()).map(|name| columns_of(name, catalog)).collect();
+    let all = relations.iter().flatten();
+    all.filter(|name| relations.iter().filter(|columns| columns.contains(name)).count() > 1).cloned().collect()
+}
+
+/// Notes the columns that a name stands for: one, or all of a row.
+fn note_name(
+    parts: &[String],
+    bindings: &[Binding],
+    catalog: &Catalog,
+    columns: &mut BTreeSet<(QualifiedName, String)>,
+) {
+    let (source, column) = match parts {
+        [row] => (row, None),
+        [source, column] => (source, Some(column)),
+        _ => return,
+    };
+    for binding in bindings.iter().filter(|binding| binding.name == *source) {
+        let Some(relation) = &binding.relation else { continue };
+        let has = columns_of(relation, catalog);
+        let own = |name: &String| match binding.renamed.iter().position(|renamed| renamed == name) {
+            Some(place) => has.get(place).cloned(),
+            None => Some(name.clone()),
+        };
+        match column {
+            Some(column) => columns.extend(own(column).map(|column| (relation.clone(), column))),
+            None => columns.extend(has.iter().map(|name| (relation.clone(), name.clone()))),
+        }
+    }
+}
+
+/// The names of the columns among these that are of an enum.
+fn enum_columns(
+    name: &QualifiedName,
+    columns: &BTreeSet<(QualifiedName, String)>,
+    catalog: &Catalog,
+) -> BTreeSet<String> {
+    let is_of_enum = |(relation, column): &&(QualifiedName, String)| {
+        let data_type = match catalog.table(relation) {
+            Some(table) => table.column(column).map(|column| column.data_type.clone()),
+            None => {
+                let mut found = catalog.columns_of_object(relation).into_iter();
+                found.find(|found| found.name == *column).and_then(|found| found.data_type)
+            }
+        };
+        data_type.is_some_and(|data_type| data_type.depends_on() == Some(name))
+    };
+    columns.iter().filter(is_of_enum).map(|(_, column)| column.clone()).collect()
+}
