@@ -83,6 +83,15 @@ impl Database {
         assert!(live.unfinished.is_empty(), "unfinished: {:?}", live.unfinished);
         live.catalog
     }
+
+    /// Fails with a readable list when the live database is not as expected. Where both are written differently, the
+    /// server's words count.
+    pub async fn assert_same(&self, expected: &Catalog, when: &str) {
+        let live = self.catalog().await;
+        let mut connection = self.pool.acquire().await.expect("a connection");
+        let expected = migrate_runtime::introspect::in_words_of_server(&mut connection, expected, &live).await;
+        assert_same(&expected.expect("an answer"), &live, when);
+    }
 }
 
 async fn connect(url: &str, connections: u32) -> PgPool {

@@ -8,7 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use migrate_core::plan::{Down, Migration};
 use migrate_runtime::Target;
 use tests::cases::{FUNCTIONS, cases, folder, name, needs_newer_server};
-use tests::{Database, assert_same, compile, embed, predicted};
+use tests::{Database, compile, embed, predicted};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -48,17 +48,17 @@ async fn apply_and_revert(migrations: &[Migration]) {
         let expected = predicted(migrations.get(..=index).expect("an index"));
         let target = Target::Version(migration.version);
         migrator.apply_to(&database.pool, target).await.unwrap_or_else(|error| panic!("up {name}: {}", chain(&error)));
-        assert_same(&expected, &database.catalog().await, &format!("after up {name}"));
+        database.assert_same(&expected, &format!("after up {name}")).await;
         if matches!(migration.down, Down::Irreversible { .. }) {
             continue;
         }
         migrator.revert(&database.pool, 1).await.unwrap_or_else(|error| panic!("down {name}: {}", chain(&error)));
-        assert_same(&before, &database.catalog().await, &format!("after down {name}"));
+        database.assert_same(&before, &format!("after down {name}")).await;
         migrator
             .apply_to(&database.pool, target)
             .await
             .unwrap_or_else(|error| panic!("up again {name}: {}", chain(&error)));
-        assert_same(&expected, &database.catalog().await, &format!("after up again {name}"));
+        database.assert_same(&expected, &format!("after up again {name}")).await;
     }
     let again = all.apply(&database.pool).await.unwrap_or_else(|error| panic!("apply again: {}", chain(&error)));
     assert!(again.applied.is_empty(), "the second apply did something: {again:?}");
@@ -68,7 +68,7 @@ async fn apply_and_revert(migrations: &[Migration]) {
             .revert(&database.pool, count as usize)
             .await
             .unwrap_or_else(|error| panic!("down all: {}", chain(&error)));
-        assert_same(&nothing, &database.catalog().await, "after down of everything");
+        database.assert_same(&nothing, "after down of everything").await;
     }
 }
 

@@ -1,6 +1,5 @@
 //! Walking over an expression: names become columns or enum values, types are followed as far as they are known.
 
-use migrate_core::catalog::Table;
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
 use migrate_core::literal::{array_elements, canonical};
 use migrate_core::name::QualifiedName;
@@ -166,8 +165,9 @@ impl Walk<'_, '_> {
                         format!("{} cannot contain a subquery", self.context.noun()),
                         at,
                     ));
+                    return None;
                 }
-                None
+                self.subquery(expression)
             }
             ExpressionKind::Extract { source, .. } => {
                 self.infer(source, None);

@@ -128,4 +128,5 @@ kinds! {
     sequence ["sequence"],
     domain ["domain"],
     composite_type ["type"],
+    view ["view" | "recursive" "view"],
 }

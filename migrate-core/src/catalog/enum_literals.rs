@@ -22,6 +22,11 @@ impl<'r> EnumLiterals<'r> {
         EnumLiterals { enum_name, columns: columns.map(|column| column.name.clone()).collect() }
     }
 
+    /// Where these columns are of the enum.
+    pub(crate) fn of_columns(enum_name: &'r QualifiedName, columns: BTreeSet<String>) -> Self {
+        EnumLiterals { enum_name, columns }
+    }
+
     /// Where no column is in sight.
     pub(crate) fn without_columns(enum_name: &'r QualifiedName) -> Self {
         EnumLiterals { enum_name, columns: BTreeSet::new() }
@@ -30,6 +35,11 @@ impl<'r> EnumLiterals<'r> {
     /// Calls `see` for each value that is compared with a column of the enum or cast to it, anywhere in the expression.
     pub(crate) fn visit_inside(&self, expression: &mut Expression, see: &mut dyn FnMut(&mut String)) {
         expression.visit_mut(&mut |part| self.visit_part(part, see));
+    }
+
+    /// Calls `see` for each value in one node, which is compared with a column of the enum or cast to it.
+    pub(crate) fn visit_node(&self, part: &mut Expression, see: &mut dyn FnMut(&mut String)) {
+        self.visit_part(part, see);
     }
 
     fn visit_part(&self, part: &mut Expression, see: &mut dyn FnMut(&mut String)) {

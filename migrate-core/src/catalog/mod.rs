@@ -28,7 +28,7 @@ pub(crate) use uses::sequence_of;
 pub use uses::{Part, Scope, Used, User, Uses};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::{Kind, Namespace, Object, ObjectId};
+use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, RelationColumn};
 use crate::types::Type;
 
 /// Everything we know of a database.
@@ -122,6 +122,12 @@ impl Catalog {
         let mut objects = self.objects.iter();
         let found = objects.find(|(id, _)| id.kind.namespace() == namespace && id.name == *name);
         found.map(|(id, object)| (id, object.as_ref()))
+    }
+
+    /// The columns of a view or of another object that has rows.
+    pub fn columns_of_object(&self, name: &QualifiedName) -> Vec<RelationColumn> {
+        let found = self.object_named(Namespace::Relation, name);
+        found.map_or_else(Vec::new, |(_, object)| object.definition.columns())
     }
 
     /// The table an index belongs to, and the index. Index names are unique in a schema.

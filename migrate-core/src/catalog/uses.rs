@@ -276,16 +276,13 @@ impl Scope<'_> {
             self.note_type(data_type, uses);
         }
         for call in expression.functions() {
-            let is_built_in = call.schema.as_deref() == Some("pg_catalog");
-            if let Some(extension) = extension::providing_function(&call.name).filter(|_| !is_built_in) {
-                uses.insert(Used::Extension(extension.to_owned()));
-            }
-            if !is_built_in {
-                let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
-                uses.insert(Used::Function(QualifiedName::in_schema(schema, call.name.clone())));
-            }
-            self.note_sequence(call, uses);
+            self.note_call(call, uses);
         }
+        expression.visit(&mut |part| {
+            if let Some(query) = part.query() {
+                query.note_uses(self, uses);
+            }
+        });
         for name in self.catalog.enums.keys() {
             let literals = match self.table {
                 Some((_, definition)) => EnumLiterals::of(definition, name),
@@ -296,6 +293,19 @@ impl Scope<'_> {
                 uses.insert(Used::Value(name.clone(), value.clone()));
             });
         }
+    }
+
+    /// Notes the function that is called, and the sequence that it names.
+    pub fn note_call(&self, call: &Call, uses: &mut BTreeSet<Used>) {
+        let is_built_in = call.schema.as_deref() == Some("pg_catalog");
+        if let Some(extension) = extension::providing_function(&call.name).filter(|_| !is_built_in) {
+            uses.insert(Used::Extension(extension.to_owned()));
+        }
+        if !is_built_in {
+            let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
+            uses.insert(Used::Function(QualifiedName::in_schema(schema, call.name.clone())));
+        }
+        self.note_sequence(call, uses);
     }
 
     /// `nextval('bookings_id_seq')`: a sequence that a text names.

@@ -53,6 +53,19 @@ pub trait Define {
         BTreeSet::new()
     }
 
+    /// What makes the server print it as it prints live ones; `None` where nothing of it is printed in other words.
+    fn question(&self, _id: &ObjectId) -> Option<Question> {
+        None
+    }
+
+    /// Puts what the server has printed into its place.
+    ///
+    /// # Errors
+    /// The text cannot be read: why.
+    fn answered(&mut self, _printed: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     /// The columns of its rows, where it has rows.
     fn columns(&self) -> Vec<RelationColumn> {
         Vec::new()
@@ -65,6 +78,15 @@ pub trait Define {
 
     /// What differs, in words: a property, what is expected, what is there. Expressions count by their meaning.
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)>;
+}
+
+/// How the server is asked for a definition in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Commands that make a temporary object, in a transaction that is rolled back.
+    pub commands: Vec<String>,
+    /// A query for the one text.
+    pub answer: String,
 }
 
 /// A column of a view or of another object that has rows.
@@ -167,6 +189,12 @@ macro_rules! kinds {
                     _ => Vec::new(),
                 }
             }
+            fn question(&self, id: &ObjectId) -> Option<Question> {
+                match self { $(Definition::$kind(one) => one.question(id),)* }
+            }
+            fn answered(&mut self, printed: &str) -> Result<(), String> {
+                match self { $(Definition::$kind(one) => one.answered(printed),)* }
+            }
             fn columns(&self) -> Vec<RelationColumn> {
                 match self { $(Definition::$kind(one) => one.columns(),)* }
             }
@@ -238,4 +266,5 @@ kinds! {
     sequence::Sequence,
     domain::Domain,
     composite_type::CompositeType,
+    view::View,
 }

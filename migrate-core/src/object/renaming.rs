@@ -76,17 +76,7 @@ impl Renaming<'_> {
                     }
                 });
             }
-            Renaming::Object { from, to } if from.kind.namespace() == Namespace::Routine => {
-                expression.visit_mut(&mut |part| {
-                    if let ExpressionKind::Call(call) = &mut part.kind
-                        && call.name == from.name.name
-                        && call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA) == from.name.schema
-                    {
-                        call.name.clone_from(&to.name);
-                        call.schema = Some(to.schema.clone());
-                    }
-                });
-            }
+            Renaming::Object { .. } => expression.visit_mut(&mut |part| self.follow_call(part)),
             Renaming::Relation { from, to } => expression.visit_mut(&mut |part| {
                 if let ExpressionKind::Call(call) = &mut part.kind
                     && matches!(call.name.as_str(), "nextval" | "currval" | "setval")
@@ -96,7 +86,25 @@ impl Renaming<'_> {
                     rename_text(&mut argument.value, to);
                 }
             }),
-            Renaming::Column { .. } | Renaming::Object { .. } => {}
+            Renaming::Column { .. } => {}
+        }
+        expression.visit_mut(&mut |part| {
+            if let Some(query) = part.query_mut() {
+                query.follow(self);
+            }
+        });
+    }
+
+    /// Changes the name of a function that is called.
+    pub(crate) fn follow_call(&self, expression: &mut Expression) {
+        if let Renaming::Object { from, to } = self
+            && from.kind.namespace() == Namespace::Routine
+            && let ExpressionKind::Call(call) = &mut expression.kind
+            && call.name == from.name.name
+            && call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA) == from.name.schema
+        {
+            call.name.clone_from(&to.name);
+            call.schema = Some(to.schema.clone());
         }
     }
 

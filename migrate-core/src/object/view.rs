@@ -3,12 +3,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
-use super::{Define, Namespace, ObjectId, RelationColumn, Renaming, compared};
+use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::{Query, canonical};
-use crate::sql::Writer;
+use crate::sql::{Writer, quote_literal};
+use crate::token::SyntaxError;
 
 /// A view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +131,23 @@ impl Define for View {
         let kept = |name: &str| to.columns.iter().any(|column| column.name == name);
         let gone = self.columns.iter().filter(|column| !kept(&column.name));
         gone.map(|column| Used::Column(id.name.clone(), column.name.clone())).collect()
+    }
+
+    fn question(&self, id: &ObjectId) -> Option<Question> {
+        let scratch = QualifiedName::in_schema("pg_temp", id.name.name.clone());
+        let name = Writer::new().name(&scratch).finish();
+        let create = Writer::new().keyword("CREATE TEMPORARY VIEW").name(&scratch);
+        let create = create.identifiers(self.columns.iter().map(|column| column.name.as_str()));
+        Some(Question {
+            commands: vec![create.keyword("AS").query(&self.query).finish()],
+            answer: format!("SELECT pg_catalog.pg_get_viewdef({}::pg_catalog.regclass)", quote_literal(&name)),
+        })
+    }
+
+    fn answered(&mut self, printed: &str) -> Result<(), String> {
+        let text = printed.trim().trim_end_matches(';');
+        self.query = text.parse().map_err(|error: SyntaxError| error.message)?;
+        Ok(())
     }
 
     fn columns(&self) -> Vec<RelationColumn> {

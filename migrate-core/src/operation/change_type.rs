@@ -6,7 +6,7 @@ use super::conversion::{Conversion, conversion, cost, keeps_operators, narrows};
 use super::retype::{default_after, retype_literals};
 use super::rebuild::{self, Rebuilt, generated_anew};
 use super::{CommentTarget, Inverse, Operate, Operation, SetDefault, Touched, comments, ddl, script};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table, Used};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
@@ -296,6 +296,10 @@ impl Operate for ChangeType {
                 .taking(Duration::Scan)
                 .apart_from_locks();
         }
+    }
+
+    fn disturbs(&self, _before: &Catalog) -> BTreeSet<Used> {
+        BTreeSet::from([Used::Column(self.table.clone(), self.column.clone())])
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {

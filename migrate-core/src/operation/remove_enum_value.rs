@@ -59,6 +59,12 @@ impl Operate for RemoveEnumValue {
         }
     }
 
+    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+        let columns = before.columns_of_type(&self.name);
+        let columns = columns.map(|(table, column)| Used::Column(table.clone(), column.name.clone()));
+        columns.chain([Used::Type(self.name.clone())]).collect()
+    }
+
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
         touched.type_(&self.name);
         for (table, _) in before.columns_of_type(&self.name) {

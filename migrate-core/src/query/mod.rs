@@ -8,6 +8,7 @@ mod json;
 mod name;
 pub(crate) mod parse;
 mod parts;
+mod reference;
 mod select;
 mod source;
 mod statement;

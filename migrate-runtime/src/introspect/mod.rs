@@ -13,6 +13,7 @@ mod queries;
 mod read_index;
 mod rows;
 mod settle;
+mod settle_object;
 
 use migrate_core::catalog::Catalog;
 use serde::de::DeserializeOwned;
@@ -131,6 +132,19 @@ pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Re
     let mut found = assembly.finish();
     object::read(connection, options, &placed, &mut found).await?;
     Ok(found)
+}
+
+/// The expected catalog with the server's words in the place of the expressions and queries that `live` has otherwise, so
+/// that both can be compared. The connection must not be in a transaction.
+///
+/// # Errors
+/// The connection is lost.
+pub async fn in_words_of_server(
+    connection: &mut PgConnection,
+    expected: &Catalog,
+    live: &Catalog,
+) -> Result<Catalog, sqlx::Error> {
+    Ok(settle(connection, expected, live, &crate::settings::Settings::default()).await?.catalog)
 }
 
 /// Reads what else is there, in a transaction of [`begin`].

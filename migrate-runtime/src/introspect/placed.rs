@@ -2,6 +2,8 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::Definition;
+use migrate_core::query::{PartMut, Query};
 use migrate_core::sql::quote_identifier;
 use migrate_core::types::{BuiltIn, Type};
 
@@ -35,6 +37,27 @@ impl Placed {
         }
     }
 
+    /// Puts `public` in the place of the schema in a query.
+    pub(super) fn place_query(&self, query: &mut Query) {
+        if let Some(schema) = &self.schema {
+            replace_in_query(query, schema, DEFAULT_SCHEMA);
+        }
+    }
+
+    /// Puts `public` in the place of the schema in a definition.
+    pub(super) fn place_definition(&self, definition: &mut Definition) {
+        if let Definition::View(view) = definition {
+            self.place_query(&mut view.query);
+        }
+    }
+
+    /// Puts the schema in the place of `public` in a definition.
+    pub(super) fn take_home_definition(&self, definition: &mut Definition) {
+        if let (Definition::View(view), Some(schema)) = (definition, &self.schema) {
+            replace_in_query(&mut view.query, DEFAULT_SCHEMA, schema);
+        }
+    }
+
     /// Puts the schema in the place of `public`.
     pub(super) fn take_home(&self, expression: &mut Expression) {
         if let Some(schema) = &self.schema {
@@ -51,13 +74,32 @@ impl Placed {
 
 /// Puts one schema in the place of another one.
 fn replace(expression: &mut Expression, schema: &str, new: &str) {
+    expression.change_types(&mut |data_type| replace_in_type(data_type, schema, new));
+    expression.visit_mut(&mut |part| replace_in_node(part, schema, new));
+}
+
+/// Puts one schema in the place of another one in a query.
+fn replace_in_query(query: &mut Query, schema: &str, new: &str) {
+    query.walk_mut(&mut |part| match part {
+        PartMut::Expression(expression) => replace_in_node(expression, schema, new),
+        PartMut::Type(data_type) => replace_in_type(data_type, schema, new),
+        PartMut::Table(name, _) | PartMut::SampleMethod(name) => {
+            if let Some(found) = name.schema.as_mut().filter(|found| found.value == schema) {
+                new.clone_into(&mut found.value);
+            }
+        }
+        _ => {}
+    });
+}
+
+/// Puts one schema in the place of another one in one node.
+fn replace_in_node(part: &mut Expression, schema: &str, new: &str) {
     let place = |written: &mut Option<String>| {
         if written.as_deref() == Some(schema) {
             *written = Some(new.to_owned());
         }
     };
-    expression.change_types(&mut |data_type| replace_in_type(data_type, schema, new));
-    expression.visit_mut(&mut |part| match &mut part.kind {
+    match &mut part.kind {
         ExpressionKind::Call(call) => place(&mut call.schema),
         ExpressionKind::Unary { operator, .. }
         | ExpressionKind::Binary { operator, .. }
@@ -78,7 +120,7 @@ fn replace(expression: &mut Expression, schema: &str, new: &str) {
             }
         }
         _ => {}
-    });
+    }
 }
 
 fn replace_in_type(data_type: &mut Type, schema: &str, new: &str) {

@@ -11,6 +11,7 @@ use sqlx::PgConnection;
 
 use super::placed::Placed;
 use super::queries;
+use super::settle_object::{doubtful, settle_objects};
 use crate::connection::{number, text};
 use crate::error::is_connection_lost;
 use crate::message::{Message, Part, command, query};
@@ -45,7 +46,7 @@ pub(crate) async fn settle(
 ) -> Result<Settled, sqlx::Error> {
     let mut settled = Settled { catalog: expected.clone(), unasked: None };
     let doubts = expected.doubts(live);
-    if doubts.is_empty() {
+    if doubts.is_empty() && doubtful(expected, live).is_empty() {
         return Ok(settled);
     }
     if let Some(reason) = obstacle(connection).await? {
@@ -70,6 +71,7 @@ pub(crate) async fn settle(
             Err(reason) => settled.unasked = Some(reason),
         }
     }
+    settle_objects(connection, live, &placed, &mut settled).await?;
     Ok(settled)
 }
 
@@ -141,20 +143,7 @@ async fn ask<'d>(
     let moved: Vec<Doubt> = doubts.iter().map(moved).collect();
     let Questions { ask, answers } = questions(&moved.iter().collect::<Vec<_>>());
     let mut message = Message::new();
-    message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-    for setting in queries::SETTINGS.split(';') {
-        message.push(Part::Control, setting);
-    }
-    let path = quote_literal(SYSTEM_PATH);
-    message.push(
-        Part::Control,
-        &format!(
-            "SELECT pg_catalog.set_config('search_path', {path}, true), \
-             pg_catalog.set_config('lock_timeout', '1s', true), \
-             pg_catalog.set_config('statement_timeout', '60s', true), \
-             pg_catalog.set_config('idle_in_transaction_session_timeout', '15 s', true)"
-        ),
-    );
+    opened(&mut message);
     for command in &ask {
         message.push(Part::Record, command);
     }
@@ -170,13 +159,36 @@ async fn ask<'d>(
     });
     match sent.await {
         Ok(_) => Ok(Ok(printed)),
-        Err(error) if is_connection_lost(&error.source) => Err(error.source),
-        Err(error) => {
-            command(connection, "ROLLBACK".to_string()).await?;
-            Ok(Err(match &error.source {
-                sqlx::Error::Database(error) => error.message().to_string(),
-                error => error.to_string(),
-            }))
-        }
+        Err(error) => Ok(Err(is_refused(connection, error.source).await?)),
     }
+}
+
+/// Begins the transaction in which something is asked.
+pub(super) fn opened(message: &mut Message) {
+    message.push(Part::Control, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    for setting in queries::SETTINGS.split(';') {
+        message.push(Part::Control, setting);
+    }
+    let path = quote_literal(SYSTEM_PATH);
+    message.push(
+        Part::Control,
+        &format!(
+            "SELECT pg_catalog.set_config('search_path', {path}, true), \
+             pg_catalog.set_config('lock_timeout', '1s', true), \
+             pg_catalog.set_config('statement_timeout', '60s', true), \
+             pg_catalog.set_config('idle_in_transaction_session_timeout', '15 s', true)"
+        ),
+    );
+}
+
+/// Ends the transaction in which the server refused something, and gives its reason.
+pub(super) async fn is_refused(connection: &mut PgConnection, error: sqlx::Error) -> Result<String, sqlx::Error> {
+    if is_connection_lost(&error) {
+        return Err(error);
+    }
+    command(connection, "ROLLBACK".to_string()).await?;
+    Ok(match &error {
+        sqlx::Error::Database(error) => error.message().to_string(),
+        error => error.to_string(),
+    })
 }

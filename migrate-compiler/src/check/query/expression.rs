@@ -90,7 +90,7 @@ impl QueryCheck<'_, '_> {
     }
 }
 
-impl Walk<'_, '_> {
+impl<'w> Walk<'w, '_> {
     /// A name in a query: it is put in full. `None` where it is not a column.
     pub(in crate::check) fn name_in_query(
         &mut self,
@@ -144,21 +144,55 @@ impl Walk<'_, '_> {
         self.fail(mistake);
     }
 
-    /// What a sub-select sees of the place where it stands, and the common tables there.
-    pub(in crate::check) fn around_subquery(&self) -> (Scope<'_>, CommonTables) {
-        match self.around {
-            Around::Nothing => (Scope::default(), CommonTables::new()),
-            Around::Query(scope) => (Scope { outer: Some(scope), ..Scope::default() }, scope.common.clone()),
-            Around::Table(name, table) => {
-                let source = Visible {
-                    name: name.name.clone(),
-                    relation: Some(name.clone()),
-                    columns: super::from::outputs_of(table),
-                    is_open: self.checker.state.broken.is_incomplete(name),
-                    is_by_name_only: false,
-                };
-                (Scope { sources: vec![source], ..Scope::default() }, CommonTables::new())
+    /// A sub-select: it gives the type of its first column.
+    pub(in crate::check) fn subquery(&mut self, expression: &mut Expression) -> Option<Type> {
+        let shape = match &expression.kind {
+            ExpressionKind::Exists(_) => Some(Type::BOOLEAN),
+            _ => None,
+        };
+        let is_array = matches!(expression.kind, ExpressionKind::ArraySubquery(_));
+        let mut query = match &mut expression.kind {
+            ExpressionKind::Subquery(query) | ExpressionKind::Exists(query) | ExpressionKind::ArraySubquery(query) => {
+                query.clone()
             }
+            _ => return None,
+        };
+        let outputs = {
+            let is_open = self.around.table().is_some_and(|(name, _)| self.checker.state.broken.is_incomplete(name));
+            let (around, common) = around_subquery(self.around, is_open);
+            self.checker.query_within(&mut query, Some(&around), &common)
+        };
+        let Some(outputs) = outputs else {
+            self.failed = true;
+            return shape;
+        };
+        if let ExpressionKind::Subquery(inner) | ExpressionKind::Exists(inner) | ExpressionKind::ArraySubquery(inner) =
+            &mut expression.kind
+        {
+            *inner = query;
+        }
+        let first = outputs.into_iter().next().and_then(|output| output.data_type);
+        match is_array {
+            true => first.map(Type::array),
+            false => shape.or(first),
+        }
+    }
+}
+
+/// What a sub-select sees of the place where it stands, and the common tables there.
+fn around_subquery<'w>(around: Around<'w>, is_open: bool) -> (Scope<'w>, CommonTables) {
+    match around {
+        Around::Nothing => (Scope::default(), CommonTables::new()),
+        Around::Query(scope) => (Scope { outer: Some(scope), ..Scope::default() }, scope.common.clone()),
+        Around::Table(name, table) => {
+            let source = Visible {
+                name: name.name.clone(),
+                relation: Some(name.clone()),
+                columns: super::from::outputs_of(table),
+                is_open,
+                is_by_name_only: false,
+            };
+            (Scope { sources: vec![source], ..Scope::default() }, CommonTables::new())
         }
     }
 }

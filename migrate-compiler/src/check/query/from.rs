@@ -3,7 +3,7 @@
 use migrate_core::catalog::Table;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Definition, Namespace};
+use migrate_core::object::{Define as _, Definition, Namespace};
 use migrate_core::query::{
     Alias, FunctionSource, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind,
     TableSource, XmlTableColumnKind,

@@ -11,6 +11,7 @@ mod statement;
 use std::collections::BTreeMap;
 
 use migrate_core::query::{Body, Query, SetOperator, With};
+use migrate_core::token::At;
 
 use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
@@ -32,9 +33,23 @@ pub(crate) struct QueryCheck<'w, 'c> {
 }
 
 impl<'c> Checker<'c> {
-    /// Checks a query, names everything in it in full, and gives the columns that come out. `None`: there is a mistake.
-    pub(crate) fn query(&mut self, query: &mut Query) -> Option<Vec<Output>> {
-        self.query_within(query, None, &CommonTables::new())
+    /// Checks a query whose columns must be known, names everything in it in full, and gives the columns that come out.
+    /// Where it is written as a text, mistakes are said to be at the text. `None`: there is a mistake.
+    pub(crate) fn query(&mut self, query: &mut Query, text_at: Option<At>) -> Option<Vec<Output>> {
+        let known = self.mistakes.len();
+        let mut check = QueryCheck { checker: self, common: CommonTables::new(), is_open: false, failed: false };
+        let outputs = check.query(query, None);
+        let (failed, is_open) = (check.failed, check.is_open);
+        if is_open && !failed {
+            self.report(
+                Diagnostic::new(code::INVALID_QUERY, "the columns that `*` stands for are not known here", query.at)
+                    .help("name the columns, or declare what raw SQL has created with `changes { ... }`"),
+            );
+        }
+        if let Some(at) = text_at {
+            self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
+        }
+        (!failed && !is_open && self.mistakes.len() == known).then_some(outputs)
     }
 
     /// Checks a query that stands in another one.

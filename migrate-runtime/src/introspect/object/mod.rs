@@ -104,4 +104,5 @@ kinds! {
     sequence,
     domain,
     composite_type,
+    view,
 }

@@ -1,0 +1,226 @@
+//! `create view active_users as select ... from ... where ... with check option;`
+
+use migrate_core::object::{CheckOption, Definition, Kind, Object, ObjectId, RelationColumn, View};
+use migrate_core::query::{self, Query};
+use migrate_core::sql::lex;
+use migrate_core::token::{At, Cursor, Token};
+
+use super::{Action, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Name, Parsed, Parser};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+struct Clauses {
+    columns: Vec<Name>,
+    options: Options,
+    query: QueryClause,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Options {
+    check: Option<CheckOption>,
+    barrier: bool,
+    invoker: Option<At>,
+}
+
+/// A query as it is written: as tokens, or as a text that holds SQL.
+#[derive(Debug)]
+pub(super) struct QueryClause {
+    query: Query,
+    /// The text's place: all in it is said to be there.
+    text_at: Option<At>,
+    at: At,
+}
+
+#[derive(Debug)]
+enum Change {
+    SetOption(Options, At),
+    ResetOption(Name),
+}
+
+impl QueryClause {
+    /// Takes a query up to the end of the item.
+    pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
+        let start = parser.cursor.index();
+        if let Token::Text(text) = parser.cursor.peek() {
+            let at = parser.cursor.at();
+            parser.cursor.next();
+            let failed = |message: String| {
+                Diagnostic::new(code::INVALID_SQL, format!("this SQL cannot be read: {message}"), at)
+            };
+            let tokens = lex(text).map_err(|error| failed(error.message))?;
+            let mut cursor = Cursor::new(&tokens);
+            let query = query::parse(&mut cursor).map_err(|error| failed(error.message))?;
+            cursor.take_symbol(';');
+            if !cursor.is_at_end() {
+                return Err(failed(cursor.expected("the end of the query").message));
+            }
+            return Ok(QueryClause { query, text_at: Some(at), at });
+        }
+        let query = query::parse(&mut parser.cursor)?;
+        Ok(QueryClause { query, text_at: None, at: parser.cursor.since(start) })
+    }
+
+    /// Looks everything up: the query in full, and what comes out.
+    pub(super) fn check(&self, names: &[Name], checker: &mut Checker<'_>) -> Option<(Query, Vec<RelationColumn>)> {
+        let mut query = self.query.clone();
+        let outputs = checker.query(&mut query, self.text_at)?;
+        let mut columns: Vec<RelationColumn> = Vec::new();
+        for (index, output) in outputs.into_iter().enumerate() {
+            let name = names.get(index).map_or(output.name, |name| name.value.clone());
+            if columns.iter().any(|column| column.name == name) {
+                let at = names.get(index).map_or(self.at, |name| name.at);
+                let message = match name.as_str() {
+                    "?column?" => "several columns of the view have no name".to_owned(),
+                    name => format!("the view has more than one column `{name}`"),
+                };
+                checker.report(
+                    Diagnostic::new(code::DUPLICATE_COLUMN, message, at).help("give one of them an alias: `... as other`"),
+                );
+                return None;
+            }
+            columns.push(RelationColumn { name, data_type: output.data_type, nullable: output.nullable });
+        }
+        if let Some(extra) = names.get(columns.len()) {
+            let (found, named) = (columns.len(), names.len());
+            let message = format!("the query has {found} columns, but {named} column names are given");
+            checker.report(Diagnostic::new(code::INVALID_QUERY, message, extra.at));
+            return None;
+        }
+        Some((query, columns))
+    }
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::View;
+    const IS_REPLACED: bool = true;
+    const ACTIONS: &'static [&'static str] = &["set", "reset"];
+
+    fn definition(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Box<dyn Written>> {
+        let columns = match parser.cursor.is_open(migrate_core::token::Bracket::Round) {
+            true => parser.name_list("a column of the view")?,
+            false => Vec::new(),
+        };
+        let mut options = match parser.cursor.take_word("with") {
+            true => parse_options(parser)?,
+            false => Options::default(),
+        };
+        parser.word("as")?;
+        let mut query = QueryClause::parse(parser)?;
+        if parser.cursor.take_word("with") {
+            options.check = Some(if parser.cursor.take_word("local") {
+                CheckOption::Local
+            } else {
+                parser.cursor.take_word("cascaded");
+                CheckOption::Cascaded
+            });
+            parser.word("check")?;
+            parser.word("option")?;
+        }
+        if words.contains(&"recursive") {
+            return Err(Diagnostic::new(code::SYNTAX, "`create recursive view` is not supported", query.at)
+                .help("write `create view ... as with recursive ...`"));
+        }
+        query.at = query.text_at.unwrap_or(query.at);
+        Ok(Box::new(Clauses { columns, options, query }))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        if parser.cursor.is_words(&["set", "schema"]) {
+            return Ok(None);
+        }
+        let change = if parser.cursor.take_word("set") {
+            let options = parse_options(parser)?;
+            Change::SetOption(options, parser.cursor.since(start))
+        } else if parser.cursor.take_word("reset") {
+            let names = parser.name_list("an option")?;
+            let Some(name) = names.into_iter().next() else { return parser.expected("an option") };
+            Change::ResetOption(name)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Box::new(change)))
+    }
+}
+
+fn parse_options(parser: &mut Parser<'_>) -> Parsed<Options> {
+    parser.open(migrate_core::token::Bracket::Round, "`(`")?;
+    let mut options = Options::default();
+    parser.separated(migrate_core::token::Bracket::Round, |parser| {
+        let name = parser.name("an option")?;
+        let value = match parser.cursor.take_symbol('=') {
+            true => parser.name("a value")?.value,
+            false => "true".to_owned(),
+        };
+        match (name.value.as_str(), value.as_str()) {
+            ("check_option", "local") => options.check = Some(CheckOption::Local),
+            ("check_option", "cascaded") => options.check = Some(CheckOption::Cascaded),
+            ("security_barrier", "true" | "on") => options.barrier = true,
+            ("security_barrier", "false" | "off") => options.barrier = false,
+            ("security_invoker", "true" | "on") => options.invoker = Some(name.at),
+            ("security_invoker", "false" | "off") => options.invoker = None,
+            _ => {
+                let mistake = Diagnostic::new(code::SYNTAX, format!("`{}` is not an option of a view", name.value), name.at);
+                return Err(mistake.help(
+                    "write `security_invoker`, `security_barrier`, or `check_option = local` or `= cascaded`",
+                ));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(options)
+}
+
+impl Options {
+    fn put_into(&self, view: &mut View, checker: &mut Checker<'_>) {
+        view.check_option = self.check.or(view.check_option);
+        view.security_barrier |= self.barrier;
+        if let Some(at) = self.invoker {
+            checker.needs_postgres(15, "`security_invoker`", at);
+            view.security_invoker = true;
+        }
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let (query, columns) = self.query.check(&self.columns, checker)?;
+        let mut view =
+            View { query, columns, check_option: None, security_barrier: false, security_invoker: false };
+        self.options.put_into(&mut view, checker);
+        Some(view.into())
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        match self {
+            Change::SetOption(_, at) => *at,
+            Change::ResetOption(name) => name.at,
+        }
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::View(view) = &before.definition else { return None };
+        let mut view = view.clone();
+        match self {
+            Change::SetOption(options, _) => options.put_into(&mut view, checker),
+            Change::ResetOption(name) => match name.value.as_str() {
+                "check_option" => view.check_option = None,
+                "security_barrier" => view.security_barrier = false,
+                "security_invoker" => view.security_invoker = false,
+                _ => {
+                    let message = format!("`{}` is not an option of a view", name.value);
+                    checker.report(Diagnostic::new(code::SYNTAX, message, name.at));
+                    return None;
+                }
+            },
+        }
+        Some(view.into())
+    }
+}
+
