@@ -116,22 +116,40 @@ impl Query {
         }
     }
 
-    /// A table gets another name: where it has none of its own in the query, it keeps the old one there.
+    /// A table gets another name: so does the source, unless it has an alias, or something else in the query has that name.
     fn rename_relation(&mut self, from: &QualifiedName, to: &QualifiedName) {
+        let bindings = self.bindings();
+        let is_bare = |binding: &&Binding| binding.name == from.name;
+        let is_ours = |binding: &Binding| binding.relation.as_ref() == Some(from);
+        let keeps_name = bindings.iter().filter(is_bare).any(|binding| !is_ours(binding))
+            || bindings.iter().any(|binding| binding.name == to.name && from.name != to.name);
+        let mut has_alias = false;
         self.walk_mut(&mut |part| match part {
             PartMut::Query(query) => query.each_source_mut(&mut |source| {
                 if let SourceKind::Table(table) = &mut source.kind
                     && table.name.schema.is_some()
                     && full_name(&table.name) == *from
                 {
-                    if source.alias.is_none() {
+                    if keeps_name && source.alias.is_none() {
                         source.alias = Some(Alias { name: table.name.name.clone(), columns: Vec::new() });
                     }
+                    has_alias |= source.alias.as_ref().is_some_and(|alias| alias.name.value == from.name);
                     set_name(&mut table.name, to);
                 }
             }),
             PartMut::Table(name, TableRole::Target) if full_name(name) == *from => set_name(name, to),
             _ => {}
+        });
+        if has_alias {
+            return;
+        }
+        self.walk_mut(&mut |part| {
+            if let PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part
+                && let [source, _] = parts.as_mut_slice()
+                && *source == from.name
+            {
+                to.name.clone_into(source);
+            }
         });
     }
 
@@ -173,11 +191,15 @@ impl Query {
                     // Children come first: the name is the new one already.
                     if let ExpressionKind::Name(parts) = &value.kind
                         && let [source, column] = parts.as_slice()
-                        && alias.is_none()
                         && column == to
                         && names.contains(source.as_str())
                     {
-                        *alias = Some(Name::from(from));
+                        match alias {
+                            None => *alias = Some(Name::from(from)),
+                            // It is the column's own name now.
+                            Some(name) if name.value == to => *alias = None,
+                            Some(_) => {}
+                        }
                     }
                 }
             }

@@ -63,6 +63,9 @@ impl QueryCheck<'_, '_> {
             // The name is that of what is written, not of what it becomes.
             let name = name_of(&item.value);
             let mut output = self.typed(&mut item.value, None, scope);
+            // An alias that is the column's own name says nothing.
+            let is_column = matches!(item.value.kind, ExpressionKind::Name(_));
+            item.alias.take_if(|alias| is_column && alias.value == name);
             output.name = item.alias.as_ref().map_or(name, |alias| alias.value.clone());
             outputs.push(output);
             items.push(item);
