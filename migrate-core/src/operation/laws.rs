@@ -4,7 +4,9 @@ use super::testing::*;
 use super::*;
 use crate::catalog::{Constraint, ConstraintKind, EnumType, ForeignKey, Identity, OnUpdate};
 use crate::expression::Expression;
-use crate::object::{Attribute, CompositeType, Domain, Kind, Object, ObjectId, RelationColumn, Schema, SequenceOptions, View};
+use crate::object::{
+    Attribute, CompositeType, Domain, Kind, Object, ObjectId, RelationColumn, Schema, SequenceOptions, View,
+};
 
 /// Finds every operation that is legal on a catalog, many of each.
 struct Legal<'c> {
@@ -235,7 +237,8 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
     let attribute =
         |name: &str, text: &str| Attribute { name: name.into(), data_type: data_type(text), collation: None };
     let view = |text: &str| {
-        let column = |name: &str| RelationColumn { name: name.into(), data_type: Some(data_type("text")), nullable: true };
+        let column =
+            |name: &str| RelationColumn { name: name.into(), data_type: Some(data_type("text")), nullable: true };
         let columns = vec![column("id"), column("other")];
         let query = text.parse().unwrap();
         View { query, columns, check_option: None, security_barrier: false, security_invoker: false }
@@ -253,7 +256,10 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         (named(Kind::Domain, "email"), Object::new(domain("value ~ '@'"))),
         (named(Kind::Domain, "state"), Object::new(domain("value::status <> 'cancelled'"))),
         (named(Kind::View, "all"), Object::new(view("SELECT users.id, users.email FROM public.users"))),
-        (named(Kind::View, "own"), Object::new(view("SELECT b.id, b.user_id FROM public.bookings b WHERE b.note = 'x'"))),
+        (
+            named(Kind::View, "own"),
+            Object::new(view("SELECT b.id, b.user_id FROM public.bookings b WHERE b.note = 'x'")),
+        ),
         (named(Kind::CompositeType, "pair"), commented),
         (named(Kind::CompositeType, "single"), Object::new(single)),
     ]

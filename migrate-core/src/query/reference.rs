@@ -62,12 +62,7 @@ impl Query {
     }
 
     /// Texts beside columns of an enum are values of it.
-    fn note_values(
-        &self,
-        columns: &BTreeSet<(QualifiedName, String)>,
-        scope: &Scope<'_>,
-        uses: &mut BTreeSet<Used>,
-    ) {
+    fn note_values(&self, columns: &BTreeSet<(QualifiedName, String)>, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         let mut copy = self.clone();
         for name in scope.catalog.enums.keys() {
             let literals = EnumLiterals::of_columns(name, enum_columns(name, columns, scope.catalog));

@@ -18,12 +18,7 @@ impl QueryCheck<'_, '_> {
     }
 
     /// A value: names are put in full, and it gives the type, where it is known.
-    pub(super) fn value(
-        &mut self,
-        value: &mut Expression,
-        expected: Option<&Type>,
-        scope: &Scope<'_>,
-    ) -> Option<Type> {
+    pub(super) fn value(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) -> Option<Type> {
         self.infer(value, expected, scope, Context::Query)
     }
 
@@ -117,7 +112,9 @@ impl<'w> Walk<'w, '_> {
                 let name = parts.last().map_or("", String::as_str);
                 let message = format!("cannot find column `{name}` in `{source}`");
                 let known = columns.iter().map(String::as_str);
-                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(choices(name, known, "columns")));
+                self.fail(
+                    Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(choices(name, known, "columns")),
+                );
                 Some(None)
             }
             Meaning::NoSource { sources, alias } => {
@@ -136,7 +133,8 @@ impl<'w> Walk<'w, '_> {
     /// What is said about a bare name that nothing has.
     pub(in crate::check) fn no_name_in_query(&mut self, name: &str, scope: &Scope<'_>, at: At) {
         let Meaning::Nothing { columns } = scope.find(&[name.to_owned()]) else { return };
-        let mut mistake = Diagnostic::new(code::UNKNOWN_COLUMN, format!("cannot find column `{name}` in this query"), at);
+        let mut mistake =
+            Diagnostic::new(code::UNKNOWN_COLUMN, format!("cannot find column `{name}` in this query"), at);
         match closest(name, columns.iter().map(String::as_str)) {
             Some(column) => mistake = mistake.help(format!("did you mean `{column}`?")),
             None => mistake = mistake.help(format!("for a string write `\"{name}\"`, for a function call `{name}()`")),

@@ -60,8 +60,13 @@ impl QueryCheck<'_, '_> {
                     let outer = if query.is_lateral { Some(&*scope) } else { scope.outer };
                     self.query(&mut query.query, outer)
                 };
-                let visible =
-                    Visible { name: String::new(), relation: None, columns, is_open: self.failed, is_by_name_only: false };
+                let visible = Visible {
+                    name: String::new(),
+                    relation: None,
+                    columns,
+                    is_open: self.failed,
+                    is_by_name_only: false,
+                };
                 scope.sources.push(visible);
             }
             SourceKind::Function(function) => {
@@ -142,9 +147,11 @@ impl QueryCheck<'_, '_> {
             }
         }
         let Some(added) = scope.sources.get(first).filter(|added| !added.name.is_empty()) else { return };
-        let is_twice = scope.sources.iter().take(first).any(|other| {
-            other.name == added.name && (alias.is_some() || other.relation == added.relation)
-        });
+        let is_twice = scope
+            .sources
+            .iter()
+            .take(first)
+            .any(|other| other.name == added.name && (alias.is_some() || other.relation == added.relation));
         if is_twice {
             let at = alias.map_or_else(Default::default, |alias| alias.name.at);
             let mistake = Diagnostic::new(
@@ -240,19 +247,22 @@ impl QueryCheck<'_, '_> {
         }
         let catalog = &self.checker.state.catalog;
         let relation = if let Some(table) = catalog.table(&name) {
-            let is_open = self.checker.state.broken.is_incomplete(&name) || self.checker.state.undeclared.is_altered(&name);
+            let is_open =
+                self.checker.state.broken.is_incomplete(&name) || self.checker.state.undeclared.is_altered(&name);
             Relation { name: Some(name.clone()), columns: outputs_of(table), is_open }
         } else if let Some((_, object)) = catalog.object_named(Namespace::Relation, &name) {
             let columns = match &object.definition {
                 Definition::Sequence(_) => ["last_value", "log_cnt", "is_called"].map(Output::named).to_vec(),
-                _ => object.definition.columns().into_iter().map(|column| Output {
-                    name: column.name,
-                    data_type: column.data_type,
-                    nullable: column.nullable,
-                }).collect(),
+                _ => object
+                    .definition
+                    .columns()
+                    .into_iter()
+                    .map(|column| Output { name: column.name, data_type: column.data_type, nullable: column.nullable })
+                    .collect(),
             };
             Relation { name: Some(name.clone()), columns, is_open: false }
-        } else if self.checker.state.undeclared.made(&name).is_some() || self.checker.state.undeclared.may_have_made(&name.name)
+        } else if self.checker.state.undeclared.made(&name).is_some()
+            || self.checker.state.undeclared.may_have_made(&name.name)
         {
             Relation { name: Some(name.clone()), columns: Vec::new(), is_open: true }
         } else {

@@ -175,7 +175,11 @@ impl QueryCheck<'_, '_> {
         }
     }
 
-    fn values(&mut self, rows: &mut [Vec<migrate_core::expression::Expression>], outer: Option<&Scope<'_>>) -> Vec<Output> {
+    fn values(
+        &mut self,
+        rows: &mut [Vec<migrate_core::expression::Expression>],
+        outer: Option<&Scope<'_>>,
+    ) -> Vec<Output> {
         let scope = self.empty(outer);
         let mut outputs: Vec<Output> = Vec::new();
         for (number, row) in rows.iter_mut().enumerate() {

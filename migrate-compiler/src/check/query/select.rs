@@ -9,11 +9,7 @@ use crate::diagnostic::{Diagnostic, code};
 
 impl QueryCheck<'_, '_> {
     /// Checks a `SELECT`, and gives what comes out of it and what it sees.
-    pub(super) fn select<'o>(
-        &mut self,
-        select: &mut Select,
-        outer: Option<&'o Scope<'o>>,
-    ) -> (Vec<Output>, Scope<'o>) {
+    pub(super) fn select<'o>(&mut self, select: &mut Select, outer: Option<&'o Scope<'o>>) -> (Vec<Output>, Scope<'o>) {
         let mut scope = self.empty(outer);
         for source in &mut select.from {
             self.source(source, &mut scope);
@@ -125,9 +121,8 @@ impl QueryCheck<'_, '_> {
         if self.is_place(value, outputs, "group by") {
             return;
         }
-        let is_output = value.as_name().is_some_and(|name| {
-            !scope.has(name) && outputs.iter().any(|output| output.name == name)
-        });
+        let is_output =
+            value.as_name().is_some_and(|name| !scope.has(name) && outputs.iter().any(|output| output.name == name));
         if !is_output {
             self.value(value, None, scope);
         }
