@@ -22,6 +22,13 @@ pub enum Event {
         /// Who has the lock; `None` when it has just been given back.
         holder: Option<LockHolder>,
     },
+    /// Others have locked the tables of the history. Told about once a second, until it is given up.
+    WaitingForHistory {
+        /// Since when.
+        waited: Duration,
+        /// Who has locked them.
+        blockers: Vec<Blocker>,
+    },
     /// This process may change the database.
     LockAcquired {
         /// After this time.
@@ -372,6 +379,10 @@ fn log(event: &Event) {
         Event::WaitingForLock { waited, holder } => {
             let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
             tracing::info!(target: "migrate", waited_ms = millis(*waited), holder, "waiting for the migration lock");
+        }
+        Event::WaitingForHistory { waited, blockers } => {
+            let first = blockers.first().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(target: "migrate", waited_ms = millis(*waited), first, "waiting for the tables of the history");
         }
         Event::LockAcquired { waited } => {
             tracing::debug!(target: "migrate", waited_ms = millis(*waited), "migration lock acquired");

@@ -1,7 +1,7 @@
 //! The tables in the history schema: their SQL, and reading them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migrate_core::history::{AppliedMigration, Kind};
 use migrate_core::plan::{Checksum, Compatibility, Footprint, LockMode, Migration, RelationLock};
@@ -13,6 +13,7 @@ use sqlx::postgres::PgRow;
 
 use crate::connection::{check_name, millis, number, optional_text, text};
 use crate::error::{Error, is_connection_lost, sqlstate};
+use crate::event::{Event, Observer, emit};
 use crate::execute::{LOG_MARK, SYNCHRONOUS};
 use crate::journal::{self, JournalRow};
 use crate::message::{Message, MessageError, Part, UNHURRIED, command, query};
@@ -77,8 +78,11 @@ pub(crate) struct Tables {
     pub(crate) names: [String; 5],
 }
 
-/// How long the history is waited for while somebody has locked its tables, in milliseconds.
-const HELD: u32 = 5000;
+/// How long the history is waited for while somebody has locked its tables, before it is told who that is, in milliseconds.
+const HELD: u32 = 1000;
+
+/// How long it is waited for in all.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the server answers then.
 const LOCK_TIMEOUT: &str = "55P03";
@@ -211,6 +215,24 @@ impl Tables {
         )
     }
 
+    /// [`Tables::load`], which goes on waiting while somebody has locked the tables, and tells who that is.
+    pub(crate) async fn load_patiently(
+        &self,
+        connection: &mut PgConnection,
+        with_down: bool,
+        observer: Option<&Observer>,
+    ) -> Result<Option<Loaded>, Error> {
+        let started = Instant::now();
+        loop {
+            match self.load(connection, with_down).await {
+                Err(Error::HistoryHeld { blockers, .. }) if started.elapsed() < PATIENCE => {
+                    emit(observer, &Event::WaitingForHistory { waited: started.elapsed(), blockers });
+                }
+                result => return result,
+            }
+        }
+    }
+
     /// Everything the tables hold; `None` where there are no tables.
     pub(crate) async fn load(&self, connection: &mut PgConnection, with_down: bool) -> Result<Option<Loaded>, Error> {
         let down = if with_down { "down::text" } else { "NULL::text" };
@@ -287,7 +309,7 @@ impl Tables {
             return Error::Database { doing, source };
         }
         // Its transaction has failed.
-        let _ = query(connection, "ROLLBACK".to_string()).await;
+        let _ = command(connection, "ROLLBACK".to_string()).await;
         let lock = |name: &str| RelationLock {
             schema: self.schema_name.clone().into(),
             table: format!("{}{name}", self.prefix).into(),

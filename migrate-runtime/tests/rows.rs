@@ -118,7 +118,8 @@ async fn a_history_that_somebody_has_locked_is_not_waited_for_without_a_word() {
     for command in ["status", "up"] {
         let ran = run_in(&database, all, command).await;
         assert_ne!(ran.exit, Exit::Success, "{}", ran.notes);
-        assert!(ran.notes.contains("cannot read the history"), "{}", ran.notes);
+        assert!(ran.notes.contains("cannot read the history: others have locked its tables"), "{}", ran.notes);
+        assert!(ran.notes.contains("holds ACCESS EXCLUSIVE on migrate.history"), "{}", ran.notes);
     }
     other.rollback().await.unwrap();
     assert_eq!(run_in(&database, all, "up").await.exit, Exit::Success);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use migrate_core::history::{Direction, RevertTarget, Target};
+use migrate_runtime::rehearse::Stage;
 use migrate_runtime::{Error, Migrations, Migrator, ScriptRange};
 use tests::{Database, compile, embed};
 
@@ -145,8 +146,19 @@ async fn assert_low(database: &Database, role: &str, when: &str) {
 /// Every verb that changes something, and every one that looks, one after the other.
 async fn every_verb(database: &Database, role: &str, migrations: &'static Migrations, migrator: &Migrator) {
     // Sessions that have what the database sets.
-    let url = database.url.clone();
-    let pool = sqlx::PgPool::connect(&url).await.unwrap();
+    let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
+    every_verb_in(&pool, database, role, migrations, migrator).await;
+    pool.close().await;
+}
+
+async fn every_verb_in(
+    pool: &sqlx::PgPool,
+    database: &Database,
+    role: &str,
+    migrations: &'static Migrations,
+    migrator: &Migrator,
+) {
+    let pool = pool.clone();
     let low = |when: &'static str| assert_low(database, role, when);
     for target in [Target::Version(1), Target::Version(2), Target::Head] {
         migrator.plan(&pool, target).await.unwrap();
@@ -156,6 +168,8 @@ async fn every_verb(database: &Database, role: &str, migrations: &'static Migrat
     }
     migrator.apply(&pool).await.unwrap();
     low("up with nothing to do").await;
+    migrator.watch(&pool).await.unwrap();
+    low("watch").await;
     migrator.is_up_to_date(&mut pool.acquire().await.unwrap()).await.unwrap();
     migrator.status(&pool).await.unwrap();
     migrator.history(&pool).await.unwrap();
@@ -176,6 +190,26 @@ async fn every_verb(database: &Database, role: &str, migrations: &'static Migrat
     migrations.migrator().schemas_like(&pool, "%").await.unwrap();
     migrations.migrator().databases_like(&pool, "nothing%").await.unwrap();
     low("what is left").await;
+}
+
+/// The verbs of which there is one for all databases, with a history in its own schema.
+async fn other_verbs(database: &Database, role: &str, migrations: &'static Migrations) {
+    let pool = sqlx::PgPool::connect(&database.url).await.unwrap();
+    let low = |when: &'static str| assert_low(database, role, when);
+    let migrator = migrations.migrator();
+    let rehearsal = migrator.rehearse(&pool, Stage::Here).await.unwrap();
+    assert!(rehearsal.failure.is_none(), "{:?}", rehearsal.failure);
+    low("rehearse").await;
+    migrator.apply(&pool).await.unwrap();
+    let corrected = embed(compile(&HISTORY.replace(r#"("a"), ("b")"#, r#"("a"), ("c")"#)), &[]);
+    corrected.migrator().plan_repair(&pool, &[]).await.unwrap();
+    low("what a repair would do").await;
+    let report = corrected.migrator().repair(&pool, &[], "a test").await.unwrap();
+    assert_eq!(report.repaired.len(), 1);
+    low("repair").await;
+    sqlx::raw_sql("DROP SCHEMA migrate CASCADE").execute(&pool).await.unwrap();
+    migrator.baseline(&pool, 3).await.unwrap();
+    low("baseline").await;
     pool.close().await;
 }
 
@@ -186,6 +220,36 @@ async fn what_is_planted_in_public_is_never_run() {
     as_role(&database, role, &planted("public", role)).await;
     let migrations = embed(compile(HISTORY), &[]);
     every_verb(&database, role, migrations, &migrations.migrator()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_is_it_by_a_rehearsal_a_repair_or_a_baseline() {
+    let role = "mallory_others";
+    let database = database(role).await;
+    as_role(&database, role, &planted("public", role)).await;
+    other_verbs(&database, role, embed(compile(HISTORY), &[])).await;
+}
+
+type Planting<'p> = std::pin::Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 'p>>;
+
+fn plant_in(connection: &mut sqlx::PgConnection, sql: String) -> Planting<'_> {
+    Box::pin(async move { sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map(drop) })
+}
+
+/// What a session left behind that a pooler hands on: its temporary objects come before all others.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_temporary_schema_of_a_session_is_never_run() {
+    let role = "mallory_temporary";
+    let database = database(role).await;
+    let planting = planted("pg_temp", role);
+    let sql = format!("SET search_path = pg_catalog; {planting} RESET search_path");
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(3)
+        .after_connect(move |connection, _| plant_in(connection, sql.clone()));
+    let pool = pool.connect(&database.url).await.unwrap();
+    let migrations = embed(compile(HISTORY), &[]);
+    every_verb_in(&pool, &database, role, migrations, &migrations.migrator()).await;
+    pool.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,6 +121,11 @@ fn told_anywhere(event: &Event) -> Option<String> {
             let text = format!("another process is migrating, waiting for {}{holder}", duration(*waited));
             Some(paint(WAITING, text))
         }
+        Event::WaitingForHistory { waited, blockers } => {
+            let blockers: String = blockers.iter().map(|blocker| format!("\n  {blocker}")).collect();
+            let text = format!("waiting for the tables of the history for {}, held by others:{blockers}", duration(*waited));
+            Some(paint(WAITING, text))
+        }
         Event::LockAcquired { waited } if waited.as_secs() >= 1 => {
             Some(format!("got the migration lock after {}", duration(*waited)))
         }

@@ -39,7 +39,7 @@ impl Runner<'_> {
     /// The differences to what the applied migrations make, where it was not kept what there was before.
     async fn compare_with_history(&mut self, begun: &Begun) -> Result<Vec<String>, Stop> {
         let Runner { lock, work, tables, .. } = &mut *self;
-        let loading = async { tables.load(work, false).await.map_err(Stop::from) };
+        let loading = async { tables.load_patiently(work, false, None).await.map_err(Stop::from) };
         let loaded = lock.while_working(loading).await?.unwrap_or_default();
         let embedded = self.migrator.embedded.iter().map(|embedded| embedded.migration());
         let expected = fold(

@@ -223,8 +223,9 @@ impl Runner<'_> {
     }
 
     async fn read(&mut self, with_down: bool) -> Result<Option<Loaded>, Stop> {
+        let observer = self.migrator.settings.observer.as_ref();
         let Runner { lock, work, tables, .. } = self;
-        lock.while_working(async { tables.load(work, with_down).await.map_err(Stop::from) }).await
+        lock.while_working(async { tables.load_patiently(work, with_down, observer).await.map_err(Stop::from) }).await
     }
 
     /// Upgrades tables of an older format, corrects what someone changed by hand, and takes the head away.

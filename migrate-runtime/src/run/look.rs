@@ -1,5 +1,7 @@
 //! What only looks.
 
+use std::time::Instant;
+
 use migrate_core::history::{
     Direction, MigrationName, RevertTarget, State, Target, decide_apply, decide_revert, decide_states,
 };
@@ -10,7 +12,8 @@ use super::embedded;
 use super::extensions::check_extensions;
 use crate::connection::{acquire, check_version};
 use crate::error::Error;
-use crate::history_table::Loaded;
+use crate::event::{Event, emit};
+use crate::history_table::{Loaded, PATIENCE};
 use crate::introspect;
 use crate::migrator::Migrator;
 use crate::status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
@@ -56,6 +59,19 @@ async fn rows(migrator: &Migrator, connection: &mut PgConnection) -> Result<Vec<
 
 /// See [`Migrator::status`].
 pub(crate) async fn status(migrator: &Migrator, pool: &PgPool) -> Result<Status, Error> {
+    let started = Instant::now();
+    loop {
+        match status_once(migrator, pool).await {
+            Err(Error::HistoryHeld { blockers, .. }) if started.elapsed() < PATIENCE => {
+                let event = Event::WaitingForHistory { waited: started.elapsed(), blockers };
+                emit(migrator.settings.observer.as_ref(), &event);
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn status_once(migrator: &Migrator, pool: &PgPool) -> Result<Status, Error> {
     let mut connection = acquire(pool).await?;
     let reading = |source| Error::Database { doing: "read the history", source };
     let mut transaction = connection.begin_with(introspect::BEGIN).await.map_err(reading)?;
