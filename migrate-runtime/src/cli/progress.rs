@@ -123,7 +123,8 @@ fn told_anywhere(event: &Event) -> Option<String> {
         }
         Event::WaitingForHistory { waited, blockers } => {
             let blockers: String = blockers.iter().map(|blocker| format!("\n  {blocker}")).collect();
-            let text = format!("waiting for the tables of the history for {}, held by others:{blockers}", duration(*waited));
+            let text =
+                format!("waiting for the tables of the history for {}, held by others:{blockers}", duration(*waited));
             Some(paint(WAITING, text))
         }
         Event::LockAcquired { waited } if waited.as_secs() >= 1 => {
