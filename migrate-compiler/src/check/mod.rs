@@ -238,9 +238,23 @@ impl<'c> Checker<'c> {
         }
         self.take(operation, at, Occasion::Asked);
         for (id, object) in rebuilt {
+            let Some(object) = self.refitted(&id, object, at) else {
+                self.state.broken.objects.insert(id);
+                continue;
+            };
             self.take(CreateObject { id, object }.into(), at, Occasion::Rebuild);
         }
         true
+    }
+
+    /// How many mistakes there are so far.
+    pub(crate) fn mistakes(&self) -> usize {
+        self.mistakes.len()
+    }
+
+    /// Takes back the mistakes after these.
+    pub(crate) fn take_mistakes_since(&mut self, known: usize) -> Vec<Diagnostic> {
+        self.mistakes.split_off(known.min(self.mistakes.len()))
     }
 
     /// Judges, lowers, inverts and applies one operation.

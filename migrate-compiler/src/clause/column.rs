@@ -23,6 +23,8 @@ pub(crate) struct ColumnClause {
     pub(crate) identity: Option<Spanned<Identity>>,
     pub(crate) on_update: Option<Spanned<Expression>>,
     pub(crate) collation: Option<Name>,
+    /// Whether it is written as `serial` or one of its kin.
+    pub(crate) is_serial: bool,
     pub(crate) constraints: Vec<ConstraintClause>,
     pub(crate) comment: Option<String>,
     pub(crate) at: At,
@@ -40,13 +42,14 @@ impl ColumnClause {
             }
             return Err(mistake);
         }
-        if let Token::Word(word) = parser.cursor.peek()
-            && let Some(base) = serial_base(word)
-        {
-            return Err(Diagnostic::new(code::SYNTAX, format!("`{word}` is not supported"), parser.cursor.at())
-                .help(format!("write `{}: {base} generated always as identity`", name.value)));
-        }
-        let (data_type, nullable) = parser.column_type()?;
+        let serial = match parser.cursor.peek() {
+            Token::Word(word) => serial_base(word),
+            _ => None,
+        };
+        let (data_type, nullable) = match serial {
+            Some(base) => (serial_type(parser, base)?, false),
+            None => parser.column_type()?,
+        };
         let mut column = ColumnClause {
             name,
             data_type,
@@ -56,6 +59,7 @@ impl ColumnClause {
             identity: None,
             on_update: None,
             collation: None,
+            is_serial: serial.is_some(),
             constraints: Vec::new(),
             comment,
             at: At::default(),
@@ -184,6 +188,9 @@ impl ColumnClause {
             Diagnostic::new(code::INVALID_DEFINITION, format!("`{}` has {what}", self.name.value), at)
                 .help("remove one of them")
         };
+        if self.is_serial && (self.default.is_some() || self.identity.is_some() || self.generated.is_some()) {
+            checker.report(clash("both a sequence and another source of its values", self.data_type.at));
+        }
         if let Some(identity) = &self.identity {
             if !column.data_type.is_integer() {
                 checker.report(
@@ -223,6 +230,22 @@ impl ColumnClause {
                 .map(|expression| Generated { expression, stored: *stored });
         }
     }
+}
+
+/// Takes `serial` or one of its kin, for the type that the column gets.
+fn serial_type(parser: &mut Parser<'_>, base: &str) -> Parsed<Spanned<Type>> {
+    let at = parser.cursor.at();
+    parser.cursor.next();
+    if parser.cursor.is_symbol('?') {
+        return Err(Diagnostic::new(code::SYNTAX, "a serial column cannot be nullable", parser.cursor.at())
+            .help("remove the `?`"));
+    }
+    let value = match base {
+        "smallint" => Type::SMALLINT,
+        "bigint" => Type::BIGINT,
+        _ => Type::INTEGER,
+    };
+    Ok(Spanned { value, at })
 }
 
 fn twice(what: &str, at: At) -> Diagnostic {

@@ -3,7 +3,9 @@
 mod assignment;
 mod column;
 mod constraint;
+mod serial;
 
 pub(crate) use assignment::{AssignmentClause, parse_assignments};
 pub(crate) use column::ColumnClause;
+pub(crate) use serial::Serial;
 pub(crate) use constraint::{ConstraintClause, check_columns};

@@ -7,6 +7,7 @@ mod alter;
 mod create;
 mod drop;
 mod lookup;
+mod rebuild;
 
 use std::fmt;
 

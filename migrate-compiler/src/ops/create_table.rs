@@ -7,7 +7,7 @@ use migrate_core::token::Token;
 
 use super::Item;
 use crate::check::{Checker, Origin};
-use crate::clause::{ColumnClause, ConstraintClause};
+use crate::clause::{ColumnClause, ConstraintClause, Serial};
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -71,7 +71,7 @@ impl Item for Create {
             }
         }
         let mut table = Table { comment: head.comment.clone(), ..Table::default() };
-        self.check_columns(&mut table, checker);
+        let serials = self.check_columns(&mut table, checker);
         let in_columns = self.entries.iter().flat_map(|entry| match entry {
             Entry::Column(column) => column.constraints.as_slice(),
             Entry::Constraint(_) | Entry::Broken(_) => &[],
@@ -91,12 +91,16 @@ impl Item for Create {
                 checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
             }
         }
+        serials.iter().for_each(|serial| serial.emit_sequence(checker));
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
+        serials.iter().for_each(|serial| serial.emit_owner(checker));
     }
 }
 
 impl Create {
-    fn check_columns(&self, table: &mut Table, checker: &mut Checker<'_>) {
+    /// Puts the columns into the table, and gives the sequences of those that are serial.
+    fn check_columns(&self, table: &mut Table, checker: &mut Checker<'_>) -> Vec<Serial> {
+        let mut serials = Vec::new();
         let name = &self.name.value;
         let columns = || {
             self.entries.iter().filter_map(|entry| match entry {
@@ -139,6 +143,10 @@ impl Create {
                         on_update.trigger = checker.free_on_update_name(name, table, &column.name);
                     }
                     checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
+                    if clause.is_serial {
+                        let serial = Serial::of(&mut column, name, table, &serials, clause.name.at, checker);
+                        serials.extend(serial);
+                    }
                     table.columns.push(column);
                 }
                 None => {
@@ -146,5 +154,6 @@ impl Create {
                 }
             }
         }
+        serials
     }
 }

@@ -6,7 +6,7 @@ use migrate_core::token::Token;
 
 use super::Action;
 use crate::check::{Checker, Origin};
-use crate::clause::{ColumnClause, ConstraintClause};
+use crate::clause::{ColumnClause, ConstraintClause, Serial};
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
 use crate::parser::{Head, Parsed, Parser, Spanned};
@@ -61,13 +61,17 @@ impl Action for Column {
             checker.report(mistake);
             return;
         }
-        let Some(column) = clause.check(name, &definition, checker) else {
+        let Some(mut column) = clause.check(name, &definition, checker) else {
             checker.state.broken.columns.insert(key);
             return;
         };
         checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
+        let is_serial = clause.is_serial;
+        let serial = is_serial.then(|| Serial::of(&mut column, name, &definition, &[], clause.name.at, checker)).flatten();
         drop(definition);
+        serial.iter().for_each(|serial| serial.emit_sequence(checker));
         checker.emit(AddColumn { table: name.clone(), column }, clause.at);
+        serial.iter().for_each(|serial| serial.emit_owner(checker));
         for constraint in &clause.constraints {
             add_constraint(constraint, table, checker);
         }

@@ -1,0 +1,34 @@
+//! Putting an object back after what it is built on has changed: it is checked again, as it would be where it is written.
+
+use migrate_core::object::{Definition, Object, ObjectId, RelationColumn};
+use migrate_core::token::At;
+
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, code};
+
+impl Checker<'_> {
+    /// The object as it is after the change; reported where it does not fit any more.
+    pub(crate) fn refitted(&mut self, id: &ObjectId, mut object: Object, at: At) -> Option<Object> {
+        let known = self.mistakes();
+        if let Definition::View(view) = &mut object.definition {
+            let outputs = self.query(&mut view.query, Some(at));
+            if let Some(outputs) = outputs {
+                let names = std::mem::take(&mut view.columns);
+                let column = |(before, output): (RelationColumn, crate::check::query::Output)| RelationColumn {
+                    name: before.name,
+                    data_type: output.data_type,
+                    nullable: output.nullable,
+                };
+                view.columns = names.into_iter().zip(outputs).map(column).collect();
+            }
+        }
+        let Some(misfit) = self.take_mistakes_since(known).into_iter().next() else { return Some(object) };
+        let mut mistake =
+            Diagnostic::new(code::STILL_NEEDED, format!("{id} would not be valid after this change"), at)
+                .help("change or drop it first, and make it again afterwards")
+                .note(misfit.message);
+        mistake.notes.extend(self.state.made_in("it", &Origin::Object(id.clone())));
+        self.report(mistake);
+        None
+    }
+}
