@@ -7,5 +7,5 @@ mod serial;
 
 pub(crate) use assignment::{AssignmentClause, parse_assignments};
 pub(crate) use column::ColumnClause;
-pub(crate) use serial::Serial;
 pub(crate) use constraint::{ConstraintClause, check_columns};
+pub(crate) use serial::Serial;

@@ -23,10 +23,9 @@ impl Checker<'_> {
             }
         }
         let Some(misfit) = self.take_mistakes_since(known).into_iter().next() else { return Some(object) };
-        let mut mistake =
-            Diagnostic::new(code::STILL_NEEDED, format!("{id} would not be valid after this change"), at)
-                .help("change or drop it first, and make it again afterwards")
-                .note(misfit.message);
+        let mut mistake = Diagnostic::new(code::STILL_NEEDED, format!("{id} would not be valid after this change"), at)
+            .help("change or drop it first, and make it again afterwards")
+            .note(misfit.message);
         mistake.notes.extend(self.state.made_in("it", &Origin::Object(id.clone())));
         self.report(mistake);
         None
