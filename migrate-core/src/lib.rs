@@ -13,6 +13,7 @@ pub mod name;
 pub mod object;
 pub mod operation;
 pub mod plan;
+pub mod plpgsql;
 pub mod query;
 pub mod resolve;
 pub mod sql;

@@ -120,17 +120,42 @@ pub struct Cursor<'t> {
     index: usize,
     /// Whether a text may be a name: in Rust source both are in double quotes.
     texts_are_names: bool,
+    /// Tokens that are passed over as if they were not there.
+    gap: (usize, usize),
 }
 
 impl<'t> Cursor<'t> {
     /// Starts at the first token.
     pub fn new(tokens: &'t [Token]) -> Self {
-        Cursor { tokens, index: 0, texts_are_names: true }
+        Cursor { tokens, index: 0, texts_are_names: true, gap: (0, 0) }
     }
 
     /// Starts at the first token of SQL text, where names and texts have quotes of their own.
     pub fn of_sql(tokens: &'t [Token]) -> Self {
-        Cursor { tokens, index: 0, texts_are_names: false }
+        Cursor { tokens, index: 0, texts_are_names: false, gap: (0, 0) }
+    }
+
+    /// The same position where the input ends before the token `end`.
+    pub fn until(&self, end: u32) -> Cursor<'t> {
+        Cursor { tokens: self.tokens.get(..end as usize).unwrap_or(self.tokens), ..self.clone() }
+    }
+
+    /// The same position where the tokens from `start` to `end` are not there.
+    pub fn without(&self, start: u32, end: u32) -> Cursor<'t> {
+        let mut cursor = Cursor { gap: (start as usize, end as usize), ..self.clone() };
+        cursor.pass_gap();
+        cursor
+    }
+
+    fn pass_gap(&mut self) {
+        if (self.gap.0..self.gap.1).contains(&self.index) {
+            self.index = self.gap.1;
+        }
+    }
+
+    /// Whether it is SQL text.
+    pub fn is_sql(&self) -> bool {
+        !self.texts_are_names
     }
 
     /// The name that the token `distance` tokens after the position is, where nothing but a name can stand.
@@ -149,7 +174,11 @@ impl<'t> Cursor<'t> {
 
     /// The token `distance` tokens after the position.
     pub fn look_ahead(&self, distance: usize) -> &'t Token {
-        self.tokens.get(self.index + distance).unwrap_or(&Token::End)
+        let mut index = self.index + distance;
+        if self.index < self.gap.0 && index >= self.gap.0 {
+            index += self.gap.1 - self.gap.0;
+        }
+        self.tokens.get(index).unwrap_or(&Token::End)
     }
 
     /// Takes one token.
@@ -158,6 +187,7 @@ impl<'t> Cursor<'t> {
         let token = self.peek();
         if self.index < self.tokens.len() {
             self.index += 1;
+            self.pass_gap();
         }
         token
     }
@@ -212,7 +242,9 @@ impl<'t> Cursor<'t> {
     pub fn take_words(&mut self, words: &[&str]) -> bool {
         let found = self.is_words(words);
         if found {
-            self.index += words.len();
+            for _ in words {
+                self.next();
+            }
         }
         found
     }

@@ -24,14 +24,14 @@ impl Parser<'_, '_> {
             let name = self.argument_name();
             let value = self.inner_expression()?;
             call.arguments.push(Argument { name, value });
-            if self.cursor.take_symbol(',') {
-                continue;
-            }
             if self.cursor.take_words(&["order", "by"]) {
                 call.order_by = self.order_items()?;
+                self.expect_close(Bracket::Round)?;
+                break;
             }
-            self.expect_close(Bracket::Round)?;
-            break;
+            if !self.takes_comma(Bracket::Round)? {
+                break;
+            }
         }
         if self.cursor.is_words(&["within", "group"]) && *self.cursor.look_ahead(2) == Token::Open(Bracket::Round) {
             self.cursor.go_to(self.cursor.index() + 3);
@@ -73,7 +73,7 @@ impl Parser<'_, '_> {
     }
 
     /// `name =>` or `name :=`, if it follows.
-    fn argument_name(&mut self) -> Option<String> {
+    pub(crate) fn argument_name(&mut self) -> Option<String> {
         let (Token::Word(name) | Token::QuotedWord(name)) = self.cursor.peek() else { return None };
         let follows = |first: char, second: char| {
             matches!(self.cursor.look_ahead(1), Token::Symbol { symbol, joint: true } if *symbol == first)

@@ -71,10 +71,8 @@ impl Parser<'_, '_> {
             };
             let first = parser.grouped(first, start)?;
             let mut items = vec![parser.inside(|parser| parser.continued(first, start, Level::Or))?];
-            if parser.cursor.take_symbol(',') {
+            if parser.takes_comma(Bracket::Round)? {
                 items.extend(parser.items(Bracket::Round)?);
-            } else {
-                parser.expect_close(Bracket::Round)?;
             }
             Ok(Group::Items(items))
         })

@@ -60,6 +60,10 @@ impl Parser<'_, '_> {
             Token::Word(word) => self.word_operand(word)?,
             Token::QuotedWord(_) => self.name_or_call()?,
             Token::Open(Bracket::Round) => return self.round(),
+            // Of the language, not of SQL.
+            Token::Open(Bracket::Square | Bracket::Curly) if self.is_in_query && self.cursor.is_sql() => {
+                return Err(self.cursor.expected("an expression"));
+            }
             Token::Open(Bracket::Square) => {
                 self.cursor.next();
                 ExpressionKind::Array(self.items(Bracket::Square)?)
@@ -92,7 +96,7 @@ impl Parser<'_, '_> {
             "array" if *next == Token::Open(Bracket::Square) => {
                 self.cursor.next();
                 self.cursor.next();
-                return Ok(ExpressionKind::Array(self.items(Bracket::Square)?));
+                return self.array().map(ExpressionKind::Array);
             }
             "array" if is_called => {
                 self.cursor.next();
@@ -274,6 +278,25 @@ impl Parser<'_, '_> {
         let Token::Text(text) = self.cursor.peek() else { return Err(self.cursor.expected("a string literal")) };
         self.cursor.next();
         Ok(ExpressionKind::TypedText { target, text: text.clone() })
+    }
+
+    /// The elements of `ARRAY[...]`, where one in square brackets is an array too.
+    fn array(&mut self) -> Result<Vec<Expression>, SyntaxError> {
+        let mut items = Vec::new();
+        while !self.cursor.take_close(Bracket::Square) {
+            let start = self.cursor.index();
+            items.push(match self.cursor.take_open(Bracket::Square) {
+                true => {
+                    let inner = self.deeper(1, Self::array)?;
+                    Expression::new(ExpressionKind::Array(inner), self.cursor.since(start))
+                }
+                false => self.inner_expression()?,
+            });
+            if !self.takes_comma(Bracket::Square)? {
+                break;
+            }
+        }
+        Ok(items)
     }
 
     fn case(&mut self) -> Result<ExpressionKind, SyntaxError> {

@@ -309,17 +309,29 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Expressions with commas between them, up to and with the closing bracket. A comma at the end is allowed.
+    /// Expressions with commas between them, up to and with the closing bracket. A comma at the end is allowed, but not in a
+    /// query.
     pub(crate) fn items(&mut self, bracket: Bracket) -> Result<Vec<Expression>, SyntaxError> {
         let mut items = Vec::new();
         while !self.cursor.take_close(bracket) {
             items.push(self.inner_expression()?);
-            if !self.cursor.take_symbol(',') {
-                self.expect_close(bracket)?;
+            if !self.takes_comma(bracket)? {
                 break;
             }
         }
         Ok(items)
+    }
+
+    /// Takes a comma, or else the closing bracket; says whether it was a comma.
+    pub(crate) fn takes_comma(&mut self, bracket: Bracket) -> Result<bool, SyntaxError> {
+        if !self.cursor.take_symbol(',') {
+            self.expect_close(bracket)?;
+            return Ok(false);
+        }
+        if self.is_in_query && *self.cursor.peek() == Token::Close(bracket) {
+            return Err(self.cursor.expected("an expression"));
+        }
+        Ok(true)
     }
 
     fn subscripts(&mut self, operand: Expression) -> Result<ExpressionKind, SyntaxError> {

@@ -375,6 +375,13 @@ impl Output<'_> {
     }
 
     fn call(&mut self, call: &Call) {
+        if let Some([start, end, other_start, other_end]) = overlapping(call) {
+            self.push("((");
+            self.list(&[start, end], |output, part| output.expression(part));
+            self.push(") OVERLAPS (");
+            self.list(&[other_start, other_end], |output, part| output.expression(part));
+            return self.push("))");
+        }
         if let Some(schema) = &call.schema {
             self.push(&quote_identifier(schema));
             self.push(".");
@@ -427,6 +434,16 @@ impl Output<'_> {
         }
         self.push("]");
     }
+}
+
+/// The ends of the two spans that are compared, where it is `OVERLAPS`.
+fn overlapping(call: &Call) -> Option<[&Expression; 4]> {
+    let is_plain = call.schema.is_none()
+        && call.name == "overlaps"
+        && !call.is_variadic
+        && call.arguments.iter().all(|argument| argument.name.is_none());
+    let [one, two, three, four] = call.arguments.as_slice() else { return None };
+    is_plain.then_some([&one.value, &two.value, &three.value, &four.value])
 }
 
 fn is_test(test: IsTest) -> String {

@@ -57,7 +57,7 @@ pub struct Query {
     pub body: Body,
     /// `ORDER BY`
     pub order_by: Vec<OrderItem>,
-    /// `LIMIT`, `FETCH FIRST`; `LIMIT ALL` is none.
+    /// `LIMIT`, `FETCH FIRST`
     pub limit: Option<Limit>,
     /// `OFFSET`
     pub offset: Option<Box<Expression>>,
@@ -105,7 +105,7 @@ pub enum SetOperator {
 /// How many rows come out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// The number of rows.
+    /// The number of rows; `NULL` is `ALL`.
     pub count: Box<Expression>,
     /// Whether rows that are equal to the last one come too: `FETCH FIRST ... WITH TIES`.
     pub with_ties: bool,

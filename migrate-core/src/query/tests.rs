@@ -67,7 +67,7 @@ fn what_only_looks_different_is_the_same() {
         ("select a b, c as \"from\", d \"D\" from t", "SELECT a AS b, c AS \"from\", d AS \"D\" FROM t"),
         ("((select 1))", "SELECT 1"),
         ("(select 1 order by 1) limit 2", "SELECT 1 ORDER BY 1 LIMIT 2"),
-        ("select 1 limit all", "SELECT 1"),
+        ("select 1 limit all", "SELECT 1 LIMIT NULL"),
         ("select 1 offset 2 rows fetch first row only", "SELECT 1 LIMIT 1 OFFSET 2"),
         ("select 1 fetch next 3 rows only for update", "SELECT 1 LIMIT 3 FOR UPDATE"),
         ("select all a from t inner join u on true", "SELECT a FROM t JOIN u ON TRUE"),
@@ -122,6 +122,8 @@ fn a_mistake_is_said_at_its_token() {
         ("delete from t set", "expected the end of the statement, found `set`", 3),
         ("merge into a using b on true", "expected `when`, found the end", 7),
         ("insert into t (a) values (1) on conflict do update set a = 1", "`do update` needs to know the conflict", 10),
+        ("select f(1, )", "expected an expression, found `)`", 5),
+        ("select [1]", "expected an expression, found `[`", 1),
         ("select 1 limit 1, 2", "expected the end of `limit`, found `,`", 4),
         ("drop table x", "expected `select`, found `drop`", 0),
     ] {

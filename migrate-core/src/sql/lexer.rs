@@ -22,6 +22,16 @@ pub(crate) fn lex_with_offsets(text: &str) -> Result<Vec<(Token, std::ops::Range
     }
 }
 
+/// The line of the text, from 1, in which a token stands.
+pub fn line_of(text: &str, at: At) -> Option<usize> {
+    let tokens = lex_with_offsets(text).ok()?;
+    let offset = match tokens.get(at.start as usize) {
+        Some((_, range)) => range.start,
+        None => tokens.last()?.1.end,
+    };
+    Some(1 + text.get(..offset)?.matches('\n').count())
+}
+
 struct Lexer<'t> {
     text: &'t str,
     position: usize,
@@ -103,7 +113,10 @@ impl<'t> Lexer<'t> {
             }
             '$' if dollar_tag(rest).is_some() => Token::Text(self.dollar_string()?),
             _ if first.is_ascii_digit() && self.text[..self.position].ends_with('$') => self.parameter_number(),
-            '.' if second.is_some_and(|next| next.is_ascii_digit()) => self.number(),
+            // `1..10` in PL/pgSQL.
+            '.' if second.is_some_and(|next| next.is_ascii_digit()) && !self.text[..self.position].ends_with('.') => {
+                self.number()
+            }
             _ if first.is_ascii_digit() => self.number(),
             _ if starts_word(first) => self.word(),
             _ => self.symbol(first),

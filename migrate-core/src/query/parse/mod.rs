@@ -19,7 +19,7 @@ pub(crate) use json::is_json_function;
 pub(crate) use xml::is_xml_function;
 
 use super::{Body, Limit, LockStrength, LockWait, Locking, Query, Statement};
-use crate::expression::{Expression, Group, Parser};
+use crate::expression::{Expression, ExpressionKind, Group, Parser};
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
 
 /// Reads a query and stops before what cannot continue it.
@@ -71,6 +71,16 @@ impl Parser<'_, '_> {
         })
     }
 
+    /// A query whose word `SELECT` is not written, as in PL/pgSQL.
+    pub(crate) fn bare_select(&mut self) -> Result<Query, SyntaxError> {
+        self.in_query(|parser| {
+            let start = parser.cursor.index();
+            let select = parser.select(start)?;
+            let first = Query::new(Body::Select(Box::new(select)), parser.cursor.since(start));
+            parser.query_with_options(first, start)
+        })
+    }
+
     /// The rest of a query that begins with one in brackets.
     pub(crate) fn query_behind(&mut self, first: Query, start: u32) -> Result<Query, SyntaxError> {
         self.in_query(|parser| parser.query_with_options(first, start))
@@ -119,10 +129,12 @@ impl Parser<'_, '_> {
     fn limit_or_offset(&mut self, query: &mut Query) -> Result<bool, SyntaxError> {
         let at = self.cursor.at();
         let limit = if self.cursor.take_word("limit") {
-            if self.cursor.take_word("all") {
-                return Ok(true);
-            }
-            let count = self.expression()?;
+            let start = self.cursor.index();
+            // `LIMIT ALL` is `LIMIT NULL`.
+            let count = match self.cursor.take_word("all") {
+                true => Expression::new(ExpressionKind::Null, self.cursor.since(start)),
+                false => self.expression()?,
+            };
             if self.cursor.is_symbol(',') {
                 let mut error = self.cursor.expected("the end of `limit`");
                 error.help = Some("write `limit count offset start`".into());

@@ -103,8 +103,7 @@ impl Parser<'_, '_> {
                 items.push(Item { value, alias: None });
             } else {
                 let value = self.expression()?;
-                let is_star = matches!(value.kind, ExpressionKind::Star(_) | ExpressionKind::Fields(_));
-                let alias = if is_star { None } else { self.item_alias()? };
+                let alias = self.item_alias()?;
                 items.push(Item { value, alias });
             }
             if !self.cursor.take_symbol(',') {

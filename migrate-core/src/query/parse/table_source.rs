@@ -62,7 +62,11 @@ impl Parser<'_, '_> {
         }
         let call = self.operand()?;
         match call.kind {
-            ExpressionKind::TypedText { .. } | ExpressionKind::Name(_) => {
+            ExpressionKind::TypedText { .. }
+            | ExpressionKind::Name(_)
+            | ExpressionKind::Row(_)
+            | ExpressionKind::Exists(_)
+            | ExpressionKind::ArraySubquery(_) => {
                 self.cursor.go_to(start);
                 Err(self.cursor.expected("a table or a function"))
             }

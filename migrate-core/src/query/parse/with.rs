@@ -1,6 +1,6 @@
 //! The parser of `WITH`.
 
-use crate::expression::{Expression, Parser};
+use crate::expression::{Expression, ExpressionKind, Level, Parser};
 use crate::query::{CommonTable, Cycle, Name, Search, With};
 use crate::token::{Bracket, SyntaxError};
 
@@ -57,9 +57,9 @@ impl Parser<'_, '_> {
         let mark = self.name("a name for the column")?;
         let values = match self.cursor.take_word("to") {
             true => {
-                let found = self.operand_with_casts()?;
+                let found = self.constant()?;
                 self.expect_word("default")?;
-                Some(Box::new((found, self.operand_with_casts()?)))
+                Some(Box::new((found, self.constant()?)))
             }
             false => None,
         };
@@ -67,9 +67,18 @@ impl Parser<'_, '_> {
         Ok(Cycle { columns, mark, values, path: self.name("a name for the column")? })
     }
 
-    /// A literal, with or without casts.
-    fn operand_with_casts(&mut self) -> Result<Expression, SyntaxError> {
-        self.level(crate::expression::Level::Cast)
+    /// A literal. PostgreSQL prints `'Y'::text`, which it cannot read: that is `text 'Y'`.
+    fn constant(&mut self) -> Result<Expression, SyntaxError> {
+        let start = self.cursor.index();
+        let value = self.level(Level::Cast)?;
+        let at = self.cursor.since(start);
+        match value.kind {
+            ExpressionKind::Cast { operand, target } => match operand.kind {
+                ExpressionKind::Text(text) => Ok(Expression::new(ExpressionKind::TypedText { target, text }, at)),
+                kind => Ok(Expression::new(kind, at)),
+            },
+            kind => Ok(Expression::new(kind, at)),
+        }
     }
 
     fn bare_names(&mut self) -> Result<Vec<Name>, SyntaxError> {

@@ -1,6 +1,6 @@
 //! Writing what stands behind `FROM`.
 
-use crate::expression::{Level, Output};
+use crate::expression::{Expression, ExpressionKind, Level, Output};
 use crate::query::{
     Alias, ColumnDefinition, FunctionSource, Join, JoinCondition, JoinKind, ObjectName, Source, SourceKind, TableSource,
 };
@@ -84,7 +84,7 @@ impl Output<'_> {
             self.push("ROWS FROM (");
         }
         self.list(&source.functions, |output, function| {
-            output.expression(&function.call);
+            output.function_call(&function.call);
             if !function.columns.is_empty() {
                 output.push(" AS ");
                 output.column_definitions(&function.columns);
@@ -98,6 +98,20 @@ impl Output<'_> {
         if !source.columns.is_empty() {
             self.push(if alias.is_none() { " AS " } else { "" });
             self.column_definitions(&source.columns);
+        }
+    }
+
+    /// Where the grammar takes what looks like a call.
+    fn function_call(&mut self, call: &Expression) {
+        match &call.kind {
+            ExpressionKind::Cast { operand, target } => {
+                self.push("CAST(");
+                self.expression(operand);
+                self.push(" AS ");
+                self.data_type(target);
+                self.push(")");
+            }
+            _ => self.expression(call),
         }
     }
 
