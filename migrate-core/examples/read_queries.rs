@@ -3,6 +3,8 @@
 //!
 //! `cargo run -p migrate-core --example read_queries -- DIRECTORY_OR_FILE...`
 
+#![expect(clippy::print_stdout, reason = "what it measured is what it is for")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
