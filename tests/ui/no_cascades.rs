@@ -29,7 +29,7 @@ fn main() {
         sql "create table sales (id int, f int" irreversible "demo";
         sql "create function tax(a int) returns int language sql as 'select a'; create domain zip as text" irreversible;
         sql "begin; create function fee(a int) returns int language sql as 'select a'" irreversible "demo";
-        create table costs { id: int primary key = price(1), tax: int = tax(2), fee: int = fee(3), zip: zip }
+        create table costs { id: int = price(1) primary key, tax: int = tax(2), fee: int = fee(3), zip: zip }
         create index on sales (f);
     }
     };

@@ -60,8 +60,10 @@ impl Item for Sql {
                 }
             }
         }
+        let mut is_good = true;
         for (command, at) in &commands {
             if !check_command(command, *at, checker) {
+                is_good = false;
                 checker.state.note_broken_sql(command);
             }
         }
@@ -78,7 +80,7 @@ impl Item for Sql {
         for (command, _) in &commands {
             checker.note_others(command);
         }
-        if self.changes.is_none() {
+        if self.changes.is_none() && is_good {
             for (command, at) in &commands {
                 checker.note_undeclared(command, *at);
             }
