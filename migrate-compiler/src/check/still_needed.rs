@@ -47,7 +47,10 @@ impl Checker<'_> {
                 None => (format!("table `{name}`"), "drop these, or the tables that they belong to, first"),
             },
             (Used::Column(table, column), _) => (
-                format!("column `{column}` of table `{table}`"),
+                match self.state.catalog.object_named(Namespace::Relation, table) {
+                    Some((id, _)) => format!("column `{column}` of {id}"),
+                    None => format!("column `{column}` of table `{table}`"),
+                },
                 "drop or change what uses it first, which may be in the same block",
             ),
             (Used::Key(table, _), Operation::DropConstraint(drop)) => {

@@ -111,7 +111,7 @@ impl Catalog {
     /// What uses any of these.
     pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
         let mut users = Vec::new();
-        for (table, definition) in self.tables.iter().filter(|(name, table)| may_use(name, table, used)) {
+        for (table, definition) in self.tables.iter().filter(|(name, table)| self.may_use(name, table, used)) {
             let scope = Scope { catalog: self, table: Some((table, definition)) };
             for part in definition.parts() {
                 if !scope.uses_of(&part).is_disjoint(used) {
@@ -143,6 +143,20 @@ impl Catalog {
         uses
     }
 
+    /// A column is used in its own table and by foreign keys of others only, a sequence by any default; this keeps a look at
+    /// all tables short.
+    fn may_use(&self, name: &QualifiedName, table: &Table, used: &BTreeSet<Used>) -> bool {
+        used.iter().any(|used| match used {
+            Used::Table(other) | Used::Column(other, _) | Used::Key(other, _) => {
+                name == other
+                    || table.foreign_keys().any(|(_, key)| key.table == *other)
+                    || !self.tables.contains_key(other)
+            }
+            Used::Object(id) => id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
+            Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => true,
+        })
+    }
+
     /// The objects that are built on any of these, directly or on one another, each behind what it is built on.
     pub fn built_on(&self, used: &BTreeSet<Used>) -> Vec<(ObjectId, Object)> {
         let mut found: Vec<(ObjectId, Object)> = Vec::new();
@@ -172,17 +186,6 @@ impl Catalog {
             User::Object(id, object) => self.uses_of_object(id, object),
         }
     }
-}
-
-/// A column is used in its own table and by foreign keys of others only; this keeps a look at all tables short.
-fn may_use(name: &QualifiedName, table: &Table, used: &BTreeSet<Used>) -> bool {
-    used.iter().any(|used| match used {
-        Used::Table(other) | Used::Column(other, _) | Used::Key(other, _) => {
-            name == other || table.foreign_keys().any(|(_, key)| key.table == *other)
-        }
-        Used::Object(id) => id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
-        Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => true,
-    })
 }
 
 impl Table {
