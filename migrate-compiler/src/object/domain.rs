@@ -168,6 +168,12 @@ impl Written for Clauses {
         if let Some(default) = &self.default {
             let value = checker.value_for(default, &data_type, &id.name.name, !self.not_null, Context::Default)?;
             domain.default = Some(value).filter(|value| !value.is_null());
+        } else if let Some(base) = data_type.as_named()
+            && let Some((_, object)) = checker.catalog().object_named(Namespace::Type, base)
+            && let Definition::Domain(base) = &object.definition
+        {
+            // As PostgreSQL does, once.
+            domain.default.clone_from(&base.default);
         }
         for check in &self.checks {
             check.put_into(&mut domain, id, checker)?;

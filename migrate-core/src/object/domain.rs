@@ -54,6 +54,8 @@ impl Define for Domain {
         let writer = writer
             .optional(self.collation.as_deref(), |writer, name| writer.collation(name))
             .optional(self.default.as_ref(), |writer, value| writer.keyword("DEFAULT").default_expression(value))
+            // It would take the default of the domain that it is over.
+            .keyword_if(self.default.is_none() && self.data_type.as_named().is_some(), "DEFAULT NULL")
             .keyword_if(self.not_null, "NOT NULL")
             .each(&self.checks, |writer, (name, check)| {
                 writer.keyword("CONSTRAINT").identifier(name).keyword("CHECK").enclosed_expression(check)
