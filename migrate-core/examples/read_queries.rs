@@ -1,7 +1,7 @@
 //! Reads every query, view, policy, trigger condition and body of an SQL function in the SQL files that are named, or in the
 //! directories, and says what could not be read, or reads back as something else once it is written.
 //!
-//! `cargo run -p migrate-core --example read_queries -- DIRECTORY_OR_FILE...`
+//! `cargo run -p migrate-model --example read_queries -- DIRECTORY_OR_FILE...`
 
 #![expect(clippy::print_stdout, reason = "what it measured is what it is for")]
 
@@ -126,9 +126,9 @@ impl Measure {
         } else if cursor.take_word("policy") {
             for words in [&["using"][..], &["with", "check"]] {
                 let mut at = cursor.clone();
-                while !at.is_at_end()
-                    && !(at.is_words(words) && *at.look_ahead(words.len()) == Token::Open(Bracket::Round))
-                {
+                let is_there =
+                    |at: &Cursor<'_>| at.is_words(words) && *at.look_ahead(words.len()) == Token::Open(Bracket::Round);
+                while !at.is_at_end() && !is_there(&at) {
                     at.next();
                 }
                 if !at.is_at_end() {

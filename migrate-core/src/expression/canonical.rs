@@ -37,10 +37,7 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
         Kind::TypedText { target, text } => literal::converted(Kind::Text(literal::text(text)), &target),
         Kind::Cast { operand, target } => cast(*operand, target),
         Kind::Array(items) if items.is_empty() => Kind::Text("{}".into()),
-        Kind::And(items) => Kind::And(flattened(items, |kind| match kind {
-            Kind::And(items) => Ok(items),
-            other => Err(other),
-        })),
+        Kind::And(items) => Kind::And(flattened(items, false)),
         Kind::Or(items) => disjunction(items),
         Kind::Not(operand) => match operand.kind {
             Kind::Not(inner) => inner.kind,
@@ -193,26 +190,21 @@ fn is_arithmetic(kind: &ExpressionKind) -> bool {
     }
 }
 
-/// The items of a chain with the items of the same chain inside it in their place.
-fn flattened(
-    items: Vec<Expression>,
-    inner: impl Fn(ExpressionKind) -> Result<Vec<Expression>, ExpressionKind>,
-) -> Vec<Expression> {
+/// The items of a chain of `AND`, or of `OR`, with the items of the same chain inside it in their place.
+fn flattened(items: Vec<Expression>, is_or: bool) -> Vec<Expression> {
     let mut flat = Vec::with_capacity(items.len());
     for item in items {
-        match inner(item.kind) {
-            Ok(items) => flat.extend(items),
-            Err(kind) => flat.push(kind.into()),
+        match item.kind {
+            ExpressionKind::Or(inner) if is_or => flat.extend(inner),
+            ExpressionKind::And(inner) if !is_or => flat.extend(inner),
+            kind => flat.push(kind.into()),
         }
     }
     flat
 }
 
 fn disjunction(items: Vec<Expression>) -> ExpressionKind {
-    ExpressionKind::Or(flattened(items, |kind| match kind {
-        ExpressionKind::Or(items) => Ok(items),
-        other => Err(other),
-    }))
+    ExpressionKind::Or(flattened(items, true))
 }
 
 fn conjunction(items: Vec<Expression>) -> ExpressionKind {

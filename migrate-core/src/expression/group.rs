@@ -7,6 +7,7 @@ use crate::query::Query;
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
 
 /// What stands in round brackets.
+#[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
 pub(crate) enum Group {
     /// `(SELECT ...)`, in any number of brackets.
     Query(Query),

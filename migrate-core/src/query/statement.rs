@@ -115,6 +115,7 @@ pub struct Target {
 
 /// A step to a part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
 pub enum PathStep {
     /// `.street`
     Field(Name),

@@ -56,13 +56,10 @@ impl Reader<'_> {
     /// Whether a variable, or a part of one, and `:=` are next.
     pub(super) fn is_assignment(&self) -> bool {
         let mut cursor = self.cursor.clone();
-        if cursor.take_symbol('$') {
-            cursor.next();
-        } else if cursor.name_ahead(0).is_some() {
-            cursor.next();
-        } else {
+        if !cursor.take_symbol('$') && cursor.name_ahead(0).is_none() {
             return false;
         }
+        cursor.next();
         loop {
             if cursor.is_symbol('.') && cursor.name_ahead(1).is_some() {
                 cursor.next();
@@ -138,7 +135,7 @@ impl Reader<'_> {
                         return Err(mistake("`into` stands twice", scan.cursor.at()));
                     }
                     scan.cursor.next();
-                    let found = scan.into_targets()?;
+                    let found = scan.read_into()?;
                     into = Some((found, before, scan.cursor.index()));
                 }
                 _ => {
@@ -163,7 +160,7 @@ impl Reader<'_> {
         let (mut into, mut using) = (None, Vec::new());
         loop {
             if into.is_none() && self.cursor.take_word("into") {
-                into = Some(self.into_targets()?);
+                into = Some(self.read_into()?);
             } else if using.is_empty() && self.cursor.take_word("using") {
                 using = self.values(&[End::Word("into"), End::Symbol(';')])?;
             } else {
@@ -214,7 +211,7 @@ impl Reader<'_> {
             true => None,
             false => {
                 self.expect_word("into")?;
-                Some(self.into_targets()?)
+                Some(self.read_into()?)
             }
         };
         self.expect_end()?;

@@ -204,7 +204,7 @@ impl<'t> Reader<'t> {
     }
 
     /// What stands behind `INTO`.
-    pub(super) fn into_targets(&mut self) -> Result<Into, SyntaxError> {
+    pub(super) fn read_into(&mut self) -> Result<Into, SyntaxError> {
         let is_strict = self.cursor.take_word("strict");
         Ok(Into { is_strict, targets: self.targets()? })
     }

@@ -22,6 +22,9 @@ const BEHIND_ITEMS: &[&str] = &[
     "window",
 ];
 
+/// What a list of what rows are grouped by becomes.
+type MakeGroup = fn(Vec<GroupItem>) -> GroupItem;
+
 impl Parser<'_, '_> {
     /// What stands behind `SELECT`, which began at `start`.
     pub(super) fn select(&mut self, start: u32) -> Result<Select, SyntaxError> {
@@ -127,7 +130,7 @@ impl Parser<'_, '_> {
 
     fn group_item(&mut self) -> Result<GroupItem, SyntaxError> {
         let is_called = |distance: usize| *self.cursor.look_ahead(distance) == Token::Open(Bracket::Round);
-        let kind: Option<(u32, fn(Vec<GroupItem>) -> GroupItem)> = if self.cursor.is_word("rollup") && is_called(1) {
+        let kind: Option<(u32, MakeGroup)> = if self.cursor.is_word("rollup") && is_called(1) {
             Some((2, GroupItem::Rollup))
         } else if self.cursor.is_word("cube") && is_called(1) {
             Some((2, GroupItem::Cube))
