@@ -66,7 +66,8 @@ ORDER BY spaces.name, t.typname"
         Ok(Domain {
             data_type,
             collation: self.collation,
-            default: self.default.map(expression).transpose()?,
+            // That of the domain that it is over, refused.
+            default: self.default.map(expression).transpose()?.filter(|default| !default.is_null()),
             not_null: self.not_null,
             checks: checks.collect::<Result<_, _>>()?,
         }
