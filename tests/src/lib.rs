@@ -89,7 +89,7 @@ impl Database {
     pub async fn assert_same(&self, expected: &Catalog, when: &str) {
         let live = self.catalog().await;
         let mut connection = self.pool.acquire().await.expect("a connection");
-        let expected = migrate_runtime::introspect::in_words_of_server(&mut connection, expected, &live).await;
+        let expected = migrate_runtime::introspect::in_words_of_server(&mut connection, expected, &live, None).await;
         assert_same(&expected.expect("an answer"), &live, when);
     }
 }

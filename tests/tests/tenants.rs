@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::plan::{Down, Migration};
-use migrate_runtime::introspect::{Options, introspect};
+use migrate_runtime::introspect::{Options, in_words_of_server, introspect};
 use migrate_runtime::many::{Database as One, Many};
 use migrate_runtime::rehearse::Stage;
 use migrate_runtime::{FromEmpty, Migrator, Target};
@@ -48,7 +48,10 @@ async fn assert_is(expected: &Catalog, database: &Database, tenant: &str, when: 
     for (extension, wanted) in &expected.extensions {
         assert_eq!(live.extensions.get(extension), Some(wanted), "{when}: the extension {extension}");
     }
-    assert_same(&with_extensions_of(expected, &live), &live, when);
+    let expected = with_extensions_of(expected, &live);
+    let mut connection = database.pool.acquire().await.expect("a connection");
+    let settled = in_words_of_server(&mut connection, &expected, &live, Some(tenant)).await.expect("an answer");
+    assert_same(&settled, &live, when);
 }
 
 async fn step_by_step(database: &Database, migrator: &Migrator, migrations: &[Migration], tenant: &str) {
@@ -98,8 +101,15 @@ async fn as_tenants(name: &str, migrations: &[Migration]) {
 async fn every_case_runs_in_the_schema_of_a_tenant() {
     for path in cases() {
         let text = fs::read_to_string(&path).expect("a case");
-        if !needs_newer_server(&text) {
-            as_tenants(&name(&path), &compile(&text)).await;
+        if needs_newer_server(&text) {
+            continue;
+        }
+        let migrations = compile(&text);
+        // What has a schema of its own is in a history of its own.
+        if migrations.iter().all(|migration| migrate_core::plan::objections(migration).is_empty()) {
+            as_tenants(&name(&path), &migrations).await;
+        } else {
+            assert!(text.contains("create schema") || text.contains("set schema"), "{}", name(&path));
         }
     }
 }

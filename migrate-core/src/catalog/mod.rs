@@ -28,7 +28,7 @@ pub(crate) use uses::sequence_of;
 pub use uses::{Part, Scope, Used, User, Uses};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, RelationColumn};
+use crate::object::{Define as _, Definition, Kind, Namespace, Object, ObjectId, RelationColumn};
 use crate::types::Type;
 
 /// Everything we know of a database.
@@ -165,6 +165,15 @@ impl Catalog {
     /// Whether a type of this name is known: an enum, or an object that is a type.
     pub fn has_type(&self, name: &QualifiedName) -> bool {
         self.enums.contains_key(name) || self.object_named(Namespace::Type, name).is_some()
+    }
+
+    /// The type that a domain, or a domain over a domain, is over; any other type is itself.
+    pub fn base_type<'c>(&'c self, data_type: &'c Type) -> &'c Type {
+        let found = data_type.as_named().and_then(|name| self.object_named(Namespace::Type, name));
+        match found.map(|(_, object)| &object.definition) {
+            Some(Definition::Domain(domain)) => self.base_type(&domain.data_type),
+            _ => data_type,
+        }
     }
 
     /// Columns of this type, or of arrays of it: (table, column).

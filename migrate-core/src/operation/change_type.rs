@@ -45,7 +45,9 @@ impl ChangeType {
         let Some(column) = self.column(before).filter(|_| !self.generates_anew(before)) else {
             return TypeChange::RewritesTable;
         };
-        match cost(&column.data_type, &self.data_type) {
+        // A value of a domain is one of the type that the domain is over.
+        let data_type = before.base_type(&column.data_type);
+        match cost(data_type, &self.data_type) {
             TypeChange::NeedsUsing => TypeChange::RewritesTable,
             _ if !self.is_plain_cast() => TypeChange::RewritesTable,
             cost => cost,

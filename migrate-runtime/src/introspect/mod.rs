@@ -31,6 +31,7 @@ use assemble::Assembly;
 use placed::Placed;
 
 use crate::message::UNHURRIED;
+use crate::settings::Settings;
 
 /// What to look at.
 #[derive(Clone, Debug)]
@@ -143,8 +144,10 @@ pub async fn in_words_of_server(
     connection: &mut PgConnection,
     expected: &Catalog,
     live: &Catalog,
+    schema: Option<&str>,
 ) -> Result<Catalog, sqlx::Error> {
-    Ok(settle(connection, expected, live, &crate::settings::Settings::default()).await?.catalog)
+    let settings = Settings { tenant: schema.map(str::to_owned), ..Settings::default() };
+    Ok(settle(connection, expected, live, &settings).await?.catalog)
 }
 
 /// Reads what else is there, in a transaction of [`begin`].

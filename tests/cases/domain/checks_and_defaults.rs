@@ -17,6 +17,5 @@ migration "0002_changed" {
 }
 migration "0003_dropped" {
     drop domain work_email;
-    #[allow(rewrites_table, reason = "it is small")]
     alter table people { alter other: text? }
 }
