@@ -29,6 +29,8 @@ pub(crate) enum Context {
     Query,
     /// Which rows a query takes.
     Filter,
+    /// Over `old` and `new`.
+    Trigger,
 }
 
 impl Context {
@@ -44,6 +46,7 @@ impl Context {
             Context::Statement => "a statement",
             Context::Query => "a query",
             Context::Filter => "a condition over rows",
+            Context::Trigger => "the condition of a trigger",
         }
     }
 

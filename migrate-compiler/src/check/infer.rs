@@ -272,16 +272,29 @@ impl Walk<'_, '_> {
     /// A bare or qualified name: a column of the table, or a value of the expected enum.
     fn name(&mut self, expression: &mut Expression, parts: &[String], expected: Option<&Type>) -> Option<Type> {
         let at = expression.at;
-        let mut is_old_row = false;
+        let mut row_name = None;
+        let is_row = |name: &str| matches!(name, "old" | "new");
         if let Around::Query(scope) = self.around
             && let Some(found) = self.name_in_query(expression, parts, scope)
         {
             return found;
         }
         let column = match (parts, self.around.table()) {
+            // The whole row.
+            ([row], Some(_)) if self.context == Context::Trigger && is_row(row) => return None,
+            ([row, column], Some(_)) if self.context == Context::Trigger && is_row(row) => {
+                row_name = Some(row.clone());
+                column
+            }
+            ([column], Some((_, table))) if self.context == Context::Trigger && table.column(column).is_some() => {
+                let mistake = format!("`{column}` is a column of which row?");
+                let help = format!("write `new.{column}`, or `old.{column}` for its value before");
+                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, mistake, at).help(help));
+                return None;
+            }
             ([column], _) => column,
             ([row, column], Some(_)) if self.context == Context::OnUpdate && matches!(row.as_str(), "old" | "new") => {
-                is_old_row = row == "old";
+                row_name = Some(row.clone()).filter(|row| row == "old");
                 column
             }
             ([table, column], Some((name, _))) if *table == name.name => column,
@@ -311,8 +324,7 @@ impl Walk<'_, '_> {
             && let Some(column) = table.column(column)
         {
             // The table is clear from the place; the catalog keeps the bare column.
-            let row = is_old_row.then(|| "old".to_owned());
-            expression.kind = ExpressionKind::Name(row.into_iter().chain([column.name.clone()]).collect());
+            expression.kind = ExpressionKind::Name(row_name.into_iter().chain([column.name.clone()]).collect());
             return Some(column.data_type.clone());
         }
         if parts.len() == 1

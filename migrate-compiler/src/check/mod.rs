@@ -233,6 +233,11 @@ impl<'c> Checker<'c> {
             return false;
         }
         let rebuilt = self.state.catalog.built_on(&operation.disturbs(&self.state.catalog));
+        for (id, _) in &rebuilt {
+            if self.report_held(id, &rebuilt, at) {
+                return false;
+            }
+        }
         for (id, _) in rebuilt.iter().rev() {
             self.take(DropObject { id: id.clone() }.into(), at, Occasion::Rebuild);
         }
@@ -264,7 +269,8 @@ impl<'c> Checker<'c> {
         let mut hazards: Vec<_> = found.iter().map(|(hazard, _)| *hazard).collect();
         hazards.sort_unstable();
         hazards.dedup();
-        if self.mode == Mode::Up {
+        // What is put back was judged when it was made.
+        if self.mode == Mode::Up && occasion == Occasion::Asked {
             for (hazard, text) in found {
                 if !self.is_allowed(Allowance::Hazard(hazard)) && hazard.is_denied() {
                     let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
@@ -282,6 +288,7 @@ impl<'c> Checker<'c> {
         let place = self.place(at);
         self.plan.at(place, hazards);
         self.plan.limited(self.limits);
+        self.plan.putting_back(occasion == Occasion::Rebuild);
         if self.mode == Mode::Up {
             operation.lower(&self.state.catalog, &mut self.plan);
         }

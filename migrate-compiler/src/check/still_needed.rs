@@ -1,7 +1,7 @@
 //! What is still needed cannot be removed: the mistake names each user, and where it is made.
 
 use migrate_core::catalog::{ConstraintKind, Part, Used, User};
-use migrate_core::object::Namespace;
+use migrate_core::object::{Namespace, Object, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::token::At;
 
@@ -23,6 +23,32 @@ impl Checker<'_> {
             mistake = mistake.note(relation(user, used));
             let origin = origin(user);
             mistake.notes.extend(self.state.made_in(&format!("`{}`", name(user)), &origin));
+        }
+        self.report(mistake);
+        true
+    }
+
+    /// Reports what uses an object that has to be taken down and put back, and is not taken down itself; says whether
+    /// there is anything.
+    pub(super) fn report_held(&mut self, id: &ObjectId, rebuilt: &[(ObjectId, Object)], at: At) -> bool {
+        let catalog = &self.state.catalog;
+        let users = catalog.users_of_any(&catalog.known_as(id));
+        let is_taken_down = |user: &User<'_>| {
+            user.object().is_some_and(|(user, _)| rebuilt.iter().any(|(other, _)| other == user))
+        };
+        let held: Vec<User<'_>> = users.into_iter().filter(|user| !is_taken_down(user)).collect();
+        if held.is_empty() {
+            return false;
+        }
+        let mut mistake = Diagnostic::new(
+            code::STILL_NEEDED,
+            format!("this has to drop {id} and create it again, which cannot be done while it is used"),
+            at,
+        )
+        .help("drop or change these first, and put them back after it");
+        for user in &held {
+            mistake = mistake.note(relation(user, &id.as_used()));
+            mistake.notes.extend(self.state.made_in(&format!("`{}`", name(user)), &origin(user)));
         }
         self.report(mistake);
         true

@@ -62,6 +62,8 @@ pub fn of_hazard(hazard: Hazard) -> &'static Code {
         Hazard::BlocksWrites => BLOCKS_WRITES,
         Hazard::UnbatchedUpdate => UNBATCHED_UPDATE,
         Hazard::NotNullWithoutDefault => NOT_NULL_WITHOUT_DEFAULT,
+        Hazard::UnsafeSearchPath => UNSAFE_SEARCH_PATH,
+        Hazard::LeavesStaleValues => LEAVES_STALE_VALUES,
         Hazard::NarrowsType | Hazard::BreaksQueries => NARROWS_TYPE,
     }
 }
@@ -390,6 +392,18 @@ codes! {
         why: "the statement fails on such rows, or rounds them",
         fix: "check the data first, then allow it with a reason",
         example: "alter table users { alter name: varchar(10) }",
+    }
+    UNSAFE_SEARCH_PATH "unsafe_search_path" {
+        what: "a `security definer` function or procedure does not set its `search_path`",
+        why: "its caller can put tables and functions of their own in the place of those that it means, and they run with the rights of its owner",
+        fix: "write `set search_path = app, pg_temp`, with the schemas that it means; or allow it with a reason",
+        example: "create function total() returns bigint language sql security definer as \"select count(*) from orders\";",
+    }
+    LEAVES_STALE_VALUES "leaves_stale_values" {
+        what: "a function changes that an index, a generated column or a check uses",
+        why: "what was computed with it before stays as it is, so that a query may not find a row, or find a wrong value",
+        fix: "make a new function and let it be used from then on; or allow it with a reason, where it gives the same as before",
+        example: "create or replace function slug(title: text) returns text language sql immutable as \"select lower(title)\";",
     }
 }
 

@@ -34,8 +34,7 @@ pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed
             Diagnostic::new(code::SYNTAX, format!("cannot replace {}", K::KIND.with_article()), parser.cursor.at());
         return Err(mistake.help(format!("write `create {noun}` for a new one, or `alter {noun}`")));
     }
-    let identity = K::identity(parser)?;
-    let definition = K::definition(parser, words)?;
+    let (identity, definition) = K::created(parser, words)?;
     debug_assert!(parser.cursor.index() > start);
     Ok(Create { identity, definition, is_replacing, kind: PhantomData })
 }

@@ -8,6 +8,7 @@ mod create;
 mod drop;
 mod lookup;
 mod rebuild;
+mod routine;
 
 use std::fmt;
 
@@ -33,8 +34,17 @@ pub(crate) trait Write {
         Ok(Box::new(Named { kind: Self::KIND, name: parser.qualified_name(&noun)? }))
     }
 
-    /// Takes the rest of `create`. `words` are those behind `create`.
-    fn definition(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Box<dyn Written>>;
+    /// Takes everything behind the words of `create`: what tells it from others, and the rest.
+    fn created(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<(Box<dyn Identity>, Box<dyn Written>)> {
+        let identity = Self::identity(parser)?;
+        let definition = Self::definition(parser, words)?;
+        Ok((identity, definition))
+    }
+
+    /// Takes the rest of `create`, where that stands behind what tells it from others. `words` are those of `create`.
+    fn definition(parser: &mut Parser<'_>, _words: &[&str]) -> Parsed<Box<dyn Written>> {
+        parser.expected(Self::KIND.noun())
+    }
 
     /// Takes one action of `alter`, where one of the kind's own begins.
     fn action(_parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
@@ -130,4 +140,7 @@ kinds! {
     domain ["domain"],
     composite_type ["type"],
     view ["view" | "recursive" "view"],
+    function ["function"],
+    procedure ["procedure"],
+    trigger ["trigger" | "constraint" "trigger"],
 }

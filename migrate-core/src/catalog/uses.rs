@@ -140,6 +140,20 @@ impl Catalog {
             scope.note_type(argument, &mut uses);
         }
         uses.remove(&id.as_used());
+        uses.remove(&Used::Function(id.name.clone()));
+        uses
+    }
+
+    /// How others may use an object. An expression tells a function by its name alone: where several have it, that says
+    /// nothing of one of them.
+    pub fn known_as(&self, id: &ObjectId) -> BTreeSet<Used> {
+        let mut uses = BTreeSet::from([id.as_used()]);
+        if id.kind.namespace() == Namespace::Routine {
+            let alike = |other: &&ObjectId| other.kind.namespace() == Namespace::Routine && other.name == id.name;
+            if self.objects.keys().filter(alike).count() <= 1 {
+                uses.insert(Used::Function(id.name.clone()));
+            }
+        }
         uses
     }
 
@@ -168,7 +182,7 @@ impl Catalog {
                 .filter(|(_, object)| object.definition.is_rebuilt())
                 .map(|(id, object)| (id.clone(), object.clone()))
                 .collect();
-            layer = users.iter().map(|(id, _)| id.as_used()).collect();
+            layer = users.iter().flat_map(|(id, _)| self.known_as(id)).collect();
             // What is found again is built on something of this layer, too, and so comes behind it.
             found.retain(|(id, _)| !users.iter().any(|(user, _)| user == id));
             found.extend(users);
@@ -330,6 +344,19 @@ impl Scope<'_> {
             EnumLiterals::without_columns(name).visit_value(&mut expression.clone(), &mut |value| {
                 uses.insert(Used::Value(name.clone(), value.clone()));
             });
+        }
+    }
+}
+
+impl Part<'_> {
+    /// What it has that was computed from other things and is not computed again when they change, as a clause; `None`
+    /// where it has no such thing.
+    pub fn computed_once(&self, table: &QualifiedName) -> Option<String> {
+        match self {
+            Part::Generated(column) => Some(format!("generated column `{table}.{}` was filled", column.name)),
+            Part::Index(name, _) => Some(format!("index `{name}` of table `{table}` was built")),
+            Part::Constraint(name, _) => Some(format!("the rows of `{table}` were checked by `{name}`")),
+            Part::Itself | Part::Type(_) | Part::Default(_) | Part::OnUpdate(_) => None,
         }
     }
 }

@@ -37,6 +37,11 @@ pub trait Define {
     /// it has to be dropped and made again.
     fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool;
 
+    /// What is dangerous about making it.
+    fn hazards(&self, _id: &ObjectId) -> Vec<(Hazard, String)> {
+        Vec::new()
+    }
+
     /// What is dangerous about changing it into the other one beside live traffic.
     fn hazards_of_change(
         &self,
@@ -175,6 +180,9 @@ macro_rules! kinds {
                     _ => false,
                 }
             }
+            fn hazards(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
+                match self { $(Definition::$kind(one) => one.hazards(id),)* }
+            }
             fn hazards_of_change(
                 &self,
                 id: &ObjectId,
@@ -267,4 +275,7 @@ kinds! {
     domain::Domain,
     composite_type::CompositeType,
     view::View,
+    function::Function,
+    procedure::Procedure,
+    trigger::Trigger,
 }

@@ -114,7 +114,8 @@ impl Renaming<'_> {
             Renaming::Relation { from, to } if id.table().as_ref() == Some(*from) => {
                 Some(ObjectId { name: to.sibling(&id.name.name), table: Some(to.name.clone()), ..id.clone() })
             }
-            Renaming::Type { from, to } if !id.arguments.is_empty() => {
+            // The rows of a table are of a type of its name.
+            Renaming::Type { from, to } | Renaming::Relation { from, to } if !id.arguments.is_empty() => {
                 let mut renamed = id.clone();
                 let mut changed = false;
                 for argument in &mut renamed.arguments {

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{CreateObject, DropObject, Inverse, Operate, Touched};
-use crate::catalog::{Catalog, Used};
+use crate::catalog::{Catalog, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, Object, ObjectId};
 use crate::plan::{Hazard, Lowering};
@@ -65,10 +65,20 @@ impl Operate for ChangeObject {
     }
 
     fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
-        if self.is_in_place(before) { BTreeSet::new() } else { BTreeSet::from([self.id.as_used()]) }
+        if self.is_in_place(before) { BTreeSet::new() } else { before.known_as(&self.id) }
     }
 
     fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
-        before.object(&self.id).map_or_else(BTreeSet::new, |object| object.definition.loses(&self.id, &self.definition))
+        let Some(object) = before.object(&self.id) else { return BTreeSet::new() };
+        let mut removed = object.definition.loses(&self.id, &self.definition);
+        if !self.is_in_place(before) {
+            removed.extend(before.known_as(&self.id));
+        }
+        removed
+    }
+
+    /// What is taken down and put back around it is not in its way.
+    fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
+        !self.is_in_place(before) && user.object().is_some_and(|(_, object)| object.definition.is_rebuilt())
     }
 }

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::{CommentTarget, DropObject, Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
 use crate::object::{Define as _, Object, ObjectId};
-use crate::plan::Lowering;
+use crate::name::QualifiedName;
+use crate::plan::{Hazard, Lowering};
 
 /// `CREATE` of an object of one of the kinds that are alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,5 +33,9 @@ impl Operate for CreateObject {
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
         touched.object(&self.id);
         touched.used_by_object(&self.id, &self.object, before);
+    }
+
+    fn hazards(&self, _before: &Catalog, _is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        self.object.definition.hazards(&self.id)
     }
 }

@@ -42,8 +42,8 @@ impl Operate for DropObject {
         }
     }
 
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([self.id.as_used()])
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        before.known_as(&self.id)
     }
 
     fn takes_along(&self, user: &User<'_>, _before: &Catalog) -> bool {

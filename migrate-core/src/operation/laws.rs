@@ -2,10 +2,12 @@
 
 use super::testing::*;
 use super::*;
-use crate::catalog::{Constraint, ConstraintKind, EnumType, ForeignKey, Identity, OnUpdate};
+use crate::catalog::{Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, OnUpdate};
 use crate::expression::Expression;
 use crate::object::{
-    Attribute, CompositeType, Domain, Kind, Object, ObjectId, RelationColumn, Schema, SequenceOptions, View,
+    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Domain, Events, Firing, Function,
+    FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Procedure, RelationColumn, Returns, Schema,
+    SequenceOptions, Timing, Trigger, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
@@ -246,7 +248,51 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
     let pair = CompositeType { attributes: vec![attribute("a", "status"), attribute("b", "text")] };
     let single = CompositeType { attributes: vec![attribute("b", "integer")] };
     let commented = Object { comment: Some("It's a type.".into()), ..Object::new(pair) };
+    let argument = |name: &str, text: &str| FunctionArgument {
+        mode: ArgumentMode::In,
+        name: Some(name.into()),
+        data_type: data_type(text),
+        default: None,
+    };
+    let function = |arguments: Vec<FunctionArgument>, result: &str, body: &str| Function {
+        arguments,
+        returns: Returns::Type { data_type: data_type(result), set: false },
+        language: "plpgsql".into(),
+        body: Body::Text(body.into()),
+        options: FunctionOptions::default(),
+    };
+    let of_status = ObjectId {
+        arguments: vec![data_type("status"), data_type("bookings")],
+        ..named(Kind::Function, "told")
+    };
+    let told = function(vec![argument("a", "status"), argument("b", "bookings")], "text", "begin return 'it''s'; end");
+    let bump = function(Vec::new(), "trigger", "begin return new; end");
+    let nothing = Function { returns: Returns::Outputs { set: false }, ..function(Vec::new(), "text", "begin end") };
+    let trigger = Trigger {
+        timing: Timing::Before,
+        events: Events { update: Some(["total".to_owned()].into()), insert: true, ..Events::default() },
+        for_each_row: true,
+        condition: Some(expression("new.total > 1 and new.status = 'pending'")),
+        old_table: None,
+        new_table: None,
+        function: name(&format!("{free}_bump")),
+        arguments: vec!["it's".into()],
+        constraint: None,
+        firing: Firing::Usual,
+    };
+    let deferred = Trigger {
+        timing: Timing::After,
+        constraint: Some(ConstraintTrigger { deferral: Deferral::InitiallyDeferred, from: Some(name("users")) }),
+        firing: Firing::Disabled,
+        ..trigger.clone()
+    };
+    let on_bookings = |text: &str| ObjectId::on_table(Kind::Trigger, format!("{free}_{text}"), &name("bookings"));
     vec![
+        (named(Kind::Function, "bump"), Object::new(bump)),
+        (of_status, Object::new(told)),
+        (named(Kind::Procedure, "nothing"), Object::new(Procedure(nothing))),
+        (on_bookings("trigger"), Object::new(trigger)),
+        (on_bookings("deferred"), Object::new(deferred)),
         (Schema::id(format!("{free}_schema")), Object::new(Schema {})),
         (named(Kind::Sequence, "numbers"), sequence(SequenceOptions::default())),
         (

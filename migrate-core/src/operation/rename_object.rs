@@ -63,7 +63,7 @@ impl Operate for RenameObject {
         if let Some(object) = before.object(&self.id) {
             touched.used_by_object(&self.id, object, before);
         }
-        for user in before.users(&self.id.as_used()) {
+        for user in before.users_of_any(&before.known_as(&self.id)) {
             touched.user(&user);
         }
     }

@@ -1,8 +1,9 @@
 //! From lists of operations to catalogs and scripts.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::{Operate, Operation};
+use super::{CreateObject, DropObject, Operate, Operation};
 use crate::catalog::Catalog;
 use crate::plan::{Hazard, Lowering, Place, Script, cut_into_segments};
 
@@ -23,15 +24,29 @@ pub fn fold<'o>(before: &Catalog, operations: impl IntoIterator<Item = &'o Opera
 pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
     let mut catalog = Cow::Borrowed(before);
     let mut plan = Lowering::new(postgres);
+    plan.putting_back(true);
     for (index, (operation, place, hazards)) in operations.iter().enumerate() {
         let next = operations.get(index + 1).map(|(next, ..)| next);
-        if !next.is_some_and(|next| is_done_with(operation, next)) {
-            plan.at(place.clone(), hazards.clone());
+        let is_done = next.is_some_and(|next| is_done_with(operation, next));
+        plan.at(place.clone(), hazards.clone());
+        let disturbed = if is_done { BTreeSet::new() } else { operation.disturbs(&catalog) };
+        let rebuilt = if disturbed.is_empty() { Vec::new() } else { catalog.built_on(&disturbed) };
+        for (id, _) in rebuilt.iter().rev() {
+            let drop = DropObject { id: id.clone() };
+            drop.lower(&catalog, &mut plan);
+            drop.apply(catalog.to_mut());
+        }
+        if !is_done {
             operation.lower(&catalog, &mut plan);
         }
         // Nobody sees what the last one leaves.
-        if index + 1 < operations.len() {
+        if index + 1 < operations.len() || !rebuilt.is_empty() {
             operation.apply(catalog.to_mut());
+        }
+        for (id, object) in rebuilt {
+            let create = CreateObject { id, object };
+            create.lower(&catalog, &mut plan);
+            create.apply(catalog.to_mut());
         }
     }
     cut_into_segments(plan)

@@ -23,6 +23,10 @@ pub enum Hazard {
     BreaksQueries,
     /// A column takes no NULL and has no default: the statement fails as soon as the table has a row.
     NotNullWithoutDefault,
+    /// A function runs with the rights of its owner, and looks names up where its caller says.
+    UnsafeSearchPath,
+    /// What was computed by a function, or checked with it, stays as it is when the function changes.
+    LeavesStaleValues,
 }
 
 impl Hazard {
@@ -35,6 +39,8 @@ impl Hazard {
         Hazard::NarrowsType,
         Hazard::BreaksQueries,
         Hazard::NotNullWithoutDefault,
+        Hazard::UnsafeSearchPath,
+        Hazard::LeavesStaleValues,
     ];
 
     /// The word that allows it.
@@ -47,6 +53,8 @@ impl Hazard {
             Hazard::NarrowsType => "narrows_type",
             Hazard::BreaksQueries => "breaks_queries",
             Hazard::NotNullWithoutDefault => "not_null_without_default",
+            Hazard::UnsafeSearchPath => "unsafe_search_path",
+            Hazard::LeavesStaleValues => "leaves_stale_values",
         }
     }
 

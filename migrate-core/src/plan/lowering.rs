@@ -13,6 +13,7 @@ pub struct Lowering {
     place: Place,
     hazards: Vec<Hazard>,
     limits: Limits,
+    puts_back: bool,
     steps: Vec<Step>,
 }
 
@@ -25,8 +26,19 @@ impl Lowering {
             place: Place::default(),
             hazards: Vec::new(),
             limits: Limits::default(),
+            puts_back: false,
             steps: Vec::new(),
         }
+    }
+
+    /// Says whether the next statements put back what was there before, or is known to be right: as a down does.
+    pub fn putting_back(&mut self, puts_back: bool) {
+        self.puts_back = puts_back;
+    }
+
+    /// Whether what is made was there before, or is known to be right.
+    pub fn puts_back(&self) -> bool {
+        self.puts_back
     }
 
     /// The oldest server major the SQL must run on.

@@ -24,7 +24,7 @@ pub use lock::{LockMode, RelationLock};
 pub use lowering::{Added, Lowering};
 pub use migration::{Checksum, Compatibility, Down, Footprint, Migration};
 pub use objection::{Objection, Obstacle, objection, objections};
-pub use relocation::{Relocation, makes_extension};
+pub use relocation::{Relocation, makes_extension, makes_routine};
 pub use segments::{Mode, Script, Segment, cut_into_segments};
 pub use statement::{Backfill, Duration, Place, Postcondition, Statement, Work};
 

@@ -1,6 +1,6 @@
 //! What keeps a migration from running in another schema than the one that it was compiled for.
 
-use super::relocation::{Spanned, is_code, is_dot, is_public};
+use super::relocation::{Spanned, is_body_of_user, is_code, is_dot, is_public};
 use super::{Down, Migration, Place, Script, Statement, Work};
 use crate::name::DEFAULT_SCHEMA;
 use crate::sql::lex;
@@ -23,6 +23,8 @@ pub struct Objection {
 pub enum Obstacle {
     /// Raw SQL that names `public`.
     RawSqlNamesPublic,
+    /// A body of a function, or its `search_path`, that names `public`.
+    BodyNamesPublic,
     /// A text that is read as a name while it runs, as in `nextval('public.numbers')`.
     TextNamesPublic,
     /// Raw SQL for something that a database has once.
@@ -38,6 +40,7 @@ impl Obstacle {
     pub fn clause(self) -> &'static str {
         match self {
             Obstacle::RawSqlNamesPublic => "raw SQL names the schema `public`",
+            Obstacle::BodyNamesPublic => "the body of a function, or its `search_path`, names the schema `public`",
             Obstacle::TextNamesPublic => "a text names the schema `public`",
             Obstacle::WholeDatabase => "raw SQL is about something that a database has once",
             Obstacle::OtherSchema => "it is in a schema of its own, which all would share",
@@ -48,6 +51,9 @@ impl Obstacle {
     /// What to do about it.
     pub fn help(self) -> &'static str {
         match self {
+            Obstacle::BodyNamesPublic => {
+                "leave out `public`: the body is looked up in the `search_path` of whoever calls the function"
+            }
             Obstacle::RawSqlNamesPublic | Obstacle::TextNamesPublic => {
                 "leave out `public`: a name without a schema is looked up in the schema that the migration runs in"
             }
@@ -156,6 +162,12 @@ fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
     let Ok(tokens) = lex_with_offsets(sql) else { return Some(Obstacle::Unreadable) };
     tokens.iter().enumerate().find_map(|(index, (token, _))| match token {
         Token::Text(text) if is_code(sql, &tokens, index) => obstacle_of_compiled(text),
+        Token::Text(text) if is_body_of_user(&tokens[index].0, &tokens) => {
+            text_names_public(text).then_some(Obstacle::BodyNamesPublic)
+        }
+        Token::Word(word) if word == "search_path" && lists_public(&tokens[index + 1..]) => {
+            Some(Obstacle::BodyNamesPublic)
+        }
         Token::Text(text)
             if text_names_public(text) && is_read_as_name(&tokens, index) && relation_in_public(text).is_none() =>
         {
@@ -163,6 +175,21 @@ fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
         }
         _ => None,
     })
+}
+
+/// Whether `= app, public, pg_temp` names it.
+fn lists_public(tokens: &[Spanned]) -> bool {
+    let mut names = tokens.iter().skip(1).step_by(2).zip(tokens.iter().skip(2).step_by(2));
+    let is_comma = |token: &Token| matches!(token, Token::Symbol { symbol: ',', .. });
+    for ((name, _), (after, _)) in names.by_ref() {
+        if is_public(name) {
+            return true;
+        }
+        if !is_comma(after) {
+            return false;
+        }
+    }
+    false
 }
 
 /// `nextval('...')`, `regclass '...'`, `'...'::regclass`, `cast('...' as regclass)`. Other texts are just texts.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::objection::{is_read_as_name, relation_in_public};
 use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, Work};
 use crate::name::DEFAULT_SCHEMA;
+use crate::operation::read_on_update_body;
 use crate::sql::lexer::lex_with_offsets;
 use crate::sql::{Writer, quote_identifier, quote_literal};
 use crate::token::{Bracket, Token};
@@ -135,6 +136,20 @@ pub fn makes_extension(statement: &Statement) -> bool {
     starts_with(statement, &["create", "extension"])
 }
 
+/// Whether a statement makes a function or procedure of the user's whose body means what the `search_path` says. One that
+/// sets a path of its own is read under that.
+pub fn makes_routine(statement: &Statement) -> bool {
+    const BEGINNINGS: [&[&str]; 4] = [
+        &["create", "function"],
+        &["create", "or", "replace", "function"],
+        &["create", "procedure"],
+        &["create", "or", "replace", "procedure"],
+    ];
+    let Work::Sql(sql) = &statement.work else { return false };
+    let head = sql.split(" AS ").next().unwrap_or_default();
+    BEGINNINGS.iter().any(|words| starts_with(statement, words)) && !head.contains("SET search_path = ")
+}
+
 fn starts_with(statement: &Statement, words: &[&str]) -> bool {
     let Work::Sql(sql) = &statement.work else { return false };
     let mut found = sql.split_whitespace().map(str::to_ascii_lowercase);
@@ -154,12 +169,28 @@ pub(super) type Spanned = (Token, std::ops::Range<usize>);
 /// Whether a text of SQL that we wrote is SQL itself: the body of a function or of `DO`, the argument of `EXECUTE`, the
 /// table whose sequence is asked for.
 pub(super) fn is_code(sql: &str, tokens: &[Spanned], index: usize) -> bool {
-    let is_dollar_quoted = tokens.get(index).is_some_and(|(_, range)| sql[range.clone()].starts_with('$'));
+    let is_dollar_quoted = tokens.get(index).is_some_and(|(token, range)| {
+        sql[range.clone()].starts_with('$') && !is_body_of_user(token, tokens)
+    });
     let before = index.checked_sub(1).and_then(|before| tokens.get(before));
     let follows = |word: &str| matches!(before, Some((Token::Word(found), _)) if found == word);
     let called = index.checked_sub(2).and_then(|before| tokens.get(before));
     let is_table = matches!(called, Some((Token::Word(found), _)) if found == "pg_get_serial_sequence");
     is_dollar_quoted || is_table || follows("do") || follows("execute")
+}
+
+/// Whether a text is the body of a function that the user wrote: its names have no schema, or the one that is meant.
+pub(super) fn is_body_of_user(token: &Token, tokens: &[Spanned]) -> bool {
+    let Token::Text(body) = token else { return false };
+    let words = tokens.iter().map_while(|(token, _)| match token {
+        Token::Word(word) => Some(word.as_str()),
+        _ => None,
+    });
+    let beginning: Vec<&str> = words.take(4).collect();
+    matches!(
+        beginning.as_slice(),
+        ["create", "function" | "procedure", ..] | ["create", "or", "replace", "function" | "procedure"]
+    ) && read_on_update_body(body).is_none()
 }
 
 #[cfg(test)]

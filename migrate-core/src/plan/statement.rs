@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hazard, Limits, LockMode, RelationLock, is_default, makes_extension};
+use super::{Hazard, Limits, LockMode, RelationLock, is_default, makes_extension, makes_routine};
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,10 +33,10 @@ pub struct Statement {
 
 impl Statement {
     /// Whether what it names may be without a schema, so that it runs with the `search_path` that the migrator is given:
-    /// what a person wrote does, and an extension is made in the first schema of it. Everything else runs with nothing
-    /// but `pg_catalog` in it.
+    /// what a person wrote does, so does the body of a function, which the server reads when the function is made, and an
+    /// extension is made in the first schema of it. Everything else runs with nothing but `pg_catalog` in it.
     pub fn follows_search_path(&self) -> bool {
-        self.by_hand || matches!(self.work, Work::Run(_)) || makes_extension(self)
+        self.by_hand || matches!(self.work, Work::Run(_)) || makes_extension(self) || makes_routine(self)
     }
 }
 

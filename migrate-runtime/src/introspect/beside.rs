@@ -1,6 +1,5 @@
 //! What a catalog has no place for: counted, so that a comparison says what it did not look at.
 
-use migrate_core::operation::read_on_update_body;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
@@ -36,12 +35,6 @@ impl Beside {
 struct CountRow {
     kind: String,
     count: usize,
-}
-
-#[derive(Debug, Deserialize)]
-struct TriggerRow {
-    /// The body of its function, where it may be one of ours.
-    body: Option<String>,
 }
 
 /// The schemas to look at are `spaces`; `own` tells what belongs to no extension.
@@ -85,9 +78,9 @@ const COUNTS: &str = beside!(
   WHERE t.typtype = 'r'
     AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
   UNION ALL
-  SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
+  SELECT 'aggregate'
   FROM pg_catalog.pg_proc p JOIN spaces ON spaces.oid = p.pronamespace
-  WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid)
+  WHERE p.prokind = 'a' AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid)
   UNION ALL
   SELECT 'operator' FROM pg_catalog.pg_operator o JOIN spaces ON spaces.oid = o.oprnamespace
   WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND m.objid = o.oid)
@@ -105,28 +98,10 @@ const COUNTS: &str = beside!(
 ) AS each GROUP BY kind ORDER BY kind"
 );
 
-/// Every trigger, with the body of its function where that is made as those behind `on update` are.
-const TRIGGERS: &str = beside!(
-    "SELECT CASE
-  WHEN t.tgtype = 19 AND p.proname = t.tgname AND p.pronamespace = relations.relnamespace THEN p.prosrc
-END AS body
-FROM relations
-JOIN pg_catalog.pg_trigger t ON t.tgrelid = relations.oid AND NOT t.tgisinternal
-JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
-);
-
 /// Counts what is not compared, in the transaction of a reading.
 pub(super) async fn read(connection: &mut PgConnection, options: &Options) -> Result<Vec<Beside>, IntrospectError> {
     let counts: Vec<CountRow> = fetch(connection, "kinds of objects", COUNTS, options, None).await?;
-    let triggers: Vec<TriggerRow> = fetch(connection, "triggers", TRIGGERS, options, None).await?;
-    let is_ours = |row: &&TriggerRow| row.body.as_deref().is_some_and(|body| read_on_update_body(body).is_some());
-    let ours = triggers.iter().filter(is_ours).count();
     let mut beside: Vec<Beside> = counts.into_iter().map(|CountRow { kind, count }| Beside { kind, count }).collect();
-    beside.push(Beside { kind: "trigger".to_string(), count: triggers.len() - ours });
-    for one in beside.iter_mut().filter(|one| one.kind == "function") {
-        // Each of our triggers has a function of its own.
-        one.count = one.count.saturating_sub(ours);
-    }
     beside.retain(|one| one.count > 0);
     beside.sort_by(|one, other| one.kind.cmp(&other.kind));
     Ok(beside)

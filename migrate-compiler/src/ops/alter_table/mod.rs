@@ -5,6 +5,7 @@ mod add;
 mod alter_column;
 mod drop;
 mod rename;
+mod trigger;
 
 use std::fmt;
 
@@ -64,10 +65,12 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         alter_column::parse(parser)?
     } else if parser.cursor.take_word("rename") {
         rename::parse(parser)?
+    } else if let Some(action) = trigger::parse(parser)? {
+        action
     } else if let Some(mistake) = habit::instead_of_action(&parser.cursor) {
         return Err(mistake);
     } else {
-        return parser.expected("`add`, `drop`, `alter` or `rename`");
+        return parser.expected("`add`, `drop`, `alter`, `rename`, `enable` or `disable`");
     };
     Ok(Entry { head, action, at: parser.cursor.since(start) })
 }

@@ -29,6 +29,11 @@ trait Read: DeserializeOwned {
     /// Its comment.
     fn comment(&mut self) -> Option<String>;
 
+    /// Whether it is no object of its own, but a part of another one.
+    fn is_left_out(&self) -> bool {
+        false
+    }
+
     /// What it is; the error is the text that cannot be read, and why.
     fn definition(self, placed: &Placed) -> Result<Definition, (String, String)>;
 }
@@ -60,6 +65,9 @@ async fn add<Row: Read>(
     found: &mut Introspection,
 ) -> Result<(), IntrospectError> {
     for mut row in fetch::<Row>(connection, Row::WHAT, Row::QUERY, options, None).await? {
+        if row.is_left_out() {
+            continue;
+        }
         let (name, comment) = (row.name(), row.comment());
         let id = match row.id(placed) {
             Ok(id) => id,
@@ -105,4 +113,7 @@ kinds! {
     domain,
     composite_type,
     view,
+    function,
+    procedure,
+    trigger,
 }

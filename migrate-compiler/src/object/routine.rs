@@ -1,0 +1,743 @@
+//! What functions, procedures and aggregates share: how they are told apart, their arguments and their options.
+
+use migrate_core::expression::Expression;
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{
+    ArgumentMode, Body, Definition, Function, FunctionArgument, FunctionOptions, FunctionVolatility, Kind, Object,
+    ObjectId, Parallel, Returns, is_list_of_names,
+};
+use migrate_core::sql::{lex, quote_identifier};
+use migrate_core::token::{At, Bracket, Token};
+use migrate_core::types::{BuiltIn, Type};
+
+use super::{Action, Identity, Written};
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+/// A routine that is there: its name, and the types of its arguments where they are written.
+#[derive(Debug)]
+pub(super) struct Signature {
+    kind: Kind,
+    name: Spanned<QualifiedName>,
+    arguments: Option<Vec<Spanned<Type>>>,
+    at: At,
+}
+
+/// Takes `f` or `f(int, text)`.
+pub(super) fn parse_signature(parser: &mut Parser<'_>, kind: Kind) -> Parsed<Signature> {
+    let start = parser.cursor.index();
+    let name = parser.qualified_name(&format!("the {}", kind.noun()))?;
+    let arguments = match parser.cursor.take_open(Bracket::Round) {
+        true => {
+            let clauses = parser.separated(Bracket::Round, parse_argument)?;
+            let inputs = clauses.into_iter().filter(|clause| clause.mode.is_input());
+            Some(inputs.map(|clause| clause.data_type).collect())
+        }
+        false => None,
+    };
+    Ok(Signature { kind, name, arguments, at: parser.cursor.since(start) })
+}
+
+impl Identity for Signature {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
+        let name = &self.name.value;
+        if let Some(arguments) = &self.arguments {
+            let arguments = arguments.iter().map(|argument| checker.argument_type(argument)).collect::<Option<_>>()?;
+            return Some(ObjectId { arguments, ..ObjectId::new(self.kind, name.clone()) });
+        }
+        let objects = checker.catalog().objects.keys();
+        let alike: Vec<ObjectId> =
+            objects.filter(|id| id.kind == self.kind && id.name == *name).cloned().collect();
+        match alike.as_slice() {
+            [only] => Some(only.clone()),
+            [] => {
+                let id = ObjectId::new(self.kind, name.clone());
+                checker.object(&id, self.name.at).map(|_| id)
+            }
+            several => {
+                let known: Vec<String> = several.iter().map(|id| format!("`{}`", signature(id))).collect();
+                checker.report(
+                    Diagnostic::new(
+                        code::UNKNOWN_OBJECT,
+                        format!("{} name `{name}` is not unique", self.kind.noun()),
+                        self.name.at,
+                    )
+                    .help(format!("write the types of its arguments: {}", known.join(" or "))),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// `f(integer, text)`
+pub(super) fn signature(id: &ObjectId) -> String {
+    let arguments: Vec<String> = id.arguments.iter().map(ToString::to_string).collect();
+    format!("{}({})", id.name, arguments.join(", "))
+}
+
+impl Checker<'_> {
+    /// The type of an argument, without what PostgreSQL does not keep of it. A table is a type, too.
+    pub(super) fn argument_type(&mut self, data_type: &Spanned<Type>) -> Option<Type> {
+        let is_table =
+            data_type.value.depends_on().is_some_and(|name| self.catalog().tables.contains_key(name));
+        if is_table {
+            return Some(data_type.value.clone());
+        }
+        self.data_type(data_type).map(|data_type| data_type.without_modifier())
+    }
+}
+
+/// An argument as it is written.
+#[derive(Clone, Debug)]
+pub(super) struct ArgumentClause {
+    mode: ArgumentMode,
+    name: Option<Name>,
+    pub(super) data_type: Spanned<Type>,
+    default: Option<Spanned<Expression>>,
+    at: At,
+}
+
+/// Takes `out total: numeric`, `grace: interval = "1 day"`, `int`.
+pub(super) fn parse_argument(parser: &mut Parser<'_>) -> Parsed<ArgumentClause> {
+    let start = parser.cursor.index();
+    let is_named_so = |parser: &Parser<'_>| matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. });
+    let modes = [
+        ("in", ArgumentMode::In),
+        ("out", ArgumentMode::Out),
+        ("inout", ArgumentMode::InOut),
+        ("variadic", ArgumentMode::Variadic),
+    ];
+    let mut mode = ArgumentMode::In;
+    if !is_named_so(parser)
+        && let Some((_, found)) = modes.into_iter().find(|(word, _)| parser.cursor.take_word(word))
+    {
+        mode = found;
+    }
+    let name = match is_named_so(parser) {
+        true => {
+            let name = parser.name("the argument")?;
+            parser.symbol(':')?;
+            Some(name)
+        }
+        false => None,
+    };
+    let data_type = parse_type(parser)?;
+    if parser.cursor.is_word("default") {
+        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.at());
+        return Err(mistake.help("write `= value` after the type"));
+    }
+    let default = if parser.cursor.take_symbol('=') { Some(parser.expression()?) } else { None };
+    Ok(ArgumentClause { mode, name, data_type, default, at: parser.cursor.since(start) })
+}
+
+fn parse_type(parser: &mut Parser<'_>) -> Parsed<Spanned<Type>> {
+    let (data_type, takes_null) = parser.column_type()?;
+    if takes_null {
+        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
+        return Err(mistake.help("remove it: what a function takes and returns can always be NULL"));
+    }
+    Ok(data_type)
+}
+
+/// What a function returns, as it is written.
+#[derive(Clone, Debug)]
+enum ReturnsClause {
+    Type { data_type: Spanned<Type>, set: bool },
+    Table(Vec<ArgumentClause>),
+}
+
+/// One option.
+#[derive(Clone, Debug)]
+pub(super) enum OptionClause {
+    Language(Name),
+    Volatility(FunctionVolatility),
+    Strict(bool),
+    Leakproof(bool),
+    SecurityDefiner(bool),
+    Window,
+    Parallel(Parallel),
+    Cost(String),
+    Rows(String),
+    Support(Spanned<QualifiedName>),
+    Set { name: String, value: String },
+    Reset(String),
+    ResetAll,
+    Transform(Vec<Spanned<Type>>),
+    Body(Spanned<Body>),
+}
+
+impl OptionClause {
+    /// What it is, where only one of a kind may be written.
+    fn noun(&self) -> Option<&'static str> {
+        Some(match self {
+            OptionClause::Language(_) => "`language`",
+            OptionClause::Volatility(_) => "`immutable`, `stable` or `volatile`",
+            OptionClause::Strict(_) => "`strict`",
+            OptionClause::Leakproof(_) => "`leakproof`",
+            OptionClause::SecurityDefiner(_) => "`security`",
+            OptionClause::Window => "`window`",
+            OptionClause::Parallel(_) => "`parallel`",
+            OptionClause::Cost(_) => "`cost`",
+            OptionClause::Rows(_) => "`rows`",
+            OptionClause::Support(_) => "`support`",
+            OptionClause::Transform(_) => "`transform`",
+            OptionClause::Body(_) => "`as`",
+            OptionClause::Set { .. } | OptionClause::Reset(_) | OptionClause::ResetAll => return None,
+        })
+    }
+
+    /// Whether procedures have it as well.
+    fn fits_procedures(&self) -> bool {
+        matches!(
+            self,
+            OptionClause::Language(_)
+                | OptionClause::SecurityDefiner(_)
+                | OptionClause::Set { .. }
+                | OptionClause::Reset(_)
+                | OptionClause::ResetAll
+                | OptionClause::Transform(_)
+                | OptionClause::Body(_)
+        )
+    }
+}
+
+fn parse_option(parser: &mut Parser<'_>) -> Parsed<Option<OptionClause>> {
+    use FunctionVolatility::{Immutable, Stable, Volatile};
+    let plain: [(&[&str], OptionClause); 17] = [
+        (&["immutable"], OptionClause::Volatility(Immutable)),
+        (&["stable"], OptionClause::Volatility(Stable)),
+        (&["volatile"], OptionClause::Volatility(Volatile)),
+        (&["strict"], OptionClause::Strict(true)),
+        (&["returns", "null", "on", "null", "input"], OptionClause::Strict(true)),
+        (&["called", "on", "null", "input"], OptionClause::Strict(false)),
+        (&["leakproof"], OptionClause::Leakproof(true)),
+        (&["not", "leakproof"], OptionClause::Leakproof(false)),
+        (&["security", "definer"], OptionClause::SecurityDefiner(true)),
+        (&["external", "security", "definer"], OptionClause::SecurityDefiner(true)),
+        (&["security", "invoker"], OptionClause::SecurityDefiner(false)),
+        (&["external", "security", "invoker"], OptionClause::SecurityDefiner(false)),
+        (&["window"], OptionClause::Window),
+        (&["parallel", "safe"], OptionClause::Parallel(Parallel::Safe)),
+        (&["parallel", "restricted"], OptionClause::Parallel(Parallel::Restricted)),
+        (&["parallel", "unsafe"], OptionClause::Parallel(Parallel::Unsafe)),
+        (&["reset", "all"], OptionClause::ResetAll),
+    ];
+    for (words, option) in plain {
+        if parser.cursor.take_words(words) {
+            return Ok(Some(option));
+        }
+    }
+    Ok(Some(if parser.cursor.take_word("language") {
+        OptionClause::Language(parser.name("the language")?)
+    } else if parser.cursor.take_word("cost") {
+        OptionClause::Cost(parse_number(parser)?)
+    } else if parser.cursor.take_word("rows") {
+        OptionClause::Rows(parse_number(parser)?)
+    } else if parser.cursor.take_word("support") {
+        OptionClause::Support(parser.qualified_name("the support function")?)
+    } else if parser.cursor.take_word("reset") {
+        OptionClause::Reset(parse_setting_name(parser)?)
+    } else if parser.cursor.take_word("set") {
+        parse_setting(parser)?
+    } else if parser.cursor.take_word("transform") {
+        let mut types = Vec::new();
+        loop {
+            parser.word("for")?;
+            parser.word("type")?;
+            types.push(parse_type(parser)?);
+            if !parser.cursor.take_symbol(',') {
+                break;
+            }
+        }
+        OptionClause::Transform(types)
+    } else if parser.cursor.take_word("as") {
+        let text = parser.text("the body in double quotes, or as `r#\"...\"#`")?;
+        let value = match parser.cursor.take_symbol(',') {
+            true => Body::Library { file: text.value, symbol: parser.text("the symbol in double quotes")?.value },
+            false => Body::Text(text.value),
+        };
+        OptionClause::Body(Spanned { value, at: text.at })
+    } else {
+        return Ok(None);
+    }))
+}
+
+fn parse_number(parser: &mut Parser<'_>) -> Parsed<String> {
+    let Token::Number(number) = parser.cursor.peek() else { return parser.expected("a number above zero") };
+    let value: Option<f32> = number.parse().ok().filter(|value: &f32| *value > 0.0 && value.is_finite());
+    let Some(value) = value else { return parser.expected("a number above zero") };
+    parser.cursor.next();
+    Ok(value.to_string())
+}
+
+fn parse_setting_name(parser: &mut Parser<'_>) -> Parsed<String> {
+    let mut name = parser.name("the setting")?.value;
+    if parser.cursor.take_symbol('.') {
+        name = format!("{name}.{}", parser.name("the setting")?.value);
+    }
+    Ok(name.to_lowercase())
+}
+
+fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
+    let start = parser.cursor.index();
+    let name = parse_setting_name(parser)?;
+    if parser.cursor.is_words(&["from", "current"]) {
+        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `from current`", parser.cursor.at());
+        return Err(mistake.help(format!("write the value, `set {name} = ...`: what is current depends on who migrates")));
+    }
+    if !parser.cursor.take_word("to") {
+        parser.symbol('=')?;
+    }
+    let is_list = is_list_of_names(&name);
+    let mut values = Vec::new();
+    loop {
+        let is_negative = parser.cursor.take_symbol('-');
+        let value = match parser.cursor.peek() {
+            Token::Word(word) if word.eq_ignore_ascii_case("default") => {
+                let mistake = Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.since(start));
+                return Err(mistake.help(format!("leave out `set {name}`, or write `reset {name}` in `alter`")));
+            }
+            Token::Word(value) | Token::Text(value) if is_list => quote_identifier(value).into_owned(),
+            Token::Word(value) | Token::Text(value) => value.clone(),
+            Token::Number(number) if is_negative => format!("-{number}"),
+            Token::Number(number) => number.clone(),
+            _ => return parser.expected("a value"),
+        };
+        parser.cursor.next();
+        values.push(value);
+        if !parser.cursor.take_symbol(',') {
+            break;
+        }
+    }
+    Ok(OptionClause::Set { name, value: values.join(", ") })
+}
+
+/// A definition as it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Routine {
+    is_procedure: bool,
+    arguments: Vec<ArgumentClause>,
+    returns: Option<ReturnsClause>,
+    options: Vec<Spanned<OptionClause>>,
+    at: At,
+}
+
+/// A routine that is made: the arguments are a part of what it is.
+#[derive(Debug)]
+pub(super) struct Made {
+    kind: Kind,
+    name: Spanned<QualifiedName>,
+    arguments: Vec<ArgumentClause>,
+}
+
+/// Takes everything behind `create function` or `create procedure`.
+pub(super) fn parse_created(parser: &mut Parser<'_>, kind: Kind) -> Parsed<(Made, Routine)> {
+    let is_procedure = kind == Kind::Procedure;
+    let name = parser.qualified_name(&format!("the {}", kind.noun()))?;
+    parser.open(Bracket::Round, "`(` and the arguments")?;
+    let arguments = parser.separated(Bracket::Round, parse_argument)?;
+    let at = parser.cursor.at();
+    let is_strict = parser.cursor.is_words(&["returns", "null", "on"]);
+    let returns = if !is_strict && parser.cursor.take_word("returns") {
+        if is_procedure {
+            return Err(Diagnostic::new(code::SYNTAX, "a procedure returns nothing", at)
+                .help("give it an argument `out name: type`, or make it a function"));
+        }
+        Some(parse_returns(parser)?)
+    } else {
+        None
+    };
+    let mut options: Vec<Spanned<OptionClause>> = Vec::new();
+    loop {
+        let start = parser.cursor.index();
+        let Some(value) = parse_option(parser)? else { break };
+        let at = parser.cursor.since(start);
+        let again = |other: &Spanned<OptionClause>| other.value.noun().is_some() && other.value.noun() == value.noun();
+        if let OptionClause::Reset(_) | OptionClause::ResetAll = value {
+            return Err(Diagnostic::new(code::SYNTAX, "unexpected `reset`", at).help("remove it: nothing is set yet"));
+        }
+        if options.iter().any(again) {
+            let noun = value.noun().unwrap_or_default();
+            return Err(Diagnostic::new(code::DUPLICATE_CLAUSE, format!("{noun} is given more than once"), at)
+                .help("remove one of them"));
+        }
+        options.push(Spanned { value, at });
+    }
+    if parser.cursor.is_word("begin") || parser.cursor.is_word("return") {
+        return Err(Diagnostic::new(code::SYNTAX, "a body in standard SQL is not supported", parser.cursor.at())
+            .help("write the body as a text: `language sql as \"select ...\"`"));
+    }
+    let made = Made { kind, name, arguments: arguments.clone() };
+    Ok((made, Routine { is_procedure, arguments, returns, options, at }))
+}
+
+fn parse_returns(parser: &mut Parser<'_>) -> Parsed<ReturnsClause> {
+    if parser.cursor.is_word("table") && *parser.cursor.look_ahead(1) == Token::Open(Bracket::Round) {
+        parser.cursor.next();
+        parser.open(Bracket::Round, "`(` and the columns")?;
+        let columns = parser.separated(Bracket::Round, |parser| {
+            let name = parser.name("a column")?;
+            parser.symbol(':')?;
+            let data_type = parse_type(parser)?;
+            let at = name.at;
+            Ok(ArgumentClause { mode: ArgumentMode::Out, name: Some(name), data_type, default: None, at })
+        })?;
+        if columns.is_empty() {
+            return parser.expected("a column");
+        }
+        return Ok(ReturnsClause::Table(columns));
+    }
+    let set = parser.cursor.take_word("setof");
+    Ok(ReturnsClause::Type { data_type: parse_type(parser)?, set })
+}
+
+impl Identity for Made {
+    fn at(&self) -> At {
+        self.name.at
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
+        let inputs = self.arguments.iter().filter(|argument| argument.mode.is_input());
+        let arguments: Option<Vec<Type>> = inputs.map(|argument| checker.argument_type(&argument.data_type)).collect();
+        let Some(arguments) = arguments else {
+            // Nothing that calls it is judged.
+            checker.state.broken.words.insert(self.name.value.name.clone());
+            return None;
+        };
+        Some(ObjectId { arguments, ..ObjectId::new(self.kind, self.name.value.clone()) })
+    }
+}
+
+impl Routine {
+    fn check_arguments(&self, checker: &mut Checker<'_>) -> Option<Vec<FunctionArgument>> {
+        let mut arguments: Vec<FunctionArgument> = Vec::new();
+        let mut has_default = false;
+        let columns = match &self.returns {
+            Some(ReturnsClause::Table(columns)) => columns.as_slice(),
+            _ => &[],
+        };
+        let mut names: Vec<(&str, bool, bool)> = Vec::new();
+        for clause in self.arguments.iter().chain(columns) {
+            let Some(name) = &clause.name else { continue };
+            let (input, output) = (clause.mode.is_input(), clause.mode.is_output());
+            let collides = |(other, ins, outs): &(&str, bool, bool)| {
+                *other == name.value && (*ins && input || *outs && output)
+            };
+            if names.iter().any(collides) {
+                checker.report(
+                    Diagnostic::new(
+                        code::DUPLICATE_CLAUSE,
+                        format!("the argument `{}` is given more than once", name.value),
+                        name.at,
+                    )
+                    .help("choose another name"),
+                );
+                return None;
+            }
+            names.push((&name.value, input, output));
+        }
+        for (index, clause) in self.arguments.iter().enumerate() {
+            let data_type = checker.argument_type(&clause.data_type)?;
+            let wrong = |message: String| Diagnostic::new(code::INVALID_DEFINITION, message, clause.at);
+            let told = clause.name.as_ref().map_or_else(|| format!("argument {}", index + 1), |name| format!("`{}`", name.value));
+            if clause.mode == ArgumentMode::Variadic {
+                let is_last = self.arguments.iter().skip(index + 1).all(|other| !other.mode.is_input());
+                let is_array = data_type.element().is_some()
+                    || matches!(
+                        data_type,
+                        Type::BuiltIn(BuiltIn::Any | BuiltIn::AnyArray | BuiltIn::AnyCompatibleArray)
+                    );
+                if !is_array {
+                    let mistake = wrong(format!("the variadic argument {told} must be an array"));
+                    checker.report(mistake.help(format!("write `{data_type}[]`")));
+                    return None;
+                }
+                if !is_last {
+                    checker.report(wrong(format!("the variadic argument {told} must be the last one")));
+                    return None;
+                }
+            }
+            let default = match &clause.default {
+                Some(default) if !clause.mode.is_input() => {
+                    checker.report(
+                        Diagnostic::new(code::INVALID_DEFINITION, format!("{told} is an output, which has no default"), default.at)
+                            .help("remove the default"),
+                    );
+                    return None;
+                }
+                Some(default) => {
+                    has_default = true;
+                    let name = clause.name.as_ref().map_or("the argument", |name| &name.value);
+                    Some(checker.value_for(default, &data_type, name, true, Context::Default)?)
+                }
+                None if has_default && clause.mode.is_input() && clause.mode != ArgumentMode::Variadic => {
+                    checker.report(
+                        wrong(format!("{told} needs a default, because one before it has one"))
+                            .help("give it a default, or put it before those that have one"),
+                    );
+                    return None;
+                }
+                None => None,
+            };
+            let name = clause.name.as_ref().map(|name| name.value.clone());
+            arguments.push(FunctionArgument { mode: clause.mode, name, data_type, default });
+        }
+        Some(arguments)
+    }
+
+    fn check_returns(&self, arguments: &[FunctionArgument], checker: &mut Checker<'_>) -> Option<Returns> {
+        let has_outputs = arguments.iter().any(|argument| argument.mode.is_output());
+        let (data_type, set) = match &self.returns {
+            None if has_outputs || self.is_procedure => return Some(Returns::Outputs { set: false }),
+            None => {
+                checker.report(
+                    Diagnostic::new(code::INVALID_DEFINITION, "a function needs a result", self.at)
+                        .help("write `returns TYPE` after the arguments; `returns void` for none"),
+                );
+                return None;
+            }
+            Some(ReturnsClause::Table(columns)) => {
+                let mut found = Vec::new();
+                for column in columns {
+                    let name = column.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
+                    found.push((name, checker.argument_type(&column.data_type)?));
+                }
+                if has_outputs {
+                    checker.report(
+                        Diagnostic::new(
+                            code::INVALID_DEFINITION,
+                            "output arguments cannot stand beside `returns table`",
+                            self.at,
+                        )
+                        .help("write them as columns of the table"),
+                    );
+                    return None;
+                }
+                return Some(Returns::Table(found));
+            }
+            Some(ReturnsClause::Type { data_type, set }) => (data_type, *set),
+        };
+        let found = checker.argument_type(data_type)?;
+        if !has_outputs {
+            return Some(Returns::Type { data_type: found, set });
+        }
+        let implied = Function {
+            arguments: arguments.to_vec(),
+            returns: Returns::Outputs { set },
+            language: String::new(),
+            body: Body::Text(String::new()),
+            options: FunctionOptions::default(),
+        };
+        if implied.result() != found {
+            checker.report(
+                Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    format!("the output arguments make the result `{}`, not `{found}`", implied.result()),
+                    data_type.at,
+                )
+                .help("remove `returns`, or write that type"),
+            );
+            return None;
+        }
+        Some(Returns::Outputs { set })
+    }
+
+    pub(super) fn check_definition(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Function> {
+        let arguments = self.check_arguments(checker)?;
+        let returns = self.check_returns(&arguments, checker)?;
+        let mut options = FunctionOptions::default();
+        let (mut language, mut body) = (None, None);
+        for option in &self.options {
+            match &option.value {
+                OptionClause::Language(name) => language = Some(name.value.to_lowercase()),
+                OptionClause::Body(text) => body = Some(text),
+                _ => {}
+            }
+        }
+        let missing = |what: &str, help: &str| {
+            Diagnostic::new(code::INVALID_DEFINITION, format!("{id} has no {what}"), at).help(help)
+        };
+        let Some(language) = language else {
+            checker.report(missing("language", "write `language sql` or `language plpgsql` before the body"));
+            return None;
+        };
+        let Some(body) = body else {
+            checker.report(missing("body", "write `as \"...\"` behind it"));
+            return None;
+        };
+        for option in &self.options {
+            self.put(option, &language, &returns, &mut options, checker)?;
+        }
+        if let Body::Text(text) = &body.value {
+            check_body(text, &language, body.at, checker)?;
+        }
+        let function = Function { arguments, returns, language, body: body.value.clone(), options };
+        check_trigger_function(&function, id, at, checker)?;
+        Some(function)
+    }
+
+    fn put(
+        &self,
+        option: &Spanned<OptionClause>,
+        language: &str,
+        returns: &Returns,
+        options: &mut FunctionOptions,
+        checker: &mut Checker<'_>,
+    ) -> Option<()> {
+        let set = match returns {
+            Returns::Type { set, .. } | Returns::Outputs { set } => *set,
+            Returns::Table(_) => true,
+        };
+        let kind = if self.is_procedure { Kind::Procedure } else { Kind::Function };
+        put_option(option, kind, language, set, options, checker)
+    }
+}
+
+fn put_option(
+    option: &Spanned<OptionClause>,
+    kind: Kind,
+    language: &str,
+    returns_set: bool,
+    options: &mut FunctionOptions,
+    checker: &mut Checker<'_>,
+) -> Option<()> {
+    if kind == Kind::Procedure && !option.value.fits_procedures() {
+        let noun = option.value.noun().unwrap_or_default();
+        checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, format!("a procedure cannot be given {noun}"), option.at)
+                .help("remove it"),
+        );
+        return None;
+    }
+    match &option.value {
+        OptionClause::Language(_) | OptionClause::Body(_) => {}
+        OptionClause::Volatility(volatility) => options.volatility = *volatility,
+        OptionClause::Strict(strict) => options.strict = *strict,
+        OptionClause::Leakproof(leakproof) => options.leakproof = *leakproof,
+        OptionClause::SecurityDefiner(definer) => options.security_definer = *definer,
+        OptionClause::Window => options.window = true,
+        OptionClause::Parallel(parallel) => options.parallel = *parallel,
+        OptionClause::Cost(cost) => {
+            let default = if matches!(language, "c" | "internal") { "1" } else { "100" };
+            options.cost = Some(cost.clone()).filter(|cost| cost != default);
+        }
+        OptionClause::Rows(_) if !returns_set => {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "`rows` is for functions that return a set", option.at)
+                    .help("remove it"),
+            );
+            return None;
+        }
+        OptionClause::Rows(rows) => options.rows = Some(rows.clone()).filter(|rows| rows != "1000"),
+        OptionClause::Support(name) => options.support = Some(name.value.clone()),
+        OptionClause::Set { name, value } => {
+            options.settings.insert(name.clone(), value.clone());
+        }
+        OptionClause::Reset(name) => {
+            if options.settings.remove(name).is_none() {
+                let known = options.settings.keys().map(String::as_str);
+                let mistake =
+                    Diagnostic::new(code::NO_CHANGE, format!("the setting `{name}` is not set"), option.at)
+                        .maybe_help(choices(name, known, "settings"));
+                checker.report(mistake);
+                return None;
+            }
+        }
+        OptionClause::ResetAll => options.settings.clear(),
+        OptionClause::Transform(types) => {
+            for data_type in types {
+                options.transforms.push(checker.data_type(data_type)?);
+            }
+        }
+    }
+    Some(())
+}
+
+/// What can be said of a body without knowing its language: that it can be taken apart.
+fn check_body(text: &str, language: &str, at: At, checker: &mut Checker<'_>) -> Option<()> {
+    if !matches!(language, "sql" | "plpgsql") {
+        return Some(());
+    }
+    match lex(text) {
+        Ok(_) => Some(()),
+        Err(error) => {
+            checker.report(Diagnostic::new(
+                code::INVALID_SQL,
+                format!("the body cannot be read: {}", error.message),
+                at,
+            ));
+            None
+        }
+    }
+}
+
+fn check_trigger_function(function: &Function, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<()> {
+    let result = function.result();
+    let is_for_events = matches!(result, Type::BuiltIn(BuiltIn::Trigger | BuiltIn::EventTrigger));
+    let message = if is_for_events && !function.arguments.is_empty() {
+        format!("{id} returns `{result}`, so it cannot have arguments")
+    } else if is_for_events && function.language == "sql" {
+        format!("{id} returns `{result}`, which functions in SQL cannot")
+    } else {
+        return Some(());
+    };
+    let help = match function.arguments.is_empty() {
+        true => "write it in `plpgsql`",
+        false => "remove them: what a trigger gives its function is in `TG_ARGV`",
+    };
+    checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
+    None
+}
+
+impl Written for Routine {
+    fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let function = self.check_definition(id, at, checker)?;
+        Some(match self.is_procedure {
+            true => migrate_core::object::Procedure(function).into(),
+            false => function.into(),
+        })
+    }
+}
+
+/// An option that is changed.
+#[derive(Debug)]
+pub(super) struct Change(Spanned<OptionClause>);
+
+pub(super) fn parse_change(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+    let start = parser.cursor.index();
+    if parser.cursor.is_words(&["set", "schema"]) {
+        return Ok(None);
+    }
+    let Some(value) = parse_option(parser)? else { return Ok(None) };
+    let at = parser.cursor.since(start);
+    if let OptionClause::Language(_) | OptionClause::Window | OptionClause::Transform(_) | OptionClause::Body(_) = value {
+        let noun = value.noun().unwrap_or_default();
+        return Err(Diagnostic::new(code::SYNTAX, format!("{noun} cannot be altered"), at)
+            .help("write `create or replace` with the whole definition"));
+    }
+    Ok(Some(Box::new(Change(Spanned { value, at }))))
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        self.0.at
+    }
+
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let mut definition = before.definition.clone();
+        let (Definition::Function(function) | Definition::Procedure(migrate_core::object::Procedure(function))) =
+            &mut definition
+        else {
+            return None;
+        };
+        let set = function.returns_set();
+        put_option(&self.0, id.kind, &function.language, set, &mut function.options, checker)?;
+        Some(definition)
+    }
+}

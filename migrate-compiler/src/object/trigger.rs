@@ -1,0 +1,429 @@
+//! `create trigger bookings_bump before update of total on bookings for each row when (...) execute function bump();`
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use migrate_core::catalog::{Deferral, Table};
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{
+    ConstraintTrigger, Definition, Events, Firing, Kind, Namespace, ObjectId, Timing, Trigger,
+};
+use migrate_core::system::functions;
+use migrate_core::token::{At, Bracket, Token};
+use migrate_core::types::{BuiltIn, Type};
+
+use super::{Identity, Write, Written};
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+/// A trigger and its table.
+#[derive(Clone, Debug)]
+struct OnTable {
+    name: Name,
+    table: Spanned<QualifiedName>,
+}
+
+#[derive(Debug)]
+struct Clauses {
+    is_constraint: bool,
+    timing: Spanned<Timing>,
+    events: Vec<Spanned<Event>>,
+    table: Spanned<QualifiedName>,
+    from: Option<Spanned<QualifiedName>>,
+    deferral: Option<Spanned<Deferral>>,
+    referencing: Vec<(bool, Name)>,
+    row: Option<bool>,
+    condition: Option<Spanned<Expression>>,
+    function: Spanned<QualifiedName>,
+    arguments: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    Insert,
+    Update(Vec<Name>),
+    Delete,
+    Truncate,
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::Trigger;
+    const IS_REPLACED: bool = true;
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        let name = parser.name("the trigger")?;
+        parser.word("on")?;
+        Ok(Box::new(OnTable { name, table: parser.qualified_name("the table")? }))
+    }
+
+    fn created(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<(Box<dyn Identity>, Box<dyn Written>)> {
+        let is_constraint = words.contains(&"constraint");
+        if is_constraint && words.contains(&"replace") {
+            let mistake = Diagnostic::new(code::SYNTAX, "cannot replace a constraint trigger", parser.cursor.at());
+            return Err(mistake.help("drop it, and create it again"));
+        }
+        let name = parser.name("the trigger")?;
+        let clauses = parse_clauses(parser, is_constraint)?;
+        let identity = OnTable { name, table: clauses.table.clone() };
+        Ok((Box::new(identity), Box::new(clauses)))
+    }
+}
+
+fn parse_clauses(parser: &mut Parser<'_>, is_constraint: bool) -> Parsed<Clauses> {
+    let start = parser.cursor.index();
+    let timings: [(&[&str], Timing); 3] = [
+        (&["before"], Timing::Before),
+        (&["after"], Timing::After),
+        (&["instead", "of"], Timing::InsteadOf),
+    ];
+    let timing = timings.into_iter().find(|(words, _)| parser.cursor.take_words(words));
+    let Some((_, timing)) = timing else { return parser.expected("`before`, `after` or `instead of`") };
+    let timing = Spanned { value: timing, at: parser.cursor.since(start) };
+    let mut events = vec![parse_event(parser)?];
+    while parser.cursor.take_word("or") {
+        events.push(parse_event(parser)?);
+    }
+    parser.word("on")?;
+    let table = parser.qualified_name("the table")?;
+    let from = if parser.cursor.take_word("from") { Some(parser.qualified_name("the table")?) } else { None };
+    let deferral = parse_deferral(parser);
+    let mut referencing = Vec::new();
+    if parser.cursor.take_word("referencing") {
+        loop {
+            let is_new = parser.cursor.take_words(&["new", "table"]);
+            if !is_new && !parser.cursor.take_words(&["old", "table"]) {
+                break;
+            }
+            parser.cursor.take_word("as");
+            referencing.push((is_new, parser.name("a name for the rows")?));
+        }
+        if referencing.is_empty() {
+            return parser.expected("`old table` or `new table`");
+        }
+    }
+    let row = if parser.cursor.take_word("for") {
+        parser.cursor.take_word("each");
+        if parser.cursor.take_word("row") {
+            Some(true)
+        } else if parser.cursor.take_word("statement") {
+            Some(false)
+        } else {
+            return parser.expected("`row` or `statement`");
+        }
+    } else {
+        None
+    };
+    let condition = if parser.cursor.take_word("when") { Some(parser.bracketed_expression()?) } else { None };
+    parser.word("execute")?;
+    if !parser.cursor.take_word("function") {
+        parser.word("procedure")?;
+    }
+    let function = parser.qualified_name("the function")?;
+    parser.open(Bracket::Round, "`(`")?;
+    let arguments = parser.separated(Bracket::Round, |parser| match parser.cursor.peek() {
+        Token::Text(text) | Token::Number(text) | Token::Word(text) => {
+            parser.cursor.next();
+            Ok(text.clone())
+        }
+        _ => parser.expected("a text"),
+    })?;
+    Ok(Clauses { is_constraint, timing, events, table, from, deferral, referencing, row, condition, function, arguments })
+}
+
+fn parse_event(parser: &mut Parser<'_>) -> Parsed<Spanned<Event>> {
+    let start = parser.cursor.index();
+    let value = if parser.cursor.take_word("insert") {
+        Event::Insert
+    } else if parser.cursor.take_word("delete") {
+        Event::Delete
+    } else if parser.cursor.take_word("truncate") {
+        Event::Truncate
+    } else if parser.cursor.take_word("update") {
+        let mut columns = Vec::new();
+        if parser.cursor.take_word("of") {
+            loop {
+                columns.push(parser.name("a column")?);
+                if !parser.cursor.take_symbol(',') {
+                    break;
+                }
+            }
+        }
+        Event::Update(columns)
+    } else {
+        return parser.expected("`insert`, `update`, `delete` or `truncate`");
+    };
+    Ok(Spanned { value, at: parser.cursor.since(start) })
+}
+
+fn parse_deferral(parser: &mut Parser<'_>) -> Option<Spanned<Deferral>> {
+    let start = parser.cursor.index();
+    let forms: [(&[&str], Deferral); 6] = [
+        (&["not", "deferrable"], Deferral::NotDeferrable),
+        (&["deferrable", "initially", "deferred"], Deferral::InitiallyDeferred),
+        (&["initially", "deferred"], Deferral::InitiallyDeferred),
+        (&["deferrable", "initially", "immediate"], Deferral::InitiallyImmediate),
+        (&["deferrable"], Deferral::InitiallyImmediate),
+        (&["initially", "immediate"], Deferral::NotDeferrable),
+    ];
+    let (_, value) = forms.into_iter().find(|(words, _)| parser.cursor.take_words(words))?;
+    Some(Spanned { value, at: parser.cursor.since(start) })
+}
+
+impl Identity for OnTable {
+    fn at(&self) -> At {
+        self.name.at
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
+        relation(&self.table, checker)?;
+        Some(ObjectId::on_table(Kind::Trigger, self.name.value.clone(), &self.table.value))
+    }
+}
+
+/// The table, or a view, which has no columns here.
+fn relation(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<Option<Arc<Table>>> {
+    let found = checker.catalog().object_named(Namespace::Relation, &name.value);
+    if found.is_some_and(|(id, _)| id.kind != Kind::Sequence) {
+        return Some(None);
+    }
+    checker.table(name).map(Some)
+}
+
+/// A mistake about a combination that PostgreSQL refuses.
+fn refuse(message: impl Into<String>, help: &str, at: At, checker: &mut Checker<'_>) -> Option<()> {
+    checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
+    None
+}
+
+impl Clauses {
+    fn check_events(&self, table: Option<&Table>, checker: &mut Checker<'_>) -> Option<Events> {
+        let mut events = Events::default();
+        for event in &self.events {
+            let is_again = match &event.value {
+                Event::Insert => std::mem::replace(&mut events.insert, true),
+                Event::Delete => std::mem::replace(&mut events.delete, true),
+                Event::Truncate => std::mem::replace(&mut events.truncate, true),
+                Event::Update(columns) => {
+                    let mut names = BTreeSet::new();
+                    for column in columns {
+                        if let Some(table) = table {
+                            checker.column_by_name(&self.table.value, table, column)?;
+                        }
+                        if !names.insert(column.value.clone()) {
+                            checker.report(
+                                Diagnostic::new(
+                                    code::DUPLICATE_CLAUSE,
+                                    format!("the column `{}` is given more than once", column.value),
+                                    column.at,
+                                )
+                                .help("remove one of them"),
+                            );
+                            return None;
+                        }
+                    }
+                    events.update.replace(names).is_some()
+                }
+            };
+            if is_again {
+                checker.report(
+                    Diagnostic::new(code::DUPLICATE_CLAUSE, "the event is given more than once", event.at)
+                        .help("remove one of them"),
+                );
+                return None;
+            }
+        }
+        Some(events)
+    }
+
+    /// What PostgreSQL refuses to combine (`CreateTriggerFiringOn`).
+    fn check_combination(&self, is_view: bool, row: bool, events: &Events, checker: &mut Checker<'_>) -> Option<()> {
+        let timing = self.timing.value;
+        let at = self.timing.at;
+        if timing == Timing::InsteadOf {
+            if !is_view {
+                return refuse("a table cannot have `instead of` triggers", "write `before` or `after`", at, checker);
+            }
+            if !row {
+                return refuse("an `instead of` trigger runs for each row", "write `for each row`", at, checker);
+            }
+            if let Some(condition) = &self.condition {
+                return refuse("an `instead of` trigger has no `when`", "remove it", condition.at, checker);
+            }
+            if events.update.as_ref().is_some_and(|columns| !columns.is_empty()) {
+                return refuse("an `instead of` trigger has no list of columns", "remove it", at, checker);
+            }
+        } else if is_view && row {
+            let help = "write `instead of`, or `for each statement`";
+            return refuse("a view cannot have `before` or `after` triggers for each row", help, at, checker);
+        }
+        if events.truncate && row {
+            return refuse("`truncate` has no rows", "write `for each statement`", at, checker);
+        }
+        if self.is_constraint {
+            if timing != Timing::After {
+                return refuse("a constraint trigger runs after the event", "write `after`", at, checker);
+            }
+            if !row {
+                return refuse("a constraint trigger runs for each row", "write `for each row`", at, checker);
+            }
+        } else if let Some(found) = self.from.as_ref().map(|from| from.at).or(self.deferral.as_ref().map(|one| one.at)) {
+            let help = "remove it, or write `create constraint trigger`";
+            return refuse("only constraint triggers have `from` and `deferrable`", help, found, checker);
+        }
+        if let Some((_, name)) = self.referencing.first() {
+            if timing != Timing::After || self.is_constraint {
+                let help = "remove `referencing`, or write `after`";
+                return refuse("only `after` triggers see the rows of a statement as a table", help, name.at, checker);
+            }
+            if events.truncate || self.events.len() > 1 || events.update.as_ref().is_some_and(|one| !one.is_empty()) {
+                let help = "write one trigger for each event, without columns";
+                return refuse("`referencing` is for one event of all columns", help, name.at, checker);
+            }
+        }
+        for (is_new, name) in &self.referencing {
+            let is_wrong = if *is_new { events.delete } else { events.insert };
+            if is_wrong {
+                let (event, table) = if *is_new { ("delete", "new") } else { ("insert", "old") };
+                return refuse(format!("`{event}` has no {table} rows"), "remove it", name.at, checker);
+            }
+        }
+        Some(())
+    }
+
+    fn check_condition(
+        &self,
+        table: Option<&Table>,
+        row: bool,
+        events: &Events,
+        checker: &mut Checker<'_>,
+    ) -> Option<Option<Expression>> {
+        let (Some(condition), Some(table)) = (&self.condition, table) else { return Some(None) };
+        let resolved = checker.condition(condition, &self.table.value, table, Context::Trigger)?;
+        let mut rows: BTreeSet<String> = BTreeSet::new();
+        resolved.visit(&mut |part| {
+            if let ExpressionKind::Name(parts) | ExpressionKind::Star(parts) = &part.kind {
+                rows.extend(parts.first().cloned());
+            }
+        });
+        if !row && !rows.is_empty() {
+            refuse("a trigger for each statement has no rows in `when`", "write `for each row`", condition.at, checker)?;
+        }
+        for (name, event, is_there) in [("old", "insert", events.insert), ("new", "delete", events.delete)] {
+            if is_there && rows.contains(name) {
+                let help = "write a trigger of its own for that event";
+                refuse(format!("`{event}` has no row `{name}`"), help, condition.at, checker)?;
+            }
+        }
+        Some(Some(resolved))
+    }
+
+    /// The function with its schema, which must return `trigger`.
+    fn check_function(&self, checker: &mut Checker<'_>) -> Option<QualifiedName> {
+        let written = &self.function.value;
+        let at = self.function.at;
+        let id = ObjectId::new(Kind::Function, written.clone());
+        if let Some(object) = checker.catalog().object(&id) {
+            let Definition::Function(function) = &object.definition else { return None };
+            let result = function.result();
+            if result == Type::BuiltIn(BuiltIn::Trigger) {
+                return Some(written.clone());
+            }
+            checker.report(
+                Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    format!("function `{written}` returns `{result}`, and a trigger needs one that returns `trigger`"),
+                    at,
+                )
+                .help("make a function that `returns trigger`"),
+            );
+            return None;
+        }
+        let is_trigger = |result: migrate_core::system::TypeId| result.built_in() == Some(BuiltIn::Trigger);
+        if matches!(written.schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") {
+            let of_system = functions(&written.name)
+                .find(|function| function.extension().is_none() && is_trigger(function.result()));
+            if of_system.is_some() {
+                return Some(QualifiedName::in_schema("pg_catalog", written.name.clone()));
+            }
+        }
+        for function in functions(&written.name).filter(|function| is_trigger(function.result())) {
+            let extension = function.extension().and_then(|name| checker.catalog().extensions.get(name));
+            if let Some(extension) = extension {
+                return Some(QualifiedName::in_schema(extension.schema(), written.name.clone()));
+            }
+        }
+        let state = &checker.state;
+        if state.undeclared.may_have_made(&written.name) || state.broken.has_object(&id) {
+            return Some(written.clone());
+        }
+        let objects = checker.catalog().objects.iter();
+        let known: Vec<String> = objects
+            .filter(|(_, object)| match &object.definition {
+                Definition::Function(function) => function.result() == Type::BuiltIn(BuiltIn::Trigger),
+                _ => false,
+            })
+            .map(|(id, _)| id.name.to_string())
+            .collect();
+        let others = checker.catalog().objects.keys();
+        let has_arguments = others.into_iter().any(|other| {
+            other.kind == Kind::Function && other.name == *written && !other.arguments.is_empty()
+        });
+        let mistake = match has_arguments {
+            true => Diagnostic::new(
+                code::UNKNOWN_FUNCTION,
+                format!("function `{written}` has arguments, and a trigger needs one without"),
+                at,
+            )
+            .help("what the trigger gives its function is in `TG_ARGV`"),
+            false => Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{written}()`"), at)
+                .maybe_help(choices(&written.to_string(), known.iter().map(String::as_str), "trigger functions")),
+        };
+        checker.report(mistake);
+        None
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let table = relation(&self.table, checker)?;
+        let row = self.row.unwrap_or(false);
+        let events = self.check_events(table.as_deref(), checker);
+        let function = self.check_function(checker);
+        let events = events?;
+        self.check_combination(table.is_none(), row, &events, checker)?;
+        let condition = self.check_condition(table.as_deref(), row, &events, checker)?;
+        let constraint = match self.is_constraint {
+            true => {
+                if let Some(from) = &self.from {
+                    checker.table(from)?;
+                }
+                let deferral = self.deferral.as_ref().map_or(Deferral::NotDeferrable, |found| found.value);
+                Some(ConstraintTrigger { deferral, from: self.from.as_ref().map(|from| from.value.clone()) })
+            }
+            false => None,
+        };
+        let rows_named = |wanted: bool| {
+            let found = self.referencing.iter().find(|(is_new, _)| *is_new == wanted);
+            found.map(|(_, name)| name.value.clone())
+        };
+        Some(
+            Trigger {
+                timing: self.timing.value,
+                events,
+                for_each_row: row,
+                condition,
+                old_table: rows_named(false),
+                new_table: rows_named(true),
+                function: function?,
+                arguments: self.arguments.clone(),
+                constraint,
+                firing: Firing::Usual,
+            }
+            .into(),
+        )
+    }
+}

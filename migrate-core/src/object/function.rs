@@ -1,0 +1,627 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Facts;
+use super::{Define, Namespace, ObjectId, Renaming, compared};
+use crate::catalog::{Catalog, Scope, Used};
+use crate::expression::{Expression, Volatility, canonical};
+use crate::name::QualifiedName;
+use crate::plan::{Hazard, Lowering};
+use crate::sql::Writer;
+use crate::types::{BuiltIn, Type};
+
+/// A function, with everything that a call of it depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// Its arguments in their order, those that are results included; not the columns of `RETURNS TABLE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<FunctionArgument>,
+    /// What it returns.
+    pub returns: Returns,
+    /// The language of its body.
+    pub language: String,
+    /// Its body.
+    pub body: Body,
+    /// Everything else.
+    #[serde(flatten)]
+    pub options: FunctionOptions,
+}
+
+/// An argument of a function or procedure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionArgument {
+    /// Which way its value goes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mode: ArgumentMode,
+    /// Its name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its type, without a length or precision: PostgreSQL keeps none.
+    pub data_type: Type,
+    /// Its value where a call gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
+}
+
+/// Which way the value of an argument goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArgumentMode {
+    /// Into the function.
+    #[default]
+    In,
+    /// Out of it.
+    Out,
+    /// Both.
+    InOut,
+    /// Into it, any number of them, as an array.
+    Variadic,
+}
+
+impl ArgumentMode {
+    /// Whether a call passes it.
+    pub fn is_input(self) -> bool {
+        self != ArgumentMode::Out
+    }
+
+    /// Whether it is a part of the result.
+    pub fn is_output(self) -> bool {
+        matches!(self, ArgumentMode::Out | ArgumentMode::InOut)
+    }
+
+    fn keyword(self) -> &'static str {
+        match self {
+            ArgumentMode::In => "",
+            ArgumentMode::Out => "OUT",
+            ArgumentMode::InOut => "INOUT",
+            ArgumentMode::Variadic => "VARIADIC",
+        }
+    }
+}
+
+/// What a function returns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// A value, or any number of them.
+    Type {
+        /// The type.
+        data_type: Type,
+        /// Whether it is any number of them.
+        set: bool,
+    },
+    /// Its output arguments; of a procedure without any, nothing.
+    Outputs {
+        /// Whether it is any number of rows.
+        set: bool,
+    },
+    /// `RETURNS TABLE`: any number of rows with these columns.
+    Table(Vec<(String, Type)>),
+}
+
+/// The body of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// A text that the language reads.
+    Text(String),
+    /// A symbol of a library, of functions in C.
+    Library {
+        /// The library.
+        file: String,
+        /// The symbol.
+        symbol: String,
+    },
+}
+
+/// How much the result of a function can change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FunctionVolatility {
+    /// It depends on the arguments alone.
+    Immutable,
+    /// It stays the same during a statement.
+    Stable,
+    /// It may differ from call to call.
+    #[default]
+    Volatile,
+}
+
+impl FunctionVolatility {
+    fn keyword(self) -> &'static str {
+        match self {
+            FunctionVolatility::Immutable => "IMMUTABLE",
+            FunctionVolatility::Stable => "STABLE",
+            FunctionVolatility::Volatile => "VOLATILE",
+        }
+    }
+
+    /// As expressions know it.
+    pub fn of_expression(self) -> Volatility {
+        match self {
+            FunctionVolatility::Immutable => Volatility::Immutable,
+            FunctionVolatility::Stable => Volatility::Stable,
+            FunctionVolatility::Volatile => Volatility::Volatile,
+        }
+    }
+}
+
+/// Whether parallel workers may call a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parallel {
+    /// They may.
+    Safe,
+    /// Only their leader may.
+    Restricted,
+    /// Where it is called, there are none.
+    #[default]
+    Unsafe,
+}
+
+impl Parallel {
+    fn keyword(self) -> &'static str {
+        match self {
+            Parallel::Safe => "PARALLEL SAFE",
+            Parallel::Restricted => "PARALLEL RESTRICTED",
+            Parallel::Unsafe => "PARALLEL UNSAFE",
+        }
+    }
+}
+
+/// The options of a function that say how it is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionOptions {
+    /// `IMMUTABLE`, `STABLE`, `VOLATILE`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub volatility: FunctionVolatility,
+    /// `STRICT`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub strict: bool,
+    /// `LEAKPROOF`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub leakproof: bool,
+    /// `SECURITY DEFINER`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub security_definer: bool,
+    /// `WINDOW`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub window: bool,
+    /// `PARALLEL`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub parallel: Parallel,
+    /// `COST`, where it is not that of the language, as PostgreSQL prints the number.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cost: Option<String>,
+    /// `ROWS`, where it is not 1000.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rows: Option<String>,
+    /// `SUPPORT`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub support: Option<QualifiedName>,
+    /// `SET`: settings while it runs, by their names in lower case, as PostgreSQL keeps the values.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub settings: BTreeMap<String, String>,
+    /// `TRANSFORM FOR TYPE`
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transforms: Vec<Type>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// `COST`, where none is said.
+fn default_cost(language: &str) -> &'static str {
+    if matches!(language, "c" | "internal") { "1" } else { "100" }
+}
+
+/// Settings whose value is a list of names, each of which is quoted by itself.
+const LISTS_OF_NAMES: &[&str] = &[
+    "search_path",
+    "temp_tablespaces",
+    "local_preload_libraries",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "unix_socket_directories",
+];
+
+/// Whether the value of a setting is a list of names, each of which is quoted by itself.
+pub fn is_list_of_names(setting: &str) -> bool {
+    LISTS_OF_NAMES.contains(&setting)
+}
+
+/// The name of a setting, which may have a prefix.
+fn write_setting_name(writer: Writer, name: &str) -> Writer {
+    match name.split_once('.') {
+        Some((prefix, rest)) => writer.identifier(prefix).dot().identifier(rest),
+        None => writer.identifier(name),
+    }
+}
+
+/// `SET name = value`
+fn write_setting(writer: Writer, name: &str, value: &str) -> Writer {
+    let writer = write_setting_name(writer.keyword("SET"), name).symbol("=");
+    match is_list_of_names(name) && value != "\"\"" {
+        true => writer.raw(value),
+        false if value == "\"\"" => writer.literal(""),
+        false => writer.literal(value),
+    }
+}
+
+impl FunctionOptions {
+    /// Whether the function runs with the rights of its owner, under whatever path its caller has.
+    pub fn trusts_the_path_of_its_caller(&self) -> bool {
+        self.security_definer && !self.settings.contains_key("search_path")
+    }
+
+    /// What is not as PostgreSQL has it by default.
+    fn write(&self, writer: Writer, language: &str) -> Writer {
+        self.write_changes(writer, &FunctionOptions::default(), language)
+    }
+
+    /// What is not as in the other one.
+    fn write_changes(&self, mut writer: Writer, before: &FunctionOptions, language: &str) -> Writer {
+        writer = writer
+            .keyword_if(self.volatility != before.volatility, self.volatility.keyword())
+            .keyword_if(self.strict && !before.strict, "STRICT")
+            .keyword_if(!self.strict && before.strict, "CALLED ON NULL INPUT")
+            .keyword_if(self.leakproof && !before.leakproof, "LEAKPROOF")
+            .keyword_if(!self.leakproof && before.leakproof, "NOT LEAKPROOF")
+            .keyword_if(self.security_definer && !before.security_definer, "SECURITY DEFINER")
+            .keyword_if(!self.security_definer && before.security_definer, "SECURITY INVOKER")
+            .keyword_if(self.parallel != before.parallel, self.parallel.keyword());
+        if self.cost != before.cost {
+            writer = writer.keyword("COST").number(self.cost.as_deref().unwrap_or(default_cost(language)));
+        }
+        if self.rows != before.rows {
+            writer = writer.keyword("ROWS").number(self.rows.as_deref().unwrap_or("1000"));
+        }
+        if let Some(support) = self.support.as_ref().filter(|_| self.support != before.support) {
+            writer = writer.keyword("SUPPORT").name(support);
+        }
+        for name in before.settings.keys().filter(|name| !self.settings.contains_key(*name)) {
+            writer = write_setting_name(writer.keyword("RESET"), name);
+        }
+        for (name, value) in self.settings.iter().filter(|(name, value)| before.settings.get(*name) != Some(*value)) {
+            writer = write_setting(writer, name, value);
+        }
+        writer
+    }
+
+    fn told_settings(&self) -> Option<String> {
+        let told: Vec<String> = self.settings.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}
+
+impl Function {
+    pub(super) const FACTS: Facts =
+        Facts { noun: "function", keywords: "FUNCTION", namespace: Namespace::Routine, on_table: None };
+
+    /// The arguments that a call passes.
+    pub fn inputs(&self) -> impl Iterator<Item = &FunctionArgument> {
+        self.arguments.iter().filter(|argument| argument.mode.is_input())
+    }
+
+    /// The types that tell it from others of its name.
+    pub fn signature(&self) -> Vec<Type> {
+        self.inputs().map(|argument| argument.data_type.clone()).collect()
+    }
+
+    /// The type of its result; of several outputs it is a row without a name.
+    pub fn result(&self) -> Type {
+        let mut outputs: Vec<&Type> = match &self.returns {
+            Returns::Type { data_type, .. } => return data_type.clone(),
+            Returns::Table(columns) => columns.iter().map(|(_, data_type)| data_type).collect(),
+            Returns::Outputs { .. } => {
+                let outputs = self.arguments.iter().filter(|argument| argument.mode.is_output());
+                outputs.map(|argument| &argument.data_type).collect()
+            }
+        };
+        match (outputs.pop(), outputs.is_empty()) {
+            (Some(only), true) => only.clone(),
+            (None, _) => Type::BuiltIn(BuiltIn::Void),
+            _ => Type::BuiltIn(BuiltIn::Record),
+        }
+    }
+
+    /// Whether it returns any number of rows.
+    pub fn returns_set(&self) -> bool {
+        match &self.returns {
+            Returns::Type { set, .. } | Returns::Outputs { set } => *set,
+            Returns::Table(_) => true,
+        }
+    }
+
+    fn types(&self) -> impl Iterator<Item = &Type> {
+        let returned: Vec<&Type> = match &self.returns {
+            Returns::Type { data_type, .. } => vec![data_type],
+            Returns::Table(columns) => columns.iter().map(|(_, data_type)| data_type).collect(),
+            Returns::Outputs { .. } => Vec::new(),
+        };
+        self.arguments.iter().map(|argument| &argument.data_type).chain(returned).chain(&self.options.transforms)
+    }
+
+    fn types_mut(&mut self) -> impl Iterator<Item = &mut Type> {
+        let returned: Vec<&mut Type> = match &mut self.returns {
+            Returns::Type { data_type, .. } => vec![data_type],
+            Returns::Table(columns) => columns.iter_mut().map(|(_, data_type)| data_type).collect(),
+            Returns::Outputs { .. } => Vec::new(),
+        };
+        let arguments = self.arguments.iter_mut().map(|argument| &mut argument.data_type);
+        arguments.chain(returned).chain(&mut self.options.transforms)
+    }
+
+    pub(super) fn note(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        for data_type in self.types() {
+            scope.note_type(data_type, uses);
+            if let Some(table) = data_type.depends_on().filter(|name| scope.catalog.tables.contains_key(*name)) {
+                uses.insert(Used::Table(table.clone()));
+            }
+        }
+        for default in self.arguments.iter().filter_map(|argument| argument.default.as_ref()) {
+            scope.note_expression(default, uses);
+        }
+        uses.extend(self.options.support.clone().map(Used::Function));
+    }
+
+    pub(super) fn follow_names(&mut self, renaming: &Renaming<'_>) {
+        if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
+            self.types_mut().for_each(|data_type| {
+                data_type.rename(from, to);
+            });
+        }
+        for default in self.arguments.iter_mut().filter_map(|argument| argument.default.as_mut()) {
+            renaming.follow_expression(default);
+        }
+        if let Renaming::Object { from, to } = renaming
+            && from.kind.namespace() == Namespace::Routine
+            && self.options.support.as_ref() == Some(&from.name)
+        {
+            self.options.support = Some((*to).clone());
+        }
+    }
+
+    pub(super) fn write_create(&self, id: &ObjectId, command: &'static str, plan: &mut Lowering) {
+        let is_function = command.ends_with("FUNCTION");
+        let writer = Writer::new().keyword(command).name(&id.name);
+        let writer = writer.arguments(&self.arguments, |writer, argument| {
+            writer
+                .keyword(argument.mode.keyword())
+                .optional(argument.name.as_deref(), |writer, name| writer.identifier(name))
+                .type_(&argument.data_type)
+                .optional(argument.default.as_ref(), |writer, value| writer.keyword("DEFAULT").expression(value))
+        });
+        let writer = match &self.returns {
+            Returns::Type { data_type, set } => {
+                writer.keyword("RETURNS").keyword_if(*set, "SETOF").type_(data_type)
+            }
+            Returns::Table(columns) => writer.keyword("RETURNS TABLE").list(columns, |writer, (name, data_type)| {
+                writer.identifier(name).type_(data_type)
+            }),
+            Returns::Outputs { set } => writer.when(*set && is_function, |writer| {
+                writer.keyword("RETURNS SETOF").type_(&self.result())
+            }),
+        };
+        let writer = writer.keyword("LANGUAGE").identifier(&self.language);
+        let writer = match self.options.transforms.as_slice() {
+            [] => writer,
+            types => writer.keyword("TRANSFORM").comma_separated(types, |writer, data_type| {
+                writer.keyword("FOR TYPE").type_(data_type)
+            }),
+        };
+        let writer = self.options.write(writer.keyword_if(self.options.window, "WINDOW"), &self.language).keyword("AS");
+        let writer = match &self.body {
+            Body::Text(text) => writer.dollar_quoted(text),
+            Body::Library { file, symbol } => writer.literal(file).glue().keyword(",").literal(symbol),
+        };
+        // What is put back was checked when it was made, and may mention what has another name by now.
+        let is_unchecked = plan.puts_back();
+        if is_unchecked {
+            plan.sql(Writer::new().keyword("SET LOCAL check_function_bodies = off").finish()).with_next();
+        }
+        let added = plan.sql(writer.finish());
+        if is_unchecked {
+            added.with_next();
+            plan.sql(Writer::new().keyword("SET LOCAL check_function_bodies TO DEFAULT").finish());
+        }
+    }
+
+    /// Whether `CREATE OR REPLACE` makes the other one of it. PostgreSQL keeps what calls rely on: the result, the names
+    /// of arguments, and that there are defaults.
+    fn is_replaceable_by(&self, to: &Function) -> bool {
+        let argument = |before: &FunctionArgument, after: &FunctionArgument| {
+            before.mode == after.mode
+                && before.data_type == after.data_type
+                && (before.name.is_none() || before.name == after.name)
+                && (before.default.is_none() || after.default.is_some())
+        };
+        let outputs = |function: &Function| function.arguments.iter().any(|argument| argument.mode.is_output());
+        self.arguments.len() == to.arguments.len()
+            && self.arguments.iter().zip(&to.arguments).all(|(before, after)| argument(before, after))
+            && self.result() == to.result()
+            && self.returns_set() == to.returns_set()
+            && outputs(self) == outputs(to)
+            && match (&self.returns, &to.returns) {
+                (Returns::Table(one), Returns::Table(other)) => one == other,
+                (Returns::Table(_), _) | (_, Returns::Table(_)) => false,
+                _ => true,
+            }
+            && self.options.window == to.options.window
+    }
+
+    pub(super) fn change_into(&self, id: &ObjectId, to: &Function, replace: &'static str, plan: &mut Lowering) -> bool {
+        if !self.is_replaceable_by(to) {
+            return false;
+        }
+        let is_same_but_options = self.arguments == to.arguments
+            && self.returns == to.returns
+            && self.language == to.language
+            && self.body == to.body
+            && self.options.transforms == to.options.transforms
+            && (self.options.support == to.options.support || to.options.support.is_some());
+        if is_same_but_options {
+            let writer = id.write(Writer::new().keyword("ALTER").keyword(id.kind.keywords()));
+            plan.sql(to.options.write_changes(writer, &self.options, &self.language).finish());
+            return true;
+        }
+        to.write_create(id, replace, plan);
+        true
+    }
+
+    pub(super) fn differing(&self, found: &Function) -> Vec<(&'static str, Option<String>, Option<String>)> {
+        let told = |text: String| Some(text).filter(|text| !text.is_empty());
+        let mut differences = Vec::new();
+        let arguments = |function: &Function| told(function.told_arguments());
+        if !same_arguments(&self.arguments, &found.arguments) {
+            differences.push(("arguments", arguments(self), arguments(found)));
+        }
+        if self.returns != found.returns {
+            differences.push(("result", told(self.told_result()), told(found.told_result())));
+        }
+        let body = |function: &Function| match &function.body {
+            Body::Text(text) => text.clone(),
+            Body::Library { file, symbol } => format!("{file}, {symbol}"),
+        };
+        let (one, other) = (&self.options, &found.options);
+        let types = |types: &[Type]| told(types.iter().map(Type::sql).collect::<Vec<_>>().join(", "));
+        let flag = |value: bool| value.then_some(true);
+        let compared_options = [
+            compared("language", Some(&self.language), Some(&found.language)),
+            compared("body", Some(&body(self)), Some(&body(found))),
+            compared(
+                "volatility",
+                Some(&one.volatility.keyword().to_lowercase()),
+                Some(&other.volatility.keyword().to_lowercase()),
+            ),
+            compared("strict", flag(one.strict).as_ref(), flag(other.strict).as_ref()),
+            compared("leakproof", flag(one.leakproof).as_ref(), flag(other.leakproof).as_ref()),
+            compared("security definer", flag(one.security_definer).as_ref(), flag(other.security_definer).as_ref()),
+            compared("window", flag(one.window).as_ref(), flag(other.window).as_ref()),
+            compared(
+                "parallel",
+                Some(&one.parallel.keyword().to_lowercase()),
+                Some(&other.parallel.keyword().to_lowercase()),
+            ),
+            compared("cost", one.cost.as_ref(), other.cost.as_ref()),
+            compared("rows", one.rows.as_ref(), other.rows.as_ref()),
+            compared("support", one.support.as_ref(), other.support.as_ref()),
+            compared("settings", one.told_settings().as_ref(), other.told_settings().as_ref()),
+            compared("transforms", types(&one.transforms).as_ref(), types(&other.transforms).as_ref()),
+        ];
+        differences.extend(compared_options.into_iter().flatten());
+        differences
+    }
+
+    fn told_arguments(&self) -> String {
+        let told = self.arguments.iter().map(|argument| {
+            let mode = argument.mode.keyword().to_lowercase();
+            let name = argument.name.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
+            let default = argument.default.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+            format!("{mode} {name}{}{default}", argument.data_type).trim_start().to_owned()
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    fn told_result(&self) -> String {
+        let set = if self.returns_set() { "setof " } else { "" };
+        match &self.returns {
+            Returns::Table(columns) => {
+                let columns = columns.iter().map(|(name, data_type)| format!("{name}: {data_type}"));
+                format!("table ({})", columns.collect::<Vec<_>>().join(", "))
+            }
+            Returns::Type { data_type, .. } => format!("{set}{data_type}"),
+            Returns::Outputs { .. } => format!("{set}the output arguments"),
+        }
+    }
+}
+
+/// Defaults count by their meaning.
+fn same_arguments(one: &[FunctionArgument], other: &[FunctionArgument]) -> bool {
+    let meaning = |argument: &FunctionArgument| {
+        let value = argument.default.clone()?;
+        Some(canonical(&Expression::cast(value, argument.data_type.clone())))
+    };
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            one.mode == other.mode
+                && one.name == other.name
+                && one.data_type == other.data_type
+                && meaning(one) == meaning(other)
+        })
+}
+
+/// What is dangerous about a function that runs with the rights of its owner.
+pub(super) fn hazards_of_path(id: &ObjectId, options: &FunctionOptions) -> Vec<(Hazard, String)> {
+    if !options.trusts_the_path_of_its_caller() {
+        return Vec::new();
+    }
+    let text = format!(
+        "{id} runs with the rights of its owner and with the `search_path` of its caller, who can put objects of \
+         their own in the place of those that it means; write `set search_path = ..., pg_temp`"
+    );
+    vec![(Hazard::UnsafeSearchPath, text)]
+}
+
+impl Define for Function {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        self.note(scope, uses);
+    }
+
+    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
+        self.follow_names(renaming);
+    }
+
+    fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+        self.write_create(id, "CREATE FUNCTION", plan);
+    }
+
+    fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
+        self.change_into(id, to, "CREATE OR REPLACE FUNCTION", plan)
+    }
+
+    fn hazards(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
+        hazards_of_path(id, &self.options)
+    }
+
+    fn hazards_of_change(
+        &self,
+        id: &ObjectId,
+        to: &Self,
+        before: &Catalog,
+        is_new: &dyn Fn(&QualifiedName) -> bool,
+    ) -> Vec<(Hazard, String)> {
+        let mut hazards = match self.options.trusts_the_path_of_its_caller() {
+            true => Vec::new(),
+            false => hazards_of_path(id, &to.options),
+        };
+        let computes_the_same = self.body == to.body
+            && self.language == to.language
+            && self.options.settings == to.options.settings
+            && self.options.strict == to.options.strict;
+        if computes_the_same {
+            return hazards;
+        }
+        for user in before.users_of_any(&before.known_as(id)) {
+            let Some((table, part)) = user.table().zip(user.part()).filter(|(table, _)| !is_new(table)) else { continue };
+            if let Some(kept) = part.computed_once(table) {
+                let text = format!(
+                    "{kept} with what {id} gives now, and is not computed again; make a new function and let it use \
+                     that, or build it again after this"
+                );
+                hazards.push((Hazard::LeavesStaleValues, text));
+            }
+        }
+        hazards
+    }
+
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
+    fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
+        self.differing(found)
+    }
+}

@@ -1,0 +1,63 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::function::hazards_of_path;
+use super::kind::Facts;
+use super::{Define, Function, Namespace, ObjectId, Renaming};
+use crate::catalog::{Catalog, Scope, Used};
+use crate::name::QualifiedName;
+use crate::plan::{Hazard, Lowering};
+
+/// A procedure: a function that is called by itself, and returns its output arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Procedure(pub Function);
+
+impl Procedure {
+    pub(super) const FACTS: Facts =
+        Facts { noun: "procedure", keywords: "PROCEDURE", namespace: Namespace::Routine, on_table: None };
+}
+
+impl Define for Procedure {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        self.0.note(scope, uses);
+    }
+
+    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
+        self.0.follow_names(renaming);
+    }
+
+    fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+        self.0.write_create(id, "CREATE PROCEDURE", plan);
+    }
+
+    fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
+        self.0.change_into(id, &to.0, "CREATE OR REPLACE PROCEDURE", plan)
+    }
+
+    fn hazards(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
+        hazards_of_path(id, &self.0.options)
+    }
+
+    fn hazards_of_change(
+        &self,
+        id: &ObjectId,
+        to: &Self,
+        _before: &Catalog,
+        _is_new: &dyn Fn(&QualifiedName) -> bool,
+    ) -> Vec<(Hazard, String)> {
+        match self.0.options.trusts_the_path_of_its_caller() {
+            true => Vec::new(),
+            false => hazards_of_path(id, &to.0.options),
+        }
+    }
+
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
+    fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
+        self.0.differing(&found.0)
+    }
+}
