@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use migrate_core::catalog::Table;
+use migrate_core::catalog::{Catalog, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Operator, Volatility};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Definition, Namespace};
+use migrate_core::object::{ArgumentMode, Definition, Kind, Namespace, ObjectId};
 use migrate_core::resolve::{
-    Mistake, NamedType, Problem, Resolution, Surroundings, Use, Used, assigns, resolve, resolve_as,
+    Mistake, NamedType, OwnFunction, Problem, Resolution, Surroundings, Use, Used, assigns, resolve, resolve_as,
 };
 use migrate_core::system::{self, CastContext, FunctionKind};
 use migrate_core::token::At;
@@ -52,8 +52,17 @@ impl Surroundings for Scope<'_> {
         match catalog.object_named(Namespace::Type, name).map(|(_, object)| &object.definition) {
             Some(Definition::Domain(domain)) => NamedType::Domain(domain.data_type.clone()),
             Some(Definition::CompositeType(_)) => NamedType::Composite,
+            _ if catalog.tables.contains_key(name) => NamedType::Composite,
             _ => NamedType::Other,
         }
+    }
+
+    fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
+        let objects = self.checker.catalog().objects.iter();
+        let named = objects.filter(|(id, _)| {
+            id.kind.namespace() == Namespace::Routine && id.name.name == name && id.name.schema == schema
+        });
+        named.filter_map(|(id, object)| own_function(id, &object.definition)).collect()
     }
 
     fn has_extension(&self, name: &str) -> bool {
@@ -75,6 +84,22 @@ impl Surroundings for Scope<'_> {
     fn may_have_casts(&self) -> bool {
         self.has_unknown_extension() || self.may_have_made("cast")
     }
+}
+
+/// A function as a call sees it.
+fn own_function(id: &ObjectId, definition: &Definition) -> Option<OwnFunction> {
+    let Definition::Function(function) = definition else { return None };
+    let inputs: Vec<_> = function.inputs().collect();
+    Some(OwnFunction {
+        name: id.name.name.clone(),
+        arguments: inputs.iter().map(|argument| (argument.data_type.clone(), argument.name.clone())).collect(),
+        defaults: inputs.iter().filter(|argument| argument.default.is_some()).count(),
+        is_variadic: inputs.last().is_some_and(|argument| argument.mode == ArgumentMode::Variadic),
+        result: function.result(),
+        returns_set: function.returns_set(),
+        volatility: function.options.volatility.of_expression(),
+        kind: if function.options.window { FunctionKind::Window } else { FunctionKind::Function },
+    })
 }
 
 impl Checker<'_> {
@@ -125,7 +150,7 @@ impl Checker<'_> {
                 self.needs_postgres(*version, &format!("the function `{name}`"), mistake.at);
                 return false;
             }
-            mistakes.push(explained(mistake, expression));
+            mistakes.push(explained(mistake, expression, self.catalog()));
         }
         if mistakes.is_empty() {
             mistakes.extend(resolution.uses.iter().find_map(|used| misplaced(used, context)));
@@ -166,12 +191,14 @@ fn create_extension(extensions: &[&'static str]) -> Option<String> {
 }
 
 /// What is said about a mistake.
-fn explained(mistake: &Mistake, whole: &Expression) -> Diagnostic {
+fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog) -> Diagnostic {
     let at = mistake.at;
     match &mistake.problem {
         Problem::UnknownFunction { name, extensions, .. } => {
-            let names: BTreeSet<&str> =
-                system::function_names().filter(|(_, extension)| extension.is_none()).map(|(name, _)| name).collect();
+            let of_system =
+                system::function_names().filter(|(_, extension)| extension.is_none()).map(|(name, _)| name);
+            let own = catalog.objects.keys().filter(|id| id.kind == Kind::Function).map(|id| id.name.name.as_str());
+            let names: BTreeSet<&str> = of_system.chain(own).collect();
             let help = create_extension(extensions)
                 .or_else(|| closest(name, names).map(|name| format!("did you mean `{name}`?")));
             Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{name}`"), at).maybe_help(help)
@@ -352,7 +379,7 @@ fn way_out(used: &Use, part: Option<&Expression>) -> String {
         {
             Some(ExpressionKind::Extract { field: field.clone(), source: Box::new(in_utc(source)) }.into())
         }
-        (Used::Function { name, arguments, .. }, ExpressionKind::Call(call)) => match *name {
+        (Used::Function { name, arguments, .. }, ExpressionKind::Call(call)) => match name.as_str() {
             "to_tsvector" | "to_tsquery" | "plainto_tsquery" | "phraseto_tsquery" | "websearch_to_tsquery"
                 if call.arguments.len() == 1 =>
             {

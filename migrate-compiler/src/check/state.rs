@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
-use migrate_core::object::ObjectId;
+use migrate_core::object::{Namespace, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::Place;
 use migrate_core::sql::lex;
@@ -29,7 +29,7 @@ pub(crate) struct State {
     pub(crate) has_mistakes: bool,
     /// Names that are too long, by what PostgreSQL would keep of them.
     pub(crate) too_long: BTreeMap<String, String>,
-    /// Every name that raw SQL gives, or may give, to a function or a trigger, in any schema.
+    /// Every name that a function or a trigger has or had, or that raw SQL may give to one, in any schema.
     pub(crate) routine_names: BTreeSet<String>,
     /// Every name that a table, an index or a constraint has or had, in any schema: what is not among them is free,
     /// without a look at each table.
@@ -137,8 +137,18 @@ impl State {
             self.taken_numbers.clear();
         }
         note_relation_names(operation, &mut self.relation_names);
-        if let Operation::RawSql(raw) = operation {
-            raw.commands.iter().for_each(|command| note_routine_names(command, &mut self.routine_names));
+        let is_routine = |id: &ObjectId| matches!(id.kind.namespace(), Namespace::Routine | Namespace::Table);
+        match operation {
+            Operation::RawSql(raw) => {
+                raw.commands.iter().for_each(|command| note_routine_names(command, &mut self.routine_names));
+            }
+            Operation::CreateObject(create) if is_routine(&create.id) => {
+                self.routine_names.insert(create.id.name.name.clone());
+            }
+            Operation::RenameObject(rename) if is_routine(&rename.id) => {
+                self.routine_names.insert(rename.to.name.clone());
+            }
+            _ => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use migrate_core::name::DEFAULT_SCHEMA;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Namespace, Object, ObjectId, Schema};
 use migrate_core::token::At;
 
@@ -34,6 +34,9 @@ impl Checker<'_> {
     }
 
     fn written(&self, id: &ObjectId) -> String {
+        if id.kind.namespace() == Namespace::Routine {
+            return super::routine::signature(id);
+        }
         match id.schema() {
             Some(_) if id.table.is_none() => id.name.to_string(),
             _ => id.name.name.clone(),
@@ -76,6 +79,17 @@ impl Checker<'_> {
             Namespace::Type => return self.type_name_is_free(&name),
             Namespace::Database | Namespace::Routine | Namespace::Table | Namespace::Schema => {}
         }
+        if let Some(owner) = self.on_update_of(id) {
+            self.report(
+                Diagnostic::new(
+                    code::DUPLICATE_OBJECT,
+                    format!("the `on update` of `{owner}` has a {} of this name", id.kind.noun()),
+                    at,
+                )
+                .help("choose another name"),
+            );
+            return false;
+        }
         let collides = |other: &&ObjectId| {
             other.kind.namespace() == id.kind.namespace()
                 && other.name == id.name
@@ -89,5 +103,19 @@ impl Checker<'_> {
         mistake.notes.extend(self.state.made_in("it", &Origin::Object(other)));
         self.report(mistake);
         false
+    }
+
+    /// The column whose `on update` has the function or the trigger of this name.
+    fn on_update_of(&self, id: &ObjectId) -> Option<String> {
+        let is_routine = id.kind.namespace() == Namespace::Routine && id.arguments.is_empty();
+        let may_be_its = |table: &QualifiedName| match id.table() {
+            Some(of) => of == *table,
+            None => is_routine && table.schema == id.name.schema,
+        };
+        let tables = self.state.catalog.tables.iter().filter(|(table, _)| may_be_its(table));
+        let columns = tables.flat_map(|(table, definition)| definition.columns.iter().map(move |column| (table, column)));
+        let has_name = |on_update: &migrate_core::catalog::OnUpdate| on_update.trigger == id.name.name;
+        let mut found = columns.filter(|(_, column)| column.on_update.as_ref().is_some_and(has_name));
+        found.next().map(|(table, column)| format!("{table}.{}", column.name))
     }
 }

@@ -1,12 +1,13 @@
 //! What functions, procedures and aggregates share: how they are told apart, their arguments and their options.
 
 use migrate_core::expression::Expression;
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
     ArgumentMode, Body, Definition, Function, FunctionArgument, FunctionOptions, FunctionVolatility, Kind, Object,
     ObjectId, Parallel, Returns, is_list_of_names,
 };
 use migrate_core::sql::{lex, quote_identifier};
+use migrate_core::system::functions;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::{BuiltIn, Type};
 
@@ -90,6 +91,67 @@ impl Checker<'_> {
             return Some(data_type.value.clone());
         }
         self.data_type(data_type).map(|data_type| data_type.without_modifier())
+    }
+}
+
+impl Checker<'_> {
+    /// The function of a trigger with its schema: one without arguments that returns what `whose` needs.
+    pub(super) fn trigger_function(
+        &mut self,
+        name: &Spanned<QualifiedName>,
+        result: &Type,
+        whose: &str,
+    ) -> Option<QualifiedName> {
+        let (written, at) = (&name.value, name.at);
+        let id = ObjectId::new(Kind::Function, written.clone());
+        if let Some(object) = self.catalog().object(&id) {
+            let Definition::Function(function) = &object.definition else { return None };
+            let found = function.result();
+            if found == *result {
+                return Some(written.clone());
+            }
+            self.report(
+                Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    format!("function `{written}` returns `{found}`, and {whose} needs one that returns `{result}`"),
+                    at,
+                )
+                .help(format!("make a function that `returns {result}`")),
+            );
+            return None;
+        }
+        let known = functions(&written.name).filter(|function| function.result().built_in().map(Type::BuiltIn).as_ref() == Some(result));
+        for function in known {
+            let schema = match function.extension() {
+                None if matches!(written.schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") => Some("pg_catalog"),
+                None => None,
+                Some(extension) => self.catalog().extensions.get(extension).map(|extension| extension.schema()),
+            };
+            if let Some(schema) = schema {
+                return Some(QualifiedName::in_schema(schema, written.name.clone()));
+            }
+        }
+        if self.state.undeclared.may_have_made(&written.name) || self.state.broken.has_object(&id) {
+            return Some(written.clone());
+        }
+        let alike = self.catalog().objects.iter().filter(|(_, object)| match &object.definition {
+            Definition::Function(function) => function.result() == *result,
+            _ => false,
+        });
+        let known: Vec<String> = alike.map(|(id, _)| id.name.to_string()).collect();
+        let mut others = self.catalog().objects.keys();
+        let mistake = match others.any(|other| other.kind == Kind::Function && other.name == *written) {
+            true => Diagnostic::new(
+                code::UNKNOWN_FUNCTION,
+                format!("function `{written}` has arguments, and {whose} needs one without"),
+                at,
+            )
+            .help("what a trigger gives its function is in `TG_ARGV`"),
+            false => Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{written}()`"), at)
+                .maybe_help(choices(&written.to_string(), known.iter().map(String::as_str), "trigger functions")),
+        };
+        self.report(mistake);
+        None
     }
 }
 

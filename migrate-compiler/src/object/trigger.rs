@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use migrate_core::catalog::{Deferral, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::name::QualifiedName;
 use migrate_core::object::{
     ConstraintTrigger, Definition, Events, Firing, Kind, Namespace, ObjectId, Timing, Trigger,
 };
-use migrate_core::system::functions;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::{BuiltIn, Type};
 
 use super::{Identity, Write, Written};
 use crate::check::{Checker, Context};
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 pub(super) struct Syntax;
@@ -320,71 +319,6 @@ impl Clauses {
         }
         Some(Some(resolved))
     }
-
-    /// The function with its schema, which must return `trigger`.
-    fn check_function(&self, checker: &mut Checker<'_>) -> Option<QualifiedName> {
-        let written = &self.function.value;
-        let at = self.function.at;
-        let id = ObjectId::new(Kind::Function, written.clone());
-        if let Some(object) = checker.catalog().object(&id) {
-            let Definition::Function(function) = &object.definition else { return None };
-            let result = function.result();
-            if result == Type::BuiltIn(BuiltIn::Trigger) {
-                return Some(written.clone());
-            }
-            checker.report(
-                Diagnostic::new(
-                    code::TYPE_MISMATCH,
-                    format!("function `{written}` returns `{result}`, and a trigger needs one that returns `trigger`"),
-                    at,
-                )
-                .help("make a function that `returns trigger`"),
-            );
-            return None;
-        }
-        let is_trigger = |result: migrate_core::system::TypeId| result.built_in() == Some(BuiltIn::Trigger);
-        if matches!(written.schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") {
-            let of_system = functions(&written.name)
-                .find(|function| function.extension().is_none() && is_trigger(function.result()));
-            if of_system.is_some() {
-                return Some(QualifiedName::in_schema("pg_catalog", written.name.clone()));
-            }
-        }
-        for function in functions(&written.name).filter(|function| is_trigger(function.result())) {
-            let extension = function.extension().and_then(|name| checker.catalog().extensions.get(name));
-            if let Some(extension) = extension {
-                return Some(QualifiedName::in_schema(extension.schema(), written.name.clone()));
-            }
-        }
-        let state = &checker.state;
-        if state.undeclared.may_have_made(&written.name) || state.broken.has_object(&id) {
-            return Some(written.clone());
-        }
-        let objects = checker.catalog().objects.iter();
-        let known: Vec<String> = objects
-            .filter(|(_, object)| match &object.definition {
-                Definition::Function(function) => function.result() == Type::BuiltIn(BuiltIn::Trigger),
-                _ => false,
-            })
-            .map(|(id, _)| id.name.to_string())
-            .collect();
-        let others = checker.catalog().objects.keys();
-        let has_arguments = others.into_iter().any(|other| {
-            other.kind == Kind::Function && other.name == *written && !other.arguments.is_empty()
-        });
-        let mistake = match has_arguments {
-            true => Diagnostic::new(
-                code::UNKNOWN_FUNCTION,
-                format!("function `{written}` has arguments, and a trigger needs one without"),
-                at,
-            )
-            .help("what the trigger gives its function is in `TG_ARGV`"),
-            false => Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{written}()`"), at)
-                .maybe_help(choices(&written.to_string(), known.iter().map(String::as_str), "trigger functions")),
-        };
-        checker.report(mistake);
-        None
-    }
 }
 
 impl Written for Clauses {
@@ -392,7 +326,8 @@ impl Written for Clauses {
         let table = relation(&self.table, checker)?;
         let row = self.row.unwrap_or(false);
         let events = self.check_events(table.as_deref(), checker);
-        let function = self.check_function(checker);
+        let result = Type::BuiltIn(BuiltIn::Trigger);
+        let function = checker.trigger_function(&self.function, &result, "a trigger");
         let events = events?;
         self.check_combination(table.is_none(), row, &events, checker)?;
         let condition = self.check_condition(table.as_deref(), row, &events, checker)?;

@@ -625,3 +625,105 @@ impl Define for Function {
         self.differing(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{Kind, Object};
+    use crate::operation::testing::{catalog, data_type, hazard_codes, index, lowered, name};
+    use crate::operation::{ChangeObject, CreateObject};
+
+    fn slug() -> (ObjectId, Function) {
+        let argument = FunctionArgument {
+            mode: ArgumentMode::In,
+            name: Some("title".into()),
+            data_type: data_type("text"),
+            default: None,
+        };
+        let function = Function {
+            arguments: vec![argument],
+            returns: Returns::Type { data_type: data_type("text"), set: false },
+            language: "sql".into(),
+            body: Body::Text("select lower(title)".into()),
+            options: FunctionOptions { volatility: FunctionVolatility::Immutable, ..FunctionOptions::default() },
+        };
+        let id = ObjectId { arguments: vec![data_type("text")], ..ObjectId::new(Kind::Function, name("slug")) };
+        (id, function)
+    }
+
+    fn changed(change: impl FnOnce(&mut Function)) -> Vec<String> {
+        let (id, function) = slug();
+        let mut catalog = catalog();
+        catalog.objects.insert(id.clone(), Object::new(function.clone()).into());
+        let mut to = function;
+        change(&mut to);
+        lowered(&catalog, ChangeObject { id, definition: to.into() })
+    }
+
+    #[test]
+    fn everything_is_written_that_is_not_as_postgresql_has_it() {
+        let (id, mut function) = slug();
+        function.options.settings.insert("search_path".into(), "app, pg_temp".into());
+        function.options.settings.insert("work_mem".into(), "8MB".into());
+        function.options.security_definer = true;
+        assert_eq!(
+            lowered(&catalog(), CreateObject { id, object: Object::new(function) }),
+            [
+                "-- transaction",
+                "CREATE FUNCTION public.slug(title text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY DEFINER \
+                 SET search_path = app, pg_temp SET work_mem = '8MB' AS $$select lower(title)$$",
+            ]
+        );
+    }
+
+    #[test]
+    fn options_are_altered_and_bodies_replaced() {
+        assert_eq!(
+            changed(|to| {
+                to.options.volatility = FunctionVolatility::Stable;
+                to.options.strict = true;
+            }),
+            ["-- transaction", "ALTER FUNCTION public.slug(text) STABLE STRICT"]
+        );
+        assert_eq!(
+            changed(|to| to.body = Body::Text("select title".into())),
+            [
+                "-- transaction",
+                "CREATE OR REPLACE FUNCTION public.slug(title text) RETURNS text LANGUAGE sql IMMUTABLE AS \
+                 $$select title$$"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_calls_rely_on_cannot_be_replaced() {
+        type Change = fn(&mut Function);
+        let changes: [Change; 3] = [
+            |to| to.returns = Returns::Type { data_type: data_type("integer"), set: false },
+            |to| to.returns = Returns::Type { data_type: data_type("text"), set: true },
+            |to| to.arguments[0].name = Some("other".into()),
+        ];
+        for change in changes {
+            let lines = changed(change);
+            assert_eq!(lines[1], "DROP FUNCTION public.slug(text)");
+            assert!(lines[2].starts_with("CREATE FUNCTION"), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_computed_with_it_stays() {
+        let (id, function) = slug();
+        let mut catalog = catalog();
+        let bookings = catalog.table_mut(&name("bookings")).unwrap();
+        bookings.indexes.insert("slugs".into(), index(&["public.slug(note)"]));
+        catalog.objects.insert(id.clone(), Object::new(function.clone()).into());
+        let change = |change: fn(&mut Function)| {
+            let mut to = function.clone();
+            change(&mut to);
+            hazard_codes(&catalog, ChangeObject { id: id.clone(), definition: to.into() })
+        };
+        assert_eq!(change(|to| to.body = Body::Text("select title".into())), ["leaves_stale_values"]);
+        assert_eq!(change(|to| to.options.parallel = Parallel::Safe), [""; 0]);
+        assert_eq!(change(|to| to.options.security_definer = true), ["unsafe_search_path"]);
+    }
+}

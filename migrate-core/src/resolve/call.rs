@@ -1,11 +1,13 @@
 //! Function calls (`parse_func.c`, `FuncnameGetCandidates`).
 
+use super::callable::Callable;
 use super::candidate::{Candidate, Choice};
 use super::coerce::polymorphic;
 use super::types::{ANY, UNKNOWN};
 use super::walk::{OPEN, Walk};
 use super::{Problem, Used};
 use crate::expression::{Call, Expression, ExpressionKind, Volatility};
+use crate::name::DEFAULT_SCHEMA;
 use crate::system::{
     AggregateKind, CastContext, Function, FunctionKind, TypeId, extensions_with_function, functions, type_of_name,
 };
@@ -103,8 +105,13 @@ impl Walk<'_> {
                 Some(_) => function.extension().is_some(),
             })
             .collect();
-        let usable: Vec<Function> =
-            known.iter().copied().filter(|function| self.is_there(function.extension(), function.versions())).collect();
+        let there = known.iter().copied().filter(|function| self.is_there(function.extension(), function.versions()));
+        let mut usable: Vec<Callable> = there.map(Callable::of_tables).collect();
+        // Without a schema a name that PostgreSQL itself has means that one.
+        if schema.is_some() || usable.iter().all(|function| function.extension.is_some()) {
+            let own = self.surroundings.functions(schema.unwrap_or(DEFAULT_SCHEMA), name);
+            usable.extend(own.iter().map(|function| Callable::of_user(function, &mut self.types)));
+        }
         if usable.is_empty() {
             if is_open || schema.is_some_and(|schema| schema != "pg_catalog") {
                 return OPEN;
@@ -117,17 +124,18 @@ impl Walk<'_> {
             let extensions = self.missing(extensions_with_function(name));
             return self.mistake(at, Problem::UnknownFunction { name: name.to_owned(), extensions, since });
         }
-        if inputs.iter().any(|input| self.is_open(input.id)) {
-            let mut results = usable.iter().filter(|function| may_take(function, inputs.len())).map(|f| f.result());
+        let takes_open = |function: &Callable| function.arguments.iter().any(|id| self.is_open(*id));
+        if inputs.iter().any(|input| self.is_open(input.id)) || usable.iter().any(takes_open) {
+            let mut results = usable.iter().filter(|function| may_take(function, inputs.len())).map(|f| f.result);
             let first = results.next();
             return first
                 .filter(|first| !is_open && polymorphic(*first).is_none() && results.all(|result| result == *first))
                 .unwrap_or(OPEN);
         }
-        let candidates: Vec<Candidate<(Function, Vec<usize>)>> = {
-            let mut all: Vec<Candidate<(Function, Vec<usize>)>> = Vec::new();
+        let candidates: Vec<Candidate<(Callable, Vec<usize>)>> = {
+            let mut all: Vec<Candidate<(Callable, Vec<usize>)>> = Vec::new();
             for function in &usable {
-                let Some(candidate) = candidate(*function, inputs, is_variadic) else { continue };
+                let Some(candidate) = candidate(function, inputs, is_variadic) else { continue };
                 // Of two that take the same, the one that is not variadic and leaves nothing off wins.
                 let same = all.iter().position(|other| other.arguments == candidate.arguments);
                 match same {
@@ -156,7 +164,7 @@ impl Walk<'_> {
             return self.cast_by_name(name, inputs, at);
         }
         // Arguments by name come in an order of their own.
-        let ordered: Vec<Candidate<(Function, Vec<usize>)>> = candidates
+        let ordered: Vec<Candidate<(Callable, Vec<usize>)>> = candidates
             .into_iter()
             .map(|candidate| {
                 let taken = candidate.what.1.iter().filter_map(|index| candidate.arguments.get(*index).copied());
@@ -172,7 +180,7 @@ impl Walk<'_> {
                 let problem = match choice {
                     Choice::Ambiguous => Problem::AmbiguousFunction { name, arguments },
                     _ => {
-                        let candidates = usable.iter().map(|function| self.signature(*function)).collect();
+                        let candidates = usable.iter().map(|function| self.signature(function)).collect();
                         Problem::NoOverload { name, arguments, candidates }
                     }
                 };
@@ -182,21 +190,21 @@ impl Walk<'_> {
     }
 
     /// How a function is written: `round(numeric, integer)`.
-    fn signature(&self, function: Function) -> String {
-        let count = function.arguments().len();
-        let arguments = function.arguments().iter().enumerate().map(|(index, id)| {
-            let variadic = if function.variadic().is_some() && index + 1 == count { "variadic " } else { "" };
-            format!("{variadic}{}", self.types.type_of(id))
+    fn signature(&self, function: &Callable) -> String {
+        let count = function.arguments.len();
+        let arguments = function.arguments.iter().enumerate().map(|(index, id)| {
+            let variadic = if function.variadic.is_some() && index + 1 == count { "variadic " } else { "" };
+            format!("{variadic}{}", self.types.type_of(*id))
         });
-        format!("{}({})", function.name(), arguments.collect::<Vec<_>>().join(", "))
+        format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "))
     }
 
-    fn take_function(&mut self, chosen: &Candidate<(Function, Vec<usize>)>, inputs: &[Input<'_>], at: At) -> TypeId {
+    fn take_function(&mut self, chosen: &Candidate<(Callable, Vec<usize>)>, inputs: &[Input<'_>], at: At) -> TypeId {
         let (function, _) = &chosen.what;
         let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
         let generics = self.types.generics(&ids, &chosen.arguments, &self.has_cast()).unwrap_or_default();
         if !generics.is_determined() {
-            return self.mistake(at, Problem::Undetermined { name: function.name().to_owned() });
+            return self.mistake(at, Problem::Undetermined { name: function.name.clone() });
         }
         let mut shown: Vec<Type> = Vec::new();
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
@@ -207,13 +215,13 @@ impl Walk<'_> {
             shown.push(self.types.type_of(if taken == ANY { input.id } else { taken }));
         }
         let what = Used::Function {
-            name: function.name(),
+            name: function.name.clone(),
             arguments: shown,
-            kind: function.kind(),
-            returns_set: function.returns_set(),
+            kind: function.kind,
+            returns_set: function.returns_set,
         };
-        self.note(at, what, function.extension(), function.volatility());
-        self.types.concrete(function.result(), &generics).unwrap_or(OPEN)
+        self.note(at, what, function.extension, function.volatility);
+        self.types.concrete(function.result, &generics).unwrap_or(OPEN)
     }
 
     /// Whether `type(value)` is a cast.
@@ -235,35 +243,35 @@ impl Walk<'_> {
 }
 
 /// Whether a function can be called with so many arguments.
-fn may_take(function: &Function, count: usize) -> bool {
-    let takes = function.arguments().len();
-    (takes.saturating_sub(function.defaults())..=takes).contains(&count)
-        || (function.variadic().is_some() && count + 1 >= takes)
-        || function.aggregate_kind() != AggregateKind::Normal
+fn may_take(function: &Callable, count: usize) -> bool {
+    let takes = function.arguments.len();
+    (takes.saturating_sub(function.defaults)..=takes).contains(&count)
+        || (function.variadic.is_some() && count + 1 >= takes)
+        || function.aggregate_kind != AggregateKind::Normal
 }
 
-fn rank(candidate: &Candidate<(Function, Vec<usize>)>) -> usize {
+fn rank(candidate: &Candidate<(Callable, Vec<usize>)>) -> usize {
     let (function, _) = &candidate.what;
-    let arguments = function.arguments().len();
-    usize::from(function.extension().is_some()) * 4
-        + usize::from(function.variadic().is_some()) * 2
+    let arguments = function.arguments.len();
+    usize::from(function.extension.is_some()) * 4
+        + usize::from(function.variadic.is_some()) * 2
         + usize::from(arguments != candidate.arguments.len())
 }
 
 /// The function as it is called with these inputs: the types of its arguments, and which of them each input is.
-fn candidate(function: Function, inputs: &[Input<'_>], is_variadic: bool) -> Option<Candidate<(Function, Vec<usize>)>> {
-    let mut arguments: Vec<TypeId> = function.arguments().iter().collect();
+fn candidate(function: &Callable, inputs: &[Input<'_>], is_variadic: bool) -> Option<Candidate<(Callable, Vec<usize>)>> {
+    let mut arguments: Vec<TypeId> = function.arguments.clone();
     let count = inputs.len();
     // `within group` brings the other arguments.
-    if function.kind() == FunctionKind::Aggregate && function.aggregate_kind() != AggregateKind::Normal {
+    if function.kind == FunctionKind::Aggregate && function.aggregate_kind != AggregateKind::Normal {
         arguments.truncate(arguments.len().min(count));
-        return (arguments.len() == count).then(|| Candidate { arguments, what: (function, (0..count).collect()) });
+        return (arguments.len() == count).then(|| Candidate { arguments, what: (function.clone(), (0..count).collect()) });
     }
     if inputs.iter().any(|input| input.name.is_some()) {
         let mut order = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
             let index = match input.name {
-                Some(name) => (0..arguments.len()).find(|index| function.argument_name(*index) == name)?,
+                Some(name) => function.argument_named(name)?,
                 None => position,
             };
             if order.contains(&index) || index >= arguments.len() {
@@ -271,11 +279,11 @@ fn candidate(function: Function, inputs: &[Input<'_>], is_variadic: bool) -> Opt
             }
             order.push(index);
         }
-        let optional = arguments.len().saturating_sub(function.defaults());
+        let optional = arguments.len().saturating_sub(function.defaults);
         let all_there = (0..optional).all(|index| order.contains(&index));
-        return all_there.then_some(Candidate { arguments, what: (function, order) });
+        return all_there.then_some(Candidate { arguments, what: (function.clone(), order) });
     }
-    match function.variadic() {
+    match function.variadic {
         Some(element) if !is_variadic && count + 1 > arguments.len() && element != ANY => {
             let fixed = arguments.len() - 1;
             if count > fixed {
@@ -286,10 +294,10 @@ fn candidate(function: Function, inputs: &[Input<'_>], is_variadic: bool) -> Opt
         Some(ANY) if count + 1 > arguments.len() => arguments.resize(count.max(arguments.len()), ANY),
         _ => {}
     }
-    let required = arguments.len().saturating_sub(function.defaults());
+    let required = arguments.len().saturating_sub(function.defaults);
     if count > arguments.len() || count < required {
         return None;
     }
     arguments.truncate(count);
-    Some(Candidate { arguments, what: (function, (0..count).collect()) })
+    Some(Candidate { arguments, what: (function.clone(), (0..count).collect()) })
 }

@@ -5,6 +5,7 @@
 //! its type from it.
 
 mod call;
+mod callable;
 mod candidate;
 mod coerce;
 mod construct;
@@ -18,6 +19,8 @@ use crate::system::{CastContext, FunctionKind};
 use crate::token::At;
 use crate::types::Type;
 use walk::Walk;
+
+pub use callable::OwnFunction;
 
 /// What a type of the user is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +47,8 @@ pub trait Surroundings {
     fn named_type(&self, name: &QualifiedName) -> NamedType;
     /// Whether an extension is installed.
     fn has_extension(&self, name: &str) -> bool;
+    /// The functions of the user with this name.
+    fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction>;
     /// Whether there may be a function of this name that is not in the tables.
     fn may_have_function(&self, schema: Option<&str>, name: &str) -> bool;
     /// Whether there may be operators that are not in the tables.
@@ -82,7 +87,7 @@ pub enum Used {
     /// A function.
     Function {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// The types of its arguments.
         arguments: Vec<Type>,
         /// What kind of function it is.

@@ -49,6 +49,23 @@ impl Surroundings for Example {
         name == "pg_trgm"
     }
 
+    fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
+        if (schema, name) != ("public", "overdue") {
+            return Vec::new();
+        }
+        let argument = |text: &str| (text.parse().unwrap(), None);
+        vec![OwnFunction {
+            name: name.into(),
+            arguments: vec![argument("timestamptz"), argument("interval")],
+            defaults: 1,
+            is_variadic: false,
+            result: Type::BOOLEAN,
+            returns_set: false,
+            volatility: Volatility::Stable,
+            kind: FunctionKind::Function,
+        }]
+    }
+
     fn may_have_function(&self, _: Option<&str>, name: &str) -> bool {
         name == "of_raw_sql"
     }
@@ -276,4 +293,14 @@ fn volatility_is_that_of_the_overload_and_the_cast() {
     ] {
         assert_eq!(volatility(text), expected, "{text}");
     }
+}
+
+#[test]
+fn functions_of_the_user_are_found_as_those_of_the_system() {
+    assert_eq!(type_of("overdue(made)"), "boolean");
+    assert_eq!(type_of("public.overdue(made, '1 day')"), "boolean");
+    let used = resolved("overdue(made)").uses;
+    assert!(used.iter().any(|used| used.volatility == Volatility::Stable), "{used:?}");
+    let mistakes = resolved("overdue(n)").mistakes;
+    assert!(matches!(mistakes.first().map(|one| &one.problem), Some(Problem::NoOverload { .. })), "{mistakes:?}");
 }

@@ -1,0 +1,118 @@
+//! `create event trigger audit on ddl_command_end when tag in ("CREATE TABLE") execute function note_command();`
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, EventTrigger, Firing, Kind, Object, ObjectId};
+use migrate_core::token::{At, Bracket};
+use migrate_core::types::{BuiltIn, Type};
+
+use super::{Action, Identity, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+const EVENTS: [&str; 5] = ["ddl_command_start", "ddl_command_end", "sql_drop", "table_rewrite", "login"];
+
+#[derive(Debug)]
+struct EventTriggerName(Name);
+
+#[derive(Debug)]
+struct Clauses {
+    event: Name,
+    tags: BTreeSet<String>,
+    function: Spanned<QualifiedName>,
+}
+
+#[derive(Debug)]
+struct SetFiring(Spanned<Firing>);
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::EventTrigger;
+    const ACTIONS: &'static [&'static str] = &["enable", "disable"];
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        Ok(Box::new(EventTriggerName(parser.name("the event trigger")?)))
+    }
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        parser.word("on")?;
+        let event = parser.name("an event")?;
+        let mut tags = BTreeSet::new();
+        if parser.cursor.take_word("when") {
+            parser.word("tag")?;
+            parser.word("in")?;
+            parser.open(Bracket::Round, "`(` and the commands")?;
+            let found = parser.separated(Bracket::Round, |parser| parser.text("a command in double quotes"))?;
+            // The server compares them without regard to case, and keeps capitals.
+            tags.extend(found.into_iter().map(|tag| tag.value.to_uppercase()));
+        }
+        parser.word("execute")?;
+        if !parser.cursor.take_word("function") {
+            parser.word("procedure")?;
+        }
+        let function = parser.qualified_name("the function")?;
+        parser.open(Bracket::Round, "`(`")?;
+        parser.close(Bracket::Round, "`)`")?;
+        Ok(Box::new(Clauses { event, tags, function }))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        let forms: [(&[&str], Firing); 4] = [
+            (&["enable", "always"], Firing::Always),
+            (&["enable", "replica"], Firing::Replica),
+            (&["enable"], Firing::Usual),
+            (&["disable"], Firing::Disabled),
+        ];
+        let found = forms.into_iter().find(|(words, _)| parser.cursor.take_words(words));
+        let at = parser.cursor.since(start);
+        Ok(found.map(|(_, value)| Box::new(SetFiring(Spanned { value, at })) as Box<dyn Action>))
+    }
+}
+
+impl Identity for EventTriggerName {
+    fn at(&self) -> At {
+        self.0.at
+    }
+
+    fn check(&self, _: &mut Checker<'_>) -> Option<ObjectId> {
+        Some(ObjectId::without_schema(Kind::EventTrigger, self.0.value.clone()))
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let event = self.event.value.to_lowercase();
+        if !EVENTS.contains(&event.as_str()) {
+            checker.report(
+                Diagnostic::new(code::SYNTAX, format!("cannot find event `{event}`"), self.event.at)
+                    .maybe_help(choices(&event, EVENTS, "events")),
+            );
+            return None;
+        }
+        if event == "login" {
+            checker.needs_postgres(17, "the event `login`", self.event.at);
+        }
+        let result = Type::BuiltIn(BuiltIn::EventTrigger);
+        let function = checker.trigger_function(&self.function, &result, "an event trigger")?;
+        let filters: BTreeMap<String, BTreeSet<String>> = match self.tags.is_empty() {
+            true => BTreeMap::new(),
+            false => [("tag".to_owned(), self.tags.clone())].into(),
+        };
+        Some(EventTrigger { event, filters, function, firing: Firing::Usual }.into())
+    }
+}
+
+impl Action for SetFiring {
+    fn at(&self) -> At {
+        self.0.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, _: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::EventTrigger(trigger) = &before.definition else { return None };
+        Some(EventTrigger { firing: self.0.value, ..trigger.clone() }.into())
+    }
+}
