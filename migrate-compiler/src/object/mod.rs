@@ -143,4 +143,5 @@ kinds! {
     function ["function"],
     procedure ["procedure"],
     trigger ["trigger" | "constraint" "trigger"],
+    event_trigger ["event" "trigger"],
 }

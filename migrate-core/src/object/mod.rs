@@ -278,4 +278,5 @@ kinds! {
     function::Function,
     procedure::Procedure,
     trigger::Trigger,
+    event_trigger::EventTrigger,
 }

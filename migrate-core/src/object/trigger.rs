@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Deferral, Scope, Used};
-use crate::expression::{Expression, canonical};
+use crate::expression::{Expression, ExpressionKind, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
@@ -110,7 +110,7 @@ impl Firing {
         }
     }
 
-    fn told(self) -> &'static str {
+    pub(super) fn told(self) -> &'static str {
         match self {
             Firing::Usual => "enabled",
             Firing::Disabled => "disabled",
@@ -220,7 +220,14 @@ impl Define for Trigger {
             }
         }
         if let Some(condition) = &self.condition {
-            scope.note_expression(condition, uses);
+            // `old.*` is the whole row, whatever columns it has.
+            let mut named = condition.clone();
+            named.visit_mut(&mut |part| {
+                if let ExpressionKind::Star(_) = part.kind {
+                    *part = Expression::null();
+                }
+            });
+            scope.note_expression(&named, uses);
         }
         let from = self.constraint.as_ref().and_then(|constraint| constraint.from.clone());
         uses.extend(from.map(Used::Table));

@@ -5,7 +5,7 @@ use super::*;
 use crate::catalog::{Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, OnUpdate};
 use crate::expression::Expression;
 use crate::object::{
-    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Domain, Events, Firing, Function,
+    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Domain, EventTrigger, Events, Firing, Function,
     FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Procedure, RelationColumn, Returns, Schema,
     SequenceOptions, Timing, Trigger, View,
 };
@@ -286,9 +286,16 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         firing: Firing::Disabled,
         ..trigger.clone()
     };
+    let audit = EventTrigger {
+        event: "ddl_command_end".into(),
+        filters: [("tag".to_owned(), ["CREATE TABLE".to_owned()].into())].into(),
+        function: name(&format!("{free}_audit")),
+        firing: Firing::Always,
+    };
     let on_bookings = |text: &str| ObjectId::on_table(Kind::Trigger, format!("{free}_{text}"), &name("bookings"));
     vec![
         (named(Kind::Function, "bump"), Object::new(bump)),
+        (ObjectId::without_schema(Kind::EventTrigger, format!("{free}_audit")), Object::new(audit)),
         (of_status, Object::new(told)),
         (named(Kind::Procedure, "nothing"), Object::new(Procedure(nothing))),
         (on_bookings("trigger"), Object::new(trigger)),

@@ -42,7 +42,7 @@ impl Obstacle {
             Obstacle::RawSqlNamesPublic => "raw SQL names the schema `public`",
             Obstacle::BodyNamesPublic => "the body of a function, or its `search_path`, names the schema `public`",
             Obstacle::TextNamesPublic => "a text names the schema `public`",
-            Obstacle::WholeDatabase => "raw SQL is about something that a database has once",
+            Obstacle::WholeDatabase => "it is about something that a database has once",
             Obstacle::OtherSchema => "it is in a schema of its own, which all would share",
             Obstacle::Unreadable => "the SQL cannot be read",
         }
@@ -78,6 +78,12 @@ pub fn objections(migration: &Migration) -> Vec<Objection> {
         let name = kinds.iter().find_map(|kind| object.strip_prefix(kind));
         name.is_some_and(|name| !name.strip_prefix(DEFAULT_SCHEMA).is_some_and(|rest| rest.starts_with('.')))
     });
+    let of_database = migration.footprint.objects.iter().filter(|object| object.starts_with("event trigger "));
+    objections.extend(of_database.map(|object| Objection {
+        place: Place { file: migration.file.clone(), ..Place::default() },
+        what: object.to_string(),
+        why: Obstacle::WholeDatabase,
+    }));
     objections.extend(elsewhere.map(|object| Objection {
         place: Place { file: migration.file.clone(), ..Place::default() },
         what: object.to_string(),

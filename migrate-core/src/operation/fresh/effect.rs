@@ -1,9 +1,10 @@
 //! What an operation can do beside changing the catalog.
 
-use super::super::{InsertRows, Operation, RawSql};
+use super::super::{ChangeObject, CreateObject, InsertRows, Operation, RawSql};
 use crate::catalog::Catalog;
 use crate::expression::{Expression, Volatility};
 use crate::name::QualifiedName;
+use crate::object::Kind;
 
 /// How far what an operation does can be seen from outside. The order is the order of caution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +31,11 @@ pub(super) enum Rows<'o> {
 /// How far what an operation does can be seen from outside. Lists all operations, so that a new one is decided on.
 pub(super) fn opacity(operation: &Operation) -> Opacity {
     let values_are_clear = match operation {
+        Operation::CreateObject(CreateObject { id, .. }) | Operation::ChangeObject(ChangeObject { id, .. })
+            if id.kind == Kind::EventTrigger =>
+        {
+            return Opacity::Boundless;
+        }
         Operation::CreateObject(_)
         | Operation::ChangeObject(_)
         | Operation::RenameObject(_)

@@ -116,4 +116,5 @@ kinds! {
     function,
     procedure,
     trigger,
+    event_trigger,
 }
