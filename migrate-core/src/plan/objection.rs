@@ -29,6 +29,8 @@ pub enum Obstacle {
     TextNamesPublic,
     /// Raw SQL for something that a database has once.
     WholeDatabase,
+    /// An object that a database has once.
+    OncePerDatabase,
     /// An object in a schema of its own, which every tenant would change.
     OtherSchema,
     /// SQL that cannot be taken apart.
@@ -42,7 +44,8 @@ impl Obstacle {
             Obstacle::RawSqlNamesPublic => "raw SQL names the schema `public`",
             Obstacle::BodyNamesPublic => "the body of a function, or its `search_path`, names the schema `public`",
             Obstacle::TextNamesPublic => "a text names the schema `public`",
-            Obstacle::WholeDatabase => "it is about something that a database has once",
+            Obstacle::WholeDatabase => "raw SQL is about something that a database has once",
+            Obstacle::OncePerDatabase => "a database has it once, so that all would share it",
             Obstacle::OtherSchema => "it is in a schema of its own, which all would share",
             Obstacle::Unreadable => "the SQL cannot be read",
         }
@@ -58,7 +61,7 @@ impl Obstacle {
                 "leave out `public`: a name without a schema is looked up in the schema that the migration runs in"
             }
             Obstacle::Unreadable => "correct its quotes, or report it where the migration has none",
-            Obstacle::WholeDatabase | Obstacle::OtherSchema => {
+            Obstacle::WholeDatabase | Obstacle::OncePerDatabase | Obstacle::OtherSchema => {
                 "put what is there once into a history of its own, which is applied to the database itself"
             }
         }
@@ -82,7 +85,7 @@ pub fn objections(migration: &Migration) -> Vec<Objection> {
     objections.extend(of_database.map(|object| Objection {
         place: Place { file: migration.file.clone(), ..Place::default() },
         what: object.to_string(),
-        why: Obstacle::WholeDatabase,
+        why: Obstacle::OncePerDatabase,
     }));
     objections.extend(elsewhere.map(|object| Objection {
         place: Place { file: migration.file.clone(), ..Place::default() },
