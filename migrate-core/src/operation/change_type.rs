@@ -305,10 +305,6 @@ impl Operate for ChangeType {
         }
     }
 
-    fn disturbs(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Column(self.table.clone(), self.column.clone())])
-    }
-
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
         touched.table(&self.table);
         for partner in self.partners(before) {

@@ -96,13 +96,6 @@ impl Operate for RemoveEnumValue {
         BTreeSet::from([Used::Value(self.name.clone(), self.value.clone())])
     }
 
-    /// What is over the type stays with the one that is replaced.
-    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
-        let columns = before.columns_of_type(&self.name);
-        let columns = columns.map(|(table, column)| Used::Column(table.clone(), column.name.clone()));
-        columns.chain([Used::Type(self.name.clone())]).collect()
-    }
-
     fn breaks(&self, _before: &Catalog) -> Vec<String> {
         vec![format!("value `{}` of enum `{}` is dropped", self.value, self.name)]
     }
