@@ -195,8 +195,7 @@ fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog) -> Diagno
     let at = mistake.at;
     match &mistake.problem {
         Problem::UnknownFunction { name, extensions, .. } => {
-            let of_system =
-                system::function_names().filter(|(_, extension)| extension.is_none()).map(|(name, _)| name);
+            let of_system = system::function_names().filter(|(_, extension)| extension.is_none()).map(|(name, _)| name);
             let own = catalog.objects.keys().filter(|id| id.kind == Kind::Function).map(|id| id.name.name.as_str());
             let names: BTreeSet<&str> = of_system.chain(own).collect();
             let help = create_extension(extensions)

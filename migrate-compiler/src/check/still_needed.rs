@@ -33,9 +33,8 @@ impl Checker<'_> {
     pub(super) fn report_held(&mut self, id: &ObjectId, rebuilt: &[(ObjectId, Object)], at: At) -> bool {
         let catalog = &self.state.catalog;
         let users = catalog.users_of_any(&catalog.known_as(id));
-        let is_taken_down = |user: &User<'_>| {
-            user.object().is_some_and(|(user, _)| rebuilt.iter().any(|(other, _)| other == user))
-        };
+        let is_taken_down =
+            |user: &User<'_>| user.object().is_some_and(|(user, _)| rebuilt.iter().any(|(other, _)| other == user));
         let held: Vec<User<'_>> = users.into_iter().filter(|user| !is_taken_down(user)).collect();
         if held.is_empty() {
             return false;

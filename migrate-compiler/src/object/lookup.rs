@@ -113,7 +113,8 @@ impl Checker<'_> {
             None => is_routine && table.schema == id.name.schema,
         };
         let tables = self.state.catalog.tables.iter().filter(|(table, _)| may_be_its(table));
-        let columns = tables.flat_map(|(table, definition)| definition.columns.iter().map(move |column| (table, column)));
+        let columns =
+            tables.flat_map(|(table, definition)| definition.columns.iter().map(move |column| (table, column)));
         let has_name = |on_update: &migrate_core::catalog::OnUpdate| on_update.trigger == id.name.name;
         let mut found = columns.filter(|(_, column)| column.on_update.as_ref().is_some_and(has_name));
         found.next().map(|(table, column)| format!("{table}.{}", column.name))

@@ -52,8 +52,7 @@ impl Identity for Signature {
             return Some(ObjectId { arguments, ..ObjectId::new(self.kind, name.clone()) });
         }
         let objects = checker.catalog().objects.keys();
-        let alike: Vec<ObjectId> =
-            objects.filter(|id| id.kind == self.kind && id.name == *name).cloned().collect();
+        let alike: Vec<ObjectId> = objects.filter(|id| id.kind == self.kind && id.name == *name).cloned().collect();
         match alike.as_slice() {
             [only] => Some(only.clone()),
             [] => {
@@ -85,8 +84,7 @@ pub(super) fn signature(id: &ObjectId) -> String {
 impl Checker<'_> {
     /// The type of an argument, without what PostgreSQL does not keep of it. A table is a type, too.
     pub(super) fn argument_type(&mut self, data_type: &Spanned<Type>) -> Option<Type> {
-        let is_table =
-            data_type.value.depends_on().is_some_and(|name| self.catalog().tables.contains_key(name));
+        let is_table = data_type.value.depends_on().is_some_and(|name| self.catalog().tables.contains_key(name));
         if is_table {
             return Some(data_type.value.clone());
         }
@@ -120,7 +118,8 @@ impl Checker<'_> {
             );
             return None;
         }
-        let known = functions(&written.name).filter(|function| function.result().built_in().map(Type::BuiltIn).as_ref() == Some(result));
+        let known = functions(&written.name)
+            .filter(|function| function.result().built_in().map(Type::BuiltIn).as_ref() == Some(result));
         for function in known {
             let schema = match function.extension() {
                 None if matches!(written.schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") => Some("pg_catalog"),
@@ -351,7 +350,9 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
     let name = parse_setting_name(parser)?;
     if parser.cursor.is_words(&["from", "current"]) {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `from current`", parser.cursor.at());
-        return Err(mistake.help(format!("write the value, `set {name} = ...`: what is current depends on who migrates")));
+        return Err(
+            mistake.help(format!("write the value, `set {name} = ...`: what is current depends on who migrates"))
+        );
     }
     if !parser.cursor.take_word("to") {
         parser.symbol('=')?;
@@ -373,11 +374,36 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
         };
         parser.cursor.next();
         values.push(value);
-        if !parser.cursor.take_symbol(',') {
+        // In `alter` the next action stands behind a comma as well.
+        if !is_list || begins_action(parser.cursor.look_ahead(1)) || !parser.cursor.take_symbol(',') {
             break;
         }
     }
     Ok(OptionClause::Set { name, value: values.join(", ") })
+}
+
+/// Whether a word begins an action of `alter function`, rather than that it is a value of a setting.
+fn begins_action(token: &Token) -> bool {
+    const ACTIONS: [&str; 17] = [
+        "set",
+        "reset",
+        "rename",
+        "immutable",
+        "stable",
+        "volatile",
+        "strict",
+        "called",
+        "returns",
+        "leakproof",
+        "not",
+        "security",
+        "external",
+        "parallel",
+        "cost",
+        "rows",
+        "support",
+    ];
+    matches!(token, Token::Word(word) if ACTIONS.contains(&word.as_str()))
 }
 
 /// A definition as it is written.
@@ -488,9 +514,8 @@ impl Routine {
         for clause in self.arguments.iter().chain(columns) {
             let Some(name) = &clause.name else { continue };
             let (input, output) = (clause.mode.is_input(), clause.mode.is_output());
-            let collides = |(other, ins, outs): &(&str, bool, bool)| {
-                *other == name.value && (*ins && input || *outs && output)
-            };
+            let collides =
+                |(other, ins, outs): &(&str, bool, bool)| *other == name.value && (*ins && input || *outs && output);
             if names.iter().any(collides) {
                 checker.report(
                     Diagnostic::new(
@@ -507,7 +532,10 @@ impl Routine {
         for (index, clause) in self.arguments.iter().enumerate() {
             let data_type = checker.argument_type(&clause.data_type)?;
             let wrong = |message: String| Diagnostic::new(code::INVALID_DEFINITION, message, clause.at);
-            let told = clause.name.as_ref().map_or_else(|| format!("argument {}", index + 1), |name| format!("`{}`", name.value));
+            let told = clause
+                .name
+                .as_ref()
+                .map_or_else(|| format!("argument {}", index + 1), |name| format!("`{}`", name.value));
             if clause.mode == ArgumentMode::Variadic {
                 let is_last = self.arguments.iter().skip(index + 1).all(|other| !other.mode.is_input());
                 let is_array = data_type.element().is_some()
@@ -528,8 +556,12 @@ impl Routine {
             let default = match &clause.default {
                 Some(default) if !clause.mode.is_input() => {
                     checker.report(
-                        Diagnostic::new(code::INVALID_DEFINITION, format!("{told} is an output, which has no default"), default.at)
-                            .help("remove the default"),
+                        Diagnostic::new(
+                            code::INVALID_DEFINITION,
+                            format!("{told} is an output, which has no default"),
+                            default.at,
+                        )
+                        .help("remove the default"),
                     );
                     return None;
                 }
@@ -704,9 +736,8 @@ fn put_option(
         OptionClause::Reset(name) => {
             if options.settings.remove(name).is_none() {
                 let known = options.settings.keys().map(String::as_str);
-                let mistake =
-                    Diagnostic::new(code::NO_CHANGE, format!("the setting `{name}` is not set"), option.at)
-                        .maybe_help(choices(name, known, "settings"));
+                let mistake = Diagnostic::new(code::NO_CHANGE, format!("the setting `{name}` is not set"), option.at)
+                    .maybe_help(choices(name, known, "settings"));
                 checker.report(mistake);
                 return None;
             }
@@ -778,7 +809,8 @@ pub(super) fn parse_change(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Act
     }
     let Some(value) = parse_option(parser)? else { return Ok(None) };
     let at = parser.cursor.since(start);
-    if let OptionClause::Language(_) | OptionClause::Window | OptionClause::Transform(_) | OptionClause::Body(_) = value {
+    if let OptionClause::Language(_) | OptionClause::Window | OptionClause::Transform(_) | OptionClause::Body(_) = value
+    {
         let noun = value.noun().unwrap_or_default();
         return Err(Diagnostic::new(code::SYNTAX, format!("{noun} cannot be altered"), at)
             .help("write `create or replace` with the whole definition"));

@@ -261,10 +261,8 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         body: Body::Text(body.into()),
         options: FunctionOptions::default(),
     };
-    let of_status = ObjectId {
-        arguments: vec![data_type("status"), data_type("bookings")],
-        ..named(Kind::Function, "told")
-    };
+    let of_status =
+        ObjectId { arguments: vec![data_type("status"), data_type("bookings")], ..named(Kind::Function, "told") };
     let told = function(vec![argument("a", "status"), argument("b", "bookings")], "text", "begin return 'it''s'; end");
     let bump = function(Vec::new(), "trigger", "begin return new; end");
     let nothing = Function { returns: Returns::Outputs { set: false }, ..function(Vec::new(), "text", "begin end") };

@@ -169,9 +169,9 @@ pub(super) type Spanned = (Token, std::ops::Range<usize>);
 /// Whether a text of SQL that we wrote is SQL itself: the body of a function or of `DO`, the argument of `EXECUTE`, the
 /// table whose sequence is asked for.
 pub(super) fn is_code(sql: &str, tokens: &[Spanned], index: usize) -> bool {
-    let is_dollar_quoted = tokens.get(index).is_some_and(|(token, range)| {
-        sql[range.clone()].starts_with('$') && !is_body_of_user(token, tokens)
-    });
+    let is_dollar_quoted = tokens
+        .get(index)
+        .is_some_and(|(token, range)| sql[range.clone()].starts_with('$') && !is_body_of_user(token, tokens));
     let before = index.checked_sub(1).and_then(|before| tokens.get(before));
     let follows = |word: &str| matches!(before, Some((Token::Word(found), _)) if found == word);
     let called = index.checked_sub(2).and_then(|before| tokens.get(before));

@@ -259,13 +259,18 @@ fn rank(candidate: &Candidate<(Callable, Vec<usize>)>) -> usize {
 }
 
 /// The function as it is called with these inputs: the types of its arguments, and which of them each input is.
-fn candidate(function: &Callable, inputs: &[Input<'_>], is_variadic: bool) -> Option<Candidate<(Callable, Vec<usize>)>> {
+fn candidate(
+    function: &Callable,
+    inputs: &[Input<'_>],
+    is_variadic: bool,
+) -> Option<Candidate<(Callable, Vec<usize>)>> {
     let mut arguments: Vec<TypeId> = function.arguments.clone();
     let count = inputs.len();
     // `within group` brings the other arguments.
     if function.kind == FunctionKind::Aggregate && function.aggregate_kind != AggregateKind::Normal {
         arguments.truncate(arguments.len().min(count));
-        return (arguments.len() == count).then(|| Candidate { arguments, what: (function.clone(), (0..count).collect()) });
+        return (arguments.len() == count)
+            .then(|| Candidate { arguments, what: (function.clone(), (0..count).collect()) });
     }
     if inputs.iter().any(|input| input.name.is_some()) {
         let mut order = Vec::new();
