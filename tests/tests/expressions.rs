@@ -81,6 +81,10 @@ impl Surroundings for Around {
         self.major
     }
 
+    fn functions(&self, _: &str, _: &str) -> Vec<migrate_core::resolve::OwnFunction> {
+        Vec::new()
+    }
+
     fn column(&self, parts: &[String]) -> Option<Type> {
         TYPES.get(parts.last()?.strip_prefix('c')?.parse::<usize>().ok()?)?.parse().ok()
     }
