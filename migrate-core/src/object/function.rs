@@ -630,7 +630,7 @@ impl Define for Function {
 mod tests {
     use super::*;
     use crate::object::{Kind, Object};
-    use crate::operation::testing::{catalog, data_type, hazard_codes, index, lowered, name};
+    use crate::operation::testing::{catalog, data_type, hazard_codes, index, lowered, lowered_on_new, name};
     use crate::operation::{ChangeObject, CreateObject};
 
     fn slug() -> (ObjectId, Function) {
@@ -657,7 +657,7 @@ mod tests {
         catalog.objects.insert(id.clone(), Object::new(function.clone()).into());
         let mut to = function;
         change(&mut to);
-        lowered(&catalog, ChangeObject { id, definition: to.into() })
+        lowered_on_new(&catalog, &[], ChangeObject { id, definition: to.into() })
     }
 
     #[test]
@@ -667,11 +667,26 @@ mod tests {
         function.options.settings.insert("work_mem".into(), "8MB".into());
         function.options.security_definer = true;
         assert_eq!(
-            lowered(&catalog(), CreateObject { id, object: Object::new(function) }),
+            lowered_on_new(&catalog(), &[], CreateObject { id, object: Object::new(function) }),
             [
                 "-- transaction",
                 "CREATE FUNCTION public.slug(title text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY DEFINER \
                  SET search_path = app, pg_temp SET work_mem = '8MB' AS $$select lower(title)$$",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_put_back_is_not_checked() {
+        let (id, function) = slug();
+        assert_eq!(
+            lowered(&catalog(), CreateObject { id, object: Object::new(function) }),
+            [
+                "-- transaction",
+                "SET LOCAL check_function_bodies = off",
+                "CREATE FUNCTION public.slug(title text) RETURNS text LANGUAGE sql IMMUTABLE AS \
+                 $$select lower(title)$$",
+                "SET LOCAL check_function_bodies TO DEFAULT",
             ]
         );
     }

@@ -147,7 +147,7 @@ pub(crate) fn catalog() -> Catalog {
 /// The statements of an operation on live tables, with a line before each segment that starts: `-- transaction`,
 /// `-- alone`.
 pub(crate) fn lowered(before: &Catalog, operation: impl Into<Operation>) -> Vec<String> {
-    lines(&script::lower(before, &[(operation.into(), Place::default(), Vec::new())], 15))
+    lowered_on_new(before, &[], operation)
 }
 
 /// The same on tables that were made in the same migration.

@@ -297,13 +297,20 @@ mod tests {
         for sql in [
             "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.\"S\"')",
             "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT to_regprocedure('public.f(public.t)')",
-            "CREATE FUNCTION public.f() AS $$BEGIN NEW.a := nextval('public.\"s s\"'); END$$",
+            "DO $$BEGIN PERFORM nextval('public.\"s s\"'); END$$",
         ] {
             assert_eq!(why(sql, false), Some(Obstacle::TextNamesPublic), "{sql}");
         }
         for sql in [
+            "CREATE FUNCTION public.f() AS $$BEGIN NEW.a := nextval('public.s'); END$$",
+            "CREATE OR REPLACE PROCEDURE public.f() SET search_path = app, public, pg_temp AS $$BEGIN END$$",
+        ] {
+            assert_eq!(why(sql, false), Some(Obstacle::BodyNamesPublic), "{sql}");
+        }
+        for sql in [
             "INSERT INTO public.tables (name) VALUES ('public.users')",
             "COMMENT ON TABLE public.t IS 'as in public.users'",
+            "CREATE FUNCTION public.f() SET search_path = app, pg_temp AS $$BEGIN RETURN public; END$$",
             "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('s')",
             "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s'::regclass)",
         ] {

@@ -242,11 +242,19 @@ mod tests {
 
     #[test]
     fn bodies_move_too() {
+        let of_on_update = |schema: &str| {
+            format!(
+                "CREATE FUNCTION {schema}.f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.a IS NOT DISTINCT FROM \
+                 OLD.a AND pg_catalog.current_setting('migrate.on_update', true) IS DISTINCT FROM 'off' THEN \
+                 NEW.a := 'x'::{schema}.mood; END IF; RETURN NEW; END$$"
+            )
+        };
         for (compiled, expected) in [
+            (of_on_update("public").as_str(), of_on_update("\"Tenant A\"").as_str()),
+            // What the user wrote means what it says.
             (
-                "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.a := 'x'::public.mood; END$$",
-                "CREATE FUNCTION \"Tenant A\".f() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$BEGIN NEW.a := 'x'::\"Tenant A\".mood; END$$",
+                "CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $$SELECT 'x'::public.mood$$",
+                "CREATE FUNCTION \"Tenant A\".f() RETURNS text LANGUAGE sql AS $$SELECT 'x'::public.mood$$",
             ),
             (
                 "DO 'BEGIN EXECUTE ''DROP TABLE public.t''; END'",
