@@ -630,8 +630,9 @@ impl Define for Function {
 mod tests {
     use super::*;
     use crate::object::{Kind, Object};
-    use crate::operation::testing::{catalog, data_type, hazard_codes, index, lowered, lowered_on_new, name};
-    use crate::operation::{ChangeObject, CreateObject};
+    use crate::operation::testing::{catalog, data_type, hazard_codes, index, lines, lowered, name};
+    use crate::operation::{ChangeObject, CreateObject, script};
+    use crate::plan::Place;
 
     fn slug() -> (ObjectId, Function) {
         let argument = FunctionArgument {
@@ -657,7 +658,7 @@ mod tests {
         catalog.objects.insert(id.clone(), Object::new(function.clone()).into());
         let mut to = function;
         change(&mut to);
-        lowered_on_new(&catalog, &[], ChangeObject { id, definition: to.into() })
+        lowered(&catalog, ChangeObject { id, definition: to.into() })
     }
 
     #[test]
@@ -667,7 +668,7 @@ mod tests {
         function.options.settings.insert("work_mem".into(), "8MB".into());
         function.options.security_definer = true;
         assert_eq!(
-            lowered_on_new(&catalog(), &[], CreateObject { id, object: Object::new(function) }),
+            lowered(&catalog(), CreateObject { id, object: Object::new(function) }),
             [
                 "-- transaction",
                 "CREATE FUNCTION public.slug(title text) RETURNS text LANGUAGE sql IMMUTABLE SECURITY DEFINER \
@@ -679,8 +680,9 @@ mod tests {
     #[test]
     fn a_body_that_is_put_back_is_not_checked() {
         let (id, function) = slug();
+        let create = CreateObject { id, object: Object::new(function) };
         assert_eq!(
-            lowered(&catalog(), CreateObject { id, object: Object::new(function) }),
+            lines(&script::lower(&catalog(), &[(create.into(), Place::default(), Vec::new())], 15)),
             [
                 "-- transaction",
                 "SET LOCAL check_function_bodies = off",

@@ -9,7 +9,7 @@ use crate::catalog::{
 };
 use crate::expression::Expression;
 use crate::name::QualifiedName;
-use crate::plan::{Lowering, Mode, Place, Script, Work, cut_into_segments};
+use crate::plan::{Lowering, Mode, Script, Work, cut_into_segments};
 use crate::types::Type;
 
 pub(crate) fn name(text: &str) -> QualifiedName {
