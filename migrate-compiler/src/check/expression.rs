@@ -24,6 +24,7 @@ pub(crate) enum Context {
     Index,
     IndexPredicate,
     Using,
+    Policy,
     Statement,
     /// What comes out of a query, or orders or groups it.
     Query,
@@ -43,6 +44,7 @@ impl Context {
             Context::Index => "an index",
             Context::IndexPredicate => "an index predicate",
             Context::Using => "a conversion",
+            Context::Policy => "a policy",
             Context::Statement => "a statement",
             Context::Query => "a query",
             Context::Filter => "a condition over rows",
@@ -51,7 +53,7 @@ impl Context {
     }
 
     pub(super) fn allows_subqueries(self) -> bool {
-        matches!(self, Context::Statement | Context::Query | Context::Filter)
+        matches!(self, Context::Policy | Context::Statement | Context::Query | Context::Filter)
     }
 
     pub(super) fn must_be_immutable(self) -> bool {

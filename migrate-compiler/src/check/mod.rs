@@ -232,7 +232,12 @@ impl<'c> Checker<'c> {
         if self.report_still_needed(&operation, at) {
             return false;
         }
-        let rebuilt = self.state.catalog.built_on(&operation.disturbs(&self.state.catalog));
+        let before = &self.state.catalog;
+        let rebuilt = before.built_on(&operation.disturbs(before)).into_iter().map(|(id, object)| {
+            let object = operation.rebuilt(&id, &object, before);
+            (id, object)
+        });
+        let rebuilt: Vec<_> = rebuilt.collect();
         for (id, _) in &rebuilt {
             if self.report_held(id, &rebuilt, at) {
                 return false;
@@ -505,6 +510,8 @@ fn without_doomed(undo: Vec<(Operation, At)>) -> Vec<(Operation, At)> {
             Operation::RenameTable(_) | Operation::CreateTable(_) => doomed.clear(),
             // A foreign key must go before the table it references does.
             Operation::AddConstraint(_) | Operation::DropConstraint(_) => {}
+            // What belongs to a table goes with it, but not what another one is named in.
+            Operation::DropObject(drop) if drop.id.table.is_some() => {}
             other => match only_table(other) {
                 Some(table) if doomed.contains(table) => continue,
                 Some(_) => {}
@@ -528,6 +535,7 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::SetDefault(operation) => &operation.table,
         Operation::SetNullability(operation) => &operation.table,
         Operation::SetOnUpdate(operation) => &operation.table,
+        Operation::SetRowSecurity(operation) => &operation.table,
         Operation::AddConstraint(operation) => &operation.table,
         Operation::DropConstraint(operation) => &operation.table,
         Operation::RenameConstraint(operation) => &operation.table,

@@ -212,6 +212,7 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetDefault(_)
         | Operation::SetNullability(_)
         | Operation::SetOnUpdate(_)
+        | Operation::SetRowSecurity(_)
         | Operation::DropConstraint(_)
         | Operation::DropIndex(_)
         | Operation::SetComment(_)

@@ -144,4 +144,5 @@ kinds! {
     procedure ["procedure"],
     trigger ["trigger" | "constraint" "trigger"],
     event_trigger ["event" "trigger"],
+    policy ["policy"],
 }

@@ -1,6 +1,6 @@
 //! `create table bookings { id: uuid primary key, ..., unique (a, b) }`
 
-use migrate_core::catalog::Table;
+use migrate_core::catalog::{RowSecurity, Table};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::CreateTable;
 use migrate_core::token::Token;
@@ -18,6 +18,7 @@ pub(super) const WORDS: &[&[&str]] = &[&["create", "table"]];
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     entries: Vec<Entry>,
+    row_security: RowSecurity,
 }
 
 #[derive(Debug)]
@@ -30,27 +31,43 @@ enum Entry {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.qualified_name("the table's name")?;
+    let mut row_security = RowSecurity::default();
     let entries = parser.body(|parser| {
         let head = parser.head()?;
+        if parse_row_security(parser, &mut row_security) {
+            return Ok(None);
+        }
         if ConstraintClause::starts_at(parser) {
-            return Ok(Entry::Constraint(Box::new(ConstraintClause::parse_in_table(parser, head.comment)?)));
+            return Ok(Some(Entry::Constraint(Box::new(ConstraintClause::parse_in_table(parser, head.comment)?))));
         }
         if let Some(mistake) = habit::instead_of_entry(&parser.cursor) {
             return Err(mistake);
         }
         let start = parser.cursor.clone();
         match (ColumnClause::parse(parser, head.comment), start.peek()) {
-            (Ok(column), _) => Ok(Entry::Column(Box::new(column))),
+            (Ok(column), _) => Ok(Some(Entry::Column(Box::new(column)))),
             (Err(mistake), Token::Word(name)) => {
                 parser.mistakes.push(mistake);
                 parser.cursor.go_to(start.index());
                 parser.skip_to_comma();
-                Ok(Entry::Broken(Name { value: name.clone(), at: start.at() }))
+                Ok(Some(Entry::Broken(Name { value: name.clone(), at: start.at() })))
             }
             (Err(mistake), _) => Err(mistake),
         }
     })?;
-    Ok(Create { name, entries })
+    Ok(Create { name, entries: entries.into_iter().flatten().collect(), row_security })
+}
+
+/// Takes `enable row level security` or `force row level security`.
+fn parse_row_security(parser: &mut Parser<'_>, row_security: &mut RowSecurity) -> bool {
+    if parser.cursor.take_words(&["enable", "row", "level", "security"]) {
+        row_security.is_enabled = true;
+    } else if parser.cursor.take_words(&["force", "row", "level", "security"]) {
+        row_security.is_forced = true;
+    } else {
+        return false;
+    }
+    true
 }
 
 impl Item for Create {
@@ -70,7 +87,7 @@ impl Item for Create {
                 checker.state.broken.columns.insert((name.clone(), column.value.clone()));
             }
         }
-        let mut table = Table { comment: head.comment.clone(), ..Table::default() };
+        let mut table = Table { comment: head.comment.clone(), row_security: self.row_security, ..Table::default() };
         let serials = self.check_columns(&mut table, checker);
         let in_columns = self.entries.iter().flat_map(|entry| match entry {
             Entry::Column(column) => column.constraints.as_slice(),

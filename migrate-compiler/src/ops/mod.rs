@@ -263,7 +263,7 @@ fn hint(first: &str, second: &str) -> Option<String> {
         ("up", _) => "remove it and its braces: what is in the block is applied, and the way back is derived",
         ("down", _) => "write it behind the item that it undoes, where none is derived: `... down { ... }`",
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
-        ("create", "view" | "function" | "trigger" | "policy" | "materialized") => {
+        ("create", "view" | "function" | "trigger" | "materialized") => {
             "write it as raw SQL for now: `sql \"create ...\" down { sql \"drop ...\"; }`"
         }
         ("select" | "with" | "do" | "grant" | "revoke" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",

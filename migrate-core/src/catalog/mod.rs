@@ -10,6 +10,9 @@ mod constraint;
 mod enum_literals;
 mod enum_type;
 mod index;
+mod role;
+mod row_security;
+pub(crate) mod sub_select;
 mod table;
 mod uses;
 
@@ -23,6 +26,8 @@ pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, Referenti
 pub(crate) use enum_literals::EnumLiterals;
 pub use enum_type::EnumType;
 pub use index::{Index, IndexKey, NullsOrder};
+pub use role::Role;
+pub use row_security::RowSecurity;
 pub use table::Table;
 pub(crate) use uses::sequence_of;
 pub use uses::{Part, Scope, Used, User, Uses};

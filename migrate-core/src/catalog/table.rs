@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, Unique, Used};
+use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, RowSecurity, Unique, Used};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 
@@ -17,6 +17,9 @@ pub struct Table {
     /// Its indexes by name, without those that back a constraint.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub indexes: BTreeMap<String, Index>,
+    /// Row level security.
+    #[serde(default, skip_serializing_if = "RowSecurity::is_default")]
+    pub row_security: RowSecurity,
     /// `COMMENT ON TABLE`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -123,6 +126,7 @@ impl Table {
             table.columns.iter().map(|column| (column.name.as_str(), column)).collect()
         }
         self.comment == other.comment
+            && self.row_security == other.row_security
             && self.constraints == other.constraints
             && self.indexes == other.indexes
             && self.columns.len() == other.columns.len()

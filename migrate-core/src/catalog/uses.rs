@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, Table};
+use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, Table, sub_select};
 use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
@@ -289,6 +289,7 @@ impl Scope<'_> {
                 self.note_column(column, uses);
             }
         }
+        sub_select::note_uses(expression, self.table.map(|(table, _)| table), self.catalog, uses);
         for data_type in expression.types() {
             self.note_type(data_type, uses);
         }

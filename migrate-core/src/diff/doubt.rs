@@ -3,8 +3,9 @@
 
 use super::expressions::{same_expression, same_value};
 use crate::catalog::{Catalog, ConstraintKind, Table};
-use crate::expression::{Expression, ExpressionKind};
+use crate::expression::{Expression, ExpressionKind, canonical};
 use crate::name::QualifiedName;
+use crate::object::{Definition, Kind, ObjectId};
 use crate::sql::{Writer, quote_literal};
 
 /// An expression of the expected catalog that stands as another tree in the actual one.
@@ -31,27 +32,43 @@ pub enum DoubtPlace {
     Key(String, usize),
     /// The predicate of an index.
     Predicate(String),
+    /// `USING` of a policy.
+    Using(String),
+    /// `WITH CHECK` of a policy.
+    WithCheck(String),
 }
 
 impl Catalog {
     /// The expressions that only the server can compare with those of the actual catalog.
     pub fn doubts(&self, actual: &Catalog) -> Vec<Doubt> {
         let both = self.tables.iter().filter_map(|(name, expected)| Some((name, expected, actual.table(name)?)));
-        both.flat_map(|(name, expected, found)| {
+        both.flat_map(|(name, table, found)| {
             let doubt = |(place, expression): (DoubtPlace, &Expression)| Doubt {
                 table: name.clone(),
                 place,
                 expression: expression.clone(),
             };
-            of_tables(expected, found).into_iter().map(doubt).collect::<Vec<_>>()
+            let of_policies = of_policies(name, self, actual);
+            of_tables(table, found).into_iter().chain(of_policies).map(doubt).collect::<Vec<_>>()
         })
         .collect()
     }
 
     /// Puts an expression in the place of another one: as the server prints it.
     pub fn settle(&mut self, doubt: &Doubt, printed: Expression) {
+        if let DoubtPlace::Using(policy) | DoubtPlace::WithCheck(policy) = &doubt.place {
+            let id = ObjectId::on_table(Kind::Policy, policy, &doubt.table);
+            if let Some(Definition::Policy(policy)) = self.object_mut(&id).map(|object| &mut object.definition) {
+                match doubt.place {
+                    DoubtPlace::Using(_) => policy.using = Some(printed),
+                    _ => policy.check = Some(printed),
+                }
+            }
+            return;
+        }
         let Some(table) = self.table_mut(&doubt.table) else { return };
         let place = match &doubt.place {
+            DoubtPlace::Using(_) | DoubtPlace::WithCheck(_) => None,
             DoubtPlace::Default(column) => table.column_mut(column).and_then(|column| column.default.as_mut()),
             DoubtPlace::Generated(column) => {
                 let generated = table.column_mut(column).and_then(|column| column.generated.as_mut());
@@ -109,6 +126,14 @@ pub fn questions(doubts: &[&Doubt]) -> Questions {
             DoubtPlace::Check(_) | DoubtPlace::Predicate(_) => {
                 check(number).enclosed_expression(&doubt.expression).keyword("NOT VALID")
             }
+            // A policy may hold queries, which a check may not.
+            DoubtPlace::Using(_) | DoubtPlace::WithCheck(_) => Writer::new()
+                .keyword("CREATE POLICY")
+                .identifier(&format!("c{number}"))
+                .keyword("ON")
+                .name(&scratch)
+                .keyword("USING")
+                .enclosed_expression(&doubt.expression),
             DoubtPlace::Key(..) | DoubtPlace::Generated(_) => check(number)
                 .parenthesized(|writer| writer.enclosed_expression(&doubt.expression).keyword("IS NOT NULL"))
                 .keyword("NOT VALID"),
@@ -120,6 +145,12 @@ pub fn questions(doubts: &[&Doubt]) -> Questions {
         "SELECT pg_catalog.substr(conname::text, 2), pg_catalog.pg_get_expr(conbin, conrelid) \
          FROM pg_catalog.pg_constraint WHERE conrelid = {table} AND contype = 'c'"
     );
+    if doubts.iter().any(|doubt| matches!(doubt.place, DoubtPlace::Using(_) | DoubtPlace::WithCheck(_))) {
+        answers.push_str(&format!(
+            " UNION ALL SELECT pg_catalog.substr(polname::text, 2), pg_catalog.pg_get_expr(polqual, polrelid) \
+             FROM pg_catalog.pg_policy WHERE polrelid = {table}"
+        ));
+    }
     for (number, column) in defaults {
         answers.push_str(&format!(
             " UNION ALL SELECT '{number}', pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d \
@@ -140,6 +171,29 @@ impl Doubt {
             (_, kind) => Some(kind.into()),
         }
     }
+}
+
+fn of_policies<'e>(table: &QualifiedName, expected: &'e Catalog, found: &Catalog) -> Vec<(DoubtPlace, &'e Expression)> {
+    let mut doubts = Vec::new();
+    for (id, object) in expected.objects.iter().filter(|(id, _)| id.table().as_ref() == Some(table)) {
+        let (Definition::Policy(policy), Some(Definition::Policy(other))) =
+            (&object.definition, found.object(id).map(|object| &object.definition))
+        else {
+            continue;
+        };
+        let name = || id.name.name.clone();
+        for (place, one, two) in [
+            (DoubtPlace::Using(name()), &policy.using, &other.using),
+            (DoubtPlace::WithCheck(name()), &policy.check, &other.check),
+        ] {
+            if let (Some(one), Some(two)) = (one, two)
+                && canonical(one) != canonical(two)
+            {
+                doubts.push((place, one));
+            }
+        }
+    }
+    doubts
 }
 
 fn of_tables<'e>(expected: &'e Table, found: &Table) -> Vec<(DoubtPlace, &'e Expression)> {

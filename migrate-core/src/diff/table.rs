@@ -19,6 +19,10 @@ pub(super) fn compare_tables(
     expected: &Table,
     found: &Table,
 ) {
+    if expected.row_security != found.row_security {
+        let told = |table: &Table| Some(table.row_security.told().to_owned());
+        differences.compare(object, Property::Other("row level security"), told(expected), told(found));
+    }
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
     let column = |column: &Column| Object::Column { table: name.clone(), column: column.name.clone() };
     for wanted in &expected.columns {

@@ -279,4 +279,5 @@ kinds! {
     procedure::Procedure,
     trigger::Trigger,
     event_trigger::EventTrigger,
+    policy::Policy,
 }

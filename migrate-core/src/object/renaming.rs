@@ -1,8 +1,10 @@
 use super::{Namespace, ObjectId};
-use crate::catalog::{Catalog, EnumLiterals, sequence_of};
+use crate::catalog::{Catalog, EnumLiterals, sequence_of, sub_select};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::operation::retype_literals;
 use crate::sql::Writer;
+use crate::types::Type;
 
 /// Something that gets another name. Whatever mentions it follows.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,17 @@ pub enum Renaming<'r> {
         to: &'r str,
         /// The catalog before it: other tables may have a column of the same name.
         before: &'r Catalog,
+    },
+    /// A column that has another type: literals of the old one beside it are of the new one.
+    ColumnType {
+        /// The table.
+        table: &'r QualifiedName,
+        /// The column.
+        column: &'r str,
+        /// The type before.
+        from: &'r Type,
+        /// The type after.
+        to: &'r Type,
     },
     /// A type.
     Type {
@@ -86,7 +99,7 @@ impl Renaming<'_> {
                     rename_text(&mut argument.value, to);
                 }
             }),
-            Renaming::Column { .. } => {}
+            Renaming::Column { .. } | Renaming::ColumnType { .. } => {}
         }
         expression.visit_mut(&mut |part| {
             if let Some(query) = part.query_mut() {
@@ -105,6 +118,31 @@ impl Renaming<'_> {
         {
             call.name.clone_from(&to.name);
             call.schema = Some(to.schema.clone());
+        }
+    }
+
+    /// Changes everything that a condition over the rows of a table mentions, in sub-selects too. The table is the one
+    /// before.
+    pub(crate) fn follow_condition(&self, condition: &mut Expression, table: Option<&QualifiedName>) {
+        self.follow_expression(condition);
+        match self {
+            Renaming::Column { table: of, from, to, before } => {
+                sub_select::rename_column(condition, table, before, (of, from, to));
+            }
+            Renaming::Relation { from, to } => sub_select::rename_table(condition, table, from, to),
+            Renaming::ColumnType { table: of, column, from, to } if table == Some(of) => {
+                retype_literals(condition, column, from, to);
+            }
+            Renaming::Value { name, from, to, before } => {
+                if let Some(table) = table.and_then(|table| before.table(table)) {
+                    EnumLiterals::of(table, name).visit_inside(condition, &mut |value| {
+                        if value == from {
+                            (*to).clone_into(value);
+                        }
+                    });
+                }
+            }
+            Renaming::ColumnType { .. } | Renaming::Type { .. } | Renaming::Object { .. } => {}
         }
     }
 

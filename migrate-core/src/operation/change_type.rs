@@ -9,6 +9,7 @@ use super::{CommentTarget, Inverse, Operate, Operation, SetDefault, Touched, com
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table, Used};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
+use crate::object::{Define as _, Object, ObjectId, Renaming};
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 use crate::types::{BuiltIn, Type, TypeChange};
@@ -365,6 +366,22 @@ impl Operate for ChangeType {
             ));
         }
         hazards
+    }
+
+    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+        let used = |column: &str| Used::Column(self.table.clone(), column.to_owned());
+        let table = before.table(&self.table);
+        let generated = table.map(|table| generated_anew(table, &self.table, &self.column)).unwrap_or_default();
+        generated.iter().map(|column| used(&column.name)).chain([used(&self.column)]).collect()
+    }
+
+    fn rebuilt(&self, id: &ObjectId, object: &Object, before: &Catalog) -> Object {
+        let mut object = object.clone();
+        if let Some(column) = self.column(before).filter(|column| !keeps_operators(&column.data_type, &self.data_type)) {
+            let (table, column, from, to) = (&self.table, &*self.column, &column.data_type, &self.data_type);
+            object.definition.follow(id, &Renaming::ColumnType { table, column, from, to });
+        }
+        object
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DropTable, Inverse, Operate, Touched, comments, ddl, indexes, on_update};
-use crate::catalog::{Catalog, Column, ConstraintKind, Table};
+use super::{DropTable, Inverse, Operate, Touched, comments, ddl, indexes, on_update, set_row_security};
+use crate::catalog::{Catalog, Column, ConstraintKind, RowSecurity, Table};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
@@ -72,6 +72,8 @@ impl Operate for CreateTable {
         for (name, index) in &self.definition.indexes {
             indexes::lower_create(&self.name, name, index, plan);
         }
+        let row_security = self.definition.row_security;
+        set_row_security::lower_row_security(&self.name, RowSecurity::default(), row_security, plan);
         comments::lower_table_comments(&self.name, &self.definition, plan);
         for column in &self.definition.columns {
             if let Some(on_update) = &column.on_update {
@@ -110,6 +112,7 @@ mod tests {
             .into(),
             indexes: [("trips_user_id_idx".into(), index(&["user_id"]))].into(),
             comment: Some("Where it's going.".into()),
+            ..Table::default()
         }
     }
 

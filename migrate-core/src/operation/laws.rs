@@ -2,12 +2,14 @@
 
 use super::testing::*;
 use super::*;
-use crate::catalog::{Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, OnUpdate};
+use crate::catalog::{
+    Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, OnUpdate, Role, RowSecurity,
+};
 use crate::expression::Expression;
 use crate::object::{
     ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Domain, EventTrigger, Events, Firing, Function,
-    FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Procedure, RelationColumn, Returns, Schema,
-    SequenceOptions, Timing, Trigger, View,
+    FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Policy, PolicyCommand, Procedure, RelationColumn, Returns,
+    Schema, SequenceOptions, Timing, Trigger, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
@@ -116,6 +118,7 @@ impl Legal<'_> {
             })
             .collect(),
             indexes: [(self.free("trips_booking_id_idx"), index(&["booking_id"]))].into(),
+            row_security: RowSecurity { is_enabled: true, is_forced: true },
             comment: Some("Where it's going.".into()),
         }
     }
@@ -123,6 +126,8 @@ impl Legal<'_> {
     fn on_table(&mut self, table: &QualifiedName, definition: &Table) {
         self.add(RenameTable { from: table.clone(), to: self.free("renamed") });
         self.add(SetComment { target: CommentTarget::Table(table.clone()), comment: Some("new".into()) });
+        let row_security = RowSecurity { is_enabled: !definition.row_security.is_enabled, is_forced: true };
+        self.add(SetRowSecurity { table: table.clone(), row_security });
         for (number, text) in [
             "text?",
             "uuid = gen_random_uuid()",
@@ -247,6 +252,16 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
     };
     let pair = CompositeType { attributes: vec![attribute("a", "status"), attribute("b", "text")] };
     let single = CompositeType { attributes: vec![attribute("b", "integer")] };
+    let of_bookings = |text: &str| ObjectId::on_table(Kind::Policy, format!("{free}_{text}"), &name("bookings"));
+    let policy = Policy {
+        is_restrictive: false,
+        command: PolicyCommand::All,
+        roles: [Role::Public, Role::Named("app".into())].into(),
+        using: Some(expression("user_id IN (SELECT id FROM public.users WHERE users.email = bookings.note)")),
+        check: None,
+    };
+    let restrictive =
+        Policy { is_restrictive: true, check: Some(expression("status <> 'confirmed'")), ..policy.clone() };
     let commented = Object { comment: Some("It's a type.".into()), ..Object::new(pair) };
     let argument = |name: &str, text: &str| FunctionArgument {
         mode: ArgumentMode::In,
@@ -313,6 +328,8 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         ),
         (named(Kind::CompositeType, "pair"), commented),
         (named(Kind::CompositeType, "single"), Object::new(single)),
+        (of_bookings("own"), Object::new(policy)),
+        (of_bookings("strict"), Object::new(restrictive)),
     ]
 }
 

@@ -65,6 +65,11 @@ pub trait Operate {
         BTreeSet::new()
     }
 
+    /// What an object that was taken down for it is afterwards, given the catalog before it.
+    fn rebuilt(&self, _id: &ObjectId, object: &Object, _before: &Catalog) -> Object {
+        object.clone()
+    }
+
     /// Whether something that uses what is removed goes with it, and nothing else is lost by that.
     fn takes_along(&self, _user: &User<'_>, _before: &Catalog) -> bool {
         false
@@ -280,6 +285,9 @@ impl Operate for Operation {
     fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
         self.operate().disturbs(before)
     }
+    fn rebuilt(&self, id: &ObjectId, object: &Object, before: &Catalog) -> Object {
+        self.operate().rebuilt(id, object, before)
+    }
     fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
         self.operate().takes_along(user, before)
     }
@@ -302,6 +310,7 @@ mod on_update_body;
 pub use add_enum_value::ValuePlace;
 pub(crate) use ddl::{constraint_definition, create_index};
 pub use on_update_body::read_on_update_body;
+pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
 
 operations! {
@@ -323,6 +332,7 @@ operations! {
     set_default::SetDefault,
     set_nullability::SetNullability,
     set_on_update::SetOnUpdate,
+    set_row_security::SetRowSecurity,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
     rename_constraint::RenameConstraint,

@@ -32,7 +32,7 @@ fn is_plain(operand: &Expression) -> bool {
 }
 
 /// Gives the new type to literals of the old one that are compared with the column.
-pub(super) fn retype_literals(expression: &mut Expression, column: &str, from: &Type, to: &Type) {
+pub(crate) fn retype_literals(expression: &mut Expression, column: &str, from: &Type, to: &Type) {
     let is_column = |side: &Expression| side.as_name() == Some(column);
     let retype = |side: &mut Expression| {
         if let ExpressionKind::Cast { operand, target } = &mut side.kind

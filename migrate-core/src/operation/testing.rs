@@ -139,6 +139,7 @@ pub(crate) fn catalog() -> Catalog {
         ]
         .into(),
         comment: Some("One reservation by one user.".into()),
+        ..Table::default()
     };
     catalog.tables.insert(name("bookings"), Arc::new(bookings));
     catalog

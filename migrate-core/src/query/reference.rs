@@ -103,6 +103,8 @@ impl Query {
                     }
                 });
             }
+            // The names and texts of a query follow the column, and are checked again where they must be.
+            Renaming::ColumnType { .. } => {}
             Renaming::Object { .. } => self.walk_mut(&mut |part| {
                 if let PartMut::Expression(expression) = part {
                     renaming.follow_call(expression);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use migrate_core::catalog::{
     Column, Constraint, ConstraintKind, Deferral, EnumType, Extension, ForeignKey, Generated, Identity, Index,
-    IndexKey, NullsOrder, OnUpdate, ReferentialAction, Table, Unique,
+    IndexKey, NullsOrder, OnUpdate, ReferentialAction, RowSecurity, Table, Unique,
 };
 use migrate_core::diff::Object;
 use migrate_core::expression::ExpressionKind;
@@ -44,7 +44,8 @@ impl Assembly {
     }
 
     pub(super) fn add_table(&mut self, row: TableRow) {
-        let definition = Table { comment: row.comment, ..Table::default() };
+        let row_security = RowSecurity { is_enabled: row.row_security, is_forced: row.forced };
+        let definition = Table { comment: row.comment, row_security, ..Table::default() };
         self.found.catalog.tables.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
     }
 

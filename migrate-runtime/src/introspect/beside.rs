@@ -88,6 +88,7 @@ const COUNTS: &str = beside!(
   SELECT 'rule' FROM pg_catalog.pg_rewrite r JOIN relations ON relations.oid = r.ev_class WHERE r.rulename <> '_RETURN'
   UNION ALL
   SELECT 'policy' FROM pg_catalog.pg_policy p JOIN relations ON relations.oid = p.polrelid
+  WHERE relations.relkind <> 'r' OR relations.relispartition
   UNION ALL
   SELECT 'exclusion constraint' FROM pg_catalog.pg_constraint k JOIN relations ON relations.oid = k.conrelid
   WHERE k.contype = 'x'

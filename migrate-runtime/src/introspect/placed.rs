@@ -75,7 +75,15 @@ impl Placed {
 /// Puts one schema in the place of another one.
 fn replace(expression: &mut Expression, schema: &str, new: &str) {
     expression.change_types(&mut |data_type| replace_in_type(data_type, schema, new));
-    expression.visit_mut(&mut |part| replace_in_node(part, schema, new));
+    expression.walk_mut(&mut |part| match part {
+        PartMut::Expression(expression) => replace_in_node(expression, schema, new),
+        PartMut::Table(name, _) | PartMut::SampleMethod(name) => {
+            if let Some(found) = name.schema.as_mut().filter(|found| found.value == schema) {
+                new.clone_into(&mut found.value);
+            }
+        }
+        _ => {}
+    });
 }
 
 /// Puts one schema in the place of another one in a query.

@@ -78,8 +78,10 @@ ORDER BY n.nspname, t.typname
 
 /// Tables, also those without columns.
 pub(super) const TABLES: &str = query!(
-    "SELECT ours.schema, ours.name, obj_description(ours.oid, 'pg_class') AS comment
+    "SELECT ours.schema, ours.name, obj_description(ours.oid, 'pg_class') AS comment,
+  c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced
 FROM ours
+JOIN pg_class c ON c.oid = ours.oid
 ORDER BY ours.schema, ours.name"
 );
 

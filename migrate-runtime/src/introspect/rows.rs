@@ -20,6 +20,8 @@ pub(super) struct EnumRow {
 pub(super) struct TableRow {
     pub(super) schema: String,
     pub(super) name: String,
+    pub(super) row_security: bool,
+    pub(super) forced: bool,
     pub(super) comment: Option<String>,
 }
 

@@ -5,6 +5,7 @@ mod add;
 mod alter_column;
 mod drop;
 mod rename;
+mod row_security;
 mod trigger;
 
 use std::fmt;
@@ -66,6 +67,8 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
     } else if parser.cursor.take_word("rename") {
         rename::parse(parser)?
     } else if let Some(action) = trigger::parse(parser)? {
+        action
+    } else if let Some(action) = row_security::parse(parser)? {
         action
     } else if let Some(mistake) = habit::instead_of_action(&parser.cursor) {
         return Err(mistake);

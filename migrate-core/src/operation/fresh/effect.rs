@@ -36,7 +36,8 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         {
             return Opacity::Boundless;
         }
-        Operation::CreateObject(_)
+        Operation::SetRowSecurity(_)
+        | Operation::CreateObject(_)
         | Operation::ChangeObject(_)
         | Operation::RenameObject(_)
         | Operation::DropObject(_) => return Opacity::Opaque,

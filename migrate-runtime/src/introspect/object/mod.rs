@@ -77,6 +77,10 @@ async fn add<Row: Read>(
                 continue;
             }
         };
+        // What is not read is no place for what belongs to it.
+        if id.table().is_some_and(|table| !found.catalog.has_relation(&table)) {
+            continue;
+        }
         match row.definition(placed) {
             Ok(definition) => {
                 found.catalog.objects.insert(id, Arc::new(Object { definition, comment }));
@@ -117,4 +121,5 @@ kinds! {
     procedure,
     trigger,
     event_trigger,
+    policy,
 }

@@ -1,0 +1,59 @@
+//! `public`, `current_user`, `session_user`, or the name of a role.
+
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::Role;
+
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Parsed, Parser, Spanned};
+
+/// Takes one role.
+pub(crate) fn parse_role(parser: &mut Parser<'_>) -> Parsed<Spanned<Role>> {
+    let name = parser.name("a role")?;
+    let role = match name.value.as_str() {
+        "public" => Role::Public,
+        "current_user" | "current_role" => Role::CurrentUser,
+        "session_user" => Role::SessionUser,
+        "none" => {
+            let mistake = Diagnostic::new(code::SYNTAX, "`none` is no role", name.at);
+            return Err(mistake.help("write the name of a role, or `public` for every role"));
+        }
+        _ => Role::Named(name.value),
+    };
+    Ok(Spanned { value: role, at: name.at })
+}
+
+/// Takes roles between commas. `ends` says whether what follows a comma is no role any more.
+pub(crate) fn parse_roles(parser: &mut Parser<'_>, ends: impl Fn(&Parser<'_>) -> bool) -> Parsed<Vec<Spanned<Role>>> {
+    let mut roles = vec![parse_role(parser)?];
+    loop {
+        let comma = parser.cursor.index();
+        if !parser.cursor.take_symbol(',') {
+            return Ok(roles);
+        }
+        if ends(parser) {
+            parser.cursor.go_to(comma);
+            return Ok(roles);
+        }
+        roles.push(parse_role(parser)?);
+    }
+}
+
+impl Checker<'_> {
+    /// Roles that are named once each, as a set.
+    pub(crate) fn roles(&mut self, written: &[Spanned<Role>]) -> Option<BTreeSet<Role>> {
+        let mut roles = BTreeSet::new();
+        for role in written {
+            if !roles.insert(role.value.clone()) {
+                self.report(Diagnostic::new(
+                    code::DUPLICATE_CLAUSE,
+                    format!("the role `{}` is named more than once", role.value),
+                    role.at,
+                ));
+                return None;
+            }
+        }
+        Some(roles)
+    }
+}
