@@ -379,6 +379,9 @@ impl Checker<'_> {
         };
         let data_type = self.judge(&typed, around, context)?.or(data_type);
         qualify(&mut resolved, around, self.state);
+        if context == Context::Policy {
+            resolved.qualify_columns(table_name, &self.state.catalog);
+        }
         Some(Resolved { expression: resolved, data_type })
     }
 }

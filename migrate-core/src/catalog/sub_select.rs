@@ -19,6 +19,8 @@ struct Meaning {
     column: Option<String>,
     /// Whether it is written with the name of the table, which has no alias.
     by_table_name: bool,
+    /// What it may be written with, where it stands in a query without anything.
+    qualifier: Option<String>,
 }
 
 /// What gives rows in a query.
@@ -129,6 +131,7 @@ impl<'q> Scopes<'q> {
                         table: Some(table.clone()),
                         column: column.cloned(),
                         by_table_name: alias.is_none() && qualifier.is_some(),
+                        qualifier: qualifier.is_none().then(|| (*alias).unwrap_or(&table.name).to_owned()),
                     };
                 }
                 Some(Rows::Other(_)) => return Meaning::default(),
@@ -147,7 +150,15 @@ impl<'q> Scopes<'q> {
         if !is_outer {
             return Meaning::default();
         }
-        Meaning { table: Some(outer.clone()), column: column.cloned(), by_table_name: qualifier.is_some() }
+        let mut around = self.queries.iter().filter(|(names, _)| names.contains(&address)).peekable();
+        let is_inside = around.peek().is_some();
+        let is_hidden = around.flat_map(|(_, rows)| rows).any(|rows| rows.name() == Some(outer.name.as_str()));
+        Meaning {
+            table: Some(outer.clone()),
+            column: column.cloned(),
+            by_table_name: qualifier.is_some(),
+            qualifier: (qualifier.is_none() && is_inside && !is_hidden).then(|| outer.name.clone()),
+        }
     }
 }
 
@@ -197,6 +208,22 @@ fn change(expression: &mut Expression, meanings: &[Meaning], change: impl Fn(&Me
             change(meaning, parts);
         }
     });
+}
+
+impl Expression {
+    /// Writes columns in sub-selects with what they are of, as far as that is known: what a name is does not depend on
+    /// which columns tables get later. `outer` is the table that the expression is over.
+    pub fn qualify_columns(&mut self, outer: &QualifiedName, catalog: &Catalog) {
+        if !self.has_subquery() {
+            return;
+        }
+        let meanings = meanings(self, Some(outer), &has_column(catalog));
+        change(self, &meanings, |meaning, parts| {
+            if let (Some(qualifier), [_]) = (&meaning.qualifier, parts.as_slice()) {
+                parts.insert(0, qualifier.clone());
+            }
+        });
+    }
 }
 
 /// Renames a column of a table, wherever the expression reads it.
@@ -270,6 +297,15 @@ mod tests {
             column("users", "id"),
         ];
         assert_eq!(uses.into_iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn columns_are_written_with_what_they_are_of() {
+        let mut own = expression(OWN);
+        own.qualify_columns(&name("bookings"), &catalog());
+        let expected = "EXISTS (SELECT 1 FROM public.users AS u WHERE u.id = bookings.user_id AND u.email = bookings.note \
+                        AND u.id IN (SELECT bookings.total FROM public.bookings))";
+        assert_eq!(own, expression(expected));
     }
 
     #[test]
