@@ -357,6 +357,12 @@ codes! {
         fix: "drop one of them; where it is to take the place of the other one later, allow it with a reason",
         example: "create index users_email_new on users (email);  // beside users_email_idx",
     }
+    IGNORED_POLICY "ignored_policy" warning {
+        what: "a policy is of a table whose row level security is not enabled",
+        why: "PostgreSQL ignores it: every role sees what it is granted, whatever the policy says",
+        fix: "write `alter table ... enable row level security` in the same migration, or allow it with a reason",
+        example: "create policy own on bookings using (owner = current_user);  // and no `enable row level security`",
+    }
     INVALID_LIMITS "invalid_limits" {
         what: "a `#[limits(...)]` is invalid",
         why: "it names an unknown limit, or its value is not a valid duration",

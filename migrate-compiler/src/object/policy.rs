@@ -168,7 +168,8 @@ impl Rest {
 }
 
 impl Written for Clauses {
-    fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+    fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        warn_if_ignored(id, at, checker);
         let mut policy = Policy {
             is_restrictive: self.is_restrictive,
             command: self.command,
@@ -179,6 +180,17 @@ impl Written for Clauses {
         self.rest.put_into(&mut policy, id, checker)?;
         Some(policy.into())
     }
+}
+
+/// A policy does nothing before row level security of its table is enabled, which may be in a later item.
+fn warn_if_ignored(id: &ObjectId, at: At, checker: &mut Checker<'_>) {
+    let Some(table) = id.table() else { return };
+    let headline = format!("{id} does nothing, because row level security of the table is not enabled");
+    let warning = Diagnostic::new(code::IGNORED_POLICY, headline, at)
+        .help(format!("write `alter table {table} enable row level security;`"));
+    checker.warn_if_still(warning, move |catalog| {
+        catalog.table(&table).is_some_and(|table| !table.row_security.is_enabled)
+    });
 }
 
 impl Action for Rest {

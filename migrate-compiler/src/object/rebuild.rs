@@ -3,8 +3,9 @@
 use migrate_core::object::{Definition, Object, ObjectId, RelationColumn};
 use migrate_core::token::At;
 
-use crate::check::{Checker, Origin};
+use crate::check::{Checker, Context, Origin};
 use crate::diagnostic::{Diagnostic, code};
+use crate::parser::Spanned;
 
 impl Checker<'_> {
     /// The object as it is after the change; reported where it does not fit any more.
@@ -20,6 +21,16 @@ impl Checker<'_> {
                     nullable: output.nullable,
                 };
                 view.columns = names.into_iter().zip(outputs).map(column).collect();
+            }
+        }
+        if let (Definition::Policy(policy), Some(name)) = (&mut object.definition, id.table())
+            && let Some(table) = self.state.catalog.tables.get(&name).cloned()
+        {
+            for condition in policy.using.iter_mut().chain(policy.check.iter_mut()) {
+                let written = Spanned { value: condition.clone(), at };
+                if let Some(checked) = self.condition(&written, &name, &table, Context::Policy) {
+                    *condition = checked;
+                }
             }
         }
         let Some(misfit) = self.take_mistakes_since(known).into_iter().next() else { return Some(object) };

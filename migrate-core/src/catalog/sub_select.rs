@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Catalog, Used};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::query::{Body, Name, ObjectName, Part, PartMut, Query, Source, SourceKind, TableRole};
+use crate::query::{Body, ObjectName, Part, PartMut, Query, Source, SourceKind};
 
 /// What a name in an expression is, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ struct Meaning {
     column: Option<String>,
     /// Whether it is written with the name of the table, which has no alias.
     by_table_name: bool,
+    /// Whether it is the table that the whole expression is over.
+    is_outer: bool,
     /// What it may be written with, where it stands in a query without anything.
     qualifier: Option<String>,
 }
@@ -131,6 +133,7 @@ impl<'q> Scopes<'q> {
                         table: Some(table.clone()),
                         column: column.cloned(),
                         by_table_name: alias.is_none() && qualifier.is_some(),
+                        is_outer: false,
                         qualifier: qualifier.is_none().then(|| (*alias).unwrap_or(&table.name).to_owned()),
                     };
                 }
@@ -157,6 +160,7 @@ impl<'q> Scopes<'q> {
             table: Some(outer.clone()),
             column: column.cloned(),
             by_table_name: qualifier.is_some(),
+            is_outer: true,
             qualifier: (qualifier.is_none() && is_inside && !is_hidden).then(|| outer.name.clone()),
         }
     }
@@ -226,7 +230,7 @@ impl Expression {
     }
 }
 
-/// Renames a column of a table, wherever the expression reads it.
+/// Renames a column, where it is one of the table that the expression is over. Queries follow what is theirs themselves.
 pub(crate) fn rename_column(
     expression: &mut Expression,
     outer: Option<&QualifiedName>,
@@ -235,7 +239,8 @@ pub(crate) fn rename_column(
 ) {
     let meanings = meanings(expression, outer, &has_column(before));
     change(expression, &meanings, |meaning, parts| {
-        if meaning.table.as_ref() == Some(table)
+        if meaning.is_outer
+            && meaning.table.as_ref() == Some(table)
             && meaning.column.as_deref() == Some(from)
             && let Some(last) = parts.last_mut()
         {
@@ -244,7 +249,7 @@ pub(crate) fn rename_column(
     });
 }
 
-/// Renames a table, wherever the expression reads it. `outer` is the name before.
+/// Renames the table that the expression is over, which `outer` is before.
 pub(crate) fn rename_table(
     expression: &mut Expression,
     outer: Option<&QualifiedName>,
@@ -253,7 +258,7 @@ pub(crate) fn rename_table(
 ) {
     let meanings = meanings(expression, outer, &|_, _| false);
     change(expression, &meanings, |meaning, parts| {
-        if !meaning.by_table_name || meaning.table.as_ref() != Some(from) {
+        if !meaning.is_outer || !meaning.by_table_name || meaning.table.as_ref() != Some(from) {
             return;
         }
         let end = parts.len() - usize::from(meaning.column.is_some());
@@ -262,14 +267,6 @@ pub(crate) fn rename_table(
             if let Some(schema) = schema.last_mut() {
                 to.schema.clone_into(schema);
             }
-        }
-    });
-    expression.walk_mut(&mut |part| {
-        if let PartMut::Table(name, TableRole::Read | TableRole::Target) = part
-            && table_of(name) == *from
-        {
-            name.schema = Some(Name::from(to.schema.as_str()));
-            name.name = Name::from(to.name.as_str());
         }
     });
 }
@@ -309,13 +306,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_renamed_is_renamed_where_it_is_meant() {
+    fn columns_of_the_table_outside_are_renamed_where_they_are_meant() {
         let mut own = expression(OWN);
-        rename_column(&mut own, Some(&name("bookings")), &catalog(), (&name("users"), "email", "mail"));
-        rename_column(&mut own, Some(&name("bookings")), &catalog(), (&name("bookings"), "id", "number"));
-        rename_table(&mut own, Some(&name("bookings")), &name("bookings"), &name("trips"));
-        let expected = "EXISTS (SELECT 1 FROM public.users AS u WHERE u.id = user_id AND mail = trips.note \
-                        AND u.id IN (SELECT total FROM public.trips))";
+        let outer = name("bookings");
+        rename_column(&mut own, Some(&outer), &catalog(), (&outer, "note", "remark"));
+        // Of `users`, and of the sub-select's own `bookings`.
+        rename_column(&mut own, Some(&outer), &catalog(), (&outer, "email", "mail"));
+        rename_column(&mut own, Some(&outer), &catalog(), (&outer, "total", "amount"));
+        rename_table(&mut own, Some(&outer), &outer, &name("trips"));
+        let expected = "EXISTS (SELECT 1 FROM public.users AS u WHERE u.id = user_id AND email = trips.remark \
+                        AND u.id IN (SELECT total FROM public.bookings))";
         assert_eq!(own, expression(expected));
     }
 }
