@@ -225,10 +225,6 @@ enum Step<'c> {
 
 impl Operate for ChangeType {
     /// PostgreSQL changes no column that a trigger names.
-    fn disturbs(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Column(self.table.clone(), self.column.clone())])
-    }
-
     fn apply(&self, catalog: &mut Catalog) {
         if let Some(column) = catalog.table_mut(&self.table).and_then(|table| table.column_mut(&self.column)) {
             let old = std::mem::replace(&mut column.data_type, self.data_type.clone());
