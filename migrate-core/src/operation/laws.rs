@@ -8,8 +8,8 @@ use crate::catalog::{
 use crate::expression::Expression;
 use crate::object::{
     ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Domain, EventTrigger, Events, Firing, Function,
-    FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Policy, PolicyCommand, Procedure, RelationColumn, Returns,
-    Schema, SequenceOptions, Timing, Trigger, View,
+    FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Policy, PolicyCommand, Procedure, RelationColumn,
+    Returns, Schema, SequenceOptions, Timing, Trigger, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
