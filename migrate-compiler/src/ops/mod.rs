@@ -42,8 +42,11 @@ pub(crate) struct Syntax {
     /// How it may begin.
     pub(crate) words: &'static [&'static [&'static str]],
     /// Parses what follows the words that it began with.
-    pub(crate) parse: fn(&mut Parser<'_>, &'static [&'static str]) -> Parsed<Box<dyn Item>>,
+    pub(crate) parse: fn(&mut Parser<'_>, Words) -> Parsed<Box<dyn Item>>,
 }
+
+/// The words that an item began with.
+pub(crate) type Words = &'static [&'static str];
 
 /// All items: those that are listed here, and those of the kinds of objects that are alike.
 fn items() -> impl Iterator<Item = &'static Syntax> {

@@ -22,14 +22,7 @@ pub(crate) fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
         cursor.take_words(&words)
     })?;
     cursor.take_words(&["if", "not", "exists"]);
-    let mut names = Vec::new();
-    while let Token::Word(word) | Token::QuotedWord(word) = cursor.peek() {
-        names.push(word.clone());
-        cursor.next();
-        if !cursor.take_symbol('.') {
-            break;
-        }
-    }
+    let mut names = names(&mut cursor);
     let name = names.pop()?;
     Some((
         kind,
@@ -39,4 +32,76 @@ pub(crate) fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
             (None, _) => QualifiedName::new(name),
         },
     ))
+}
+
+/// The table whose row level security an `ALTER TABLE` switches, and to what: whether it is enabled, whether it is forced.
+pub(crate) fn row_security_by_hand(command: &str) -> Option<(QualifiedName, Option<bool>, Option<bool>)> {
+    let tokens = lex(command).ok()?;
+    let mut cursor = Cursor::new(&tokens);
+    if !cursor.take_words(&["alter", "table"]) {
+        return None;
+    }
+    cursor.take_words(&["if", "exists"]);
+    cursor.take_word("only");
+    let mut names = names(&mut cursor);
+    let name = names.pop()?;
+    let table = match names.pop() {
+        Some(schema) => QualifiedName::in_schema(schema, name),
+        None => QualifiedName::new(name),
+    };
+    let (mut enabled, mut forced) = (None, None);
+    while !cursor.is_at_end() {
+        if cursor.take_words(&["enable", "row", "level", "security"]) {
+            enabled = Some(true);
+        } else if cursor.take_words(&["disable", "row", "level", "security"]) {
+            enabled = Some(false);
+        } else if cursor.take_words(&["no", "force", "row", "level", "security"]) {
+            forced = Some(false);
+        } else if cursor.take_words(&["force", "row", "level", "security"]) {
+            forced = Some(true);
+        } else {
+            cursor.next();
+        }
+    }
+    Some((table, enabled, forced))
+}
+
+/// The parts of a name with dots between them.
+fn names(cursor: &mut Cursor<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    while let Token::Word(word) | Token::QuotedWord(word) = cursor.peek() {
+        names.push(word.clone());
+        cursor.next();
+        if !cursor.take_symbol('.') {
+            break;
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_is_told_by_the_words() {
+        let made = |command: &str| made_by_hand(command);
+        assert_eq!(
+            made("CREATE OR REPLACE VIEW app.v AS SELECT 1"),
+            Some((Kind::View, QualifiedName::in_schema("app", "v")))
+        );
+        assert_eq!(made("create schema if not exists app"), Some((Kind::Schema, QualifiedName::in_schema("", "app"))));
+        assert_eq!(made("create table t ()"), None);
+        assert_eq!(made("drop view v"), None);
+    }
+
+    #[test]
+    fn row_level_security_is_switched() {
+        let switched = |command: &str| row_security_by_hand(command).map(|(_, enabled, forced)| (enabled, forced));
+        assert_eq!(switched("ALTER TABLE ONLY app.t ENABLE ROW LEVEL SECURITY"), Some((Some(true), None)));
+        let both = "alter table t disable row level security, no force row level security";
+        assert_eq!(switched(both), Some((Some(false), Some(false))));
+        assert_eq!(switched("alter table t add a int"), Some((None, None)));
+        assert_eq!(switched("alter view v set schema app"), None);
+    }
 }

@@ -231,7 +231,6 @@ macro_rules! operations {
 
         /// One change of a database.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        #[expect(clippy::large_enum_variant, reason = "a history has few of them, and they are not moved around")]
         #[serde(rename_all = "snake_case")]
         pub enum Operation {
             $(

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::made_by_hand::made_by_hand;
+use super::made_by_hand::{made_by_hand, row_security_by_hand};
 use super::{Inverse, Operate, Operation, Touched};
 use crate::catalog::Catalog;
 use crate::plan::{Duration, Lowering};
@@ -31,6 +31,15 @@ impl Operate for RawSql {
     fn apply(&self, catalog: &mut Catalog) {
         for change in &self.changes {
             change.apply(catalog);
+        }
+        for (table, enabled, forced) in self.commands.iter().filter_map(|command| row_security_by_hand(command)) {
+            if (enabled, forced) != (None, None)
+                && let Some(table) = catalog.table_mut(&table)
+            {
+                let before = table.row_security;
+                table.row_security.is_enabled = enabled.unwrap_or(before.is_enabled);
+                table.row_security.is_forced = forced.unwrap_or(before.is_forced);
+            }
         }
         for (kind, name) in self.commands.iter().filter_map(|command| made_by_hand(command)) {
             let is_declared = catalog.objects.keys().any(|id| id.kind == kind && id.name == name);
