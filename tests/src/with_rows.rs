@@ -175,7 +175,7 @@ fn value(catalog: &Catalog, column: &Column, chance: &mut Chance) -> String {
         () if start("date") => format!("2021-03-{:02}", number % 28 + 1),
         () if start("time") => format!("05:06:{:02}", number % 60),
         () if start("interval") => format!("{number} hours"),
-        () if start("bool") => (number % 2 == 0).to_string(),
+        () if start("bool") => number.is_multiple_of(2).to_string(),
         () if start("uuid") => format!("00000000-0000-0000-0000-0000000000{number:02}"),
         () if start("inet") => format!("10.0.0.{number}"),
         () if start("cidr") => format!("10.{number}.0.0/16"),
