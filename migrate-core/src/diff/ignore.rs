@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::Object;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::object;
 
 /// Objects to leave alone, as `table public._sqlx_*`: a kind and a name, in which `*` stands for any characters and `?`
 /// for one. Without a schema it is `public`.
@@ -28,6 +29,8 @@ enum Kind {
     Column,
     Constraint,
     Index,
+    /// One of the kinds that are alike.
+    Other(object::Kind),
 }
 
 /// The kinds by the words for them.
@@ -67,9 +70,16 @@ impl FromStr for Ignore {
         let error = |problem| IgnoreError { text: text.to_string(), problem };
         let (word, name) =
             text.trim().split_once(char::is_whitespace).ok_or_else(|| error("has no kind, or no name"))?;
-        let kind = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| *kind).ok_or_else(
-            || error("begins with none of `schema`, `extension`, `enum`, `table`, `column`, `constraint`, `index`"),
-        )?;
+        let (kind, word, name) = match kind_of_objects(text.trim()) {
+            Some((kind, word, name)) => (Kind::Other(kind), word, name),
+            None => {
+                let found = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| *kind);
+                let problem = "begins with none of `schema`, `extension`, `enum`, `table`, `column`, `constraint`, \
+                               `index`, `view`, `function` and the other kinds of objects";
+                (found.ok_or_else(|| error(problem))?, word, name)
+            }
+        };
+        debug_assert!(!word.is_empty());
         let parts: Vec<String> = name.trim().split('.').map(|part| part.trim_matches('"').to_string()).collect();
         if parts.iter().any(String::is_empty) {
             return Err(error("has an empty name"));
@@ -96,7 +106,10 @@ impl FromStr for Ignore {
 
 impl fmt::Display for Ignore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(word, _)| word);
+        let word = match self.kind {
+            Kind::Other(kind) => kind.noun(),
+            _ => KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(word, _)| word),
+        };
         match (self.kind, &self.column) {
             (Kind::Schema, _) => write!(formatter, "{word} {}", self.schema),
             (Kind::Extension, _) => write!(formatter, "{word} {}", self.name),
@@ -119,6 +132,12 @@ impl Ignore {
         let beside = |table: &QualifiedName, name: &str| in_schema(table) && glob(&self.name, name);
         match (self.kind, object) {
             (Kind::Schema, Object::Enum(name)) => in_schema(name),
+            (Kind::Schema, Object::Other(id)) => id.schema().is_some_and(|schema| glob(&self.schema, schema)),
+            (Kind::Other(kind), Object::Other(id)) => {
+                kind == id.kind
+                    && id.schema().is_none_or(|schema| glob(&self.schema, schema))
+                    && glob(&self.name, &id.name.name)
+            }
             (Kind::Schema, object) => object.table().is_some_and(in_schema),
             (Kind::Extension, Object::Extension(name)) => glob(&self.name, name),
             (Kind::Enum, Object::Enum(name)) => named(name),
@@ -132,6 +151,16 @@ impl Ignore {
             _ => false,
         }
     }
+}
+
+/// The kind of objects that are alike with which a pattern begins, its noun, and the rest.
+fn kind_of_objects(text: &str) -> Option<(object::Kind, &'static str, &str)> {
+    let lower = text.to_lowercase();
+    // A schema stands for all that is in it; and `event trigger` begins with no other kind.
+    let kinds = object::Kind::ALL.iter().filter(|kind| **kind != object::Kind::Schema);
+    let found = kinds.filter(|kind| lower.strip_prefix(kind.noun()).is_some_and(|rest| rest.starts_with(' ')));
+    let kind = *found.max_by_key(|kind| kind.noun().len())?;
+    Some((kind, kind.noun(), text.get(kind.noun().len()..)?))
 }
 
 /// Whether a text is as a pattern says.

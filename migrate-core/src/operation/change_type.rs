@@ -43,9 +43,12 @@ impl ChangeType {
     }
 
     fn cost(&self, before: &Catalog) -> TypeChange {
-        let Some(column) = self.column(before).filter(|_| !self.generates_anew(before)) else {
-            return TypeChange::RewritesTable;
-        };
+        if self.generates_anew(before) { TypeChange::RewritesTable } else { self.cost_of_column(before) }
+    }
+
+    /// What the column alone costs: not those that are generated from it.
+    fn cost_of_column(&self, before: &Catalog) -> TypeChange {
+        let Some(column) = self.column(before) else { return TypeChange::RewritesTable };
         // A value of a domain is one of the type that the domain is over.
         let data_type = before.base_type(&column.data_type);
         match cost(data_type, &self.data_type) {
@@ -126,7 +129,7 @@ impl ChangeType {
 
     /// The change itself.
     fn lower_type(&self, before: &Catalog, plan: &mut Lowering) {
-        let cost = self.cost(before);
+        let cost = self.cost_of_column(before);
         if self.depends_on_time_zone(before) {
             plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO").literal("UTC").finish()).with_next();
         }
