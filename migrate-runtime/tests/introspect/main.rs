@@ -130,6 +130,7 @@ async fn every_difference_to_a_live_database_is_found() {
             "constraint `number_in_list` of `bookings`: missing",
             "index `bookings_hash` of `bookings`: missing",
             "table `extra`: not expected",
+            "function `bookings_updated_at_on_update()`: not expected",
         ]
     );
 }
