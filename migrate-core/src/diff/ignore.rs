@@ -247,7 +247,8 @@ mod tests {
         let wrong = |text: &str| text.parse::<Ignore>().unwrap_err().to_string();
         assert_eq!(
             wrong("tabel users"),
-            "`tabel users` begins with none of `schema`, `extension`, `enum`, `table`, `column`, `constraint`, `index`\n\
+            "`tabel users` begins with none of `schema`, `extension`, `enum`, `table`, `column`, `constraint`, `index`, `view`, \
+             `function` and the other kinds of objects\n\
              help: write a kind and a name, as in `table public._sqlx_*`"
         );
         assert!(wrong("users").starts_with("`users` has no kind, or no name"));
