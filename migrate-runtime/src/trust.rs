@@ -16,6 +16,9 @@ pub(crate) enum Use {
     Read,
     /// Writing runs triggers, rules, defaults and checks; and what is read is believed.
     Write,
+    /// A script is run that the tables alone have. A role that this one is a member of, and that may write to them, would
+    /// have it run what that role may not.
+    Run,
 }
 
 /// The SQLSTATE of [`guard`].
@@ -34,7 +37,7 @@ fn problems(tables: &[&Tables], wanted: Use) -> String {
     let names = list(&mut tables.iter().flat_map(|one| one.names.iter().map(String::as_str)));
     let roles = match wanted {
         Use::Read => "",
-        Use::Write => {
+        Use::Write | Use::Run => {
             "mine AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user \
              UNION SELECT member.roleid FROM pg_catalog.pg_auth_members AS member JOIN mine ON member.member = mine.oid), \
              trusted AS (SELECT oid FROM mine UNION SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper), "
@@ -55,7 +58,12 @@ fn problems(tables: &[&Tables], wanted: Use) -> String {
          UNION ALL SELECT 'child', name, inhrelid::regclass::text, '' FROM ours \
          JOIN pg_catalog.pg_inherits ON ours.oid IN (inhparent, inhrelid)"
     );
-    if wanted == Use::Write {
+    if wanted != Use::Read {
+        // The owner is among the grantees that are left out below.
+        let writers = match wanted {
+            Use::Run => "(SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper OR rolname = current_user)",
+            Use::Read | Use::Write => "(SELECT oid FROM trusted)",
+        };
         let owner = |oid: &str| {
             // The database's owner is the only member of this role.
             format!(
@@ -92,7 +100,7 @@ fn problems(tables: &[&Tables], wanted: Use) -> String {
              JOIN pg_catalog.pg_attribute ON attrelid = ours.oid AND attacl IS NOT NULL) AS acls \
              CROSS JOIN LATERAL pg_catalog.aclexplode(acl) AS granted \
              WHERE granted.privilege_type IN ({WRITING}) AND granted.grantee <> relowner \
-             AND NOT granted.grantee IN (SELECT oid FROM trusted) GROUP BY name, granted.grantee"
+             AND NOT granted.grantee IN {writers} GROUP BY name, granted.grantee"
         ));
     }
     sql.push_str(") ");
@@ -122,7 +130,7 @@ pub(crate) async fn check(connection: &mut PgConnection, tables: &Tables, wanted
         .iter()
         .map(|row| Distrust { kind: text(row, 0), object: text(row, 1), other: text(row, 2), privilege: text(row, 3) })
         .collect();
-    Err(Error::Distrusted { schema: tables.schema_name.clone(), role: text(first, 4), found })
+    Err(Error::Distrusted { schema: tables.schema_name.clone(), role: text(first, 4), found, stored: Vec::new() })
 }
 
 /// The command that takes from everybody else what default privileges have let them do with tables that this role has

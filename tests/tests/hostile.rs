@@ -132,7 +132,7 @@ async fn database(role: &str) -> Database {
 
 async fn as_role(database: &Database, role: &str, sql: &str) {
     database
-        .execute(&format!("SET ROLE {role};\nSET search_path = pg_catalog;\n{sql}\nRESET search_path; RESET ROLE"))
+        .execute(&format!("SET ROLE {role};\nSET search_path = pg_catalog;\n{sql}\n;RESET search_path; RESET ROLE"))
         .await;
 }
 
@@ -369,6 +369,90 @@ async fn default_privileges_let_nobody_write_to_the_history() {
     assert!(error.contains(&format!("`REVOKE INSERT, UPDATE ON migrate.journal FROM {role}`")), "{error}");
     database.execute(&format!("REVOKE INSERT, UPDATE ON migrate.journal FROM {role}")).await;
     migrations.apply(&database.pool).await.unwrap();
+}
+
+/// The team of who migrates may write to the history: that lets them do what who migrates may, if it runs what they write.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_team_has_put_into_the_history_is_not_run_by_who_migrates() {
+    let database = Database::create().await;
+    let name = database.text("current_database()").await;
+    database
+        .execute(&format!(
+            "DROP ROLE IF EXISTS stored_team; DROP ROLE IF EXISTS stored_migrator; DROP ROLE IF EXISTS stored_mallory;
+             CREATE ROLE stored_team; CREATE ROLE stored_migrator LOGIN CREATEROLE IN ROLE stored_team;
+             CREATE ROLE stored_mallory LOGIN IN ROLE stored_team;
+             GRANT CREATE ON DATABASE {name} TO stored_migrator; GRANT ALL ON SCHEMA public TO stored_migrator"
+        ))
+        .await;
+    let text = format!("{HISTORY}\nmigration \"0004_text\" {{ create extension citext }}");
+    let migrations = embed(compile(&text), &[]);
+    let older = embed(compile(HISTORY), &[]);
+    let options: sqlx::postgres::PgConnectOptions = database.url.parse().unwrap();
+    let pool = sqlx::PgPool::connect_with(options.username("stored_migrator")).await.unwrap();
+    migrations.apply(&pool).await.unwrap();
+    database
+        .execute(
+            "GRANT USAGE ON SCHEMA migrate TO stored_team;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON migrate.history, migrate.journal TO stored_team",
+        )
+        .await;
+    let evil = "CREATE ROLE stored_evil";
+    let assert_not_run = async |when: &str| {
+        let there = database.text("SELECT count(*) FROM pg_roles WHERE rolname = 'stored_evil'").await;
+        assert_eq!(there, "0", "{when}");
+    };
+    // Of what this binary does not know the history alone has the script.
+    let error = distrust(older.migrator().revert(&pool, 1).await);
+    for part in [
+        "what is to run for `4_text` is stored there, and is not what this binary would run",
+        "`stored_team` may DELETE, INSERT, UPDATE on `migrate.history`",
+        "help: `REVOKE DELETE, INSERT, UPDATE ON migrate.history FROM stored_team`",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    // Of what it knows it takes what it would run, where that is what is stored.
+    let write = format!(
+        "UPDATE migrate.history SET down = jsonb_set(down, '{{script,script,segments,0,statements,0,work,sql}}', '\"{evil}\"') \
+         WHERE version IN (3, 4)"
+    );
+    as_role(&database, "stored_mallory", &write).await;
+    assert_eq!(database.text("SELECT count(*) FROM migrate.history WHERE down::text LIKE '%stored_evil%'").await, "2");
+    distrust(migrations.migrator().revert(&pool, 1).await);
+    assert_not_run("down of an extension").await;
+    let journal = |begun: &str| {
+        format!(
+            "DELETE FROM migrate.journal; \
+             INSERT INTO migrate.journal SELECT version, name, 'down', checksum, down -> 'script' -> 'script' || {begun}, 0, false, \
+             NULL, now(), now(), '', '' FROM migrate.history WHERE version = 3"
+        )
+    };
+    for begun in [
+        "'{}'",
+        r#"'{"begun": {"up": {"segments": []}, "down": {"irreversible": {"why": ""}}, "operations": "[]", "footprint": {"objects": []}}}'"#,
+    ] {
+        as_role(&database, "stored_mallory", &journal(begun)).await;
+        for result in [migrations.migrator().revert(&pool, 1).await, migrations.migrator().abandon(&pool).await] {
+            distrust(result);
+            assert_not_run(begun).await;
+        }
+        // What has done nothing of the revert is applied as it was: nothing runs of what is stored.
+        database.execute("DELETE FROM migrate.head").await;
+        let _ = migrations.apply(&pool).await;
+        assert_not_run(begun).await;
+    }
+    // A revert that was killed goes on where the journal has what this binary would run.
+    as_role(&database, "stored_mallory", "DELETE FROM migrate.journal; DELETE FROM migrate.history WHERE version = 4")
+        .await;
+    database.execute("DROP EXTENSION citext").await;
+    migrations.migrator().revert(&pool, 1).await.unwrap();
+    migrations.apply(&pool).await.unwrap();
+    migrations.migrator().revert_to(&pool, 0).await.unwrap();
+    migrations.apply(&pool).await.unwrap();
+    // Nobody else may write: the older binary reverts.
+    database.execute("REVOKE ALL ON migrate.history, migrate.journal FROM stored_team").await;
+    older.migrator().revert(&pool, 1).await.unwrap();
+    assert_eq!(database.text("SELECT count(*) FROM pg_extension WHERE extname = 'citext'").await, "0");
+    pool.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod repair;
 mod revert;
 mod row;
 mod state;
+mod stored;
 #[cfg(test)]
 mod testing;
 
@@ -26,6 +27,7 @@ pub use repair::{Repairing, decide_comments, decide_repair};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};
 pub use row::{AppliedMigration, Direction, Kind, Likeness, MigrationName, Unfinished};
 pub use state::{State, decide_states};
+pub use stored::{is_down_of, is_script_of};
 
 use crate::plan::{Checksum, Migration};
 

@@ -1,6 +1,6 @@
 use super::apply::{check_unfinished, unknown_target};
 use super::error::{HistoryError, Irreversible};
-use super::{AppliedMigration, MigrationName, Unfinished, extensions_of, find};
+use super::{AppliedMigration, MigrationName, Unfinished, extensions_of, find, is_down_of};
 use crate::plan::{Checksum, Down, Migration, Script};
 
 /// How far to revert.
@@ -15,9 +15,9 @@ pub enum RevertTarget {
 /// Where the down comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownSource {
-    /// This binary: it has the migration with the checksum that was applied.
+    /// This binary: it has the migration with the checksum that was applied, and what is stored does no more than that.
     Embedded,
-    /// The history table.
+    /// The history table alone.
     Stored,
 }
 
@@ -66,6 +66,9 @@ pub fn decide_revert<'r>(
         let leaves_extensions = row.down.is_some() && extensions_of(&row.footprint).next().is_some();
         let (down, source) = match known {
             Some(migration) if !leaves_extensions => (Some(&migration.down), DownSource::Embedded),
+            Some(migration) if row.down.as_ref().is_some_and(|down| is_down_of(migration, down)) => {
+                (row.down.as_ref(), DownSource::Embedded)
+            }
             _ => (row.down.as_ref(), DownSource::Stored),
         };
         match down {

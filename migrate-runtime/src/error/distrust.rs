@@ -1,5 +1,6 @@
 //! What makes a history one that cannot be trusted.
 
+use migrate_core::history::MigrationName;
 use migrate_core::sql::quote_identifier;
 
 /// Something by which others could have the role that migrates run their SQL.
@@ -51,8 +52,15 @@ impl Distrust {
     }
 }
 
-pub(super) fn distrust_text(schema: &str, role: &str, found: &[Distrust]) -> String {
+pub(super) fn distrust_text(schema: &str, role: &str, found: &[Distrust], stored: &[MigrationName]) -> String {
     let mut text = format!("the history in schema `{schema}` is open to others, who could let `{role}` run their SQL");
+    if !stored.is_empty() {
+        let stored: Vec<String> = stored.iter().map(|name| format!("`{name}`")).collect();
+        text.push_str(&format!(
+            "\n  what is to run for {} is stored there, and is not what this binary would run",
+            stored.join(", ")
+        ));
+    }
     for one in found {
         text.push_str(&format!("\n  {}", one.what()));
     }

@@ -152,7 +152,7 @@ pub enum Error {
         found: Vec<Immovable>,
     },
     /// Others could have this role run their SQL through the history.
-    #[error("{}", distrust_text(.schema, .role, .found))]
+    #[error("{}", distrust_text(.schema, .role, .found, .stored))]
     Distrusted {
         /// The schema of the history tables.
         schema: String,
@@ -160,6 +160,8 @@ pub enum Error {
         role: String,
         /// What is wrong with them.
         found: Vec<Distrust>,
+        /// The migrations of which they alone have the script that was to run, where it is that which is in the way.
+        stored: Vec<MigrationName>,
     },
     /// The history is another application's.
     #[error(

@@ -88,6 +88,7 @@ impl Runner<'_> {
         {
             loaded = self.load(with_down).await?;
         }
+        self.check_journal(goal, &loaded).await?;
         self.finish_restores(&mut loaded).await?;
         self.finish_downs(&mut loaded).await?;
         match goal.clone() {
@@ -296,6 +297,7 @@ impl Runner<'_> {
         let reverting =
             decide_revert(&embedded, &loaded.applied, &[], target).map_err(|error| Stop::Failed(error.into()))?;
         self.migrator.check_downs_movable(&reverting).map_err(Stop::Failed)?;
+        self.check_downs(&reverting).await?;
         if let Some(last) = reverting.last() {
             let kept = loaded.applied.iter().rfind(|row| row.version < last.migration.version);
             *goal = Goal::Revert(RevertTarget::Version(kept.map_or(0, |row| row.version)));

@@ -9,6 +9,7 @@ mod fresh;
 mod look;
 mod repair;
 mod start;
+mod stored;
 mod tenant;
 
 use std::collections::BTreeMap;
