@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use migrate_core::catalog::{Column, EnumType, Table};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::Namespace;
+use migrate_core::object::{Kind, Namespace};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -37,6 +37,22 @@ impl Checker<'_> {
             );
         }
         None
+    }
+
+    /// What an index can be on: a table, or a materialized view as a table of its columns.
+    pub(crate) fn indexable(&mut self, name: &Spanned<QualifiedName>) -> Option<Arc<Table>> {
+        match self.state.catalog.materialized_view(&name.value) {
+            Some(view) => Some(Arc::new(view.as_table())),
+            None => self.table(name),
+        }
+    }
+
+    /// What people call it.
+    pub(crate) fn noun_of_indexable(&self, name: &QualifiedName) -> &'static str {
+        match self.state.catalog.materialized_view(name) {
+            Some(_) => Kind::MaterializedView.noun(),
+            None => "table",
+        }
     }
 
     /// The column of a table.

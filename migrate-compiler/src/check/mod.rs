@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
+use migrate_core::object::{Define as _, Kind};
 use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::{Placed, lower};
 use migrate_core::operation::{CreateObject, DropObject};
@@ -275,8 +276,20 @@ impl<'c> Checker<'c> {
         hazards.sort_unstable();
         hazards.dedup();
         // What is put back was judged when it was made.
-        if self.mode == Mode::Up && occasion == Occasion::Asked {
-            for (hazard, text) in found {
+        let judged = match (&operation, occasion) {
+            (_, Occasion::Asked) => found,
+            (Operation::CreateObject(create), Occasion::Rebuild) if !self.plan.is_new(&create.id.name) => {
+                create.object.definition.hazards_of_rebuild(&create.id)
+            }
+            (_, Occasion::Rebuild) => Vec::new(),
+        };
+        for (hazard, _) in &judged {
+            if !hazards.contains(hazard) {
+                hazards.push(*hazard);
+            }
+        }
+        if self.mode == Mode::Up {
+            for (hazard, text) in judged {
                 if !self.is_allowed(Allowance::Hazard(hazard)) && hazard.is_denied() {
                     let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
                         "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
@@ -294,6 +307,7 @@ impl<'c> Checker<'c> {
         self.plan.at(place, hazards);
         self.plan.limited(self.limits);
         self.plan.putting_back(occasion == Occasion::Rebuild);
+        self.plan.rebuilding(occasion == Occasion::Rebuild);
         if self.mode == Mode::Up {
             operation.lower(&self.state.catalog, &mut self.plan);
         }
@@ -512,6 +526,11 @@ fn without_doomed(undo: Vec<(Operation, At)>) -> Vec<(Operation, At)> {
             Operation::AddConstraint(_) | Operation::DropConstraint(_) => {}
             // What belongs to a table goes with it, but not what another one is named in.
             Operation::DropObject(drop) if drop.id.table.is_some() => {}
+            // Its indexes go with it.
+            Operation::DropObject(drop) if drop.id.kind == Kind::MaterializedView => {
+                doomed.clear();
+                doomed.insert(drop.id.name.clone());
+            }
             other => match only_table(other) {
                 Some(table) if doomed.contains(table) => continue,
                 Some(_) => {}

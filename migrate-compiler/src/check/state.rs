@@ -213,6 +213,7 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetNullability(_)
         | Operation::SetOnUpdate(_)
         | Operation::SetRowSecurity(_)
+        | Operation::RefreshView(_)
         | Operation::DropConstraint(_)
         | Operation::DropIndex(_)
         | Operation::SetComment(_)

@@ -5,9 +5,11 @@ mod column;
 mod constraint;
 mod role;
 mod serial;
+mod storage;
 
 pub(crate) use assignment::{AssignmentClause, parse_assignments};
 pub(crate) use column::ColumnClause;
 pub(crate) use constraint::{ConstraintClause, check_columns};
 pub(crate) use role::parse_roles;
 pub(crate) use serial::Serial;
+pub(crate) use storage::{parse_parameters, parse_storage};

@@ -64,6 +64,7 @@ pub fn of_hazard(hazard: Hazard) -> &'static Code {
         Hazard::NotNullWithoutDefault => NOT_NULL_WITHOUT_DEFAULT,
         Hazard::UnsafeSearchPath => UNSAFE_SEARCH_PATH,
         Hazard::LeavesStaleValues => LEAVES_STALE_VALUES,
+        Hazard::RefillsView => REFILLS_VIEW,
         Hazard::NarrowsType | Hazard::BreaksQueries => NARROWS_TYPE,
     }
 }
@@ -410,6 +411,12 @@ codes! {
         why: "what was computed with it before stays as it is, so that a query may not find a row, or find a wrong value",
         fix: "make a new function and let it be used from then on; or allow it with a reason, where it gives the same as before",
         example: "create or replace function slug(title: text) returns text language sql immutable as \"select lower(title)\";",
+    }
+    REFILLS_VIEW "refills_view" {
+        what: "a materialized view is filled while nobody can read it, or while what it reads is locked",
+        why: "its query runs for as long as it takes, and readers wait until it is done",
+        fix: "to refresh it, give it a unique index over columns first: then it is refreshed concurrently; where it is rebuilt around a change, drop it before and make it again in a later migration; or allow it with a reason",
+        example: "refresh materialized view monthly_totals;  // without a unique index",
     }
 }
 

@@ -140,6 +140,7 @@ kinds! {
     domain ["domain"],
     composite_type ["type"],
     view ["view" | "recursive" "view"],
+    materialized_view ["materialized" "view"],
     function ["function"],
     procedure ["procedure"],
     trigger ["trigger" | "constraint" "trigger"],

@@ -1,6 +1,6 @@
 //! Putting an object back after what it is built on has changed: it is checked again, as it would be where it is written.
 
-use migrate_core::object::{Definition, Object, ObjectId, RelationColumn};
+use migrate_core::object::{Define as _, Definition, Object, ObjectId, RelationColumn};
 use migrate_core::token::At;
 
 use crate::check::{Checker, Context, Origin};
@@ -11,16 +11,29 @@ impl Checker<'_> {
     /// The object as it is after the change; reported where it does not fit any more.
     pub(crate) fn refitted(&mut self, id: &ObjectId, mut object: Object, at: At) -> Option<Object> {
         let known = self.mistakes();
-        if let Definition::View(view) = &mut object.definition {
-            let outputs = self.query(&mut view.query, Some(at));
+        if let Some((query, columns)) = object.definition.query_mut() {
+            let outputs = self.query(query, Some(at));
             if let Some(outputs) = outputs {
-                let names = std::mem::take(&mut view.columns);
+                let names = std::mem::take(columns);
                 let column = |(before, output): (RelationColumn, crate::check::query::Output)| RelationColumn {
                     name: before.name,
                     data_type: output.data_type,
                     nullable: output.nullable,
                 };
-                view.columns = names.into_iter().zip(outputs).map(column).collect();
+                *columns = names.into_iter().zip(outputs).map(column).collect();
+            }
+        }
+        if let Definition::MaterializedView(view) = &object.definition {
+            let table = view.as_table();
+            for index in view.indexes.values() {
+                for key in &index.keys {
+                    let written = Spanned { value: key.expression.clone(), at };
+                    self.column_expression(&written, &id.name, &table, Context::Index);
+                }
+                if let Some(predicate) = &index.predicate {
+                    let written = Spanned { value: predicate.clone(), at };
+                    self.condition(&written, &id.name, &table, Context::IndexPredicate);
+                }
             }
         }
         if let (Definition::Policy(policy), Some(name)) = (&mut object.definition, id.table())

@@ -109,7 +109,7 @@ fn parse_key(parser: &mut Parser<'_>) -> Parsed<Key> {
 
 impl Item for Create {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
-        let Some(table) = checker.table(&self.table) else { return self.poison(checker) };
+        let Some(table) = checker.indexable(&self.table) else { return self.poison(checker) };
         let table_name = &self.table.value;
         let method = self.method.as_ref().map_or("btree", |method| method.value.as_str());
         let mut good = self.check_method(method, checker);
@@ -152,7 +152,8 @@ impl Item for Create {
             comment: head.comment.clone(),
         };
         if let Some(same) = same_index(&table, &index) {
-            let message = format!("table `{table_name}` already has the same index `{same}`");
+            let noun = checker.noun_of_indexable(table_name);
+            let message = format!("{noun} `{table_name}` already has the same index `{same}`");
             let note = checker.state.made_in("it", &Origin::Index(table_name.sibling(same)));
             let Some(own) = &self.name else {
                 let mut mistake = Diagnostic::new(code::DUPLICATE_INDEX, message, self.at)
@@ -168,8 +169,8 @@ impl Item for Create {
             warning.notes.extend(note);
             let (table, both) = (table_name.clone(), [name.clone(), same.to_owned()]);
             checker.warn_if_still(warning, move |catalog| {
-                let indexes = catalog.tables.get(&table).map(|table| &table.indexes);
-                indexes.is_some_and(|indexes| both.iter().all(|name| indexes.contains_key(name)))
+                let found = catalog.indexable(&table);
+                found.is_some_and(|found| both.iter().all(|name| found.indexes.contains_key(name)))
             });
         }
         checker.note_origin(Origin::Index(table_name.sibling(name.clone())), self.table.at);

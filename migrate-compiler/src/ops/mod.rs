@@ -77,6 +77,7 @@ items! {
     create_index,
     alter_index,
     drop_index,
+    refresh,
     comment_on,
     insert_into,
     update,
@@ -85,6 +86,8 @@ items! {
     sql,
     run,
 }
+
+pub(crate) use refresh::parse_with_data;
 
 /// Parses items up to the end, or to the bracket that closes a `down { ... }`. Mistakes are noted in the parser, and
 /// the next item is tried.
@@ -266,9 +269,6 @@ fn hint(first: &str, second: &str) -> Option<String> {
         ("up", _) => "remove it and its braces: what is in the block is applied, and the way back is derived",
         ("down", _) => "write it behind the item that it undoes, where none is derived: `... down { ... }`",
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
-        ("create", "view" | "function" | "trigger" | "materialized") => {
-            "write it as raw SQL for now: `sql \"create ...\" down { sql \"drop ...\"; }`"
-        }
         ("select" | "with" | "do" | "grant" | "revoke" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",
         _ => return None,
     };

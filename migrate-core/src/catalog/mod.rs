@@ -33,7 +33,7 @@ pub(crate) use uses::sequence_of;
 pub use uses::{Part, Scope, Used, User, Uses};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::{Define as _, Definition, Kind, Namespace, Object, ObjectId, RelationColumn};
+use crate::object::{Define as _, Definition, Kind, MaterializedView, Namespace, Object, ObjectId, RelationColumn};
 use crate::types::Type;
 
 /// Everything we know of a database.
@@ -135,12 +135,51 @@ impl Catalog {
         found.map_or_else(Vec::new, |(_, object)| object.definition.columns())
     }
 
-    /// The table an index belongs to, and the index. Index names are unique in a schema.
+    /// The materialized view of that name.
+    pub fn materialized_view(&self, name: &QualifiedName) -> Option<&MaterializedView> {
+        match &self.object(&ObjectId::new(Kind::MaterializedView, name.clone()))?.definition {
+            Definition::MaterializedView(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// The indexes of a table or a materialized view, to change them.
+    pub fn indexes_mut(&mut self, relation: &QualifiedName) -> Option<&mut BTreeMap<String, Index>> {
+        if self.tables.contains_key(relation) {
+            return self.table_mut(relation).map(|table| &mut table.indexes);
+        }
+        let id = ObjectId::new(Kind::MaterializedView, relation.clone());
+        match self.object_mut(&id).map(|object| &mut object.definition) {
+            Some(Definition::MaterializedView(view)) => Some(&mut view.indexes),
+            _ => None,
+        }
+    }
+
+    /// A table, or a materialized view as a table with its columns and indexes.
+    pub fn indexable(&self, name: &QualifiedName) -> Option<Arc<Table>> {
+        let table = self.tables.get(name).cloned();
+        table.or_else(|| self.materialized_view(name).map(|view| Arc::new(view.as_table())))
+    }
+
+    /// The table or materialized view an index belongs to, and the index. Index names are unique in a schema.
     pub fn index(&self, name: &QualifiedName) -> Option<(&QualifiedName, &Index)> {
-        self.tables
+        let of_table = self
+            .tables
             .iter()
             .filter(|(table, _)| table.schema == name.schema)
-            .find_map(|(table, definition)| definition.indexes.get(&name.name).map(|index| (table, index)))
+            .find_map(|(table, definition)| definition.indexes.get(&name.name).map(|index| (table, index)));
+        of_table.or_else(|| {
+            let mut views = self.materialized_views().filter(|(view, _)| view.schema == name.schema);
+            views.find_map(|(view, definition)| definition.indexes.get(&name.name).map(|index| (view, index)))
+        })
+    }
+
+    /// All materialized views.
+    pub fn materialized_views(&self) -> impl Iterator<Item = (&QualifiedName, &MaterializedView)> {
+        self.objects.iter().filter_map(|(id, object)| match &object.definition {
+            Definition::MaterializedView(view) => Some((&id.name, view)),
+            _ => None,
+        })
     }
 
     /// Whether a table, or an index (also one that backs a constraint), has this name: they share one namespace
@@ -148,9 +187,9 @@ impl Catalog {
     pub fn has_relation(&self, name: &QualifiedName) -> bool {
         self.tables.contains_key(name)
             || self.object_named(Namespace::Relation, name).is_some()
+            || self.index(name).is_some()
             || self.tables.iter().filter(|(table, _)| table.schema == name.schema).any(|(_, table)| {
-                table.indexes.contains_key(&name.name)
-                    || table.constraints.get(&name.name).is_some_and(|constraint| constraint.kind.has_index())
+                table.constraints.get(&name.name).is_some_and(|constraint| constraint.kind.has_index())
             })
     }
 

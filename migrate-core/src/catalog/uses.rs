@@ -257,6 +257,11 @@ impl Table {
 }
 
 impl Scope<'_> {
+    /// The same, over the rows of something else.
+    pub(crate) fn over<'o>(&'o self, name: &'o QualifiedName, table: &'o Table) -> Scope<'o> {
+        Scope { catalog: self.catalog, table: Some((name, table)) }
+    }
+
     fn name(&self) -> QualifiedName {
         self.table.map_or_else(|| QualifiedName::new(""), |(name, _)| name.clone())
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::table::compare_tables;
+use super::table::{compare_indexes, compare_tables};
 use super::{Difference, Object, Property};
 use crate::catalog::{Catalog, EnumType, Extension};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::{Define as _, Kind, ObjectId};
+use crate::object::{Define as _, Definition, Kind, ObjectId};
 
 /// Collects differences.
 #[derive(Debug, Default)]
@@ -96,12 +96,17 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         &expected.objects,
         &actual.objects,
         |id: &ObjectId| Object::Other(id.clone()),
-        |differences, object, _, expected, found| {
+        |differences, object, id, expected, found| {
             for (word, expected, found) in expected.definition.differences(&found.definition) {
                 let property = Property::Other(word);
                 differences.0.push(Difference::Different { object: object.clone(), property, expected, found });
             }
             differences.compare(&object, Property::Comment, expected.comment.clone(), found.comment.clone());
+            if let (Definition::MaterializedView(expected), Definition::MaterializedView(found)) =
+                (&expected.definition, &found.definition)
+            {
+                compare_indexes(differences, &id.name, &expected.as_table(), &found.as_table());
+            }
         },
     );
     // A schema that nobody asked for matters by what is in it; and raw SQL may have made what it does not describe.

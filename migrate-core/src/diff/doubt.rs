@@ -5,7 +5,7 @@ use super::expressions::{same_expression, same_value};
 use crate::catalog::{Catalog, ConstraintKind, Table};
 use crate::expression::{Expression, ExpressionKind, canonical};
 use crate::name::QualifiedName;
-use crate::object::{Definition, Kind, ObjectId};
+use crate::object::{Definition, Kind, MaterializedView, ObjectId};
 use crate::sql::{Writer, quote_literal};
 
 /// An expression of the expected catalog that stands as another tree in the actual one.
@@ -41,17 +41,29 @@ pub enum DoubtPlace {
 impl Catalog {
     /// The expressions that only the server can compare with those of the actual catalog.
     pub fn doubts(&self, actual: &Catalog) -> Vec<Doubt> {
-        let both = self.tables.iter().filter_map(|(name, expected)| Some((name, expected, actual.table(name)?)));
-        both.flat_map(|(name, table, found)| {
+        let both =
+            self.tables.iter().filter_map(|(name, expected)| Some((name, expected.clone(), actual.table(name)?)));
+        let of_views = self.materialized_views().flat_map(|(name, view)| {
+            let found = actual.materialized_view(name).map(MaterializedView::as_table);
+            let table = view.as_table();
+            let doubts = found.map(|found| of_tables(&table, &found)).unwrap_or_default().into_iter();
+            let doubt = |(place, expression): (DoubtPlace, &Expression)| Doubt {
+                table: name.clone(),
+                place,
+                expression: expression.clone(),
+            };
+            doubts.map(doubt).collect::<Vec<_>>()
+        });
+        let of_tables = both.flat_map(|(name, table, found)| {
             let doubt = |(place, expression): (DoubtPlace, &Expression)| Doubt {
                 table: name.clone(),
                 place,
                 expression: expression.clone(),
             };
             let of_policies = of_policies(name, self, actual);
-            of_tables(table, found).into_iter().chain(of_policies).map(doubt).collect::<Vec<_>>()
-        })
-        .collect()
+            of_tables(&table, found).into_iter().chain(of_policies).map(doubt).collect::<Vec<_>>()
+        });
+        of_tables.chain(of_views).collect()
     }
 
     /// Puts an expression in the place of another one: as the server prints it.
@@ -66,9 +78,20 @@ impl Catalog {
             }
             return;
         }
+        if let DoubtPlace::Key(index, _) | DoubtPlace::Predicate(index) = &doubt.place {
+            let Some(index) = self.indexes_mut(&doubt.table).and_then(|indexes| indexes.get_mut(index)) else { return };
+            let place = match &doubt.place {
+                DoubtPlace::Key(_, number) => index.keys.get_mut(*number).map(|key| &mut key.expression),
+                _ => index.predicate.as_mut(),
+            };
+            if let Some(expression) = place {
+                *expression = printed;
+            }
+            return;
+        }
         let Some(table) = self.table_mut(&doubt.table) else { return };
         let place = match &doubt.place {
-            DoubtPlace::Using(_) | DoubtPlace::WithCheck(_) => None,
+            DoubtPlace::Using(_) | DoubtPlace::WithCheck(_) | DoubtPlace::Key(..) | DoubtPlace::Predicate(_) => None,
             DoubtPlace::Default(column) => table.column_mut(column).and_then(|column| column.default.as_mut()),
             DoubtPlace::Generated(column) => {
                 let generated = table.column_mut(column).and_then(|column| column.generated.as_mut());
@@ -78,12 +101,6 @@ impl Catalog {
                 Some(ConstraintKind::Check(condition)) => Some(condition),
                 _ => None,
             },
-            DoubtPlace::Key(index, number) => table
-                .indexes
-                .get_mut(index)
-                .and_then(|index| index.keys.get_mut(*number))
-                .map(|key| &mut key.expression),
-            DoubtPlace::Predicate(index) => table.indexes.get_mut(index).and_then(|index| index.predicate.as_mut()),
         };
         if let Some(expression) = place {
             *expression = printed;

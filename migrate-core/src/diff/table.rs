@@ -42,6 +42,11 @@ pub(super) fn compare_tables(
             compare_constraints(differences, &object, constraint, wanted, found, expected);
         },
     );
+    compare_indexes(differences, name, expected, found);
+}
+
+/// Compares the indexes of a table, or of what has indexes as a table has them.
+pub(super) fn compare_indexes(differences: &mut Differences, name: &QualifiedName, expected: &Table, found: &Table) {
     differences.pair(
         &expected.indexes,
         &found.indexes,

@@ -20,6 +20,7 @@ pub use renaming::Renaming;
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
+use crate::query::Query;
 use crate::types::Type;
 
 /// What an object of one kind is, and what is the same for no other kind.
@@ -73,6 +74,16 @@ pub trait Define {
 
     /// The columns of its rows, where it has rows.
     fn columns(&self) -> Vec<RelationColumn> {
+        Vec::new()
+    }
+
+    /// Its query and its columns, to check it again or to put the server's words into it.
+    fn query_mut(&mut self) -> Option<(&mut Query, &mut Vec<RelationColumn>)> {
+        None
+    }
+
+    /// What is dangerous about making it again around a change of what it is built on.
+    fn hazards_of_rebuild(&self, _id: &ObjectId) -> Vec<(Hazard, String)> {
         Vec::new()
     }
 
@@ -209,6 +220,12 @@ macro_rules! kinds {
             fn is_rebuilt(&self) -> bool {
                 match self { $(Definition::$kind(one) => one.is_rebuilt(),)* }
             }
+            fn query_mut(&mut self) -> Option<(&mut Query, &mut Vec<RelationColumn>)> {
+                match self { $(Definition::$kind(one) => one.query_mut(),)* }
+            }
+            fn hazards_of_rebuild(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
+                match self { $(Definition::$kind(one) => one.hazards_of_rebuild(id),)* }
+            }
             fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
                 match (self, to) {
                     $((Definition::$kind(one), Definition::$kind(other)) => one.loses(id, other),)*
@@ -275,6 +292,7 @@ kinds! {
     domain::Domain,
     composite_type::CompositeType,
     view::View,
+    materialized_view::MaterializedView,
     function::Function,
     procedure::Procedure,
     trigger::Trigger,

@@ -154,6 +154,10 @@ impl Define for View {
         self.columns.clone()
     }
 
+    fn query_mut(&mut self) -> Option<(&mut Query, &mut Vec<RelationColumn>)> {
+        Some((&mut self.query, &mut self.columns))
+    }
+
     fn is_rebuilt(&self) -> bool {
         true
     }

@@ -8,7 +8,7 @@ use crate::plan::Lowering;
 /// `CREATE INDEX`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CreateIndex {
-    /// The table.
+    /// The table or materialized view.
     pub table: QualifiedName,
     /// The index's name.
     pub name: String,
@@ -18,8 +18,8 @@ pub struct CreateIndex {
 
 impl Operate for CreateIndex {
     fn apply(&self, catalog: &mut Catalog) {
-        if let Some(table) = catalog.table_mut(&self.table) {
-            table.indexes.insert(self.name.clone(), self.index.clone());
+        if let Some(indexes) = catalog.indexes_mut(&self.table) {
+            indexes.insert(self.name.clone(), self.index.clone());
         }
     }
 
@@ -33,8 +33,8 @@ impl Operate for CreateIndex {
         comments::lower_comment_if_any(&target, self.index.comment.as_deref(), plan);
     }
 
-    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
-        touched.table(&self.table);
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.indexed(&self.table, before);
     }
 }
 

@@ -18,14 +18,15 @@ pub struct DropIndex {
 
 impl DropIndex {
     fn index<'c>(&self, catalog: &'c Catalog) -> Option<&'c Index> {
-        catalog.table(&self.table)?.indexes.get(&self.name)
+        let of_table = catalog.table(&self.table).map(|table| &table.indexes);
+        of_table.or_else(|| catalog.materialized_view(&self.table).map(|view| &view.indexes))?.get(&self.name)
     }
 }
 
 impl Operate for DropIndex {
     fn apply(&self, catalog: &mut Catalog) {
-        if let Some(table) = catalog.table_mut(&self.table) {
-            table.indexes.remove(&self.name);
+        if let Some(indexes) = catalog.indexes_mut(&self.table) {
+            indexes.remove(&self.name);
         }
     }
 
@@ -44,8 +45,8 @@ impl Operate for DropIndex {
         indexes::lower_drop(&self.table, &self.name, plan);
     }
 
-    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
-        touched.table(&self.table);
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.indexed(&self.table, before);
     }
 
     /// The key that it is, unless another index or constraint is the same.
@@ -61,7 +62,7 @@ impl Operate for DropIndex {
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
-        if self.index(before).is_some_and(|index| index.unique) {
+        if self.index(before).is_some_and(|index| index.unique) && before.tables.contains_key(&self.table) {
             return vec![format!("`ON CONFLICT` on `{}` fails where it relies on `{}`", self.table, self.name)];
         }
         Vec::new()

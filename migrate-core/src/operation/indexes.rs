@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::ddl;
+use super::{CommentTarget, comments, ddl};
 use crate::catalog::Index;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering, Postcondition};
@@ -35,4 +35,11 @@ pub(super) fn lower_drop(table: &QualifiedName, name: &str, plan: &mut Lowering)
     plan.sql(ddl::drop_index(table, name, true)).locking(table, LockMode::ShareUpdateExclusive).alone().ensuring(
         Postcondition::IndexAbsent { schema: Cow::Owned(table.schema.clone()), index: Cow::Owned(name.to_owned()) },
     );
+}
+
+/// Adds what makes an index, with its comment, of something that was made in this migration.
+pub(crate) fn lower_index_of_new(relation: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
+    plan.sql(ddl::create_index(relation, name, index, false));
+    let target = CommentTarget::Index(relation.clone(), name.to_owned());
+    comments::lower_comment_if_any(&target, index.comment.as_deref(), plan);
 }

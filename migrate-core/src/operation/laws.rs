@@ -3,13 +3,13 @@
 use super::testing::*;
 use super::*;
 use crate::catalog::{
-    Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, OnUpdate, Role, RowSecurity,
+    Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, Index, OnUpdate, Role, RowSecurity,
 };
 use crate::expression::Expression;
 use crate::object::{
-    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Domain, EventTrigger, Events, Firing, Function,
-    FunctionArgument, FunctionOptions, Kind, Object, ObjectId, Policy, PolicyCommand, Procedure, RelationColumn,
-    Returns, Schema, SequenceOptions, Timing, Trigger, View,
+    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Definition, Domain, EventTrigger, Events, Firing,
+    Function, FunctionArgument, FunctionOptions, Kind, MaterializedView, Object, ObjectId, Policy, PolicyCommand,
+    Procedure, RelationColumn, Returns, Schema, SequenceOptions, Timing, Trigger, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
@@ -67,6 +67,18 @@ impl Legal<'_> {
         self.add(SetComment { target, comment: Some("It's an object.".into()) });
         if self.catalog.users(&id.as_used()).is_empty() {
             self.add(DropObject { id: id.clone() });
+        }
+        if let Definition::MaterializedView(view) = &object.definition {
+            let table = || id.name.clone();
+            self.add(RefreshView { name: table(), with_data: true });
+            self.add(RefreshView { name: table(), with_data: false });
+            self.add(CreateIndex { table: table(), name: self.free("created"), index: index(&["id"]) });
+            for name in view.indexes.keys() {
+                self.add(DropIndex { table: table(), name: name.clone() });
+                self.add(RenameIndex { table: table(), from: name.clone(), to: self.free("renamed_index") });
+                let target = CommentTarget::Index(table(), name.clone());
+                self.add(SetComment { target, comment: Some("It's an index.".into()) });
+            }
         }
         for (_, other) in samples("z").into_iter().filter(|(other, _)| other.kind == id.kind) {
             if other.definition != object.definition {
@@ -250,6 +262,13 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         let query = text.parse().unwrap();
         View { query, columns, check_option: None, security_barrier: false, security_invoker: false }
     };
+    let materialized = |text: &str, is_filled: bool| {
+        let View { query, columns, .. } = view(text);
+        let unique = Index { unique: true, predicate: Some(expression("other <> 'pending'")), ..index(&["id"]) };
+        let indexes = [(format!("{free}_index_of_{is_filled}"), unique)].into();
+        let storage = [("fillfactor".to_owned(), "70".to_owned())].into();
+        MaterializedView { query, columns, storage, indexes, is_filled }
+    };
     let pair = CompositeType { attributes: vec![attribute("a", "status"), attribute("b", "text")] };
     let single = CompositeType { attributes: vec![attribute("b", "integer")] };
     let of_bookings = |text: &str| ObjectId::on_table(Kind::Policy, format!("{free}_{text}"), &name("bookings"));
@@ -325,6 +344,14 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         (
             named(Kind::View, "own"),
             Object::new(view("SELECT b.id, b.user_id FROM public.bookings b WHERE b.note = 'x'")),
+        ),
+        (
+            named(Kind::MaterializedView, "kept"),
+            Object::new(materialized("SELECT users.id, users.email FROM public.users", true)),
+        ),
+        (
+            named(Kind::MaterializedView, "empty"),
+            Object::new(materialized("SELECT b.id, b.note FROM public.bookings b", false)),
         ),
         (named(Kind::CompositeType, "pair"), commented),
         (named(Kind::CompositeType, "single"), Object::new(single)),

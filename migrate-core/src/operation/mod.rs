@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
-use crate::object::{Namespace, Object, ObjectId};
+use crate::object::{Kind, Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering};
 
 /// What every operation can do. All of it is pure, and none of it can fail: an operation that does not fit the catalog
@@ -136,6 +136,14 @@ impl Touched {
     /// A table, with its columns, constraints and indexes.
     pub fn table(&mut self, table: &QualifiedName) {
         self.objects.insert(format!("table {}.{}", table.schema, table.name));
+    }
+
+    /// A table or a materialized view, with its indexes.
+    pub fn indexed(&mut self, relation: &QualifiedName, catalog: &Catalog) {
+        match catalog.materialized_view(relation) {
+            Some(_) => self.object(&ObjectId::new(Kind::MaterializedView, relation.clone())),
+            None => self.table(relation),
+        }
     }
 
     /// A type.
@@ -308,6 +316,7 @@ mod on_update_body;
 
 pub use add_enum_value::ValuePlace;
 pub(crate) use ddl::{constraint_definition, create_index};
+pub(crate) use indexes::lower_index_of_new;
 pub use on_update_body::read_on_update_body;
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
@@ -342,6 +351,7 @@ operations! {
     change_object::ChangeObject,
     rename_object::RenameObject,
     drop_object::DropObject,
+    refresh_view::RefreshView,
     set_comment::SetComment,
     insert_rows::InsertRows,
     delete_rows::DeleteRows,

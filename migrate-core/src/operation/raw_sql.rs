@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::made_by_hand::{made_by_hand, row_security_by_hand};
 use super::{Inverse, Operate, Operation, Touched};
 use crate::catalog::Catalog;
+use crate::object::Kind;
 use crate::plan::{Duration, Lowering};
 use crate::sql::{Writer, lex};
 use crate::token::{Cursor, Token};
@@ -83,6 +84,9 @@ impl Operate for RawSql {
         for change in &self.changes {
             match change {
                 Operation::CreateTable(create) => plan.note_new_table(&create.name),
+                Operation::CreateObject(create) if create.id.kind == Kind::MaterializedView => {
+                    plan.note_new_table(&create.id.name);
+                }
                 Operation::RenameTable(rename) => {
                     plan.note_renamed_table(&rename.from, &rename.from.sibling(&rename.to));
                 }

@@ -19,10 +19,10 @@ pub struct RenameIndex {
 
 impl Operate for RenameIndex {
     fn apply(&self, catalog: &mut Catalog) {
-        if let Some(table) = catalog.table_mut(&self.table)
-            && let Some(index) = table.indexes.remove(&self.from)
+        if let Some(indexes) = catalog.indexes_mut(&self.table)
+            && let Some(index) = indexes.remove(&self.from)
         {
-            table.indexes.insert(self.to.clone(), index);
+            indexes.insert(self.to.clone(), index);
         }
     }
 
@@ -42,8 +42,8 @@ impl Operate for RenameIndex {
         );
     }
 
-    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
-        touched.table(&self.table);
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.indexed(&self.table, before);
     }
 }
 

@@ -43,11 +43,13 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
         if index + 1 < operations.len() || !rebuilt.is_empty() {
             operation.apply(catalog.to_mut());
         }
+        plan.rebuilding(true);
         for (id, object) in rebuilt {
             let create = CreateObject { id, object };
             create.lower(&catalog, &mut plan);
             create.apply(catalog.to_mut());
         }
+        plan.rebuilding(false);
     }
     cut_into_segments(plan)
 }

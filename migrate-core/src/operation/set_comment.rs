@@ -50,7 +50,7 @@ impl CommentTarget {
             CommentTarget::Column(table, column) => &mut catalog.table_mut(table)?.column_mut(column)?.comment,
             CommentTarget::Enum(name) => &mut catalog.enum_type_mut(name)?.comment,
             CommentTarget::Constraint(table, name) => &mut catalog.table_mut(table)?.constraints.get_mut(name)?.comment,
-            CommentTarget::Index(table, name) => &mut catalog.table_mut(table)?.indexes.get_mut(name)?.comment,
+            CommentTarget::Index(table, name) => &mut catalog.indexes_mut(table)?.get_mut(name)?.comment,
             CommentTarget::Object(id) => &mut catalog.object_mut(id)?.comment,
         })
     }
@@ -72,8 +72,9 @@ impl Operate for SetComment {
         comments::lower_comment(&self.target, self.comment.as_deref(), plan);
     }
 
-    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
         match (&self.target, self.target.table()) {
+            (CommentTarget::Index(relation, _), _) => touched.indexed(relation, before),
             (CommentTarget::Enum(name), _) => touched.type_(name),
             (CommentTarget::Object(id), _) => touched.object(id),
             (_, Some(table)) => touched.table(table),

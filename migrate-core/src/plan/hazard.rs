@@ -27,6 +27,8 @@ pub enum Hazard {
     UnsafeSearchPath,
     /// What was computed by a function, or checked with it, stays as it is when the function changes.
     LeavesStaleValues,
+    /// A materialized view is filled while nobody can read it, or while what it reads is locked.
+    RefillsView,
 }
 
 impl Hazard {
@@ -41,6 +43,7 @@ impl Hazard {
         Hazard::NotNullWithoutDefault,
         Hazard::UnsafeSearchPath,
         Hazard::LeavesStaleValues,
+        Hazard::RefillsView,
     ];
 
     /// The word that allows it.
@@ -55,6 +58,7 @@ impl Hazard {
             Hazard::NotNullWithoutDefault => "not_null_without_default",
             Hazard::UnsafeSearchPath => "unsafe_search_path",
             Hazard::LeavesStaleValues => "leaves_stale_values",
+            Hazard::RefillsView => "refills_view",
         }
     }
 

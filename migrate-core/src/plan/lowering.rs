@@ -14,6 +14,7 @@ pub struct Lowering {
     hazards: Vec<Hazard>,
     limits: Limits,
     puts_back: bool,
+    rebuilds: bool,
     steps: Vec<Step>,
 }
 
@@ -27,6 +28,7 @@ impl Lowering {
             hazards: Vec::new(),
             limits: Limits::default(),
             puts_back: false,
+            rebuilds: false,
             steps: Vec::new(),
         }
     }
@@ -39,6 +41,16 @@ impl Lowering {
     /// Whether what is made was there before, or is known to be right.
     pub fn puts_back(&self) -> bool {
         self.puts_back
+    }
+
+    /// Says whether the next statements make again what was taken down for a change, in its transaction.
+    pub fn rebuilding(&mut self, rebuilds: bool) {
+        self.rebuilds = rebuilds;
+    }
+
+    /// Whether what is made was taken down for a change, and must be there when the change is.
+    pub fn is_rebuilding(&self) -> bool {
+        self.rebuilds
     }
 
     /// The oldest server major the SQL must run on.

@@ -29,6 +29,10 @@ impl Assembly {
         Assembly { found: Introspection::default(), placed: Placed { schema } }
     }
 
+    pub(super) fn found_mut(&mut self) -> &mut Introspection {
+        &mut self.found
+    }
+
     pub(super) fn finish(self) -> Introspection {
         self.found
     }
@@ -113,8 +117,8 @@ impl Assembly {
             Err(unreadable) => self.found.unreadable.push(unreadable),
             Ok(index) if !valid => self.found.unfinished.push(Unfinished::Index { table, name, index }),
             Ok(index) => {
-                if let Some(table) = self.found.catalog.table_mut(&table) {
-                    table.indexes.insert(name, index);
+                if let Some(indexes) = self.found.catalog.indexes_mut(&table) {
+                    indexes.insert(name, index);
                 }
             }
         }

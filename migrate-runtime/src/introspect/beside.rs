@@ -66,12 +66,11 @@ const COUNTS: &str = beside!(
     "SELECT kind, pg_catalog.count(*) AS count FROM (
   SELECT CASE
     WHEN relispartition THEN 'partition'
-    WHEN relkind = 'm' THEN 'materialized view'
     WHEN relkind = 'f' THEN 'foreign table'
     WHEN relkind = 'p' THEN 'partitioned table'
   END AS kind
   FROM relations
-  WHERE relkind IN ('m', 'f', 'p') OR relkind = 'r' AND relispartition
+  WHERE relkind IN ('f', 'p') OR relkind = 'r' AND relispartition
   UNION ALL
   SELECT 'range type'
   FROM pg_catalog.pg_type t JOIN spaces ON spaces.oid = t.typnamespace

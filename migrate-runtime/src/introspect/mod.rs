@@ -123,16 +123,16 @@ pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Re
     for row in fetch(&mut *connection, "constraints", queries::CONSTRAINTS, options, None).await? {
         assembly.add_constraint(row);
     }
-    for row in fetch(&mut *connection, "indexes", queries::INDEXES, options, Some(None)).await? {
-        assembly.add_index(row);
-    }
     for row in fetch(&mut *connection, "triggers", queries::ON_UPDATE_TRIGGERS, options, None).await? {
         assembly.add_on_update_trigger(row);
     }
     let placed = Placed { schema: options.schema.clone() };
-    let mut found = assembly.finish();
-    object::read(connection, options, &placed, &mut found).await?;
-    Ok(found)
+    object::read(&mut *connection, options, &placed, assembly.found_mut()).await?;
+    // Materialized views have some, too.
+    for row in fetch(&mut *connection, "indexes", queries::INDEXES, options, Some(None)).await? {
+        assembly.add_index(row);
+    }
+    Ok(assembly.finish())
 }
 
 /// The expected catalog with the server's words in the place of the expressions and queries that `live` has otherwise, so

@@ -2,7 +2,7 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::Definition;
+use migrate_core::object::{Define as _, Definition};
 use migrate_core::query::{PartMut, Query};
 use migrate_core::sql::quote_identifier;
 use migrate_core::types::{BuiltIn, Type};
@@ -46,15 +46,15 @@ impl Placed {
 
     /// Puts `public` in the place of the schema in a definition.
     pub(super) fn place_definition(&self, definition: &mut Definition) {
-        if let Definition::View(view) = definition {
-            self.place_query(&mut view.query);
+        if let Some((query, _)) = definition.query_mut() {
+            self.place_query(query);
         }
     }
 
     /// Puts the schema in the place of `public` in a definition.
     pub(super) fn take_home_definition(&self, definition: &mut Definition) {
-        if let (Definition::View(view), Some(schema)) = (definition, &self.schema) {
-            replace_in_query(&mut view.query, DEFAULT_SCHEMA, schema);
+        if let (Some((query, _)), Some(schema)) = (definition.query_mut(), &self.schema) {
+            replace_in_query(query, DEFAULT_SCHEMA, schema);
         }
     }
 

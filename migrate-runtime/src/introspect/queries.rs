@@ -5,10 +5,13 @@
 //! versions. `$1` is always the list of schemas to leave out; `$2` is the only schema to look at, called `public` in what
 //! they answer, or null.
 
-/// A query in which `ours` are the ordinary tables to look at: not of the system, not of an extension, not temporary,
-/// not partitions.
+/// A query in which `ours` are the ordinary tables to look at, or the relations of these kinds: not of the system, not of
+/// an extension, not temporary, not partitions.
 macro_rules! query {
-    ($($part:literal),+ $(,)?) => {
+    ($part:literal $(,)?) => {
+        query!("'r'", $part)
+    };
+    ($kinds:literal, $($part:literal),+ $(,)?) => {
         concat!(
             "SELECT row_to_json(found)::text FROM (
 WITH ours AS (
@@ -16,7 +19,7 @@ WITH ours AS (
     coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relpersistence <> 't'
+  WHERE c.relkind IN (", $kinds, ") AND NOT c.relispartition AND c.relpersistence <> 't'
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
     AND ($2::text IS NULL
       OR n.nspname = $2 AND c.relname NOT IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format', 'migrate_repairs'))
@@ -162,12 +165,13 @@ WHERE k.contype <> 'n' OR NOT k.convalidated
 ORDER BY ours.schema, ours.name, k.conname"
 );
 
-/// Indexes that no constraint owns, also those that are not valid; with `$3` and `$4` only the index of that schema and
+/// Indexes of tables and materialized views that no constraint owns, also those that are not valid; with `$3` and `$4` only the index of that schema and
 /// name.
 ///
 /// A key's operator class and collation are told where they are not those that its type would get. What an expression
 /// would get cannot be asked, so there the server's own text decides: it writes both behind the key where they differ.
 pub(super) const INDEXES: &str = query!(
+    "'r', 'm'",
     "SELECT ours.schema, ours.name AS table, c.relname AS name, m.amname AS method,
   i.indisunique AS unique,
   coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,

@@ -40,7 +40,8 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::CreateObject(_)
         | Operation::ChangeObject(_)
         | Operation::RenameObject(_)
-        | Operation::DropObject(_) => return Opacity::Opaque,
+        | Operation::DropObject(_)
+        | Operation::RefreshView(_) => return Opacity::Opaque,
         Operation::CreateExtension(_)
         | Operation::DropExtension(_)
         | Operation::CreateEnum(_)

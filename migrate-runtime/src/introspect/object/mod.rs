@@ -117,6 +117,7 @@ kinds! {
     domain,
     composite_type,
     view,
+    materialized_view,
     function,
     procedure,
     trigger,

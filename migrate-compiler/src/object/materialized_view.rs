@@ -1,0 +1,107 @@
+//! `create materialized view totals with (fillfactor = 70) as select ... from ... with no data;`
+
+use std::collections::BTreeMap;
+
+use migrate_core::object::{Definition, Kind, MaterializedView, Object, ObjectId};
+use migrate_core::token::{At, Bracket};
+
+use super::view::QueryClause;
+use super::{Action, Write, Written};
+use crate::check::Checker;
+use crate::clause::{parse_parameters, parse_storage};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::ops::parse_with_data;
+use crate::parser::{Name, Parsed, Parser};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+struct Clauses {
+    columns: Vec<Name>,
+    storage: BTreeMap<String, String>,
+    query: QueryClause,
+    with_data: bool,
+}
+
+#[derive(Debug)]
+enum Change {
+    Set(BTreeMap<String, String>, At),
+    Reset(Vec<Name>, At),
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::MaterializedView;
+    const ACTIONS: &'static [&'static str] = &["set (...)", "reset (...)"];
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let columns = match parser.cursor.is_open(Bracket::Round) {
+            true => parser.name_list("a column of the materialized view")?,
+            false => Vec::new(),
+        };
+        let storage = match parser.cursor.take_word("with") {
+            true => parse_storage(parser)?,
+            false => BTreeMap::new(),
+        };
+        if parser.cursor.is_word("tablespace") {
+            return Err(Diagnostic::new(code::SYNTAX, "unexpected `tablespace`", parser.cursor.at())
+                .help("remove it: the tablespace is that of the database, or what `default_tablespace` says"));
+        }
+        parser.word("as")?;
+        let query = QueryClause::parse(parser)?;
+        let with_data = parse_with_data(parser)?;
+        Ok(Box::new(Clauses { columns, storage, query, with_data }))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        if parser.cursor.is_words(&["set", "schema"]) {
+            return Ok(None);
+        }
+        let change = if parser.cursor.take_word("set") {
+            let storage = parse_storage(parser)?;
+            Change::Set(storage, parser.cursor.since(start))
+        } else if parser.cursor.take_word("reset") {
+            let names = parse_parameters(parser)?;
+            Change::Reset(names, parser.cursor.since(start))
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Box::new(change)))
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let (query, columns) = self.query.check(&self.columns, checker)?;
+        let (storage, is_filled) = (self.storage.clone(), self.with_data);
+        Some(MaterializedView { query, columns, storage, indexes: BTreeMap::new(), is_filled }.into())
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        match self {
+            Change::Set(_, at) | Change::Reset(_, at) => *at,
+        }
+    }
+
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::MaterializedView(view) = &before.definition else { return None };
+        let mut view = view.clone();
+        match self {
+            Change::Set(storage, _) => view.storage.extend(storage.clone()),
+            Change::Reset(names, _) => {
+                for name in names {
+                    if view.storage.remove(&name.value).is_none() {
+                        let message = format!("{id} has no storage parameter `{}`", name.value);
+                        let set = view.storage.keys().map(String::as_str);
+                        let help = choices(&name.value, set, "storage parameters");
+                        checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, name.at).maybe_help(help));
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(view.into())
+    }
+}
