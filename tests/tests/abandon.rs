@@ -107,7 +107,7 @@ async fn stop_and_take_back(migrations: &[Migration], index: usize, segment: usi
     if segment % 3 == 2 {
         // Any start goes on with it.
         binary.apply(&database.pool).await.unwrap_or_else(|error| panic!("{name}: start: {error}"));
-        assert_same(&predicted(&migrations[..=index]), &database.catalog().await, &name);
+        database.assert_same(&predicted(&migrations[..=index]), &name).await;
     }
     let report = binary.migrator().abandon(&database.pool).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     if segment % 3 != 2 {
@@ -116,7 +116,7 @@ async fn stop_and_take_back(migrations: &[Migration], index: usize, segment: usi
     }
     assert_eq!(database.text("SELECT count(*) FROM migrate.journal").await, "0", "{name}");
     binary.apply(&database.pool).await.unwrap_or_else(|error| panic!("{name}: apply after: {error}"));
-    assert_same(&predicted(&migrations[..=index]), &database.catalog().await, &format!("{name}: applied after"));
+    database.assert_same(&predicted(&migrations[..=index]), &format!("{name}: applied after")).await;
     true
 }
 

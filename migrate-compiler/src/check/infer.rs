@@ -327,6 +327,12 @@ impl Walk<'_, '_> {
             expression.kind = ExpressionKind::Name(row_name.into_iter().chain([column.name.clone()]).collect());
             return Some(column.data_type.clone());
         }
+        if let Around::Query(scope) = self.around
+            && scope.is_sql()
+        {
+            self.no_name_in_query(column, scope, at);
+            return None;
+        }
         if parts.len() == 1
             && let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
             && let Some(definition) = self.checker.values_of(expected)

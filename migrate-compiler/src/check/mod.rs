@@ -4,6 +4,7 @@
 //! one place where an operation is judged, lowered, inverted and applied, so that none of it can be forgotten.
 
 mod around;
+mod body;
 mod expression;
 mod infer;
 mod literal;
@@ -78,6 +79,12 @@ pub(crate) struct Checker<'c> {
     /// Rust functions that steps run: the path as text and its tokens' place.
     functions: Vec<Spanned<String>>,
     mode: Mode,
+    /// Bodies that are checked at the end of the migration.
+    bodies: Vec<body::Waiting>,
+    /// What was taken away or renamed, and where.
+    gone: Vec<body::Gone>,
+    /// How the body that is being checked finds tables that it names without a schema.
+    lookup: Option<body::Lookup>,
     /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
     leaves_no_trace: bool,
 }
@@ -125,6 +132,9 @@ impl<'c> Checker<'c> {
             breaks: Vec::new(),
             functions: Vec::new(),
             mode: Mode::Up,
+            bodies: Vec::new(),
+            gone: Vec::new(),
+            lookup: None,
             leaves_no_trace: false,
         }
     }
@@ -298,6 +308,7 @@ impl<'c> Checker<'c> {
                 }
             }
         }
+        self.note_gone(&operation, at);
         operation.touch(&self.state.catalog, &mut self.touched);
         // Nobody uses a table yet that is made in the same migration.
         if occasion == Occasion::Asked && !only_table(&operation).is_some_and(|table| self.plan.is_new(table)) {
@@ -439,6 +450,8 @@ impl<'c> Checker<'c> {
 
     /// Ends the migration: cuts the plan into segments and lowers what undoes it.
     pub(crate) fn finish(mut self) -> Checked {
+        self.check_bodies();
+        self.report_gone();
         let down = match self.irreversible.take() {
             Some(why) => migrate_core::plan::Down::Irreversible { why: why.into() },
             None => {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::catalog::Catalog;
+use migrate_core::catalog::{Catalog, Used};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Namespace, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) catalog: Catalog,
     /// Where objects were made, to name the other place in a message.
     pub(crate) origins: BTreeMap<Origin, Place>,
+    /// What the bodies of functions and procedures use.
+    pub(crate) bodies: BTreeMap<ObjectId, BTreeSet<Used>>,
     /// What broken items would have made: there is a mistake already, so lookups of it stay silent.
     pub(crate) broken: Broken,
     /// The number in the last name that PostgreSQL would choose, by the name without one: those below are taken.
@@ -146,6 +148,9 @@ impl State {
                 self.routine_names.insert(create.id.name.name.clone());
             }
             Operation::RenameObject(rename) if is_routine(&rename.id) => {
+                if let Some(uses) = self.bodies.remove(&rename.id) {
+                    self.bodies.insert(ObjectId { name: rename.to.clone(), ..rename.id.clone() }, uses);
+                }
                 self.routine_names.insert(rename.to.name.clone());
             }
             _ => {}

@@ -65,6 +65,7 @@ pub fn of_hazard(hazard: Hazard) -> &'static Code {
         Hazard::UnsafeSearchPath => UNSAFE_SEARCH_PATH,
         Hazard::LeavesStaleValues => LEAVES_STALE_VALUES,
         Hazard::RefillsView => REFILLS_VIEW,
+        Hazard::UncheckedBody => UNCHECKED_BODY,
         Hazard::NarrowsType | Hazard::BreaksQueries => NARROWS_TYPE,
     }
 }
@@ -417,6 +418,12 @@ codes! {
         why: "its query runs for as long as it takes, and readers wait until it is done",
         fix: "to refresh it, give it a unique index over columns first: then it is refreshed concurrently; where it is rebuilt around a change, drop it before and make it again in a later migration; or allow it with a reason",
         example: "refresh materialized view monthly_totals;  // without a unique index",
+    }
+    UNCHECKED_BODY "unchecked_body" {
+        what: "the body of a function names what cannot be found; allowed, its names are not looked up",
+        why: "a call of the function fails",
+        fix: "correct the name; where it is right, because something else makes it, allow it before the function, trigger or change with a reason",
+        example: "create function latest() returns bigint language sql as \"select max(id) from trps\";",
     }
 }
 

@@ -6,7 +6,7 @@ use migrate_core::object::{
     ArgumentMode, Body, Definition, Function, FunctionArgument, FunctionOptions, FunctionVolatility, Kind, Object,
     ObjectId, Parallel, Returns, is_list_of_names,
 };
-use migrate_core::sql::{lex, quote_identifier};
+use migrate_core::sql::quote_identifier;
 use migrate_core::system::functions;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::{BuiltIn, Type};
@@ -668,11 +668,9 @@ impl Routine {
         for option in &self.options {
             self.put(option, &language, &returns, &mut options, checker)?;
         }
-        if let Body::Text(text) = &body.value {
-            check_body(text, &language, body.at, checker)?;
-        }
         let function = Function { arguments, returns, language, body: body.value.clone(), options };
         check_trigger_function(&function, id, at, checker)?;
+        checker.body(id, &function, body.at)?;
         Some(function)
     }
 
@@ -750,24 +748,6 @@ fn put_option(
         }
     }
     Some(())
-}
-
-/// What can be said of a body without knowing its language: that it can be taken apart.
-fn check_body(text: &str, language: &str, at: At, checker: &mut Checker<'_>) -> Option<()> {
-    if !matches!(language, "sql" | "plpgsql") {
-        return Some(());
-    }
-    match lex(text) {
-        Ok(_) => Some(()),
-        Err(error) => {
-            checker.report(Diagnostic::new(
-                code::INVALID_SQL,
-                format!("the body cannot be read: {}", error.message),
-                at,
-            ));
-            None
-        }
-    }
 }
 
 fn check_trigger_function(function: &Function, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<()> {

@@ -328,6 +328,9 @@ impl Written for Clauses {
         let events = self.check_events(table.as_deref(), checker);
         let result = Type::BuiltIn(BuiltIn::Trigger);
         let function = checker.trigger_function(&self.function, &result, "a trigger");
+        if let Some(function) = &function {
+            checker.body_of_trigger(function, self.function.at);
+        }
         let events = events?;
         self.check_combination(table.is_none(), row, &events, checker)?;
         let condition = self.check_condition(table.as_deref(), row, &events, checker)?;

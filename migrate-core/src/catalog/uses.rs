@@ -256,6 +256,13 @@ impl Table {
     }
 }
 
+impl<'c> Scope<'c> {
+    /// What stands beside no table.
+    pub fn of(catalog: &'c Catalog) -> Self {
+        Scope { catalog, table: None }
+    }
+}
+
 impl Scope<'_> {
     /// The same, over the rows of something else.
     pub(crate) fn over<'o>(&'o self, name: &'o QualifiedName, table: &'o Table) -> Scope<'o> {

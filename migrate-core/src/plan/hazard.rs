@@ -29,6 +29,8 @@ pub enum Hazard {
     LeavesStaleValues,
     /// A materialized view is filled while nobody can read it, or while what it reads is locked.
     RefillsView,
+    /// What the body of a function names is not looked up: calls of it may fail.
+    UncheckedBody,
 }
 
 impl Hazard {
@@ -44,6 +46,7 @@ impl Hazard {
         Hazard::UnsafeSearchPath,
         Hazard::LeavesStaleValues,
         Hazard::RefillsView,
+        Hazard::UncheckedBody,
     ];
 
     /// The word that allows it.
@@ -59,6 +62,7 @@ impl Hazard {
             Hazard::UnsafeSearchPath => "unsafe_search_path",
             Hazard::LeavesStaleValues => "leaves_stale_values",
             Hazard::RefillsView => "refills_view",
+            Hazard::UncheckedBody => "unchecked_body",
         }
     }
 

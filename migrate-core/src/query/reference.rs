@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::visit::{Part, PartMut, TableRole};
-use super::{Alias, Body, Item, JoinCondition, Name, ObjectName, Query, Source, SourceKind};
+use super::{
+    Alias, Assignment, Body, ConflictAction, InsertSource, Item, JoinCondition, MergeAction, Name, ObjectName, Query,
+    Source, SourceKind, Statement, TargetTable, With,
+};
 use crate::catalog::{Catalog, EnumLiterals, Scope, Used};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -24,49 +27,104 @@ struct Binding {
     renamed: Vec<String>,
 }
 
-impl Query {
-    /// Notes the tables, columns, types, functions and values of enums that it uses.
-    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
-        let bindings = self.bindings();
-        for name in self.tables() {
-            uses.insert(Used::Table(full_name(name)));
+/// What a tree has around its queries: the statements in it that change rows.
+trait Tree: Clone {
+    fn see<'q>(&'q self, see: &mut dyn FnMut(Part<'q>));
+
+    fn change(&mut self, change: &mut dyn FnMut(PartMut<'_>));
+
+    /// The statement itself, where it is one that changes rows.
+    fn itself(&self) -> Option<&Statement>;
+
+    fn with(&self) -> Option<&With>;
+
+    /// Every statement in it that changes rows.
+    fn changes(&self) -> Vec<&Statement> {
+        let mut found: Vec<&Statement> = self.itself().into_iter().collect();
+        let mut withs: Vec<&With> = self.with().into_iter().collect();
+        self.see(&mut |part| {
+            if let Part::Query(query) = part {
+                withs.extend(query.with.as_ref());
+            }
+        });
+        while let Some(with) = withs.pop() {
+            for table in &with.tables {
+                if !matches!(*table.statement, Statement::Query(_)) {
+                    withs.extend(table.statement.with());
+                    found.push(&table.statement);
+                }
+            }
         }
+        found
+    }
+
+    /// The sources of all queries and statements in it.
+    fn all_bindings(&self) -> Vec<Binding> {
+        let mut bindings = Vec::new();
+        self.see(&mut |part| {
+            if let Part::Query(query) = part {
+                query.each_source(&mut |source| bindings.extend(Binding::of(source)));
+            }
+        });
+        for statement in self.changes() {
+            each_source_in(statement.sources(), &mut |source| bindings.extend(Binding::of(source)));
+            bindings.extend(statement.target().map(Binding::of_target));
+        }
+        bindings
+    }
+
+    /// Notes the tables, columns, types, functions and values of enums that it uses.
+    fn note(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        let bindings = self.all_bindings();
         let mut columns: BTreeSet<(QualifiedName, String)> = BTreeSet::new();
         let mut joined: BTreeSet<String> = BTreeSet::new();
-        self.walk(&mut |part| match part {
+        let mut note_join = |source: &Source| {
+            if let SourceKind::Join(join) = &source.kind {
+                match &join.condition {
+                    JoinCondition::Using { columns, .. } => {
+                        joined.extend(columns.iter().map(|column| column.value.clone()));
+                    }
+                    JoinCondition::Natural => joined.extend(shared(&bindings, scope.catalog)),
+                    JoinCondition::Always | JoinCondition::On(_) => {}
+                }
+            }
+        };
+        self.see(&mut |part| match part {
             Part::Expression(expression) => match &expression.kind {
                 ExpressionKind::Name(parts) => note_name(parts, &bindings, scope.catalog, &mut columns),
                 ExpressionKind::Call(call) => scope.note_call(call, uses),
                 _ => {}
             },
             Part::Type(data_type) => scope.note_type(data_type, uses),
-            Part::Query(query) => query.each_source(&mut |source| {
-                if let SourceKind::Join(join) = &source.kind {
-                    match &join.condition {
-                        JoinCondition::Using { columns, .. } => {
-                            joined.extend(columns.iter().map(|column| column.value.clone()));
-                        }
-                        JoinCondition::Natural => joined.extend(shared(&bindings, scope.catalog)),
-                        JoinCondition::Always | JoinCondition::On(_) => {}
-                    }
-                }
-            }),
+            Part::Query(query) => query.each_source(&mut note_join),
+            Part::Table(name, TableRole::Read | TableRole::Target) => {
+                uses.insert(Used::Table(full_name(name)));
+            }
             _ => {}
         });
+        for statement in self.changes() {
+            each_source_in(statement.sources(), &mut note_join);
+            let Some(target) = statement.target() else { continue };
+            let table = full_name(&target.name);
+            match statement.assigned() {
+                Some(assigned) => {
+                    columns.extend(assigned.into_iter().map(|column| (table.clone(), column.value.clone())));
+                }
+                None => {
+                    let all = columns_of(&table, scope.catalog);
+                    columns.extend(all.into_iter().map(|column| (table.clone(), column)));
+                }
+            }
+        }
         for relation in bindings.iter().filter_map(|binding| binding.relation.as_ref()) {
             let has = columns_of(relation, scope.catalog);
             columns.extend(has.into_iter().filter(|name| joined.contains(name)).map(|name| (relation.clone(), name)));
         }
-        self.note_values(&columns, scope, uses);
-        uses.extend(columns.into_iter().map(|(relation, column)| Used::Column(relation, column)));
-    }
-
-    /// Texts beside columns of an enum are values of it.
-    fn note_values(&self, columns: &BTreeSet<(QualifiedName, String)>, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        // Texts beside columns of an enum are values of it.
         let mut copy = self.clone();
         for name in scope.catalog.enums.keys() {
-            let literals = EnumLiterals::of_columns(name, enum_columns(name, columns, scope.catalog));
-            copy.walk_mut(&mut |part| {
+            let literals = EnumLiterals::of_columns(name, enum_columns(name, &columns, scope.catalog));
+            copy.change(&mut |part| {
                 if let PartMut::Expression(expression) = part {
                     literals.visit_node(expression, &mut |value| {
                         uses.insert(Used::Value(name.clone(), value.clone()));
@@ -74,6 +132,145 @@ impl Query {
                 }
             });
         }
+        uses.extend(columns.into_iter().map(|(relation, column)| Used::Column(relation, column)));
+    }
+}
+
+impl Tree for Query {
+    fn see<'q>(&'q self, see: &mut dyn FnMut(Part<'q>)) {
+        self.walk(see);
+    }
+
+    fn change(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
+        self.walk_mut(change);
+    }
+
+    fn itself(&self) -> Option<&Statement> {
+        None
+    }
+
+    fn with(&self) -> Option<&With> {
+        self.with.as_ref()
+    }
+}
+
+impl Tree for Statement {
+    fn see<'q>(&'q self, see: &mut dyn FnMut(Part<'q>)) {
+        self.walk(see);
+    }
+
+    fn change(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
+        self.walk_mut(change);
+    }
+
+    fn itself(&self) -> Option<&Statement> {
+        (!matches!(self, Statement::Query(_))).then_some(self)
+    }
+
+    fn with(&self) -> Option<&With> {
+        Statement::with(self)
+    }
+}
+
+impl Statement {
+    /// Notes the tables, columns, types, functions and values of enums that it uses.
+    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        self.note(scope, uses);
+    }
+
+    /// The table that is changed; a query has none.
+    pub fn target(&self) -> Option<&TargetTable> {
+        match self {
+            Statement::Query(_) => None,
+            Statement::Insert(insert) => Some(&insert.table),
+            Statement::Update(update) => Some(&update.table),
+            Statement::Delete(delete) => Some(&delete.table),
+            Statement::Merge(merge) => Some(&merge.table),
+        }
+    }
+
+    /// What it reads beside the table that it changes.
+    fn sources(&self) -> Vec<&Source> {
+        match self {
+            Statement::Query(_) | Statement::Insert(_) => Vec::new(),
+            Statement::Update(update) => update.from.iter().collect(),
+            Statement::Delete(delete) => delete.using.iter().collect(),
+            Statement::Merge(merge) => vec![&merge.source],
+        }
+    }
+
+    /// The columns that are set; `None` where none are named, and so all are.
+    fn assigned(&self) -> Option<Vec<&Name>> {
+        match self {
+            Statement::Query(_) | Statement::Delete(_) => Some(Vec::new()),
+            Statement::Insert(insert) if insert.columns.is_empty() => match insert.source {
+                InsertSource::DefaultValues => Some(Vec::new()),
+                InsertSource::Query(_) => None,
+            },
+            Statement::Insert(insert) => {
+                let mut columns: Vec<&Name> = insert.columns.iter().map(|target| &target.column).collect();
+                let action = insert.on_conflict.as_ref().map(|conflict| &conflict.action);
+                if let Some(ConflictAction::Update { assignments, .. }) = action {
+                    columns.extend(assigned_by(assignments));
+                }
+                Some(columns)
+            }
+            Statement::Update(update) => Some(assigned_by(&update.assignments)),
+            Statement::Merge(merge) => {
+                let mut columns = Vec::new();
+                for branch in &merge.branches {
+                    match &branch.action {
+                        MergeAction::Nothing | MergeAction::Delete => {}
+                        MergeAction::Update(assignments) => columns.extend(assigned_by(assignments)),
+                        MergeAction::Insert { columns: named, .. } if named.is_empty() => return None,
+                        MergeAction::Insert { columns: named, .. } => {
+                            columns.extend(named.iter().map(|target| &target.column))
+                        }
+                    }
+                }
+                Some(columns)
+            }
+        }
+    }
+}
+
+fn assigned_by(assignments: &[Assignment]) -> Vec<&Name> {
+    let targets = assignments.iter().flat_map(|assignment| match assignment {
+        Assignment::One { target, .. } => std::slice::from_ref(target),
+        Assignment::Several { targets, .. } => targets.as_slice(),
+    });
+    targets.map(|target| &target.column).collect()
+}
+
+impl Binding {
+    /// A source that has a name.
+    fn of(source: &Source) -> Option<Self> {
+        let table = match &source.kind {
+            SourceKind::Table(table) => Some(&table.name),
+            SourceKind::Join(_) if source.alias.is_none() => return None,
+            _ => None,
+        };
+        // A common table has no schema.
+        let relation = table.filter(|table| table.schema.is_some()).map(full_name);
+        let own = table.map(|table| table.name.value.clone());
+        let alias = source.alias.as_ref();
+        let renamed = alias.into_iter().flat_map(|alias| &alias.columns);
+        let renamed = renamed.map(|name| name.value.clone()).collect();
+        let name = alias.map(|alias| alias.name.value.clone()).or(own).unwrap_or_default();
+        Some(Binding { name, relation, renamed })
+    }
+
+    fn of_target(table: &TargetTable) -> Self {
+        let name = table.alias.as_ref().unwrap_or(&table.name.name).value.clone();
+        let relation = table.name.schema.is_some().then(|| full_name(&table.name));
+        Binding { name, relation, renamed: Vec::new() }
+    }
+}
+
+impl Query {
+    /// Notes the tables, columns, types, functions and values of enums that it uses.
+    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+        self.note(scope, uses);
     }
 
     /// Follows something that gets another name.
@@ -224,38 +421,13 @@ impl Query {
 
     /// The sources of the query and of all queries in it.
     fn bindings(&self) -> Vec<Binding> {
-        let mut bindings = Vec::new();
-        self.walk(&mut |part| {
-            if let Part::Query(query) = part {
-                query.each_source(&mut |source| {
-                    let table = match &source.kind {
-                        SourceKind::Table(table) => Some(&table.name),
-                        SourceKind::Join(_) if source.alias.is_none() => return,
-                        _ => None,
-                    };
-                    // A common table has no schema.
-                    let relation = table.filter(|table| table.schema.is_some()).map(full_name);
-                    let own = table.map(|table| table.name.value.clone());
-                    let alias = source.alias.as_ref();
-                    let renamed = alias.into_iter().flat_map(|alias| &alias.columns);
-                    let renamed = renamed.map(|name| name.value.clone()).collect();
-                    let name = alias.map(|alias| alias.name.value.clone()).or(own).unwrap_or_default();
-                    bindings.push(Binding { name, relation, renamed });
-                });
-            }
-        });
-        bindings
+        self.all_bindings()
     }
 
     /// Calls `see` for each source of the query itself, joins and what is joined.
     pub(crate) fn each_source<'q>(&'q self, see: &mut impl FnMut(&'q Source)) {
-        let Body::Select(select) = &self.body else { return };
-        let mut waiting: Vec<&Source> = select.from.iter().collect();
-        while let Some(source) = waiting.pop() {
-            see(source);
-            if let SourceKind::Join(join) = &source.kind {
-                waiting.extend([&join.left, &join.right]);
-            }
+        if let Body::Select(select) = &self.body {
+            each_source_in(select.from.iter().collect(), see);
         }
     }
 
@@ -269,6 +441,16 @@ impl Query {
                 let join = join.as_mut();
                 waiting.extend([&mut join.left, &mut join.right]);
             }
+        }
+    }
+}
+
+/// Calls `see` for each of the sources, joins and what is joined.
+fn each_source_in<'q>(mut waiting: Vec<&'q Source>, see: &mut impl FnMut(&'q Source)) {
+    while let Some(source) = waiting.pop() {
+        see(source);
+        if let SourceKind::Join(join) = &source.kind {
+            waiting.extend([&join.left, &join.right]);
         }
     }
 }

@@ -18,7 +18,12 @@ impl QueryCheck<'_, '_> {
     }
 
     /// A value: names are put in full, and it gives the type, where it is known.
-    pub(super) fn value(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) -> Option<Type> {
+    pub(in crate::check) fn value(
+        &mut self,
+        value: &mut Expression,
+        expected: Option<&Type>,
+        scope: &Scope<'_>,
+    ) -> Option<Type> {
         self.infer(value, expected, scope, Context::Query)
     }
 
@@ -137,6 +142,9 @@ impl<'w> Walk<'w, '_> {
             Diagnostic::new(code::UNKNOWN_COLUMN, format!("cannot find column `{name}` in this query"), at);
         match closest(name, columns.iter().map(String::as_str)) {
             Some(column) => mistake = mistake.help(format!("did you mean `{column}`?")),
+            None if scope.is_sql() => {
+                mistake = mistake.help(format!("for a string write `'{name}'`, for a function call `{name}()`"));
+            }
             None => mistake = mistake.help(format!("for a string write `\"{name}\"`, for a function call `{name}()`")),
         }
         self.fail(mistake);

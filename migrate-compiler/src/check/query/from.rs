@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::Table;
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Definition, Namespace};
 use migrate_core::query::{
     Alias, FunctionSource, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind,
@@ -15,9 +15,9 @@ use super::{Output, QueryCheck, Scope, Visible};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A table or a view, as a query sees it.
-pub(super) struct Relation {
+pub(in crate::check) struct Relation {
     /// Its name; `None` for a common table.
-    pub(super) name: Option<QualifiedName>,
+    pub(in crate::check) name: Option<QualifiedName>,
     pub(super) columns: Vec<Output>,
     pub(super) is_open: bool,
 }
@@ -237,8 +237,11 @@ impl QueryCheck<'_, '_> {
     }
 
     /// A table or a view by its name, which is given its schema.
-    pub(super) fn named_relation(&mut self, written: &mut ObjectName) -> Option<Relation> {
-        let schema = written.schema.as_ref().map_or(DEFAULT_SCHEMA, |schema| &schema.value);
+    pub(in crate::check) fn named_relation(&mut self, written: &mut ObjectName) -> Option<Relation> {
+        let schema = match &written.schema {
+            Some(schema) => schema.value.clone(),
+            None => self.checker.schema_of_relation(&written.name.value),
+        };
         let name = QualifiedName::in_schema(schema, written.name.value.clone());
         let at = written.at();
         if is_system(written) {
@@ -261,6 +264,9 @@ impl QueryCheck<'_, '_> {
                     .collect(),
             };
             Relation { name: Some(name.clone()), columns, is_open: false }
+        } else if self.checker.may_be_passing(&name.name) {
+            // It has no schema, as a common table has none.
+            return Some(Relation { name: None, columns: Vec::new(), is_open: true });
         } else if self.checker.state.undeclared.made(&name).is_some()
             || self.checker.state.undeclared.may_have_made(&name.name)
         {
@@ -338,7 +344,7 @@ impl QueryCheck<'_, '_> {
 }
 
 /// The columns of a table.
-pub(super) fn outputs_of(table: &Table) -> Vec<Output> {
+pub(in crate::check) fn outputs_of(table: &Table) -> Vec<Output> {
     let output = |column: &migrate_core::catalog::Column| Output {
         name: column.name.clone(),
         data_type: Some(column.data_type.clone()),

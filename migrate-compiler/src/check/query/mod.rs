@@ -16,6 +16,7 @@ use migrate_core::token::At;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
 
+pub(in crate::check) use from::outputs_of;
 pub(crate) use scope::{Meaning, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.
@@ -37,7 +38,7 @@ impl<'c> Checker<'c> {
     /// Where it is written as a text, mistakes are said to be at the text. `None`: there is a mistake.
     pub(crate) fn query(&mut self, query: &mut Query, text_at: Option<At>) -> Option<Vec<Output>> {
         let known = self.mistakes.len();
-        let mut check = QueryCheck { checker: self, common: CommonTables::new(), is_open: false, failed: false };
+        let mut check = QueryCheck::new(self);
         let outputs = check.query(query, None);
         let (failed, is_open) = (check.failed, check.is_open);
         if is_open && !failed {
@@ -64,6 +65,13 @@ impl<'c> Checker<'c> {
         let outputs = check.query(query, outer);
         let failed = check.failed || self.mistakes.len() > known;
         (!failed).then_some(outputs)
+    }
+}
+
+impl<'w, 'c> QueryCheck<'w, 'c> {
+    /// Begins a check of statements that stand by themselves.
+    pub(in crate::check) fn new(checker: &'w mut Checker<'c>) -> Self {
+        QueryCheck { checker, common: CommonTables::new(), is_open: false, failed: false }
     }
 }
 

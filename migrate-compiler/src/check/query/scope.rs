@@ -49,6 +49,8 @@ pub(crate) struct Scope<'o> {
     pub(crate) common: CommonTables,
     /// What the query around it sees.
     pub(crate) outer: Option<&'o Scope<'o>>,
+    /// Whether it stands in SQL that stays a text: bare words are not values of enums there.
+    pub(crate) is_sql: bool,
 }
 
 /// What a name means.
@@ -170,6 +172,11 @@ impl Scope<'_> {
     fn names(&self) -> Vec<String> {
         let columns = self.sources.iter().flat_map(|source| &source.columns);
         columns.map(|column| column.name.clone()).collect()
+    }
+
+    /// Whether it, or what is around it, is SQL that stays a text.
+    pub(crate) fn is_sql(&self) -> bool {
+        self.is_sql || self.outer.is_some_and(Scope::is_sql)
     }
 
     /// The type of a column.

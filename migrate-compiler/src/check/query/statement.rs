@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 
 impl QueryCheck<'_, '_> {
     /// Checks a statement, and gives what comes out of it.
-    pub(super) fn statement(&mut self, statement: &mut Statement, outer: Option<&Scope<'_>>) -> Vec<Output> {
+    pub(in crate::check) fn statement(&mut self, statement: &mut Statement, outer: Option<&Scope<'_>>) -> Vec<Output> {
         let common = self.common.clone();
         let outputs = match statement {
             Statement::Query(query) => self.query(query, outer),

@@ -1,0 +1,229 @@
+//! When the body of a function or procedure is checked, and what it sees.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Body, Definition, Function, Kind, Object, ObjectId, Procedure, Returns, Trigger};
+use migrate_core::plan::Hazard;
+use migrate_core::token::At;
+use migrate_core::types::{BuiltIn, Type};
+
+use super::{Lookup, Waiting, function_of, plpgsql};
+use crate::attribute::Allowance;
+use crate::check::Checker;
+use crate::check::query::{Output, QueryCheck, Scope, Visible};
+use crate::diagnostic::{Diagnostic, code};
+
+impl Checker<'_> {
+    /// Reads a body; `None`: it cannot be read, which is a mistake. What it names is looked up at the end of the migration,
+    /// or at once where the server does that, too: in SQL.
+    pub(crate) fn body(&mut self, id: &ObjectId, function: &Function, at: At) -> Option<()> {
+        let Body::Text(text) = &function.body else { return Some(()) };
+        let known = self.mistakes.len();
+        let read = match function.language.as_str() {
+            "plpgsql" => migrate_core::plpgsql::parse(text).map(|_| ()),
+            "sql" => super::sql::statements(text).map(|_| ()),
+            _ => return Some(()),
+        };
+        if let Err(error) = read {
+            let message = format!("the body cannot be read: {}", error.message);
+            self.report(Diagnostic::new(code::INVALID_SQL, message, error.at).maybe_help(error.help));
+            self.place_in_body(known, text, at);
+            return None;
+        }
+        let is_allowed = self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody));
+        if function.language != "sql" || is_allowed {
+            self.bodies.push(Waiting { id: id.clone(), at, is_allowed });
+            return Some(());
+        }
+        // It may call itself.
+        let definition = match id.kind {
+            Kind::Procedure => Procedure(function.clone()).into(),
+            _ => function.clone().into(),
+        };
+        let itself = Arc::new(Object { definition, comment: None });
+        let before = self.state.catalog.objects.insert(id.clone(), itself);
+        let uses = self.check_body(id, function, at);
+        match before {
+            Some(before) => self.state.catalog.objects.insert(id.clone(), before),
+            None => self.state.catalog.objects.remove(id),
+        };
+        self.state.bodies.insert(id.clone(), uses);
+        (self.mistakes.len() == known).then_some(())
+    }
+
+    /// A trigger is made: the function that it runs sees the rows of its table.
+    pub(crate) fn body_of_trigger(&mut self, function: &QualifiedName, at: At) {
+        let id = ObjectId::new(Kind::Function, function.clone());
+        if self.catalog().object(&id).is_some() && !self.bodies.iter().any(|waiting| waiting.id == id) {
+            let is_allowed = self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody));
+            self.bodies.push(Waiting { id, at, is_allowed });
+        }
+    }
+
+    /// Checks the bodies that wait for it.
+    pub(in crate::check) fn check_bodies(&mut self) {
+        for Waiting { id, at, is_allowed } in std::mem::take(&mut self.bodies) {
+            let Some(object) = self.catalog().object(&id) else { continue };
+            let Some(function) = function_of(&object.definition).cloned() else { continue };
+            let uses = match is_allowed {
+                true => BTreeSet::new(),
+                false => self.check_body(&id, &function, at),
+            };
+            self.state.bodies.insert(id, uses);
+        }
+    }
+
+    /// Checks a body, and gives what it uses.
+    fn check_body(&mut self, id: &ObjectId, function: &Function, at: At) -> BTreeSet<migrate_core::catalog::Used> {
+        let Body::Text(text) = &function.body else { return BTreeSet::new() };
+        let known = self.mistakes.len();
+        let triggers = self.triggers_of(&id.name);
+        let mut lookup = Lookup::of(function);
+        let is_trigger = function.result() == Type::BuiltIn(BuiltIn::Trigger);
+        lookup.is_open = is_trigger && triggers.is_empty();
+        let transitions = triggers.iter().flat_map(|(_, trigger)| [&trigger.old_table, &trigger.new_table]);
+        lookup.passing.extend(transitions.flatten().cloned());
+        lookup.passing.extend(passing_tables(text));
+        self.lookup = Some(lookup);
+        let scope = self.scope_of(id, function, &triggers);
+        let mut check = QueryCheck::new(self);
+        let uses = match function.language.as_str() {
+            "plpgsql" => plpgsql::check(&mut check, text, &scope),
+            "sql" => super::sql::check(&mut check, text, function, &scope),
+            _ => BTreeSet::new(),
+        };
+        self.lookup = None;
+        self.place_in_body(known, text, at);
+        uses
+    }
+
+    /// The triggers that run a function, with their tables.
+    fn triggers_of(&self, function: &QualifiedName) -> Vec<(QualifiedName, Trigger)> {
+        let found = self.catalog().objects.iter().filter_map(|(id, object)| match &object.definition {
+            Definition::Trigger(trigger) if trigger.function == *function => Some((id.table()?, trigger.clone())),
+            _ => None,
+        });
+        found.collect()
+    }
+
+    /// What a body sees from the start: the arguments, and what a trigger gives its function.
+    fn scope_of(&self, id: &ObjectId, function: &Function, triggers: &[(QualifiedName, Trigger)]) -> Scope<'static> {
+        let mut variables: Vec<(String, Option<Type>)> = Vec::new();
+        for argument in &function.arguments {
+            variables.extend(argument.name.clone().map(|name| (name, Some(argument.data_type.clone()))));
+        }
+        if let Returns::Table(columns) = &function.returns {
+            variables.extend(columns.iter().map(|(name, data_type)| (name.clone(), Some(data_type.clone()))));
+        }
+        let mut rows = Vec::new();
+        if function.language == "plpgsql" {
+            variables.push(("found".to_owned(), Some(Type::BOOLEAN)));
+            variables.extend(["sqlstate", "sqlerrm"].map(|name| (name.to_owned(), Some(Type::TEXT))));
+            match function.result() {
+                Type::BuiltIn(BuiltIn::Trigger) => {
+                    variables.extend(TRIGGER_TEXTS.map(|name| (name.to_owned(), Some(Type::TEXT))));
+                    variables.push(("tg_nargs".to_owned(), Some(Type::INTEGER)));
+                    variables.push(("tg_argv".to_owned(), Some(Type::TEXT.array())));
+                    variables.push(("tg_relid".to_owned(), None));
+                    let first = triggers.first().map(|(table, _)| table);
+                    let table = first.filter(|first| triggers.iter().all(|(table, _)| table == *first));
+                    rows.extend(["old", "new"].map(|name| self.row_of(name, table)));
+                }
+                Type::BuiltIn(BuiltIn::EventTrigger) => {
+                    variables.extend(["tg_event", "tg_tag"].map(|name| (name.to_owned(), Some(Type::TEXT))));
+                }
+                _ => {}
+            }
+        }
+        let sources = self.variables(&id.name.name, variables).into_iter().chain(rows).collect();
+        Scope { sources, is_sql: true, ..Scope::default() }
+    }
+
+    /// A row of a table; of any table where it is not said of which.
+    pub(super) fn row_of(&self, name: &str, table: Option<&QualifiedName>) -> Visible {
+        let columns = table.and_then(|table| match self.catalog().table(table) {
+            Some(definition) => Some(crate::check::query::outputs_of(definition)),
+            None => Some(self.catalog().columns_of_object(table))
+                .filter(|columns| !columns.is_empty())
+                .map(|columns| columns.into_iter().map(|column| Output::named(column.name)).collect()),
+        });
+        let is_altered = table.is_some_and(|table| self.state.undeclared.is_altered(table));
+        Visible {
+            name: name.to_owned(),
+            relation: table.cloned(),
+            is_open: columns.is_none() || is_altered,
+            columns: columns.unwrap_or_default(),
+            is_by_name_only: true,
+        }
+    }
+
+    /// Variables, as a query sees them: all of a block, and each that is a row for itself.
+    pub(super) fn variables(&self, block: &str, variables: Vec<(String, Option<Type>)>) -> Vec<Visible> {
+        let mut rows = Vec::new();
+        let mut columns = Vec::new();
+        for (name, data_type) in variables {
+            match data_type.as_ref().map(Type::as_named) {
+                Some(Some(named)) if self.catalog().tables.contains_key(named) => {
+                    rows.push(self.row_of(&name, Some(named)));
+                }
+                Some(Some(named)) if !self.catalog().enums.contains_key(named) => rows.push(self.row_of(&name, None)),
+                _ if data_type.is_none() || data_type == Some(Type::BuiltIn(BuiltIn::Record)) => {
+                    rows.push(self.row_of(&name, None));
+                }
+                _ => {}
+            }
+            columns.push(Output { name, data_type: data_type.filter(is_plain), nullable: true });
+        }
+        let block = Visible { name: block.to_owned(), relation: None, columns, is_open: false, is_by_name_only: false };
+        std::iter::once(block).chain(rows).collect()
+    }
+}
+
+const TRIGGER_TEXTS: [&str; 7] =
+    ["tg_name", "tg_when", "tg_level", "tg_op", "tg_table_name", "tg_relname", "tg_table_schema"];
+
+/// Whether a value is of that type, and not of whichever a call gives.
+fn is_plain(data_type: &Type) -> bool {
+    !matches!(
+        data_type,
+        Type::BuiltIn(
+            BuiltIn::Any
+                | BuiltIn::AnyArray
+                | BuiltIn::AnyCompatibleArray
+                | BuiltIn::AnyElement
+                | BuiltIn::AnyCompatible
+                | BuiltIn::AnyNonArray
+                | BuiltIn::AnyEnum
+                | BuiltIn::Record
+        )
+    )
+}
+
+/// The tables that a body makes for itself: what stands behind `create temporary table`.
+fn passing_tables(text: &str) -> BTreeSet<String> {
+    use migrate_core::token::{Cursor, Token};
+    let tokens = migrate_core::sql::lex(text).unwrap_or_default();
+    let mut cursor = Cursor::of_sql(&tokens);
+    let mut found = BTreeSet::new();
+    while !cursor.is_at_end() {
+        if !cursor.take_word("create") {
+            cursor.next();
+            continue;
+        }
+        for word in ["global", "local", "temporary", "temp", "unlogged", "or", "replace", "materialized"] {
+            cursor.take_word(word);
+        }
+        if cursor.take_word("table") || cursor.take_word("view") {
+            cursor.take_words(&["if", "not", "exists"]);
+            if let Token::Word(name) | Token::QuotedWord(name) = cursor.next() {
+                found.insert(name.clone());
+                if cursor.take_symbol('.') {
+                    found.extend(cursor.name_ahead(0).map(str::to_owned));
+                }
+            }
+        }
+    }
+    found
+}

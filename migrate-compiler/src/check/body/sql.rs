@@ -1,0 +1,121 @@
+//! Bodies in SQL: statements, the last of which gives the result.
+
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::Used;
+use migrate_core::object::{ArgumentMode, Function, Returns};
+use migrate_core::query::{Statement, parse_statement};
+use migrate_core::sql::lex;
+use migrate_core::token::{Cursor, SyntaxError, Token};
+use migrate_core::types::{BuiltIn, Type};
+
+use crate::check::query::{Output, QueryCheck, Scope};
+use crate::diagnostic::{Diagnostic, code};
+
+/// The statements of a body; `None` is one that reads and changes no rows, and is not looked into.
+pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxError> {
+    let tokens = lex(text)?;
+    let mut cursor = Cursor::of_sql(&tokens);
+    let mut found = Vec::new();
+    while !cursor.is_at_end() {
+        if cursor.take_symbol(';') {
+            continue;
+        }
+        let is_read = matches!(cursor.peek(), Token::Open(_))
+            || ["select", "with", "values", "table", "insert", "update", "delete", "merge"]
+                .iter()
+                .any(|word| cursor.is_word(word));
+        if is_read {
+            let statement = parse_statement(&mut cursor)?;
+            if !cursor.is_at_end() && !cursor.is_symbol(';') {
+                return Err(cursor.expected(statement.expected_next()));
+            }
+            found.push(Some(statement));
+        } else {
+            while !cursor.is_at_end() && !cursor.is_symbol(';') {
+                cursor.next();
+            }
+            found.push(None);
+        }
+    }
+    Ok(found)
+}
+
+/// Checks the statements, and what the last one gives; says what they use.
+pub(super) fn check(
+    check: &mut QueryCheck<'_, '_>,
+    text: &str,
+    function: &Function,
+    scope: &Scope<'_>,
+) -> BTreeSet<Used> {
+    let mut uses = BTreeSet::new();
+    let Ok(statements) = statements(text) else { return uses };
+    let count = statements.len();
+    for (index, statement) in statements.into_iter().enumerate() {
+        let Some(mut statement) = statement else { continue };
+        let known = check.checker.mistakes();
+        let (is_open, failed) = (check.is_open, check.failed);
+        check.is_open = false;
+        let outputs = check.statement(&mut statement, Some(scope));
+        statement.note_uses(&migrate_core::catalog::Scope::of(&check.checker.state.catalog), &mut uses);
+        if index + 1 == count && !check.is_open && check.checker.mistakes() == known && !check.failed {
+            result(check, &statement, &outputs, function);
+        }
+        check.is_open |= is_open;
+        check.failed |= failed;
+    }
+    uses
+}
+
+/// What the last statement gives must be what the function returns.
+fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Output], function: &Function) {
+    let expected: Vec<Type> = match &function.returns {
+        Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. } => return,
+        Returns::Type { data_type, .. } => vec![data_type.clone()],
+        Returns::Table(columns) => columns.iter().map(|(_, data_type)| data_type.clone()).collect(),
+        Returns::Outputs { .. } => {
+            let outputs = function.arguments.iter().filter(|argument| argument.mode.is_output());
+            debug_assert!(outputs.clone().all(|argument| argument.mode != ArgumentMode::Variadic));
+            outputs.map(|argument| argument.data_type.clone()).collect()
+        }
+    };
+    if expected.is_empty() {
+        return;
+    }
+    let gives_rows = matches!(statement, Statement::Query(_)) || statement.returning().is_some();
+    if !gives_rows {
+        let mistake = "the last statement of the body gives no rows, but the function returns a value";
+        check.checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, mistake, statement.at())
+                .help("add `returning ...`, or make the function `returns void`"),
+        );
+        return;
+    }
+    // A row is given as one value, or as its columns.
+    let is_row = |data_type: &Type| {
+        matches!(data_type, Type::BuiltIn(BuiltIn::Record))
+            || data_type.as_named().is_some_and(|name| !check.checker.catalog().enums.contains_key(name))
+    };
+    if expected.iter().any(is_row) {
+        return;
+    }
+    if outputs.len() != expected.len() {
+        let (found, wanted) = (outputs.len(), expected.len());
+        let columns = |count: usize| if count == 1 { "1 column".to_owned() } else { format!("{count} columns") };
+        let message =
+            format!("the function returns {}, but its last statement gives {}", columns(wanted), columns(found));
+        check.checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, statement.at()));
+        return;
+    }
+    for (output, expected) in outputs.iter().zip(&expected) {
+        if let Some(found) = &output.data_type
+            && !check.checker.assigns(found, expected)
+        {
+            let message = format!("the function returns `{expected}`, but its last statement gives `{found}`");
+            check.checker.report(
+                Diagnostic::new(code::TYPE_MISMATCH, message, statement.at()).help(format!("cast it: `::{expected}`")),
+            );
+            return;
+        }
+    }
+}

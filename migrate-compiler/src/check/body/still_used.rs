@@ -1,0 +1,120 @@
+//! What a body still uses at the end of a migration must be there.
+
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::{Catalog, Used};
+use migrate_core::object::{Namespace, ObjectId};
+use migrate_core::operation::{Operate as _, Operation};
+use migrate_core::token::At;
+
+use crate::attribute::Allowance;
+use crate::check::{Checker, Origin};
+use crate::diagnostic::{Diagnostic, code};
+use migrate_core::plan::Hazard;
+
+/// What was taken away or renamed, and where.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct Gone {
+    used: Used,
+    at: At,
+    is_renamed: bool,
+}
+
+impl Checker<'_> {
+    /// Notes what an operation takes away or renames, for the bodies that use it.
+    pub(in crate::check) fn note_gone(&mut self, operation: &Operation, at: At) {
+        if self.state.bodies.is_empty() && self.bodies.is_empty() || self.leaves_no_trace {
+            return;
+        }
+        let before = &self.state.catalog;
+        let mut gone = operation.removes(before);
+        let is_renamed = gone.is_empty();
+        match operation {
+            Operation::RenameTable(rename) => {
+                gone.insert(Used::Table(rename.from.clone()));
+            }
+            Operation::RenameColumn(rename) => {
+                gone.insert(Used::Column(rename.table.clone(), rename.from.clone()));
+            }
+            Operation::RenameEnum(rename) => {
+                gone.insert(Used::Type(rename.from.clone()));
+            }
+            Operation::RenameEnumValue(rename) => {
+                gone.insert(Used::Value(rename.name.clone(), rename.from.clone()));
+            }
+            Operation::RenameObject(rename) => gone.extend(before.known_as(&rename.id)),
+            _ => {}
+        }
+        if !gone.is_empty() && !self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody)) {
+            self.gone.extend(gone.into_iter().map(|used| Gone { used, at, is_renamed }));
+        }
+    }
+
+    /// Reports the bodies that use what is gone.
+    pub(in crate::check) fn report_gone(&mut self) {
+        let mut reported: BTreeSet<(ObjectId, u32)> = BTreeSet::new();
+        for Gone { used, at, is_renamed } in std::mem::take(&mut self.gone) {
+            if is_there(&used, &self.state.catalog) {
+                continue;
+            }
+            let users = self
+                .state
+                .bodies
+                .iter()
+                .filter(|(id, uses)| uses.contains(&used) && self.state.catalog.object(id).is_some());
+            let users: Vec<ObjectId> = users.map(|(id, _)| id.clone()).collect();
+            for id in users {
+                if !reported.insert((id.clone(), at.start)) {
+                    continue;
+                }
+                let what = told(&used);
+                let noun = id.kind.noun();
+                let verb = if is_renamed { "rename" } else { "drop" };
+                let mut mistake = Diagnostic::new(
+                    code::STILL_NEEDED,
+                    format!("cannot {verb} {what}, because the body of {} uses it", id.told()),
+                    at,
+                )
+                .help(format!(
+                    "write `create or replace {noun} {}(...)` with another body behind it, or drop it",
+                    id.name
+                ));
+                let origin = self.state.made_in(&format!("`{}`", id.name), &Origin::Object(id.clone()));
+                mistake.notes.extend(origin);
+                self.report(mistake);
+            }
+        }
+    }
+}
+
+fn told(used: &Used) -> String {
+    match used {
+        Used::Extension(name) => format!("extension `{name}`"),
+        Used::Type(name) => format!("type `{name}`"),
+        Used::Value(name, value) => format!("value `{value}` of enum `{name}`"),
+        Used::Table(name) => format!("`{name}`"),
+        Used::Column(table, column) => format!("column `{column}` of `{table}`"),
+        Used::Key(table, _) => format!("a key of `{table}`"),
+        Used::Object(id) => id.told(),
+        Used::Function(name) => format!("function `{name}`"),
+    }
+}
+
+fn is_there(used: &Used, catalog: &Catalog) -> bool {
+    match used {
+        Used::Extension(name) => catalog.extensions.contains_key(name),
+        Used::Type(name) => catalog.has_type(name),
+        Used::Value(name, value) => catalog.enums.get(name).is_some_and(|definition| definition.has(value)),
+        Used::Table(name) => catalog.has_relation(name),
+        Used::Column(table, column) => match catalog.table(table) {
+            Some(table) => table.column(column).is_some(),
+            None => catalog.columns_of_object(table).iter().any(|found| found.name == *column),
+        },
+        // A body does not need the key itself.
+        Used::Key(..) => true,
+        Used::Object(id) => catalog.object(id).is_some(),
+        Used::Function(name) => {
+            catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == *name)
+        }
+    }
+}

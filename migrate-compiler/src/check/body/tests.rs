@@ -1,0 +1,224 @@
+use crate::inline::compile_history;
+
+const TABLES: &str = r##"migration "1_tables" {
+    create schema app;
+    create enum status { draft, paid }
+    create table bookings { id: bigint primary key, total: numeric(12, 2), status: status, note: text?, changed_at: timestamptz = now() }
+    create table app.guests { id: bigint primary key, booking_id: bigint references bookings (id), name: text }
+    create function total_of(booking: bigint) returns numeric language sql stable
+        as "select sum(b.total) from bookings b where b.id = booking and b.status = 'paid'";
+    create function touch() returns trigger language plpgsql as r#"
+        begin
+            new.changed_at := now();
+            return new;
+        end
+    "#;
+    create trigger touched before update on bookings for each row execute function touch();
+}"##;
+
+/// The headlines of the mistakes of a migration over the tables, with the lines of the body that they are in.
+fn mistakes(change: &str) -> Vec<String> {
+    let history = format!("{TABLES}\nmigration \"2_change\" {{ {change} }}");
+    let Err(mistakes) = compile_history(&history) else { return Vec::new() };
+    let texts = mistakes.iter().map(|mistake| {
+        let mut lines = mistake.text.lines().map(str::trim);
+        let headline = lines.next().unwrap_or_default().to_owned();
+        match lines.find(|line| line.starts_with("note: in line")) {
+            Some(line) => format!("{headline} {line}"),
+            None => headline,
+        }
+    });
+    texts.collect()
+}
+
+#[track_caller]
+fn assert_mistakes(change: &str, expected: &[&str]) {
+    assert_eq!(mistakes(change), expected, "{change}");
+}
+
+fn plpgsql(body: &str) -> String {
+    format!("create function f(number: bigint, names: text[]) returns bigint language plpgsql as r#\"{body}\"#;")
+}
+
+fn sql(returns: &str, body: &str) -> String {
+    format!("create function f(number: bigint) returns {returns} language sql as r#\"{body}\"#;")
+}
+
+#[test]
+fn names_in_sql_are_looked_up() {
+    assert_mistakes(&sql("bigint", "select id from bookings where id = number"), &[]);
+    assert_mistakes(&sql("bigint", "select id from bookings where id = f.number and id <> $1"), &[]);
+    assert_mistakes(&sql("setof bookings", "select * from bookings"), &[]);
+    assert_mistakes(&sql("void", "delete from app.guests; update bookings set total = 0"), &[]);
+    assert_mistakes(&sql("bigint", "select f(number - 1)"), &[]);
+    assert_mistakes(
+        &sql("bigint", "select id\n from bokings"),
+        &["cannot find table or view `bokings` [unknown_table] note: in line 2 of the body: `from bokings`"],
+    );
+    assert_mistakes(
+        &sql("bigint", "select idd from bookings"),
+        &[
+            "cannot find column `idd` in this query [unknown_column] note: in line 1 of the body: `select idd from bookings`",
+        ],
+    );
+    // A bare word is no value of an enum in SQL.
+    assert_mistakes(
+        &sql("bigint", "select id from bookings where status = paid"),
+        &[
+            "cannot find column `paid` in this query [unknown_column] note: in line 1 of the body: `select id from bookings where status = paid`",
+        ],
+    );
+    assert_mistakes(
+        &sql("bigint", "update bookings set totl = 1 returning id"),
+        &[
+            "cannot find column `totl` in `bookings` [unknown_column] note: in line 1 of the body: `update bookings set totl = 1 returning id`",
+        ],
+    );
+}
+
+#[test]
+fn the_last_statement_gives_what_the_function_returns() {
+    assert_mistakes(
+        &sql("bigint", "select id, total from bookings"),
+        &[
+            "the function returns 1 column, but its last statement gives 2 columns [invalid_definition] note: in line 1 of the body: `select id, total from bookings`",
+        ],
+    );
+    assert_mistakes(
+        &sql("date", "select note from bookings"),
+        &[
+            "the function returns `date`, but its last statement gives `text` [type_mismatch] note: in line 1 of the body: `select note from bookings`",
+        ],
+    );
+    assert_mistakes(
+        &sql("bigint", "delete from bookings"),
+        &[
+            "the last statement of the body gives no rows, but the function returns a value [invalid_definition] note: in line 1 of the body: `delete from bookings`",
+        ],
+    );
+    assert_mistakes(&sql("table(id: bigint, total: numeric)", "select id, total from bookings"), &[]);
+}
+
+#[test]
+fn names_in_plpgsql_are_looked_up() {
+    let right = r"
+        declare
+            found_one bookings%rowtype;
+            amount bookings.total%type := 0;
+            r record;
+            i integer;
+        begin
+            select * into found_one from bookings b where b.id = number;
+            if not found then
+                raise exception 'no booking %', number using errcode = 'no_data_found';
+            end if;
+            for r in select g.name, g.id from app.guests g loop
+                amount := amount + length(r.name);
+            end loop;
+            for n in 1 .. 10 loop
+                perform total_of(n);
+            end loop;
+            foreach note in array names loop null; end loop;
+            create temporary table gathered (id bigint);
+            insert into gathered select id from bookings;
+            execute 'select 1' into i;
+            update bookings set total = amount, note = found_one.note where id = number returning id into i;
+            insert into bookings as b (id, total, status) values (number, 1, 'paid')
+                on conflict (id) do update set total = excluded.total + b.total;
+            return i;
+        exception when others then
+            raise notice '% %', sqlstate, sqlerrm;
+            return null;
+        end";
+    assert_mistakes(
+        &plpgsql(right),
+        &[
+            "cannot find variable `note` [unknown_column] note: in line 18 of the body: `foreach note in array names loop null; end loop;`",
+        ],
+    );
+    assert_mistakes(&plpgsql(&right.replace("foreach note in array names loop null; end loop;", "")), &[]);
+    assert_mistakes(
+        &plpgsql("begin\n  return totl;\nend"),
+        &["cannot find column `totl` in this query [unknown_column] note: in line 2 of the body: `return totl;`"],
+    );
+    assert_mistakes(
+        &plpgsql("declare one bookings%rowtype; begin select * into one from bookings; return one.totl; end"),
+        &[
+            "cannot find column `totl` in `one` [unknown_column] note: in line 1 of the body: `declare one bookings%rowtype; begin select * into one from bookings; return one.totl; end`",
+        ],
+    );
+    assert_mistakes(
+        &plpgsql("begin nombre := 1; return 1; end"),
+        &[
+            "cannot find variable `nombre` [unknown_column] note: in line 1 of the body: `begin nombre := 1; return 1; end`",
+        ],
+    );
+    assert_mistakes(
+        &plpgsql("begin return uper(names[1])::bigint; end"),
+        &[
+            "cannot find function `uper` [unknown_function] note: in line 1 of the body: `begin return uper(names[1])::bigint; end`",
+        ],
+    );
+    assert_mistakes(
+        "#[allow(unchecked_body, reason = \"another tool makes it\")]
+        create function f() returns bigint language plpgsql as \"begin return (select max(id) from elsewhere); end\";",
+        &[],
+    );
+}
+
+#[test]
+fn what_a_body_uses_may_come_behind_it() {
+    let change =
+        "create function f() returns bigint language plpgsql as \"begin return (select max(id) from later); end\";
+        create table later { id: bigint primary key }";
+    assert_mistakes(change, &[]);
+}
+
+#[test]
+fn a_trigger_function_sees_the_row_of_its_table() {
+    let function = |body: &str| {
+        format!(
+            "create function check_it() returns trigger language plpgsql as \"begin {body} return new; end\";
+            create trigger checked before insert on bookings for each row execute function check_it();"
+        )
+    };
+    assert_mistakes(&function("if tg_op = 'INSERT' then new.note := upper(new.note); end if;"), &[]);
+    assert_mistakes(
+        &function("new.nots := 'x';"),
+        &[
+            "cannot find column `nots` in `new` [unknown_column] note: in line 1 of the body: `begin new.nots := 'x'; return new; end`",
+        ],
+    );
+}
+
+#[test]
+fn what_a_body_uses_is_still_used() {
+    assert_mistakes(
+        "#[allow(drops_data, reason = \"a test\")] alter table bookings drop changed_at;",
+        &[
+            "cannot drop column `changed_at` of `bookings`, because the body of function `touch()` uses it [still_needed]",
+        ],
+    );
+    assert_mistakes(
+        "alter table bookings rename total to amount;",
+        &[
+            "cannot rename column `total` of `bookings`, because the body of function `total_of(bigint)` uses it [still_needed]",
+        ],
+    );
+    assert_mistakes(
+        "alter table bookings rename to trips;",
+        &["cannot rename `bookings`, because the body of function `total_of(bigint)` uses it [still_needed]"],
+    );
+    assert_mistakes(
+        "alter enum status rename paid to settled;",
+        &[
+            "cannot rename value `paid` of enum `status`, because the body of function `total_of(bigint)` uses it [still_needed]",
+        ],
+    );
+    assert_mistakes(
+        "alter table bookings rename total to amount;
+        create or replace function total_of(booking: bigint) returns numeric language sql stable
+            as \"select sum(b.amount) from bookings b where b.id = booking\";",
+        &[],
+    );
+}
