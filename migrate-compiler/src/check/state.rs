@@ -225,6 +225,8 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::InsertRows(_)
         | Operation::DeleteRows(_)
         | Operation::UpdateRows(_)
+        | Operation::RunStatement(_)
+        | Operation::TruncateTables(_)
         | Operation::BackfillRows(_)
         | Operation::RunFunction(_) => return,
     };

@@ -5,6 +5,7 @@ mod column;
 mod constraint;
 mod role;
 mod serial;
+mod statement;
 mod storage;
 
 pub(crate) use assignment::{AssignmentClause, parse_assignments};
@@ -12,4 +13,5 @@ pub(crate) use column::ColumnClause;
 pub(crate) use constraint::{ConstraintClause, check_columns};
 pub(crate) use role::parse_roles;
 pub(crate) use serial::Serial;
+pub(crate) use statement::{StatementClause, report_missing};
 pub(crate) use storage::{parse_parameters, parse_storage};

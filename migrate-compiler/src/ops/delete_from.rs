@@ -3,16 +3,24 @@
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::DeleteRows;
-use migrate_core::token::At;
+use migrate_core::token::{At, Token};
 
 use super::Item;
 use crate::check::{Checker, Context};
+use crate::clause::StatementClause;
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["delete", "from"]];
 
 #[derive(Debug)]
-pub(super) struct Delete {
+pub(super) enum Delete {
+    Rows(Rows),
+    Statement(StatementClause),
+}
+
+/// Rows that are deleted by what is in them.
+#[derive(Debug)]
+pub(super) struct Rows {
     table: Spanned<QualifiedName>,
     condition: Option<Spanned<Expression>>,
     at: At,
@@ -21,13 +29,26 @@ pub(super) struct Delete {
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Delete> {
     let start = parser.cursor.index();
     let table = parser.qualified_name("the table")?;
+    let is_alias = |word: &str| !matches!(word, "where" | "down" | "irreversible");
+    if matches!(parser.cursor.peek(), Token::Word(word) if is_alias(word)) {
+        return StatementClause::parse(parser, start - 2).map(Delete::Statement);
+    }
     let condition = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
-    Ok(Delete { table, condition, at: parser.cursor.since(start) })
+    Ok(Delete::Rows(Rows { table, condition, at: parser.cursor.since(start) }))
 }
 
 impl Item for Delete {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`delete`");
+        match self {
+            Delete::Rows(rows) => rows.check(checker),
+            Delete::Statement(statement) => statement.check(checker),
+        }
+    }
+}
+
+impl Rows {
+    fn check(&self, checker: &mut Checker<'_>) {
         let Some(table) = checker.table(&self.table) else { return };
         let name = &self.table.value;
         let condition = match &self.condition {

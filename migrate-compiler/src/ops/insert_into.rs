@@ -8,13 +8,21 @@ use migrate_core::token::{At, Bracket};
 
 use super::Item;
 use crate::check::{Checker, Context};
+use crate::clause::{StatementClause, report_missing};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["insert", "into"]];
 
 #[derive(Debug)]
-pub(super) struct Insert {
+pub(super) enum Insert {
+    Rows(Rows),
+    Statement(StatementClause),
+}
+
+/// Rows that are written out.
+#[derive(Debug)]
+pub(super) struct Rows {
     table: Spanned<QualifiedName>,
     columns: Vec<Name>,
     rows: Vec<Row>,
@@ -32,14 +40,17 @@ struct Row {
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     let start = parser.cursor.index();
     let table = parser.qualified_name("the table")?;
+    let is_word = |parser: &Parser<'_>, words: &[&str]| words.iter().any(|word| parser.cursor.is_word(word));
+    if is_word(parser, &["as", "default", "select", "with", "table", "overriding"]) {
+        return StatementClause::parse(parser, start - 2).map(Insert::Statement);
+    }
     if !parser.cursor.is_open(Bracket::Round) {
         let mistake: Diagnostic = parser.cursor.expected("`(` and the columns").into();
         return Err(mistake.help("write `insert into table (column, ...) values (value, ...)`"));
     }
     let columns = parser.name_list("a column")?;
-    if parser.cursor.is_word("select") {
-        return Err(Diagnostic::new(code::SYNTAX, "`insert ... select` is not supported", parser.cursor.at())
-            .help("write it as raw SQL: `sql \"insert into ...\"`"));
+    if is_word(parser, &["select", "with", "table", "overriding"]) || parser.cursor.is_open(Bracket::Round) {
+        return StatementClause::parse(parser, start - 2).map(Insert::Statement);
     }
     parser.word("values")?;
     let mut rows = Vec::new();
@@ -54,33 +65,30 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
             break;
         }
     }
+    let is_whole = !is_word(parser, &["on", "returning"]) || parser.cursor.is_words(&["on", "conflict", "do", "nothing"]);
+    if !is_whole {
+        return StatementClause::parse(parser, start - 2).map(Insert::Statement);
+    }
     let on_conflict_do_nothing = parser.cursor.take_words(&["on", "conflict", "do", "nothing"]);
-    Ok(Insert { table, columns, rows, on_conflict_do_nothing, at: parser.cursor.since(start) })
+    Ok(Insert::Rows(Rows { table, columns, rows, on_conflict_do_nothing, at: parser.cursor.since(start) }))
 }
 
 impl Item for Insert {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`insert`");
+        match self {
+            Insert::Rows(rows) => rows.check(checker),
+            Insert::Statement(statement) => statement.check(checker),
+        }
+    }
+}
+
+impl Rows {
+    fn check(&self, checker: &mut Checker<'_>) {
         let Some(table) = checker.table(&self.table) else { return };
         let name = &self.table.value;
         let Some(columns) = crate::clause::check_columns(&self.columns, name, &table, checker) else { return };
-        for column in &table.columns {
-            let is_given = columns.contains(&column.name);
-            let needs = !column.nullable
-                && column.default.is_none()
-                && column.identity.is_none()
-                && column.generated.is_none();
-            if needs && !is_given && !checker.state.broken.is_incomplete(name) {
-                checker.report(
-                    Diagnostic::new(
-                        code::INVALID_DEFINITION,
-                        format!("the rows have no value for `{name}.{}`, which is NOT NULL without a default", column.name),
-                        self.table.at,
-                    )
-                    .help(format!("add `{}` to the list of columns", column.name)),
-                );
-            }
-        }
+        report_missing(name, &table, &columns, self.table.at, checker);
         let mut good = true;
         let mut rows = Vec::new();
         for row in &self.rows {

@@ -82,6 +82,8 @@ items! {
     insert_into,
     update,
     delete_from,
+    merge_into,
+    truncate,
     backfill,
     sql,
     run,

@@ -3,17 +3,24 @@
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::UpdateRows;
-use migrate_core::token::At;
+use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::{Checker, Context};
-use crate::clause::{AssignmentClause, parse_assignments};
+use crate::clause::{AssignmentClause, StatementClause, parse_assignments};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["update"]];
 
 #[derive(Debug)]
-pub(super) struct Update {
+pub(super) enum Update {
+    Rows(Rows),
+    Statement(StatementClause),
+}
+
+/// Rows that are changed by what is in them.
+#[derive(Debug)]
+pub(super) struct Rows {
     table: Spanned<QualifiedName>,
     assignments: Vec<AssignmentClause>,
     condition: Option<Spanned<Expression>>,
@@ -23,15 +30,33 @@ pub(super) struct Update {
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Update> {
     let start = parser.cursor.index();
     let table = parser.qualified_name("the table")?;
+    let is_set = parser.cursor.is_word("set");
+    let has_alias = !is_set && (parser.cursor.is_word("as") || parser.cursor.look_ahead(1) == &Token::Word("set".into()));
+    let sets_several = is_set && *parser.cursor.look_ahead(1) == Token::Open(Bracket::Round);
+    if has_alias || sets_several {
+        return StatementClause::parse(parser, start - 1).map(Update::Statement);
+    }
     parser.word("set")?;
     let assignments = parse_assignments(parser)?;
+    if parser.cursor.is_word("from") || parser.cursor.is_word("returning") {
+        return StatementClause::parse(parser, start - 1).map(Update::Statement);
+    }
     let condition = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
-    Ok(Update { table, assignments, condition, at: parser.cursor.since(start) })
+    Ok(Update::Rows(Rows { table, assignments, condition, at: parser.cursor.since(start) }))
 }
 
 impl Item for Update {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`update`");
+        match self {
+            Update::Rows(rows) => rows.check(checker),
+            Update::Statement(statement) => statement.check(checker),
+        }
+    }
+}
+
+impl Rows {
+    fn check(&self, checker: &mut Checker<'_>) {
         let Some(table) = checker.table(&self.table) else { return };
         let name = &self.table.value;
         let assignments = checker.assignments(&self.assignments, name, &table);

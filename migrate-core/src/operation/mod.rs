@@ -356,6 +356,8 @@ operations! {
     insert_rows::InsertRows,
     delete_rows::DeleteRows,
     update_rows::UpdateRows,
+    run_statement::RunStatement,
+    truncate_tables::TruncateTables,
     backfill_rows::BackfillRows,
     raw_sql::RawSql,
     run_function::RunFunction,

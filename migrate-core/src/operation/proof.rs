@@ -81,6 +81,8 @@ fn is_structural(operation: &Operation) -> bool {
         Operation::InsertRows(_)
             | Operation::DeleteRows(_)
             | Operation::UpdateRows(_)
+            | Operation::RunStatement(_)
+            | Operation::TruncateTables(_)
             | Operation::BackfillRows(_)
             | Operation::RawSql(_)
             | Operation::RunFunction(_)

@@ -27,6 +27,7 @@ pub use json::{
 };
 pub use name::{Alias, ColumnDefinition, Name, ObjectName};
 pub use parse::{parse, parse_statement};
+pub use reference::full_name;
 pub use select::{Distinct, GroupBy, GroupItem, Item, NamedWindow, Select};
 pub use source::{
     Function, FunctionSource, Join, JoinCondition, JoinKind, QuerySource, Sample, Source, SourceKind, TableSource,

@@ -14,7 +14,7 @@ use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::Renaming;
 
 /// The name of a table or a function, in full.
-pub(crate) fn full_name(name: &ObjectName) -> QualifiedName {
+pub fn full_name(name: &ObjectName) -> QualifiedName {
     let schema = name.schema.as_ref().map_or(DEFAULT_SCHEMA, |schema| &schema.value);
     QualifiedName::in_schema(schema, name.name.value.clone())
 }

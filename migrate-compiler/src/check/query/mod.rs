@@ -53,6 +53,30 @@ impl<'c> Checker<'c> {
         (!failed && !is_open && self.mistakes.len() == known).then_some(outputs)
     }
 
+    /// Checks a statement that changes rows, and names everything in it in full; whether there is no mistake.
+    pub(crate) fn changing_statement(&mut self, statement: &mut migrate_core::query::Statement) -> bool {
+        let known = self.mistakes.len();
+        let mut check = QueryCheck::new(self);
+        check.statement(statement, None);
+        let (failed, is_open) = (check.failed, check.is_open);
+        if is_open && !failed && self.mistakes.len() == known {
+            self.report(
+                Diagnostic::new(
+                    code::INVALID_QUERY,
+                    "the columns that `*` stands for are not known here",
+                    statement.at(),
+                )
+                .help("name the columns, or declare what raw SQL has created with `changes { ... }`"),
+            );
+        }
+        !failed && !is_open && self.mistakes.len() == known
+    }
+
+    /// Whether a table may have columns, keys and constraints that are not known.
+    pub(crate) fn is_table_open(&self, name: &migrate_core::name::QualifiedName) -> bool {
+        self.state.broken.is_incomplete(name) || self.state.undeclared.is_altered(name)
+    }
+
     /// Checks a query that stands in another one.
     pub(crate) fn query_within(
         &mut self,

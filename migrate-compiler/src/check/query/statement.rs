@@ -2,7 +2,8 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{
-    Assignment, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Statement, Target, TargetTable,
+    Assignment, Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Query, Statement, Target,
+    TargetTable,
 };
 use migrate_core::types::Type;
 
@@ -23,7 +24,7 @@ impl QueryCheck<'_, '_> {
                 self.target(&mut insert.table, &mut scope);
                 let columns = self.targets(&insert.columns, &scope);
                 if let InsertSource::Query(query) = &mut insert.source {
-                    let found = self.query(query, outer);
+                    let found = self.inserted(query, &columns, outer);
                     if !self.failed && !self.is_open && !insert.columns.is_empty() && found.len() != columns.len() {
                         let (named, given) = (columns.len(), found.len());
                         self.fail(Diagnostic::new(
@@ -123,6 +124,49 @@ impl QueryCheck<'_, '_> {
         };
         self.common = common;
         outputs
+    }
+
+    /// The rows that are inserted: each value becomes one of its column.
+    fn inserted(&mut self, query: &mut Query, columns: &[Output], outer: Option<&Scope<'_>>) -> Vec<Output> {
+        if query.is_plain()
+            && let Body::Values(rows) = &mut query.body
+        {
+            let scope = self.empty(outer);
+            let width = rows.first().map_or(0, Vec::len);
+            for row in rows {
+                if row.len() != width {
+                    let at = row.first().map_or_else(Default::default, |value| value.at);
+                    let message = format!(
+                        "every row of `values` must have the same number of values: {width}, found {}",
+                        row.len()
+                    );
+                    self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
+                }
+                for (index, value) in row.iter_mut().enumerate() {
+                    let expected = columns.get(index).and_then(|column| column.data_type.clone());
+                    self.assigned(value, expected.as_ref(), &scope);
+                }
+            }
+            return (0..width).map(|_| Output::named("")).collect();
+        }
+        let found = self.query(query, outer);
+        let Body::Select(select) = &query.body else { return found };
+        if select.items.len() != found.len() {
+            return found;
+        }
+        for ((item, output), column) in select.items.iter().zip(&found).zip(columns) {
+            // A literal takes the type of the column.
+            if let (Some(given), Some(expected)) = (&output.data_type, &column.data_type)
+                && item.value.as_text().is_none()
+                && !self.checker.assigns(given, expected)
+            {
+                let message =
+                    format!("column `{}` is of type `{expected}`, but the value is of type `{given}`", column.name);
+                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.value.at);
+                self.fail(mistake.help(format!("cast it: `::{expected}`")));
+            }
+        }
+        found
     }
 
     /// The table that is changed: it is what the statement sees first.

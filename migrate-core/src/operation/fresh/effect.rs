@@ -41,7 +41,9 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::ChangeObject(_)
         | Operation::RenameObject(_)
         | Operation::DropObject(_)
-        | Operation::RefreshView(_) => return Opacity::Opaque,
+        | Operation::RefreshView(_)
+        | Operation::RunStatement(_)
+        | Operation::TruncateTables(_) => return Opacity::Opaque,
         Operation::CreateExtension(_)
         | Operation::DropExtension(_)
         | Operation::CreateEnum(_)

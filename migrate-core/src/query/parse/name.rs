@@ -50,8 +50,19 @@ const NEED_AS: &[&str] = &[
 ];
 
 impl Parser<'_, '_> {
+    /// Whether the item of a migration that the query stands in goes on here: with `down { ... }` or `irreversible "..."`.
+    fn is_behind_item(&self) -> bool {
+        let next = self.cursor.look_ahead(1);
+        !self.cursor.is_sql()
+            && (self.cursor.is_word("down") && *next == Token::Open(Bracket::Curly)
+                || self.cursor.is_word("irreversible") && matches!(next, Token::Text(_)))
+    }
+
     /// Whether a name is next that is no reserved word.
     pub(super) fn is_name(&self) -> bool {
+        if self.is_behind_item() {
+            return false;
+        }
         match self.cursor.peek() {
             Token::Word(word) => is_free(word),
             _ => self.cursor.name_ahead(0).is_some(),
@@ -144,6 +155,7 @@ impl Parser<'_, '_> {
             return self.label("the name of the column").map(Some);
         }
         let is_label = match self.cursor.peek() {
+            _ if self.is_behind_item() => false,
             Token::Word(word) => !NEED_AS.contains(&word.to_ascii_lowercase().as_str()),
             _ => self.cursor.name_ahead(0).is_some(),
         };

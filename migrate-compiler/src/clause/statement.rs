@@ -1,0 +1,154 @@
+//! Statements that change rows by what a query gives: `insert ... select`, `update ... from`, `delete ... using`, `merge`.
+
+use migrate_core::catalog::Table;
+use migrate_core::expression::ExpressionKind;
+use migrate_core::name::QualifiedName;
+use migrate_core::operation::RunStatement;
+use migrate_core::query::{
+    ConflictElement, ConflictTarget, Insert, InsertSource, Statement, full_name, parse_statement,
+};
+use migrate_core::token::At;
+
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Parsed, Parser};
+
+/// A statement as it is written.
+#[derive(Debug)]
+pub(crate) struct StatementClause {
+    pub(crate) statement: Statement,
+    pub(crate) at: At,
+}
+
+impl StatementClause {
+    /// Takes a statement that begins at this token, which may have been passed.
+    pub(crate) fn parse(parser: &mut Parser<'_>, start: u32) -> Parsed<Self> {
+        parser.cursor.go_to(start);
+        let statement = parse_statement(&mut parser.cursor)?;
+        let at = parser.cursor.since(start);
+        if let Some(item) = statement.returning().and_then(|returning| returning.items.first()) {
+            return Err(Diagnostic::new(code::SYNTAX, "`returning` has no use in a migration", item.value.at)
+                .help("remove it: nobody reads what comes out"));
+        }
+        Ok(StatementClause { statement, at })
+    }
+
+    /// Looks everything up, and emits it.
+    pub(crate) fn check(&self, checker: &mut Checker<'_>) {
+        let known = checker.mistakes();
+        let mut statement = self.statement.clone();
+        let is_good = checker.changing_statement(&mut statement);
+        if let Statement::Insert(insert) = &statement {
+            check_insert(insert, checker);
+        }
+        if is_good && checker.mistakes() == known {
+            checker.emit(RunStatement { statement }, self.at);
+        }
+    }
+}
+
+fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
+    let name = full_name(&insert.table.name);
+    let Some(table) = checker.catalog().table(&name).cloned() else { return };
+    let columns: Vec<String> = match insert.columns.as_slice() {
+        [] if matches!(insert.source, InsertSource::DefaultValues) => Vec::new(),
+        [] => return,
+        named => named.iter().map(|target| target.column.value.clone()).collect(),
+    };
+    report_missing(&name, &table, &columns, insert.table.name.at(), checker);
+    for target in &insert.columns {
+        if table.column(&target.column.value).is_some_and(|column| column.generated.is_some()) {
+            let message = format!("cannot insert a value into the generated column `{}`", target.column.value);
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, message, target.column.at)
+                    .help("remove the column from the list"),
+            );
+        }
+    }
+    let Some(conflict) = &insert.on_conflict else { return };
+    let is_open = checker.is_table_open(&name);
+    match &conflict.target {
+        Some(ConflictTarget::Constraint(constraint)) if !is_open => {
+            if !table.constraints.contains_key(&constraint.value) {
+                let known = table.constraints.keys().map(String::as_str);
+                let message = format!("cannot find constraint `{}` of table `{name}`", constraint.value);
+                checker.report(Diagnostic::new(code::UNKNOWN_CONSTRAINT, message, constraint.at).maybe_help(choices(
+                    &constraint.value,
+                    known,
+                    "constraints",
+                )));
+            }
+        }
+        Some(ConflictTarget::Index { elements, .. }) if !is_open => {
+            let Some(columns) = plain_columns(elements) else { return };
+            if !has_unique_index(&table, &columns) {
+                let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+                let message = format!("no unique key of table `{name}` is over {}", listed.join(", "));
+                checker.report(
+                    Diagnostic::new(code::INVALID_QUERY, message, conflict.at)
+                        .help("name the columns of a primary key, a unique constraint or a unique index"),
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The columns that must have a value and get none.
+pub(crate) fn report_missing(
+    name: &QualifiedName,
+    table: &Table,
+    columns: &[String],
+    at: At,
+    checker: &mut Checker<'_>,
+) {
+    for column in &table.columns {
+        let needs =
+            !column.nullable && column.default.is_none() && column.identity.is_none() && column.generated.is_none();
+        if needs && !columns.contains(&column.name) && !checker.state.broken.is_incomplete(name) {
+            checker.report(
+                Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    format!("the rows have no value for `{name}.{}`, which is NOT NULL without a default", column.name),
+                    at,
+                )
+                .help(format!("add `{}` to the list of columns", column.name)),
+            );
+        }
+    }
+}
+
+/// The columns, where nothing else stands there.
+fn plain_columns(elements: &[ConflictElement]) -> Option<Vec<&str>> {
+    fn name_of(element: &ConflictElement) -> Option<&str> {
+        match &element.value.kind {
+            ExpressionKind::Name(parts) if element.operator_class.is_none() => parts.last().map(String::as_str),
+            _ => None,
+        }
+    }
+    elements.iter().map(name_of).collect()
+}
+
+/// Whether something keeps these columns unique.
+fn has_unique_index(table: &Table, columns: &[&str]) -> bool {
+    use migrate_core::catalog::ConstraintKind;
+    let is_same = |found: &[String]| {
+        found.len() == columns.len() && found.iter().all(|column| columns.contains(&column.as_str()))
+    };
+    let by_constraint = table.constraints.values().any(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => is_same(&key.columns),
+        _ => false,
+    });
+    let by_index = table.indexes.values().filter(|index| index.unique).any(|index| {
+        let keys: Option<Vec<String>> = index
+            .keys
+            .iter()
+            .map(|key| match &key.expression.kind {
+                ExpressionKind::Name(parts) => parts.last().cloned(),
+                _ => None,
+            })
+            .collect();
+        keys.is_some_and(|keys| is_same(&keys))
+    });
+    by_constraint || by_index
+}
