@@ -420,10 +420,10 @@ codes! {
         example: "refresh materialized view monthly_totals;  // without a unique index",
     }
     UNCHECKED_BODY "unchecked_body" {
-        what: "the body of a function names what cannot be found; allowed, its names are not looked up",
-        why: "a call of the function fails",
-        fix: "correct the name; where it is right, because something else makes it, allow it before the function, trigger or change with a reason",
-        example: "create function latest() returns bigint language sql as \"select max(id) from trps\";",
+        what: "the body of a function uses what is dropped or renamed; allowed before a function or a trigger, the names of its body are not looked up",
+        why: "PostgreSQL keeps the body as a text, so that the next call of the function fails",
+        fix: "replace the function in the same migration, or drop it; or allow it with a reason, where nothing calls it any more",
+        example: "alter table trips rename total to amount;  // a function has `select total from trips` in its body",
     }
 }
 

@@ -71,14 +71,15 @@ impl Checker<'_> {
                 let noun = id.kind.noun();
                 let verb = if is_renamed { "rename" } else { "drop" };
                 let mut mistake = Diagnostic::new(
-                    code::STILL_NEEDED,
+                    code::UNCHECKED_BODY,
                     format!("cannot {verb} {what}, because the body of {} uses it", id.told()),
                     at,
                 )
                 .help(format!(
                     "write `create or replace {noun} {}(...)` with another body behind it, or drop it",
                     id.name
-                ));
+                ))
+                .help("if nothing calls it any more, write `#[allow(unchecked_body, reason = \"...\")]` before this");
                 let origin = self.state.made_in(&format!("`{}`", id.name), &Origin::Object(id.clone()));
                 mistake.notes.extend(origin);
                 self.report(mistake);

@@ -196,23 +196,23 @@ fn what_a_body_uses_is_still_used() {
     assert_mistakes(
         "#[allow(drops_data, reason = \"a test\")] alter table bookings drop changed_at;",
         &[
-            "cannot drop column `changed_at` of `bookings`, because the body of function `touch()` uses it [still_needed]",
+            "cannot drop column `changed_at` of `bookings`, because the body of function `touch()` uses it [unchecked_body]",
         ],
     );
     assert_mistakes(
         "alter table bookings rename total to amount;",
         &[
-            "cannot rename column `total` of `bookings`, because the body of function `total_of(bigint)` uses it [still_needed]",
+            "cannot rename column `total` of `bookings`, because the body of function `total_of(bigint)` uses it [unchecked_body]",
         ],
     );
     assert_mistakes(
         "alter table bookings rename to trips;",
-        &["cannot rename `bookings`, because the body of function `total_of(bigint)` uses it [still_needed]"],
+        &["cannot rename `bookings`, because the body of function `total_of(bigint)` uses it [unchecked_body]"],
     );
     assert_mistakes(
         "alter enum status rename paid to settled;",
         &[
-            "cannot rename value `paid` of enum `status`, because the body of function `total_of(bigint)` uses it [still_needed]",
+            "cannot rename value `paid` of enum `status`, because the body of function `total_of(bigint)` uses it [unchecked_body]",
         ],
     );
     assert_mistakes(
