@@ -222,3 +222,59 @@ fn what_a_body_uses_is_still_used() {
         &[],
     );
 }
+
+#[test]
+fn what_comes_out_of_groups_is_grouped() {
+    let sql = |body: &str| sql("void", body);
+    for right in [
+        "select id, total from bookings group by id",
+        "select b.id, b.note, count(g.id) from bookings b left join app.guests g on g.booking_id = b.id group by b.id order by b.note",
+        "select date_trunc('day', changed_at), count(*) from bookings group by 1 order by 1",
+        "select status as s, sum(total) from bookings group by s having sum(total) > 1 order by sum(total)",
+        "select status, sum(count(*)) over (order by status) from bookings group by status",
+        "select upper(note), count(*) filter (where total > 1) from bookings group by upper(note)",
+        "select status, note, count(*) from bookings group by rollup (status, note)",
+        "select status from bookings group by (status, note)",
+        "select distinct on (status) status, total from bookings order by status, total",
+        "select rank() over (order by total) from bookings",
+        "select count(*) from bookings",
+        "select string_agg(note, ',' order by total) from bookings",
+    ] {
+        assert_mistakes(&sql(right), &[]);
+    }
+    for (wrong, column) in [
+        ("select status, total from bookings group by status", "bookings.total"),
+        ("select count(*), note from bookings", "bookings.note"),
+        ("select status, lower(note) from bookings group by status", "bookings.note"),
+        ("select status from bookings group by status order by total", "bookings.total"),
+        ("select status from bookings group by status having total > 1", "bookings.total"),
+        ("select status, rank() over (order by total) from bookings group by status", "bookings.total"),
+        ("select b.id, g.name from bookings b join app.guests g on g.booking_id = b.id group by b.id", "g.name"),
+    ] {
+        let line = format!(
+            "column `{column}` must be in `group by` or in an aggregate function [invalid_query] note: in line 1 of the body: `{wrong}`"
+        );
+        assert_mistakes(&sql(wrong), &[&line]);
+    }
+}
+
+#[test]
+fn both_sides_of_a_union_have_a_type() {
+    let sql = |body: &str| sql("void", body);
+    for right in [
+        "select id from bookings union all select total from bookings",
+        "select id, null from bookings union select 1, note from bookings",
+        "select '1' union select id from bookings",
+        "select note from bookings union select name from app.guests",
+        "values (1, 'a') union values (2, 'b')",
+    ] {
+        assert_mistakes(&sql(right), &[]);
+    }
+    let wrong = "select id from bookings union select note from bookings";
+    assert_mistakes(
+        &sql(wrong),
+        &[&format!(
+            "`union` cannot match `bigint` and `text` in column `id` [type_mismatch] note: in line 1 of the body: `{wrong}`"
+        )],
+    );
+}

@@ -3,6 +3,7 @@
 
 mod expression;
 mod from;
+mod grouping;
 mod returned;
 mod scope;
 mod select;
@@ -10,10 +11,13 @@ mod statement;
 
 use std::collections::BTreeMap;
 
-use migrate_core::query::{Body, Query, SetOperator, With};
+use migrate_core::expression::{Argument, Call, Expression, ExpressionKind};
+use migrate_core::query::{Body, Query, SetOperation, SetOperator, With};
 use migrate_core::token::At;
+use migrate_core::types::Type;
 
-use super::Checker;
+use super::around::Around;
+use super::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 
 pub(in crate::check) use from::outputs_of;
@@ -113,8 +117,22 @@ impl QueryCheck<'_, '_> {
         }
         let (outputs, scope) = self.body(&mut query.body, outer);
         let scope = scope.unwrap_or_else(|| self.empty(outer));
+        let known = self.checker.mistakes.len();
         for item in &mut query.order_by {
             self.ordered_by(&mut item.value, &outputs, &scope);
+        }
+        if let Body::Select(select) = &query.body
+            && self.checker.mistakes.len() == known
+            && let Some(grouping) = self.grouping(select, &outputs, &scope)
+        {
+            let is_output = |value: &Expression| {
+                value.as_name().is_some_and(|name| outputs.iter().any(|output| output.name == name))
+            };
+            let ordered = query.order_by.iter().map(|item| &item.value).filter(|value| !is_output(value));
+            let items = select.items.iter().map(|item| &item.value);
+            for value in items.chain(&select.having).chain(ordered) {
+                self.grouped(&grouping, value);
+            }
         }
         let nothing = self.empty(outer);
         for count in query.limit.iter_mut().map(|limit| &mut limit.count).chain(&mut query.offset) {
@@ -185,11 +203,7 @@ impl QueryCheck<'_, '_> {
                 let left = self.query(&mut set.left, outer);
                 let right = self.query(&mut set.right, outer);
                 if left.len() != right.len() && !self.failed {
-                    let word = match set.operator {
-                        SetOperator::Union => "union",
-                        SetOperator::Intersect => "intersect",
-                        SetOperator::Except => "except",
-                    };
+                    let word = word_of(set.operator);
                     let (one, two) = (left.len(), right.len());
                     self.fail(Diagnostic::new(
                         code::INVALID_QUERY,
@@ -197,8 +211,8 @@ impl QueryCheck<'_, '_> {
                         set.right.at,
                     ));
                 }
-                let both = left.into_iter().zip(right).map(|(one, other)| Output {
-                    data_type: one.data_type.filter(|data_type| other.data_type.as_ref() == Some(data_type)),
+                let both = left.into_iter().zip(right).enumerate().map(|(index, (one, other))| Output {
+                    data_type: self.type_of_both(set, index, &one, &other),
                     nullable: one.nullable || other.nullable,
                     name: one.name,
                 });
@@ -207,11 +221,35 @@ impl QueryCheck<'_, '_> {
         }
     }
 
-    fn values(
-        &mut self,
-        rows: &mut [Vec<migrate_core::expression::Expression>],
-        outer: Option<&Scope<'_>>,
-    ) -> Vec<Output> {
+    /// The type that a column has where two queries are put together (PostgreSQL manual, 10.5). A literal takes that of the
+    /// other side.
+    fn type_of_both(&mut self, set: &SetOperation, index: usize, one: &Output, other: &Output) -> Option<Type> {
+        match (is_literal(&set.left, index), is_literal(&set.right, index)) {
+            (true, true) => return one.data_type.clone(),
+            (true, false) => return other.data_type.clone(),
+            (false, true) => return one.data_type.clone(),
+            (false, false) => {}
+        }
+        let (Some(left), Some(right)) = (&one.data_type, &other.data_type) else { return None };
+        if left == right {
+            return Some(left.clone());
+        }
+        let cast = |target: &Type| Argument { name: None, value: Expression::cast(Expression::null(), target.clone()) };
+        let known = self.checker.mistakes.len();
+        let mut call = Call::new("coalesce");
+        call.arguments = vec![cast(left), cast(right)];
+        let both = Expression::new(ExpressionKind::Call(call), set.right.at);
+        let judged = self.checker.judge(&both, Around::Nothing, Context::Query);
+        self.checker.mistakes.truncate(known);
+        if judged.is_none() {
+            let word = word_of(set.operator);
+            let message = format!("`{word}` cannot match `{left}` and `{right}` in column `{}`", one.name);
+            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, set.right.at).help(format!("cast it: `::{left}`")));
+        }
+        judged.flatten()
+    }
+
+    fn values(&mut self, rows: &mut [Vec<Expression>], outer: Option<&Scope<'_>>) -> Vec<Output> {
         let scope = self.empty(outer);
         let mut outputs: Vec<Output> = Vec::new();
         for (number, row) in rows.iter_mut().enumerate() {
@@ -232,5 +270,24 @@ impl QueryCheck<'_, '_> {
             }
         }
         outputs
+    }
+}
+
+fn word_of(operator: SetOperator) -> &'static str {
+    match operator {
+        SetOperator::Union => "union",
+        SetOperator::Intersect => "intersect",
+        SetOperator::Except => "except",
+    }
+}
+
+/// Whether a column of a query is a literal, whose type its place gives.
+fn is_literal(query: &Query, index: usize) -> bool {
+    let is_open = |value: &Expression| matches!(value.kind, ExpressionKind::Text(_) | ExpressionKind::Null);
+    match &query.body {
+        Body::Select(select) => select.items.get(index).is_some_and(|item| is_open(&item.value)),
+        Body::Values(rows) => rows.iter().all(|row| row.get(index).is_some_and(is_open)),
+        Body::Set(set) => is_literal(&set.left, index) && is_literal(&set.right, index),
+        Body::Table(_) => false,
     }
 }
