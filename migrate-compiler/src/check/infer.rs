@@ -413,8 +413,16 @@ impl Walk<'_, '_> {
         for Argument { value, .. } in &mut call.arguments {
             self.infer(value, None);
         }
+        for item in call.order_by.iter_mut().chain(&mut call.within_group) {
+            self.infer(&mut item.value, None);
+        }
         if let Some(filter) = &mut call.filter {
             self.truth(filter);
+        }
+        if let Some(over) = &mut call.over {
+            over.for_each_expression_mut(&mut |value| {
+                self.infer(value, None);
+            });
         }
         if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") { return_type(&call.name) } else { None }
     }

@@ -23,7 +23,8 @@ macro_rules! expressions {
         }
 
         impl Over {
-            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
+            /// Calls `see` for each expression in it, in the order of the text.
+            pub fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
                 if let Over::Defined(window) = self {
                     window.$name(see);
                 }

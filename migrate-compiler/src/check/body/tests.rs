@@ -61,6 +61,12 @@ fn names_in_sql_are_looked_up() {
             "cannot find column `idd` in this query [unknown_column] note: in line 1 of the body: `select idd from bookings`",
         ],
     );
+    assert_mistakes(
+        &sql("bigint", "select rank() over (order by totl) from bookings"),
+        &[
+            "cannot find column `totl` in this query [unknown_column] note: in line 1 of the body: `select rank() over (order by totl) from bookings`",
+        ],
+    );
     // A bare word is no value of an enum in SQL.
     assert_mistakes(
         &sql("bigint", "select id from bookings where status = paid"),
@@ -237,6 +243,7 @@ fn what_comes_out_of_groups_is_grouped() {
         "select status from bookings group by (status, note)",
         "select distinct on (status) status, total from bookings order by status, total",
         "select rank() over (order by total) from bookings",
+        "select rank() over w from bookings window w as (partition by status order by total)",
         "select count(*) from bookings",
         "select string_agg(note, ',' order by total) from bookings",
     ] {

@@ -3,7 +3,7 @@
 
 use migrate_core::catalog::ConstraintKind;
 use migrate_core::expression::{Call, Expression, ExpressionKind};
-use migrate_core::query::{GroupItem, JsonFunction, Over, Select};
+use migrate_core::query::{GroupItem, JsonFunction, Select};
 use migrate_core::system::{FunctionKind, functions};
 
 use super::{Output, QueryCheck, Scope};
@@ -81,12 +81,6 @@ impl QueryCheck<'_, '_> {
                 value.for_each_child(&mut |child| {
                     found = found.or_else(|| self.ungrouped(grouping, child));
                 });
-                if let ExpressionKind::Call(Call { over: Some(over), .. }) = &value.kind
-                    && let Over::Defined(window) = over.as_ref()
-                {
-                    let by = window.partition_by.iter().chain(window.order_by.iter().map(|item| &item.value));
-                    found = found.or_else(|| by.into_iter().find_map(|value| self.ungrouped(grouping, value)));
-                }
                 found
             }
         }
