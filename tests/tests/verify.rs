@@ -288,3 +288,54 @@ async fn what_the_migration_itself_has_left_is_a_difference() {
     database.execute("ALTER TABLE t ALTER a SET NOT NULL").await;
     all.migrator().abandon(&database.pool).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn privileges_and_owners_that_are_said_or_given_to_everybody_are_compared() {
+    let database = Database::create().await;
+    let all = embed(
+        compile(
+            r#"
+migration "0001_a" {
+    create table users { id: bigint primary key, email: text }
+    create table logs { id: bigint primary key }
+    create view active as select id from users;
+    create function half(n: numeric) returns numeric language sql immutable as "select n / 2";
+    grant select on users to pg_monitor;
+    grant select (id) on active to pg_monitor;
+    revoke execute on function half from public;
+    alter view active owner to pg_read_all_data;
+    alter default privileges grant select on sequences to public;
+    create sequence numbers;
+}
+"#,
+        ),
+        &[],
+    );
+    all.apply(&database.pool).await.unwrap();
+    // Nobody said anything about these.
+    database
+        .execute("GRANT SELECT ON logs TO pg_read_all_stats; GRANT INSERT ON users TO pg_read_all_stats; ALTER TABLE logs OWNER TO pg_monitor")
+        .await;
+    let found = verified(&all.migrator(), &database).await;
+    assert_eq!(lines(&found), [] as [&str; 0]);
+    database
+        .execute(
+            "GRANT SELECT ON logs TO PUBLIC; GRANT DELETE ON users TO pg_monitor; GRANT UPDATE (email) ON users TO PUBLIC; \
+             GRANT EXECUTE ON FUNCTION half TO PUBLIC; ALTER VIEW active OWNER TO pg_monitor; \
+             REVOKE SELECT (id) ON active FROM pg_monitor; GRANT SELECT ON active TO pg_monitor; \
+             ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO PUBLIC",
+        )
+        .await;
+    let found = verified(&all.migrator(), &database).await;
+    assert_eq!(
+        lines(&found),
+        [
+            "column `users.email`: expected privileges `public: nothing`, found `public: update`",
+            "table `logs`: expected privileges `public: nothing`, found `public: select`",
+            "table `users`: expected privileges `pg_monitor: select`, found `pg_monitor: select, delete`",
+            "view `active`: expected owner `pg_read_all_data`, found `pg_monitor`",
+            "function `half(numeric)`: expected privileges `public: nothing`, found `public: execute`",
+            "default privileges `on tables`: not expected",
+        ]
+    );
+}

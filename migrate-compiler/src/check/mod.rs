@@ -21,12 +21,12 @@ mod warning;
 
 use std::collections::BTreeSet;
 
-use migrate_core::catalog::Catalog;
+use migrate_core::catalog::{AccessTarget, Catalog};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Kind};
 use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::{Placed, lower};
-use migrate_core::operation::{CreateObject, DropObject};
+use migrate_core::operation::{CreateObject, DropObject, SetGrants};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
 use migrate_core::plan::{Limits, Lowering, Place, Script, cut_into_segments};
 use migrate_core::token::At;
@@ -576,6 +576,9 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::RenameIndex(operation) => &operation.table,
         Operation::InsertRows(operation) => &operation.table,
         Operation::DeleteRows(operation) => &operation.table,
+        Operation::SetGrants(SetGrants {
+            target: AccessTarget::Table(table) | AccessTarget::Column(table, _), ..
+        }) => table,
         _ => return None,
     })
 }

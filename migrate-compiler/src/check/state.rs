@@ -219,6 +219,8 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetOnUpdate(_)
         | Operation::SetRowSecurity(_)
         | Operation::RefreshView(_)
+        | Operation::SetGrants(_)
+        | Operation::SetOwner(_)
         | Operation::DropConstraint(_)
         | Operation::DropIndex(_)
         | Operation::SetComment(_)

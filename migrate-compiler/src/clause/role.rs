@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use migrate_core::catalog::Role;
+use migrate_core::catalog::{AccessTarget, Role};
+use migrate_core::operation::SetOwner;
 
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
@@ -56,4 +57,22 @@ impl Checker<'_> {
         }
         Some(roles)
     }
+}
+
+/// Gives something the owner that is written; reported where nothing can own it, or where it has that owner.
+pub(crate) fn set_owner(target: AccessTarget, role: &Spanned<Role>, checker: &mut Checker<'_>) {
+    if role.value == Role::Public {
+        return checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, "`public` owns nothing", role.at)
+                .help("write the name of a role"),
+        );
+    }
+    let owner = Some(role.value.clone());
+    if target.access(checker.catalog()).is_some_and(|access| access.owner == owner) {
+        return checker.report(
+            Diagnostic::new(code::EMPTY, format!("{} has this owner already", target.told()), role.at)
+                .help("remove it"),
+        );
+    }
+    checker.emit(SetOwner { target, owner }, role.at);
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::ObjectId;
 use migrate_core::operation::{ChangeObject, RenameObject};
@@ -10,9 +11,10 @@ use migrate_core::token::{At, Bracket};
 
 use super::{Identity, Write};
 use crate::check::{Checker, Origin};
+use crate::clause::{parse_role, set_owner};
 use crate::diagnostic::{Diagnostic, code};
 use crate::ops::Item;
-use crate::parser::{Head, Name, Parsed, Parser};
+use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) struct Alter<K> {
     identity: Box<dyn Identity>,
@@ -30,6 +32,7 @@ impl<K> fmt::Debug for Alter<K> {
 enum Action {
     Rename { to: Name },
     SetSchema { to: Name },
+    Owner { to: Spanned<Role> },
     Own(Box<dyn super::Action>),
 }
 
@@ -51,6 +54,9 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     }
     if parser.cursor.take_words(&["set", "schema"]) {
         return Ok(Action::SetSchema { to: parser.name("the new schema")? });
+    }
+    if K::KIND.has_owner() && parser.cursor.take_words(&["owner", "to"]) {
+        return Ok(Action::Owner { to: parse_role(parser)? });
     }
     let mut known: Vec<String> = K::ACTIONS.iter().map(|words| format!("`{words}`")).collect();
     known.push("`rename to`".into());
@@ -79,6 +85,7 @@ impl<K: Write> Item for Alter<K> {
                         rename(&mut id, name, to.at, checker);
                     }
                 }
+                Action::Owner { to } => set_owner(AccessTarget::Object(id.clone()), to, checker),
                 Action::Own(action) => {
                     let Some(definition) = action.check(&id, &before, checker) else { return };
                     if definition == before.definition {

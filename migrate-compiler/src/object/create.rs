@@ -52,7 +52,7 @@ impl<K: Write> Item for Create<K> {
         checker.note_origin(Origin::Object(id.clone()), at);
         match self.definition.check(&id, at, checker) {
             Some(definition) => {
-                let object = Object { definition, comment: head.comment.clone() };
+                let object = Object { comment: head.comment.clone(), ..Object::new(definition) };
                 checker.emit(CreateObject { id, object }, at);
             }
             None => {

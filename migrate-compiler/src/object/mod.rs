@@ -122,6 +122,16 @@ macro_rules! kinds {
             },
         )*];
 
+        /// Takes what tells an object of this kind from others.
+        pub(crate) fn parse_identity(kind: Kind, parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+            $(
+                if kind == <$module::Syntax as Write>::KIND {
+                    return <$module::Syntax as Write>::identity(parser);
+                }
+            )*
+            parser.expected(kind.noun())
+        }
+
         /// Takes what `comment on` is about, where it is an object of one of the kinds.
         pub(crate) fn parse_commented(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Identity>>> {
             $(

@@ -1,12 +1,13 @@
 //! `alter enum booking_status { add refunded after cancelled, rename pending to open }`
 
-use migrate_core::catalog::EnumType;
+use migrate_core::catalog::{AccessTarget, EnumType, Role};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddEnumValue, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
 use migrate_core::token::Bracket;
 
 use super::Item;
 use crate::check::{Checker, Origin};
+use crate::clause::{parse_role, set_owner};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -24,6 +25,7 @@ enum Action {
     Drop { value: Name },
     RenameValue { from: Name, to: Name },
     Rename { to: Name },
+    Owner { to: Spanned<Role> },
 }
 
 #[derive(Debug)]
@@ -54,6 +56,9 @@ fn parse_action(parser: &mut Parser<'_>) -> Parsed<Action> {
     }
     if parser.cursor.take_word("drop") {
         return Ok(Action::Drop { value: parser.name("a value of the enum")? });
+    }
+    if parser.cursor.take_words(&["owner", "to"]) {
+        return Ok(Action::Owner { to: parse_role(parser)? });
     }
     if parser.cursor.take_words(&["rename", "to"]) {
         return Ok(Action::Rename { to: parser.name("the new name")? });
@@ -122,6 +127,7 @@ impl Action {
                     checker.state.broken.values_of.insert(name.value.clone());
                 }
             }
+            Action::Owner { to } => set_owner(AccessTarget::Enum(name.value.clone()), to, checker),
             Action::Rename { to } => {
                 let target = Spanned { value: name.value.sibling(to.value.clone()), at: to.at };
                 if checker.name_fits(to) && checker.type_name_is_free(&target) {

@@ -41,7 +41,7 @@ impl Item for Create {
             }
         }
         if is_free && fits {
-            let definition = EnumType { values, comment: head.comment.clone() };
+            let definition = EnumType { values, comment: head.comment.clone(), ..EnumType::default() };
             checker.note_origin(Origin::Type(self.name.value.clone()), self.name.at);
             checker.emit(CreateEnum { name: self.name.value.clone(), definition }, self.name.at);
         }

@@ -78,6 +78,9 @@ items! {
     alter_index,
     drop_index,
     refresh,
+    grant,
+    revoke,
+    alter_default_privileges,
     comment_on,
     insert_into,
     update,
@@ -271,7 +274,7 @@ fn hint(first: &str, second: &str) -> Option<String> {
         ("up", _) => "remove it and its braces: what is in the block is applied, and the way back is derived",
         ("down", _) => "write it behind the item that it undoes, where none is derived: `... down { ... }`",
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
-        ("select" | "with" | "do" | "grant" | "revoke" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",
+        ("select" | "with" | "do" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",
         _ => return None,
     };
     Some(hint.into())

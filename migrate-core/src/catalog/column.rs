@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::Grants;
 use crate::expression::{Expression, ExpressionKind};
 use crate::types::Type;
 
@@ -31,6 +32,9 @@ pub struct Column {
     /// `COMMENT ON COLUMN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Its own privileges, beside those of the table.
+    #[serde(default, skip_serializing_if = "Grants::is_empty")]
+    pub grants: Grants,
 }
 
 /// `GENERATED ALWAYS AS (expression) STORED | VIRTUAL`.
@@ -88,6 +92,7 @@ impl Column {
             on_update: None,
             collation: None,
             comment: None,
+            grants: Grants::default(),
         }
     }
 }

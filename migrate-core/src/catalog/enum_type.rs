@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::Access;
+
 /// An enum type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnumType {
@@ -8,6 +10,9 @@ pub struct EnumType {
     /// `COMMENT ON TYPE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Its owner and its privileges.
+    #[serde(default, skip_serializing_if = "Access::is_empty")]
+    pub access: Access,
 }
 
 impl EnumType {

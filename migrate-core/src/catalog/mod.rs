@@ -4,6 +4,7 @@
 //! Maps are ordered, so that everything derived from a catalog is deterministic. Tables and enums are shared
 //! between copies, so that a copy is cheap.
 
+mod access;
 mod belongings;
 mod column;
 mod constraint;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use access::{Access, AccessTarget, Grants, Privilege, Privileges, Said, Securable};
 pub use column::{Column, Generated, Identity, OnUpdate};
 pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Unique};
 pub(crate) use enum_literals::EnumLiterals;
@@ -51,28 +53,31 @@ pub struct Catalog {
     /// What raw SQL has made without saying what it is: a kind and a name, as the words of its commands tell.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub by_hand: BTreeSet<(Kind, QualifiedName)>,
+    /// The owner and the privileges of the schema `public`, which no migration makes.
+    #[serde(default, skip_serializing_if = "Access::is_empty")]
+    pub public: Access,
+    /// Whether raw SQL may have granted anything to anybody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub grants_by_hand: bool,
 }
 
 /// A map whose keys are no texts, as a list of pairs.
 mod listed {
     use std::collections::BTreeMap;
-    use std::sync::Arc;
 
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::{Object, ObjectId};
-
-    pub(super) fn serialize<S: Serializer>(
-        objects: &BTreeMap<ObjectId, Arc<Object>>,
+    pub(super) fn serialize<Key: Serialize, Value: Serialize, S: Serializer>(
+        map: &BTreeMap<Key, Value>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(objects)
+        serializer.collect_seq(map)
     }
 
-    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+    pub(super) fn deserialize<'d, Key: Deserialize<'d> + Ord, Value: Deserialize<'d>, D: Deserializer<'d>>(
         deserializer: D,
-    ) -> Result<BTreeMap<ObjectId, Arc<Object>>, D::Error> {
-        let pairs = Vec::<(ObjectId, Arc<Object>)>::deserialize(deserializer)?;
+    ) -> Result<BTreeMap<Key, Value>, D::Error> {
+        let pairs = Vec::<(Key, Value)>::deserialize(deserializer)?;
         Ok(pairs.into_iter().collect())
     }
 }
@@ -258,6 +263,7 @@ impl Catalog {
         self.extensions == other.extensions
             && self.enums == other.enums
             && self.objects == other.objects
+            && self.public == other.public
             && self.tables.len() == other.tables.len()
             && self
                 .tables

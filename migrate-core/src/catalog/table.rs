@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, RowSecurity, Unique, Used};
+use super::{Access, Column, Constraint, ConstraintKind, ForeignKey, Index, RowSecurity, Unique, Used};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 
@@ -20,6 +20,9 @@ pub struct Table {
     /// Row level security.
     #[serde(default, skip_serializing_if = "RowSecurity::is_default")]
     pub row_security: RowSecurity,
+    /// Its owner and its privileges.
+    #[serde(default, skip_serializing_if = "Access::is_empty")]
+    pub access: Access,
     /// `COMMENT ON TABLE`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -126,6 +129,7 @@ impl Table {
             table.columns.iter().map(|column| (column.name.as_str(), column)).collect()
         }
         self.comment == other.comment
+            && self.access == other.access
             && self.row_security == other.row_security
             && self.constraints == other.constraints
             && self.indexes == other.indexes

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::access::AccessComparison;
 use super::table::{compare_indexes, compare_tables};
 use super::{Difference, Object, Property};
-use crate::catalog::{Catalog, EnumType, Extension};
+use crate::catalog::{AccessTarget, Catalog, EnumType, Extension};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Define as _, Definition, Kind, ObjectId};
 
@@ -74,6 +75,7 @@ type Shared<Value> = BTreeMap<QualifiedName, Arc<Value>>;
 
 pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> {
     let mut differences = Differences::default();
+    let access = AccessComparison::new(expected);
     differences.pair(
         &expected.extensions,
         &actual.extensions,
@@ -84,17 +86,32 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         &expected.enums,
         &actual.enums,
         |name: &QualifiedName| Object::Enum(name.clone()),
-        |differences, object, _, expected, found| enums(differences, &object, expected, found),
+        |differences, object, name, expected, found| {
+            enums(differences, &object, expected, found);
+            access.compare(differences, &object, &AccessTarget::Enum(name.clone()), &expected.access, &found.access);
+        },
     );
     differences.pair_shared(
         &expected.tables,
         &actual.tables,
         |name: &QualifiedName| Object::Table(name.clone()),
-        |differences, object, name, expected, found| compare_tables(differences, &object, name, expected, found),
+        |differences, object, name, expected, found| {
+            compare_tables(differences, &object, name, expected, found);
+            let target = AccessTarget::Table(name.clone());
+            access.compare(differences, &object, &target, &expected.access, &found.access);
+            let owner = found.access.owner.as_ref();
+            for column in &expected.columns {
+                let Some(other) = found.column(&column.name) else { continue };
+                let object = Object::Column { table: name.clone(), column: column.name.clone() };
+                let target = AccessTarget::Column(name.clone(), column.name.clone());
+                access.compare_grants(differences, &object, &target, owner, &column.grants, &other.grants);
+            }
+        },
     );
+    let actual_objects = with_roles_of(expected, actual);
     differences.pair(
         &expected.objects,
-        &actual.objects,
+        &actual_objects,
         |id: &ObjectId| Object::Other(id.clone()),
         |differences, object, id, expected, found| {
             for (word, expected, found) in expected.definition.differences(&found.definition) {
@@ -102,6 +119,8 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
                 differences.0.push(Difference::Different { object: object.clone(), property, expected, found });
             }
             differences.compare(&object, Property::Comment, expected.comment.clone(), found.comment.clone());
+            let target = AccessTarget::Object(id.clone());
+            access.compare(differences, &object, &target, &expected.access, &found.access);
             if let (Definition::MaterializedView(expected), Definition::MaterializedView(found)) =
                 (&expected.definition, &found.definition)
             {
@@ -109,6 +128,7 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
             }
         },
     );
+    access.compare_public(expected, actual, &mut differences);
     // A schema that nobody asked for matters by what is in it; and raw SQL may have made what it does not describe.
     differences.0.retain(|difference| match difference {
         Difference::Unexpected(Object::Other(id)) => {
@@ -116,11 +136,42 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
             let is_by_hand = expected.by_hand.iter().any(|(kind, name)| {
                 *kind == id.kind && name.name == id.name.name && (id.table.is_some() || name.schema == id.name.schema)
             });
-            id.kind != Kind::Schema && !is_by_hand
+            // Nor what somebody else's objects give to whom; but what everybody gets counts.
+            let is_for_somebody = match actual_objects.get(id).map(|object| &object.definition) {
+                Some(Definition::DefaultPrivileges(defaults)) => {
+                    expected.grants_by_hand || !defaults.opens_to_everybody()
+                }
+                _ => false,
+            };
+            id.kind != Kind::Schema && !is_by_hand && !is_for_somebody
         }
         _ => true,
     });
     differences.0
+}
+
+/// The objects that are there, with default privileges of the role that migrated, whichever that was, as those of whoever
+/// migrates.
+fn with_roles_of(expected: &Catalog, actual: &Catalog) -> BTreeMap<ObjectId, Arc<crate::object::Object>> {
+    let mut objects = actual.objects.clone();
+    for (id, object) in &expected.objects {
+        let Definition::DefaultPrivileges(wanted) = &object.definition else { continue };
+        if wanted.role.is_some() || objects.contains_key(id) {
+            continue;
+        }
+        let is_alike = |(other, object): &(&ObjectId, &Arc<crate::object::Object>)| match &object.definition {
+            Definition::DefaultPrivileges(found) => {
+                (&found.schema, found.of) == (&wanted.schema, wanted.of) && !expected.objects.contains_key(*other)
+            }
+            _ => false,
+        };
+        let found = objects.iter().find(is_alike).map(|(other, object)| (other.clone(), Arc::clone(object)));
+        if let Some((other, object)) = found {
+            objects.remove(&other);
+            objects.insert(id.clone(), object);
+        }
+    }
+    objects
 }
 
 fn extensions(differences: &mut Differences, object: &Object, expected: &Extension, found: &Extension) {

@@ -3,6 +3,7 @@
 //! Columns are compared by name, since a dropped and re-added column moves; expressions by meaning, since the server
 //! prints them in its own way. The order of the differences is that of the catalog, so it is deterministic.
 
+mod access;
 mod compare;
 mod display;
 mod doubt;

@@ -40,7 +40,7 @@ fn catalog() -> Catalog {
         .constraints
         .insert("total_positive".into(), Constraint::new(ConstraintKind::Check(expression("total > 0"))));
     bookings.indexes.insert("bookings_note".into(), index(IndexKey::new(expression("note"))));
-    let status = EnumType { values: vec!["pending".into(), "confirmed".into()], comment: None };
+    let status = EnumType { values: vec!["pending".into(), "confirmed".into()], ..EnumType::default() };
     let mut catalog = Catalog::default();
     catalog.extensions.insert("citext".into(), Extension::default());
     catalog.enums.insert(QualifiedName::new("status"), Arc::new(status));

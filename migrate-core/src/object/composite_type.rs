@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 use crate::types::Type;
@@ -30,7 +30,7 @@ pub struct Attribute {
 
 impl CompositeType {
     pub(super) const FACTS: Facts =
-        Facts { noun: "type", keywords: "TYPE", namespace: Namespace::Type, on_table: None };
+        Facts { noun: "type", keywords: "TYPE", namespace: Namespace::Type, on_table: None, securable: Some(Securable::Type) };
 
     /// The attribute of that name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {

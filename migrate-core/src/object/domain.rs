@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, canonical};
 use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
@@ -27,7 +27,7 @@ pub struct Domain {
 
 impl Domain {
     pub(super) const FACTS: Facts =
-        Facts { noun: "domain", keywords: "DOMAIN", namespace: Namespace::Type, on_table: None };
+        Facts { noun: "domain", keywords: "DOMAIN", namespace: Namespace::Type, on_table: None, securable: Some(Securable::Type) };
 
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
         self.default.iter_mut().chain(self.checks.values_mut())

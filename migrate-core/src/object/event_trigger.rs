@@ -26,7 +26,7 @@ pub struct EventTrigger {
 
 impl EventTrigger {
     pub(super) const FACTS: Facts =
-        Facts { noun: "event trigger", keywords: "EVENT TRIGGER", namespace: Namespace::Database, on_table: None };
+        Facts { noun: "event trigger", keywords: "EVENT TRIGGER", namespace: Namespace::Database, on_table: None, securable: None };
 
     fn function_id(&self) -> ObjectId {
         ObjectId::new(Kind::Function, self.function.clone())

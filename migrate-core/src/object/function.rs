@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, Volatility, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
@@ -298,7 +298,7 @@ impl FunctionOptions {
 
 impl Function {
     pub(super) const FACTS: Facts =
-        Facts { noun: "function", keywords: "FUNCTION", namespace: Namespace::Routine, on_table: None };
+        Facts { noun: "function", keywords: "FUNCTION", namespace: Namespace::Routine, on_table: None, securable: Some(Securable::Routine) };
 
     /// The arguments that a call passes.
     pub fn inputs(&self) -> impl Iterator<Item = &FunctionArgument> {

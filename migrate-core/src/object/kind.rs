@@ -1,3 +1,4 @@
+use crate::catalog::Securable;
 use crate::plan::LockMode;
 
 /// What is known of a kind as a whole.
@@ -11,6 +12,8 @@ pub(super) struct Facts {
     pub namespace: Namespace,
     /// The lock that making, changing and dropping takes on the table that objects of the kind belong to.
     pub on_table: Option<LockMode>,
+    /// Which privileges objects of the kind have; `None`: none.
+    pub securable: Option<Securable>,
 }
 
 /// Where PostgreSQL looks for a name: two objects of one namespace cannot have the same one.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
-use crate::catalog::{Catalog, Column, EnumLiterals, Index, Scope, Table, Used, Uses as _};
+use crate::catalog::{Catalog, Column, EnumLiterals, Index, Scope, Securable, Table, Used, Uses as _};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::operation::lower_index_of_new;
@@ -46,7 +46,7 @@ pub(super) fn write_parameter(writer: Writer, name: &str) -> Writer {
 
 impl MaterializedView {
     pub(super) const FACTS: Facts =
-        Facts { noun: "materialized view", keywords: "MATERIALIZED VIEW", namespace: Namespace::Relation, on_table: None };
+        Facts { noun: "materialized view", keywords: "MATERIALIZED VIEW", namespace: Namespace::Relation, on_table: None, securable: Some(Securable::Table) };
 
     /// It as a table with the same columns and indexes: what expressions over its rows are looked up in.
     pub fn as_table(&self) -> Table {

@@ -17,7 +17,7 @@ pub use identity::ObjectId;
 pub use kind::Namespace;
 pub use renaming::Renaming;
 
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Access, Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::query::Query;
@@ -37,6 +37,11 @@ pub trait Define {
     /// Adds the statements that change it into the other one in place; without any, and with `false` as the answer, where
     /// it has to be dropped and made again.
     fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool;
+
+    /// Adds the statements that drop it; without any, and with `false` as the answer, where `DROP` with its name does.
+    fn drop(&self, _id: &ObjectId, _plan: &mut Lowering) -> bool {
+        false
+    }
 
     /// What is dangerous about making it.
     fn hazards(&self, _id: &ObjectId) -> Vec<(Hazard, String)> {
@@ -124,6 +129,9 @@ pub struct Object {
     /// Its comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Its owner and its privileges.
+    #[serde(default, skip_serializing_if = "Access::is_empty")]
+    pub access: Access,
 }
 
 macro_rules! kinds {
@@ -191,6 +199,9 @@ macro_rules! kinds {
                     _ => false,
                 }
             }
+            fn drop(&self, id: &ObjectId, plan: &mut Lowering) -> bool {
+                match self { $(Definition::$kind(one) => Define::drop(one, id, plan),)* }
+            }
             fn hazards(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
                 match self { $(Definition::$kind(one) => one.hazards(id),)* }
             }
@@ -254,7 +265,7 @@ fn compared<T: PartialEq + ToString>(
 impl Object {
     /// An object without a comment.
     pub fn new(definition: impl Into<Definition>) -> Self {
-        Object { definition: definition.into(), comment: None }
+        Object { definition: definition.into(), comment: None, access: Access::default() }
     }
 }
 
@@ -280,6 +291,16 @@ impl Kind {
         self.facts().namespace
     }
 
+    /// Which privileges objects of the kind have; `None`: none.
+    pub fn securable(self) -> Option<Securable> {
+        self.facts().securable
+    }
+
+    /// Whether each object of the kind has an owner of its own.
+    pub fn has_owner(self) -> bool {
+        self.lock_on_table().is_none() && self != Kind::DefaultPrivileges
+    }
+
     /// The lock on the table it belongs to that making, changing and dropping it takes; `None`: it belongs to no table.
     pub fn lock_on_table(self) -> Option<LockMode> {
         self.facts().on_table
@@ -298,4 +319,5 @@ kinds! {
     trigger::Trigger,
     event_trigger::EventTrigger,
     policy::Policy,
+    default_privileges::DefaultPrivileges,
 }

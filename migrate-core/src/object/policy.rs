@@ -61,8 +61,7 @@ impl Policy {
         noun: "policy",
         keywords: "POLICY",
         namespace: Namespace::Table,
-        on_table: Some(LockMode::AccessExclusive),
-    };
+        on_table: Some(LockMode::AccessExclusive), securable: None };
 
     fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
         self.using.iter_mut().chain(self.check.iter_mut())

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::function::hazards_of_path;
 use super::kind::Facts;
 use super::{Define, Function, Namespace, ObjectId, Renaming};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
@@ -16,7 +16,7 @@ pub struct Procedure(pub Function);
 
 impl Procedure {
     pub(super) const FACTS: Facts =
-        Facts { noun: "procedure", keywords: "PROCEDURE", namespace: Namespace::Routine, on_table: None };
+        Facts { noun: "procedure", keywords: "PROCEDURE", namespace: Namespace::Routine, on_table: None, securable: Some(Securable::Routine) };
 }
 
 impl Define for Procedure {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 
@@ -14,7 +14,7 @@ pub struct Schema {}
 
 impl Schema {
     pub(super) const FACTS: Facts =
-        Facts { noun: "schema", keywords: "SCHEMA", namespace: Namespace::Database, on_table: None };
+        Facts { noun: "schema", keywords: "SCHEMA", namespace: Namespace::Database, on_table: None, securable: Some(Securable::Schema) };
 
     /// Which object a schema of this name is.
     pub fn id(name: impl Into<String>) -> ObjectId {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 use crate::sql::Writer;
@@ -112,7 +112,7 @@ fn limits(data_type: &Type) -> Option<(i64, i64)> {
 
 impl Sequence {
     pub(super) const FACTS: Facts =
-        Facts { noun: "sequence", keywords: "SEQUENCE", namespace: Namespace::Relation, on_table: None };
+        Facts { noun: "sequence", keywords: "SEQUENCE", namespace: Namespace::Relation, on_table: None, securable: Some(Securable::Sequence) };
 
     fn owner(&self, id: &ObjectId) -> Option<(QualifiedName, &str)> {
         self.owned_by.as_ref().map(|(table, column)| (id.name.sibling(table), column.as_str()))

@@ -136,8 +136,7 @@ impl Trigger {
         noun: "trigger",
         keywords: "TRIGGER",
         namespace: Namespace::Table,
-        on_table: Some(LockMode::AccessExclusive),
-    };
+        on_table: Some(LockMode::AccessExclusive), securable: None };
 
     /// Which object its function is: one without arguments.
     pub fn function_id(&self) -> ObjectId {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::{Query, canonical};
@@ -51,7 +51,7 @@ impl CheckOption {
 
 impl View {
     pub(super) const FACTS: Facts =
-        Facts { noun: "view", keywords: "VIEW", namespace: Namespace::Relation, on_table: None };
+        Facts { noun: "view", keywords: "VIEW", namespace: Namespace::Relation, on_table: None, securable: Some(Securable::Table) };
 
     fn options(&self) -> Vec<(&'static str, &'static str)> {
         let check = self.check_option.map(|option| ("check_option", option.word()));

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CommentTarget, DropColumn, Inverse, Operate, Touched, comments, ddl, expressions, not_null, on_update, rows,
+    CommentTarget, DropColumn, Inverse, Operate, Touched, access, comments, ddl, expressions, not_null, on_update, rows,
 };
-use crate::catalog::{Catalog, Column};
+use crate::catalog::{AccessTarget, Catalog, Column};
 use crate::expression::{Expression, Volatility};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
@@ -48,6 +48,8 @@ impl AddColumn {
     fn lower_beside(&self, plan: &mut Lowering) {
         let target = CommentTarget::Column(self.table.clone(), self.column.name.clone());
         comments::lower_comment_if_any(&target, self.column.comment.as_deref(), plan);
+        let target = AccessTarget::Column(self.table.clone(), self.column.name.clone());
+        access::lower_new_grants(&target, &self.column.grants, plan);
         if let Some(on_update) = &self.column.on_update {
             on_update::lower_create(&self.table, &self.column.name, on_update, plan);
         }

@@ -19,7 +19,7 @@ pub(super) fn restored(
             Definition::Sequence(sequence) => {
                 let mut free = sequence.clone();
                 free.owned_by = None;
-                let object = Object { definition: free.into(), comment: object.comment.clone() };
+                let object = Object { definition: free.into(), ..object.clone() };
                 earlier.push(CreateObject { id: id.clone(), object }.into());
                 let definition = sequence.clone().into();
                 later.push(ChangeObject { id: id.clone(), definition }.into());

@@ -47,7 +47,7 @@ impl Operate for ChangeObject {
             return;
         }
         DropObject { id: self.id.clone() }.lower(before, plan);
-        let object = Object { definition: self.definition.clone(), comment: object.comment.clone() };
+        let object = Object { definition: self.definition.clone(), ..object.clone() };
         CreateObject { id: self.id.clone(), object }.lower(before, plan);
     }
 

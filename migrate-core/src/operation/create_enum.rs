@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CommentTarget, DropEnum, Inverse, Operate, Touched, comments, ddl};
-use crate::catalog::{Catalog, EnumType};
+use super::{CommentTarget, DropEnum, Inverse, Operate, Touched, access, comments, ddl};
+use crate::catalog::{AccessTarget, Catalog, EnumType};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
@@ -29,6 +29,7 @@ impl Operate for CreateEnum {
         plan.sql(ddl::create_enum(&self.name, &self.definition.values));
         let target = CommentTarget::Enum(self.name.clone());
         comments::lower_comment_if_any(&target, self.definition.comment.as_deref(), plan);
+        access::lower_new(&AccessTarget::Enum(self.name.clone()), &self.definition.access, plan);
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
@@ -48,7 +49,7 @@ mod tests {
                 &catalog(),
                 CreateEnum {
                     name: name("mood"),
-                    definition: EnumType { values: strings(&["sad", "it's"]), comment: Some("How it is.".into()) }
+                    definition: EnumType { values: strings(&["sad", "it's"]), comment: Some("How it is.".into()), ..EnumType::default() }
                 }
             ),
             [

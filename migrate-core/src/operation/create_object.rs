@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{CommentTarget, DropObject, Inverse, Operate, Touched, comments};
-use crate::catalog::Catalog;
+use super::{CommentTarget, DropObject, Inverse, Operate, Touched, access, comments};
+use crate::catalog::{AccessTarget, Catalog};
 use crate::object::{Define as _, Object, ObjectId};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
@@ -28,6 +28,7 @@ impl Operate for CreateObject {
         self.object.definition.create(&self.id, plan);
         let target = CommentTarget::Object(self.id.clone());
         comments::lower_comment_if_any(&target, self.object.comment.as_deref(), plan);
+        access::lower_new(&AccessTarget::Object(self.id.clone()), &self.object.access, plan);
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {

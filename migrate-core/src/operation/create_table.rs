@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DropTable, Inverse, Operate, Touched, comments, ddl, indexes, on_update, set_row_security};
+use super::{DropTable, Inverse, Operate, Touched, access, comments, ddl, indexes, on_update, set_row_security};
 use crate::catalog::{Catalog, Column, ConstraintKind, RowSecurity, Table};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
@@ -80,6 +80,7 @@ impl Operate for CreateTable {
                 on_update::lower_create(&self.name, &column.name, on_update, plan);
             }
         }
+        access::lower_new_table(&self.name, &self.definition, plan);
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {

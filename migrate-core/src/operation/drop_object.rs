@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CreateObject, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used, User};
-use crate::object::ObjectId;
+use crate::object::{Define, ObjectId};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 
@@ -27,7 +27,10 @@ impl Operate for DropObject {
         }
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        if before.object(&self.id).is_some_and(|object| Define::drop(&object.definition, &self.id, plan)) {
+            return;
+        }
         let writer = Writer::new().keyword("DROP").keyword(self.id.kind.keywords());
         let added = plan.sql(self.id.write(writer).finish());
         if let (Some(table), Some(lock)) = (self.id.table(), self.id.kind.lock_on_table()) {

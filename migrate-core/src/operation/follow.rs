@@ -47,7 +47,7 @@ pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
         definition.follow(&id, renaming);
         let object = match definition == object.definition {
             true => object,
-            false => Arc::new(Object { definition, comment: object.comment.clone() }),
+            false => Arc::new(Object { definition, ..(*object).clone() }),
         };
         catalog.objects.insert(renaming.of_identity(&id).unwrap_or(id), object);
     }

@@ -3,13 +3,15 @@
 use super::testing::*;
 use super::*;
 use crate::catalog::{
-    Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Identity, Index, OnUpdate, Role, RowSecurity,
+    Access, AccessTarget, Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Grants, Identity, Index,
+    OnUpdate, Privilege, Role, RowSecurity, Said,
 };
 use crate::expression::Expression;
 use crate::object::{
-    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, Definition, Domain, EventTrigger, Events, Firing,
-    Function, FunctionArgument, FunctionOptions, Kind, MaterializedView, Object, ObjectId, Policy, PolicyCommand,
-    Procedure, RelationColumn, Returns, Schema, SequenceOptions, Timing, Trigger, View,
+    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain,
+    EventTrigger, Events, Firing, Function, FunctionArgument, FunctionOptions, Kind, MaterializedView, Object,
+    ObjectId, Policy, PolicyCommand, Procedure, RelationColumn, Returns, Schema, SequenceOptions, Timing, Trigger,
+    View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
@@ -42,7 +44,7 @@ impl Legal<'_> {
             self.add(DropExtension { name: name.clone() });
         }
         let values = strings(&["sad", "it's"]);
-        let definition = EnumType { values, comment: Some("How it is.".into()) };
+        let definition = EnumType { values, comment: Some("How it is.".into()), access: access() };
         self.add(CreateEnum { name: name(&self.free("mood")), definition });
         if self.catalog.tables.contains_key(&name("bookings")) {
             self.add(CreateTable { name: name(&self.free("trips")), definition: self.trips() });
@@ -61,7 +63,35 @@ impl Legal<'_> {
         }
     }
 
+    fn on_access(&mut self, target: &AccessTarget) {
+        if !matches!(target, AccessTarget::Column(..)) {
+            self.add(SetOwner { target: target.clone(), owner: Some(Role::Named("app".into())) });
+            self.add(SetOwner { target: target.clone(), owner: None });
+        }
+        let Some(securable) = target.securable() else { return };
+        for (role, said) in [
+            (Role::Named("app".into()), Said::Granted { with_option: true }),
+            (Role::Public, Said::Granted { with_option: false }),
+            (Role::Public, Said::Revoked),
+        ] {
+            let privileges = securable.privileges().iter().map(|privilege| (*privilege, Some(said))).collect();
+            self.add(SetGrants { target: target.clone(), role, privileges });
+        }
+    }
+
     fn on_object(&mut self, id: &ObjectId, object: &Object) {
+        self.on_access(&AccessTarget::Object(id.clone()));
+        if id.kind == Kind::View {
+            self.on_access(&AccessTarget::Column(id.name.clone(), "id".into()));
+        }
+        // What they are is all that tells them from others.
+        if id.kind == Kind::DefaultPrivileges {
+            self.add(DropObject { id: id.clone() });
+            for (_, other) in samples("z").into_iter().filter(|(other, _)| other.kind == id.kind) {
+                self.add(ChangeObject { id: id.clone(), definition: other.definition });
+            }
+            return;
+        }
         self.add(RenameObject { id: id.clone(), to: id.name.sibling(self.free("renamed")) });
         let target = CommentTarget::Object(id.clone());
         self.add(SetComment { target, comment: Some("It's an object.".into()) });
@@ -88,6 +118,7 @@ impl Legal<'_> {
     }
 
     fn on_enum(&mut self, name: &QualifiedName, definition: &EnumType) {
+        self.on_access(&AccessTarget::Enum(name.clone()));
         self.add(RenameEnum { from: name.clone(), to: self.free("renamed") });
         self.add(SetComment { target: CommentTarget::Enum(name.clone()), comment: None });
         let mut places = vec![ValuePlace::Last];
@@ -131,11 +162,13 @@ impl Legal<'_> {
             .collect(),
             indexes: [(self.free("trips_booking_id_idx"), index(&["booking_id"]))].into(),
             row_security: RowSecurity { is_enabled: true, is_forced: true },
+            access: access(),
             comment: Some("Where it's going.".into()),
         }
     }
 
     fn on_table(&mut self, table: &QualifiedName, definition: &Table) {
+        self.on_access(&AccessTarget::Table(table.clone()));
         self.add(RenameTable { from: table.clone(), to: self.free("renamed") });
         self.add(SetComment { target: CommentTarget::Table(table.clone()), comment: Some("new".into()) });
         let row_security = RowSecurity { is_enabled: !definition.row_security.is_enabled, is_forced: true };
@@ -187,6 +220,7 @@ impl Legal<'_> {
 
     fn on_column(&mut self, table: &QualifiedName, definition: &Table, column: &Column) {
         let name = || column.name.clone();
+        self.on_access(&AccessTarget::Column(table.clone(), name()));
         self.add(RenameColumn { table: table.clone(), from: name(), to: self.free("renamed") });
         let target = CommentTarget::Column(table.clone(), name());
         self.add(SetComment { target, comment: Some("new".into()) });
@@ -240,6 +274,13 @@ impl Legal<'_> {
             }
         }
     }
+}
+
+/// An owner and privileges.
+fn access() -> Access {
+    let granted = [(Privilege::Usage, Said::Granted { with_option: true }), (Privilege::Create, Said::Revoked)];
+    let grants = Grants([(Role::Public, granted.into())].into());
+    Access { owner: Some(Role::Named("app".into())), grants, ..Access::default() }
 }
 
 /// An object or two of each kind.
@@ -325,7 +366,18 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         firing: Firing::Always,
     };
     let on_bookings = |text: &str| ObjectId::on_table(Kind::Trigger, format!("{free}_{text}"), &name("bookings"));
+    let defaults = |schema: Option<&str>, said: Said| {
+        let grants = Grants([(Role::Named("app".into()), [(Privilege::Select, said)].into())].into());
+        let of = DefaultsOf::Tables;
+        DefaultPrivileges { grants, ..DefaultPrivileges::new(Some(free.into()), schema.map(Into::into), of) }
+    };
+    let (anywhere, here) = (
+        defaults(None, Said::Granted { with_option: false }),
+        defaults(Some("public"), Said::Granted { with_option: true }),
+    );
     vec![
+        (anywhere.id(), Object::new(anywhere)),
+        (here.id(), Object::new(here)),
         (named(Kind::Function, "bump"), Object::new(bump)),
         (ObjectId::without_schema(Kind::EventTrigger, format!("{free}_audit")), Object::new(audit)),
         (of_status, Object::new(told)),

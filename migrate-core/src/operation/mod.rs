@@ -3,6 +3,7 @@
 //! One operation, one file: its data, how it advances the catalog, how it is undone, the statements it lowers to,
 //! what it touches. The list at the end of this file is the only place that names them all.
 
+mod access;
 mod belongings;
 mod comments;
 mod conversion;
@@ -29,7 +30,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, Column, Table, Used, User};
+use crate::catalog::{AccessTarget, Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Kind, Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering};
@@ -219,6 +220,19 @@ impl Touched {
         }
     }
 
+    /// What owners and privileges are of.
+    pub fn access(&mut self, target: &AccessTarget, catalog: &Catalog) {
+        match target {
+            AccessTarget::Table(name) => self.table(name),
+            AccessTarget::Column(name, _) => match catalog.object_named(Namespace::Relation, name) {
+                Some((id, _)) => self.object(id),
+                None => self.table(name),
+            },
+            AccessTarget::Enum(name) => self.type_(name),
+            AccessTarget::Object(id) => self.object(id),
+        }
+    }
+
     /// Something that uses what is changed.
     pub fn user(&mut self, user: &User<'_>) {
         match user {
@@ -314,6 +328,7 @@ impl Operation {
 
 mod on_update_body;
 
+pub(crate) use access::{Granted, lower_grants};
 pub use add_enum_value::ValuePlace;
 pub(crate) use ddl::{constraint_definition, create_index};
 pub(crate) use indexes::lower_index_of_new;
@@ -353,6 +368,8 @@ operations! {
     drop_object::DropObject,
     refresh_view::RefreshView,
     set_comment::SetComment,
+    set_grants::SetGrants,
+    set_owner::SetOwner,
     insert_rows::InsertRows,
     delete_rows::DeleteRows,
     update_rows::UpdateRows,

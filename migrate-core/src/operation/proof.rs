@@ -69,7 +69,8 @@ fn lost(is: &Catalog, was: &Catalog) -> Option<String> {
     let rest = (is.enums != was.enums)
         .then_some("the enums")
         .or_else(|| (is.extensions != was.extensions).then_some("the extensions"))
-        .or_else(|| (is.objects != was.objects).then_some("other objects"));
+        .or_else(|| (is.objects != was.objects).then_some("other objects"))
+        .or_else(|| (is.public != was.public).then_some("the privileges of the schema `public`"));
     let what = table.map(|name| format!("table `{name}`")).or_else(|| rest.map(str::to_owned));
     what.map(|what| format!("the derived `down` does not restore {what}"))
 }
@@ -245,7 +246,8 @@ mod tests {
     fn what_is_still_used_is_removed_later() {
         let before = catalog();
         let made: [Operation; 2] = [
-            CreateEnum { name: name("mood"), definition: EnumType { values: strings(&["a"]), comment: None } }.into(),
+            CreateEnum { name: name("mood"), definition: EnumType { values: strings(&["a"]), ..EnumType::default() } }
+                .into(),
             AddColumn { table: name("users"), column: column("mood", "mood?") }.into(),
         ];
         let after = script::fold(&before, &made);

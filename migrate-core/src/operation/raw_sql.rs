@@ -42,6 +42,7 @@ impl Operate for RawSql {
                 table.row_security.is_forced = forced.unwrap_or(before.is_forced);
             }
         }
+        catalog.grants_by_hand |= self.commands.iter().any(|command| command.to_lowercase().contains("grant"));
         for (kind, name) in self.commands.iter().filter_map(|command| made_by_hand(command)) {
             let is_declared = catalog.objects.keys().any(|id| id.kind == kind && id.name == name);
             if !is_declared {

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::{
-    AddColumn, AddConstraint, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropIndex, Operation, comments,
-    ddl,
+    AddColumn, AddConstraint, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropIndex, Operation, access,
+    comments, ddl,
 };
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, Table};
+use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Index, IndexKey, Table};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering};
@@ -91,6 +91,8 @@ impl<'c> Rebuilt<'c> {
             plan.sql(sql).locking(self.table, LockMode::AccessExclusive).taking(Duration::Rewrite);
             let target = CommentTarget::Column(self.table.clone(), column.name.clone());
             comments::lower_comment_if_any(&target, column.comment.as_deref(), plan);
+            let target = AccessTarget::Column(self.table.clone(), column.name.clone());
+            access::lower_new_grants(&target, &column.grants, plan);
         }
         for (name, index) in self.indexes.iter().filter_map(|(name, _)| definition.indexes.get_key_value(*name)) {
             plan.sql(ddl::create_index(self.table, name, index, false))

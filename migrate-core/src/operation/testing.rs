@@ -88,9 +88,10 @@ pub(crate) fn catalog() -> Catalog {
         Arc::new(EnumType {
             values: strings(&["pending", "confirmed", "cancelled"]),
             comment: Some("Where a booking stands.".into()),
+            ..EnumType::default()
         }),
     );
-    catalog.enums.insert(name("unused"), Arc::new(EnumType { values: strings(&["a"]), comment: None }));
+    catalog.enums.insert(name("unused"), Arc::new(EnumType { values: strings(&["a"]), ..EnumType::default() }));
     let users = Table {
         columns: vec![column("id", "bigint"), column("email", "text"), column("nick", "varchar(20)?")],
         constraints: [("users_pkey".into(), primary_key(&["id"])), ("users_email_key".into(), unique(&["email"]))]

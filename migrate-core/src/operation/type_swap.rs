@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{CommentTarget, comments, ddl, expressions};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, EnumType, Index, Table};
+use super::{CommentTarget, access, comments, ddl, expressions};
+use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, EnumType, Index, Table};
 use crate::expression::Expression;
 use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{Duration, LockMode, Lowering};
@@ -49,6 +49,7 @@ pub(super) fn lower(name: &QualifiedName, definition: &EnumType, catalog: &Catal
     }
     plan.sql(Writer::new().keyword("DROP TYPE").name(&old).finish());
     comments::lower_comment_if_any(&CommentTarget::Enum(name.clone()), definition.comment.as_deref(), plan);
+    access::lower_new(&AccessTarget::Enum(name.clone()), &definition.access, plan);
 }
 
 /// The generated columns that are of the type, or read a column of it or a literal.
@@ -190,6 +191,8 @@ impl<'c> Swap<'c> {
             plan.sql(sql).locking(self.name, LockMode::AccessExclusive).taking(Duration::Rewrite);
             let target = CommentTarget::Column(self.name.clone(), column.name.clone());
             comments::lower_comment_if_any(&target, column.comment.as_deref(), plan);
+            let target = AccessTarget::Column(self.name.clone(), column.name.clone());
+            access::lower_new_grants(&target, &column.grants, plan);
         }
     }
 

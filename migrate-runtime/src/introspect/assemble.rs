@@ -43,7 +43,7 @@ impl Assembly {
     }
 
     pub(super) fn add_enum(&mut self, row: EnumRow) {
-        let definition = EnumType { values: row.values, comment: row.comment };
+        let definition = EnumType { values: row.values, comment: row.comment, ..EnumType::default() };
         self.found.catalog.enums.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
     }
 

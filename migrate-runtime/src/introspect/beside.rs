@@ -93,8 +93,6 @@ const COUNTS: &str = beside!(
   WHERE k.contype = 'x'
   UNION ALL
   SELECT 'statistics object' FROM pg_catalog.pg_statistic_ext s JOIN spaces ON spaces.oid = s.stxnamespace
-  UNION ALL
-  SELECT 'table with grants' FROM relations WHERE relkind = 'r' AND NOT relispartition AND relacl IS NOT NULL
 ) AS each GROUP BY kind ORDER BY kind"
 );
 

@@ -3,6 +3,7 @@
 //! One transaction, one query for each kind of object. Works behind a transaction-mode pooler: nothing is left behind
 //! in the session.
 
+mod access;
 mod assemble;
 mod beside;
 mod finding;
@@ -132,7 +133,9 @@ pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Re
     for row in fetch(&mut *connection, "indexes", queries::INDEXES, options, Some(None)).await? {
         assembly.add_index(row);
     }
-    Ok(assembly.finish())
+    let mut found = assembly.finish();
+    access::read(connection, options, &placed, &mut found.catalog).await?;
+    Ok(found)
 }
 
 /// The expected catalog with the server's words in the place of the expressions and queries that `live` has otherwise, so

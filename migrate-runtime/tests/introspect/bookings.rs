@@ -209,7 +209,7 @@ pub(crate) fn users() -> Table {
 /// The operations that make a small but complete database.
 pub(crate) fn operations() -> Vec<Operation> {
     let values = names(&["pending", "confirmed", "cancelled"]);
-    let status = EnumType { values, comment: Some("Where it stands.".into()) };
+    let status = EnumType { values, comment: Some("Where it stands.".into()), ..EnumType::default() };
     vec![
         CreateEnum { name: QualifiedName::new("booking_status"), definition: status }.into(),
         CreateTable { name: QualifiedName::new("users"), definition: users() }.into(),

@@ -38,11 +38,11 @@ impl Checker<'_> {
             return Some(());
         }
         // It may call itself.
-        let definition = match id.kind {
+        let definition: Definition = match id.kind {
             Kind::Procedure => Procedure(function.clone()).into(),
             _ => function.clone().into(),
         };
-        let itself = Arc::new(Object { definition, comment: None });
+        let itself = Arc::new(Object::new(definition));
         let before = self.state.catalog.objects.insert(id.clone(), itself);
         let uses = self.check_body(id, function, at);
         match before {

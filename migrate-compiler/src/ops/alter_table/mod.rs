@@ -4,6 +4,7 @@
 mod add;
 mod alter_column;
 mod drop;
+mod owner;
 mod rename;
 mod row_security;
 mod trigger;
@@ -69,6 +70,8 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
     } else if let Some(action) = trigger::parse(parser)? {
         action
     } else if let Some(action) = row_security::parse(parser)? {
+        action
+    } else if let Some(action) = owner::parse(parser)? {
         action
     } else if let Some(mistake) = habit::instead_of_action(&parser.cursor) {
         return Err(mistake);

@@ -43,7 +43,9 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::DropObject(_)
         | Operation::RefreshView(_)
         | Operation::RunStatement(_)
-        | Operation::TruncateTables(_) => return Opacity::Opaque,
+        | Operation::TruncateTables(_)
+        | Operation::SetGrants(_)
+        | Operation::SetOwner(_) => return Opacity::Opaque,
         Operation::CreateExtension(_)
         | Operation::DropExtension(_)
         | Operation::CreateEnum(_)

@@ -208,7 +208,7 @@ fn values_that_nobody_knows_stop_the_folding() {
 #[test]
 fn an_enum_of_a_table_with_rows_is_changed_step_by_step_and_others_are_not() {
     let create_enum = |enum_name: &str| {
-        let definition = EnumType { values: strings(&["a", "b"]), comment: None };
+        let definition = EnumType { values: strings(&["a", "b"]), ..EnumType::default() };
         Operation::from(CreateEnum { name: name(enum_name), definition })
     };
     let rename = |enum_name: &str, from: &str, to: &str| {
@@ -229,7 +229,7 @@ fn an_enum_of_a_table_with_rows_is_changed_step_by_step_and_others_are_not() {
 
 #[test]
 fn an_enum_that_only_grows_has_all_its_values_at_once() {
-    let definition = EnumType { values: strings(&["a"]), comment: None };
+    let definition = EnumType { values: strings(&["a"]), ..EnumType::default() };
     let add =
         |value: &str, place: ValuePlace| Operation::from(AddEnumValue { name: name("e"), value: value.into(), place });
     let lines = plan(&[

@@ -83,7 +83,7 @@ async fn add<Row: Read>(
         }
         match row.definition(placed) {
             Ok(definition) => {
-                found.catalog.objects.insert(id, Arc::new(Object { definition, comment }));
+                found.catalog.objects.insert(id, Arc::new(Object { comment, ..Object::new(definition) }));
             }
             Err((text, reason)) => {
                 let object = migrate_core::diff::Object::Other(id);
@@ -123,4 +123,5 @@ kinds! {
     trigger,
     event_trigger,
     policy,
+    default_privileges,
 }
