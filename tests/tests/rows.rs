@@ -299,6 +299,15 @@ async fn the_sample_goes_there_and_back_beside_rows() {
     assert!(sum.there_and_back > 10 && sum.rows > 100, "{sum:?}");
 }
 
+/// What a default gave before its column got another type is written in another way than the value of the new type.
+#[tokio::test(flavor = "multi_thread")]
+async fn defaults_whose_type_changes_are_the_same_at_once() {
+    let case = fs::read_to_string(tests::cases::folder().join("alter_table/default_values.rs")).expect("the case");
+    let migrations = compile(&case);
+    let sum = walk_all(std::iter::once(("default_values".to_string(), migrations, 1))).await;
+    assert_eq!(sum.there_and_back, 3, "{sum:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn histories_made_by_chance_go_there_and_back_beside_rows() {
     let number =
