@@ -73,7 +73,8 @@ impl<'t> Parser<'t> {
         cursor.go_to(start.saturating_sub(1));
         let is_behind_semicolon = cursor.take_symbol(';');
         cursor.go_to(start);
-        is_behind_semicolon || cursor.is_symbol('#') || VERBS.iter().any(|verb| cursor.is_word(verb))
+        let is_block = cursor.is_word("up") && *cursor.look_ahead(1) == Token::Open(Bracket::Curly);
+        is_behind_semicolon || is_block || cursor.is_symbol('#') || VERBS.iter().any(|verb| cursor.is_word(verb))
     }
 
     /// A mistake at the next token.

@@ -92,7 +92,7 @@ pub(crate) struct JournalRow {
 }
 
 impl JournalRow {
-    /// Whether it is a revert that is taken back.
+    /// Whether it is a revert that is taken back, or what brings the database to the corrected form of a migration.
     pub(crate) fn restores(&self) -> bool {
         self.unfinished.direction == Direction::Up && self.script.is_some()
     }
@@ -163,8 +163,8 @@ pub(crate) fn create(tables: &Tables) -> String {
 /// What is kept of a migration while it is under way.
 pub(crate) enum Kept<'a> {
     Nothing,
-    /// What reverts it.
-    Down(&'a Script),
+    /// What runs: what reverts it, or what brings the database to its corrected form.
+    Script(&'a Script),
     /// What is begun, and what there was before.
     Up(&'a Migration, Option<&'a Before>),
 }
@@ -173,7 +173,7 @@ impl Kept<'_> {
     fn literal(&self) -> Result<String, serde_json::Error> {
         let json = match self {
             Kept::Nothing => return Ok("NULL".to_string()),
-            Kept::Down(script) => serde_json::to_string(script)?,
+            Kept::Script(script) => serde_json::to_string(script)?,
             Kept::Up(migration, before) => {
                 let begun = Some(Begun::of(migration, before.cloned()));
                 serde_json::to_string(&Stored { begun, ..Stored::default() })?

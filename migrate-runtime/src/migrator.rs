@@ -340,7 +340,7 @@ impl Migrator {
     /// somewhere and corrected in source. Of these versions, or of all that are modified where none are named.
     ///
     /// The live catalog must have what the corrected form makes, and no longer what it does not: change the database by
-    /// hand first where it has not. What raw SQL, Rust functions and changes of rows do is taken for granted. Comments on
+    /// hand first where it has not, or have it changed ([`Migrator::apply_repair`]). What raw SQL, Rust functions and changes of rows do is taken for granted. Comments on
     /// objects are set. The reason, who and when are kept in the table `repairs` beside the history. A binary that has the
     /// form that was applied before goes on running beside it.
     ///
@@ -369,13 +369,33 @@ impl Migrator {
         versions: &[i64],
         reason: &str,
     ) -> Running<'a, Result<Report, Error>> {
-        let repair = run::Repair { versions: versions.to_vec(), reason: reason.to_string() };
+        let repair = run::Repair { versions: versions.to_vec(), reason: reason.to_string(), applies: false };
         database.into().run(move |pool| {
             Box::pin(async move { run::repair(self, &pool, repair).instrument(spans::run("repair")).await })
         })
     }
 
-    /// What [`Migrator::repair`] would record. Changes nothing.
+    /// The same, after it has brought the database to what the corrected form makes: with the statements that
+    /// [`Migrator::plan_repair`] shows, in the safe form for live tables. They are kept with the reason.
+    ///
+    /// Rows and values are never dropped, and nothing is applied where that would be needed. Rows that the corrected form
+    /// changes, raw SQL and Rust functions are not run.
+    ///
+    /// # Errors
+    /// As [`Migrator::repair`]; a statement fails.
+    pub fn apply_repair<'a>(
+        &'a self,
+        database: impl Into<ConnectTo<'a>>,
+        versions: &[i64],
+        reason: &str,
+    ) -> Running<'a, Result<Report, Error>> {
+        let repair = run::Repair { versions: versions.to_vec(), reason: reason.to_string(), applies: true };
+        database.into().run(move |pool| {
+            Box::pin(async move { run::repair(self, &pool, repair).instrument(spans::run("repair")).await })
+        })
+    }
+
+    /// What [`Migrator::repair`] would record, and [`Migrator::apply_repair`] do. Changes nothing.
     ///
     /// # Errors
     /// The database cannot be reached or read, a migration is half applied, or one of the versions is not applied or unknown.

@@ -51,15 +51,23 @@ pub struct Repaired {
     /// What the corrected form does otherwise, one line each: `-` for what it no longer does, `+` for what is new, `~` for
     /// what is different. `None` where an older version of this library applied it, and nobody knows.
     pub changes: Option<Vec<String>>,
+    /// The statements that brought the database to the corrected form: with the last one of several migrations.
+    pub ran: Vec<String>,
 }
 
-/// What [`crate::Migrator::repair`] would record.
+/// What [`crate::Migrator::repair`] would record, and [`crate::Migrator::apply_repair`] do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepairPlan {
     /// The migrations.
     pub migrations: Vec<Repaired>,
     /// Where the database is not what the corrected history makes, one line each: then nothing would be recorded.
     pub differences: Vec<String>,
+    /// The statements that would change that ([`crate::Migrator::apply_repair`]).
+    pub statements: Vec<String>,
+    /// What is dangerous about them on a live table, one line each.
+    pub risks: Vec<String>,
+    /// The differences that they leave, since rows or values would be lost: then nothing would be applied either.
+    pub left: Vec<String>,
 }
 
 impl Report {

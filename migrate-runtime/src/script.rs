@@ -322,7 +322,7 @@ impl ScriptWriter {
     fn note(&mut self, part: &Part<'_>, segment: usize, running: bool) -> Result<(), Error> {
         self.set_path(false);
         let stored = match part.direction {
-            Direction::Down => Kept::Down(part.script),
+            Direction::Down => Kept::Script(part.script),
             Direction::Up => Kept::Nothing,
         };
         let command = journal::note(

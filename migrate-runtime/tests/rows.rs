@@ -120,6 +120,10 @@ async fn a_history_that_somebody_has_locked_is_not_waited_for_without_a_word() {
         assert_ne!(ran.exit, Exit::Success, "{}", ran.notes);
         assert!(ran.notes.contains("cannot read the history: others have locked its tables"), "{}", ran.notes);
         assert!(ran.notes.contains("holds ACCESS EXCLUSIVE on migrate.history"), "{}", ran.notes);
+        // Before that, who is waited for.
+        let waiting = ran.notes.split("cannot read the history").next().unwrap_or_default();
+        assert!(waiting.contains("waiting for the tables of the history for 1"), "{}", ran.notes);
+        assert!(waiting.contains("holds ACCESS EXCLUSIVE on migrate.history"), "{}", ran.notes);
     }
     other.rollback().await.unwrap();
     assert_eq!(run_in(&database, all, "up").await.exit, Exit::Success);

@@ -23,7 +23,9 @@ impl Database {
     /// All rows, with all values but those that differ from run to run.
     pub async fn values(&self, catalog: &Catalog) -> Rows {
         let mut rows = Rows::new();
+        let mut queries = Vec::new();
         for (name, table) in &catalog.tables {
+            rows.insert(name.to_string(), Vec::new());
             let mut columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
             columns.sort_unstable();
             let value = |column: &&str| {
@@ -33,18 +35,26 @@ impl Database {
             let text =
                 if values.is_empty() { "''".to_string() } else { format!("concat_ws(', ', {})", values.join(", ")) };
             // Of many rows a sum will do.
-            let sql = format!(
-                "WITH lines AS (SELECT {MASKED} AS line FROM (SELECT {text} AS value FROM {}) AS t) \
-                 SELECT line FROM lines WHERE (SELECT count(*) FROM lines) <= 100 \
-                 UNION ALL SELECT format('%s rows, %s', count(*), md5(string_agg(line, '|' ORDER BY line))) FROM lines \
-                 HAVING count(*) > 100 ORDER BY 1",
-                quoted(name)
-            );
-            let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql.clone()))
-                .fetch_all(&self.pool)
-                .await
-                .unwrap_or_else(|error| panic!("{sql}: {error}"));
-            rows.insert(name.to_string(), found);
+            queries.push(format!(
+                "(WITH lines AS MATERIALIZED (SELECT {MASKED} AS line FROM (SELECT {text} AS value FROM {}) AS t) \
+                 SELECT {} AS name, line FROM lines WHERE (SELECT count(*) FROM lines) <= 100 \
+                 UNION ALL SELECT {1}, format('%s rows, %s', count(*), md5(string_agg(line, '|' ORDER BY line))) FROM lines \
+                 HAVING count(*) > 100)",
+                quoted(name),
+                quote_literal(&name.to_string())
+            ));
+        }
+        // All tables in one round trip.
+        if queries.is_empty() {
+            return rows;
+        }
+        let sql = format!("{} ORDER BY 1, 2", queries.join(" UNION ALL "));
+        let found: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(sql.clone()))
+            .fetch_all(&self.pool)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        for (name, line) in found {
+            rows.entry(name).or_default().push(line);
         }
         rows
     }

@@ -114,7 +114,7 @@ async fn a_corrected_migration_is_recorded_once_the_database_is_what_it_makes() 
         ["index `users_email_idx` of `users`: missing", "index `users_age_idx` of `users`: not expected"]
     );
     let refused = migrator.repair(&database.pool, &[], "why").await.unwrap_err();
-    assert!(matches!(&refused, Error::NotRepaired { differences } if differences.len() == 2), "{refused}");
+    assert!(matches!(&refused, Error::NotRepaired { differences, .. } if differences.len() == 2), "{refused}");
     assert!(corrected.apply(&database.pool).await.is_err(), "nothing was recorded");
 
     database.execute("DROP INDEX users_age_idx; CREATE INDEX users_email_idx ON users (email)").await;
@@ -140,6 +140,108 @@ async fn a_corrected_migration_is_recorded_once_the_database_is_what_it_makes() 
     // What reverts it is that of the corrected form.
     next.migrator().revert_to(&database.pool, 0).await.unwrap();
     assert_eq!(database.text("SELECT count(*) FROM pg_class WHERE relname LIKE 'users%'").await, "0");
+}
+
+/// Bookings whose corrected form has another type, default, check, key, enum value, index and table, and no longer what was
+/// wrong.
+const WRONG: &str = r#"
+migration "0001_bookings" {
+    create enum state { open, closed }
+    create table users { id: bigint primary key }
+    create table bookings {
+        id: bigint primary key,
+        user_id: bigint?,
+        state: state = open,
+        total: int?,
+        code: varchar(10)?,
+        changed_at: timestamptz = now(),
+        check (total > 1),
+    }
+    create index on bookings (total);
+}
+"#;
+
+const RIGHT: &str = r#"
+migration "0001_bookings" {
+    create enum state { draft, open, paid, closed }
+    create table users { id: bigint primary key }
+    create table rooms { id: bigint primary key, name: text unique }
+    create table bookings {
+        id: bigint primary key,
+        user_id: bigint references users,
+        room_id: bigint? references rooms,
+        state: state = paid,
+        total: bigint? check (total >= 0),
+        code: varchar(20)?,
+        changed_at: timestamptz = now() on update now(),
+    }
+    create unique index on bookings (code);
+    create view paid as select id, total from bookings where state = paid;
+}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_applies_the_differences_and_says_what_ran() {
+    let database = Database::create().await;
+    binary(WRONG).apply(&database.pool).await.unwrap();
+    database
+        .execute("INSERT INTO users VALUES (7); INSERT INTO bookings (id, user_id, total, code) VALUES (1, 7, 5, 'a')")
+        .await;
+    let migrations = binary(RIGHT);
+    let migrator = migrations.migrator();
+    let plan = migrator.plan_repair(&database.pool, &[]).await.unwrap();
+    assert_eq!(plan.left, [] as [String; 0]);
+    assert!(plan.statements.iter().any(|sql| sql.starts_with("CREATE UNIQUE INDEX CONCURRENTLY")), "{plan:?}");
+    assert!(matches!(migrator.repair(&database.pool, &[], "no").await, Err(Error::NotRepaired { .. })));
+    let report = migrator.apply_repair(&database.pool, &[], "it's mended").await.unwrap();
+    assert_eq!(report.repaired[0].ran, plan.statements);
+    let verified = migrator.verify(&database.pool).await.unwrap();
+    assert!(verified.is_clean(), "{:?}", verified.differences);
+    assert_eq!(database.text("SELECT concat(id, user_id, total, code) FROM bookings").await, "175a");
+    let noted = "SELECT reason || (SELECT count(*) FROM jsonb_array_elements_text(changes) AS line WHERE line LIKE 'ran: %') \
+                 FROM migrate.repairs";
+    assert_eq!(database.text(noted).await, format!("it's mended{}", plan.statements.len()));
+    assert_eq!(database.text("SELECT count(*) FROM migrate.journal").await, "0");
+    assert!(migrations.apply(&database.pool).await.unwrap().is_empty());
+    migrator.revert_to(&database.pool, 0).await.unwrap();
+    migrations.apply(&database.pool).await.unwrap();
+    assert!(migrator.verify(&database.pool).await.unwrap().is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_that_is_killed_again_and_again_is_finished_by_the_next_one() {
+    let database = Database::create().await;
+    binary(WRONG).apply(&database.pool).await.unwrap();
+    database.execute("INSERT INTO users VALUES (7); INSERT INTO bookings (id, user_id, code) SELECT n, 7, n FROM generate_series(1, 2000) n").await;
+    let migrations = binary(RIGHT);
+    for after in 0..25 {
+        let migrator = migrations.migrator();
+        let repair = migrator.apply_repair(&database.pool, &[], "killed");
+        let _ = tokio::time::timeout(Duration::from_millis(40 + after * 8), repair).await;
+    }
+    migrations.migrator().apply_repair(&database.pool, &[], "at last").await.unwrap();
+    let verified = migrations.migrator().verify(&database.pool).await.unwrap();
+    assert!(verified.is_clean(), "{:?}", verified.differences);
+    assert_eq!(database.text("SELECT count(*) FROM migrate.repairs").await, "1");
+    assert_eq!(database.text("SELECT count(*) FROM migrate.journal").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_never_drops_values_and_then_applies_nothing() {
+    let database = Database::create().await;
+    let wrong = binary(WRONG);
+    wrong.apply(&database.pool).await.unwrap();
+    let without =
+        binary(&WRONG.replace("        code: varchar(10)?,\n", "").replace("bookings (total)", "bookings (user_id)"));
+    let error = without.migrator().apply_repair(&database.pool, &[], "gone").await.unwrap_err();
+    let Error::NotRepaired { left, .. } = &error else { panic!("{error}") };
+    assert_eq!(left, &["column `bookings.code`: not expected"]);
+    assert!(error.to_string().contains("without losing rows or values"), "{error}");
+    // The index was not touched either.
+    assert!(wrong.migrator().verify(&database.pool).await.unwrap().is_clean());
+    let narrower = binary(&WRONG.replace("varchar(10)", "varchar(5)"));
+    let plan = narrower.migrator().plan_repair(&database.pool, &[]).await.unwrap();
+    assert_eq!(plan.left, ["column `bookings.code`: expected `varchar(5)`, found `varchar(10)`"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,4 +281,57 @@ async fn what_an_older_library_applied_is_compared_with_the_database_alone() {
     let report = new.migrator().repair(&database.pool, &[], "bigger").await.unwrap();
     assert_eq!(report.repaired.len(), 1);
     assert!(new.apply(&database.pool).await.unwrap().is_empty());
+}
+
+/// Earlier versions named the function of `on update` after the table and the column alone: the second table that came to the
+/// same name replaced that of the first, and every update of the first one failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_that_share_an_old_function_of_on_update_get_their_own_with_the_next_migration() {
+    let text = r#"
+        migration "0001_user" {
+            create table user { id: bigint primary key, n: int = 0, settings_updated_at: timestamptz? on update now() }
+            create table user_settings { id: bigint primary key, n: int = 0, updated_at: timestamptz? on update now() }
+        }
+    "#;
+    let next = format!("{text}\nmigration \"0002_next\" {{ create table later {{ id: bigint primary key }} }}");
+    let database = Database::create().await;
+    let old = binary(text);
+    old.apply(&database.pool).await.unwrap();
+    let trigger = |table: &str| {
+        format!("SELECT tgname FROM pg_trigger WHERE tgrelid = 'public.{table}'::regclass AND NOT tgisinternal")
+    };
+    let (first, second) = (database.text(&trigger("user")).await, database.text(&trigger("user_settings")).await);
+    assert_ne!(first, second);
+    // As it was left by an earlier version.
+    database
+        .execute(&format!(
+            "DROP TRIGGER {second} ON user_settings; DROP FUNCTION {second}();
+             CREATE OR REPLACE FUNCTION {first}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.updated_at IS NOT DISTINCT \
+             FROM OLD.updated_at THEN NEW.updated_at := now(); END IF; RETURN NEW; END$$;
+             CREATE TRIGGER {first} BEFORE UPDATE ON user_settings FOR EACH ROW EXECUTE FUNCTION {first}();
+             INSERT INTO \"user\" VALUES (1); INSERT INTO user_settings VALUES (1)"
+        ))
+        .await;
+    assert!(sqlx::raw_sql("UPDATE public.user SET n = 1").execute(&database.pool).await.is_err());
+    let found = old.migrator().verify(&database.pool).await.unwrap();
+    let lines: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, ["column `user.settings_updated_at`: expected on update `now()`, found none"]);
+    let (told, seen) = std::sync::mpsc::channel();
+    let next = binary(&next);
+    let migrator = next.migrator().on_event(move |event| {
+        if let Event::OnUpdateSeparated { tables } = event {
+            let _ = told.send(tables.join(" "));
+        }
+    });
+    migrator.apply(&database.pool).await.unwrap();
+    assert_eq!(seen.try_recv().as_deref(), Ok("user user_settings"));
+    for table in ["user", "user_settings"] {
+        database.execute(&format!("UPDATE public.{table} SET n = n + 1")).await;
+    }
+    assert_eq!(database.text("SELECT count(settings_updated_at) FROM public.user").await, "1");
+    assert_eq!(database.text("SELECT count(updated_at) FROM user_settings").await, "1");
+    assert!(next.migrator().verify(&database.pool).await.unwrap().is_clean());
+    assert_eq!(database.text(&trigger("user_settings")).await, second);
+    next.migrator().revert_to(&database.pool, 0).await.unwrap();
+    assert_eq!(database.text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace").await, "0");
 }

@@ -317,11 +317,14 @@ impl Checker<'_> {
             };
             if column.generated.is_some() {
                 good = false;
-                self.report(Diagnostic::new(
-                    code::INVALID_DEFINITION,
-                    format!("cannot set the generated column `{}`", column.name),
-                    clause.column.at,
-                ));
+                self.report(
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("cannot set the generated column `{}`", column.name),
+                        clause.column.at,
+                    )
+                    .help("remove it: its value follows from its expression"),
+                );
             }
             if clause.value.value.is_null() && !column.nullable {
                 good = false;

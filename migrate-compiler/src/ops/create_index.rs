@@ -351,14 +351,21 @@ fn check_operator_class(key: &Key, method: &str, data_type: &Type, checker: &mut
         key.expression.at,
     );
     let is_string = data_type.category() == Category::String;
-    mistake = if !usable.is_empty() {
-        mistake.help(format!("write one after the column: {}", usable.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
+    // Those that may take any type of a kind, such as any enum, are none for this one.
+    let fitting: Vec<String> = operator_classes(method, data_type)
+        .filter(|class| class.extension.is_none_or(has) && class.takes(data_type) == Some(true))
+        .map(|class| format!("`{}`", class.name))
+        .collect();
+    mistake = if !fitting.is_empty() {
+        mistake.help(format!("write one after the column: {}", fitting.join(", ")))
     } else if method == "gin" && is_string {
         mistake.help("to search text, write `create extension pg_trgm;` first and `gin_trgm_ops` after the column")
     } else if *data_type == Type::JSON {
         mistake.help("use `jsonb`, which can be indexed")
     } else if matches!(method, "gin" | "gist") {
         mistake.help(format!("remove `using {method}`, or write `create extension btree_{method};` first"))
+    } else if data_type.has_default_operator_class("gist") == Some(true) {
+        mistake.help("write `using gist`, or index an expression of it")
     } else {
         mistake.help("choose another access method")
     };

@@ -196,6 +196,10 @@ fn begins_item(cursor: &Cursor<'_>) -> bool {
             _ => break,
         }
     }
+    // `up { ... }` is none, and is told as such.
+    if cursor.is_word("up") && *cursor.look_ahead(1) == Token::Open(Bracket::Curly) {
+        return true;
+    }
     let Some(words) = items().find_map(|syntax| syntax.words.iter().find(|words| cursor.is_words(words))) else {
         return false;
     };

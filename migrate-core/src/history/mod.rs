@@ -6,6 +6,7 @@ mod abandon;
 mod apply;
 mod error;
 mod extensions;
+mod mend;
 mod reform;
 mod repair;
 mod revert;
@@ -22,6 +23,7 @@ pub use extensions::{
     DroppedExtension, ExtensionElsewhere, InstalledExtension, dropped_extensions, drops_extension, extensions_of,
     extensions_there_before, keeping_extensions,
 };
+pub use mend::{Mending, mend};
 pub use reform::{Forms, Reform, if_there};
 pub use repair::{Repairing, decide_comments, decide_repair};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};

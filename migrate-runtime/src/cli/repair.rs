@@ -15,8 +15,9 @@ use crate::report::RepairPlan;
 ///
 /// For a migration that had a mistake, was applied somewhere, and was corrected in source: shows what the corrected form
 /// does otherwise, compares the database with what it makes, and records it, with the reason, who and when. Refuses where
-/// the database is not what it makes: change that by hand first. What raw SQL, Rust functions and changes of rows do is
-/// taken for granted. Without versions: all that were modified.
+/// the database is not what it makes: change that by hand first, or have the differences applied with `--apply`, which
+/// never drops rows or values. What raw SQL, Rust functions and changes of rows do is taken for granted. Without versions:
+/// all that were modified.
 ///
 /// Example: repair 20260312094500 --reason "the index was on the wrong column; corrected by hand"
 #[derive(Clone, Debug, clap::Args)]
@@ -26,7 +27,10 @@ pub struct Repair {
     /// Why, for who reads the history later
     #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
     pub reason: Option<String>,
-    /// Show what would be recorded, and change nothing
+    /// Change the database to what the corrected form makes, then record that
+    #[arg(long)]
+    pub apply: bool,
+    /// Show what would be recorded or applied, and change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// What not to look at.
@@ -38,6 +42,9 @@ pub struct Repair {
 struct PlanJson {
     migrations: Vec<json::Repaired>,
     differences: Vec<String>,
+    statements: Vec<String>,
+    risks: Vec<String>,
+    left: Vec<String>,
 }
 
 impl Repair {
@@ -53,7 +60,8 @@ impl Repair {
                 let exit = if plan.differences.is_empty() { Exit::Success } else { Exit::Drift };
                 if context.options.json {
                     let migrations = plan.migrations.iter().map(json::Repaired::of).collect();
-                    context.output.json(&PlanJson { migrations, differences: plan.differences });
+                    let RepairPlan { differences, statements, risks, left, .. } = plan;
+                    context.output.json(&PlanJson { migrations, differences, statements, risks, left });
                 } else {
                     context.output.result(&text(&plan));
                 }
@@ -61,11 +69,15 @@ impl Repair {
             }
         };
         let (migrator, progress) = context.with_progress();
-        let result = interruptible("repair", migrator.repair(&pool, &versions, &reason)).await;
+        let running = match self.apply {
+            true => migrator.apply_repair(&pool, &versions, &reason),
+            false => migrator.repair(&pool, &versions, &reason),
+        };
+        let result = interruptible("repair", running).await;
         drop(progress);
         let report = result?;
         if !context.options.json {
-            let plan = RepairPlan { migrations: report.repaired.clone(), differences: Vec::new() };
+            let plan = RepairPlan { migrations: report.repaired.clone(), ..RepairPlan::default() };
             context.output.result(&changes(&plan));
         }
         summary::show(context, &pool, &report).await
@@ -107,11 +119,29 @@ fn text(plan: &RepairPlan) -> String {
         text.push_str(&format!("{} the database is not what the corrected form makes\n", paint(BAD, "drift:")));
         text.push_str(&indented(&differences, 2));
         text.push('\n');
-        text.push_str(&format!(
-            "{} change the database by hand until it is, or restore the source and write the change as a new migration\n",
-            paint(HELP, "help:")
-        ));
+        text.push_str(&how_to_apply(plan));
     }
+    text
+}
+
+/// What would bring the database to the corrected form, or why nothing does.
+fn how_to_apply(plan: &RepairPlan) -> String {
+    let mut text = String::new();
+    let help = paint(HELP, "help:");
+    if plan.left.is_empty() {
+        text.push_str("these statements bring it there\n");
+        text.push_str(&indented(&plan.statements.iter().map(|sql| format!("{sql}\n")).collect::<String>(), 2));
+        text.push('\n');
+        for risk in &plan.risks {
+            text.push_str(&format!("{} {risk}\n", paint(WAITING, "careful:")));
+        }
+        text.push_str(&format!("{help} run them and record that: `repair --apply --reason TEXT`\n"));
+    } else {
+        text.push_str("rows or values would be lost, so these are not applied\n");
+        text.push_str(&indented(&plan.left.iter().map(|line| format!("{line}\n")).collect::<String>(), 2));
+        text.push_str(&format!("\n{help} change the database by hand\n"));
+    }
+    text.push_str(&format!("{help} or restore the source and write the change as a new migration\n"));
     text
 }
 
@@ -131,6 +161,7 @@ mod tests {
             applied: Checksum::of("before"),
             embedded: Checksum::of("after"),
             changes: changes.map(|lines| lines.iter().map(|line| line.to_string()).collect()),
+            ran: Vec::new(),
         };
         let mut plan = RepairPlan {
             migrations: vec![
@@ -138,11 +169,14 @@ mod tests {
                 one(2, Some(&[])),
                 one(3, None),
             ],
-            differences: Vec::new(),
+            ..RepairPlan::default()
         };
         let good = text(&plan);
         plan.differences.push("index `t_a_idx` of `t`: missing".into());
-        let all = [good, text(&plan), text(&RepairPlan::default())].join("\n");
+        plan.statements.push("CREATE INDEX CONCURRENTLY t_a_idx ON public.t (a)".into());
+        let applied = text(&plan);
+        plan.left.push("column `t.b`: not expected".into());
+        let all = [good, applied, text(&plan), text(&RepairPlan::default())].join("\n");
         insta::assert_snapshot!(anstream::adapter::strip_str(&all).to_string());
     }
 }

@@ -68,7 +68,10 @@ impl Status {
             return self.run_many(context).await;
         }
         let pool = context.connect().await?;
-        let status = context.migrator.status(&pool).await?;
+        let (migrator, progress) = context.with_progress();
+        let status = migrator.status(&pool).await;
+        drop(progress);
+        let status = status?;
         if context.options.json {
             context.output.json(&status_json(&status, &context.server));
         } else {

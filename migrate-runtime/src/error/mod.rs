@@ -116,12 +116,15 @@ pub enum Error {
     /// A repair was to record the corrected form of applied migrations, and the database is not what that makes.
     #[error(
         "cannot record the corrected form: the database is not what it makes\n{}\n\
-         help: change the database by hand until it is, or restore the source and write the change as a new migration",
-        indented(.differences)
+         help: {}, or restore the source and write the change as a new migration",
+        indented(.differences),
+        by_hand(.left)
     )]
     NotRepaired {
         /// One line for each difference.
         differences: Vec<String>,
+        /// The ones that were to be applied and cannot be without losing something.
+        left: Vec<String>,
     },
     /// The binary's own data cannot be read.
     #[error("cannot read the operations of `{migration}` in this binary")]
@@ -411,5 +414,17 @@ impl Error {
             Error::Failed(failure) => failure.sqlstate(),
             _ => None,
         }
+    }
+}
+
+/// How a database comes to what a repair needs, where these differences cannot be applied.
+fn by_hand(left: &[String]) -> String {
+    match left {
+        [] => "have the differences applied (`repair --apply`, `Migrator::apply_repair`), change the database by hand"
+            .to_string(),
+        left => format!(
+            "these cannot be applied without losing rows or values:\n  {}\nhelp: change the database by hand",
+            indented(left)
+        ),
     }
 }

@@ -48,11 +48,12 @@ impl Job<'_> {
         self.begun.filter(|row| row.running && row.segment == segment)?.checkpoint.as_ref()
     }
 
-    /// What the journal keeps: a down may have to be finished, and an up taken back, by a binary that does not know it.
+    /// What the journal keeps: a down, or what brings a database to a corrected form, may have to be finished, and an up taken
+    /// back, by a binary that does not know it.
     pub(super) fn kept(&self, segment: usize) -> Kept<'_> {
         match (self.run.direction, self.migration, self.begun) {
             // Later notes leave what the first one wrote.
-            (Direction::Down, _, None) if segment <= 1 => Kept::Down(self.compiled),
+            (Direction::Down, _, None) | (Direction::Up, None, None) if segment <= 1 => Kept::Script(self.compiled),
             (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration, self.before),
             (Direction::Up | Direction::Down, _, _) => Kept::Nothing,
         }

@@ -315,7 +315,8 @@ impl Lock {
     pub(crate) async fn release(mut self) {
         // The lock ends with the connection in any case; this makes it end before this returns.
         self.drop_it().await;
-        let _ = self.connection.close().await;
+        // What is silent is not waited for.
+        let _ = timed(self.connection.close()).await;
     }
 }
 

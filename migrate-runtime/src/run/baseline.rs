@@ -72,29 +72,57 @@ impl Runner<'_> {
     }
 }
 
-/// What differs in the objects that `after` has otherwise than `before`. `settled` is `after` in the server's words. What is in the database besides is nobody's
-/// business here.
+/// [`found`], one line each, with what is not finished.
 pub(super) fn differences(
-    (before, after, settled): (&Catalog, &Catalog, &Catalog),
+    catalogs: (&Catalog, &Catalog, &Catalog),
     live: &Introspection,
     settings: &Settings,
 ) -> Vec<String> {
-    let changed = before.differences(after);
-    let changed: BTreeSet<&Object> = changed.iter().map(Difference::object).collect();
-    let in_new_table =
-        |object: &Object| object.table().is_some_and(|table| changed.contains(&Object::Table(table.clone())));
+    found(catalogs, live, settings)
+        .iter()
+        .map(ToString::to_string)
+        .chain(unfinished(catalogs, live, settings))
+        .collect()
+}
+
+/// What differs in the objects that `after` has otherwise than `before`. `settled` is `after` in the server's words. What is in the database besides is nobody's
+/// business here.
+pub(super) fn found(
+    (before, after, settled): (&Catalog, &Catalog, &Catalog),
+    live: &Introspection,
+    settings: &Settings,
+) -> Vec<Difference> {
+    let changed = Changed::between(before, after);
     let found = settled.differences(&live.catalog).into_iter().filter(|one| !settings.ignored(one.object()));
     let found = found.filter(|difference| match difference {
-        Difference::Unexpected(object) => changed.contains(object),
+        Difference::Unexpected(object) => changed.0.contains(object),
         // Whoever works by hand writes no comments.
         Difference::Different { property: Property::Comment, .. } => false,
-        Difference::Missing(object) | Difference::Different { object, .. } => {
-            changed.contains(object) || in_new_table(object)
-        }
+        Difference::Missing(object) | Difference::Different { object, .. } => changed.concerns(object),
     });
-    let unfinished = live.unfinished.iter().filter(|one| {
-        let object = one.object();
-        !settings.ignored(&object) && (changed.contains(&object) || in_new_table(&object))
-    });
-    found.map(|one| one.to_string()).chain(unfinished.map(ToString::to_string)).collect()
+    found.collect()
+}
+
+/// What of these objects is not finished, one line each.
+fn unfinished(
+    (before, after, _): (&Catalog, &Catalog, &Catalog),
+    live: &Introspection,
+    settings: &Settings,
+) -> Vec<String> {
+    let changed = Changed::between(before, after);
+    let concerned = |object: Object| !settings.ignored(&object) && changed.concerns(&object);
+    live.unfinished.iter().filter(|one| concerned(one.object())).map(ToString::to_string).collect()
+}
+
+/// The objects that two catalogs have otherwise.
+struct Changed(BTreeSet<Object>);
+
+impl Changed {
+    fn between(before: &Catalog, after: &Catalog) -> Self {
+        Changed(before.differences(after).iter().map(|difference| difference.object().clone()).collect())
+    }
+
+    fn concerns(&self, object: &Object) -> bool {
+        self.0.contains(object) || object.table().is_some_and(|table| self.0.contains(&Object::Table(table.clone())))
+    }
 }

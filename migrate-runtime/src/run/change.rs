@@ -96,6 +96,7 @@ impl Runner<'_> {
                 let embedded = embedded(self.migrator);
                 let pending = self.decide_apply(&embedded, &loaded, target)?;
                 *goal = Goal::Listed(pending.iter().map(|one| one.migration.version).collect());
+                self.separate_on_update(&loaded).await?;
                 self.set_comments(&mut loaded).await?;
                 self.apply(pending, &mut loaded).await?;
                 self.report.unknown = unknown(&embedded, &loaded);
@@ -115,7 +116,10 @@ impl Runner<'_> {
             }
             Goal::Revert(target) => self.revert(goal, target, loaded).await,
             Goal::Baseline(baseline) => self.baseline(baseline, &loaded).await,
-            Goal::Repair(repair) => self.repair(&repair, &loaded).await,
+            Goal::Repair(repair) => {
+                self.separate_on_update(&loaded).await?;
+                self.repair(&repair, &loaded).await
+            }
             Goal::Abandon => self.abandon(loaded).await,
         }
     }

@@ -8,6 +8,7 @@ mod extensions;
 mod fresh;
 mod look;
 mod repair;
+mod separate;
 mod start;
 mod stored;
 mod tenant;

@@ -1,24 +1,27 @@
 //! Applied migrations of which the binary has another form: comments on objects are set, anything else is recorded where
-//! the database has what the corrected form makes.
+//! the database has what the corrected form makes, which it is brought to where that is asked for.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use migrate_core::history::{
-    AppliedMigration, Forms, MigrationName, Reform, Repairing, decide_comments, decide_repair, find, if_there,
+    AppliedMigration, Direction, Forms, Mending, MigrationName, Reform, Repairing, decide_comments, decide_repair,
+    find, if_there, mend,
 };
 use migrate_core::operation::Operation;
-use migrate_core::plan::{Checksum, Migration};
+use migrate_core::plan::{Checksum, Migration, Script};
 use sqlx::{PgConnection, PgPool};
 
-use super::baseline::differences;
+use super::baseline::{differences, found};
+use super::change::needs_journal;
 use super::{embedded, placed};
 use crate::connection::{acquire, check_version};
 use crate::error::{Error, is_lock_failure};
-use crate::event::Event;
-use crate::execute::{Runner, Stop};
+use crate::event::{Event, MigrationRun};
+use crate::execute::{Job, Runner, Stop, describe};
 use crate::history_table::{Loaded, Tables};
 use crate::introspect::{self, Settled};
+use crate::journal;
 use crate::message::MessageError;
 use crate::migrator::Migrator;
 use crate::report::{RepairPlan, Repaired};
@@ -31,6 +34,8 @@ pub(crate) struct Repair {
     pub(crate) versions: Vec<i64>,
     /// Why, for who reads it later.
     pub(crate) reason: String,
+    /// Whether the database is brought to what the corrected form makes.
+    pub(crate) applies: bool,
 }
 
 /// See [`Migrator::plan_repair`].
@@ -41,7 +46,7 @@ pub(crate) async fn plan_repair(migrator: &Migrator, pool: &PgPool, versions: &[
     let loaded = tables.load(&mut connection, false).await?.unwrap_or_default();
     let embedded = embedded(migrator);
     let repairing = repairing(&embedded, &loaded, versions)?;
-    examine(migrator, &tables, &mut connection, &loaded.applied, &repairing).await.map(|(plan, _)| plan)
+    examine(migrator, &tables, &mut connection, &loaded.applied, &repairing).await.map(|examined| examined.plan)
 }
 
 fn repairing<'r>(
@@ -79,6 +84,15 @@ async fn reform(
     Ok(Reform::of(&forms, changed, migrator.options.oldest_server))
 }
 
+/// What there is to repair.
+#[derive(Default)]
+struct Examined {
+    plan: RepairPlan,
+    reform: Reform,
+    /// What brings the database to the corrected form.
+    script: Script,
+}
+
 /// What a repair would change, and what stands in its way.
 async fn examine(
     migrator: &Migrator,
@@ -86,9 +100,9 @@ async fn examine(
     connection: &mut PgConnection,
     applied: &[AppliedMigration],
     repairing: &[Repairing<'_>],
-) -> Result<(RepairPlan, Reform), Error> {
+) -> Result<Examined, Error> {
     if repairing.is_empty() {
-        return Ok((RepairPlan::default(), Reform::default()));
+        return Ok(Examined::default());
     }
     let reform = reform(migrator, tables, connection, applied, repairing).await?;
     let mut live = introspect::introspect(connection, &migrator.settings.introspection())
@@ -111,31 +125,55 @@ async fn examine(
                 .iter()
                 .find(|(version, _)| *version == one.row.version)
                 .and_then(|(_, lines)| lines.clone()),
+            ran: Vec::new(),
         })
         .collect();
-    let differences = differences((&reform.applied, &reform.corrected, &settled), &live, &migrator.settings);
-    Ok((RepairPlan { migrations, differences }, reform))
+    let catalogs = (&reform.applied, &reform.corrected, &settled);
+    let differences = differences(catalogs, &live, &migrator.settings);
+    let found = found(catalogs, &live, &migrator.settings);
+    let Mending { script, risks, left } =
+        mend(&live.catalog, &reform.corrected, &found, migrator.options.oldest_server);
+    let statements = script.statements().map(describe).collect();
+    // What is not finished is finished by hand.
+    let left = left.iter().map(ToString::to_string).chain(differences.iter().skip(found.len()).cloned()).collect();
+    let plan = RepairPlan { migrations, differences, statements, risks, left };
+    Ok(Examined { plan, reform, script })
 }
 
 impl Runner<'_> {
-    /// Records the form of this binary, where the database has what that makes.
+    /// Records the form of this binary, where the database has what that makes, or was brought to that.
     pub(super) async fn repair(&mut self, repair: &Repair, loaded: &Loaded) -> Result<(), Stop> {
         let embedded = embedded(self.migrator);
         let repairing = repairing(&embedded, loaded, &repair.versions).map_err(Stop::Failed)?;
         if repairing.is_empty() {
             return Ok(());
         }
-        let Runner { lock, work, migrator, tables, .. } = &mut *self;
-        let examining =
-            async { examine(migrator, tables, work, &loaded.applied, &repairing).await.map_err(Stop::from) };
-        let (RepairPlan { migrations, differences }, reform) = lock.while_working(examining).await?;
+        let mut examined = self.examine(loaded, &repairing).await?;
+        let mut ran = Vec::new();
+        if repair.applies && !examined.plan.differences.is_empty() && examined.plan.left.is_empty() {
+            ran.clone_from(&examined.plan.statements);
+            self.bring_to(&examined, &repairing).await?;
+            examined = self.examine(loaded, &repairing).await?;
+        }
+        let Examined { plan: RepairPlan { mut migrations, differences, left, .. }, reform, .. } = examined;
         if !differences.is_empty() {
-            return Err(Stop::Failed(Error::NotRepaired { differences }));
+            return Err(Stop::Failed(Error::NotRepaired {
+                differences,
+                left: if repair.applies { left } else { Vec::new() },
+            }));
+        }
+        if let Some(last) = migrations.last_mut() {
+            last.ran = ran;
         }
         let tables = &self.tables;
         let mut commands = vec![tables.create_repairs(), trust::revoke(tables), trust::guard(&[tables], Use::Write)];
         for (one, repaired) in repairing.iter().zip(&migrations) {
-            let changes = serde_json::json!(repaired.changes);
+            let mut changes = repaired.changes.clone();
+            if !repaired.ran.is_empty() {
+                let ran = repaired.ran.iter().map(|sql| format!("ran: {sql}"));
+                changes.get_or_insert_default().extend(ran);
+            }
+            let changes = serde_json::json!(changes);
             let about = (repair.reason.as_str(), self.application.as_str());
             commands.push(self.tables.note_repair(one.row, one.migration, about, &changes));
         }
@@ -143,6 +181,37 @@ impl Runner<'_> {
         self.record_patiently("record the repair", &commands).await?;
         self.report.repaired = migrations;
         Ok(())
+    }
+
+    async fn examine(&mut self, loaded: &Loaded, repairing: &[Repairing<'_>]) -> Result<Examined, Stop> {
+        let Runner { lock, work, migrator, tables, .. } = &mut *self;
+        let examining = async { examine(migrator, tables, work, &loaded.applied, repairing).await.map_err(Stop::from) };
+        lock.while_working(examining).await
+    }
+
+    /// Runs what brings the database to the corrected form. Where that is interrupted, the next run finishes it, and the
+    /// next repair records it.
+    async fn bring_to(&mut self, examined: &Examined, repairing: &[Repairing<'_>]) -> Result<(), Stop> {
+        let Some(last) = repairing.last() else { return Ok(()) };
+        let migration = MigrationName::of(last.migration);
+        let finish = match needs_journal(&examined.script, None) {
+            true => vec![journal::forget(&self.tables, migration.version)],
+            false => Vec::new(),
+        };
+        let job = Job {
+            run: MigrationRun { migration, direction: Direction::Up, index: 1, total: 1 },
+            checksum: last.row.checksum,
+            script: &placed(&examined.script, self.relocation.as_ref()),
+            compiled: &examined.script,
+            functions: &[],
+            begun: None,
+            migration: None,
+            before: None,
+            finish: &finish,
+            locks_unknown: false,
+            was_cut: false,
+        };
+        self.run(&job).await
     }
 
     /// Sets the comments that this binary has in another form than the applied migrations.
@@ -209,7 +278,7 @@ impl Runner<'_> {
 
     /// Records in one transaction, again and again while others hold the tables: a comment waits for builds of indexes and
     /// for VACUUM, and nobody waits for it.
-    async fn record_patiently(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
+    pub(super) async fn record_patiently(&mut self, doing: &'static str, commands: &[String]) -> Result<(), Stop> {
         let deadline = self.settings.deadline();
         loop {
             match self.record(commands).await {
