@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use migrate_runtime::{Migrations, cli};
 use rustix::process::{Pid, Signal, kill_process};
+use sqlx::ConnectOptions as _;
+use support::command::*;
 use support::*;
 
 /// Where the process of a test finds its database.
