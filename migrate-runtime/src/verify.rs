@@ -21,7 +21,7 @@ pub struct Verification {
     /// What differs from the catalog that the applied migrations make. Objects of raw SQL and of Rust functions that
     /// declare no effect show here as not expected.
     pub differences: Vec<Difference>,
-    /// What was begun and not finished: invalid indexes, constraints that are not validated.
+    /// What was begun and not finished: invalid indexes, NOT NULL that is not validated.
     pub unfinished: Vec<Unfinished>,
     /// What could not be read, and so was not compared.
     pub unreadable: Vec<Unreadable>,

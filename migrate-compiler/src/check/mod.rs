@@ -28,7 +28,7 @@ use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::{Placed, lower};
 use migrate_core::operation::{CreateObject, DropObject, SetGrants};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
-use migrate_core::plan::{Limits, Lowering, Place, Script, cut_into_segments};
+use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
@@ -268,6 +268,17 @@ impl<'c> Checker<'c> {
         true
     }
 
+    /// Whether a hazard is allowed here; reported when it is not.
+    pub(crate) fn hazard(&mut self, hazard: Hazard, text: String, at: At) -> bool {
+        if self.mode != Mode::Up || self.is_allowed(Allowance::Hazard(hazard)) || !hazard.is_denied() {
+            return true;
+        }
+        self.report(Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
+            "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
+        )));
+        false
+    }
+
     /// How many mistakes there are so far.
     pub(crate) fn mistakes(&self) -> usize {
         self.mistakes.len()
@@ -298,15 +309,8 @@ impl<'c> Checker<'c> {
                 hazards.push(*hazard);
             }
         }
-        if self.mode == Mode::Up {
-            for (hazard, text) in judged {
-                if !self.is_allowed(Allowance::Hazard(hazard)) && hazard.is_denied() {
-                    let diagnostic = Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
-                        "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
-                    ));
-                    self.report(diagnostic);
-                }
-            }
+        for (hazard, text) in judged {
+            self.hazard(hazard, text, at);
         }
         self.note_gone(&operation, at);
         operation.touch(&self.state.catalog, &mut self.touched);
@@ -570,6 +574,8 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::SetRowSecurity(operation) => &operation.table,
         Operation::AddConstraint(operation) => &operation.table,
         Operation::DropConstraint(operation) => &operation.table,
+        Operation::ValidateConstraint(operation) => &operation.table,
+        Operation::AlterConstraint(operation) => &operation.table,
         Operation::RenameConstraint(operation) => &operation.table,
         Operation::CreateIndex(operation) => &operation.table,
         Operation::DropIndex(operation) => &operation.table,

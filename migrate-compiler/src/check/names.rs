@@ -258,4 +258,11 @@ impl Checker<'_> {
         let relation = Spanned { value: table_name.sibling(name.value.clone()), at: name.at };
         !has_index || self.relation_name_is_free(&relation, code::DUPLICATE_INDEX)
     }
+
+    /// Whether an index of a table can have the written name; reported when it cannot. Checks and foreign keys have
+    /// names of their own.
+    pub(crate) fn index_name(&mut self, name: &Name, table_name: &QualifiedName) -> bool {
+        let relation = Spanned { value: table_name.sibling(name.value.clone()), at: name.at };
+        self.name_fits(name) && self.relation_name_is_free(&relation, code::DUPLICATE_INDEX)
+    }
 }

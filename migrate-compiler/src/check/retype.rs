@@ -90,6 +90,15 @@ impl Checker<'_> {
             }
             Part::Constraint(name, _) => match &after.constraints.get(name)?.kind {
                 ConstraintKind::Check(check) => drop(self.condition(&written(check), table, after, Context::Check)),
+                ConstraintKind::Exclusion(exclusion) => {
+                    for expression in exclusion.expressions().filter(|one| one.as_name().is_none()) {
+                        self.column_expression(&written(expression), table, after, Context::Index);
+                    }
+                    let is_key = exclusion.elements.iter().any(|one| one.key.column() == Some(&change.column));
+                    let has_class = change.data_type.has_default_operator_class(&exclusion.method);
+                    told = (is_key && has_class == Some(false))
+                        .then(|| format!("`{}` has no default operator class for `{}`", change.data_type, exclusion.method));
+                }
                 ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
                     let is_ordered = change.data_type.has_default_operator_class("btree");
                     told = (is_ordered == Some(false)).then(|| format!("`{}` has no order", change.data_type));

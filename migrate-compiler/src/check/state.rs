@@ -222,6 +222,8 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetGrants(_)
         | Operation::SetOwner(_)
         | Operation::DropConstraint(_)
+        | Operation::ValidateConstraint(_)
+        | Operation::AlterConstraint(_)
         | Operation::DropIndex(_)
         | Operation::SetComment(_)
         | Operation::InsertRows(_)

@@ -6,7 +6,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Token};
 use migrate_core::types::{Type, serial_base};
 
-use super::ConstraintClause;
+use super::{Collation, ConstraintClause, parse_collation};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
@@ -22,7 +22,7 @@ pub(crate) struct ColumnClause {
     pub(crate) generated: Option<(Spanned<Expression>, bool)>,
     pub(crate) identity: Option<Spanned<Identity>>,
     pub(crate) on_update: Option<Spanned<Expression>>,
-    pub(crate) collation: Option<Name>,
+    pub(crate) collation: Option<Collation>,
     /// Whether it is written as `serial` or one of its kin.
     pub(crate) is_serial: bool,
     pub(crate) constraints: Vec<ConstraintClause>,
@@ -64,9 +64,7 @@ impl ColumnClause {
             comment,
             at: At::default(),
         };
-        if parser.cursor.take_word("collate") {
-            column.collation = Some(parser.name("a collation")?);
-        }
+        column.collation = parse_collation(parser)?;
         if parser.cursor.take_symbol('=') {
             column.default = Some(parser.default_expression()?);
         }
@@ -161,10 +159,10 @@ impl ColumnClause {
                 checker.report(Diagnostic::new(
                     code::INVALID_DEFINITION,
                     format!("type `{data_type}` does not support collations"),
-                    collation.at,
+                    collation.at(),
                 ));
             }
-            column.collation = Some(checker.collation_name(&collation.value));
+            column.collation = Some(collation.name(checker));
         }
         self.check_generated(&mut column, table_name, table, checker);
         if let Some(value) = &self.on_update {

@@ -6,6 +6,8 @@ use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
+use super::ExclusionClause;
+use super::exclusion::name_of;
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
@@ -16,6 +18,10 @@ pub(crate) struct ConstraintClause {
     /// `constraint NAME`
     pub(crate) name: Option<Name>,
     pub(crate) demand: Demand,
+    /// `not valid`
+    pub(crate) not_valid: Option<At>,
+    /// `no inherit`
+    pub(crate) no_inherit: bool,
     /// The `///` comment.
     pub(crate) comment: Option<String>,
     pub(crate) at: At,
@@ -28,6 +34,7 @@ pub(crate) enum Demand {
     Unique(Key),
     Check(Spanned<Expression>),
     References(References),
+    Exclude(ExclusionClause),
 }
 
 /// The columns of a key.
@@ -56,7 +63,7 @@ impl ConstraintClause {
     /// Whether a constraint of a table starts here, rather than a column of that name.
     pub(crate) fn starts_at(parser: &Parser<'_>) -> bool {
         let is_word =
-            ["primary", "unique", "check", "foreign", "constraint"].iter().any(|word| parser.cursor.is_word(word));
+            ["primary", "unique", "check", "foreign", "exclude", "constraint"].iter().any(|word| parser.cursor.is_word(word));
         is_word && !matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. })
     }
 
@@ -77,10 +84,15 @@ impl ConstraintClause {
             let columns = parser.name_list("a column")?;
             parser.word("references")?;
             Demand::References(parse_references(parser, columns)?)
+        } else if parser.cursor.take_word("exclude") {
+            Demand::Exclude(ExclusionClause::parse(parser)?)
         } else {
-            return parser.expected("`primary key`, `unique`, `check` or `foreign key`");
+            return parser.expected("`primary key`, `unique`, `check`, `foreign key` or `exclude`");
         };
-        Ok(ConstraintClause { name, demand, comment, at: parser.cursor.since(start) })
+        let mut clause = ConstraintClause::new(name, demand, comment);
+        clause.parse_rest(parser)?;
+        clause.at = parser.cursor.since(start);
+        Ok(clause)
     }
 
     /// Takes a constraint among the options of a column, if one starts here.
@@ -102,7 +114,35 @@ impl ConstraintClause {
         } else {
             return Ok(None);
         };
-        Ok(Some(ConstraintClause { name, demand, comment: None, at: parser.cursor.since(start) }))
+        let mut clause = ConstraintClause::new(name, demand, None);
+        clause.parse_rest(parser)?;
+        clause.at = parser.cursor.since(start);
+        Ok(Some(clause))
+    }
+
+    fn new(name: Option<Name>, demand: Demand, comment: Option<String>) -> Self {
+        ConstraintClause { name, demand, not_valid: None, no_inherit: false, comment, at: At::default() }
+    }
+
+    /// Takes `no inherit` and `not valid`.
+    fn parse_rest(&mut self, parser: &mut Parser<'_>) -> Parsed<()> {
+        loop {
+            let start = parser.cursor.index();
+            if parser.cursor.take_words(&["no", "inherit"]) {
+                if !matches!(self.demand, Demand::Check(_)) {
+                    return Err(only_of("`no inherit`", "a check", parser.cursor.since(start)));
+                }
+                self.no_inherit = true;
+            } else if parser.cursor.take_words(&["not", "valid"]) {
+                let at = parser.cursor.since(start);
+                if !matches!(self.demand, Demand::Check(_) | Demand::References(_)) {
+                    return Err(only_of("`not valid`", "a check or a foreign key", at));
+                }
+                self.not_valid = Some(at);
+            } else {
+                return Ok(());
+            }
+        }
     }
 
     /// Whether it is a foreign key.
@@ -154,9 +194,11 @@ impl ConstraintClause {
             Demand::References(references) => {
                 ConstraintKind::ForeignKey(self.check_references(references, table_name, table, checker)?)
             }
+            Demand::Exclude(exclusion) => ConstraintKind::Exclusion(exclusion.check(table_name, table, checker)?),
         };
         let name = self.choose_name(&kind, table_name, table, checker)?;
-        Some((name, Constraint { kind, comment: self.comment.clone() }))
+        let (not_valid, no_inherit) = (self.not_valid.is_some(), self.no_inherit);
+        Some((name, Constraint { comment: self.comment.clone(), not_valid, no_inherit, ..Constraint::new(kind) }))
     }
 
     fn choose_name(
@@ -170,6 +212,7 @@ impl ConstraintClause {
             ConstraintKind::PrimaryKey(_) => (None, "pkey"),
             ConstraintKind::Unique(key) => (Some(key.columns.join("_")), "key"),
             ConstraintKind::ForeignKey(key) => (Some(key.columns.join("_")), "fkey"),
+            ConstraintKind::Exclusion(exclusion) => (Some(name_of(exclusion)), "excl"),
             ConstraintKind::Check(expression) => {
                 let columns = expression.columns();
                 let mut columns = columns.iter();
@@ -242,7 +285,7 @@ impl ConstraintClause {
         let is_known = target_name == table_name || checker.catalog().tables.contains_key(target_name);
         let is_made_by_hand = checker.state.undeclared.made(target_name).is_some_and(|maker| maker.is_declarable);
         if !is_known && is_made_by_hand && !references.referenced.is_empty() {
-            return self.to_undeclared(references, columns?, table, checker);
+            return self.to_undeclared(references, columns?, checker);
         }
         let other_table;
         let target: &Table = if target_name == table_name {
@@ -342,8 +385,13 @@ impl ConstraintClause {
                 checker.report(mistake);
             }
         }
-        good &= self.check_actions(references, table, checker);
-        good.then(|| references.foreign_key(columns, referenced_names))
+        good &= self.check_actions(references, checker);
+        let key = references.foreign_key(columns, referenced_names);
+        if let Some((hazard, text)) = key.impossible_action(table) {
+            // Those of the operation are told where the table is named.
+            good &= checker.hazard(hazard, text, references.action_at);
+        }
+        good.then_some(key)
     }
 
     /// A foreign key to a table that only raw SQL may have made: PostgreSQL needs no more than the names.
@@ -351,12 +399,11 @@ impl ConstraintClause {
         &self,
         references: &References,
         columns: Vec<String>,
-        table: &Table,
         checker: &mut Checker<'_>,
     ) -> Option<ForeignKey> {
         let referenced: Vec<String> = references.referenced.iter().map(|name| name.value.clone()).collect();
         let are_good = self.are_as_many(&columns, &referenced, checker);
-        (are_good & self.check_actions(references, table, checker)).then(|| references.foreign_key(columns, referenced))
+        (are_good & self.check_actions(references, checker)).then(|| references.foreign_key(columns, referenced))
     }
 
     fn are_as_many(&self, columns: &[String], referenced: &[String], checker: &mut Checker<'_>) -> bool {
@@ -371,72 +418,29 @@ impl ConstraintClause {
         false
     }
 
-    fn check_actions(&self, references: &References, table: &Table, checker: &mut Checker<'_>) -> bool {
-        let mut good = true;
-        for (action, words, is_delete) in
-            [(&references.on_delete, "delete", true), (&references.on_update, "update", false)]
-        {
-            good &= self.check_action(action, words, is_delete, references, table, checker);
-        }
-        good
-    }
-
-    fn check_action(
-        &self,
-        action: &ReferentialAction,
-        event: &str,
-        is_delete: bool,
-        references: &References,
-        table: &Table,
-        checker: &mut Checker<'_>,
-    ) -> bool {
-        let (list, sets_null) = match action {
-            ReferentialAction::SetNull(list) => (list, true),
-            ReferentialAction::SetDefault(list) => (list, false),
-            _ => return true,
+    /// What the actions themselves may not say. What they do to the rows is a hazard of the foreign key.
+    fn check_actions(&self, references: &References, checker: &mut Checker<'_>) -> bool {
+        let list_of = |action: &ReferentialAction| match action {
+            ReferentialAction::SetNull(list) | ReferentialAction::SetDefault(list) => !list.is_empty(),
+            _ => false,
         };
-        if !list.is_empty() {
+        let (on_delete, on_update) = (list_of(&references.on_delete), list_of(&references.on_update));
+        if on_delete || on_update {
             checker.needs_postgres(15, "a column list after `set null` or `set default`", references.action_at);
-            if !is_delete {
-                checker.report(Diagnostic::new(
-                    code::FOREIGN_KEY_ACTION,
-                    "a column list is only allowed with `on delete`",
-                    references.action_at,
-                ));
-                return false;
-            }
         }
-        let mut good = true;
-        for name in references.columns.iter().filter(|name| list.is_empty() || list.contains(&name.value)) {
-            let Some(column) = table.column(&name.value) else { continue };
-            if sets_null && !column.nullable {
-                good = false;
-                checker.report(
-                    Diagnostic::new(
-                        code::FOREIGN_KEY_ACTION,
-                        format!("`on {event} set null` cannot work, because `{}` is NOT NULL", name.value),
-                        references.action_at,
-                    )
-                    .help(format!("write `{}: {}?`, or choose another action", name.value, column.data_type)),
-                );
-            }
-            if !sets_null && !column.nullable && column.default.is_none() {
-                good = false;
-                checker.report(
-                    Diagnostic::new(
-                        code::FOREIGN_KEY_ACTION,
-                        format!(
-                            "`on {event} set default` cannot work, because `{}` is NOT NULL and has no default",
-                            name.value
-                        ),
-                        references.action_at,
-                    )
-                    .help("give the column a default, or choose another action"),
-                );
-            }
+        if on_update {
+            checker.report(Diagnostic::new(
+                code::FOREIGN_KEY_ACTION,
+                "a column list is only allowed with `on delete`",
+                references.action_at,
+            ));
         }
-        good
+        !on_update
     }
+}
+
+fn only_of(what: &str, of: &str, at: At) -> Diagnostic {
+    Diagnostic::new(code::SYNTAX, format!("only {of} can be {what}"), at).help("remove it")
 }
 
 impl References {
@@ -498,7 +502,7 @@ fn parse_key(parser: &mut Parser<'_>, columns: Vec<Name>, nulls_not_distinct: bo
     Ok(Key { columns, include, nulls_not_distinct, deferral: parse_deferral(parser)? })
 }
 
-fn parse_deferral(parser: &mut Parser<'_>) -> Parsed<Deferral> {
+pub(crate) fn parse_deferral(parser: &mut Parser<'_>) -> Parsed<Deferral> {
     if !parser.cursor.take_word("deferrable") {
         parser.cursor.take_words(&["not", "deferrable"]);
         return Ok(Deferral::NotDeferrable);

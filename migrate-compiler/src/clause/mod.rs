@@ -1,8 +1,11 @@
 //! Clauses that several items share: columns, constraints, references.
 
 mod assignment;
+mod collation;
 mod column;
 mod constraint;
+mod exclusion;
+mod index_key;
 mod privileges;
 mod role;
 mod serial;
@@ -10,8 +13,11 @@ mod statement;
 mod storage;
 
 pub(crate) use assignment::{AssignmentClause, parse_assignments};
+pub(crate) use collation::{Collation, parse_collation};
 pub(crate) use column::ColumnClause;
-pub(crate) use constraint::{ConstraintClause, check_columns};
+pub(crate) use constraint::{ConstraintClause, check_columns, parse_deferral};
+pub(crate) use exclusion::ExclusionClause;
+pub(crate) use index_key::{IndexKeyClause, index_key_name};
 pub(crate) use privileges::{PrivilegesClause, Targets, each_grant, list};
 pub(crate) use role::{parse_role, parse_roles, set_owner};
 pub(crate) use serial::Serial;

@@ -66,6 +66,7 @@ pub fn of_hazard(hazard: Hazard) -> &'static Code {
         Hazard::LeavesStaleValues => LEAVES_STALE_VALUES,
         Hazard::RefillsView => REFILLS_VIEW,
         Hazard::UncheckedBody => UNCHECKED_BODY,
+        Hazard::ActionFails => ACTION_FAILS,
         Hazard::NarrowsType | Hazard::BreaksQueries => NARROWS_TYPE,
     }
 }
@@ -252,10 +253,10 @@ codes! {
         example: "create table t { id: bigint primary key, user_id: text references users }",
     }
     FOREIGN_KEY_ACTION "foreign_key_action" {
-        what: "the action of a foreign key can never succeed",
-        why: "every delete or update of a referenced row would fail",
-        fix: "make the column nullable, give it a default, or choose another action",
-        example: "create table t { id: bigint primary key, user_id: uuid references users on delete set null }",
+        what: "the action of a foreign key cannot be written like this",
+        why: "PostgreSQL would refuse the statement",
+        fix: "change what the message names",
+        example: "create table t { id: bigint primary key, user_id: uuid? references users on update set null (user_id) }",
     }
     NOT_NULL_WITHOUT_DEFAULT "not_null_without_default" {
         what: "a NOT NULL column without a default is added to a table that existed before",
@@ -406,6 +407,12 @@ codes! {
         why: "its caller can put tables and functions of their own in the place of those that it means, and they run with the rights of its owner",
         fix: "write `set search_path = app, pg_temp`, with the schemas that it means; or allow it with a reason",
         example: "create function total() returns bigint language sql security definer as \"select count(*) from orders\";",
+    }
+    ACTION_FAILS "action_fails" {
+        what: "a foreign key sets a column to NULL that takes none",
+        why: "every delete or update of a row that is referenced fails",
+        fix: "make the column nullable, or choose another action; or allow it with a reason, where the schema has to be as it is",
+        example: "create table t { id: bigint primary key, user_id: uuid references users on delete set null }",
     }
     LEAVES_STALE_VALUES "leaves_stale_values" {
         what: "a function changes that an index, a generated column or a check uses",

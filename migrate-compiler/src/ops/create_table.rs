@@ -18,6 +18,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["create", "table"]];
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     entries: Vec<Entry>,
+    /// What stands before the entries.
+    heads: Head,
     row_security: RowSecurity,
 }
 
@@ -32,8 +34,10 @@ enum Entry {
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.qualified_name("the table's name")?;
     let mut row_security = RowSecurity::default();
+    let mut heads = Head::default();
     let entries = parser.body(|parser| {
         let head = parser.head()?;
+        heads.allowed.extend(head.allowed);
         if parse_row_security(parser, &mut row_security) {
             return Ok(None);
         }
@@ -55,7 +59,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
             (Err(mistake), _) => Err(mistake),
         }
     })?;
-    Ok(Create { name, entries: entries.into_iter().flatten().collect(), row_security })
+    Ok(Create { name, entries: entries.into_iter().flatten().collect(), heads, row_security })
 }
 
 /// Takes `enable row level security` or `force row level security`.
@@ -82,6 +86,13 @@ impl Item for Create {
             return;
         }
         checker.note_origin(Origin::Table(name.clone()), self.name.at);
+        checker.within(&self.heads, |checker| self.check_entries(head, checker));
+    }
+}
+
+impl Create {
+    fn check_entries(&self, head: &Head, checker: &mut Checker<'_>) {
+        let name = &self.name.value;
         for entry in &self.entries {
             if let Entry::Broken(column) = entry {
                 checker.state.broken.columns.insert((name.clone(), column.value.clone()));
@@ -112,9 +123,7 @@ impl Item for Create {
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
         serials.iter().for_each(|serial| serial.emit_owner(checker));
     }
-}
 
-impl Create {
     /// Puts the columns into the table, and gives the sequences of those that are serial.
     fn check_columns(&self, table: &mut Table, checker: &mut Checker<'_>) -> Vec<Serial> {
         let mut serials = Vec::new();

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use super::{Column, Exclusion, Table};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
+use crate::plan::Hazard;
 
 /// A named constraint of a table. NOT NULL is a property of the column instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +13,12 @@ pub struct Constraint {
     /// `COMMENT ON CONSTRAINT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// `NOT VALID`: only new rows are checked. Of a check or a foreign key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_valid: bool,
+    /// `NO INHERIT`: not for tables that inherit from this one. Of a check.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_inherit: bool,
 }
 
 /// What a constraint demands.
@@ -25,6 +33,8 @@ pub enum ConstraintKind {
     Check(Expression),
     /// `FOREIGN KEY (columns) REFERENCES table (columns)`
     ForeignKey(ForeignKey),
+    /// `EXCLUDE USING method (key WITH operator)`
+    Exclusion(Exclusion),
 }
 
 /// A primary key or a unique constraint.
@@ -97,8 +107,17 @@ pub enum Deferral {
 }
 
 impl Deferral {
-    fn is_default(&self) -> bool {
+    pub(super) fn is_default(&self) -> bool {
         *self == Deferral::NotDeferrable
+    }
+
+    /// In words, as `ALTER CONSTRAINT` takes them.
+    pub fn words(self) -> &'static str {
+        match self {
+            Deferral::NotDeferrable => "NOT DEFERRABLE",
+            Deferral::InitiallyImmediate => "DEFERRABLE INITIALLY IMMEDIATE",
+            Deferral::InitiallyDeferred => "DEFERRABLE INITIALLY DEFERRED",
+        }
     }
 }
 
@@ -108,17 +127,40 @@ impl ReferentialAction {
     }
 }
 
+impl ForeignKey {
+    /// Why its action fails for every row, if so: it gives NULL to a column of its table that takes none.
+    pub fn impossible_action(&self, table: &Table) -> Option<(Hazard, String)> {
+        [("delete", &self.on_delete), ("update", &self.on_update)].into_iter().find_map(|(event, action)| {
+            let (list, word) = match action {
+                ReferentialAction::SetNull(list) => (list, "null"),
+                ReferentialAction::SetDefault(list) => (list, "default"),
+                _ => return None,
+            };
+            let is_meant = |name: &&String| list.is_empty() || list.contains(name);
+            let columns = self.columns.iter().filter(is_meant).filter_map(|name| table.column(name));
+            let is_refused = |column: &&Column| !column.nullable && (word == "null" || column.default.is_none());
+            let column = columns.filter(|column| column.generated.is_none()).find(is_refused)?;
+            let rest = if word == "null" { "" } else { " and has no default" };
+            let message = format!(
+                "`on {event} set {word}` always fails, because `{}` is NOT NULL{rest}: what is referenced cannot be {event}d",
+                column.name
+            );
+            Some((Hazard::ActionFails, message))
+        })
+    }
+}
+
 impl Constraint {
     /// A constraint without a comment.
     pub fn new(kind: ConstraintKind) -> Self {
-        Constraint { kind, comment: None }
+        Constraint { kind, comment: None, not_valid: false, no_inherit: false }
     }
 }
 
 impl ConstraintKind {
     /// Whether an index of the same name backs it.
     pub fn has_index(&self) -> bool {
-        matches!(self, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_))
+        matches!(self, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclusion(_))
     }
 
     /// The words PostgreSQL has for it.
@@ -128,6 +170,7 @@ impl ConstraintKind {
             ConstraintKind::Unique(_) => "unique constraint",
             ConstraintKind::Check(_) => "check constraint",
             ConstraintKind::ForeignKey(_) => "foreign key",
+            ConstraintKind::Exclusion(_) => "exclusion constraint",
         }
     }
 
@@ -139,6 +182,30 @@ impl ConstraintKind {
             }
             ConstraintKind::Check(expression) => expression.reads(column),
             ConstraintKind::ForeignKey(key) => key.columns.iter().any(|name| name == column),
+            ConstraintKind::Exclusion(exclusion) => exclusion.mentions(column),
+        }
+    }
+
+    /// Whether rows that break it may be there when it is made, and are told by a scan: of a check and a foreign key.
+    pub fn can_be_validated(&self) -> bool {
+        matches!(self, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_))
+    }
+
+    /// The expressions in it.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            ConstraintKind::Check(check) => vec![check],
+            ConstraintKind::Exclusion(exclusion) => exclusion.expressions().collect(),
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => Vec::new(),
+        }
+    }
+
+    /// The expressions in it, to change them.
+    pub(crate) fn expressions_mut(&mut self) -> Vec<&mut Expression> {
+        match self {
+            ConstraintKind::Check(check) => vec![check],
+            ConstraintKind::Exclusion(exclusion) => exclusion.expressions_mut().collect(),
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_) => Vec::new(),
         }
     }
 }

@@ -112,15 +112,12 @@ impl Table {
             let on_update = column.on_update.as_mut().map(|on_update| &mut on_update.expression);
             column.default.iter_mut().chain(generated).chain(on_update)
         });
-        let of_checks = self.constraints.values_mut().filter_map(|constraint| match &mut constraint.kind {
-            ConstraintKind::Check(expression) => Some(expression),
-            _ => None,
-        });
+        let of_constraints = self.constraints.values_mut().flat_map(|constraint| constraint.kind.expressions_mut());
         let of_indexes = self
             .indexes
             .values_mut()
             .flat_map(|index| index.keys.iter_mut().map(|key| &mut key.expression).chain(index.predicate.as_mut()));
-        of_columns.chain(of_checks).chain(of_indexes)
+        of_columns.chain(of_constraints).chain(of_indexes)
     }
 
     /// Whether both say the same, in whatever order their columns stand.

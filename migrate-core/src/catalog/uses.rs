@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, Table, sub_select};
+use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, Table, sub_select};
 use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
@@ -245,6 +245,10 @@ impl Table {
             }
             ConstraintKind::Check(check) => self.columns_read(name, check).into_iter().map(str::to_owned).collect(),
             ConstraintKind::ForeignKey(key) => key.columns.iter().cloned().collect(),
+            ConstraintKind::Exclusion(exclusion) => {
+                let read = exclusion.expressions().flat_map(|expression| self.columns_read(name, expression));
+                read.map(str::to_owned).chain(exclusion.include.iter().cloned()).collect()
+            }
         }
     }
 
@@ -413,6 +417,14 @@ impl Uses for ConstraintKind {
                     uses.insert(Used::Column(key.table.clone(), column.clone()));
                 }
             }
+            ConstraintKind::Exclusion(exclusion) => {
+                for expression in exclusion.expressions() {
+                    scope.note_expression(expression, uses);
+                }
+                for key in exclusion.elements.iter().map(|element| &element.key) {
+                    uses.extend(scope.extension_of_class(&exclusion.method, key).map(Used::Extension));
+                }
+            }
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {}
         }
         let Some((table, definition)) = scope.table else { return };
@@ -432,14 +444,7 @@ impl Uses for Index {
             scope.note_expression(expression, uses);
         }
         for key in &self.keys {
-            let extension = match key.operator_class.as_deref() {
-                Some(class) => {
-                    let class = split_schema(class).map_or(class, |(_, class)| class);
-                    operator_class(&self.method, class).and_then(|class| class.extension).map(str::to_owned)
-                }
-                None => self.extension_of_default_class(key.column().and_then(|name| definition.column(name))),
-            };
-            uses.extend(extension.map(Used::Extension));
+            uses.extend(scope.extension_of_class(&self.method, key).map(Used::Extension));
         }
         let extension = match self.method.as_str() {
             "hnsw" | "ivfflat" => "vector",
@@ -450,12 +455,18 @@ impl Uses for Index {
     }
 }
 
-impl Index {
-    /// `btree_gin` and `btree_gist` bring the classes of what these methods cannot index themselves.
-    fn extension_of_default_class(&self, column: Option<&Column>) -> Option<String> {
-        let is_brought = matches!(self.method.as_str(), "gin" | "gist")
-            && column?.data_type.has_default_operator_class(&self.method) == Some(false);
-        is_brought.then(|| format!("btree_{}", self.method))
+impl Scope<'_> {
+    /// The extension that brings the operator class of a key. `btree_gin` and `btree_gist` bring those of what these
+    /// methods cannot index themselves.
+    fn extension_of_class(&self, method: &str, key: &IndexKey) -> Option<String> {
+        if let Some(class) = key.operator_class.as_deref() {
+            let class = split_schema(class).map_or(class, |(_, class)| class);
+            return operator_class(method, class).and_then(|class| class.extension).map(str::to_owned);
+        }
+        let column = key.column().and_then(|name| self.table?.1.column(name))?;
+        let is_brought =
+            matches!(method, "gin" | "gist") && column.data_type.has_default_operator_class(method) == Some(false);
+        is_brought.then(|| format!("btree_{method}"))
     }
 }
 

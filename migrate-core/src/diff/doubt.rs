@@ -99,6 +99,7 @@ impl Catalog {
             }
             DoubtPlace::Check(name) => match table.constraints.get_mut(name).map(|constraint| &mut constraint.kind) {
                 Some(ConstraintKind::Check(condition)) => Some(condition),
+                Some(ConstraintKind::Exclusion(exclusion)) => exclusion.predicate.as_mut(),
                 _ => None,
             },
         };
@@ -234,6 +235,12 @@ fn of_tables<'e>(expected: &'e Table, found: &Table) -> Vec<(DoubtPlace, &'e Exp
         {
             doubts.push((DoubtPlace::Check(name.clone()), one));
         }
+        if let (ConstraintKind::Exclusion(one), Some(ConstraintKind::Exclusion(two))) = (&constraint.kind, other)
+            && let (Some(one), Some(two)) = (&one.predicate, &two.predicate)
+            && !same_expression(one, two, expected)
+        {
+            doubts.push((DoubtPlace::Check(name.clone()), one));
+        }
     }
     for (name, index, other) in
         expected.indexes.iter().filter_map(|(name, index)| Some((name, index, found.indexes.get(name)?)))
@@ -265,7 +272,7 @@ mod tests {
         let column = Column { default: Some(default.parse().unwrap()), ..Column::new("a", Type::TEXT) };
         let mut table = Table { columns: vec![column], ..Table::default() };
         let kind = ConstraintKind::Check(check.parse().unwrap());
-        table.constraints.insert("t_check".into(), Constraint { kind, comment: None });
+        table.constraints.insert("t_check".into(), Constraint::new(kind));
         let mut catalog = Catalog::default();
         catalog.tables.insert(QualifiedName::new("t"), Arc::new(table));
         catalog

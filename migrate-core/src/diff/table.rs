@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use super::compare::Differences;
 use super::expressions::{same_expression, same_value};
 use super::{Difference, Object, Property};
-use crate::catalog::{Column, Constraint, ConstraintKind, Identity, Index, IndexKey, NullsOrder, Table};
+use crate::catalog::{
+    Column, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index, IndexKey, NullsOrder, Table,
+};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::{constraint_definition, create_index};
@@ -152,9 +154,14 @@ fn compare_constraints(
 ) {
     let is_same = match (&expected.kind, &found.kind) {
         (ConstraintKind::Check(one), ConstraintKind::Check(other)) => same_expression(one, other, table),
+        (ConstraintKind::Exclusion(one), ConstraintKind::Exclusion(other)) => same_exclusion(one, other, table),
         (one, other) => one == other,
     };
-    let definition = |constraint: &Constraint| constraint_definition(Writer::new(), name, &constraint.kind).finish();
+    let is_same = is_same && (expected.not_valid, expected.no_inherit) == (found.not_valid, found.no_inherit);
+    let definition = |constraint: &Constraint| {
+        let writer = constraint_definition(Writer::new(), name, constraint);
+        writer.keyword_if(constraint.not_valid, "NOT VALID").finish()
+    };
     if !is_same {
         differences.0.push(Difference::Different {
             object: object.clone(),
@@ -173,6 +180,24 @@ pub(super) fn same_index(expected: &Index, found: &Index, table: &Table) -> bool
         && expected.include == found.include
         && expected.keys.len() == found.keys.len()
         && expected.keys.iter().zip(&found.keys).all(|(one, other)| same_key(one, other, &expected.method, table))
+        && match (&expected.predicate, &found.predicate) {
+            (Some(expected), Some(found)) => same_expression(expected, found, table),
+            (None, None) => true,
+            _ => false,
+        }
+}
+
+fn same_exclusion(expected: &Exclusion, found: &Exclusion, table: &Table) -> bool {
+    let same_element = |one: &ExclusionElement, other: &ExclusionElement| {
+        one.operator.symbol == other.operator.symbol
+            && (one.operator.schema == other.operator.schema || one.operator.schema.is_none())
+            && same_key(&one.key, &other.key, &expected.method, table)
+    };
+    expected.method == found.method
+        && expected.deferral == found.deferral
+        && expected.include == found.include
+        && expected.elements.len() == found.elements.len()
+        && expected.elements.iter().zip(&found.elements).all(|(one, other)| same_element(one, other))
         && match (&expected.predicate, &found.predicate) {
             (Some(expected), Some(found)) => same_expression(expected, found, table),
             (None, None) => true,

@@ -3,9 +3,10 @@
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
 
 /// An operator: built-in, of an extension, or the user's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Operator {
     /// The schema, where it is written: `OPERATOR(app.@@)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// The characters; `!=` is `<>`.
     pub symbol: String,
@@ -15,6 +16,14 @@ impl Operator {
     /// An operator of the search path.
     pub fn new(symbol: &str) -> Operator {
         Operator { schema: None, symbol: if symbol == "!=" { "<>" } else { symbol }.into() }
+    }
+
+    /// Takes the operator that stands here, if one does.
+    ///
+    /// # Errors
+    /// What begins with `operator(` is none.
+    pub fn parse(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxError> {
+        take(cursor)
     }
 
     /// Whether it is this built-in operator.

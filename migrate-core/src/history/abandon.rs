@@ -223,13 +223,13 @@ fn clean_up(
         if statement.lock_on(&table.schema, &table.name).is_none() || !sql.contains(&adds) {
             continue;
         }
-        let is_before = before.table(table).is_some_and(|table| table.constraints.contains_key(name));
+        let was = before.table(table).and_then(|table| table.constraints.get(name));
         let (schema, relation) = (quote_identifier(&table.schema), quote_identifier(&table.name));
         let constraint = quote_identifier(name);
-        if !is_before {
+        if was.is_none() {
             let drop = format!("ALTER TABLE IF EXISTS {schema}.{relation} DROP CONSTRAINT IF EXISTS {constraint}");
             segments.push(in_transaction(statement, drop, LockMode::AccessExclusive, Duration::Constant));
-        } else if !is_valid {
+        } else if !is_valid && was.is_some_and(|was| !was.not_valid) {
             let validate = format!("ALTER TABLE {schema}.{relation} VALIDATE CONSTRAINT {constraint}");
             ended.push(in_transaction(statement, validate, LockMode::ShareUpdateExclusive, Duration::Scan));
         }

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CommentTarget, DropConstraint, Inverse, Operate, SetNullability, Touched, comments, ddl, indexes, not_null,
+    validation,
 };
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Unique};
 use crate::name::QualifiedName;
-use crate::plan::{Duration, LockMode, Lowering};
+use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ADD CONSTRAINT`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ impl AddConstraint {
     }
 
     fn lower_new(&self, plan: &mut Lowering) {
-        let added = plan.sql(ddl::add_constraint(&self.table, &self.name, &self.constraint.kind).finish());
+        let added = plan.sql(ddl::add_constraint(&self.table, &self.name, &self.constraint).finish());
         if let ConstraintKind::ForeignKey(key) = &self.constraint.kind {
             added.locking(&key.table, LockMode::ShareRowExclusive);
         }
@@ -40,10 +41,17 @@ impl AddConstraint {
     fn lower_check(&self, plan: &mut Lowering) {
         plan.sql(self.not_valid()).locking(&self.table, LockMode::AccessExclusive);
         self.lower_comment(plan);
-        plan.sql(ddl::validate_constraint(&self.table, &self.name))
-            .locking(&self.table, LockMode::ShareUpdateExclusive)
-            .taking(Duration::Scan)
-            .apart_from_locks();
+        if !self.constraint.not_valid {
+            validation::lower_validation(&self.table, &self.name, &self.constraint.kind, plan);
+        }
+    }
+
+    /// No form of it builds the index beside writes.
+    fn lower_exclusion(&self, plan: &mut Lowering) {
+        plan.sql(ddl::add_constraint(&self.table, &self.name, &self.constraint).finish())
+            .locking(&self.table, LockMode::AccessExclusive)
+            .taking(Duration::IndexBuild);
+        self.lower_comment(plan);
     }
 
     fn lower_foreign_key(&self, key: &ForeignKey, plan: &mut Lowering) {
@@ -53,13 +61,8 @@ impl AddConstraint {
             added.locking(&key.table, LockMode::ShareRowExclusive);
         }
         self.lower_comment(plan);
-        let added = plan
-            .sql(ddl::validate_constraint(&self.table, &self.name))
-            .locking(&self.table, LockMode::ShareUpdateExclusive)
-            .taking(Duration::Scan)
-            .apart_from_locks();
-        if !is_to_itself {
-            added.locking(&key.table, LockMode::RowShare);
+        if !self.constraint.not_valid {
+            validation::lower_validation(&self.table, &self.name, &self.constraint.kind, plan);
         }
     }
 
@@ -79,7 +82,7 @@ impl AddConstraint {
     }
 
     fn not_valid(&self) -> String {
-        ddl::add_constraint(&self.table, &self.name, &self.constraint.kind).keyword("NOT VALID").finish()
+        ddl::add_constraint_not_valid(&self.table, &self.name, &self.constraint)
     }
 
     fn lower_comment(&self, plan: &mut Lowering) {
@@ -115,6 +118,7 @@ impl Operate for AddConstraint {
         match &self.constraint.kind {
             ConstraintKind::Check(_) => self.lower_check(plan),
             ConstraintKind::ForeignKey(key) => self.lower_foreign_key(key, plan),
+            ConstraintKind::Exclusion(_) => self.lower_exclusion(plan),
             ConstraintKind::Unique(key) => self.lower_key(key, "UNIQUE USING INDEX", before, plan),
             ConstraintKind::PrimaryKey(key) => self.lower_key(key, "PRIMARY KEY USING INDEX", before, plan),
         }
@@ -124,6 +128,23 @@ impl Operate for AddConstraint {
         touched.table(&self.table);
         if let ConstraintKind::ForeignKey(key) = &self.constraint.kind {
             touched.uses_table(&key.table);
+        }
+    }
+
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        match &self.constraint.kind {
+            ConstraintKind::ForeignKey(key) => {
+                before.table(&self.table).and_then(|table| key.impossible_action(table)).into_iter().collect()
+            }
+            ConstraintKind::Exclusion(_) if !is_new(&self.table) => vec![(
+                Hazard::BlocksWrites,
+                format!(
+                    "nobody can read or write `{}` while the index of `{}` is built: PostgreSQL builds no exclusion \
+                     constraint beside traffic",
+                    self.table, self.name
+                ),
+            )],
+            _ => Vec::new(),
         }
     }
 

@@ -292,12 +292,12 @@ impl Operate for ChangeType {
         }
         self.lower_type(before, plan);
         for (name, check) in &checks {
-            plan.sql(ddl::add_constraint(&self.table, name, &check.kind).keyword("NOT VALID").finish())
+            plan.sql(ddl::add_constraint_not_valid(&self.table, name, check))
                 .locking(&self.table, LockMode::AccessExclusive);
             let target = CommentTarget::Constraint(self.table.clone(), (*name).to_owned());
             comments::lower_comment_if_any(&target, check.comment.as_deref(), plan);
         }
-        for (name, _) in &checks {
+        for (name, _) in checks.iter().filter(|(_, check)| !check.not_valid) {
             plan.sql(ddl::validate_constraint(&self.table, name))
                 .locking(&self.table, LockMode::ShareUpdateExclusive)
                 .taking(Duration::Scan)

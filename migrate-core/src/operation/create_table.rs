@@ -3,9 +3,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{DropTable, Inverse, Operate, Touched, access, comments, ddl, indexes, on_update, set_row_security};
-use crate::catalog::{Catalog, Column, ConstraintKind, RowSecurity, Table};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, RowSecurity, Table};
 use crate::name::QualifiedName;
-use crate::plan::{LockMode, Lowering};
+use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `CREATE TABLE`, with its constraints, indexes, comments and `on update` triggers. Foreign keys whose table is not
@@ -19,10 +19,14 @@ pub struct CreateTable {
 }
 
 impl CreateTable {
-    fn constraints_inside(&self) -> impl Iterator<Item = (&str, &ConstraintKind)> {
-        let constraints =
-            self.definition.constraints.iter().map(|(name, constraint)| (name.as_str(), &constraint.kind));
-        constraints.filter(|(name, kind)| !self.repeats_a_key(name, kind))
+    fn constraints_inside(&self) -> impl Iterator<Item = (&str, &Constraint)> {
+        let constraints = self.definition.constraints.iter().map(|(name, constraint)| (name.as_str(), constraint));
+        constraints.filter(|(name, constraint)| !self.is_added_apart(name, constraint))
+    }
+
+    /// Whether PostgreSQL would not make it as it is meant inside CREATE TABLE: it takes no notice of `NOT VALID` there.
+    fn is_added_apart(&self, name: &str, constraint: &Constraint) -> bool {
+        constraint.not_valid || self.repeats_a_key(name, &constraint.kind)
     }
 
     /// Whether it is a unique constraint over the columns of another key: inside CREATE TABLE, PostgreSQL would
@@ -51,13 +55,13 @@ impl Operate for CreateTable {
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
         plan.note_new_table(&self.name);
         let columns = self.definition.columns.iter().map(Part::Column);
-        let constraints = self.constraints_inside().map(|(name, kind)| Part::Constraint(name, kind));
+        let constraints = self.constraints_inside().map(|(name, constraint)| Part::Constraint(name, constraint));
         let sql = Writer::new()
             .keyword("CREATE TABLE")
             .name(&self.name)
             .lines(columns.chain(constraints), |writer, part| match part {
                 Part::Column(column) => ddl::column_definition(writer, column),
-                Part::Constraint(name, kind) => ddl::constraint_definition(writer, name, kind),
+                Part::Constraint(name, constraint) => ddl::constraint_definition(writer, name, constraint),
             })
             .finish();
         let mut added = plan.sql(sql);
@@ -65,8 +69,11 @@ impl Operate for CreateTable {
             added = added.locking(referenced, LockMode::ShareRowExclusive);
         }
         for (name, constraint) in &self.definition.constraints {
-            if self.repeats_a_key(name, &constraint.kind) {
-                plan.sql(ddl::add_constraint(&self.name, name, &constraint.kind).finish());
+            if self.is_added_apart(name, constraint) {
+                let added = plan.sql(ddl::add_constraint(&self.name, name, constraint).finish());
+                if let ConstraintKind::ForeignKey(key) = &constraint.kind {
+                    added.locking(&key.table, LockMode::ShareRowExclusive);
+                }
             }
         }
         for (name, index) in &self.definition.indexes {
@@ -87,11 +94,15 @@ impl Operate for CreateTable {
         touched.table(&self.name);
         touched.used_by(&self.definition, before);
     }
+
+    fn hazards(&self, _before: &Catalog, _is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+        self.definition.foreign_keys().filter_map(|(_, key)| key.impossible_action(&self.definition)).collect()
+    }
 }
 
 enum Part<'d> {
     Column(&'d Column),
-    Constraint(&'d str, &'d ConstraintKind),
+    Constraint(&'d str, &'d Constraint),
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Clauses of DDL statements that several operations share.
 
 use crate::catalog::{
-    Column, ConstraintKind, Deferral, ForeignKey, Identity, Index, IndexKey, NullsOrder, ReferentialAction, Unique,
+    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder, ReferentialAction, Unique,
 };
 use crate::name::QualifiedName;
 use crate::sql::Writer;
@@ -22,8 +22,14 @@ pub(super) fn drop_constraint(table: &QualifiedName, name: &str) -> String {
 }
 
 /// `ALTER TABLE table ADD CONSTRAINT name ...`
-pub(super) fn add_constraint(table: &QualifiedName, name: &str, kind: &ConstraintKind) -> Writer {
-    constraint_definition(alter_table(table).keyword("ADD"), name, kind)
+pub(super) fn add_constraint(table: &QualifiedName, name: &str, constraint: &Constraint) -> Writer {
+    constraint_definition(alter_table(table).keyword("ADD"), name, constraint)
+        .keyword_if(constraint.not_valid, "NOT VALID")
+}
+
+/// The same, to be validated later.
+pub(super) fn add_constraint_not_valid(table: &QualifiedName, name: &str, constraint: &Constraint) -> String {
+    constraint_definition(alter_table(table).keyword("ADD"), name, constraint).keyword("NOT VALID").finish()
 }
 
 /// `ALTER TABLE table VALIDATE CONSTRAINT name`
@@ -53,13 +59,16 @@ pub(super) fn column_definition(writer: Writer, column: &Column) -> Writer {
         })
 }
 
-/// `CONSTRAINT name ...`
-pub(crate) fn constraint_definition(writer: Writer, name: &str, kind: &ConstraintKind) -> Writer {
+/// `CONSTRAINT name ...`, without `NOT VALID`
+pub(crate) fn constraint_definition(writer: Writer, name: &str, constraint: &Constraint) -> Writer {
     let writer = writer.keyword("CONSTRAINT").identifier(name);
-    match kind {
+    match &constraint.kind {
         ConstraintKind::PrimaryKey(key) => unique_definition(writer.keyword("PRIMARY KEY"), key),
         ConstraintKind::Unique(key) => unique_definition(writer.keyword("UNIQUE"), key),
-        ConstraintKind::Check(expression) => writer.keyword("CHECK").enclosed_expression(expression),
+        ConstraintKind::Check(expression) => {
+            writer.keyword("CHECK").enclosed_expression(expression).keyword_if(constraint.no_inherit, "NO INHERIT")
+        }
+        ConstraintKind::Exclusion(exclusion) => exclusion_definition(writer.keyword("EXCLUDE"), exclusion),
         ConstraintKind::ForeignKey(key) => foreign_key_definition(writer, key),
     }
 }
@@ -70,6 +79,18 @@ fn unique_definition(writer: Writer, key: &Unique) -> Writer {
         .identifiers(&key.columns)
         .when(!key.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&key.include));
     deferral(writer, key.deferral)
+}
+
+fn exclusion_definition(writer: Writer, exclusion: &Exclusion) -> Writer {
+    let writer = writer
+        .keyword("USING")
+        .identifier(&exclusion.method)
+        .list(&exclusion.elements, |writer, element| {
+            index_key(writer, &element.key).keyword("WITH").operator(&element.operator)
+        })
+        .when(!exclusion.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&exclusion.include))
+        .optional(exclusion.predicate.as_ref(), |writer, predicate| writer.keyword("WHERE").enclosed_expression(predicate));
+    deferral(writer, exclusion.deferral)
 }
 
 fn foreign_key_definition(writer: Writer, key: &ForeignKey) -> Writer {

@@ -126,6 +126,7 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
                         }
                     }
                 }
+                ConstraintKind::Exclusion(exclusion) => rename(&mut exclusion.include),
                 ConstraintKind::Check(_) => {}
             }
         }

@@ -25,6 +25,7 @@ pub mod script;
 #[cfg(test)]
 pub(crate) mod testing;
 mod type_swap;
+mod validation;
 
 use std::collections::BTreeSet;
 
@@ -359,6 +360,8 @@ operations! {
     set_row_security::SetRowSecurity,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
+    validate_constraint::ValidateConstraint,
+    alter_constraint::AlterConstraint,
     rename_constraint::RenameConstraint,
     create_index::CreateIndex,
     drop_index::DropIndex,

@@ -1,7 +1,7 @@
 //! NOT NULL on a live table: proved by a validated check first, so that no scan happens under a strong lock.
 
 use super::{ddl, expressions};
-use crate::catalog::{ConstraintKind, Table};
+use crate::catalog::{Constraint, ConstraintKind, Table};
 use crate::expression::Expression;
 use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{Duration, LockMode, Lowering};
@@ -18,8 +18,8 @@ pub(super) fn lower_set_not_null(name: &QualifiedName, table: Option<&Table>, co
     let proof = free_object_name(&name.name, Some(column), "not_null", |taken| {
         table.is_some_and(|table| table.constraints.contains_key(taken))
     });
-    let check = ConstraintKind::Check(Expression::is_not_null(Expression::name(column)));
-    plan.sql(ddl::add_constraint(name, &proof, &check).keyword("NOT VALID").finish())
+    let check = Constraint::new(ConstraintKind::Check(Expression::is_not_null(Expression::name(column))));
+    plan.sql(ddl::add_constraint_not_valid(name, &proof, &check))
         .locking(name, LockMode::AccessExclusive);
     plan.sql(ddl::validate_constraint(name, &proof))
         .locking(name, LockMode::ShareUpdateExclusive)
@@ -29,12 +29,14 @@ pub(super) fn lower_set_not_null(name: &QualifiedName, table: Option<&Table>, co
     plan.sql(ddl::drop_constraint(name, &proof)).locking(name, LockMode::AccessExclusive);
 }
 
-/// Whether the table's constraints already say that the column is never NULL. Every check of a catalog is valid.
+/// Whether the table's constraints already say that the column is never NULL.
 fn is_proved(table: &Table, column: &str) -> bool {
     table.column(column).is_some_and(|column| !column.nullable)
         || table.constraints.values().any(|constraint| match &constraint.kind {
             ConstraintKind::PrimaryKey(key) => key.columns.iter().any(|name| name == column),
-            ConstraintKind::Check(expression) => expressions::implies_not_null(expression, column),
+            ConstraintKind::Check(expression) => {
+                !constraint.not_valid && expressions::implies_not_null(expression, column)
+            }
             _ => false,
         })
 }

@@ -46,8 +46,11 @@ impl<'c> Rebuilt<'c> {
         let is_over = |names: BTreeSet<String>| generated.iter().any(|column| names.contains(&column.name));
         let by_meaning =
             |expression: &Expression| by_meaning && definition.columns_read(table, expression).contains(column);
+        // A key that is the bare column means its new type.
+        let by_meaning_unless_bare =
+            |expression: &Expression| expression.as_name().is_none() && by_meaning(expression);
         let constraints = definition.constraints.iter().filter(|(_, constraint)| {
-            let means = matches!(&constraint.kind, ConstraintKind::Check(check) if by_meaning(check));
+            let means = constraint.kind.expressions().into_iter().any(by_meaning_unless_bare);
             means || is_over(definition.columns_of_constraint(table, &constraint.kind))
         });
         let of_expression = |key: &IndexKey| key.column().is_none() && by_meaning(&key.expression);
@@ -104,7 +107,7 @@ impl<'c> Rebuilt<'c> {
         for (name, constraint) in
             self.constraints.iter().filter_map(|(name, _)| definition.constraints.get_key_value(*name))
         {
-            plan.sql(ddl::add_constraint(self.table, name, &constraint.kind).finish())
+            plan.sql(ddl::add_constraint(self.table, name, constraint).finish())
                 .locking(self.table, LockMode::AccessExclusive)
                 .taking(Duration::Scan);
             let target = CommentTarget::Constraint(self.table.clone(), name.clone());

@@ -119,7 +119,10 @@ impl<'c> Swap<'c> {
             let name = constraint_name;
             match &constraint.kind {
                 ConstraintKind::Check(expression) if depends(expression) => checks.push((name.as_str(), constraint)),
-                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) if is_over_generated => {
+                ConstraintKind::Exclusion(exclusion) if exclusion.expressions().any(depends) => {
+                    checks.push((name.as_str(), constraint));
+                }
+                kind if kind.has_index() && is_over_generated => {
                     checks.push((name.as_str(), constraint));
                 }
                 ConstraintKind::ForeignKey(key)
@@ -265,7 +268,7 @@ impl<'c> Swap<'c> {
     }
 
     fn lower_constraint(&self, name: &str, constraint: &Constraint, plan: &mut Lowering) {
-        plan.sql(ddl::add_constraint(self.name, name, &constraint.kind).finish())
+        plan.sql(ddl::add_constraint(self.name, name, constraint).finish())
             .locking(self.name, LockMode::AccessExclusive)
             .taking(Duration::Scan);
         let target = CommentTarget::Constraint(self.name.clone(), name.to_owned());

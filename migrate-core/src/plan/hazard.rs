@@ -31,6 +31,8 @@ pub enum Hazard {
     RefillsView,
     /// What the body of a function names is not looked up: calls of it may fail.
     UncheckedBody,
+    /// The action of a foreign key fails for every row that is referenced.
+    ActionFails,
 }
 
 impl Hazard {
@@ -47,6 +49,7 @@ impl Hazard {
         Hazard::LeavesStaleValues,
         Hazard::RefillsView,
         Hazard::UncheckedBody,
+        Hazard::ActionFails,
     ];
 
     /// The word that allows it.
@@ -63,6 +66,7 @@ impl Hazard {
             Hazard::LeavesStaleValues => "leaves_stale_values",
             Hazard::RefillsView => "refills_view",
             Hazard::UncheckedBody => "unchecked_body",
+            Hazard::ActionFails => "action_fails",
         }
     }
 

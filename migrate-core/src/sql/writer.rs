@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::keywords;
 use super::lexer::dollar_tag;
-use crate::expression::{self, Expression};
+use crate::expression::{self, Expression, Operator};
 use crate::name::{QualifiedName, split_schema};
 use crate::query::{self, Query, Statement};
 use crate::types::Type;
@@ -130,6 +130,16 @@ impl Writer {
     /// Punctuation or an operator with spaces around it, such as `=`.
     pub fn symbol(self, symbol: &'static str) -> Self {
         self.part(symbol)
+    }
+
+    /// An operator, as `OPERATOR(schema.=)` where it has a schema.
+    pub fn operator(self, operator: &Operator) -> Self {
+        match &operator.schema {
+            Some(schema) => {
+                self.part("OPERATOR(").glue().identifier(schema).dot().part(&operator.symbol).glue().part(")")
+            }
+            None => self.part(&operator.symbol),
+        }
     }
 
     /// A dot between two identifiers, without spaces.

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use migrate_core::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, EnumType, Extension, ForeignKey, Generated, Identity, Index,
+    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey, Generated, Identity, Index,
     IndexKey, NullsOrder, OnUpdate, ReferentialAction, RowSecurity, Table, Unique,
 };
 use migrate_core::diff::Object;
-use migrate_core::expression::ExpressionKind;
+use migrate_core::expression::{ExpressionKind, Operator};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::read_on_update_body;
 
@@ -98,10 +98,8 @@ impl Assembly {
             let column = row.columns.into_iter().next().unwrap_or_default();
             return self.found.unfinished.push(Unfinished::NotNull { table, column, name });
         }
-        let valid = row.valid;
         match constraint_of(&table, row, &self.placed) {
             Err(unreadable) => self.found.unreadable.push(unreadable),
-            Ok(constraint) if !valid => self.found.unfinished.push(Unfinished::Constraint { table, name, constraint }),
             Ok(constraint) => {
                 if let Some(table) = self.found.catalog.table_mut(&table) {
                     table.constraints.insert(name, constraint);
@@ -175,12 +173,31 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> 
             match_full: row.match_full,
             deferral,
         }),
+        "x" => {
+            let predicate = match row.predicate {
+                None => None,
+                Some(text) => Some(placed.expression(&text).map_err(|reason| unreadable(text, reason))?),
+            };
+            let keys = row.keys.unwrap_or_default().into_iter().zip(row.operators.unwrap_or_default());
+            let element = |(key, (schema, symbol)): (IndexKeyRow, (String, String))| {
+                let schema = Some(schema).filter(|schema| schema != "pg_catalog");
+                let key = index_key(key, placed).map_err(|(text, reason)| unreadable(text, reason))?;
+                Ok(ExclusionElement { key, operator: Operator { schema, symbol } })
+            };
+            ConstraintKind::Exclusion(Exclusion {
+                method: row.method.unwrap_or_default(),
+                elements: keys.map(element).collect::<Result<_, _>>()?,
+                include: row.include,
+                predicate,
+                deferral,
+            })
+        }
         _ => {
             let text = row.expression.unwrap_or_default();
             ConstraintKind::Check(placed.expression(&text).map_err(|reason| unreadable(text, reason))?)
         }
     };
-    Ok(Constraint { kind, comment: row.comment })
+    Ok(Constraint { comment: row.comment, not_valid: !row.valid, no_inherit: row.no_inherit, ..Constraint::new(kind) })
 }
 
 /// `pg_constraint.confdeltype` or `confupdtype`.

@@ -89,9 +89,6 @@ const COUNTS: &str = beside!(
   SELECT 'policy' FROM pg_catalog.pg_policy p JOIN relations ON relations.oid = p.polrelid
   WHERE relations.relkind <> 'r' OR relations.relispartition
   UNION ALL
-  SELECT 'exclusion constraint' FROM pg_catalog.pg_constraint k JOIN relations ON relations.oid = k.conrelid
-  WHERE k.contype = 'x'
-  UNION ALL
   SELECT 'statistics object' FROM pg_catalog.pg_statistic_ext s JOIN spaces ON spaces.oid = s.stxnamespace
 ) AS each GROUP BY kind ORDER BY kind"
 );

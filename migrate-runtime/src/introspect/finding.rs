@@ -2,22 +2,13 @@
 
 use std::fmt;
 
-use migrate_core::catalog::{Constraint, Index};
+use migrate_core::catalog::Index;
 use migrate_core::diff::Object;
 use migrate_core::name::QualifiedName;
 
 /// Something that was begun and not finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfinished {
-    /// A foreign key or a check that is `NOT VALID` or `NOT ENFORCED`: rows may violate it.
-    Constraint {
-        /// The table.
-        table: QualifiedName,
-        /// The constraint's name.
-        name: String,
-        /// What it will be.
-        constraint: Constraint,
-    },
     /// A `NOT NULL ... NOT VALID` (PostgreSQL 18): rows may hold NULLs, and the column counts as nullable.
     NotNull {
         /// The table.
@@ -42,9 +33,6 @@ impl Unfinished {
     /// What is not finished.
     pub fn object(&self) -> Object {
         match self {
-            Unfinished::Constraint { table, name, .. } => {
-                Object::Constraint { table: table.clone(), name: name.clone() }
-            }
             Unfinished::NotNull { table, column, .. } => {
                 Object::Column { table: table.clone(), column: column.clone() }
             }
@@ -56,9 +44,6 @@ impl Unfinished {
 impl fmt::Display for Unfinished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unfinished::Constraint { table, name, constraint } => {
-                write!(formatter, "the {} `{name}` of table `{table}` is not validated", constraint.kind.noun())
-            }
             Unfinished::NotNull { table, column, .. } => {
                 write!(formatter, "`not null` of column `{table}.{column}` is not validated")
             }

@@ -56,7 +56,7 @@ impl Default for Options {
 pub struct Introspection {
     /// Everything that is finished and that a catalog has a place for.
     pub catalog: Catalog,
-    /// Constraints that are not validated and indexes that are not valid. They are not in the catalog.
+    /// Indexes that are not valid, and NOT NULL that is not validated. They are not in the catalog.
     pub unfinished: Vec<Unfinished>,
     /// What could not be read. It is not in the catalog.
     pub unreadable: Vec<Unreadable>,

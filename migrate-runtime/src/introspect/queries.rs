@@ -5,13 +5,17 @@
 //! versions. `$1` is always the list of schemas to leave out; `$2` is the only schema to look at, called `public` in what
 //! they answer, or null.
 
-/// A query in which `ours` are the ordinary tables to look at, or the relations of these kinds: not of the system, not of
-/// an extension, not temporary, not partitions.
+/// A query in which `ours` are the ordinary tables to look at: not of the system, not of an extension, not temporary, not
+/// partitions.
 macro_rules! query {
-    ($part:literal $(,)?) => {
-        query!("'r'", $part)
+    ($($part:expr),+ $(,)?) => {
+        query_of!("'r'", $($part),+)
     };
-    ($kinds:literal, $($part:literal),+ $(,)?) => {
+}
+
+/// The same of relations of other kinds.
+macro_rules! query_of {
+    ($kinds:expr, $($part:expr),+ $(,)?) => {
         concat!(
             "SELECT row_to_json(found)::text FROM (
 WITH ours AS (
@@ -31,6 +35,62 @@ WITH ours AS (
             $($part),+,
             "\n) AS found"
         )
+    };
+}
+
+/// The keys of the index `i`, as a list.
+///
+/// A key's operator class and collation are told where they are not those that its type would get. What an expression
+/// would get cannot be asked, so there the server's own text decides: it writes both behind the key where they differ.
+macro_rules! keys {
+    () => {
+        "(
+    SELECT json_agg(json_build_object(
+      'column', a.attname,
+      'expression', source.key,
+      'collation', CASE
+        WHEN source.key IS NULL THEN CASE WHEN a.attcollation <> l.oid THEN collating.name END
+        WHEN strpos(source.index, source.key || ' COLLATE ') > 0 THEN collating.name
+      END,
+      'operator_class', CASE
+        WHEN source.key IS NOT NULL THEN CASE
+          WHEN strpos(source.index, source.key || ' ' || class.sql) > 0 THEN class.name
+          WHEN strpos(source.index, source.key || ' COLLATE ' || collating.sql || ' ' || class.sql) > 0 THEN class.name
+        END
+        WHEN NOT o.opcdefault OR o.opcintype <> a.atttypid AND EXISTS (
+          SELECT FROM pg_opclass other
+          WHERE other.opcmethod = o.opcmethod AND other.opcdefault AND other.opcintype = a.atttypid
+        ) THEN class.name
+      END,
+      'options', i.indoption[key.place - 1],
+      'parameters', ia.attoptions
+    ) ORDER BY key.place)
+    FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)
+    JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = key.place
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number AND key.number <> 0
+    LEFT JOIN pg_opclass o ON o.oid = i.indclass[key.place - 1]
+    LEFT JOIN pg_namespace os ON os.oid = o.opcnamespace
+    LEFT JOIN pg_collation l ON l.oid = i.indcollation[key.place - 1]
+    LEFT JOIN pg_namespace ls ON ls.oid = l.collnamespace
+    CROSS JOIN LATERAL (
+      SELECT
+        CASE WHEN os.nspname IN ('pg_catalog', 'public', $2) THEN '' ELSE os.nspname || '.' END || o.opcname AS name,
+        CASE WHEN os.nspname = 'pg_catalog' THEN '' ELSE quote_ident(os.nspname) || '.' END
+          || quote_ident(o.opcname) AS sql
+    ) AS class
+    CROSS JOIN LATERAL (
+      SELECT
+        CASE WHEN ls.nspname IN ('pg_catalog', 'public', $2) THEN '' ELSE ls.nspname || '.' END || l.collname AS name,
+        CASE WHEN ls.nspname = 'pg_catalog' THEN '' ELSE quote_ident(ls.nspname) || '.' END
+          || quote_ident(l.collname) AS sql
+    ) AS collating
+    CROSS JOIN LATERAL (
+      SELECT
+        CASE WHEN key.number = 0 THEN pg_get_indexdef(i.indexrelid) END AS index,
+        CASE WHEN key.number = 0 THEN pg_get_indexdef(i.indexrelid, key.place::int, false) END AS key
+    ) AS source
+    WHERE key.place <= i.indnkeyatts
+  )"
     };
 }
 
@@ -150,27 +210,38 @@ pub(super) const CONSTRAINTS: &str = query!(
   k.confmatchtype = 'f' AS match_full,
   k.condeferrable AS deferrable,
   k.condeferred AS deferred,
-  k.convalidated AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) AS valid,
+  k.convalidated AS valid,
+  k.contype = 'c' AND k.connoinherit AS no_inherit,
   CASE
     WHEN (to_jsonb(k) ->> 'conperiod')::boolean THEN 'WITHOUT OVERLAPS'
-    WHEN k.contype = 'c' AND k.connoinherit THEN 'NO INHERIT'
+    WHEN NOT (to_jsonb(k) ->> 'conenforced')::boolean THEN 'NOT ENFORCED'
   END AS unsupported,
+  CASE WHEN k.contype = 'x' THEN m.amname END AS method,
+  CASE WHEN k.contype = 'x' THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+  CASE WHEN k.contype = 'x' THEN ",
+    keys!(),
+    " END AS keys,
+  (
+    SELECT json_agg(json_build_array(coalesce(nullif(opn.nspname::text, $2::text), 'public'), op.oprname) ORDER BY one.place)
+    FROM unnest(k.conexclop) WITH ORDINALITY AS one (operator, place)
+    JOIN pg_operator op ON op.oid = one.operator
+    JOIN pg_namespace opn ON opn.oid = op.oprnamespace
+  ) AS operators,
   obj_description(k.oid, 'pg_constraint') AS comment
 FROM ours
-JOIN pg_constraint k ON k.conrelid = ours.oid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'c', 'f', 'n')
-LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
+JOIN pg_constraint k ON k.conrelid = ours.oid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'c', 'f', 'n', 'x')
+LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_class ic ON ic.oid = i.indexrelid
+LEFT JOIN pg_am m ON m.oid = ic.relam
 LEFT JOIN pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE k.contype <> 'n' OR NOT k.convalidated
 ORDER BY ours.schema, ours.name, k.conname"
 );
 
-/// Indexes of tables and materialized views that no constraint owns, also those that are not valid; with `$3` and `$4` only the index of that schema and
-/// name.
-///
-/// A key's operator class and collation are told where they are not those that its type would get. What an expression
-/// would get cannot be asked, so there the server's own text decides: it writes both behind the key where they differ.
-pub(super) const INDEXES: &str = query!(
+/// Indexes of tables and materialized views that no constraint owns, also those that are not valid; with `$3` and `$4` only
+/// the index of that schema and name.
+pub(super) const INDEXES: &str = query_of!(
     "'r', 'm'",
     "SELECT ours.schema, ours.name AS table, c.relname AS name, m.amname AS method,
   i.indisunique AS unique,
@@ -183,53 +254,9 @@ pub(super) const INDEXES: &str = query!(
     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number
     WHERE key.place > i.indnkeyatts ORDER BY key.place
   ) AS include,
-  (
-    SELECT json_agg(json_build_object(
-      'column', a.attname,
-      'expression', source.key,
-      'collation', CASE
-        WHEN source.key IS NULL THEN CASE WHEN a.attcollation <> l.oid THEN collating.name END
-        WHEN strpos(source.index, source.key || ' COLLATE ') > 0 THEN collating.name
-      END,
-      'operator_class', CASE
-        WHEN source.key IS NOT NULL THEN CASE
-          WHEN strpos(source.index, source.key || ' ' || class.sql) > 0 THEN class.name
-          WHEN strpos(source.index, source.key || ' COLLATE ' || collating.sql || ' ' || class.sql) > 0 THEN class.name
-        END
-        WHEN NOT o.opcdefault OR o.opcintype <> a.atttypid AND EXISTS (
-          SELECT FROM pg_opclass other
-          WHERE other.opcmethod = o.opcmethod AND other.opcdefault AND other.opcintype = a.atttypid
-        ) THEN class.name
-      END,
-      'options', i.indoption[key.place - 1],
-      'parameters', ia.attoptions
-    ) ORDER BY key.place)
-    FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)
-    JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = key.place
-    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = key.number AND key.number <> 0
-    LEFT JOIN pg_opclass o ON o.oid = i.indclass[key.place - 1]
-    LEFT JOIN pg_namespace os ON os.oid = o.opcnamespace
-    LEFT JOIN pg_collation l ON l.oid = i.indcollation[key.place - 1]
-    LEFT JOIN pg_namespace ls ON ls.oid = l.collnamespace
-    CROSS JOIN LATERAL (
-      SELECT
-        CASE WHEN os.nspname IN ('pg_catalog', 'public', $2) THEN '' ELSE os.nspname || '.' END || o.opcname AS name,
-        CASE WHEN os.nspname = 'pg_catalog' THEN '' ELSE quote_ident(os.nspname) || '.' END
-          || quote_ident(o.opcname) AS sql
-    ) AS class
-    CROSS JOIN LATERAL (
-      SELECT
-        CASE WHEN ls.nspname IN ('pg_catalog', 'public', $2) THEN '' ELSE ls.nspname || '.' END || l.collname AS name,
-        CASE WHEN ls.nspname = 'pg_catalog' THEN '' ELSE quote_ident(ls.nspname) || '.' END
-          || quote_ident(l.collname) AS sql
-    ) AS collating
-    CROSS JOIN LATERAL (
-      SELECT
-        CASE WHEN key.number = 0 THEN pg_get_indexdef(i.indexrelid) END AS index,
-        CASE WHEN key.number = 0 THEN pg_get_indexdef(i.indexrelid, key.place::int, false) END AS key
-    ) AS source
-    WHERE key.place <= i.indnkeyatts
-  ) AS keys
+  ",
+    keys!(),
+    " AS keys
 FROM ours
 JOIN pg_index i ON i.indrelid = ours.oid
 JOIN pg_class c ON c.oid = i.indexrelid

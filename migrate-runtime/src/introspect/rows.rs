@@ -65,6 +65,15 @@ pub(super) struct ConstraintRow {
     pub(super) deferrable: bool,
     pub(super) deferred: bool,
     pub(super) valid: bool,
+    pub(super) no_inherit: bool,
+    /// The access method of an exclusion constraint.
+    pub(super) method: Option<String>,
+    /// The predicate of an exclusion constraint.
+    pub(super) predicate: Option<String>,
+    /// The keys of an exclusion constraint.
+    pub(super) keys: Option<Vec<IndexKeyRow>>,
+    /// The operators of an exclusion constraint: schema and characters.
+    pub(super) operators: Option<Vec<(String, String)>>,
     /// A clause that the catalog has no place for.
     pub(super) unsupported: Option<String>,
     pub(super) comment: Option<String>,

@@ -3,16 +3,18 @@
 
 mod add;
 mod alter_column;
+mod alter_constraint;
 mod drop;
 mod owner;
 mod rename;
 mod row_security;
 mod trigger;
+mod validate;
 
 use std::fmt;
 
 use migrate_core::name::QualifiedName;
-use migrate_core::token::{At, Bracket};
+use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::Checker;
@@ -63,8 +65,13 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         add::parse(parser, &head)?
     } else if parser.cursor.take_word("drop") {
         drop::parse(parser)?
+    } else if is_constraint(parser) {
+        parser.cursor.take_words(&["alter", "constraint"]);
+        alter_constraint::parse(parser)?
     } else if parser.cursor.take_word("alter") {
         alter_column::parse(parser)?
+    } else if parser.cursor.take_word("validate") {
+        validate::parse(parser)?
     } else if parser.cursor.take_word("rename") {
         rename::parse(parser)?
     } else if let Some(action) = trigger::parse(parser)? {
@@ -79,6 +86,12 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         return parser.expected("`add`, `drop`, `alter`, `rename`, `enable` or `disable`");
     };
     Ok(Entry { head, action, at: parser.cursor.since(start) })
+}
+
+/// Whether it is `alter constraint NAME ...`, rather than a column that is called `constraint`.
+fn is_constraint(parser: &Parser<'_>) -> bool {
+    parser.cursor.is_words(&["alter", "constraint"])
+        && matches!(parser.cursor.look_ahead(2), Token::Word(word) if !["set", "drop"].contains(&word.as_str()))
 }
 
 impl Item for Alter {

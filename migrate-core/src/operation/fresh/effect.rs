@@ -66,6 +66,8 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::SetOnUpdate(_)
         | Operation::AddConstraint(_)
         | Operation::DropConstraint(_)
+        | Operation::ValidateConstraint(_)
+        | Operation::AlterConstraint(_)
         | Operation::RenameConstraint(_)
         | Operation::CreateIndex(_)
         | Operation::DropIndex(_)

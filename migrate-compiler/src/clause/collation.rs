@@ -1,0 +1,38 @@
+//! `collate "de-x-icu"`, `collate app.german`
+
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::token::At;
+
+use crate::check::Checker;
+use crate::parser::{Parsed, Parser, Spanned};
+
+/// A collation as written.
+#[derive(Debug)]
+pub(crate) struct Collation {
+    name: Spanned<QualifiedName>,
+}
+
+/// Takes `collate NAME`, if it stands here.
+pub(crate) fn parse_collation(parser: &mut Parser<'_>) -> Parsed<Option<Collation>> {
+    if !parser.cursor.take_word("collate") {
+        return Ok(None);
+    }
+    Ok(Some(Collation { name: parser.qualified_name("a collation")? }))
+}
+
+impl Collation {
+    /// Its name, with its schema where it is not the system's.
+    pub(crate) fn name(&self, checker: &Checker<'_>) -> String {
+        let QualifiedName { schema, name } = &self.name.value;
+        match schema.as_str() {
+            DEFAULT_SCHEMA => checker.collation_name(name),
+            "pg_catalog" => name.clone(),
+            schema => format!("{schema}.{name}"),
+        }
+    }
+
+    /// Where it stands.
+    pub(crate) fn at(&self) -> At {
+        self.name.at
+    }
+}

@@ -1,0 +1,210 @@
+//! A key of an index, of an exclusion constraint or of a partitioned table: a column or an expression, with collation and operator class.
+
+use migrate_core::catalog::{IndexKey, NullsOrder, Table};
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::token::{Bracket, Token};
+use migrate_core::types::{Category, Type, operator_class, operator_classes};
+
+use super::{Collation, parse_collation};
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::extensions;
+use crate::parser::{Parsed, Parser, Spanned};
+
+/// A key as written.
+#[derive(Debug)]
+pub(crate) struct IndexKeyClause {
+    pub(crate) expression: Spanned<Expression>,
+    pub(crate) collation: Option<Collation>,
+    pub(crate) operator_class: Option<Spanned<QualifiedName>>,
+    pub(crate) descending: bool,
+    pub(crate) nulls: Option<NullsOrder>,
+}
+
+impl IndexKeyClause {
+    /// Takes a key.
+        pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
+        let start = parser.cursor.index();
+        // A bare column first: the words behind it (an operator class, asc, desc) are no part of an expression.
+        let is_bare = match (parser.cursor.peek(), parser.cursor.look_ahead(1)) {
+            (Token::Word(_) | Token::Text(_), next) => matches!(
+                next,
+                Token::Word(_) | Token::Symbol { symbol: ',', .. } | Token::Close(_) | Token::Text(_)
+            ),
+            _ => false,
+        };
+        let expression = if is_bare {
+            let name = parser.name("a column")?;
+            let kind = ExpressionKind::Name(vec![name.value]);
+            Spanned { value: Expression::new(kind, name.at), at: name.at }
+        } else if parser.cursor.take_open(Bracket::Round) {
+            let inner = parser.expression()?;
+            parser.close(Bracket::Round, "`)`")?;
+            inner
+        } else {
+            parser.default_expression()?
+        };
+        let collation = parse_collation(parser)?;
+        let is_order = ["asc", "desc", "nulls", "with"].iter().any(|word| parser.cursor.is_word(word));
+        let operator_class = match parser.cursor.peek() {
+            Token::Word(_) if !is_order => Some(parser.qualified_name("an operator class")?),
+            _ => None,
+        };
+        let descending = parser.cursor.take_word("desc");
+        if !descending {
+            parser.cursor.take_word("asc");
+        }
+        let nulls = if parser.cursor.take_words(&["nulls", "first"]) {
+            Some(NullsOrder::First)
+        } else if parser.cursor.take_words(&["nulls", "last"]) {
+            Some(NullsOrder::Last)
+        } else {
+            None
+        };
+        let default = if descending { NullsOrder::First } else { NullsOrder::Last };
+        let expression = Spanned { at: parser.cursor.since(start), ..expression };
+        Ok(IndexKeyClause { expression, collation, operator_class, descending, nulls: nulls.filter(|order| *order != default) })
+    }
+
+    /// Checks it against its table.
+    pub(crate) fn check(
+        &self,
+        method: &str,
+        table_name: &QualifiedName,
+        table: &Table,
+        context: Context,
+        checker: &mut Checker<'_>,
+    ) -> Option<IndexKey> {
+        let resolved = checker.column_expression(&self.expression, table_name, table, context)?;
+        if let Some(data_type) = &resolved.data_type
+            && !check_operator_class(self, method, data_type, checker)
+        {
+            return None;
+        }
+        let operator_class = self.operator_class.as_ref().map(|class| placed_class(method, &class.value, checker));
+        Some(IndexKey {
+            expression: resolved.expression,
+            collation: self.collation.as_ref().map(|collation| collation.name(checker)),
+            operator_class,
+            descending: self.descending,
+            nulls: self.nulls,
+        })
+    }
+}
+
+/// An operator class as the server finds it: where it is written without a schema, in that of its extension.
+fn placed_class(method: &str, class: &QualifiedName, checker: &Checker<'_>) -> String {
+    match class.schema.as_str() {
+        DEFAULT_SCHEMA => checker.operator_class_name(method, &class.name),
+        "pg_catalog" => class.name.clone(),
+        schema => format!("{schema}.{}", class.name),
+    }
+}
+
+/// Whether an operator class is written with the schema of its extension, or with none; reported when it is not.
+fn check_class_schema(class: &Spanned<QualifiedName>, extension: &str, checker: &mut Checker<'_>) -> bool {
+    let QualifiedName { schema: written, name } = &class.value;
+    let Some(found) = checker.catalog().extensions.get(extension).map(|found| found.schema().to_owned()) else {
+        return true;
+    };
+    if *written == found || written == DEFAULT_SCHEMA {
+        return true;
+    }
+    checker.report(
+        Diagnostic::new(code::UNKNOWN_OPERATOR_CLASS, format!("cannot find operator class `{}`", class.value), class.at)
+            .help(format!("write `{name}`: the extension `{extension}` is in the schema `{found}`")),
+    );
+    false
+}
+
+fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, checker: &mut Checker<'_>) -> bool {
+    let installed: Vec<String> = checker.catalog().extensions.keys().cloned().collect();
+    let has = |extension: &str| installed.iter().any(|name| name == extension);
+    let any_unknown = installed.iter().any(|name| !extensions::is_known(name));
+    if any_unknown {
+        return true;
+    }
+    let usable: Vec<&str> = operator_classes(method, data_type)
+        .filter(|class| class.extension.is_none_or(has))
+        .map(|class| class.name)
+        .collect();
+    if let Some(class) = &key.operator_class {
+        let known = operator_class(method, &class.value.name);
+        if let Some(extension) = known.and_then(|known| known.extension)
+            && !check_class_schema(class, extension, checker)
+        {
+            return false;
+        }
+        let is_usable = usable.contains(&class.value.name.as_str());
+        // A class that is not in the table is refused only where the table is complete: not for named types, and not
+        // where btree_gin or btree_gist adds one for each type.
+        let is_complete = data_type.as_named().is_none() && !has(&format!("btree_{method}"));
+        if is_usable || (known.is_none() && !is_complete) {
+            return true;
+        }
+        let mut mistake = Diagnostic::new(
+            code::UNKNOWN_OPERATOR_CLASS,
+            format!("cannot find operator class `{}` of `{method}` for `{data_type}`", class.value),
+            class.at,
+        );
+        mistake = match known.and_then(|class| class.extension).filter(|extension| !has(extension)) {
+            Some(extension) => mistake.help(format!(
+                "it belongs to the extension `{extension}`: write `create extension {extension};` first"
+            )),
+            None => mistake.maybe_help(choices(&class.value.name, usable.iter().copied(), "operator classes")),
+        };
+        checker.report(mistake);
+        return false;
+    }
+    let is_enum = checker.values_of(data_type).is_some();
+    let brought = match method {
+        "gin" if has("btree_gin") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
+        "gist" if has("btree_gist") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
+        _ => false,
+    };
+    let has_default = if is_enum {
+        Some(matches!(method, "btree" | "hash"))
+    } else {
+        data_type.has_default_operator_class(method)
+    };
+    if has_default != Some(false) || brought {
+        return true;
+    }
+    let mut mistake = Diagnostic::new(
+        code::NO_OPERATOR_CLASS,
+        format!("`{data_type}` has no default operator class for `{method}`"),
+        key.expression.at,
+    );
+    let is_string = data_type.category() == Category::String;
+    // Those that may take any type of a kind, such as any enum, are none for this one.
+    let fitting: Vec<String> = operator_classes(method, data_type)
+        .filter(|class| class.extension.is_none_or(has) && class.takes(data_type) == Some(true))
+        .map(|class| format!("`{}`", class.name))
+        .collect();
+    mistake = if !fitting.is_empty() {
+        mistake.help(format!("write one after the column: {}", fitting.join(", ")))
+    } else if method == "gin" && is_string {
+        mistake.help("to search text, write `create extension pg_trgm;` first and `gin_trgm_ops` after the column")
+    } else if *data_type == Type::JSON {
+        mistake.help("use `jsonb`, which can be indexed")
+    } else if matches!(method, "gin" | "gist") {
+        mistake.help(format!("remove `using {method}`, or write `create extension btree_{method};` first"))
+    } else if data_type.has_default_operator_class("gist") == Some(true) {
+        mistake.help("write `using gist`, or index an expression of it")
+    } else {
+        mistake.help("choose another access method")
+    };
+    checker.report(mistake);
+    false
+}
+
+/// The part of the index's name that stands for a key, as PostgreSQL chooses it (`FigureIndexColname`).
+pub(crate) fn index_key_name(expression: &Expression) -> String {
+    match &expression.kind {
+        ExpressionKind::Name(parts) => parts.last().cloned().unwrap_or_default(),
+        ExpressionKind::Call(call) => call.name.clone(),
+        ExpressionKind::Cast { operand, .. } | ExpressionKind::Collate { operand, .. } => index_key_name(operand),
+        _ => "expr".into(),
+    }
+}
