@@ -241,10 +241,10 @@ fn same_key(expected: &IndexKey, found: &IndexKey, method: &str, table: &Table) 
         && same_expression(&expected.expression, &found.expression, table)
 }
 
-/// The name of a collation or an operator class as it is read from the server: without the schema `public`.
+/// The name of a collation or an operator class as it is read from the server: without the schemas `public` and `pg_catalog`.
 fn bare(name: Option<String>) -> Option<String> {
     name.map(|name| match split_schema(&name) {
-        Some((DEFAULT_SCHEMA, rest)) => rest.to_owned(),
+        Some((DEFAULT_SCHEMA | "pg_catalog", rest)) => rest.to_owned(),
         _ => name,
     })
 }
