@@ -273,9 +273,10 @@ impl<'c> Checker<'c> {
         if self.mode != Mode::Up || self.is_allowed(Allowance::Hazard(hazard)) || !hazard.is_denied() {
             return true;
         }
-        self.report(Diagnostic::new(code::of_hazard(hazard), text, at).help(format!(
-            "if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it"
-        )));
+        self.report(
+            Diagnostic::new(code::of_hazard(hazard), text, at)
+                .help(format!("if this is acceptable here, write `#[allow({hazard}, reason = \"...\")]` before it")),
+        );
         false
     }
 

@@ -96,8 +96,9 @@ impl Checker<'_> {
                     }
                     let is_key = exclusion.elements.iter().any(|one| one.key.column() == Some(&change.column));
                     let has_class = change.data_type.has_default_operator_class(&exclusion.method);
-                    told = (is_key && has_class == Some(false))
-                        .then(|| format!("`{}` has no default operator class for `{}`", change.data_type, exclusion.method));
+                    told = (is_key && has_class == Some(false)).then(|| {
+                        format!("`{}` has no default operator class for `{}`", change.data_type, exclusion.method)
+                    });
                 }
                 ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
                     let is_ordered = change.data_type.has_default_operator_class("btree");

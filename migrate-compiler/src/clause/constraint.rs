@@ -62,8 +62,9 @@ pub(crate) struct References {
 impl ConstraintClause {
     /// Whether a constraint of a table starts here, rather than a column of that name.
     pub(crate) fn starts_at(parser: &Parser<'_>) -> bool {
-        let is_word =
-            ["primary", "unique", "check", "foreign", "exclude", "constraint"].iter().any(|word| parser.cursor.is_word(word));
+        let is_word = ["primary", "unique", "check", "foreign", "exclude", "constraint"]
+            .iter()
+            .any(|word| parser.cursor.is_word(word));
         is_word && !matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. })
     }
 

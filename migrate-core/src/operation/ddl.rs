@@ -1,7 +1,8 @@
 //! Clauses of DDL statements that several operations share.
 
 use crate::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder, ReferentialAction, Unique,
+    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder,
+    ReferentialAction, Unique,
 };
 use crate::name::QualifiedName;
 use crate::sql::Writer;
@@ -89,7 +90,9 @@ fn exclusion_definition(writer: Writer, exclusion: &Exclusion) -> Writer {
             index_key(writer, &element.key).keyword("WITH").operator(&element.operator)
         })
         .when(!exclusion.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&exclusion.include))
-        .optional(exclusion.predicate.as_ref(), |writer, predicate| writer.keyword("WHERE").enclosed_expression(predicate));
+        .optional(exclusion.predicate.as_ref(), |writer, predicate| {
+            writer.keyword("WHERE").enclosed_expression(predicate)
+        });
     deferral(writer, exclusion.deferral)
 }
 

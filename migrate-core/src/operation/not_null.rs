@@ -19,8 +19,7 @@ pub(super) fn lower_set_not_null(name: &QualifiedName, table: Option<&Table>, co
         table.is_some_and(|table| table.constraints.contains_key(taken))
     });
     let check = Constraint::new(ConstraintKind::Check(Expression::is_not_null(Expression::name(column))));
-    plan.sql(ddl::add_constraint_not_valid(name, &proof, &check))
-        .locking(name, LockMode::AccessExclusive);
+    plan.sql(ddl::add_constraint_not_valid(name, &proof, &check)).locking(name, LockMode::AccessExclusive);
     plan.sql(ddl::validate_constraint(name, &proof))
         .locking(name, LockMode::ShareUpdateExclusive)
         .taking(Duration::Scan)

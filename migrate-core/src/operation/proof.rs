@@ -119,7 +119,9 @@ fn absent(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> Opt
         Operation::SetOnUpdate(set) => (&set.table, Some((&set.column, Table::has_column))),
         Operation::AddConstraint(add) => (&add.table, None),
         Operation::DropConstraint(drop) => (&drop.table, Some((&drop.name, Table::has_constraint_or_index))),
-        Operation::ValidateConstraint(validate) => (&validate.table, Some((&validate.name, Table::has_constraint_or_index))),
+        Operation::ValidateConstraint(validate) => {
+            (&validate.table, Some((&validate.name, Table::has_constraint_or_index)))
+        }
         Operation::AlterConstraint(alter) => (&alter.table, Some((&alter.name, Table::has_constraint_or_index))),
         Operation::RenameConstraint(rename) => (&rename.table, Some((&rename.from, Table::has_constraint_or_index))),
         Operation::CreateIndex(create) => (&create.table, None),

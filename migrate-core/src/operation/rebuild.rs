@@ -47,8 +47,7 @@ impl<'c> Rebuilt<'c> {
         let by_meaning =
             |expression: &Expression| by_meaning && definition.columns_read(table, expression).contains(column);
         // A key that is the bare column means its new type.
-        let by_meaning_unless_bare =
-            |expression: &Expression| expression.as_name().is_none() && by_meaning(expression);
+        let by_meaning_unless_bare = |expression: &Expression| expression.as_name().is_none() && by_meaning(expression);
         let constraints = definition.constraints.iter().filter(|(_, constraint)| {
             let means = constraint.kind.expressions().into_iter().any(by_meaning_unless_bare);
             means || is_over(definition.columns_of_constraint(table, &constraint.kind))

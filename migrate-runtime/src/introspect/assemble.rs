@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use migrate_core::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey, Generated, Identity, Index,
-    IndexKey, NullsOrder, OnUpdate, ReferentialAction, RowSecurity, Table, Unique,
+    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey,
+    Generated, Identity, Index, IndexKey, NullsOrder, OnUpdate, ReferentialAction, RowSecurity, Table, Unique,
 };
 use migrate_core::diff::Object;
 use migrate_core::expression::{ExpressionKind, Operator};

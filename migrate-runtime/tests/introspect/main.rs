@@ -202,13 +202,11 @@ async fn what_is_not_finished_is_told_apart() {
     let table = QualifiedName::new("t");
     assert_eq!(
         found.unfinished,
-        [
-            Unfinished::Index {
-                table: table.clone(),
-                name: "broken".into(),
-                index: Index { unique: true, ..index("btree", vec![key("other")]) },
-            },
-        ]
+        [Unfinished::Index {
+            table: table.clone(),
+            name: "broken".into(),
+            index: Index { unique: true, ..index("btree", vec![key("other")]) },
+        },]
     );
     let definition = found.catalog.table(&table).unwrap();
     let later = Constraint::new(ConstraintKind::Check(expression("(other > 0)")));
