@@ -198,6 +198,14 @@ impl Legal<'_> {
             if !is_referenced {
                 self.add(DropConstraint { table: table.clone(), name: name.clone() });
             }
+            if constraint.kind.can_be_validated() {
+                self.add(ValidateConstraint { table: table.clone(), name: name.clone() });
+                self.add_constraint(table, Constraint { not_valid: true, ..constraint.clone() });
+            }
+            if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) {
+                let (table, name) = (table.clone(), name.clone());
+                self.add(AlterConstraint { table, name, deferral: Deferral::InitiallyDeferred });
+            }
         }
         if let Some(column) = definition.columns.iter().find(|column| column.data_type == data_type("text")) {
             let constraint = check(&format!("length({}) > 1", column.name));
