@@ -24,14 +24,13 @@ pub(crate) struct IndexKeyClause {
 
 impl IndexKeyClause {
     /// Takes a key.
-        pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
+    pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
         let start = parser.cursor.index();
         // A bare column first: the words behind it (an operator class, asc, desc) are no part of an expression.
         let is_bare = match (parser.cursor.peek(), parser.cursor.look_ahead(1)) {
-            (Token::Word(_) | Token::Text(_), next) => matches!(
-                next,
-                Token::Word(_) | Token::Symbol { symbol: ',', .. } | Token::Close(_) | Token::Text(_)
-            ),
+            (Token::Word(_) | Token::Text(_), next) => {
+                matches!(next, Token::Word(_) | Token::Symbol { symbol: ',', .. } | Token::Close(_) | Token::Text(_))
+            }
             _ => false,
         };
         let expression = if is_bare {
@@ -64,7 +63,13 @@ impl IndexKeyClause {
         };
         let default = if descending { NullsOrder::First } else { NullsOrder::Last };
         let expression = Spanned { at: parser.cursor.since(start), ..expression };
-        Ok(IndexKeyClause { expression, collation, operator_class, descending, nulls: nulls.filter(|order| *order != default) })
+        Ok(IndexKeyClause {
+            expression,
+            collation,
+            operator_class,
+            descending,
+            nulls: nulls.filter(|order| *order != default),
+        })
     }
 
     /// Checks it against its table.
@@ -112,8 +117,12 @@ fn check_class_schema(class: &Spanned<QualifiedName>, extension: &str, checker: 
         return true;
     }
     checker.report(
-        Diagnostic::new(code::UNKNOWN_OPERATOR_CLASS, format!("cannot find operator class `{}`", class.value), class.at)
-            .help(format!("write `{name}`: the extension `{extension}` is in the schema `{found}`")),
+        Diagnostic::new(
+            code::UNKNOWN_OPERATOR_CLASS,
+            format!("cannot find operator class `{}`", class.value),
+            class.at,
+        )
+        .help(format!("write `{name}`: the extension `{extension}` is in the schema `{found}`")),
     );
     false
 }
@@ -163,11 +172,8 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         "gist" if has("btree_gist") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
         _ => false,
     };
-    let has_default = if is_enum {
-        Some(matches!(method, "btree" | "hash"))
-    } else {
-        data_type.has_default_operator_class(method)
-    };
+    let has_default =
+        if is_enum { Some(matches!(method, "btree" | "hash")) } else { data_type.has_default_operator_class(method) };
     if has_default != Some(false) || brought {
         return true;
     }
