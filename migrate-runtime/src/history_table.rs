@@ -84,7 +84,13 @@ const HELD: u32 = 1000;
 /// How long it is waited for in all.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What the server answers then.
+/// How often the history is looked at again when the look is cut.
+const MOST_CUT: u32 = 20;
+
+/// What the server answers to a statement that was cut.
+const CANCELLED: &str = "57014";
+
+/// What the server answers where a lock is waited for too long.
 const LOCK_TIMEOUT: &str = "55P03";
 
 /// What the tables hold.
@@ -144,10 +150,11 @@ impl Tables {
         let asking = format!("SET LOCAL lock_timeout = {HELD};\n{}", self.guarded(&self.select_head()));
         let rows = match query(connection, asking).await {
             // Without a head, or without the right to see it, or while somebody has locked it, the history is looked at;
-            // also where it is not to be trusted.
+            // also where it is not to be trusted, or where the role's statements may take less than this look, as on a
+            // busy machine.
             Err(error)
                 if is_missing_table(&error)
-                    || matches!(sqlstate(&error), Some("42501" | LOCK_TIMEOUT | DISTRUSTED)) =>
+                    || matches!(sqlstate(&error), Some("42501" | LOCK_TIMEOUT | DISTRUSTED | CANCELLED)) =>
             {
                 return Ok(false);
             }
@@ -223,8 +230,13 @@ impl Tables {
         observer: Option<&Observer>,
     ) -> Result<Option<Loaded>, Error> {
         let started = Instant::now();
+        let mut cut = 0;
         loop {
             match self.load(connection, with_down).await {
+                // The time that the role's statements may take was over before it was lifted: on a busy machine a moment is.
+                Err(Error::Database { source, .. }) if sqlstate(&source) == Some(CANCELLED) && cut < MOST_CUT => {
+                    cut += 1
+                }
                 Err(Error::HistoryHeld { blockers, .. }) if started.elapsed() < PATIENCE => {
                     emit(observer, &Event::WaitingForHistory { waited: started.elapsed(), blockers });
                 }
@@ -238,10 +250,11 @@ impl Tables {
         let down = if with_down { "down::text" } else { "NULL::text" };
         check_name("the schema", &self.schema_name)?;
         let mut message = Message::looking();
-        message.push(Part::Guard, &trust::guard(&[self], Use::Read));
-        // Rows that a policy hides would be applied again: then it is an error. A long history takes more than the
-        // moment that the role's statements may have.
-        message.push(Part::Control, UNHURRIED).push(
+        // A long history, and the look at who may write to it, take more than the moment that the role's statements may
+        // have.
+        message.push(Part::Control, UNHURRIED).push(Part::Guard, &trust::guard(&[self], Use::Read));
+        // Rows that a policy hides would be applied again: then it is an error.
+        message.push(
             Part::Control,
             &format!(
                 "SELECT pg_catalog.set_config('row_security', 'off', true), \
