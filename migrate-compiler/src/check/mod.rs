@@ -240,7 +240,7 @@ impl<'c> Checker<'c> {
     /// [`Checker::emit`], which answers whether nothing needs what the operation removes.
     pub(crate) fn emit_unless_needed(&mut self, operation: impl Into<Operation>, at: At) -> bool {
         let operation = operation.into();
-        if self.report_still_needed(&operation, at) {
+        if self.report_still_needed(&operation, at) || self.report_raw_users(&operation, at) {
             return false;
         }
         let before = &self.state.catalog;

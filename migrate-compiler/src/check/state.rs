@@ -8,6 +8,7 @@ use migrate_core::plan::Place;
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, Token};
 
+use super::body::RawUser;
 use super::undeclared::{Undeclared, words_of};
 
 /// What is known of the database between two migrations.
@@ -19,6 +20,8 @@ pub(crate) struct State {
     pub(crate) origins: BTreeMap<Origin, Place>,
     /// What the bodies of functions and procedures use.
     pub(crate) bodies: BTreeMap<ObjectId, BTreeSet<Used>>,
+    /// What raw SQL has made over other things.
+    pub(crate) raw_users: Vec<RawUser>,
     /// What broken items would have made: there is a mistake already, so lookups of it stay silent.
     pub(crate) broken: Broken,
     /// The number in the last name that PostgreSQL would choose, by the name without one: those below are taken.

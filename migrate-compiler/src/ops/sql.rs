@@ -86,8 +86,11 @@ impl Item for Sql {
             }
         }
         if !commands.is_empty() {
-            let commands = commands.into_iter().map(|(command, _)| command).collect();
-            checker.emit(RawSql { commands, changes }, self.at);
+            let texts = commands.iter().map(|(command, _)| command.clone()).collect();
+            checker.emit(RawSql { commands: texts, changes }, self.at);
+            for (command, at) in &commands {
+                checker.note_raw_user(command, *at);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::sql::lex;
 use crate::token::{Cursor, Token};
 
 /// The kind and the name of what a `CREATE` makes, where it is of one of the kinds.
-pub(crate) fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
+pub fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
     let tokens = lex(command).ok()?;
     let mut cursor = Cursor::new(&tokens);
     if !cursor.take_word("create") {

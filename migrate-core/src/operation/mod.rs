@@ -334,6 +334,7 @@ pub use add_enum_value::ValuePlace;
 pub(crate) use ddl::{constraint_definition, create_index};
 pub(crate) use indexes::lower_index_of_new;
 pub use on_update::separate_on_update;
+pub use made_by_hand::made_by_hand;
 pub use on_update_body::read_on_update_body;
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;

@@ -3,6 +3,7 @@
 //! end of the migration: what a body uses may be made, renamed or dropped in any order in it.
 
 mod plpgsql;
+mod raw;
 mod routine;
 mod sql;
 mod still_used;
@@ -16,6 +17,7 @@ use migrate_core::object::{Definition, Function, ObjectId, Procedure};
 use migrate_core::sql::line_of;
 use migrate_core::token::At;
 
+pub(crate) use raw::RawUser;
 pub(super) use still_used::Gone;
 
 use super::Checker;
@@ -42,6 +44,11 @@ impl Lookup {
             None => vec![DEFAULT_SCHEMA.to_owned()],
         };
         Lookup { path, is_set: set.is_some(), passing: BTreeSet::new(), is_open: false }
+    }
+
+    /// The path of whoever calls it.
+    fn of_caller() -> Self {
+        Lookup { path: vec![DEFAULT_SCHEMA.to_owned()], is_set: false, passing: BTreeSet::new(), is_open: true }
     }
 
     /// Whether this may be a table that comes and goes.

@@ -41,6 +41,16 @@ pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxErr
     Ok(found)
 }
 
+/// What the statements of a body use, as far as they can be read.
+pub(super) fn uses(check: &mut QueryCheck<'_, '_>, text: &str, scope: &Scope<'_>) -> BTreeSet<Used> {
+    let mut uses = BTreeSet::new();
+    for mut statement in statements(text).into_iter().flatten().flatten() {
+        check.statement(&mut statement, Some(scope));
+        statement.note_uses(&migrate_core::catalog::Scope::of(&check.checker.state.catalog), &mut uses);
+    }
+    uses
+}
+
 /// Checks the statements, and what the last one gives; says what they use.
 pub(super) fn check(
     check: &mut QueryCheck<'_, '_>,

@@ -23,7 +23,8 @@ pub(in crate::check) struct Gone {
 impl Checker<'_> {
     /// Notes what an operation takes away or renames, for the bodies that use it.
     pub(in crate::check) fn note_gone(&mut self, operation: &Operation, at: At) {
-        if self.state.bodies.is_empty() && self.bodies.is_empty() || self.leaves_no_trace {
+        let is_unused = self.state.bodies.is_empty() && self.bodies.is_empty() && self.state.raw_users.is_empty();
+        if is_unused || self.leaves_no_trace {
             return;
         }
         let before = &self.state.catalog;
@@ -57,6 +58,10 @@ impl Checker<'_> {
             if is_there(&used, &self.state.catalog) {
                 continue;
             }
+            let verb = if is_renamed { "rename" } else { "drop" };
+            let raw = self.state.raw_users.iter().filter(|user| user.is_text() && user.uses(&used));
+            let mistakes: Vec<Diagnostic> = raw.map(|user| user.in_the_way(verb, &told(&used), at)).collect();
+            mistakes.into_iter().for_each(|mistake| self.report(mistake));
             let users = self
                 .state
                 .bodies
@@ -69,7 +74,6 @@ impl Checker<'_> {
                 }
                 let what = told(&used);
                 let noun = id.kind.noun();
-                let verb = if is_renamed { "rename" } else { "drop" };
                 let mut mistake = Diagnostic::new(
                     code::UNCHECKED_BODY,
                     format!("cannot {verb} {what}, because the body of {} uses it", id.told()),
@@ -88,7 +92,7 @@ impl Checker<'_> {
     }
 }
 
-fn told(used: &Used) -> String {
+pub(super) fn told(used: &Used) -> String {
     match used {
         Used::Extension(name) => format!("extension `{name}`"),
         Used::Type(name) => format!("type `{name}`"),

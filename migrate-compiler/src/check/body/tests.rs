@@ -285,3 +285,49 @@ fn both_sides_of_a_union_have_a_type() {
         )],
     );
 }
+
+#[test]
+fn names_in_raw_sql_are_uses() {
+    let raw = r#"
+        sql "create view paid_bookings as select b.id, b.note from bookings b where status = 'paid'" down { sql "drop view paid_bookings"; }
+        sql "create or replace function newest() returns timestamptz language plpgsql as $$ begin return (select max(changed_at) from bookings); end $$"
+            down { sql "drop function newest()"; }
+        sql "create policy own on app.guests using (name = current_user)" down { sql "drop policy own on app.guests"; }
+        sql "create trigger named after update of booking_id on app.guests for each row execute function touch()"
+            down { sql "drop trigger named on app.guests"; }
+    "#;
+    let allowed = r#"#[allow(drops_data, rewrites_table, reason = "a test")]"#;
+    let after = |change: &str| format!("{raw} {allowed} {change}");
+    assert_mistakes(
+        &after("alter table bookings drop total;").replace("drop total", "drop note"),
+        &[
+            "cannot drop column `note` of `bookings`, because view `paid_bookings`, which raw SQL creates, uses it [still_needed]",
+        ],
+    );
+    assert_mistakes(
+        &after("alter table bookings alter note: varchar(500)?;")
+            .replace("rewrites_table", "rewrites_table, narrows_type"),
+        &[
+            "cannot change column `note` of `bookings`, because view `paid_bookings`, which raw SQL creates, uses it [still_needed]",
+        ],
+    );
+    assert_mistakes(
+        &after("alter table app.guests drop name;"),
+        &[
+            "cannot drop column `name` of `app.guests`, because policy `own` of table `app.guests`, which raw SQL creates, uses it [still_needed]",
+        ],
+    );
+    assert_mistakes(&after("drop table app.guests;"), &[]);
+    // A view follows a rename, a text does not.
+    assert_mistakes(&format!("{raw} alter table bookings rename note to remark;"), &[]);
+    let renamed = format!("{raw} alter table bookings rename changed_at to touched_at;");
+    let found = mistakes(&renamed);
+    assert!(
+        found.contains(&"cannot rename column `changed_at` of `bookings`, because function `newest`, which raw SQL creates, uses it [still_needed]".to_owned()),
+        "{found:?}"
+    );
+    let dropped = format!(
+        "{raw} sql \"drop view paid_bookings\" irreversible \"a test\"; {allowed} alter table bookings drop note;"
+    );
+    assert_mistakes(&dropped, &[]);
+}
