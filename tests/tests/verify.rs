@@ -330,9 +330,9 @@ migration "0001_a" {
     assert_eq!(
         lines(&found),
         [
-            "column `users.email`: expected privileges `public: nothing`, found `public: update`",
             "table `logs`: expected privileges `public: nothing`, found `public: select`",
             "table `users`: expected privileges `pg_monitor: select`, found `pg_monitor: select, delete`",
+            "column `users.email`: expected privileges `public: nothing`, found `public: update`",
             "view `active`: expected owner `pg_read_all_data`, found `pg_monitor`",
             "function `half(numeric)`: expected privileges `public: nothing`, found `public: execute`",
             "default privileges `on tables`: not expected",

@@ -156,4 +156,5 @@ kinds! {
     trigger ["trigger" | "constraint" "trigger"],
     event_trigger ["event" "trigger"],
     policy ["policy"],
+    statistics ["statistics"],
 }

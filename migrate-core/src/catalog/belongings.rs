@@ -16,6 +16,7 @@ impl Catalog {
             (Definition::Sequence(sequence), column) => sequence.owned_by.as_ref().is_some_and(|(owner, of)| {
                 id.name.sibling(owner) == *table && column.is_none_or(|column| column == of)
             }),
+            (Definition::Statistics(statistics), None) => statistics.table == *table,
             (_, None) => id.table().as_ref() == Some(table),
             (_, Some(_)) => false,
         };

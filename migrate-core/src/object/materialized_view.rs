@@ -122,8 +122,10 @@ impl Define for MaterializedView {
                 added.apart_from_locks();
             }
         }
-        // Nobody sees it before the migration is done.
-        plan.note_new_table(&id.name);
+        // Nobody sees it before the migration is done; what is put back was seen before.
+        if !is_put_back {
+            plan.note_new_table(&id.name);
+        }
         for (name, index) in &self.indexes {
             lower_index_of_new(&id.name, name, index, plan);
         }

@@ -320,4 +320,5 @@ kinds! {
     event_trigger::EventTrigger,
     policy::Policy,
     default_privileges::DefaultPrivileges,
+    statistics::Statistics,
 }

@@ -383,7 +383,15 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         defaults(None, Said::Granted { with_option: false }),
         defaults(Some("public"), Said::Granted { with_option: true }),
     );
+    let statistics = |keys: &[&str], target: Option<u32>| Statistics {
+        table: name("bookings"),
+        kinds: [StatisticsKind::Mcv].into(),
+        keys: keys.iter().map(|key| expression(key)).collect(),
+        target,
+    };
     vec![
+        (named(Kind::Statistics, "pair"), Object::new(statistics(&["user_id", "status"], None))),
+        (named(Kind::Statistics, "lower"), Object::new(statistics(&["user_id", "lower(note)"], Some(100)))),
         (anywhere.id(), Object::new(anywhere)),
         (here.id(), Object::new(here)),
         (named(Kind::Function, "bump"), Object::new(bump)),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{CreateObject, DropObject, Operate, Operation};
 use crate::catalog::Catalog;
+use crate::object::ObjectId;
 use crate::plan::{Hazard, Lowering, Place, Script, cut_into_segments};
 
 /// An operation, where it stands in the source, and the hazards allowed there.
@@ -25,6 +26,7 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
     let mut catalog = Cow::Borrowed(before);
     let mut plan = Lowering::new(postgres);
     plan.putting_back(true);
+    let mut dropped: BTreeSet<&ObjectId> = BTreeSet::new();
     for (index, (operation, place, hazards)) in operations.iter().enumerate() {
         let next = operations.get(index + 1).map(|(next, ..)| next);
         let is_done = next.is_some_and(|next| is_done_with(operation, next));
@@ -37,7 +39,17 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
             drop.apply(catalog.to_mut());
         }
         if !is_done {
+            // What was dropped before, and is made again, was taken down for what is between.
+            let is_put_back = match operation {
+                Operation::CreateObject(create) => dropped.contains(&create.id),
+                _ => false,
+            };
+            plan.rebuilding(is_put_back);
             operation.lower(&catalog, &mut plan);
+            plan.rebuilding(false);
+        }
+        if let Operation::DropObject(drop) = operation {
+            dropped.insert(&drop.id);
         }
         // Nobody sees what the last one leaves.
         if index + 1 < operations.len() || !rebuilt.is_empty() {

@@ -77,8 +77,17 @@ pub fn objections(migration: &Migration) -> Vec<Objection> {
     let statements = migration.up.statements().chain(down.into_iter().flat_map(Script::statements));
     let mut objections: Vec<Objection> = statements.filter_map(objection).collect();
     let elsewhere = migration.footprint.objects.iter().filter(|object| {
-        let kinds =
-            ["table ", "type ", "function ", "procedure ", "trigger ", "view ", "materialized view ", "sequence "];
+        let kinds = [
+            "table ",
+            "type ",
+            "function ",
+            "procedure ",
+            "trigger ",
+            "view ",
+            "materialized view ",
+            "sequence ",
+            "statistics ",
+        ];
         let name = kinds.iter().find_map(|kind| object.strip_prefix(kind));
         name.is_some_and(|name| !name.strip_prefix(DEFAULT_SCHEMA).is_some_and(|rest| rest.starts_with('.')))
     });

@@ -88,8 +88,6 @@ const COUNTS: &str = beside!(
   UNION ALL
   SELECT 'policy' FROM pg_catalog.pg_policy p JOIN relations ON relations.oid = p.polrelid
   WHERE relations.relkind <> 'r' OR relations.relispartition
-  UNION ALL
-  SELECT 'statistics object' FROM pg_catalog.pg_statistic_ext s JOIN spaces ON spaces.oid = s.stxnamespace
 ) AS each GROUP BY kind ORDER BY kind"
 );
 

@@ -50,7 +50,7 @@ pub(super) fn query(whose: Whose, history_schema: &str) -> String {
          UNION ALL SELECT 'table', class.oid::text, format('%I.%I', nspname, relname), \
          coalesce(pg_catalog.pg_relation_filenode(class.oid)::text, '') \
          FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS schema ON schema.oid = relnamespace \
-         WHERE relkind IN ('r', 'p', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> {} \
+         WHERE relkind IN ('r', 'p') AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> {} \
          UNION ALL SELECT 'ended', '', {now}, ''",
         quote_literal(history_schema)
     )

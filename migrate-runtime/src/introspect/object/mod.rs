@@ -124,4 +124,5 @@ kinds! {
     event_trigger,
     policy,
     default_privileges,
+    statistics,
 }

@@ -1,0 +1,156 @@
+//! `create statistics by_place (dependencies) on city, zip, (lower(street)) from addresses;`
+
+use std::collections::BTreeSet;
+
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, Kind, Object, ObjectId, Statistics, StatisticsKind};
+use migrate_core::token::{At, Bracket};
+
+use super::{Action, Write, Written};
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+struct Clauses {
+    kinds: Option<BTreeSet<StatisticsKind>>,
+    keys: Vec<Key>,
+    table: Spanned<QualifiedName>,
+}
+
+#[derive(Debug)]
+enum Key {
+    Column(Name),
+    Expression(Spanned<Expression>),
+}
+
+#[derive(Debug)]
+struct SetTarget {
+    target: Option<u32>,
+    at: At,
+}
+
+/// The highest number of entries (PostgreSQL manual, ALTER STATISTICS).
+const HIGHEST_TARGET: u32 = 10_000;
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::Statistics;
+    const ACTIONS: &'static [&'static str] = &["set statistics"];
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let kinds = match parser.cursor.is_open(Bracket::Round) {
+            true => Some(parse_kinds(parser)?),
+            false => None,
+        };
+        parser.word("on")?;
+        let mut keys = vec![parse_key(parser)?];
+        while parser.cursor.take_symbol(',') {
+            keys.push(parse_key(parser)?);
+        }
+        parser.word("from")?;
+        let table = parser.qualified_name("the table")?;
+        Ok(Box::new(Clauses { kinds, keys, table }))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        if !parser.cursor.take_words(&["set", "statistics"]) {
+            return Ok(None);
+        }
+        let target = match parser.cursor.take_word("default") {
+            true => None,
+            false => Some(parser.number("a number, or `default`")?),
+        };
+        if let Some(target) = target.as_ref().filter(|target| target.value > HIGHEST_TARGET) {
+            let headline = format!("the statistics target `{}` is too high", target.value);
+            return Err(Diagnostic::new(code::INVALID_DEFINITION, headline, target.at)
+                .help(format!("write a number up to {HIGHEST_TARGET}")));
+        }
+        let target = target.map(|target| target.value);
+        Ok(Some(Box::new(SetTarget { target, at: parser.cursor.since(start) })))
+    }
+}
+
+fn parse_kinds(parser: &mut Parser<'_>) -> Parsed<BTreeSet<StatisticsKind>> {
+    let mut kinds = BTreeSet::new();
+    for name in parser.name_list("a kind of statistics")? {
+        match StatisticsKind::ALL.into_iter().find(|kind| kind.word() == name.value) {
+            Some(kind) => kinds.insert(kind),
+            None => {
+                let words = StatisticsKind::ALL.iter().map(|kind| kind.word());
+                let headline = format!("cannot find the kind of statistics `{}`", name.value);
+                return Err(Diagnostic::new(code::SYNTAX, headline, name.at)
+                    .maybe_help(choices(&name.value, words, "kinds of statistics")));
+            }
+        };
+    }
+    Ok(kinds)
+}
+
+fn parse_key(parser: &mut Parser<'_>) -> Parsed<Key> {
+    match parser.cursor.is_open(Bracket::Round) {
+        true => Ok(Key::Expression(parser.bracketed_expression()?)),
+        false => Ok(Key::Column(parser.name("a column, or an expression in brackets")?)),
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let table = checker.table(&self.table)?;
+        let name = &self.table.value;
+        let mut keys: Vec<Expression> = Vec::new();
+        for key in &self.keys {
+            match key {
+                Key::Column(column) => {
+                    checker.column_by_name(name, &table, column)?;
+                    let kind = ExpressionKind::Name(vec![column.value.clone()]);
+                    let expression = Expression::new(kind, column.at);
+                    if keys.iter().any(|known| known.kind == expression.kind) {
+                        let headline = format!("column `{}` is named more than once", column.value);
+                        checker.report(Diagnostic::new(code::DUPLICATE_CLAUSE, headline, column.at));
+                        return None;
+                    }
+                    keys.push(expression);
+                }
+                Key::Expression(expression) => {
+                    keys.push(checker.column_expression(expression, name, &table, Context::Index)?.expression);
+                }
+            }
+        }
+        let is_single = keys.len() == 1;
+        if is_single && matches!(self.keys.first(), Some(Key::Column(_))) {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "statistics of one column alone are gathered anyway", at)
+                    .help("name at least two columns, or an expression"),
+            );
+            return None;
+        }
+        if is_single && self.kinds.is_some() {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "statistics of one expression have no kinds", at)
+                    .help("remove the kinds"),
+            );
+            return None;
+        }
+        let kinds = match &self.kinds {
+            _ if is_single => BTreeSet::new(),
+            Some(kinds) => kinds.clone(),
+            None => StatisticsKind::ALL.into(),
+        };
+        Some(Statistics { table: name.clone(), kinds, keys, target: None }.into())
+    }
+}
+
+impl Action for SetTarget {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, _: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::Statistics(statistics) = &before.definition else { return None };
+        Some(Statistics { target: self.target, ..statistics.clone() }.into())
+    }
+}
