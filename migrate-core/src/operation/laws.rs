@@ -10,8 +10,8 @@ use crate::expression::Expression;
 use crate::object::{
     ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain,
     EventTrigger, Events, Firing, Function, FunctionArgument, FunctionOptions, Kind, MaterializedView, Object,
-    ObjectId, Policy, PolicyCommand, Procedure, RelationColumn, Returns, Schema, SequenceOptions, Timing, Trigger,
-    View,
+    ObjectId, Policy, PolicyCommand, Procedure, RelationColumn, Returns, Schema, SequenceOptions, Statistics,
+    StatisticsKind, Timing, Trigger, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
