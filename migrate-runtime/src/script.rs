@@ -377,6 +377,10 @@ impl ScriptWriter {
                 regclass(schema, index)
             ),
             Postcondition::IndexAbsent { schema, index } => format!("{} IS NOT NULL", regclass(schema, index)),
+            Postcondition::PartitionDetached { schema, table, .. } => format!(
+                "EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = {} AND relispartition)",
+                regclass(schema, table)
+            ),
         };
         self.check(&condition, "the statement before this one did not succeed");
     }

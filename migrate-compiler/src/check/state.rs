@@ -226,6 +226,8 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetOwner(_)
         | Operation::DropConstraint(_)
         | Operation::ValidateConstraint(_)
+        | Operation::AttachPartition(_)
+        | Operation::DetachPartition(_)
         | Operation::AlterConstraint(_)
         | Operation::DropIndex(_)
         | Operation::SetComment(_)

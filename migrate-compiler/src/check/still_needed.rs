@@ -99,6 +99,8 @@ fn relation(user: &User<'_>, used: &Used) -> String {
     };
     match (part, used) {
         (Part::Itself, _) => format!("table `{table}` is in it"),
+        (Part::Partitioning(_), _) => format!("table `{table}` is partitioned by it"),
+        (Part::PartitionOf(_), _) => format!("table `{table}` is a partition of it"),
         (Part::Type(column), _) => format!("column `{table}.{}` is of type `{}`", column.name, column.data_type),
         (Part::Generated(column), Used::Column(..)) => {
             format!("column `{}` of table `{table}` is generated from it", column.name)
@@ -135,7 +137,7 @@ pub(super) fn name(user: &User<'_>) -> String {
         User::Object(id, _) => return id.name.to_string(),
     };
     match part {
-        Part::Itself => table.to_string(),
+        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => table.to_string(),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
             format!("{table}.{}", column.name)
         }
@@ -150,7 +152,7 @@ pub(super) fn origin(user: &User<'_>) -> Origin {
         User::Object(id, _) => return Origin::Object((*id).clone()),
     };
     match part {
-        Part::Itself => Origin::Table(table.clone()),
+        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => Origin::Table(table.clone()),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
             Origin::Column(table.clone(), column.name.clone())
         }

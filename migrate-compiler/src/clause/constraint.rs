@@ -1,12 +1,14 @@
 //! Constraints, in a column's options or as an entry of a table.
 
-use migrate_core::catalog::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Table, Unique};
+use migrate_core::catalog::{
+    Constraint, ConstraintKind, Deferral, ForeignKey, Partitioning, ReferentialAction, Table, Unique,
+};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
-use super::ExclusionClause;
+use super::{ExclusionClause, report_key_outside};
 use super::exclusion::name_of;
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
@@ -198,8 +200,41 @@ impl ConstraintClause {
             Demand::Exclude(exclusion) => ConstraintKind::Exclusion(exclusion.check(table_name, table, checker)?),
         };
         let name = self.choose_name(&kind, table_name, table, checker)?;
+        if let Some(partitioning) = &table.partitioning {
+            self.check_on_partitioned(partitioning, &name, &kind, checker)?;
+        }
         let (not_valid, no_inherit) = (self.not_valid.is_some(), self.no_inherit);
         Some((name, Constraint { comment: self.comment.clone(), not_valid, no_inherit, ..Constraint::new(kind) }))
+    }
+
+    /// What a partitioned table cannot have.
+    fn check_on_partitioned(
+        &self,
+        partitioning: &Partitioning,
+        name: &str,
+        kind: &ConstraintKind,
+        checker: &mut Checker<'_>,
+    ) -> Option<()> {
+        if self.no_inherit {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "a check of a partitioned table cannot be `no inherit`", self.at)
+                    .help("remove `no inherit`, or add the check to the partitions that need it"),
+            );
+            return None;
+        }
+        match (kind, self.not_valid) {
+            (ConstraintKind::ForeignKey(_), Some(at)) => {
+                checker.needs_postgres(18, "a foreign key of a partitioned table that is `not valid`", at);
+            }
+            (ConstraintKind::Exclusion(_), _) => {
+                checker.needs_postgres(17, "an exclusion constraint of a partitioned table", self.at);
+            }
+            _ => {}
+        }
+        if kind.has_index() {
+            report_key_outside(partitioning, name, &Constraint::new(kind.clone()), self.at, checker)?;
+        }
+        Some(())
     }
 
     fn choose_name(

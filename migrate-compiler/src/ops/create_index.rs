@@ -89,6 +89,17 @@ impl Item for Create {
                 Some(checker.free_member_name(table_name, &table, Some(&second), "idx"))
             }
         };
+        if let (true, Some(partitioning)) = (self.unique, &table.partitioning) {
+            let missing = partitioning.keys.iter().find(|one| keys.iter().all(|key| key.expression != one.expression));
+            if let Some(missing) = missing {
+                let message = format!("a unique index needs `{}`, by which the table is partitioned", missing.expression);
+                checker.report(
+                    Diagnostic::new(code::INVALID_DEFINITION, message, self.at)
+                        .help("add it to the index: PostgreSQL compares the rows of one partition only"),
+                );
+                good = false;
+            }
+        }
         let (Some(name), true) = (name, good) else { return self.poison(checker) };
         let index = Index {
             method: method.to_owned(),
@@ -97,6 +108,8 @@ impl Item for Create {
             nulls_not_distinct: self.nulls_not_distinct,
             include: self.include.iter().map(|name| name.value.clone()).collect(),
             predicate,
+            attached_to: None,
+            parameters: Default::default(),
             comment: head.comment.clone(),
         };
         if let Some(same) = same_index(&table, &index) {

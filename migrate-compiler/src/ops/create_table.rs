@@ -1,13 +1,15 @@
 //! `create table bookings { id: uuid primary key, ..., unique (a, b) }`
 
-use migrate_core::catalog::{RowSecurity, Table};
+use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::CreateTable;
+use migrate_core::operation::{CreateTable, partitions};
 use migrate_core::token::Token;
 
 use super::Item;
 use crate::check::{Checker, Origin};
-use crate::clause::{ColumnClause, ConstraintClause, Serial};
+use crate::clause::{
+    ColumnClause, ConstraintClause, PartitioningClause, Serial, check_bound, parse_bound, parse_partitioning,
+};
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -21,6 +23,15 @@ pub(super) struct Create {
     /// What stands before the entries.
     heads: Head,
     row_security: RowSecurity,
+    partitioning: Option<PartitioningClause>,
+    partition_of: Option<PartitionOfClause>,
+}
+
+/// `partition of PARENT BOUND`
+#[derive(Debug)]
+struct PartitionOfClause {
+    parent: Spanned<QualifiedName>,
+    bound: Spanned<PartitionBound>,
 }
 
 #[derive(Debug)]
@@ -34,6 +45,12 @@ enum Entry {
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.qualified_name("the table's name")?;
     let mut row_security = RowSecurity::default();
+    if parser.cursor.take_words(&["partition", "of"]) {
+        let parent = parser.qualified_name("the partitioned table")?;
+        let partition_of = Some(PartitionOfClause { parent, bound: parse_bound(parser)? });
+        let (entries, heads, partitioning) = (Vec::new(), Head::default(), parse_partitioning(parser)?);
+        return Ok(Create { name, entries, heads, row_security, partitioning, partition_of });
+    }
     let mut heads = Head::default();
     let entries = parser.body(|parser| {
         let head = parser.head()?;
@@ -59,7 +76,9 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
             (Err(mistake), _) => Err(mistake),
         }
     })?;
-    Ok(Create { name, entries: entries.into_iter().flatten().collect(), heads, row_security })
+    let entries = entries.into_iter().flatten().collect();
+    let partitioning = parse_partitioning(parser)?;
+    Ok(Create { name, entries, heads, row_security, partitioning, partition_of: None })
 }
 
 /// Takes `enable row level security` or `force row level security`.
@@ -86,7 +105,10 @@ impl Item for Create {
             return;
         }
         checker.note_origin(Origin::Table(name.clone()), self.name.at);
-        checker.within(&self.heads, |checker| self.check_entries(head, checker));
+        match &self.partition_of {
+            Some(clause) => self.check_partition(clause, head, checker),
+            None => checker.within(&self.heads, |checker| self.check_entries(head, checker)),
+        }
     }
 }
 
@@ -119,9 +141,48 @@ impl Create {
                 checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
             }
         }
+        if let Some(clause) = &self.partitioning {
+            let partitioning = clause.check(name, &table, checker);
+            let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else { return };
+            table.partitioning = Some(partitioning);
+        }
         serials.iter().for_each(|serial| serial.emit_sequence(checker));
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
         serials.iter().for_each(|serial| serial.emit_owner(checker));
+    }
+
+    /// A partition has the columns, the constraints and the indexes of the table that it is of.
+    fn check_partition(&self, clause: &PartitionOfClause, head: &Head, checker: &mut Checker<'_>) {
+        let name = &self.name.value;
+        let Some(parent) = checker.table(&clause.parent) else {
+            checker.state.broken.relations.insert(name.clone());
+            checker.state.broken.members_of.insert(name.clone());
+            return;
+        };
+        let parent_name = &clause.parent.value;
+        let Some(bound) = check_bound(&clause.bound, parent_name, &parent, checker) else {
+            checker.state.broken.relations.insert(name.clone());
+            checker.state.broken.members_of.insert(name.clone());
+            return;
+        };
+        let columns = parent.columns.iter().map(partitions::column_of_partition).collect();
+        let mut table = Table { columns, comment: head.comment.clone(), ..Table::default() };
+        for (of, constraint) in parent.constraints.iter().filter(|(_, constraint)| !constraint.no_inherit) {
+            let own = partitions::name_of_constraint(of, &constraint.kind, name, &table, checker.catalog());
+            table.constraints.insert(own, partitions::constraint_of_partition(of, constraint));
+        }
+        for (of, index) in &parent.indexes {
+            let own = partitions::name_of_index(index, name, &table, checker.catalog());
+            table.indexes.insert(own, partitions::index_of_partition(of, index));
+        }
+        if let Some(clause) = &self.partitioning {
+            let partitioning = clause.check(name, &table, checker);
+            let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else { return };
+            table.partitioning = Some(partitioning);
+        }
+        table.partition_of = Some(PartitionOf { parent: parent_name.clone(), bound });
+        drop(parent);
+        checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
     }
 
     /// Puts the columns into the table, and gives the sequences of those that are serial.

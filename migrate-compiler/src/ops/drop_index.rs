@@ -26,7 +26,18 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
 impl Item for Drop {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`drop index`");
-        let Some((table, _)) = checker.index(&self.name) else { return };
+        let Some((table, index)) = checker.index(&self.name) else { return };
+        if let Some(whole) = index.attached_to {
+            checker.report(
+                Diagnostic::new(
+                    code::STILL_NEEDED,
+                    format!("the index `{}` is the part of `{whole}` on a partition", self.name.value),
+                    self.name.at,
+                )
+                .help(format!("write `drop index {whole};`")),
+            );
+            return;
+        }
         checker.emit(DropIndex { table, name: self.name.value.name.clone() }, self.name.at);
     }
 }

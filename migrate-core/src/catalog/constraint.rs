@@ -16,6 +16,9 @@ pub struct Constraint {
     /// `NOT VALID`: only new rows are checked. Of a check or a foreign key.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_valid: bool,
+    /// The constraint of the partitioned table that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached_to: Option<String>,
     /// `NO INHERIT`: not for tables that inherit from this one. Of a check.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_inherit: bool,
@@ -153,7 +156,7 @@ impl ForeignKey {
 impl Constraint {
     /// A constraint without a comment.
     pub fn new(kind: ConstraintKind) -> Self {
-        Constraint { kind, comment: None, not_valid: false, no_inherit: false }
+        Constraint { kind, comment: None, attached_to: None, not_valid: false, no_inherit: false }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::expression::{Expression, ExpressionKind};
@@ -22,6 +24,12 @@ pub struct Index {
     /// `WHERE predicate`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicate: Option<Expression>,
+    /// The index of the partitioned table that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached_to: Option<String>,
+    /// Storage parameters: `WITH (fillfactor = 70)`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
     /// `COMMENT ON INDEX`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -113,6 +121,8 @@ mod tests {
             unique: false,
             nulls_not_distinct: false,
             include: Vec::new(),
+            attached_to: None,
+            parameters: BTreeMap::new(),
             predicate: (!predicate.is_empty()).then(|| predicate.parse().unwrap()),
             comment: None,
         }

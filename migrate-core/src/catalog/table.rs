@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Access, Column, Constraint, ConstraintKind, ForeignKey, Index, RowSecurity, Unique, Used};
+use super::{
+    Access, Column, Constraint, ConstraintKind, ForeignKey, Index, PartitionOf, Partitioning, RowSecurity, Unique, Used,
+};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 
@@ -17,6 +19,12 @@ pub struct Table {
     /// Its indexes by name, without those that back a constraint.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub indexes: BTreeMap<String, Index>,
+    /// How its rows are divided among partitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitioning: Option<Partitioning>,
+    /// What it is a partition of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_of: Option<PartitionOf>,
     /// Row level security.
     #[serde(default, skip_serializing_if = "RowSecurity::is_default")]
     pub row_security: RowSecurity,
@@ -117,7 +125,9 @@ impl Table {
             .indexes
             .values_mut()
             .flat_map(|index| index.keys.iter_mut().map(|key| &mut key.expression).chain(index.predicate.as_mut()));
-        of_columns.chain(of_constraints).chain(of_indexes)
+        let of_keys = self.partitioning.iter_mut().flat_map(|partitioning| &mut partitioning.keys);
+        let of_keys = of_keys.map(|key| &mut key.expression);
+        of_columns.chain(of_constraints).chain(of_indexes).chain(of_keys)
     }
 
     /// Whether both say the same, in whatever order their columns stand.
@@ -128,6 +138,8 @@ impl Table {
         self.comment == other.comment
             && self.access == other.access
             && self.row_security == other.row_security
+            && self.partitioning == other.partitioning
+            && self.partition_of == other.partition_of
             && self.constraints == other.constraints
             && self.indexes == other.indexes
             && self.columns.len() == other.columns.len()

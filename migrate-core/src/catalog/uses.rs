@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, Table, sub_select};
+use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, PartitionOf, Partitioning, Table, sub_select};
 use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
@@ -65,6 +65,10 @@ pub enum Part<'c> {
     Constraint(&'c str, &'c Constraint),
     /// An index and its name.
     Index(&'c str, &'c Index),
+    /// What it is partitioned by.
+    Partitioning(&'c Partitioning),
+    /// What it is a partition of.
+    PartitionOf(&'c PartitionOf),
 }
 
 /// Something that uses something.
@@ -164,6 +168,7 @@ impl Catalog {
             Used::Table(other) | Used::Column(other, _) | Used::Key(other, _) => {
                 name == other
                     || table.foreign_keys().any(|(_, key)| key.table == *other)
+                    || table.partition_of.as_ref().is_some_and(|of| of.parent == *other)
                     || !self.tables.contains_key(other)
             }
             Used::Object(id) => id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
@@ -213,7 +218,14 @@ impl Table {
         });
         let constraints = self.constraints.iter().map(|(name, constraint)| Part::Constraint(name, constraint));
         let indexes = self.indexes.iter().map(|(name, index)| Part::Index(name, index));
-        std::iter::once(Part::Itself).chain(of_columns).chain(constraints).chain(indexes)
+        let partitioning = self.partitioning.as_ref().map(Part::Partitioning);
+        let partition_of = self.partition_of.as_ref().map(Part::PartitionOf);
+        std::iter::once(Part::Itself)
+            .chain(of_columns)
+            .chain(constraints)
+            .chain(indexes)
+            .chain(partitioning)
+            .chain(partition_of)
     }
 
     /// The columns that an expression over its rows reads. `bookings` and `bookings.*` are the whole row. `name` is the
@@ -373,7 +385,12 @@ impl Part<'_> {
             Part::Generated(column) => Some(format!("generated column `{table}.{}` was filled", column.name)),
             Part::Index(name, _) => Some(format!("index `{name}` of table `{table}` was built")),
             Part::Constraint(name, _) => Some(format!("the rows of `{table}` were checked by `{name}`")),
-            Part::Itself | Part::Type(_) | Part::Default(_) | Part::OnUpdate(_) => None,
+            Part::Itself
+            | Part::Type(_)
+            | Part::Default(_)
+            | Part::OnUpdate(_)
+            | Part::Partitioning(_)
+            | Part::PartitionOf(_) => None,
         }
     }
 }
@@ -402,6 +419,14 @@ impl Uses for Part<'_> {
             }
             Part::Constraint(_, constraint) => constraint.kind.note_uses(scope, uses),
             Part::Index(_, index) => index.note_uses(scope, uses),
+            Part::Partitioning(partitioning) => {
+                for key in &partitioning.keys {
+                    scope.note_expression(&key.expression, uses);
+                }
+            }
+            Part::PartitionOf(of) => {
+                uses.insert(Used::Table(of.parent.clone()));
+            }
         }
     }
 }
@@ -505,6 +530,8 @@ mod tests {
             Part::Generated(column) => format!("generated {}", column.name),
             Part::OnUpdate(column) => format!("on update {}", column.name),
             Part::Constraint(name, _) | Part::Index(name, _) => name.to_owned(),
+            Part::Partitioning(_) => "partition by".to_owned(),
+            Part::PartitionOf(of) => format!("partition of {}", of.parent),
         };
         catalog.users(&used).into_iter().map(told).collect()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::access::AccessComparison;
-use super::table::{compare_indexes, compare_tables};
+use super::table::{compare_indexes, compare_partition_of, compare_tables};
 use super::{Difference, Object, Property};
 use crate::catalog::{AccessTarget, Catalog, EnumType, Extension};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -76,6 +76,7 @@ type Shared<Value> = BTreeMap<QualifiedName, Arc<Value>>;
 pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> {
     let mut differences = Differences::default();
     let access = AccessComparison::new(expected);
+    let wanted = expected;
     differences.pair(
         &expected.extensions,
         &actual.extensions,
@@ -96,6 +97,7 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         &actual.tables,
         |name: &QualifiedName| Object::Table(name.clone()),
         |differences, object, name, expected, found| {
+            compare_partition_of(differences, &object, (expected, found), wanted);
             compare_tables(differences, &object, name, expected, found);
             let target = AccessTarget::Table(name.clone());
             access.compare(differences, &object, &target, &expected.access, &found.access);

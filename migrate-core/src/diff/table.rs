@@ -6,11 +6,11 @@ use super::compare::Differences;
 use super::expressions::{same_expression, same_value};
 use super::{Difference, Object, Property};
 use crate::catalog::{
-    Column, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index, IndexKey, NullsOrder, Table,
+    Catalog, Column, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index, IndexKey, NullsOrder, Table,
 };
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
-use crate::operation::{constraint_definition, create_index};
+use crate::operation::{constraint_definition, create_index, partitioning};
 use crate::sql::Writer;
 use crate::types::is_default_operator_class;
 
@@ -25,6 +25,7 @@ pub(super) fn compare_tables(
         let told = |table: &Table| Some(table.row_security.told().to_owned());
         differences.compare(object, Property::Other("row level security"), told(expected), told(found));
     }
+    compare_partitioning(differences, object, expected, found);
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
     let column = |column: &Column| Object::Column { table: name.clone(), column: column.name.clone() };
     for wanted in &expected.columns {
@@ -62,9 +63,45 @@ pub(super) fn compare_indexes(differences: &mut Differences, name: &QualifiedNam
                     found: Some(create_index(name, index, found, false)),
                 });
             }
+            let part_of = Property::Other("part of index");
+            differences.compare(&object, part_of, wanted.attached_to.clone(), found.attached_to.clone());
             differences.compare(&object, Property::Comment, wanted.comment.clone(), found.comment.clone());
         },
     );
+}
+
+fn compare_partitioning(differences: &mut Differences, object: &Object, expected: &Table, found: &Table) {
+    let is_same = match (&expected.partitioning, &found.partitioning) {
+        (Some(one), Some(other)) => {
+            one.strategy == other.strategy
+                && one.keys.len() == other.keys.len()
+                && one.keys.iter().zip(&other.keys).all(|(one, other)| same_key(one, other, "btree", expected))
+        }
+        (one, other) => one == other,
+    };
+    let told = |table: &Table| Some(partitioning(Writer::new(), table.partitioning.as_ref()?).finish());
+    if !is_same {
+        differences.compare(object, Property::Other("partition by"), told(expected), told(found));
+    }
+}
+
+/// Compares what a table is a partition of; the types of the keys say what the literals are.
+pub(super) fn compare_partition_of(
+    differences: &mut Differences,
+    object: &Object,
+    (expected, found): (&Table, &Table),
+    catalog: &Catalog,
+) {
+    let is_same = match (&expected.partition_of, &found.partition_of) {
+        (Some(one), Some(other)) => {
+            one.parent == other.parent && one.bound.same_as(&other.bound, &catalog.partition_key_types(&one.parent))
+        }
+        (one, other) => one == other,
+    };
+    let told = |table: &Table| table.partition_of.as_ref().map(|of| format!("{} {}", of.parent, of.bound));
+    if !is_same {
+        differences.compare(object, Property::Other("partition of"), told(expected), told(found));
+    }
 }
 
 fn compare_columns(differences: &mut Differences, object: &Object, expected: &Column, found: &Column, table: &Table) {
@@ -158,6 +195,8 @@ fn compare_constraints(
         (one, other) => one == other,
     };
     let is_same = is_same && (expected.not_valid, expected.no_inherit) == (found.not_valid, found.no_inherit);
+    let part_of = Property::Other("part of constraint");
+    differences.compare(object, part_of, expected.attached_to.clone(), found.attached_to.clone());
     let definition = |constraint: &Constraint| {
         let writer = constraint_definition(Writer::new(), name, constraint);
         writer.keyword_if(constraint.not_valid, "NOT VALID").finish()
@@ -178,6 +217,7 @@ pub(super) fn same_index(expected: &Index, found: &Index, table: &Table) -> bool
         && expected.unique == found.unique
         && expected.nulls_not_distinct == found.nulls_not_distinct
         && expected.include == found.include
+        && expected.parameters == found.parameters
         && expected.keys.len() == found.keys.len()
         && expected.keys.iter().zip(&found.keys).all(|(one, other)| same_key(one, other, &expected.method, table))
         && match (&expected.predicate, &found.predicate) {

@@ -25,6 +25,8 @@ fn index(key: IndexKey) -> Index {
         nulls_not_distinct: false,
         include: Vec::new(),
         predicate: None,
+        attached_to: None,
+        parameters: Default::default(),
         comment: None,
     }
 }

@@ -258,7 +258,8 @@ fn still_needed(
             }
             Some(statement.clone())
         }
-        None => Some(statement.clone()),
+        // Where it is attached is seen when it runs.
+        Some(Postcondition::PartitionDetached { .. }) | None => Some(statement.clone()),
     }
 }
 

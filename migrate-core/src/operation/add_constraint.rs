@@ -3,8 +3,8 @@ use std::iter;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CommentTarget, DropConstraint, Inverse, Operate, SetNullability, Touched, comments, ddl, indexes, not_null,
-    validation,
+    CommentTarget, DropConstraint, Inverse, Operate, Operation, SetNullability, Touched, comments, ddl, indexes, not_null,
+    partitions, validation,
 };
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Unique};
 use crate::name::QualifiedName;
@@ -81,6 +81,32 @@ impl AddConstraint {
         self.lower_comment(plan);
     }
 
+    /// Adds what is done to each partition first, where PostgreSQL has no form beside traffic for all at once, or names them
+    /// as it likes; `false`: nothing is.
+    fn lower_on_partitions(&self, before: &Catalog, plan: &mut Lowering) -> bool {
+        let mut after = before.clone();
+        Operation::from(self.clone()).apply(&mut after);
+        match &self.constraint.kind {
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
+                for column in self.nullable_key_columns(before) {
+                    not_null::lower_set_not_null(&self.table, before.table(&self.table), &column, plan);
+                }
+                partitions::lower_key(&self.table, &self.name, &self.constraint, &after, plan);
+            }
+            ConstraintKind::ForeignKey(key) if !self.constraint.not_valid => {
+                let lower_one = |table: &QualifiedName, name: &str, constraint: &Constraint, plan: &mut Lowering| {
+                    let (table, name) = (table.clone(), name.to_owned());
+                    AddConstraint { table, name, constraint: constraint.clone() }.lower(before, plan);
+                };
+                let constraint = (&self.constraint, key);
+                partitions::lower_foreign_key(&self.table, &self.name, constraint, &after, plan, &lower_one);
+            }
+            ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) | ConstraintKind::Exclusion(_) => return false,
+        }
+        self.lower_comment(plan);
+        true
+    }
+
     fn not_valid(&self) -> String {
         ddl::add_constraint_not_valid(&self.table, &self.name, &self.constraint)
     }
@@ -110,6 +136,9 @@ impl Operate for AddConstraint {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        if partitions::is_partitioned(before, &self.table) && self.lower_on_partitions(before, plan) {
+            return;
+        }
         if plan.is_new(&self.table) {
             self.lower_new(plan);
             self.lower_comment(plan);

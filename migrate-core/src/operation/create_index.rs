@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{CommentTarget, DropIndex, Inverse, Operate, Touched, comments, indexes};
+use super::{CommentTarget, DropIndex, Inverse, Operate, Operation, Touched, comments, indexes, partitions};
 use crate::catalog::{Catalog, Index};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
@@ -27,8 +27,14 @@ impl Operate for CreateIndex {
         Inverse::operation(DropIndex { table: self.table.clone(), name: self.name.clone() })
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        indexes::lower_create(&self.table, &self.name, &self.index, plan);
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        if partitions::is_partitioned(before, &self.table) {
+            let mut after = before.clone();
+            Operation::from(self.clone()).apply(&mut after);
+            partitions::lower_index(&self.table, &self.name, &self.index, &after, plan);
+        } else {
+            indexes::lower_create(&self.table, &self.name, &self.index, plan);
+        }
         let target = CommentTarget::Index(self.table.clone(), self.name.clone());
         comments::lower_comment_if_any(&target, self.index.comment.as_deref(), plan);
     }

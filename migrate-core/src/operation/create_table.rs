@@ -2,8 +2,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DropTable, Inverse, Operate, Touched, access, comments, ddl, indexes, on_update, set_row_security};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, RowSecurity, Table};
+use super::{
+    DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, on_update, partition_proof,
+    set_row_security,
+};
+use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, PartitionBound, PartitionOf, RowSecurity, Table};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
@@ -29,6 +32,20 @@ impl CreateTable {
         constraint.not_valid || self.repeats_a_key(name, &constraint.kind)
     }
 
+    /// A partition is made as a table of its own, and attached: so it is named as it should be, and its parent is locked
+    /// less than by `PARTITION OF`.
+    fn lower_attach(&self, parent: &QualifiedName, bound: &PartitionBound, before: &Catalog, plan: &mut Lowering) {
+        let mut after = before.clone();
+        self.apply(&mut after);
+        if let Some(table) = after.table_mut(&self.name) {
+            table.partition_of = None;
+        }
+        let proofs = partition_proof::needed(parent, &self.name, bound, &after, plan);
+        proofs.iter().for_each(|proof| proof.lower_before(plan));
+        attach_partition::lower_attach(parent, &self.name, bound, &after, plan);
+        proofs.iter().for_each(|proof| proof.lower_after(plan));
+    }
+
     /// Whether it is a unique constraint over the columns of another key: inside CREATE TABLE, PostgreSQL would
     /// silently make one of both.
     fn repeats_a_key(&self, name: &str, kind: &ConstraintKind) -> bool {
@@ -52,7 +69,7 @@ impl Operate for CreateTable {
         Inverse::operation(DropTable { name: self.name.clone() })
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         plan.note_new_table(&self.name);
         let columns = self.definition.columns.iter().map(Part::Column);
         let constraints = self.constraints_inside().map(|(name, constraint)| Part::Constraint(name, constraint));
@@ -62,6 +79,9 @@ impl Operate for CreateTable {
             .lines(columns.chain(constraints), |writer, part| match part {
                 Part::Column(column) => ddl::column_definition(writer, column),
                 Part::Constraint(name, constraint) => ddl::constraint_definition(writer, name, constraint),
+            })
+            .optional(self.definition.partitioning.as_ref(), |writer, partitioning| {
+                ddl::partitioning(writer.keyword("PARTITION BY"), partitioning)
             })
             .finish();
         let mut added = plan.sql(sql);
@@ -88,6 +108,9 @@ impl Operate for CreateTable {
             }
         }
         access::lower_new_table(&self.name, &self.definition, plan);
+        if let Some(PartitionOf { parent, bound }) = &self.definition.partition_of {
+            self.lower_attach(parent, bound, before, plan);
+        }
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {

@@ -1,8 +1,10 @@
 //! Clauses of DDL statements that several operations share.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder,
-    ReferentialAction, Unique,
+    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder, Partitioning, ReferentialAction,
+    Unique,
 };
 use crate::name::QualifiedName;
 use crate::sql::Writer;
@@ -131,20 +133,47 @@ pub(super) fn deferral(writer: Writer, deferral: Deferral) -> Writer {
 
 /// `CREATE INDEX`
 pub(crate) fn create_index(table: &QualifiedName, name: &str, index: &Index, concurrently: bool) -> String {
-    Writer::new()
+    let writer = Writer::new()
         .keyword("CREATE")
         .keyword_if(index.unique, "UNIQUE")
         .keyword("INDEX")
         .keyword_if(concurrently, "CONCURRENTLY")
         .identifier(name)
-        .keyword("ON")
-        .name(table)
+        .keyword("ON");
+    index_definition(writer.name(table), index)
+}
+
+/// `CREATE INDEX name ON ONLY table`: of a partitioned table, without its partitions.
+pub(super) fn create_index_on_only(table: &QualifiedName, name: &str, index: &Index) -> String {
+    let writer = Writer::new().keyword("CREATE").keyword_if(index.unique, "UNIQUE").keyword("INDEX").identifier(name);
+    index_definition(writer.keyword("ON ONLY").name(table), index)
+}
+
+fn index_definition(writer: Writer, index: &Index) -> String {
+    writer
         .when(index.method != "btree", |writer| writer.keyword("USING").identifier(&index.method))
         .list(&index.keys, index_key)
         .when(!index.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&index.include))
         .keyword_if(index.nulls_not_distinct, "NULLS NOT DISTINCT")
+        .when(!index.parameters.is_empty(), |writer| parameters(writer.keyword("WITH"), &index.parameters))
         .optional(index.predicate.as_ref(), |writer, predicate| writer.keyword("WHERE").enclosed_expression(predicate))
         .finish()
+}
+
+/// `(fillfactor = 70, ...)`
+pub(super) fn parameters(writer: Writer, parameters: &BTreeMap<String, String>) -> Writer {
+    writer.list(parameters, |writer, (name, value)| {
+        let writer = match name.split_once('.') {
+            Some((space, name)) => writer.identifier(space).dot().identifier(name),
+            None => writer.identifier(name),
+        };
+        writer.symbol("=").literal(value)
+    })
+}
+
+/// `RANGE (a, lower(b) COLLATE c)`
+pub(crate) fn partitioning(writer: Writer, partitioning: &Partitioning) -> Writer {
+    writer.keyword(partitioning.strategy.keyword()).list(&partitioning.keys, index_key)
 }
 
 fn index_key(writer: Writer, key: &IndexKey) -> Writer {
@@ -183,6 +212,8 @@ pub(super) fn index_of(key: &Unique) -> Index {
         nulls_not_distinct: key.nulls_not_distinct,
         include: key.include.clone(),
         predicate: None,
+        attached_to: None,
+        parameters: BTreeMap::new(),
         comment: None,
     }
 }

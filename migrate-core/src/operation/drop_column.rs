@@ -71,7 +71,7 @@ impl Operate for DropColumn {
         if !plan.is_new(&self.table) {
             for (name, index) in table.into_iter().flat_map(|table| &table.indexes) {
                 if index.mentions(&self.column) {
-                    indexes::lower_drop(&self.table, name, plan);
+                    indexes::lower_drop(&self.table, name, before, plan);
                 }
             }
             // Dropping the column with its foreign keys would lock the tables they reference as well.
@@ -113,25 +113,32 @@ impl Operate for DropColumn {
         )]
     }
 
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Column(self.table.clone(), self.column.clone())])
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        let partitions = before.partition_tree(&self.table);
+        let tables = partitions.into_iter().chain([self.table.clone()]);
+        tables.map(|table| Used::Column(table, self.column.clone())).collect()
     }
 
-    /// What is about this column alone.
+    /// What is about this column alone, also in partitions; what these have of an index or a constraint of their parent is
+    /// judged there.
     fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
         if let Some((id, _)) = user.object() {
             return before.belongings(&self.table, Some(&self.column)).any(|(belonging, _)| belonging == id);
         }
-        let is_ours = user.table() == Some(&self.table);
-        let Some((table, part)) = before.table(&self.table).filter(|_| is_ours).zip(user.part()) else { return false };
+        let is_ours =
+            |table: &&QualifiedName| **table == self.table || before.partition_tree(&self.table).contains(*table);
+        let Some(name) = user.table().filter(is_ours) else { return false };
+        let Some((table, part)) = before.table(name).zip(user.part()) else { return false };
         let is_alone = |columns: BTreeSet<String>| columns.len() == 1 && columns.contains(&self.column);
         match part {
-            Part::Itself => false,
+            Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => false,
             Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
                 column.name == self.column
             }
-            Part::Constraint(_, constraint) => is_alone(table.columns_of_constraint(&self.table, &constraint.kind)),
-            Part::Index(_, index) => is_alone(table.columns_of_index(&self.table, index)),
+            Part::Constraint(_, constraint) => {
+                constraint.attached_to.is_some() || is_alone(table.columns_of_constraint(name, &constraint.kind))
+            }
+            Part::Index(_, index) => index.attached_to.is_some() || is_alone(table.columns_of_index(name, index)),
         }
     }
 

@@ -41,8 +41,8 @@ impl Operate for DropIndex {
         }
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        indexes::lower_drop(&self.table, &self.name, plan);
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        indexes::lower_drop(&self.table, &self.name, before, plan);
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::attach_partition::default_partition;
 use super::{CreateTable, Inverse, Operate, Touched, belongings, ddl, on_update};
 use crate::catalog::{Catalog, Table, Used, User};
 use crate::name::QualifiedName;
@@ -35,15 +36,29 @@ impl Operate for DropTable {
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         let table = before.table(&self.name);
         // Dropping the table with its foreign keys would lock all the tables they reference at once.
-        for (name, key) in table.into_iter().flat_map(Table::foreign_keys) {
+        let own = |name: &str| {
+            let constraint = table.and_then(|table| table.constraints.get(name));
+            constraint.is_some_and(|constraint| constraint.attached_to.is_none())
+        };
+        for (name, key) in table.into_iter().flat_map(Table::foreign_keys).filter(|(name, _)| own(name)) {
             if key.table != self.name && !plan.is_new(&key.table) {
                 plan.sql(ddl::drop_constraint(&self.name, name))
                     .locking(&self.name, LockMode::AccessExclusive)
                     .locking(&key.table, LockMode::AccessExclusive);
             }
         }
-        plan.sql(Writer::new().keyword("DROP TABLE").name(&self.name).finish())
+        let mut added = plan
+            .sql(Writer::new().keyword("DROP TABLE").name(&self.name).finish())
             .locking(&self.name, LockMode::AccessExclusive);
+        if let Some(of) = table.and_then(|table| table.partition_of.as_ref()) {
+            added = added.locking_only(&of.parent, LockMode::AccessExclusive);
+            if let Some((default, _)) = default_partition(before, &of.parent).filter(|(name, _)| **name != self.name) {
+                added = added.locking(default, LockMode::AccessExclusive);
+            }
+        }
+        for (_, key) in table.into_iter().flat_map(Table::foreign_keys).filter(|(name, _)| !own(name)) {
+            added = added.locking(&key.table, LockMode::AccessExclusive);
+        }
         for column in table.into_iter().flat_map(|table| &table.columns) {
             if let Some(on_update) = &column.on_update {
                 on_update::lower_drop_function(&self.name, on_update, plan);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{CommentTarget, comments, ddl};
-use crate::catalog::Index;
+use crate::catalog::{Catalog, Index};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering, Postcondition};
 
@@ -13,7 +13,7 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
         plan.sql(ddl::create_index(table, name, index, false));
         return;
     }
-    let definition = serde_json::to_string(&Index { comment: None, ..index.clone() }).unwrap_or_default();
+    let definition = serde_json::to_string(&Index { comment: None, attached_to: None, ..index.clone() }).unwrap_or_default();
     plan.sql(ddl::create_index(table, name, index, true))
         .locking(table, LockMode::ShareUpdateExclusive)
         .alone()
@@ -26,10 +26,12 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
         });
 }
 
-/// Adds `DROP INDEX`: plain on a table that was made in this migration, else CONCURRENTLY and by itself.
-pub(super) fn lower_drop(table: &QualifiedName, name: &str, plan: &mut Lowering) {
-    if plan.is_new(table) {
-        plan.sql(ddl::drop_index(table, name, false));
+/// Adds `DROP INDEX`: plain on a table that was made in this migration and on a partitioned one, of which PostgreSQL drops no
+/// index CONCURRENTLY; else so, and by itself.
+pub(super) fn lower_drop(table: &QualifiedName, name: &str, before: &Catalog, plan: &mut Lowering) {
+    let is_partitioned = before.table(table).is_some_and(|table| table.partitioning.is_some());
+    if is_partitioned || plan.is_new(table) {
+        plan.sql(ddl::drop_index(table, name, false)).locking(table, LockMode::AccessExclusive);
         return;
     }
     plan.sql(ddl::drop_index(table, name, true)).locking(table, LockMode::ShareUpdateExclusive).alone().ensuring(

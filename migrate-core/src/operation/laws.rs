@@ -4,7 +4,7 @@ use super::testing::*;
 use super::*;
 use crate::catalog::{
     Access, AccessTarget, Constraint, ConstraintKind, Deferral, EnumType, ForeignKey, Grants, Identity, Index,
-    OnUpdate, Privilege, Role, RowSecurity, Said,
+    OnUpdate, PartitionBound, Privilege, Role, RowSecurity, Said,
 };
 use crate::expression::Expression;
 use crate::object::{
@@ -164,6 +164,7 @@ impl Legal<'_> {
             row_security: RowSecurity { is_enabled: true, is_forced: true },
             access: access(),
             comment: Some("Where it's going.".into()),
+            ..Table::default()
         }
     }
 
@@ -216,6 +217,17 @@ impl Legal<'_> {
             self.add(DropIndex { table: table.clone(), name: name.clone() });
             self.add(SetComment { target: CommentTarget::Index(table.clone(), name.clone()), comment: None });
             self.add(CreateIndex { table: table.clone(), name: self.free("created"), index: index.clone() });
+        }
+        if let Some((other, _)) = self.catalog.tables.iter().find(|(other, _)| *other != table) {
+            let bound = PartitionBound::Default;
+            let partition = other.clone();
+            match definition.partition_of.is_some() || self.catalog.partitions(other).next().is_some() {
+                true => {}
+                false => self.add(AttachPartition { table: table.clone(), partition, bound }),
+            }
+        }
+        if let Some(of) = &definition.partition_of {
+            self.add(DetachPartition { table: of.parent.clone(), partition: table.clone() });
         }
         if self.catalog.references_to(table).next().is_none() {
             self.add(DropTable { name: table.clone() });

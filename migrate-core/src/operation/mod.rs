@@ -16,6 +16,8 @@ mod indexes;
 mod laws;
 mod made_by_hand;
 mod not_null;
+mod partition_proof;
+pub mod partitions;
 mod on_update;
 pub mod proof;
 mod rebuild;
@@ -148,6 +150,17 @@ impl Touched {
         }
     }
 
+    /// The partitions of what is changed.
+    fn partitions(&mut self, catalog: &Catalog) {
+        for (name, _) in catalog.tables.iter().filter(|(_, table)| table.partitioning.is_some()) {
+            let mut parent = Touched::default();
+            parent.table(name);
+            if parent.objects.is_subset(&self.objects) {
+                catalog.partition_tree(name).iter().for_each(|partition| self.table(partition));
+            }
+        }
+    }
+
     /// A type.
     pub fn type_(&mut self, name: &QualifiedName) {
         self.objects.insert(format!("type {}.{}", name.schema, name.name));
@@ -169,6 +182,9 @@ impl Touched {
     pub fn used_by(&mut self, table: &Table, catalog: &Catalog) {
         for referenced in table.referenced_tables() {
             self.uses_table(referenced);
+        }
+        if let Some(of) = &table.partition_of {
+            self.uses_table(&of.parent);
         }
         for column in &table.columns {
             self.uses_type_of(column, catalog);
@@ -284,16 +300,22 @@ macro_rules! operations {
 
 impl Operate for Operation {
     fn apply(&self, catalog: &mut Catalog) {
+        let below = partitions::below(self, catalog);
         self.operate().apply(catalog);
+        for operation in below {
+            operation.apply(catalog);
+        }
     }
     fn invert(&self, before: &Catalog) -> Inverse {
         self.operate().invert(before)
     }
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        plan.note_partitions(before);
         self.operate().lower(before, plan);
     }
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
         self.operate().touch(before, touched);
+        touched.partitions(before);
     }
     fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
         self.operate().hazards(before, is_new)
@@ -331,7 +353,7 @@ mod on_update_body;
 
 pub(crate) use access::{Granted, lower_grants};
 pub use add_enum_value::ValuePlace;
-pub(crate) use ddl::{constraint_definition, create_index};
+pub(crate) use ddl::{constraint_definition, create_index, partitioning};
 pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
 pub use on_update::separate_on_update;
@@ -364,6 +386,8 @@ operations! {
     validate_constraint::ValidateConstraint,
     alter_constraint::AlterConstraint,
     rename_constraint::RenameConstraint,
+    attach_partition::AttachPartition,
+    detach_partition::DetachPartition,
     create_index::CreateIndex,
     drop_index::DropIndex,
     rename_index::RenameIndex,

@@ -124,6 +124,8 @@ fn absent(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> Opt
         }
         Operation::AlterConstraint(alter) => (&alter.table, Some((&alter.name, Table::has_constraint_or_index))),
         Operation::RenameConstraint(rename) => (&rename.table, Some((&rename.from, Table::has_constraint_or_index))),
+        Operation::AttachPartition(attach) => (&attach.partition, None),
+        Operation::DetachPartition(detach) => (&detach.partition, None),
         Operation::CreateIndex(create) => (&create.table, None),
         Operation::DropIndex(drop) => (&drop.table, Some((&drop.name, Table::has_constraint_or_index))),
         Operation::RenameIndex(rename) => (&rename.table, Some((&rename.from, Table::has_constraint_or_index))),
@@ -220,7 +222,7 @@ fn missing(used: &Used) -> String {
 fn named(user: &User<'_>) -> String {
     match user {
         User::Table(table, part) => match part {
-            Part::Itself => format!("`{table}`"),
+            Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => format!("`{table}`"),
             Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
                 format!("`{table}.{}`", column.name)
             }

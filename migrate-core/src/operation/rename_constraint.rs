@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, ddl};
+use super::{Inverse, Operate, Touched, ddl, partitions};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
@@ -23,6 +23,7 @@ impl Operate for RenameConstraint {
         {
             table.constraints.insert(self.to.clone(), constraint);
         }
+        partitions::rename_constraint(catalog, &self.table, &self.from, &self.to);
     }
 
     fn invert(&self, _before: &Catalog) -> Inverse {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched};
+use super::{Inverse, Operate, Touched, partitions};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
@@ -24,6 +24,7 @@ impl Operate for RenameIndex {
         {
             indexes.insert(self.to.clone(), index);
         }
+        partitions::rename_index(catalog, &self.table, &self.from, &self.to);
     }
 
     fn invert(&self, _before: &Catalog) -> Inverse {

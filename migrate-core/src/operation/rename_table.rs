@@ -35,7 +35,7 @@ impl Operate for RenameTable {
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
         plan.sql(ddl::alter_table(&self.from).keyword("RENAME TO").identifier(&self.to).finish())
-            .locking(&self.from, LockMode::AccessExclusive);
+            .locking_only(&self.from, LockMode::AccessExclusive);
         plan.note_renamed_table(&self.from, &self.new_name());
     }
 

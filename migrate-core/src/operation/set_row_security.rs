@@ -26,7 +26,7 @@ pub(super) fn lower_row_security(table: &QualifiedName, from: RowSecurity, to: R
         false => "NO FORCE ROW LEVEL SECURITY",
     });
     for words in enabling.into_iter().chain(forcing) {
-        plan.sql(ddl::alter_table(table).keyword(words).finish()).locking(table, LockMode::AccessExclusive);
+        plan.sql(ddl::alter_table(table).keyword(words).finish()).locking_only(table, LockMode::AccessExclusive);
     }
 }
 

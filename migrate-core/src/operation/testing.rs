@@ -70,6 +70,8 @@ pub(crate) fn index(keys: &[&str]) -> Index {
         nulls_not_distinct: false,
         include: Vec::new(),
         predicate: None,
+        attached_to: None,
+        parameters: Default::default(),
         comment: None,
     }
 }

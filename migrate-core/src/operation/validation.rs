@@ -9,12 +9,12 @@ use crate::plan::{Duration, LockMode, Lowering};
 pub(super) fn lower_validation(table: &QualifiedName, name: &str, kind: &ConstraintKind, plan: &mut Lowering) {
     let added = plan
         .sql(ddl::validate_constraint(table, name))
-        .locking(table, LockMode::ShareUpdateExclusive)
+        .locking_all(table, LockMode::ShareUpdateExclusive)
         .taking(Duration::Scan)
         .apart_from_locks();
     if let ConstraintKind::ForeignKey(key) = kind
         && key.table != *table
     {
-        added.locking(&key.table, LockMode::RowShare);
+        added.locking_all(&key.table, LockMode::RowShare);
     }
 }

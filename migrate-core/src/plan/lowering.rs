@@ -1,8 +1,9 @@
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::segments::Step;
 use super::{Backfill, Duration, Hazard, Limits, LockMode, Mode, Place, Postcondition, RelationLock, Statement, Work};
+use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 
 /// Collects the statements of a migration while its operations are lowered one after the other.
@@ -10,6 +11,8 @@ use crate::name::QualifiedName;
 pub struct Lowering {
     postgres: u32,
     new_tables: BTreeSet<QualifiedName>,
+    /// The partitions of partitioned tables, which are locked with them.
+    partitions: BTreeMap<QualifiedName, Vec<QualifiedName>>,
     place: Place,
     hazards: Vec<Hazard>,
     limits: Limits,
@@ -24,6 +27,7 @@ impl Lowering {
         Lowering {
             postgres,
             new_tables: BTreeSet::new(),
+            partitions: BTreeMap::new(),
             place: Place::default(),
             hazards: Vec::new(),
             limits: Limits::default(),
@@ -72,6 +76,14 @@ impl Lowering {
     /// Notes a table as made in this migration: empty, and unseen by others.
     pub fn note_new_table(&mut self, table: &QualifiedName) {
         self.new_tables.insert(table.clone());
+    }
+
+    /// Notes which tables have partitions.
+    pub fn note_partitions(&mut self, catalog: &Catalog) {
+        self.partitions.clear();
+        for (name, _) in catalog.tables.iter().filter(|(_, table)| table.partitioning.is_some()) {
+            self.partitions.insert(name.clone(), catalog.partition_tree(name));
+        }
     }
 
     /// Follows a table that was renamed.
@@ -145,8 +157,20 @@ impl Added<'_> {
         self
     }
 
-    /// It locks this table; tables made in this migration are nobody else's, and are left out.
+    /// It locks this table, and its partitions where others wait for the lock; tables made in this migration are nobody
+    /// else's, and are left out.
     pub fn locking(self, table: &QualifiedName, mode: LockMode) -> Self {
+        if mode >= LockMode::Share { self.locking_all(table, mode) } else { self.locking_only(table, mode) }
+    }
+
+    /// It locks this table with its partitions.
+    pub fn locking_all(self, table: &QualifiedName, mode: LockMode) -> Self {
+        let partitions = self.lowering.partitions.get(table).cloned().unwrap_or_default();
+        partitions.iter().fold(self.locking_only(table, mode), |added, partition| added.locking_only(partition, mode))
+    }
+
+    /// It locks this table, and none of its partitions.
+    pub fn locking_only(self, table: &QualifiedName, mode: LockMode) -> Self {
         if self.lowering.is_new(table) {
             return self;
         }

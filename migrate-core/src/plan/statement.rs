@@ -107,6 +107,17 @@ pub enum Postcondition {
         /// A [`crate::catalog::Index`] as JSON.
         definition: Cow<'static, str>,
     },
+    /// The table is no partition of the other one.
+    PartitionDetached {
+        /// Schema of the table.
+        schema: Cow<'static, str>,
+        /// The table.
+        table: Cow<'static, str>,
+        /// Schema of the partitioned table.
+        parent_schema: Cow<'static, str>,
+        /// The partitioned table.
+        parent: Cow<'static, str>,
+    },
     /// The index does not exist.
     IndexAbsent {
         /// Schema of the index.

@@ -9,6 +9,7 @@ use migrate_core::sql::quote_literal;
 use serde_json::Value;
 
 use super::index::{self, Probe};
+use super::partition;
 use super::seen::Seeing;
 use super::transaction::StepEnded;
 use super::{Job, Runner, Stop};
@@ -102,7 +103,7 @@ impl Runner<'_> {
             (Work::Sql(_), Some(postcondition)) => {
                 let Runner { lock, work, migrator, .. } = &mut *self;
                 let probe = lock.while_working(index::probe(work, postcondition, false, &migrator.settings)).await;
-                let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
+                let wants_absent = !matches!(postcondition, Postcondition::IndexExists { .. });
                 match probe {
                     // An index that is not dropped yet is dropped the next time just as well.
                     Ok(Probe::Invalid) => wants_absent,
@@ -139,13 +140,14 @@ impl Runner<'_> {
             let result = self.run_outside(sql, names, Some((job, number))).await;
             return result.map_err(|error| self.database(job, segment, number, error));
         };
-        let wants_absent = matches!(postcondition, Postcondition::IndexAbsent { .. });
+        let wants_absent = !matches!(postcondition, Postcondition::IndexExists { .. });
         let names = match index::may_follow_search_path(postcondition) {
             _ if statement.follows_search_path() => Names::Configured,
             true => Names::System,
             false => Names::None,
         };
         let mut last_error = None;
+        let mut rest = None;
         for attempt in 0..ATTEMPTS {
             // The record that follows finds out as well; but an index build is long.
             if !self.lock.is_held().await {
@@ -171,11 +173,12 @@ impl Runner<'_> {
                             Probe::Absent => {}
                         }
                     }
-                    Probe::Invalid | Probe::Absent => {}
+                    Probe::Invalid => rest = partition::finalize(postcondition),
+                    Probe::Absent => {}
                 }
             }
             let seeing = Some((job, number));
-            let error = match self.run_outside(sql, names, seeing).await {
+            let error = match self.run_outside(rest.as_deref().unwrap_or(sql), names, seeing).await {
                 Ok(()) => match self.probe(job, (segment, number), postcondition, false).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),

@@ -63,6 +63,9 @@ pub(super) async fn probe(
     compare: bool,
     settings: &Settings,
 ) -> Result<Probe, sqlx::Error> {
+    if let Postcondition::PartitionDetached { schema, table, .. } = postcondition {
+        return super::partition::probe(connection, schema, table).await;
+    }
     let (schema, index) = names(postcondition);
     let (schema_text, index_text) = (quote_literal(schema).to_string(), quote_literal(index).to_string());
     let found = query(
@@ -78,8 +81,8 @@ pub(super) async fn probe(
     .await?;
     let found = found.first().map(|row| (text(row, 0) == "true", text(row, 1)));
     match (postcondition, found) {
-        (Postcondition::IndexAbsent { .. }, None) => Ok(Probe::Holds),
-        (Postcondition::IndexAbsent { .. }, Some(_)) => Ok(Probe::Invalid),
+        (Postcondition::IndexAbsent { .. } | Postcondition::PartitionDetached { .. }, None) => Ok(Probe::Holds),
+        (Postcondition::IndexAbsent { .. } | Postcondition::PartitionDetached { .. }, Some(_)) => Ok(Probe::Invalid),
         (Postcondition::IndexExists { .. }, None) => Ok(Probe::Absent),
         (Postcondition::IndexExists { table, .. }, Some((_, owner))) if owner != *table => Ok(Probe::Differs),
         (Postcondition::IndexExists { .. }, Some((false, _))) => Ok(Probe::Invalid),
@@ -114,7 +117,7 @@ pub(super) fn may_follow_search_path(postcondition: &Postcondition) -> bool {
         Postcondition::IndexExists { definition, .. } => {
             serde_json::from_str::<Index>(definition).map_or(true, |index| index.may_follow_search_path())
         }
-        Postcondition::IndexAbsent { .. } => false,
+        Postcondition::IndexAbsent { .. } | Postcondition::PartitionDetached { .. } => false,
     }
 }
 
@@ -123,6 +126,7 @@ fn names(postcondition: &Postcondition) -> (&str, &str) {
         Postcondition::IndexExists { schema, index, .. } | Postcondition::IndexAbsent { schema, index } => {
             (schema, index)
         }
+        Postcondition::PartitionDetached { schema, table, .. } => (schema, table),
     }
 }
 
@@ -143,5 +147,6 @@ pub(super) fn expectation(postcondition: &Postcondition) -> String {
     match postcondition {
         Postcondition::IndexExists { .. } => format!("there is no valid index `{}`", name(postcondition)),
         Postcondition::IndexAbsent { .. } => format!("the index `{}` is still there", name(postcondition)),
+        Postcondition::PartitionDetached { .. } => format!("`{}` is still a partition", name(postcondition)),
     }
 }

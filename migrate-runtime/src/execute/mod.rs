@@ -3,6 +3,7 @@
 mod alone;
 mod compare;
 mod index;
+mod partition;
 mod job;
 mod seen;
 mod together;

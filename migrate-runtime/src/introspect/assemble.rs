@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use migrate_core::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey,
-    Generated, Identity, Index, IndexKey, NullsOrder, OnUpdate, ReferentialAction, RowSecurity, Table, Unique,
+    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey, Generated, Identity, Index,
+    IndexKey, NullsOrder, OnUpdate, PartitionBound, PartitionOf, Partitioning, ReferentialAction, RowSecurity, Table,
+    Unique,
 };
 use migrate_core::diff::Object;
 use migrate_core::expression::{ExpressionKind, Operator};
@@ -49,8 +50,28 @@ impl Assembly {
 
     pub(super) fn add_table(&mut self, row: TableRow) {
         let row_security = RowSecurity { is_enabled: row.row_security, is_forced: row.forced };
-        let definition = Table { comment: row.comment, row_security, ..Table::default() };
-        self.found.catalog.tables.insert(QualifiedName::in_schema(row.schema, row.name), Arc::new(definition));
+        let mut definition = Table { comment: row.comment, row_security, ..Table::default() };
+        let name = QualifiedName::in_schema(row.schema, row.name);
+        if let Some(text) = row.partitioning {
+            match Partitioning::read(&text) {
+                Ok(mut partitioning) => {
+                    partitioning.keys.iter_mut().for_each(|key| self.placed.place(&mut key.expression));
+                    definition.partitioning = Some(partitioning);
+                }
+                Err(error) => self.unreadable(Object::Table(name.clone()), text, error.message),
+            }
+        }
+        if let (Some(parent), Some(text)) = (row.parent, row.bound) {
+            match PartitionBound::read(&text) {
+                Ok(mut bound) => {
+                    bound.values_mut().for_each(|value| self.placed.place(value));
+                    let parent = QualifiedName::in_schema(row.parent_schema.unwrap_or_default(), parent);
+                    definition.partition_of = Some(PartitionOf { parent, bound });
+                }
+                Err(error) => self.unreadable(Object::Table(name.clone()), text, error.message),
+            }
+        }
+        self.found.catalog.tables.insert(name, Arc::new(definition));
     }
 
     pub(super) fn add_column(&mut self, row: ColumnRow) {
@@ -197,7 +218,7 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> 
             ConstraintKind::Check(placed.expression(&text).map_err(|reason| unreadable(text, reason))?)
         }
     };
-    Ok(Constraint { comment: row.comment, not_valid: !row.valid, no_inherit: row.no_inherit, ..Constraint::new(kind) })
+    Ok(Constraint { comment: row.comment, attached_to: row.attached_to, not_valid: !row.valid, no_inherit: row.no_inherit, ..Constraint::new(kind) })
 }
 
 /// `pg_constraint.confdeltype` or `confupdtype`.
@@ -228,6 +249,8 @@ pub(super) fn index_of(table: &QualifiedName, row: IndexRow, placed: &Placed) ->
         nulls_not_distinct: row.nulls_not_distinct,
         include: row.include,
         predicate,
+        attached_to: row.attached_to,
+        parameters: Default::default(),
         comment: row.comment,
     })
 }

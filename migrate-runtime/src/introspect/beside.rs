@@ -65,12 +65,10 @@ WITH spaces AS (
 const COUNTS: &str = beside!(
     "SELECT kind, pg_catalog.count(*) AS count FROM (
   SELECT CASE
-    WHEN relispartition THEN 'partition'
     WHEN relkind = 'f' THEN 'foreign table'
-    WHEN relkind = 'p' THEN 'partitioned table'
   END AS kind
   FROM relations
-  WHERE relkind IN ('f', 'p') OR relkind = 'r' AND relispartition
+  WHERE relkind = 'f'
   UNION ALL
   SELECT 'range type'
   FROM pg_catalog.pg_type t JOIN spaces ON spaces.oid = t.typnamespace
@@ -85,9 +83,6 @@ const COUNTS: &str = beside!(
   WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND m.objid = o.oid)
   UNION ALL
   SELECT 'rule' FROM pg_catalog.pg_rewrite r JOIN relations ON relations.oid = r.ev_class WHERE r.rulename <> '_RETURN'
-  UNION ALL
-  SELECT 'policy' FROM pg_catalog.pg_policy p JOIN relations ON relations.oid = p.polrelid
-  WHERE relations.relkind <> 'r' OR relations.relispartition
 ) AS each GROUP BY kind ORDER BY kind"
 );
 

@@ -5,11 +5,11 @@
 //! versions. `$1` is always the list of schemas to leave out; `$2` is the only schema to look at, called `public` in what
 //! they answer, or null.
 
-/// A query in which `ours` are the ordinary tables to look at: not of the system, not of an extension, not temporary, not
-/// partitions.
+/// A query in which `ours` are the tables to look at, partitioned ones and partitions too: not of the system, not of an
+/// extension, not temporary.
 macro_rules! query {
     ($($part:expr),+ $(,)?) => {
-        query_of!("'r'", $($part),+)
+        query_of!("'r', 'p'", $($part),+)
     };
 }
 
@@ -23,7 +23,7 @@ WITH ours AS (
     coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN (", $kinds, ") AND NOT c.relispartition AND c.relpersistence <> 't'
+  WHERE c.relkind IN (", $kinds, ") AND c.relpersistence <> 't'
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
     AND ($2::text IS NULL
       OR n.nspname = $2 AND c.relname NOT IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format', 'migrate_repairs'))
@@ -142,9 +142,16 @@ ORDER BY n.nspname, t.typname
 /// Tables, also those without columns.
 pub(super) const TABLES: &str = query!(
     "SELECT ours.schema, ours.name, obj_description(ours.oid, 'pg_class') AS comment,
-  c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced
+  c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced,
+  CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partitioning,
+  coalesce(nullif(pn.nspname::text, $2::text), 'public') AS parent_schema,
+  p.relname AS parent,
+  pg_get_expr(c.relpartbound, c.oid) AS bound
 FROM ours
 JOIN pg_class c ON c.oid = ours.oid
+LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
+LEFT JOIN pg_class p ON p.oid = h.inhparent
+LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
 ORDER BY ours.schema, ours.name"
 );
 
@@ -159,7 +166,7 @@ pub(super) const COLUMNS: &str = query!(
   ) AS nullable,
   pg_get_expr(d.adbin, d.adrelid) AS expression,
   a.attgenerated AS generated,
-  a.attidentity AS identity,
+  CASE WHEN rel.relispartition THEN '' ELSE a.attidentity::text END AS identity,
   CASE
     WHEN a.attcollation = t.typcollation OR l.oid IS NULL THEN NULL
     WHEN ln.nspname IN ('pg_catalog', 'public', $2) THEN l.collname
@@ -167,6 +174,7 @@ pub(super) const COLUMNS: &str = query!(
   END AS collation,
   col_description(ours.oid, a.attnum) AS comment
 FROM ours
+JOIN pg_class rel ON rel.oid = ours.oid
 JOIN pg_attribute a ON a.attrelid = ours.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = ours.oid AND d.adnum = a.attnum
@@ -176,7 +184,7 @@ ORDER BY ours.schema, ours.name, a.attnum"
 );
 
 /// Constraints, also those that are not validated. The copies that PostgreSQL makes of a foreign key for each partition
-/// of the referenced table have a parent, and are left out.
+/// of the referenced table have a parent of the same table, and are left out.
 pub(super) const CONSTRAINTS: &str = query!(
     "SELECT ours.schema, ours.name AS table, k.conname AS name, k.contype AS kind,
   ARRAY(
@@ -210,6 +218,7 @@ pub(super) const CONSTRAINTS: &str = query!(
   k.confmatchtype = 'f' AS match_full,
   k.condeferrable AS deferrable,
   k.condeferred AS deferred,
+  CASE WHEN rel.relispartition AND k.contype = 'c' AND k.coninhcount > 0 THEN k.conname ELSE whole.conname END AS attached_to,
   k.convalidated AS valid,
   k.contype = 'c' AND k.connoinherit AS no_inherit,
   CASE
@@ -229,25 +238,29 @@ pub(super) const CONSTRAINTS: &str = query!(
   ) AS operators,
   obj_description(k.oid, 'pg_constraint') AS comment
 FROM ours
-JOIN pg_constraint k ON k.conrelid = ours.oid AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'c', 'f', 'n', 'x')
+JOIN pg_class rel ON rel.oid = ours.oid
+JOIN pg_constraint k ON k.conrelid = ours.oid AND k.contype IN ('p', 'u', 'c', 'f', 'n', 'x')
+LEFT JOIN pg_constraint whole ON whole.oid = k.conparentid
 LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class ic ON ic.oid = i.indexrelid
 LEFT JOIN pg_am m ON m.oid = ic.relam
 LEFT JOIN pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
-WHERE k.contype <> 'n' OR NOT k.convalidated
+WHERE (k.contype <> 'n' OR NOT k.convalidated) AND whole.conrelid IS DISTINCT FROM k.conrelid
 ORDER BY ours.schema, ours.name, k.conname"
 );
 
 /// Indexes of tables and materialized views that no constraint owns, also those that are not valid; with `$3` and `$4` only
 /// the index of that schema and name.
 pub(super) const INDEXES: &str = query_of!(
-    "'r', 'm'",
+    "'r', 'p', 'm'",
     "SELECT ours.schema, ours.name AS table, c.relname AS name, m.amname AS method,
   i.indisunique AS unique,
   coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,
   i.indisvalid AND i.indisready AND i.indislive AS valid,
   pg_get_expr(i.indpred, i.indrelid) AS predicate,
+  (SELECT whole.relname FROM pg_inherits h JOIN pg_class whole ON whole.oid = h.inhparent
+    WHERE h.inhrelid = i.indexrelid) AS attached_to,
   obj_description(i.indexrelid, 'pg_class') AS comment,
   ARRAY(
     SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)
@@ -277,6 +290,6 @@ JOIN pg_trigger t ON t.tgrelid = ours.oid
 JOIN pg_proc p ON p.oid = t.tgfoid AND p.proname = t.tgname AND p.pronamespace = ours.namespace
 JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
 WHERE t.tgtype = 19 AND NOT t.tgisinternal AND t.tgenabled = 'O'
-  AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr::text = ''
+  AND t.tgparentid = 0 AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr::text = ''
 ORDER BY ours.schema, ours.name, t.tgname"
 );

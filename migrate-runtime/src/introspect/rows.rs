@@ -22,6 +22,13 @@ pub(super) struct TableRow {
     pub(super) name: String,
     pub(super) row_security: bool,
     pub(super) forced: bool,
+    /// What it is partitioned by.
+    pub(super) partitioning: Option<String>,
+    pub(super) parent_schema: Option<String>,
+    /// What it is a partition of.
+    pub(super) parent: Option<String>,
+    /// Which rows it takes, of a partition.
+    pub(super) bound: Option<String>,
     pub(super) comment: Option<String>,
 }
 
@@ -64,6 +71,8 @@ pub(super) struct ConstraintRow {
     pub(super) match_full: bool,
     pub(super) deferrable: bool,
     pub(super) deferred: bool,
+    /// The constraint of the partitioned table that it is a part of.
+    pub(super) attached_to: Option<String>,
     pub(super) valid: bool,
     pub(super) no_inherit: bool,
     /// The access method of an exclusion constraint.
@@ -89,6 +98,8 @@ pub(super) struct IndexRow {
     pub(super) nulls_not_distinct: bool,
     pub(super) valid: bool,
     pub(super) predicate: Option<String>,
+    /// The index of the partitioned table that it is a part of.
+    pub(super) attached_to: Option<String>,
     pub(super) comment: Option<String>,
     pub(super) include: Vec<String>,
     pub(super) keys: Vec<IndexKeyRow>,

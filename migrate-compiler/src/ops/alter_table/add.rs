@@ -1,5 +1,6 @@
 //! `add currency: char(3) = "EUR"`, `add constraint bookings_total_check check (total >= 0)`
 
+use migrate_core::catalog::Table;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddColumn, AddConstraint};
 use migrate_core::token::Token;
@@ -44,6 +45,10 @@ struct Constraint {
 }
 
 impl Action for Column {
+    fn of_partitioned(&self, _: &Table) -> Option<&'static str> {
+        Some("the columns")
+    }
+
     fn check(&self, _: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         let Some(definition) = checker.table(table) else { return };
         let (name, clause) = (&table.value, &self.clause);

@@ -72,6 +72,11 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
 }
 
 impl Action for Alter {
+    fn of_partitioned(&self, _: &Table) -> Option<&'static str> {
+        let is_its_own = matches!(self.change, Change::SetDefault(_) | Change::DropDefault | Change::SetNotNull);
+        (!is_its_own).then_some("the columns")
+    }
+
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`alter`");
         let Some(definition) = checker.table(table) else { return };

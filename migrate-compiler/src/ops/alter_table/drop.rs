@@ -1,5 +1,6 @@
 //! `drop tags`, `drop constraint bookings_total_check`
 
+use migrate_core::catalog::Table;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{DropColumn, DropConstraint};
 
@@ -32,6 +33,10 @@ struct Constraint {
 }
 
 impl Action for Column {
+    fn of_partitioned(&self, _: &Table) -> Option<&'static str> {
+        Some("the columns")
+    }
+
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`drop`");
         let Some(definition) = checker.table(table) else { return };
@@ -48,6 +53,10 @@ impl Action for Column {
 }
 
 impl Action for Constraint {
+    fn of_partitioned(&self, table: &Table) -> Option<&'static str> {
+        table.constraints.get(&self.name.value)?.attached_to.as_ref().map(|_| "this constraint")
+    }
+
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`drop constraint`");
         let Some(definition) = checker.table(table) else { return };

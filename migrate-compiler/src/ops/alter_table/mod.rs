@@ -6,6 +6,7 @@ mod alter_column;
 mod alter_constraint;
 mod drop;
 mod owner;
+mod partition;
 mod rename;
 mod row_security;
 mod trigger;
@@ -13,11 +14,13 @@ mod validate;
 
 use std::fmt;
 
+use migrate_core::catalog::Table;
 use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
@@ -41,6 +44,11 @@ struct Entry {
 trait Action: fmt::Debug {
     /// Looks everything up, reports what is wrong, and emits the operations. A rename of the table changes `table`.
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>);
+
+    /// What it changes that a partition has of the table that it is of: "the columns".
+    fn of_partitioned(&self, _table: &Table) -> Option<&'static str> {
+        None
+    }
 
     /// The name that the table has afterwards, where this is what changes.
     fn renames_to(&self) -> Option<&str> {
@@ -74,6 +82,8 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         validate::parse(parser)?
     } else if parser.cursor.take_word("rename") {
         rename::parse(parser)?
+    } else if let Some(action) = partition::parse(parser)? {
+        action
     } else if let Some(action) = trigger::parse(parser)? {
         action
     } else if let Some(action) = row_security::parse(parser)? {
@@ -86,6 +96,18 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         return parser.expected("`add`, `drop`, `alter`, `rename`, `enable` or `disable`");
     };
     Ok(Entry { head, action, at: parser.cursor.since(start) })
+}
+
+impl Entry {
+    /// What is wrong where it changes a partition in a way in which only the partitioned table can be changed.
+    fn instead(&self, table: &Spanned<QualifiedName>, checker: &Checker<'_>) -> Option<Diagnostic> {
+        let definition = checker.catalog().table(&table.value)?;
+        let parent = &definition.partition_of.as_ref()?.parent;
+        let what = self.action.of_partitioned(definition)?;
+        let message = format!("`{}` is a partition of `{parent}`, and has {what} of it", table.value);
+        let help = format!("write `alter table {parent}`: its partitions follow");
+        Some(Diagnostic::new(code::INVALID_DEFINITION, message, self.at).help(help))
+    }
 }
 
 /// Whether it is `alter constraint NAME ...`, rather than a column that is called `constraint`.
@@ -107,6 +129,10 @@ impl Item for Alter {
                     checker.state.broken.members_of.insert(name);
                 }
                 return;
+            }
+            if let Some(mistake) = entry.instead(&table, checker) {
+                checker.report(mistake);
+                continue;
             }
             checker.within(&entry.head, |checker| {
                 checker.accounted(entry.at, |checker| entry.action.check(&entry.head, &mut table, checker));

@@ -1,5 +1,6 @@
 //! `rename total to amount`, `rename constraint a to b`, `rename to reservations`
 
+use migrate_core::catalog::{ConstraintKind, Table as Definition};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{RenameColumn, RenameConstraint, RenameTable};
 use migrate_core::token::Token;
@@ -61,6 +62,10 @@ impl Action for Table {
 }
 
 impl Action for Column {
+    fn of_partitioned(&self, _: &Definition) -> Option<&'static str> {
+        Some("the columns")
+    }
+
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`rename`");
         let Some(definition) = checker.table(table) else { return };
@@ -87,6 +92,12 @@ impl Action for Column {
 }
 
 impl Action for Constraint {
+    fn of_partitioned(&self, table: &Definition) -> Option<&'static str> {
+        let constraint = table.constraints.get(&self.from.value)?;
+        let is_check = matches!(constraint.kind, ConstraintKind::Check(_));
+        constraint.attached_to.as_ref().filter(|_| is_check).map(|_| "this constraint")
+    }
+
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`rename`");
         let Some(definition) = checker.table(table) else { return };

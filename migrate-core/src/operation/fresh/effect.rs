@@ -67,6 +67,8 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::AddConstraint(_)
         | Operation::DropConstraint(_)
         | Operation::ValidateConstraint(_)
+        | Operation::AttachPartition(_)
+        | Operation::DetachPartition(_)
         | Operation::AlterConstraint(_)
         | Operation::RenameConstraint(_)
         | Operation::CreateIndex(_)

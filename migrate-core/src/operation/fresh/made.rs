@@ -70,6 +70,7 @@ fn in_order<'w>(wanted: &'w Catalog, catalog: &Catalog) -> Vec<&'w QualifiedName
 }
 
 fn referenced<'w>(wanted: &'w Catalog, catalog: &Catalog, name: &QualifiedName) -> Vec<&'w QualifiedName> {
-    let referenced = wanted.table(name).map(Table::referenced_tables).unwrap_or_default();
+    let mut referenced = wanted.table(name).map(Table::referenced_tables).unwrap_or_default();
+    referenced.extend(wanted.table(name).and_then(|table| table.partition_of.as_ref()).map(|of| &of.parent));
     referenced.into_iter().filter(|referenced| !catalog.tables.contains_key(*referenced)).collect()
 }

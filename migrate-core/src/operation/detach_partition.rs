@@ -1,0 +1,99 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::attach_partition::default_partition;
+use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
+use crate::catalog::{Catalog, PartitionOf};
+use crate::name::{QualifiedName, free_object_name};
+use crate::plan::{LockMode, Lowering, Postcondition};
+
+/// `ALTER TABLE ... DETACH PARTITION`. The table stays, with its rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetachPartition {
+    /// The partitioned table.
+    pub table: QualifiedName,
+    /// Its partition.
+    pub partition: QualifiedName,
+}
+
+impl DetachPartition {
+    fn partition_of<'c>(&self, catalog: &'c Catalog) -> Option<&'c PartitionOf> {
+        catalog.table(&self.partition)?.partition_of.as_ref()
+    }
+
+    fn lower_concurrently(&self, before: &Catalog, plan: &mut Lowering) {
+        let writer = ddl::alter_table(&self.table).keyword("DETACH PARTITION").name(&self.partition);
+        plan.sql(writer.keyword("CONCURRENTLY").finish())
+            .locking_only(&self.table, LockMode::ShareUpdateExclusive)
+            .locking_only(&self.partition, LockMode::AccessExclusive)
+            .alone()
+            .ensuring(Postcondition::PartitionDetached {
+                schema: Cow::Owned(self.partition.schema.clone()),
+                table: Cow::Owned(self.partition.name.clone()),
+                parent_schema: Cow::Owned(self.table.schema.clone()),
+                parent: Cow::Owned(self.table.name.clone()),
+            });
+        // PostgreSQL leaves a check behind that says what the bound did.
+        let Some(of) = self.partition_of(before) else { return };
+        let Some(check) = partition_proof::condition(&self.table, &of.bound, before) else { return };
+        let columns = check.columns();
+        let mut columns = columns.iter();
+        let only = columns.next().filter(|_| columns.next().is_none());
+        let partition = before.table(&self.partition);
+        let name = free_object_name(&self.partition.name, only.map(|name| name.as_ref()), "check", |taken| {
+            partition.is_some_and(|table| table.constraints.contains_key(taken))
+        });
+        let writer = ddl::alter_table(&self.partition).keyword("DROP CONSTRAINT IF EXISTS").identifier(&name);
+        plan.sql(writer.finish()).locking(&self.partition, LockMode::AccessExclusive);
+    }
+}
+
+impl Operate for DetachPartition {
+    fn apply(&self, catalog: &mut Catalog) {
+        let Some(partition) = catalog.table_mut(&self.partition) else { return };
+        partition.partition_of = None;
+        partition.constraints.values_mut().for_each(|constraint| constraint.attached_to = None);
+        partition.indexes.values_mut().for_each(|index| index.attached_to = None);
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        match self.partition_of(before) {
+            Some(of) => Inverse::operation(AttachPartition {
+                table: self.table.clone(),
+                partition: self.partition.clone(),
+                bound: of.bound.clone(),
+            }),
+            None => Inverse::NotDerivable { why: format!("which rows `{}` took is not known", self.partition) },
+        }
+    }
+
+    /// CONCURRENTLY is not for a table with a default partition.
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        let default = default_partition(before, &self.table);
+        if default.is_none() && !plan.is_new(&self.table) && !plan.is_new(&self.partition) {
+            return self.lower_concurrently(before, plan);
+        }
+        let writer = ddl::alter_table(&self.table).keyword("DETACH PARTITION").name(&self.partition);
+        let mut added = plan
+            .sql(writer.finish())
+            .locking_only(&self.table, LockMode::AccessExclusive)
+            .locking(&self.partition, LockMode::AccessExclusive);
+        if let Some((default, _)) = default.filter(|(default, _)| **default != self.partition) {
+            added = added.locking(default, LockMode::AccessExclusive);
+        }
+        let table = before.table(&self.partition);
+        for referenced in table.into_iter().flat_map(|table| table.referenced_tables()) {
+            added = added.locking(referenced, LockMode::ShareRowExclusive);
+        }
+    }
+
+    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+        touched.table(&self.table);
+        touched.table(&self.partition);
+    }
+
+    fn breaks(&self, _before: &Catalog) -> Vec<String> {
+        vec![format!("the rows of `{}` are no rows of `{}` any more", self.partition, self.table)]
+    }
+}
