@@ -8,8 +8,8 @@ use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
-use super::{ExclusionClause, report_key_outside};
 use super::exclusion::name_of;
+use super::{ExclusionClause, report_key_outside};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
@@ -217,8 +217,12 @@ impl ConstraintClause {
     ) -> Option<()> {
         if self.no_inherit {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "a check of a partitioned table cannot be `no inherit`", self.at)
-                    .help("remove `no inherit`, or add the check to the partitions that need it"),
+                Diagnostic::new(
+                    code::INVALID_DEFINITION,
+                    "a check of a partitioned table cannot be `no inherit`",
+                    self.at,
+                )
+                .help("remove `no inherit`, or add the check to the partitions that need it"),
             );
             return None;
         }

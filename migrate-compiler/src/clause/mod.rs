@@ -19,9 +19,7 @@ pub(crate) use column::ColumnClause;
 pub(crate) use constraint::{ConstraintClause, check_columns, parse_deferral};
 pub(crate) use exclusion::ExclusionClause;
 pub(crate) use index_key::{IndexKeyClause, index_key_name};
-pub(crate) use partition::{
-    PartitioningClause, check_bound, parse_bound, parse_partitioning, report_key_outside,
-};
+pub(crate) use partition::{PartitioningClause, check_bound, parse_bound, parse_partitioning, report_key_outside};
 pub(crate) use privileges::{PrivilegesClause, Targets, each_grant, list};
 pub(crate) use role::{parse_role, parse_roles, set_owner};
 pub(crate) use serial::Serial;

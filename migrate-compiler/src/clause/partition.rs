@@ -47,12 +47,8 @@ impl PartitioningClause {
     ) -> Option<Partitioning> {
         if self.strategy == PartitionStrategy::List && self.keys.len() > 1 {
             checker.report(
-                Diagnostic::new(
-                    code::INVALID_DEFINITION,
-                    "`partition by list` takes one column",
-                    self.at,
-                )
-                .help("make each partition a partitioned table of its own for the second one"),
+                Diagnostic::new(code::INVALID_DEFINITION, "`partition by list` takes one column", self.at)
+                    .help("make each partition a partitioned table of its own for the second one"),
             );
             return None;
         }
@@ -158,7 +154,11 @@ pub(crate) fn check_bound(
     {
         checker.report(Diagnostic::new(
             code::INVALID_DEFINITION,
-            format!("`{parent_name}` is partitioned by {count} columns, but the bound has {} and {}", from.len(), to.len()),
+            format!(
+                "`{parent_name}` is partitioned by {count} columns, but the bound has {} and {}",
+                from.len(),
+                to.len()
+            ),
             at,
         ));
         return None;
@@ -206,9 +206,10 @@ pub(crate) fn check_bound(
         PartitionBound::Default | PartitionBound::Hash { .. } => {}
     }
     let types = checker.catalog().partition_key_types(parent_name);
-    let same = checker.catalog().partitions(parent_name).find(|(_, partition)| {
-        partition.partition_of.as_ref().is_some_and(|of| of.bound.same_as(&checked, &types))
-    });
+    let same = checker
+        .catalog()
+        .partitions(parent_name)
+        .find(|(_, partition)| partition.partition_of.as_ref().is_some_and(|of| of.bound.same_as(&checked, &types)));
     if let Some((other, _)) = same {
         let message = format!("partition `{other}` of `{parent_name}` has the same bound");
         checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("choose another one"));

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, PartitionOf, Partitioning, Table, sub_select};
+use super::{
+    Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, PartitionOf, Partitioning, Table,
+    sub_select,
+};
 use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};

@@ -6,7 +6,8 @@ use super::compare::Differences;
 use super::expressions::{same_expression, same_value};
 use super::{Difference, Object, Property};
 use crate::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index, IndexKey, NullsOrder, Table,
+    Catalog, Column, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index, IndexKey, NullsOrder,
+    Table,
 };
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};

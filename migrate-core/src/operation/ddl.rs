@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder, Partitioning, ReferentialAction,
-    Unique,
+    Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder,
+    Partitioning, ReferentialAction, Unique,
 };
 use crate::name::QualifiedName;
 use crate::sql::Writer;

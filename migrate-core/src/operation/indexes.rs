@@ -13,7 +13,8 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
         plan.sql(ddl::create_index(table, name, index, false));
         return;
     }
-    let definition = serde_json::to_string(&Index { comment: None, attached_to: None, ..index.clone() }).unwrap_or_default();
+    let definition =
+        serde_json::to_string(&Index { comment: None, attached_to: None, ..index.clone() }).unwrap_or_default();
     plan.sql(ddl::create_index(table, name, index, true))
         .locking(table, LockMode::ShareUpdateExclusive)
         .alone()

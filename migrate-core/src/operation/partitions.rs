@@ -46,7 +46,11 @@ fn of_partition(
 ) -> Option<Operation> {
     let name = || partition.clone();
     let attached_constraint = |parent: &str| {
-        table.constraints.iter().find(|(_, one)| one.attached_to.as_deref() == Some(parent)).map(|(name, _)| name.clone())
+        table
+            .constraints
+            .iter()
+            .find(|(_, one)| one.attached_to.as_deref() == Some(parent))
+            .map(|(name, _)| name.clone())
     };
     Some(match operation {
         Operation::AddColumn(add) => AddColumn { table: name(), column: column_of_partition(&add.column) }.into(),
@@ -126,13 +130,7 @@ pub fn name_of_constraint(
     }
 }
 
-fn free(
-    partition: &QualifiedName,
-    second: Option<&str>,
-    label: &str,
-    table: &Table,
-    catalog: &Catalog,
-) -> String {
+fn free(partition: &QualifiedName, second: Option<&str>, label: &str, table: &Table, catalog: &Catalog) -> String {
     free_object_name(&partition.name, second, label, |candidate| {
         table.has_constraint_or_index(candidate) || catalog.has_relation(&partition.sibling(candidate))
     })
@@ -200,7 +198,13 @@ pub(super) fn lower_index(table: &QualifiedName, name: &str, index: &Index, afte
 }
 
 /// Builds the index of a key on each partition beside traffic, and makes one key of them all.
-pub(super) fn lower_key(table: &QualifiedName, name: &str, constraint: &Constraint, after: &Catalog, plan: &mut Lowering) {
+pub(super) fn lower_key(
+    table: &QualifiedName,
+    name: &str,
+    constraint: &Constraint,
+    after: &Catalog,
+    plan: &mut Lowering,
+) {
     let (words, key) = match &constraint.kind {
         ConstraintKind::PrimaryKey(key) => ("PRIMARY KEY USING INDEX", key),
         ConstraintKind::Unique(key) => ("UNIQUE USING INDEX", key),
@@ -208,8 +212,7 @@ pub(super) fn lower_key(table: &QualifiedName, name: &str, constraint: &Constrai
     };
     if after.table(table).is_none_or(|definition| definition.partitioning.is_none()) {
         indexes::lower_create(table, name, &ddl::index_of(key), plan);
-        let writer =
-            ddl::alter_table(table).keyword("ADD CONSTRAINT").identifier(name).keyword(words).identifier(name);
+        let writer = ddl::alter_table(table).keyword("ADD CONSTRAINT").identifier(name).keyword(words).identifier(name);
         plan.sql(ddl::deferral(writer, key.deferral).finish()).locking_only(table, LockMode::AccessExclusive);
         return;
     }
@@ -217,7 +220,8 @@ pub(super) fn lower_key(table: &QualifiedName, name: &str, constraint: &Constrai
     let sql = ddl::constraint_definition(writer, name, constraint).finish();
     plan.sql(sql).locking_only(table, LockMode::AccessExclusive);
     for (partition, definition) in after.partitions(table) {
-        for (own, constraint) in definition.constraints.iter().filter(|(_, one)| one.attached_to.as_deref() == Some(name))
+        for (own, constraint) in
+            definition.constraints.iter().filter(|(_, one)| one.attached_to.as_deref() == Some(name))
         {
             lower_key(partition, own, constraint, after, plan);
             lower_attach_index(table, name, partition, own, plan);
@@ -239,7 +243,8 @@ pub(super) fn lower_foreign_key(
         return lower_one(table, name, constraint, plan);
     }
     for (partition, definition) in after.partitions(table) {
-        for (own, constraint) in definition.constraints.iter().filter(|(_, one)| one.attached_to.as_deref() == Some(name))
+        for (own, constraint) in
+            definition.constraints.iter().filter(|(_, one)| one.attached_to.as_deref() == Some(name))
         {
             lower_foreign_key(partition, own, (constraint, key), after, plan, lower_one);
         }
@@ -248,13 +253,7 @@ pub(super) fn lower_foreign_key(
     added.locking(table, LockMode::ShareRowExclusive).locking(&key.table, LockMode::ShareRowExclusive);
 }
 
-fn lower_attach_index(
-    table: &QualifiedName,
-    index: &str,
-    partition: &QualifiedName,
-    own: &str,
-    plan: &mut Lowering,
-) {
+fn lower_attach_index(table: &QualifiedName, index: &str, partition: &QualifiedName, own: &str, plan: &mut Lowering) {
     let sql = Writer::new()
         .keyword("ALTER INDEX")
         .name(&table.sibling(index))

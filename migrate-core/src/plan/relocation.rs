@@ -63,12 +63,14 @@ impl Relocation {
             Postcondition::IndexExists { schema, table, index, definition } => {
                 Postcondition::IndexExists { schema: self.schema(&schema), table, index, definition }
             }
-            Postcondition::PartitionDetached { schema, table, parent_schema, parent } => Postcondition::PartitionDetached {
-                schema: self.schema(&schema),
-                table,
-                parent_schema: self.schema(&parent_schema),
-                parent,
-            },
+            Postcondition::PartitionDetached { schema, table, parent_schema, parent } => {
+                Postcondition::PartitionDetached {
+                    schema: self.schema(&schema),
+                    table,
+                    parent_schema: self.schema(&parent_schema),
+                    parent,
+                }
+            }
             Postcondition::IndexAbsent { schema, index } => {
                 Postcondition::IndexAbsent { schema: self.schema(&schema), index }
             }

@@ -3,8 +3,8 @@
 mod alone;
 mod compare;
 mod index;
-mod partition;
 mod job;
+mod partition;
 mod seen;
 mod together;
 mod transaction;

@@ -32,9 +32,5 @@ pub(super) async fn probe(connection: &mut PgConnection, schema: &str, table: &s
 pub(super) fn finalize(postcondition: &Postcondition) -> Option<String> {
     let Postcondition::PartitionDetached { schema, table, parent_schema, parent } = postcondition else { return None };
     let name = |schema: &str, table: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(table));
-    Some(format!(
-        "ALTER TABLE {} DETACH PARTITION {} FINALIZE",
-        name(parent_schema, parent),
-        name(schema, table)
-    ))
+    Some(format!("ALTER TABLE {} DETACH PARTITION {} FINALIZE", name(parent_schema, parent), name(schema, table)))
 }

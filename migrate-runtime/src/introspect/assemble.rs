@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use migrate_core::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey, Generated, Identity, Index,
-    IndexKey, NullsOrder, OnUpdate, PartitionBound, PartitionOf, Partitioning, ReferentialAction, RowSecurity, Table,
-    Unique,
+    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey,
+    Generated, Identity, Index, IndexKey, NullsOrder, OnUpdate, PartitionBound, PartitionOf, Partitioning,
+    ReferentialAction, RowSecurity, Table, Unique,
 };
 use migrate_core::diff::Object;
 use migrate_core::expression::{ExpressionKind, Operator};
@@ -218,7 +218,13 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> 
             ConstraintKind::Check(placed.expression(&text).map_err(|reason| unreadable(text, reason))?)
         }
     };
-    Ok(Constraint { comment: row.comment, attached_to: row.attached_to, not_valid: !row.valid, no_inherit: row.no_inherit, ..Constraint::new(kind) })
+    Ok(Constraint {
+        comment: row.comment,
+        attached_to: row.attached_to,
+        not_valid: !row.valid,
+        no_inherit: row.no_inherit,
+        ..Constraint::new(kind)
+    })
 }
 
 /// `pg_constraint.confdeltype` or `confupdtype`.
