@@ -123,7 +123,7 @@ pub(super) fn lower_attach(
     }
     let keys = before.table(partition).into_iter().flat_map(Table::referenced_tables);
     for referenced in keys.filter(|referenced| *referenced != table) {
-        added = added.locking(referenced, LockMode::ShareRowExclusive);
+        added = added.locking(referenced, LockMode::AccessExclusive);
     }
 }
 

@@ -56,9 +56,6 @@ impl Operate for DropTable {
                 added = added.locking(default, LockMode::AccessExclusive);
             }
         }
-        for (_, key) in table.into_iter().flat_map(Table::foreign_keys).filter(|(name, _)| !own(name)) {
-            added = added.locking(&key.table, LockMode::AccessExclusive);
-        }
         for column in table.into_iter().flat_map(|table| &table.columns) {
             if let Some(on_update) = &column.on_update {
                 on_update::lower_drop_function(&self.name, on_update, plan);

@@ -1,10 +1,10 @@
 //! NOT NULL on a live table: proved by a validated check first, so that no scan happens under a strong lock.
 
-use super::{ddl, expressions};
+use super::{ddl, expressions, validation};
 use crate::catalog::{Constraint, ConstraintKind, Table};
 use crate::expression::Expression;
 use crate::name::{QualifiedName, free_object_name};
-use crate::plan::{Duration, LockMode, Lowering};
+use crate::plan::{LockMode, Lowering};
 
 /// Adds `SET NOT NULL`. On a live table whose constraints do not prove it yet: a check that is NOT VALID, its
 /// validation apart from strong locks, then SET NOT NULL (which finds the proof) and the end of the check, as two
@@ -20,10 +20,7 @@ pub(super) fn lower_set_not_null(name: &QualifiedName, table: Option<&Table>, co
     });
     let check = Constraint::new(ConstraintKind::Check(Expression::is_not_null(Expression::name(column))));
     plan.sql(ddl::add_constraint_not_valid(name, &proof, &check)).locking(name, LockMode::AccessExclusive);
-    plan.sql(ddl::validate_constraint(name, &proof))
-        .locking(name, LockMode::ShareUpdateExclusive)
-        .taking(Duration::Scan)
-        .apart_from_locks();
+    validation::lower_validation(name, &proof, &check.kind, plan);
     plan.sql(set_not_null).locking(name, LockMode::AccessExclusive);
     plan.sql(ddl::drop_constraint(name, &proof)).locking(name, LockMode::AccessExclusive);
 }
