@@ -53,7 +53,7 @@ impl Operate for DropTable {
         if let Some(of) = table.and_then(|table| table.partition_of.as_ref()) {
             added = added.locking_only(&of.parent, LockMode::AccessExclusive);
             if let Some((default, _)) = default_partition(before, &of.parent).filter(|(name, _)| **name != self.name) {
-                added = added.locking(default, LockMode::AccessExclusive);
+                added.locking(default, LockMode::AccessExclusive);
             }
         }
         for column in table.into_iter().flat_map(|table| &table.columns) {
