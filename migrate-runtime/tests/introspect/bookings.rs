@@ -32,6 +32,8 @@ pub(crate) fn index(method: &str, keys: Vec<IndexKey>) -> Index {
         nulls_not_distinct: false,
         include: Vec::new(),
         predicate: None,
+        attached_to: None,
+        parameters: Default::default(),
         comment: None,
     }
 }
