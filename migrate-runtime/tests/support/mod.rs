@@ -155,6 +155,8 @@ fn definition(columns: &str, unique: bool) -> String {
         nulls_not_distinct: false,
         include: Vec::new(),
         predicate: None,
+        attached_to: None,
+        parameters: Default::default(),
         comment: None,
     };
     serde_json::to_string(&index).unwrap()
