@@ -252,9 +252,9 @@ pub(super) fn lower_foreign_key(
     let added = plan.sql(ddl::add_constraint(table, name, constraint).finish());
     // What the partitions have becomes a part of it, and loses triggers of its own on what is referenced.
     let added = added.locking_only(table, LockMode::ShareRowExclusive).locking(&key.table, LockMode::AccessExclusive);
-    after.partitions(table).fold(added, |added, (partition, _)| {
-        added.locking_only(partition, LockMode::ShareRowExclusive)
-    });
+    after
+        .partitions(table)
+        .fold(added, |added, (partition, _)| added.locking_only(partition, LockMode::ShareRowExclusive));
 }
 
 fn lower_attach_index(table: &QualifiedName, index: &str, partition: &QualifiedName, own: &str, plan: &mut Lowering) {
