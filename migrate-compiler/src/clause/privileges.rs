@@ -22,6 +22,9 @@ pub(crate) struct PrivilegesClause {
     at: At,
 }
 
+/// Privileges of columns, each with its place.
+type OfColumns = BTreeMap<String, (At, BTreeSet<Privilege>)>;
+
 impl PrivilegesClause {
     pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
         let start = parser.cursor.index();
@@ -49,7 +52,7 @@ impl PrivilegesClause {
         securable: Securable,
         noun: &str,
         checker: &mut Checker<'_>,
-    ) -> Option<(BTreeSet<Privilege>, BTreeMap<String, (At, BTreeSet<Privilege>)>)> {
+    ) -> Option<(BTreeSet<Privilege>, OfColumns)> {
         let mut whole = BTreeSet::new();
         let mut columns: BTreeMap<String, (At, BTreeSet<Privilege>)> = BTreeMap::new();
         let mut add = |privilege: Privilege, names: &[Name]| {

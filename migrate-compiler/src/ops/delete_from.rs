@@ -14,8 +14,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["delete", "from"]];
 
 #[derive(Debug)]
 pub(super) enum Delete {
-    Rows(Rows),
-    Statement(StatementClause),
+    Rows(Box<Rows>),
+    Statement(Box<StatementClause>),
 }
 
 /// Rows that are deleted by what is in them.
@@ -31,10 +31,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Delete> {
     let table = parser.qualified_name("the table")?;
     let is_alias = |word: &str| !matches!(word, "where" | "down" | "irreversible");
     if matches!(parser.cursor.peek(), Token::Word(word) if is_alias(word)) {
-        return StatementClause::parse(parser, start - 2).map(Delete::Statement);
+        return StatementClause::parse(parser, start - 2).map(Box::new).map(Delete::Statement);
     }
     let condition = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
-    Ok(Delete::Rows(Rows { table, condition, at: parser.cursor.since(start) }))
+    Ok(Delete::Rows(Box::new(Rows { table, condition, at: parser.cursor.since(start) })))
 }
 
 impl Item for Delete {

@@ -16,8 +16,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["insert", "into"]];
 
 #[derive(Debug)]
 pub(super) enum Insert {
-    Rows(Rows),
-    Statement(StatementClause),
+    Rows(Box<Rows>),
+    Statement(Box<StatementClause>),
 }
 
 /// Rows that are written out.
@@ -42,7 +42,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     let table = parser.qualified_name("the table")?;
     let is_word = |parser: &Parser<'_>, words: &[&str]| words.iter().any(|word| parser.cursor.is_word(word));
     if is_word(parser, &["as", "default", "select", "with", "table", "overriding"]) {
-        return StatementClause::parse(parser, start - 2).map(Insert::Statement);
+        return StatementClause::parse(parser, start - 2).map(Box::new).map(Insert::Statement);
     }
     if !parser.cursor.is_open(Bracket::Round) {
         let mistake: Diagnostic = parser.cursor.expected("`(` and the columns").into();
@@ -50,7 +50,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     }
     let columns = parser.name_list("a column")?;
     if is_word(parser, &["select", "with", "table", "overriding"]) || parser.cursor.is_open(Bracket::Round) {
-        return StatementClause::parse(parser, start - 2).map(Insert::Statement);
+        return StatementClause::parse(parser, start - 2).map(Box::new).map(Insert::Statement);
     }
     parser.word("values")?;
     let mut rows = Vec::new();
@@ -67,10 +67,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     }
     let is_whole = !is_word(parser, &["on", "returning"]) || parser.cursor.is_words(&["on", "conflict", "do", "nothing"]);
     if !is_whole {
-        return StatementClause::parse(parser, start - 2).map(Insert::Statement);
+        return StatementClause::parse(parser, start - 2).map(Box::new).map(Insert::Statement);
     }
     let on_conflict_do_nothing = parser.cursor.take_words(&["on", "conflict", "do", "nothing"]);
-    Ok(Insert::Rows(Rows { table, columns, rows, on_conflict_do_nothing, at: parser.cursor.since(start) }))
+    Ok(Insert::Rows(Box::new(Rows { table, columns, rows, on_conflict_do_nothing, at: parser.cursor.since(start) })))
 }
 
 impl Item for Insert {

@@ -14,8 +14,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["update"]];
 
 #[derive(Debug)]
 pub(super) enum Update {
-    Rows(Rows),
-    Statement(StatementClause),
+    Rows(Box<Rows>),
+    Statement(Box<StatementClause>),
 }
 
 /// Rows that are changed by what is in them.
@@ -34,15 +34,15 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Update> {
     let has_alias = !is_set && (parser.cursor.is_word("as") || parser.cursor.look_ahead(1) == &Token::Word("set".into()));
     let sets_several = is_set && *parser.cursor.look_ahead(1) == Token::Open(Bracket::Round);
     if has_alias || sets_several {
-        return StatementClause::parse(parser, start - 1).map(Update::Statement);
+        return StatementClause::parse(parser, start - 1).map(Box::new).map(Update::Statement);
     }
     parser.word("set")?;
     let assignments = parse_assignments(parser)?;
     if parser.cursor.is_word("from") || parser.cursor.is_word("returning") {
-        return StatementClause::parse(parser, start - 1).map(Update::Statement);
+        return StatementClause::parse(parser, start - 1).map(Box::new).map(Update::Statement);
     }
     let condition = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
-    Ok(Update::Rows(Rows { table, assignments, condition, at: parser.cursor.since(start) }))
+    Ok(Update::Rows(Box::new(Rows { table, assignments, condition, at: parser.cursor.since(start) })))
 }
 
 impl Item for Update {

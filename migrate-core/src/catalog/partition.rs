@@ -154,7 +154,7 @@ impl PartitionBound {
             return Ok(PartitionBound::Range { from, to: limits(cursor)? });
         }
         if cursor.take_word("in") {
-            return Ok(PartitionBound::List(listed(cursor, |cursor| parse(cursor))?));
+            return Ok(PartitionBound::List(listed(cursor, parse)?));
         }
         if cursor.take_word("with") {
             return hash(cursor);
@@ -320,7 +320,7 @@ impl Catalog {
 
     /// All partitions below a table, each behind the one that it is of.
     pub fn partition_tree(&self, root: &QualifiedName) -> Vec<QualifiedName> {
-        if !self.tables.get(root).is_some_and(|table| table.partitioning.is_some()) {
+        if self.tables.get(root).is_none_or(|table| table.partitioning.is_none()) {
             return Vec::new();
         }
         let mut found: Vec<QualifiedName> = Vec::new();

@@ -8,6 +8,7 @@ use migrate_core::name::QualifiedName;
 
 /// Something that was begun and not finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
 pub enum Unfinished {
     /// A `NOT NULL ... NOT VALID` (PostgreSQL 18): rows may hold NULLs, and the column counts as nullable.
     NotNull {
