@@ -25,7 +25,10 @@ const SCHEMA: &str = "
             FROM pg_constraint JOIN relations ON relations.oid = conrelid WHERE contype <> 'n'
         UNION ALL SELECT format('index %s valid=%s', pg_get_indexdef(indexrelid), indisvalid)
             FROM pg_index JOIN relations ON relations.oid = indrelid
-        UNION ALL SELECT format('trigger %s', pg_get_triggerdef(pg_trigger.oid))
+        UNION ALL SELECT format('trigger %s %s',
+                regexp_replace(pg_get_triggerdef(pg_trigger.oid), 'UPDATE OF .*? ON ', 'UPDATE ON '),
+                (SELECT array_agg(attname ORDER BY attname) FROM pg_attribute
+                    WHERE attrelid = tgrelid AND attnum = ANY (tgattr::int2[])))
             FROM pg_trigger JOIN relations ON relations.oid = tgrelid WHERE NOT tgisinternal
         UNION ALL SELECT format('view %s %s', oid::regclass, pg_get_viewdef(oid)) FROM relations WHERE relkind IN ('v', 'm')
         UNION ALL SELECT format('function %s', pg_get_functiondef(pg_proc.oid)) FROM pg_proc

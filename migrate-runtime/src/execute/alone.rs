@@ -153,7 +153,8 @@ impl Runner<'_> {
             if !self.lock.is_held().await {
                 return Err(Stop::LockLost);
             }
-            if resumed {
+            // What takes a half applied migration back detaches what may not be attached.
+            if resumed || matches!(postcondition, Postcondition::PartitionDetached { .. }) {
                 match self.probe(job, (segment, number), postcondition, true).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
