@@ -77,10 +77,18 @@ async fn stop_and_take_back(migrations: &[Migration], index: usize, segment: usi
 
     let failing_at = if how == How::Before { segment } else { segment + 1 };
     let mut failing = migrations[..=index].to_vec();
-    for statement in failing[index].up.segments.to_mut()[failing_at].statements.to_mut() {
-        statement.work = Work::Sql("SELECT 1 / 0".into());
-        statement.postcondition = None;
-        statement.locks = [].as_slice().into();
+    let failing_segment = &mut failing[index].up.segments.to_mut()[failing_at];
+    let is_alone = failing_segment.mode == Mode::Alone;
+    let statements = failing_segment.statements.to_mut();
+    // In a transaction what comes after it stays, for that is stored and says what would still have been done.
+    let mut division = statements[0].clone();
+    division.work = Work::Sql("SELECT 1 / 0".into());
+    division.postcondition = None;
+    division.locks = [].as_slice().into();
+    if is_alone {
+        *statements = vec![division];
+    } else {
+        statements.insert(0, division);
     }
     let failing = embed(failing, &[]);
     failing.apply(&database.pool).await.expect_err("a division by zero");

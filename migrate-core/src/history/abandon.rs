@@ -43,17 +43,30 @@ pub struct HalfApplied<'m> {
 pub struct Leftovers {
     /// The indexes, by their schema and name.
     pub indexes: BTreeMap<QualifiedName, LeftIndex>,
-    /// The constraints, by their table and name, and whether they are validated.
-    pub constraints: BTreeMap<(QualifiedName, String), bool>,
+    /// The constraints that may be left, by their table and name.
+    pub constraints: BTreeMap<(QualifiedName, String), LeftConstraint>,
 }
 
 /// An index that is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftIndex {
     /// Whether it is finished.
     pub is_valid: bool,
     /// Whether it belongs to a constraint.
     pub is_owned: bool,
+    /// Whether it is attached to an index of the partitioned table, which must go first.
+    pub is_attached: bool,
+    /// Whether it is one of a partitioned table, which PostgreSQL does not drop CONCURRENTLY.
+    pub is_partitioned: bool,
+}
+
+/// A constraint that is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftConstraint {
+    /// Whether it is validated.
+    pub is_valid: bool,
+    /// Whether it is a part of one of the partitioned table, which must go first.
+    pub is_attached: bool,
 }
 
 /// What takes a migration back.
@@ -86,6 +99,9 @@ pub fn decide_abandon(half: &HalfApplied<'_>, before: &Catalog, live: &Leftovers
     let mut dropped = BTreeSet::new();
     for statement in places.begun_statements(half).rev() {
         clean_up(statement, before, live, &mut segments, &mut ended, &mut dropped);
+    }
+    for statement in places.other_statements(half) {
+        clean_up_what_is_left_to_remove(statement, before, live, &mut ended);
     }
     let known: BTreeSet<Key<'_>> = down.statements().map(|statement| key(&statement.place)).collect();
     for segment in down.segments.iter() {
@@ -154,9 +170,16 @@ impl<'a> Places<'a> {
     /// The statements that were begun at places that are half done.
     fn begun_statements<'s>(&'s self, half: &'s HalfApplied<'_>) -> impl DoubleEndedIterator<Item = &'s Statement> {
         let all: Vec<&Statement> = half.up.statements().take(self.begun).collect();
-        all.into_iter().filter(|statement| {
-            self.counts.get(&key(&statement.place)).is_some_and(|count| progress(*count) == Progress::Partial)
-        })
+        all.into_iter().filter(|statement| self.is_partial(statement))
+    }
+
+    /// The statements that were not begun, at the same places.
+    fn other_statements<'s>(&'s self, half: &HalfApplied<'s>) -> impl Iterator<Item = &'s Statement> {
+        half.up.statements().skip(self.begun).filter(|statement| self.is_partial(statement))
+    }
+
+    fn is_partial(&self, statement: &Statement) -> bool {
+        self.counts.get(&key(&statement.place)).is_some_and(|count| progress(*count) == Progress::Partial)
     }
 }
 
@@ -207,31 +230,60 @@ fn clean_up(
     ended: &mut Vec<Segment>,
     dropped: &mut BTreeSet<QualifiedName>,
 ) {
-    if let Some(Postcondition::IndexExists { schema, table, index, .. }) = &statement.postcondition {
-        let name = QualifiedName::in_schema(schema.as_ref(), index.as_ref());
-        let is_before = before.index(&name).is_some()
-            || before
-                .table(&QualifiedName::in_schema(schema.as_ref(), table.as_ref()))
-                .is_some_and(|table| table.constraints.contains_key(index.as_ref()));
-        if !is_before && live.indexes.get(&name).is_some_and(|index| !index.is_owned) && dropped.insert(name.clone()) {
-            segments.push(drop_index(statement, &name));
+    for (name, left) in &live.indexes {
+        if !left.is_owned && makes_index(statement, name, before) && dropped.insert(name.clone()) {
+            let place = if left.is_attached { &mut *ended } else { &mut *segments };
+            place.push(drop_index(statement, name, left.is_partitioned));
         }
     }
     let Work::Sql(sql) = &statement.work else { return };
-    for ((table, name), is_valid) in &live.constraints {
+    for ((table, name), left) in &live.constraints {
         let adds = format!("ADD CONSTRAINT {} ", quote_identifier(name));
         if statement.lock_on(&table.schema, &table.name).is_none() || !sql.contains(&adds) {
             continue;
         }
         let was = before.table(table).and_then(|table| table.constraints.get(name));
-        let (schema, relation) = (quote_identifier(&table.schema), quote_identifier(&table.name));
-        let constraint = quote_identifier(name);
         if was.is_none() {
-            let drop = format!("ALTER TABLE IF EXISTS {schema}.{relation} DROP CONSTRAINT IF EXISTS {constraint}");
-            segments.push(in_transaction(statement, drop, LockMode::AccessExclusive, Duration::Constant));
-        } else if !is_valid && was.is_some_and(|was| !was.not_valid) {
+            let place = if left.is_attached { &mut *ended } else { &mut *segments };
+            place.push(drop_constraint(statement, table, name));
+        } else if !left.is_valid && was.is_some_and(|was| !was.not_valid) {
+            let (schema, relation) = (quote_identifier(&table.schema), quote_identifier(&table.name));
+            let constraint = quote_identifier(name);
             let validate = format!("ALTER TABLE {schema}.{relation} VALIDATE CONSTRAINT {constraint}");
             ended.push(in_transaction(statement, validate, LockMode::ShareUpdateExclusive, Duration::Scan));
+        }
+    }
+}
+
+/// Whether a statement makes an index that was not there before.
+fn makes_index(statement: &Statement, name: &QualifiedName, before: &Catalog) -> bool {
+    let is_made = match (&statement.postcondition, &statement.work) {
+        (Some(Postcondition::IndexExists { schema, index, .. }), _) => *schema == *name.schema && *index == *name.name,
+        (None, Work::Sql(sql)) if sql.starts_with("CREATE ") => {
+            let on = format!(" INDEX {} ON ONLY {}.", quote_identifier(&name.name), quote_identifier(&name.schema));
+            sql.contains(&on)
+        }
+        _ => false,
+    };
+    let has_constraint = |(table, definition): (&QualifiedName, &crate::catalog::Table)| {
+        table.schema == name.schema && definition.constraints.contains_key(&name.name)
+    };
+    is_made && before.index(name).is_none() && !before.tables.iter().any(|(table, one)| has_constraint((table, one)))
+}
+
+/// Removes what a statement that was not begun would have removed: what the one before it leaves.
+fn clean_up_what_is_left_to_remove(
+    statement: &Statement,
+    before: &Catalog,
+    live: &Leftovers,
+    ended: &mut Vec<Segment>,
+) {
+    let Work::Sql(sql) = &statement.work else { return };
+    for (table, name) in live.constraints.keys() {
+        let is_new = before.table(table).is_none_or(|table| !table.constraints.contains_key(name));
+        let drops = format!("DROP CONSTRAINT IF EXISTS {}", quote_identifier(name));
+        if is_new && statement.lock_on(&table.schema, &table.name).is_some() && sql.ends_with(&drops) {
+            ended.push(drop_constraint(statement, table, name));
         }
     }
 }
@@ -253,7 +305,7 @@ fn still_needed(
             let name = QualifiedName::in_schema(schema.as_ref(), index.as_ref());
             match live.indexes.get(&name) {
                 Some(LeftIndex { is_valid: true, .. }) => return None,
-                Some(_) if !dropped.contains(&name) => segments.push(drop_index(statement, &name)),
+                Some(_) if !dropped.contains(&name) => segments.push(drop_index(statement, &name, false)),
                 _ => {}
             }
             Some(statement.clone())
@@ -270,14 +322,18 @@ fn tolerant(statement: &Statement) -> Statement {
         "BEGIN EXECUTE {}; EXCEPTION WHEN undefined_object OR undefined_table OR undefined_column OR \
          undefined_function OR invalid_schema_name OR duplicate_object OR duplicate_table OR duplicate_column OR \
          duplicate_function OR duplicate_schema OR invalid_table_definition OR object_not_in_prerequisite_state \
-         THEN NULL; END",
+         OR wrong_object_type THEN NULL; END",
         quote_literal(sql)
     );
     Statement { work: Work::Sql(format!("DO {}", quote_literal(&body)).into()), ..statement.clone() }
 }
 
-fn drop_index(of: &Statement, name: &QualifiedName) -> Segment {
+fn drop_index(of: &Statement, name: &QualifiedName, is_partitioned: bool) -> Segment {
     let (schema, index) = (quote_identifier(&name.schema), quote_identifier(&name.name));
+    if is_partitioned {
+        let sql = format!("DROP INDEX IF EXISTS {schema}.{index}");
+        return in_transaction(of, sql, LockMode::AccessExclusive, Duration::Constant);
+    }
     let statement = Statement {
         locks: of.locks.clone(),
         postcondition: Some(Postcondition::IndexAbsent {
@@ -288,6 +344,13 @@ fn drop_index(of: &Statement, name: &QualifiedName) -> Segment {
         ..plain(Work::Sql(format!("DROP INDEX CONCURRENTLY IF EXISTS {schema}.{index}").into()))
     };
     Segment { mode: Mode::Alone, statements: Cow::Owned(vec![statement]) }
+}
+
+fn drop_constraint(of: &Statement, table: &QualifiedName, name: &str) -> Segment {
+    let (schema, relation) = (quote_identifier(&table.schema), quote_identifier(&table.name));
+    let name = quote_identifier(name);
+    let sql = format!("ALTER TABLE IF EXISTS {schema}.{relation} DROP CONSTRAINT IF EXISTS {name}");
+    in_transaction(of, sql, LockMode::AccessExclusive, Duration::Constant)
 }
 
 fn in_transaction(of: &Statement, sql: String, mode: LockMode, duration: Duration) -> Segment {
@@ -392,10 +455,10 @@ mod tests {
         let down = script(&[&[at(1, "down")]]);
         let table = QualifiedName::new("t");
         let mut live = Leftovers::default();
-        live.indexes.insert(QualifiedName::new("i"), LeftIndex { is_valid: false, is_owned: false });
-        live.indexes.insert(QualifiedName::new("other"), LeftIndex { is_valid: false, is_owned: false });
-        live.constraints.insert((table.clone(), "a_not_null".into()), false);
-        live.constraints.insert((table, "another".into()), false);
+        live.indexes.insert(QualifiedName::new("i"), LeftIndex::default());
+        live.indexes.insert(QualifiedName::new("other"), LeftIndex::default());
+        live.constraints.insert((table.clone(), "a_not_null".into()), LeftConstraint::default());
+        live.constraints.insert((table, "another".into()), LeftConstraint::default());
         let lines = decide(&up, down, (1, true), &live);
         assert_eq!(
             lines[..2],
@@ -405,6 +468,17 @@ mod tests {
             ]
         );
         assert!(lines[2].starts_with("DO ") && lines.len() == 4, "{lines:?}");
+    }
+
+    #[test]
+    fn an_index_that_is_attached_goes_after_what_it_is_attached_to() {
+        let up = script(&[&[at(1, "CREATE INDEX i_of_all ON ONLY public.all_t (a)")], &[index(1)], &[at(1, "z")]]);
+        let down = script(&[&[at(1, "DROP INDEX public.i_of_all")]]);
+        let mut live = Leftovers::default();
+        live.indexes.insert(QualifiedName::new("i"), LeftIndex { is_attached: true, ..LeftIndex::default() });
+        let lines = decide(&up, down, (2, false), &live);
+        assert!(lines[0].starts_with("DO "), "{lines:?}");
+        assert_eq!(lines[1..], ["DROP INDEX CONCURRENTLY IF EXISTS public.i", COMPARE]);
     }
 
     #[test]

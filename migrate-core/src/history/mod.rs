@@ -16,7 +16,7 @@ mod stored;
 #[cfg(test)]
 mod testing;
 
-pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftIndex, Leftovers, decide_abandon};
+pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftConstraint, LeftIndex, Leftovers, decide_abandon};
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
 pub use extensions::{

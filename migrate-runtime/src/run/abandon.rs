@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::history::{
-    Direction, HalfApplied, HistoryError, LeftIndex, Leftovers, MigrationName, decide_abandon, find,
+    Direction, HalfApplied, HistoryError, LeftConstraint, LeftIndex, Leftovers, MigrationName, decide_abandon, find,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::Operation;
@@ -209,7 +209,8 @@ async fn leftovers(connection: &mut PgConnection, tenant: Option<&str>) -> Resul
     let indexes = query(
         connection,
         format!("SELECT space.nspname::text, class.relname::text, (index.indisvalid AND index.indisready AND index.indislive)::text, \
-         EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = class.oid AND conrelid = index.indrelid)::text \
+         EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conindid = class.oid AND conrelid = index.indrelid)::text, \
+         class.relispartition::text, (class.relkind = 'I')::text \
          FROM pg_catalog.pg_index AS index JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid \
          JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
          WHERE {ours}"),
@@ -218,21 +219,24 @@ async fn leftovers(connection: &mut PgConnection, tenant: Option<&str>) -> Resul
     let constraints = query(
         connection,
         format!(
-            "SELECT space.nspname::text, class.relname::text, constr.conname::text, constr.convalidated::text \
+            "SELECT space.nspname::text, class.relname::text, constr.conname::text, constr.convalidated::text, \
+         (constr.conparentid <> 0 OR constr.coninhcount > 0)::text \
          FROM pg_catalog.pg_constraint AS constr JOIN pg_catalog.pg_class AS class ON class.oid = constr.conrelid \
          JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace \
-         WHERE {ours} AND constr.contype IN ('c', 'f', 'n')"
+         WHERE {ours} AND (constr.contype IN ('c', 'f', 'n') OR class.relispartition AND constr.contype IN ('p', 'u'))"
         ),
     )
     .await?;
     let schema = |row| Some(text(row, 0)).filter(|schema| tenant != Some(schema)).unwrap_or(DEFAULT_SCHEMA.to_string());
     let index = |row| {
         let name = QualifiedName::in_schema(schema(row), text(row, 1));
-        (name, LeftIndex { is_valid: text(row, 2) == "true", is_owned: text(row, 3) == "true" })
+        let is = |column| text(row, column) == "true";
+        (name, LeftIndex { is_valid: is(2), is_owned: is(3), is_attached: is(4), is_partitioned: is(5) })
     };
     let constraint = |row| {
         let table = QualifiedName::in_schema(schema(row), text(row, 1));
-        ((table, text(row, 2)), text(row, 3) == "true")
+        let is = |column| text(row, column) == "true";
+        ((table, text(row, 2)), LeftConstraint { is_valid: is(3), is_attached: is(4) })
     };
     Ok(Leftovers {
         indexes: indexes.iter().map(index).collect::<BTreeMap<_, _>>(),
