@@ -118,7 +118,7 @@ impl Catalog {
     /// What uses any of these.
     pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
         let mut users = Vec::new();
-        for (table, definition) in self.tables.iter().filter(|(name, table)| self.may_use(name, table, used)) {
+        for (table, definition) in self.tables_that_may_use(used) {
             let scope = Scope { catalog: self, table: Some((table, definition)) };
             for part in definition.parts() {
                 if !scope.uses_of(&part).is_disjoint(used) {
@@ -164,19 +164,33 @@ impl Catalog {
         uses
     }
 
-    /// A column is used in its own table and by foreign keys of others only, a sequence by any default; this keeps a look at
-    /// all tables short.
-    fn may_use(&self, name: &QualifiedName, table: &Table, used: &BTreeSet<Used>) -> bool {
-        used.iter().any(|used| match used {
-            Used::Table(other) | Used::Column(other, _) | Used::Key(other, _) => {
-                name == other
-                    || table.foreign_keys().any(|(_, key)| key.table == *other)
-                    || table.partition_of.as_ref().is_some_and(|of| of.parent == *other)
-                    || !self.tables.contains_key(other)
+    /// The tables that may use any of these. A column is used in its own table and by foreign keys of others only, a
+    /// sequence by any default; this keeps a look at all tables short.
+    fn tables_that_may_use(&self, used: &BTreeSet<Used>) -> Vec<(&QualifiedName, &Table)> {
+        let mut of = BTreeSet::new();
+        let mut is_any = false;
+        for used in used {
+            match used {
+                Used::Table(table) | Used::Column(table, _) | Used::Key(table, _) if of.contains(table) => {}
+                Used::Table(table) | Used::Column(table, _) | Used::Key(table, _) => {
+                    is_any |= !self.tables.contains_key(table);
+                    of.insert(table);
+                }
+                Used::Object(id) => is_any |= id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
+                Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => is_any = true,
             }
-            Used::Object(id) => id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
-            Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => true,
-        })
+        }
+        let may_use = |name: &QualifiedName, table: &Table| {
+            is_any
+                || of.contains(name)
+                || table.foreign_keys().any(|(_, key)| of.contains(&key.table))
+                || table.partition_of.as_ref().is_some_and(|partition| of.contains(&partition.parent))
+        };
+        if of.is_empty() && !is_any {
+            return Vec::new();
+        }
+        let tables = self.tables.iter().map(|(name, table)| (name, table.as_ref()));
+        tables.filter(|(name, table)| may_use(name, table)).collect()
     }
 
     /// The objects that are built on any of these, directly or on one another, each behind what it is built on.
