@@ -61,6 +61,12 @@ pub(crate) fn forget(connection: PoolConnection<Postgres>) {
     drop(connection.detach());
 }
 
+/// Lets go of a connection that is not needed while a run goes on. Given back, the pool would ask it whether it lives, without
+/// a limit: where the network falls silent just then, whoever closes the pool would wait for ever.
+pub(crate) async fn part_with(connection: PoolConnection<Postgres>) {
+    let _ = tokio::time::timeout(LONGEST_GOODBYE, connection.detach().close()).await;
+}
+
 /// Closes a pool of our own; in a silent network no longer than it takes to say so.
 pub(crate) async fn close(pool: &PgPool) {
     let _ = tokio::time::timeout(LONGEST_GOODBYE, pool.close()).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, ConstraintKind, Used, User};
+use crate::catalog::{AccessTarget, Catalog, ConstraintKind, Privilege, Role, Said, Used, User};
 use crate::diff::{Difference, Object, Property};
 use crate::name::QualifiedName;
 use crate::object::Namespace;
@@ -10,7 +10,7 @@ use crate::operation::script::{Placed, lower};
 use crate::operation::{
     AddColumn, AddConstraint, AddEnumValue, ChangeObject, ChangeType, CreateEnum, CreateExtension, CreateIndex,
     CreateObject, CreateTable, DropConstraint, DropEnum, DropExtension, DropIndex, DropObject, Operate as _, Operation,
-    SetDefault, SetNullability, SetOnUpdate, SetRowSecurity, ValuePlace,
+    SetDefault, SetGrants, SetNullability, SetOnUpdate, SetOwner, SetRowSecurity, ValuePlace,
 };
 use crate::plan::{Hazard, Place, Script};
 
@@ -112,6 +112,9 @@ fn change(live: &Catalog, expected: &Catalog, object: &Object, property: Propert
         return Some(Vec::new());
     }
     let one = |operation: Operation| Some(vec![operation]);
+    if let Property::Other("owner" | "privileges") = property {
+        return change_access(live, expected, &access_target(object)?, property);
+    }
     match object.clone() {
         Object::Column { table, column } => {
             let wanted = expected.table(&table)?.column(&column)?.clone();
@@ -135,6 +138,44 @@ fn change(live: &Catalog, expected: &Catalog, object: &Object, property: Propert
         Object::Enum(name) => new_values(live, expected, &name),
         Object::Extension(_) => None,
     }
+}
+
+/// What owners and privileges are of.
+fn access_target(object: &Object) -> Option<AccessTarget> {
+    Some(match object.clone() {
+        Object::Table(name) => AccessTarget::Table(name),
+        Object::Column { table, column } => AccessTarget::Column(table, column),
+        Object::Enum(name) => AccessTarget::Enum(name),
+        Object::Other(id) => AccessTarget::Object(id),
+        Object::Extension(_) | Object::Constraint { .. } | Object::Index { .. } => return None,
+    })
+}
+
+/// The owner, or all privileges of the roles that are mentioned; those that nobody gave are taken.
+fn change_access(
+    live: &Catalog,
+    expected: &Catalog,
+    target: &AccessTarget,
+    property: Property,
+) -> Option<Vec<Operation>> {
+    if property == Property::Other("owner") {
+        let owner = target.access(expected)?.owner.clone();
+        return Some(vec![SetOwner { target: target.clone(), owner }.into()]);
+    }
+    let (wanted, found) = (target.grants(expected), target.grants(live));
+    let roles: BTreeSet<&Role> = wanted.0.keys().chain([&Role::Public]).collect();
+    let owner = target.access(live).and_then(|access| access.owner.as_ref());
+    let all = target.securable()?.privileges();
+    let of_role = |role: &Role| -> Operation {
+        let said = |privilege: &Privilege| match (wanted.said(role, *privilege), found.said(role, *privilege)) {
+            (None, Some(Said::Granted { .. })) if !target.is_built_in(role, *privilege) => Some(Said::Revoked),
+            (wanted, _) => wanted,
+        };
+        let privileges = all.iter().filter(|privilege| said(privilege) != found.said(role, **privilege));
+        let privileges = privileges.filter_map(|privilege| Some((*privilege, Some(said(privilege)?)))).collect();
+        SetGrants { target: target.clone(), role: role.clone(), privileges }.into()
+    };
+    Some(roles.into_iter().filter(|role| owner != Some(role)).map(of_role).collect())
 }
 
 /// The values that an enum lacks, where it has no others and those that it has are in their order.
@@ -270,6 +311,32 @@ mod tests {
         assert!(sql[0].contains("ADD COLUMN extra"), "{sql:?}");
         assert!(sql.iter().any(|one| one.contains("CREATE UNIQUE INDEX CONCURRENTLY extra_key")), "{sql:?}");
         assert!(sql.iter().any(|one| one.contains("VALIDATE CONSTRAINT extra_check")), "{sql:?}");
+    }
+
+    #[test]
+    fn privileges_and_owners_are_brought_to_what_is_said() {
+        let mut live = catalog();
+        let target = AccessTarget::Table(name("bookings"));
+        let (app, granted) = (Role::Named("app".into()), Said::Granted { with_option: false });
+        let mut expected = live.clone();
+        let access = target.access_mut(&mut expected).unwrap();
+        access.owner = Some(Role::Named("owner".into()));
+        access.grants.0.entry(app.clone()).or_default().insert(Privilege::Select, granted);
+        let access = target.access_mut(&mut live).unwrap();
+        access.owner = Some(Role::Named("somebody".into()));
+        access.grants.0.entry(app).or_default().insert(Privilege::Delete, granted);
+        access.grants.0.entry(Role::Public).or_default().insert(Privilege::Select, granted);
+        let mending = mend(&live, &expected, &expected.differences(&live), 14);
+        assert_eq!(mending.left, []);
+        assert_eq!(
+            sql(&mending),
+            [
+                "ALTER TABLE public.bookings OWNER TO owner",
+                "REVOKE SELECT ON TABLE public.bookings FROM PUBLIC",
+                "REVOKE DELETE ON TABLE public.bookings FROM app",
+                "GRANT SELECT ON TABLE public.bookings TO app",
+            ]
+        );
     }
 
     #[test]

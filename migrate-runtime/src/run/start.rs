@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool, Postgres};
 
 use super::change::Goal;
 use super::{check_source, embedded, finished, plan, run, unknown};
-use crate::connection::{acquire, check_version, forget};
+use crate::connection::{acquire, check_version, forget, part_with};
 use crate::error::{Error, is_connection_lost};
 use crate::history_table::{Loaded, Tables};
 use crate::lock::timed;
@@ -69,7 +69,7 @@ async fn without_head(
             }
             return Ok(finished(migrator, Report { unknown, ..Report::default() }, started));
         }
-        Ok(None) => drop(connection),
+        Ok(None) => part_with(connection).await,
         Err(_) => forget(connection),
     }
     match run(migrator, pool, Goal::Apply(target), started, true).await {
