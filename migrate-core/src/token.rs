@@ -268,6 +268,15 @@ impl<'t> Cursor<'t> {
         *self.peek() == Token::Open(bracket)
     }
 
+    /// Takes the word if it is next, and an opening bracket stands behind it.
+    pub fn take_word_before(&mut self, word: &str, bracket: Bracket) -> bool {
+        let found = self.is_word(word) && *self.look_ahead(1) == Token::Open(bracket);
+        if found {
+            self.next();
+        }
+        found
+    }
+
     /// Takes the opening bracket if it is next.
     pub fn take_open(&mut self, bracket: Bracket) -> bool {
         let found = self.is_open(bracket);

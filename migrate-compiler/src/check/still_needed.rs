@@ -1,6 +1,7 @@
 //! What is still needed cannot be removed: the mistake names each user, and where it is made.
 
-use migrate_core::catalog::{ConstraintKind, Part, Used, User};
+use migrate_core::catalog::{ConstraintKind, Part, ReplicaIdentity, Used, User};
+use migrate_core::name::QualifiedName;
 use migrate_core::object::{Namespace, Object, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::token::At;
@@ -25,6 +26,18 @@ impl Checker<'_> {
             mistake.notes.extend(self.state.made_in(&format!("`{}`", name(user)), &origin));
         }
         self.report(mistake);
+        true
+    }
+
+    /// Reports an index that rows are told by in logical replication; says whether it is.
+    pub(crate) fn report_replica_identity(&mut self, table: &QualifiedName, index: &str, at: At) -> bool {
+        let identity = self.catalog().table(table).map(|table| &table.settings.replica_identity);
+        if !matches!(identity, Some(ReplicaIdentity::Index(one)) if one == index) {
+            return false;
+        }
+        let text = format!("cannot drop `{index}`, because it is the replica identity of `{table}`");
+        let help = format!("write `alter table {table} replica identity default` before");
+        self.report(Diagnostic::new(code::STILL_NEEDED, text, at).help(help));
         true
     }
 

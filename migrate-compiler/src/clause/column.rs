@@ -6,10 +6,11 @@ use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Token};
 use migrate_core::types::{Type, serial_base};
 
-use super::{Collation, ConstraintClause, parse_collation};
+use super::{Collation, ColumnSetting, ConstraintClause, parse_collation};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
+use crate::object::IdentityOptions;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A column as written.
@@ -21,6 +22,8 @@ pub(crate) struct ColumnClause {
     pub(crate) default: Option<Spanned<Expression>>,
     pub(crate) generated: Option<(Spanned<Expression>, bool)>,
     pub(crate) identity: Option<Spanned<Identity>>,
+    pub(crate) sequence: Option<IdentityOptions>,
+    pub(crate) settings: Vec<ColumnSetting>,
     pub(crate) on_update: Option<Spanned<Expression>>,
     pub(crate) collation: Option<Collation>,
     /// Whether it is written as `serial` or one of its kin.
@@ -57,6 +60,8 @@ impl ColumnClause {
             default: None,
             generated: None,
             identity: None,
+            sequence: None,
+            settings: Vec::new(),
             on_update: None,
             collation: None,
             is_serial: serial.is_some(),
@@ -86,6 +91,11 @@ impl ColumnClause {
         } else if parser.cursor.is_word("collate") {
             return Err(Diagnostic::new(code::SYNTAX, "`collate` must come right after the type", parser.cursor.at())
                 .help(format!("write `{}: {} collate ...`", self.name.value, self.data_type.value)));
+        } else if let Some(setting) = ColumnSetting::parse(parser)? {
+            if self.settings.iter().any(|other| other.word() == setting.word()) {
+                return Err(twice(setting.word(), parser.cursor.since(start)));
+            }
+            self.settings.push(setting);
         } else if let Some(constraint) = ConstraintClause::parse_in_column(parser, &self.name)? {
             self.constraints.push(constraint);
         } else if parser.cursor.is_words(&["not", "null"]) {
@@ -120,6 +130,7 @@ impl ColumnClause {
             if self.identity.replace(Spanned { value: identity, at }).is_some() {
                 return Err(twice("generated ... as identity", at));
             }
+            self.sequence = IdentityOptions::parse(parser)?;
             return Ok(());
         }
         let expression = parser.bracketed_expression()?;
@@ -163,6 +174,10 @@ impl ColumnClause {
                 ));
             }
             column.collation = Some(collation.name(checker));
+        }
+        for setting in &self.settings {
+            let put = setting.put_into(&mut column.settings, &data_type, checker);
+            checker.accounted_part(self.at, put);
         }
         self.check_generated(&mut column, table_name, table, checker);
         if let Some(value) = &self.on_update {
@@ -214,6 +229,10 @@ impl ColumnClause {
                 checker.report(clash("both a default and an identity", identity.at));
             }
             column.identity = Some(identity.value);
+            if let Some(options) = self.sequence.as_ref().filter(|_| column.data_type.is_integer()) {
+                let sequence = options.check(&column.data_type, checker);
+                column.sequence = checker.accounted_part(identity.at, sequence).flatten();
+            }
         }
         if let Some((expression, stored)) = &self.generated {
             if self.default.is_some() || self.identity.is_some() {

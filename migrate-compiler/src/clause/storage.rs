@@ -34,43 +34,66 @@ const PARAMETERS: &[&str] = &[
     "user_catalog_table",
 ];
 
-/// Takes the parameters and their values in brackets.
+/// Which parameters there are, and what they are called in messages.
+pub(super) struct Parameters {
+    pub(super) names: &'static [&'static str],
+    pub(super) noun: &'static str,
+}
+
+const OF_TABLE: Parameters = Parameters { names: PARAMETERS, noun: "storage parameter" };
+
+/// Takes the parameters of a table and their values in brackets.
 pub(crate) fn parse_storage(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
-    parser.open(Bracket::Round, "`(` and the storage parameters")?;
-    let mut storage = BTreeMap::new();
+    parse_values(parser, &OF_TABLE)
+}
+
+/// Takes the names of a table's parameters in brackets.
+pub(crate) fn parse_parameters(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
+    parse_names(parser, &OF_TABLE)
+}
+
+/// Takes parameters and their values in brackets.
+pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<BTreeMap<String, String>> {
+    parser.open(Bracket::Round, &format!("`(` and the {}s", known.noun))?;
+    let mut values = BTreeMap::new();
     parser.separated(Bracket::Round, |parser| {
-        let name = parse_parameter(parser)?;
+        let name = parse_parameter(parser, known)?;
         parser.symbol('=')?;
         let value = parse_value(parser)?;
-        if storage.insert(name.value.clone(), value).is_some() {
+        if values.insert(name.value.clone(), value).is_some() {
             return Err(Diagnostic::new(
                 code::DUPLICATE_CLAUSE,
-                format!("the storage parameter `{}` is given more than once", name.value),
+                format!("the {} `{}` is given more than once", known.noun, name.value),
                 name.at,
             ));
         }
         Ok(())
     })?;
-    Ok(storage)
+    Ok(values)
 }
 
-/// Takes the names of parameters in brackets.
-pub(crate) fn parse_parameters(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
-    parser.open(Bracket::Round, "`(` and the storage parameters")?;
-    parser.separated(Bracket::Round, parse_parameter)
+/// Takes names of parameters in brackets.
+pub(super) fn parse_names(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Vec<Name>> {
+    parser.open(Bracket::Round, &format!("`(` and the {}s", known.noun))?;
+    parser.separated(Bracket::Round, |parser| parse_parameter(parser, known))
 }
 
-fn parse_parameter(parser: &mut Parser<'_>) -> Parsed<Name> {
+fn parse_parameter(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Name> {
     let start = parser.cursor.index();
-    let mut name = parser.name("a storage parameter")?;
+    let mut name = parser.name(&format!("a {}", known.noun))?;
     if name.value == "toast" && parser.cursor.take_symbol('.') {
         name.value = format!("toast.{}", parser.name("a storage parameter")?.value);
         name.at = parser.cursor.since(start);
     }
     let bare = name.value.strip_prefix("toast.").unwrap_or(&name.value);
-    if !PARAMETERS.contains(&bare) {
-        return Err(Diagnostic::new(code::SYNTAX, format!("cannot find storage parameter `{}`", name.value), name.at)
-            .maybe_help(choices(bare, PARAMETERS.iter().copied(), "storage parameters")));
+    if !known.names.contains(&bare) {
+        let text = format!("cannot find {} `{}`", known.noun, name.value);
+        let names = known.names.iter().copied();
+        return Err(Diagnostic::new(code::SYNTAX, text, name.at).maybe_help(choices(
+            bare,
+            names,
+            &format!("{}s", known.noun),
+        )));
     }
     Ok(name)
 }

@@ -144,6 +144,8 @@ macro_rules! kinds {
     };
 }
 
+pub(crate) use sequence::IdentityOptions;
+
 kinds! {
     schema ["schema"],
     sequence ["sequence"],

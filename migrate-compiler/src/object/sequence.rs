@@ -1,6 +1,7 @@
 //! `create sequence invoice_numbers { start 1000, owned by invoices.number }`
 
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOptions};
+use migrate_core::operation::plain_sequence;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
@@ -52,6 +53,55 @@ impl Write for Syntax {
         let entry = parse_entry(parser)?;
         let at = parser.cursor.since(start);
         Ok(entry.map(|entry| Box::new(Change(entry, at)) as Box<dyn Action>))
+    }
+}
+
+/// The options of an identity's sequence: `(start 1000, increment 10)`.
+#[derive(Debug)]
+pub(crate) struct IdentityOptions {
+    entries: Vec<Entry>,
+    at: At,
+}
+
+impl IdentityOptions {
+    /// Takes them, if they are there.
+    pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Option<Self>> {
+        let start = parser.cursor.index();
+        if !parser.cursor.is_open(Bracket::Round) {
+            return Ok(None);
+        }
+        parser.open(Bracket::Round, "`(`")?;
+        let entries = parser.separated(Bracket::Round, |parser| {
+            let at = parser.cursor.at();
+            match parse_entry(parser)? {
+                Some(Entry::Type(_)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `as`", at)
+                    .help("remove it: the sequence of an identity has the type of its column")),
+                Some(Entry::OwnedBy(_)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `owned by`", at)
+                    .help("remove it: the sequence of an identity belongs to its column")),
+                Some(entry) => Ok(entry),
+                None => parser.expected("`increment`, `minvalue`, `maxvalue`, `start`, `cache` or `cycle`"),
+            }
+        })?;
+        Ok(Some(IdentityOptions { entries, at: parser.cursor.since(start) }))
+    }
+
+    /// The sequence, where it is not as PostgreSQL makes it by itself. The outer `None`: there is a mistake.
+    pub(crate) fn check(&self, data_type: &Type, checker: &mut Checker<'_>) -> Option<Option<Box<Sequence>>> {
+        let mut options = SequenceOptions { data_type: Some(data_type.clone()), ..SequenceOptions::default() };
+        let nobody = ObjectId::new(Kind::Sequence, migrate_core::name::QualifiedName::new(""));
+        for entry in &self.entries {
+            entry.put_into(&mut options, &nobody, checker)?;
+        }
+        match options.complete() {
+            Ok(sequence) => {
+                let is_plain = Some(&sequence) == plain_sequence(data_type).as_ref();
+                Some((!is_plain).then(|| Box::new(sequence)))
+            }
+            Err(why) => {
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, self.at));
+                None
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::{AccessTarget, EnumType, Role};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{AddEnumValue, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
+use migrate_core::operation::{AddEnumValue, MoveEnum, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
 use migrate_core::token::Bracket;
 
 use super::Item;
@@ -25,6 +25,7 @@ enum Action {
     Drop { value: Name },
     RenameValue { from: Name, to: Name },
     Rename { to: Name },
+    SetSchema { to: Name },
     Owner { to: Spanned<Role> },
 }
 
@@ -60,6 +61,9 @@ fn parse_action(parser: &mut Parser<'_>) -> Parsed<Action> {
     if parser.cursor.take_words(&["owner", "to"]) {
         return Ok(Action::Owner { to: parse_role(parser)? });
     }
+    if parser.cursor.take_words(&["set", "schema"]) {
+        return Ok(Action::SetSchema { to: parser.name("the new schema")? });
+    }
     if parser.cursor.take_words(&["rename", "to"]) {
         return Ok(Action::Rename { to: parser.name("the new name")? });
     }
@@ -68,7 +72,7 @@ fn parse_action(parser: &mut Parser<'_>) -> Parsed<Action> {
         parser.word("to")?;
         return Ok(Action::RenameValue { from, to: parser.name("the new value")? });
     }
-    parser.expected("`add`, `drop` or `rename`")
+    parser.expected("`add`, `drop`, `rename`, `set schema` or `owner to`")
 }
 
 impl Item for Alter {
@@ -133,6 +137,20 @@ impl Action {
                 if checker.name_fits(to) && checker.type_name_is_free(&target) {
                     checker.note_origin(Origin::Type(target.value.clone()), to.at);
                     checker.emit(RenameEnum { from: name.value.clone(), to: to.value.clone() }, to.at);
+                    checker.state.undeclared.rename(&name.value, &target.value);
+                    name.value = target.value;
+                }
+            }
+            Action::SetSchema { to } if to.value == name.value.schema => {
+                let text = format!("`{}` is already in schema `{}`", name.value, to.value);
+                checker.report(Diagnostic::new(code::NO_CHANGE, text, to.at).help("remove it"));
+            }
+            Action::SetSchema { to } => {
+                let value = QualifiedName::in_schema(to.value.clone(), name.value.name.clone());
+                let target = Spanned { value, at: to.at };
+                if checker.schema_exists(&to.value, to.at) && checker.type_name_is_free(&target) {
+                    checker.note_origin(Origin::Type(target.value.clone()), to.at);
+                    checker.emit(MoveEnum { name: name.value.clone(), schema: to.value.clone() }, to.at);
                     checker.state.undeclared.rename(&name.value, &target.value);
                     name.value = target.value;
                 }

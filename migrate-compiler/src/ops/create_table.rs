@@ -1,20 +1,20 @@
 //! `create table bookings { id: uuid primary key, ..., unique (a, b) }`
 
-use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table};
+use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table, TableSettings};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{CreateTable, partitions};
-use migrate_core::token::Token;
+use migrate_core::token::{Bracket, Token};
 
 use super::Item;
 use crate::check::{Checker, Origin};
 use crate::clause::{
-    ColumnClause, ConstraintClause, PartitioningClause, Serial, check_bound, parse_bound, parse_partitioning,
+    ColumnClause, ConstraintClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, parse_bound, parse_partitioning, parse_storage,
 };
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-pub(super) const WORDS: &[&[&str]] = &[&["create", "table"]];
+pub(super) const WORDS: &[&[&str]] = &[&["create", "table"], &["create", "unlogged", "table"]];
 
 #[derive(Debug)]
 pub(super) struct Create {
@@ -23,6 +23,8 @@ pub(super) struct Create {
     /// What stands before the entries.
     heads: Head,
     row_security: RowSecurity,
+    replica_identity: Option<ReplicaIdentityClause>,
+    settings: TableSettings,
     partitioning: Option<PartitioningClause>,
     partition_of: Option<PartitionOfClause>,
 }
@@ -43,19 +45,31 @@ enum Entry {
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
+    let start = parser.cursor.index();
+    let unlogged = {
+        let mut back = parser.cursor.clone();
+        back.go_to(start.saturating_sub(2));
+        back.is_word("unlogged")
+    };
     let name = parser.qualified_name("the table's name")?;
     let mut row_security = RowSecurity::default();
+    let mut replica_identity = None;
     if parser.cursor.take_words(&["partition", "of"]) {
         let parent = parser.qualified_name("the partitioned table")?;
         let partition_of = Some(PartitionOfClause { parent, bound: parse_bound(parser)? });
         let (entries, heads, partitioning) = (Vec::new(), Head::default(), parse_partitioning(parser)?);
-        return Ok(Create { name, entries, heads, row_security, partitioning, partition_of });
+        let settings = parse_settings(parser, unlogged)?;
+        return Ok(Create { name, entries, heads, row_security, replica_identity, settings, partitioning, partition_of });
     }
     let mut heads = Head::default();
     let entries = parser.body(|parser| {
         let head = parser.head()?;
         heads.allowed.extend(head.allowed);
         if parse_row_security(parser, &mut row_security) {
+            return Ok(None);
+        }
+        if parser.cursor.take_words(&["replica", "identity"]) {
+            replica_identity = Some(ReplicaIdentityClause::parse(parser)?);
             return Ok(None);
         }
         if ConstraintClause::starts_at(parser) {
@@ -78,7 +92,15 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     })?;
     let entries = entries.into_iter().flatten().collect();
     let partitioning = parse_partitioning(parser)?;
-    Ok(Create { name, entries, heads, row_security, partitioning, partition_of: None })
+    let settings = parse_settings(parser, unlogged)?;
+    Ok(Create { name, entries, heads, row_security, replica_identity, settings, partitioning, partition_of: None })
+}
+
+/// Takes `with (fillfactor = 70)`, if it is there.
+fn parse_settings(parser: &mut Parser<'_>, unlogged: bool) -> Parsed<TableSettings> {
+    let is_there = parser.cursor.take_word_before("with", Bracket::Round);
+    let parameters = if is_there { parse_storage(parser)? } else { Default::default() };
+    Ok(TableSettings { unlogged, parameters, ..TableSettings::default() })
 }
 
 /// Takes `enable row level security` or `force row level security`.
@@ -120,7 +142,8 @@ impl Create {
                 checker.state.broken.columns.insert((name.clone(), column.value.clone()));
             }
         }
-        let mut table = Table { comment: head.comment.clone(), row_security: self.row_security, ..Table::default() };
+        let (comment, settings) = (head.comment.clone(), self.settings.clone());
+        let mut table = Table { comment, row_security: self.row_security, settings, ..Table::default() };
         let serials = self.check_columns(&mut table, checker);
         let in_columns = self.entries.iter().flat_map(|entry| match entry {
             Entry::Column(column) => column.constraints.as_slice(),
@@ -141,14 +164,43 @@ impl Create {
                 checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
             }
         }
+        if let Some(clause) = &self.replica_identity {
+            let identity = clause.check(name, &table, checker);
+            let Some(identity) = checker.accounted_part(self.name.at, identity) else { return };
+            table.settings.replica_identity = identity;
+        }
         if let Some(clause) = &self.partitioning {
             let partitioning = clause.check(name, &table, checker);
             let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else { return };
             table.partitioning = Some(partitioning);
         }
+        if !self.check_settings(&table, checker) {
+            checker.state.broken.relations.insert(name.clone());
+            checker.state.broken.members_of.insert(name.clone());
+            return;
+        }
         serials.iter().for_each(|serial| serial.emit_sequence(checker));
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
         serials.iter().for_each(|serial| serial.emit_owner(checker));
+    }
+
+    /// Reports settings that the table cannot have.
+    fn check_settings(&self, table: &Table, checker: &mut Checker<'_>) -> bool {
+        let name = &self.name.value;
+        let text = if table.partitioning.is_some()
+            && (self.settings.unlogged || !self.settings.parameters.is_empty())
+        {
+            format!("`{name}` is partitioned, and has no rows of its own to keep")
+        } else if let Some((_, key)) = table.foreign_keys().find(|(_, key)| {
+            let referenced = checker.catalog().table(&key.table);
+            !self.settings.unlogged && referenced.is_some_and(|referenced| referenced.settings.unlogged)
+        }) {
+            format!("`{name}` is logged, and cannot reference `{}`, which is unlogged", key.table)
+        } else {
+            return true;
+        };
+        checker.report(Diagnostic::new(code::INVALID_DEFINITION, text, self.name.at));
+        false
     }
 
     /// A partition has the columns, the constraints and the indexes of the table that it is of.
@@ -166,7 +218,8 @@ impl Create {
             return;
         };
         let columns = parent.columns.iter().map(partitions::column_of_partition).collect();
-        let mut table = Table { columns, comment: head.comment.clone(), ..Table::default() };
+        let settings = self.settings.clone();
+        let mut table = Table { columns, comment: head.comment.clone(), settings, ..Table::default() };
         for (of, constraint) in parent.constraints.iter().filter(|(_, constraint)| !constraint.no_inherit) {
             let own = partitions::name_of_constraint(of, &constraint.kind, name, &table, checker.catalog());
             table.constraints.insert(own, partitions::constraint_of_partition(of, constraint));

@@ -38,6 +38,9 @@ impl Item for Drop {
             );
             return;
         }
+        if checker.report_replica_identity(&table, &self.name.value.name, self.name.at) {
+            return;
+        }
         checker.emit(DropIndex { table, name: self.name.value.name.clone() }, self.name.at);
     }
 }

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::Grants;
+use super::{ColumnSettings, Grants};
 use crate::expression::{Expression, ExpressionKind};
+use crate::object::Sequence;
 use crate::types::Type;
 
 /// A column of a table.
@@ -23,12 +24,18 @@ pub struct Column {
     /// `GENERATED ... AS IDENTITY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
+    /// The sequence of an identity, where it is not as PostgreSQL makes it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Box<Sequence>>,
     /// A value that every update sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_update: Option<OnUpdate>,
     /// `COLLATE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<String>,
+    /// How it is kept.
+    #[serde(default, skip_serializing_if = "ColumnSettings::is_default")]
+    pub settings: ColumnSettings,
     /// `COMMENT ON COLUMN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -89,8 +96,10 @@ impl Column {
             default: None,
             generated: None,
             identity: None,
+            sequence: None,
             on_update: None,
             collation: None,
+            settings: ColumnSettings::default(),
             comment: None,
             grants: Grants::default(),
         }

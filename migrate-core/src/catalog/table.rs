@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Access, Column, Constraint, ConstraintKind, ForeignKey, Index, PartitionOf, Partitioning, RowSecurity, Unique, Used,
+    Access, Column, Constraint, ConstraintKind, ForeignKey, Index, PartitionOf, Partitioning, RowSecurity,
+    TableSettings, Unique, Used,
 };
 use crate::expression::Expression;
 use crate::name::QualifiedName;
@@ -28,6 +29,9 @@ pub struct Table {
     /// Row level security.
     #[serde(default, skip_serializing_if = "RowSecurity::is_default")]
     pub row_security: RowSecurity,
+    /// How it is kept.
+    #[serde(default, skip_serializing_if = "TableSettings::is_default")]
+    pub settings: TableSettings,
     /// Its owner and its privileges.
     #[serde(default, skip_serializing_if = "Access::is_empty")]
     pub access: Access,

@@ -1,13 +1,14 @@
 //! Comparing two tables of the same name.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::compare::Differences;
 use super::expressions::{same_expression, same_value};
 use super::{Difference, Object, Property};
 use crate::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index, IndexKey, NullsOrder,
-    Table,
+    Catalog, Column, ColumnSettings, Constraint, ConstraintKind, Exclusion, ExclusionElement, Identity, Index,
+    IndexKey, NullsOrder, Table, TableSettings,
 };
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
@@ -26,6 +27,7 @@ pub(super) fn compare_tables(
         let told = |table: &Table| Some(table.row_security.told().to_owned());
         differences.compare(object, Property::Other("row level security"), told(expected), told(found));
     }
+    compare_settings(differences, object, expected, found);
     compare_partitioning(differences, object, expected, found);
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
     let column = |column: &Column| Object::Column { table: name.clone(), column: column.name.clone() };
@@ -69,6 +71,34 @@ pub(super) fn compare_indexes(differences: &mut Differences, name: &QualifiedNam
             differences.compare(&object, Property::Comment, wanted.comment.clone(), found.comment.clone());
         },
     );
+}
+
+fn compare_settings(differences: &mut Differences, object: &Object, expected: &Table, found: &Table) {
+    let (expected, found) = (&expected.settings, &found.settings);
+    let logging = |settings: &TableSettings| Some(if settings.unlogged { "unlogged" } else { "logged" }.to_owned());
+    differences.compare(object, Property::Other("logging"), logging(expected), logging(found));
+    let parameters = Property::Other("storage parameters");
+    differences.compare(object, parameters, told(&expected.parameters), told(&found.parameters));
+    let identity = |settings: &TableSettings| Some(settings.replica_identity.told());
+    differences.compare(object, Property::Other("replica identity"), identity(expected), identity(found));
+}
+
+fn compare_column_settings(differences: &mut Differences, object: &Object, expected: &Column, found: &Column) {
+    let (expected, found) = (&expected.settings, &found.settings);
+    let storage = |settings: &ColumnSettings| settings.storage.map(|storage| storage.keyword().to_lowercase());
+    differences.compare(object, Property::Other("storage"), storage(expected), storage(found));
+    let compression = |settings: &ColumnSettings| settings.compression.map(|one| one.keyword().to_lowercase());
+    differences.compare(object, Property::Other("compression"), compression(expected), compression(found));
+    let statistics = |settings: &ColumnSettings| settings.statistics.map(|target| target.to_string());
+    differences.compare(object, Property::Other("statistics"), statistics(expected), statistics(found));
+    let parameters = Property::Other("parameters");
+    differences.compare(object, parameters, told(&expected.parameters), told(&found.parameters));
+}
+
+/// Parameters and their values in words.
+fn told(parameters: &BTreeMap<String, String>) -> Option<String> {
+    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    (!each.is_empty()).then(|| each.join(", "))
 }
 
 fn compare_partitioning(differences: &mut Differences, object: &Object, expected: &Table, found: &Table) {
@@ -143,6 +173,10 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
             .to_owned()
         })
     };
+    let sequence =
+        |column: &Column| column.sequence.as_ref().map(|sequence| sequence.write_of_identity(Writer::new()).finish());
+    differences.compare(object, Property::Other("sequence"), sequence(expected), sequence(found));
+    compare_column_settings(differences, object, expected, found);
     differences.compare(object, Property::Identity, identity(expected), identity(found));
     differences.compare_expressions(
         object,

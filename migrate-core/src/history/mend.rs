@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{AccessTarget, Catalog, ConstraintKind, Privilege, Role, Said, Used, User};
+use crate::catalog::{AccessTarget, Catalog, Column, ConstraintKind, Privilege, Role, Said, Used, User};
 use crate::diff::{Difference, Object, Property};
 use crate::name::QualifiedName;
 use crate::object::Namespace;
@@ -10,7 +10,8 @@ use crate::operation::script::{Placed, lower};
 use crate::operation::{
     AddColumn, AddConstraint, AddEnumValue, ChangeObject, ChangeType, CreateEnum, CreateExtension, CreateIndex,
     CreateObject, CreateTable, DropConstraint, DropEnum, DropExtension, DropIndex, DropObject, Operate as _, Operation,
-    SetDefault, SetGrants, SetNullability, SetOnUpdate, SetOwner, SetRowSecurity, ValuePlace,
+    SetColumnSettings, SetDefault, SetGrants, SetIdentity, SetNullability, SetOnUpdate, SetOwner, SetRowSecurity,
+    SetTableSettings, ValuePlace,
 };
 use crate::plan::{Hazard, Place, Script};
 
@@ -123,6 +124,13 @@ fn change(live: &Catalog, expected: &Catalog, object: &Object, property: Propert
                 Property::Nullability => one(SetNullability { table, column, nullable: wanted.nullable }.into()),
                 Property::Default => one(SetDefault { table, column, default: wanted.default }.into()),
                 Property::OnUpdate => one(SetOnUpdate { table, column, on_update: wanted.on_update }.into()),
+                Property::Identity | Property::Other("sequence") => {
+                    let Column { identity, sequence, .. } = wanted;
+                    one(SetIdentity { table, column, identity, sequence }.into())
+                }
+                Property::Other("storage" | "compression" | "statistics" | "parameters") => {
+                    one(SetColumnSettings { table, column, settings: wanted.settings }.into())
+                }
                 _ => None,
             }
         }
@@ -130,9 +138,16 @@ fn change(live: &Catalog, expected: &Catalog, object: &Object, property: Propert
             Some(vec![drop_it(live, object)?, create(expected, object)?])
         }
         Object::Table(table) => {
-            let row_security = expected.table(&table)?.row_security;
-            (property == Property::Other("row level security"))
-                .then(|| vec![SetRowSecurity { table, row_security }.into()])
+            let wanted = expected.table(&table)?;
+            match property {
+                Property::Other("row level security") => {
+                    one(SetRowSecurity { row_security: wanted.row_security, table }.into())
+                }
+                Property::Other("logging" | "storage parameters" | "replica identity") => {
+                    one(SetTableSettings { settings: wanted.settings.clone(), table }.into())
+                }
+                _ => None,
+            }
         }
         Object::Other(id) => one(ChangeObject { definition: expected.object(&id)?.definition.clone(), id }.into()),
         Object::Enum(name) => new_values(live, expected, &name),

@@ -128,6 +128,44 @@ impl Sequence {
         options.complete().ok()
     }
 
+    /// Follows the type of its column: limits that are those of the type move along (`init_params` in `sequence.c`).
+    pub(crate) fn retype(&mut self, data_type: &Type) {
+        let (Some(old), Some(new)) = (limits(&self.data_type), limits(data_type)) else { return };
+        if self.maximum == old.1 {
+            self.maximum = new.1;
+        }
+        if self.minimum == old.0 {
+            self.minimum = new.0;
+        }
+        self.data_type = data_type.clone();
+    }
+
+    /// The options of an identity's sequence.
+    pub(crate) fn write_of_identity(&self, writer: Writer) -> Writer {
+        let writer = writer.when(self.increment != 1, |writer| writer.keyword("INCREMENT BY").integer(self.increment));
+        self.write_options(writer, None)
+    }
+
+    /// The actions of `ALTER COLUMN` that make an identity's sequence of another one.
+    pub(crate) fn alter_of_identity(&self, from: &Sequence, mut writer: Writer) -> Writer {
+        for (was, is, words) in [
+            (from.increment, self.increment, "SET INCREMENT BY"),
+            (from.minimum, self.minimum, "SET MINVALUE"),
+            (from.maximum, self.maximum, "SET MAXVALUE"),
+            (from.start, self.start, "SET START WITH"),
+            (from.cache, self.cache, "SET CACHE"),
+        ] {
+            if was != is {
+                writer = writer.keyword(words).integer(is);
+            }
+        }
+        match (from.cycle, self.cycle) {
+            (false, true) => writer.keyword("SET CYCLE"),
+            (true, false) => writer.keyword("SET NO CYCLE"),
+            _ => writer,
+        }
+    }
+
     /// The values that are not what PostgreSQL would choose; with another sequence: that are not its values.
     fn write_options(&self, mut writer: Writer, other: Option<&Sequence>) -> Writer {
         let plain = self.plain();

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CommentTarget, DropColumn, Inverse, Operate, Touched, access, comments, ddl, expressions, not_null, on_update, rows,
+    settings,
 };
 use crate::catalog::{AccessTarget, Catalog, Column};
 use crate::expression::{Expression, Volatility};
@@ -46,6 +47,7 @@ impl AddColumn {
     }
 
     fn lower_beside(&self, plan: &mut Lowering) {
+        settings::lower_new_column(&self.table, &self.column, plan);
         let target = CommentTarget::Column(self.table.clone(), self.column.name.clone());
         comments::lower_comment_if_any(&target, self.column.comment.as_deref(), plan);
         let target = AccessTarget::Column(self.table.clone(), self.column.name.clone());

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::conversion::{Conversion, conversion, cost, keeps_operators, narrows};
 use super::retype::{default_after, retype_literals};
 use super::rebuild::{self, Rebuilt, generated_anew};
-use super::{CommentTarget, Inverse, Operate, Operation, SetDefault, Touched, comments, ddl, script};
-use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, IndexKey, Table, Used};
+use super::{
+    CommentTarget, Inverse, Operate, Operation, SetColumnSettings, SetDefault, Touched, comments, ddl, script, settings,
+};
+use crate::catalog::{Catalog, Column, ColumnSettings, Constraint, ConstraintKind, IndexKey, Table, Used};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Object, ObjectId, Renaming};
@@ -149,6 +151,12 @@ impl ChangeType {
         if self.depends_on_time_zone(before) {
             plan.sql(Writer::new().keyword("SET LOCAL TimeZone TO DEFAULT").finish());
         }
+        // PostgreSQL gives the column the storage of the new type, and no compression.
+        if let Some(column) = self.column(before) {
+            let kept = column.settings.clone().with_type(&self.data_type);
+            let left = ColumnSettings { storage: None, compression: None, ..kept.clone() };
+            settings::lower_column(&self.table, &self.column, &self.data_type, (&left, &kept), plan);
+        }
     }
 
     fn sql(&self, before: &Catalog) -> String {
@@ -210,6 +218,12 @@ impl ChangeType {
         if default(was) != default(is) {
             operations.push(SetDefault { table: table(), column: self.column.clone(), default: default(was) }.into());
         }
+        let settings = |table: &Table| table.column(&self.column).map(|column| column.settings.clone());
+        if let (Some(was), Some(is)) = (settings(was), settings(is))
+            && was != is
+        {
+            operations.push(SetColumnSettings { table: table(), column: self.column.clone(), settings: was }.into());
+        }
         operations.extend(rebuild::restore(&self.table, was, is));
         operations
     }
@@ -234,6 +248,10 @@ impl Operate for ChangeType {
             column.default = column.default.take().map(|default| default_after(default, &old, &self.data_type));
             if self.data_type.is_collatable() == Some(false) {
                 column.collation = None;
+            }
+            column.settings = std::mem::take(&mut column.settings).with_type(&self.data_type);
+            if let Some(sequence) = &mut column.sequence {
+                sequence.retype(&self.data_type);
             }
             let Some(table) = catalog.table_mut(&self.table) else { return };
             if !keeps_operators(&old, &self.data_type) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, on_update, partition_proof,
-    set_row_security,
+    set_row_security, settings,
 };
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, PartitionBound, PartitionOf, RowSecurity, Table};
 use crate::name::QualifiedName;
@@ -74,7 +74,7 @@ impl Operate for CreateTable {
         let columns = self.definition.columns.iter().map(Part::Column);
         let constraints = self.constraints_inside().map(|(name, constraint)| Part::Constraint(name, constraint));
         let sql = Writer::new()
-            .keyword("CREATE TABLE")
+            .keyword(if self.definition.settings.unlogged { "CREATE UNLOGGED TABLE" } else { "CREATE TABLE" })
             .name(&self.name)
             .lines(columns.chain(constraints), |writer, part| match part {
                 Part::Column(column) => ddl::column_definition(writer, column),
@@ -82,6 +82,9 @@ impl Operate for CreateTable {
             })
             .optional(self.definition.partitioning.as_ref(), |writer, partitioning| {
                 ddl::partitioning(writer.keyword("PARTITION BY"), partitioning)
+            })
+            .when(!self.definition.settings.parameters.is_empty(), |writer| {
+                ddl::parameters(writer.keyword("WITH"), &self.definition.settings.parameters)
             })
             .finish();
         let mut added = plan.sql(sql);
@@ -99,6 +102,7 @@ impl Operate for CreateTable {
         for (name, index) in &self.definition.indexes {
             indexes::lower_create(&self.name, name, index, plan);
         }
+        settings::lower_new_table(&self.name, &self.definition, plan);
         let row_security = self.definition.row_security;
         set_row_security::lower_row_security(&self.name, RowSecurity::default(), row_security, plan);
         comments::lower_table_comments(&self.name, &self.definition, plan);

@@ -1,14 +1,11 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DeleteRows, Inverse, Operate, Touched, rows};
+use super::{DeleteRows, Inverse, Operate, Touched, rows, move_sequence};
 use crate::catalog::{Catalog, Identity, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
-
-/// How many numbers of a sequence are drawn one by one.
-const SHORT_WAY: u32 = 1000;
 
 /// `INSERT INTO ... VALUES`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,33 +54,6 @@ impl InsertRows {
             let is_given = self.rows.iter().any(|row| row.get(position).is_some_and(Option::is_some));
             (is_numbered && is_given).then_some(name.as_str())
         })
-    }
-
-    /// Moves the sequence of a column beyond the values of the table, so that the next insert of somebody else does not
-    /// collide. It never moves back, whoever draws numbers meanwhile: a short way is gone number by number, and a long one
-    /// in a leap, which nobody overtakes between two lines of a statement.
-    fn move_sequence(&self, column: &str) -> String {
-        let table = Writer::new().name(&self.table).finish();
-        let named = Writer::new()
-            .keyword("SELECT pg_catalog.pg_get_serial_sequence")
-            .list([table.as_str(), column], |writer, text| writer.literal(text))
-            .keyword("::pg_catalog.regclass AS sequence")
-            .finish();
-        let given = Writer::new()
-            .keyword("SELECT pg_catalog.max")
-            .list([column], |writer, column| writer.identifier(column))
-            .keyword("AS highest FROM")
-            .name(&self.table)
-            .finish();
-        let drawn = "SELECT coalesce(pg_catalog.pg_sequence_last_value(seqrelid), seqstart - 1) AS last, \
-                     seqincrement AS step FROM pg_catalog.pg_sequence WHERE seqrelid = sequence";
-        let next = "SELECT pg_catalog.max(greatest(pg_catalog.nextval(sequence), number)) \
-                    FROM pg_catalog.generate_series(last + step, highest, step) AS number";
-        format!(
-            "SELECT CASE WHEN (highest - last) / step <= {SHORT_WAY} THEN ({next}) \
-             ELSE pg_catalog.setval(sequence, highest) END \
-             FROM ({named}) AS named, ({given}) AS given, LATERAL ({drawn}) AS drawn WHERE step > 0 AND highest > last"
-        )
     }
 
     fn gives_identity(&self, table: Option<&Table>) -> bool {
@@ -167,7 +137,7 @@ impl Operate for InsertRows {
         let duration = if is_written_down { Duration::Constant } else { Duration::Unknown };
         rows::lower_write(&self.table, sql, duration, plan);
         for column in self.numbered_columns(before.table(&self.table)) {
-            plan.sql(self.move_sequence(column));
+            plan.sql(move_sequence(&self.table, column));
         }
     }
 

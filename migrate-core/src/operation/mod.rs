@@ -15,6 +15,7 @@ mod indexes;
 #[cfg(test)]
 mod laws;
 mod made_by_hand;
+mod moved_sequence;
 mod not_null;
 mod on_update;
 mod partition_proof;
@@ -24,6 +25,7 @@ mod rebuild;
 mod retype;
 mod rows;
 pub mod script;
+mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
 mod type_swap;
@@ -356,10 +358,13 @@ pub use add_enum_value::ValuePlace;
 pub(crate) use ddl::{constraint_definition, create_index, partitioning};
 pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
+pub use move_table::owned_sequences;
+use moved_sequence::move_sequence;
 pub use on_update::separate_on_update;
 pub use on_update_body::read_on_update_body;
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
+pub use set_identity::plain_sequence;
 
 operations! {
     create_extension::CreateExtension,
@@ -381,6 +386,12 @@ operations! {
     set_nullability::SetNullability,
     set_on_update::SetOnUpdate,
     set_row_security::SetRowSecurity,
+    set_table_settings::SetTableSettings,
+    set_column_settings::SetColumnSettings,
+    set_identity::SetIdentity,
+    drop_expression::DropExpression,
+    move_table::MoveTable,
+    move_enum::MoveEnum,
     add_constraint::AddConstraint,
     drop_constraint::DropConstraint,
     validate_constraint::ValidateConstraint,

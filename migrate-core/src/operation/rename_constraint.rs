@@ -22,6 +22,7 @@ impl Operate for RenameConstraint {
             && let Some(constraint) = table.constraints.remove(&self.from)
         {
             table.constraints.insert(self.to.clone(), constraint);
+            table.settings.replica_identity.rename(&self.from, &self.to);
         }
         partitions::rename_constraint(catalog, &self.table, &self.from, &self.to);
     }

@@ -24,6 +24,9 @@ impl Operate for RenameIndex {
         {
             indexes.insert(self.to.clone(), index);
         }
+        if let Some(table) = catalog.table_mut(&self.table) {
+            table.settings.replica_identity.rename(&self.from, &self.to);
+        }
         partitions::rename_index(catalog, &self.table, &self.from, &self.to);
     }
 

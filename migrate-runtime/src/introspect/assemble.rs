@@ -1,20 +1,25 @@
 //! Puts the rows together to a catalog.
 #![expect(clippy::result_large_err, reason = "a finding is an answer here, and a rare one")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use migrate_core::catalog::{
-    Column, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement, Extension, ForeignKey,
-    Generated, Identity, Index, IndexKey, NullsOrder, OnUpdate, PartitionBound, PartitionOf, Partitioning,
-    ReferentialAction, RowSecurity, Table, Unique,
+    Column, ColumnSettings, Compression, Constraint, ConstraintKind, Deferral, EnumType, Exclusion, ExclusionElement,
+    Extension, ForeignKey, Generated, Identity, Index, IndexKey, NullsOrder, OnUpdate, PartitionBound, PartitionOf,
+    Partitioning, ReferentialAction, ReplicaIdentity, RowSecurity, Storage, Table, TableSettings, Unique,
 };
 use migrate_core::diff::Object;
 use migrate_core::expression::{ExpressionKind, Operator};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::operation::read_on_update_body;
+use migrate_core::object::Sequence;
+use migrate_core::operation::{plain_sequence, read_on_update_body};
+use migrate_core::types::Type;
 
 use super::placed::Placed;
-use super::rows::{ColumnRow, ConstraintRow, EnumRow, ExtensionRow, IndexKeyRow, IndexRow, TableRow, TriggerRow};
+use super::rows::{
+    ColumnRow, ConstraintRow, EnumRow, ExtensionRow, IndexKeyRow, IndexRow, SequenceRow, TableRow, TriggerRow,
+};
 use super::{Introspection, Unfinished, Unreadable};
 
 /// The reading so far.
@@ -50,7 +55,18 @@ impl Assembly {
 
     pub(super) fn add_table(&mut self, row: TableRow) {
         let row_security = RowSecurity { is_enabled: row.row_security, is_forced: row.forced };
-        let mut definition = Table { comment: row.comment, row_security, ..Table::default() };
+        let of_toast = parameters(row.toast_parameters);
+        let mut parameters = parameters(row.parameters);
+        parameters.extend(of_toast.into_iter().map(|(name, value)| (format!("toast.{name}"), value)));
+        let replica_identity = match (row.replica_identity.as_str(), row.replica_index) {
+            ("f", _) => ReplicaIdentity::Full,
+            ("i", Some(index)) => ReplicaIdentity::Index(index),
+            // An index that is gone leaves nothing.
+            ("n" | "i", _) => ReplicaIdentity::Nothing,
+            _ => ReplicaIdentity::Default,
+        };
+        let settings = TableSettings { unlogged: row.unlogged, parameters, replica_identity };
+        let mut definition = Table { comment: row.comment, row_security, settings, ..Table::default() };
         let name = QualifiedName::in_schema(row.schema, row.name);
         if let Some(text) = row.partitioning {
             match Partitioning::read(&text) {
@@ -101,6 +117,17 @@ impl Assembly {
                 "a" => Some(Identity::Always),
                 "d" => Some(Identity::ByDefault),
                 _ => None,
+            },
+            sequence: row.sequence.and_then(|sequence| sequence_of(sequence, &data_type)),
+            settings: ColumnSettings {
+                storage: row.storage.as_deref().and_then(storage),
+                compression: match row.compression.as_deref() {
+                    Some("p") => Some(Compression::Pglz),
+                    Some("l") => Some(Compression::Lz4),
+                    _ => None,
+                },
+                statistics: row.statistics,
+                parameters: parameters(row.parameters),
             },
             collation: row.collation,
             comment: row.comment,
@@ -277,4 +304,29 @@ fn index_key(row: IndexKeyRow, placed: &Placed) -> Result<IndexKey, (String, Str
     let nulls_first = row.options & 2 != 0;
     let nulls = (nulls_first != descending).then_some(if nulls_first { NullsOrder::First } else { NullsOrder::Last });
     Ok(IndexKey { expression, collation: row.collation, operator_class: row.operator_class, descending, nulls })
+}
+
+/// `name=value`, taken apart.
+fn parameters(list: Option<Vec<String>>) -> BTreeMap<String, String> {
+    let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    list.unwrap_or_default().into_iter().filter_map(pair).collect()
+}
+
+/// `pg_attribute.attstorage`
+fn storage(letter: &str) -> Option<Storage> {
+    Some(match letter {
+        "p" => Storage::Plain,
+        "e" => Storage::External,
+        "x" => Storage::Extended,
+        "m" => Storage::Main,
+        _ => return None,
+    })
+}
+
+/// The sequence of an identity, where it is not as PostgreSQL makes it by itself.
+fn sequence_of(row: SequenceRow, data_type: &Type) -> Option<Box<Sequence>> {
+    let SequenceRow { increment, minimum, maximum, start, cache, cycle } = row;
+    let data_type = data_type.clone();
+    let found = Sequence { data_type, increment, minimum, maximum, start, cache, cycle, owned_by: None };
+    (Some(&found) != plain_sequence(&found.data_type).as_ref()).then(|| Box::new(found))
 }

@@ -143,6 +143,14 @@ ORDER BY n.nspname, t.typname
 pub(super) const TABLES: &str = query!(
     "SELECT ours.schema, ours.name, obj_description(ours.oid, 'pg_class') AS comment,
   c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced,
+  c.relpersistence = 'u' AS unlogged,
+  c.reloptions AS parameters,
+  (SELECT t.reloptions FROM pg_class t WHERE t.oid = c.reltoastrelid) AS toast_parameters,
+  c.relreplident AS replica_identity,
+  (
+    SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+    WHERE x.indrelid = c.oid AND x.indisreplident
+  ) AS replica_index,
   CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partitioning,
   coalesce(nullif(pn.nspname::text, $2::text), 'public') AS parent_schema,
   p.relname AS parent,
@@ -167,6 +175,17 @@ pub(super) const COLUMNS: &str = query!(
   pg_get_expr(d.adbin, d.adrelid) AS expression,
   a.attgenerated AS generated,
   CASE WHEN rel.relispartition THEN '' ELSE a.attidentity::text END AS identity,
+  CASE WHEN a.attidentity <> '' AND NOT rel.relispartition THEN (
+    SELECT json_build_object('increment', s.seqincrement, 'minimum', s.seqmin, 'maximum', s.seqmax,
+      'start', s.seqstart, 'cache', s.seqcache, 'cycle', s.seqcycle)
+    FROM pg_depend e JOIN pg_sequence s ON s.seqrelid = e.objid
+    WHERE e.classid = 'pg_class'::regclass AND e.refclassid = 'pg_class'::regclass
+      AND e.refobjid = a.attrelid AND e.refobjsubid = a.attnum AND e.deptype = 'i'
+  ) END AS sequence,
+  CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
+  nullif(a.attcompression::text, '') AS compression,
+  nullif(a.attstattarget, -1) AS statistics,
+  a.attoptions AS parameters,
   CASE
     WHEN a.attcollation = t.typcollation OR l.oid IS NULL THEN NULL
     WHEN ln.nspname IN ('pg_catalog', 'public', $2) THEN l.collname

@@ -22,6 +22,13 @@ pub(super) struct TableRow {
     pub(super) name: String,
     pub(super) row_security: bool,
     pub(super) forced: bool,
+    pub(super) unlogged: bool,
+    /// Each as `name=value`.
+    pub(super) parameters: Option<Vec<String>>,
+    pub(super) toast_parameters: Option<Vec<String>>,
+    /// `pg_class.relreplident`
+    pub(super) replica_identity: String,
+    pub(super) replica_index: Option<String>,
     /// What it is partitioned by.
     pub(super) partitioning: Option<String>,
     pub(super) parent_schema: Option<String>,
@@ -46,8 +53,27 @@ pub(super) struct ColumnRow {
     pub(super) generated: String,
     /// `a` always, `d` by default, empty: neither.
     pub(super) identity: String,
+    /// That of an identity.
+    pub(super) sequence: Option<SequenceRow>,
+    /// `pg_attribute.attstorage`, where it is not that of the type.
+    pub(super) storage: Option<String>,
+    /// `pg_attribute.attcompression`
+    pub(super) compression: Option<String>,
+    pub(super) statistics: Option<u16>,
+    /// Each as `name=value`.
+    pub(super) parameters: Option<Vec<String>>,
     pub(super) collation: Option<String>,
     pub(super) comment: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SequenceRow {
+    pub(super) increment: i64,
+    pub(super) minimum: i64,
+    pub(super) maximum: i64,
+    pub(super) start: i64,
+    pub(super) cache: i64,
+    pub(super) cycle: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,7 +8,7 @@ use migrate_core::operation::{ChangeType, SetDefault, SetNullability, SetOnUpdat
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
-use super::Action;
+use super::{Action, column_settings, identity};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -46,6 +46,12 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     if parser.cursor.is_word("type") || parser.cursor.is_words(&["set", "data", "type"]) {
         return Err(Diagnostic::new(code::SYNTAX, "unexpected `type`", parser.cursor.at())
             .help(format!("write `alter {}: type`", column.value)));
+    }
+    if let Some(action) = column_settings::parse(parser, &column, start)? {
+        return Ok(action);
+    }
+    if let Some(action) = identity::parse(parser, &column, start)? {
+        return Ok(action);
     }
     let change = if parser.cursor.take_symbol(':') {
         let (data_type, nullable) = parser.column_type()?;

@@ -64,6 +64,9 @@ impl Action for Constraint {
         if checker.constraint(name, &definition, &self.name).is_none() {
             return;
         }
+        if checker.report_replica_identity(name, &self.name.value, self.name.at) {
+            return;
+        }
         checker.emit(DropConstraint { table: name.clone(), name: self.name.value.clone() }, self.name.at);
     }
 }

@@ -4,11 +4,15 @@
 mod add;
 mod alter_column;
 mod alter_constraint;
+mod column_settings;
 mod drop;
+mod identity;
 mod owner;
 mod partition;
 mod rename;
 mod row_security;
+mod set_schema;
+mod settings;
 mod trigger;
 mod validate;
 
@@ -90,10 +94,14 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         action
     } else if let Some(action) = owner::parse(parser)? {
         action
+    } else if let Some(action) = set_schema::parse(parser)? {
+        action
+    } else if let Some(action) = settings::parse(parser)? {
+        action
     } else if let Some(mistake) = habit::instead_of_action(&parser.cursor) {
         return Err(mistake);
     } else {
-        return parser.expected("`add`, `drop`, `alter`, `rename`, `enable` or `disable`");
+        return parser.expected("`add`, `drop`, `alter`, `rename`, `set`, `enable` or `disable`");
     };
     Ok(Entry { head, action, at: parser.cursor.since(start) })
 }

@@ -37,6 +37,12 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
             return Opacity::Boundless;
         }
         Operation::SetRowSecurity(_)
+        | Operation::SetTableSettings(_)
+        | Operation::SetColumnSettings(_)
+        | Operation::SetIdentity(_)
+        | Operation::DropExpression(_)
+        | Operation::MoveTable(_)
+        | Operation::MoveEnum(_)
         | Operation::CreateObject(_)
         | Operation::ChangeObject(_)
         | Operation::RenameObject(_)
