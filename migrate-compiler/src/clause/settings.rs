@@ -121,7 +121,7 @@ fn one_of<T: Copy>(
             Err(Diagnostic::new(code::SYNTAX, text, word.at).maybe_help(choices(
                 &word.value,
                 known.iter().map(String::as_str),
-                what,
+                plural,
             )))
         }
     }
