@@ -3,12 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use migrate_core::object::RelationColumn;
 use migrate_core::plan::Migration;
-use proc_macro2::TokenStream;
+use migrate_core::query::Statement;
+use proc_macro2::{Span, TokenStream};
 
-use crate::check::State;
+use crate::check::{Checker, State};
 use crate::expand::Arguments;
 use crate::migration::{Identity, compile};
+use crate::source::Source;
 
 /// Why a history does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +71,42 @@ fn compile_into(text: &str, state: &mut State) -> Result<Vec<Migration>, Vec<Mis
         migrations.push(compiled.migration);
     }
     if mistakes.is_empty() { Ok(migrations) } else { Err(mistakes) }
+}
+
+/// What is known of a database after a history, to ask about statements that nobody runs.
+#[derive(Debug)]
+pub struct Known {
+    state: State,
+    postgres: u32,
+}
+
+impl Known {
+    /// The database after a history that is written as [`compile_history`] takes it, on servers of this major version and
+    /// newer.
+    ///
+    /// # Errors
+    /// All mistakes of all migrations.
+    pub fn after(history: &str, postgres: u32) -> Result<Self, Vec<Mistake>> {
+        let mut state = State::default();
+        compile_into(history, &mut state)?;
+        Ok(Known { state, postgres })
+    }
+
+    /// Checks a statement that is written in SQL, and gives the columns that come out of it.
+    ///
+    /// # Errors
+    /// The headline of each mistake with its code, in the order in which they were found.
+    pub fn judge(&mut self, sql: &str) -> Result<Vec<RelationColumn>, Vec<String>> {
+        let mut statement: Statement = sql.parse().map_err(|error: migrate_core::token::SyntaxError| {
+            vec![format!("{} [{}]", error.message, crate::diagnostic::code::SYNTAX.name)]
+        })?;
+        let source = Source::new(TokenStream::new(), Span::call_site(), "", &mut Vec::new());
+        let mut checker = Checker::new(&mut self.state, &source, "", self.postgres);
+        let columns = checker.judged(&mut statement);
+        let mistakes = checker.take_mistakes_since(0);
+        let texts = mistakes.iter().map(|mistake| mistake.text().lines().next().unwrap_or_default().to_owned());
+        if mistakes.is_empty() { Ok(columns) } else { Err(texts.collect()) }
+    }
 }
 
 /// What is known of the database after a history without mistakes.

@@ -24,6 +24,6 @@ mod parser;
 mod source;
 
 pub use expand::{expand_migration, expand_migrations};
-pub use inline::{Mistake, compile_history};
+pub use inline::{Known, Mistake, compile_history};
 pub use migration::Identity;
 pub use ops::item_names;

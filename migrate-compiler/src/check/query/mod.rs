@@ -12,6 +12,7 @@ mod statement;
 use std::collections::BTreeMap;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind};
+use migrate_core::object::RelationColumn;
 use migrate_core::query::{Body, Query, SetOperation, SetOperator, With};
 use migrate_core::token::At;
 use migrate_core::types::Type;
@@ -74,6 +75,14 @@ impl<'c> Checker<'c> {
             );
         }
         !failed && !is_open && self.mistakes.len() == known
+    }
+
+    /// Checks a statement in SQL, in which a bare word is never a value of an enum, and gives the columns that come out.
+    pub(crate) fn judged(&mut self, statement: &mut migrate_core::query::Statement) -> Vec<RelationColumn> {
+        let sql = Scope { is_sql: true, ..Scope::default() };
+        let outputs = QueryCheck::new(self).statement(statement, Some(&sql));
+        let column = |Output { name, data_type, nullable }| RelationColumn { name, data_type, nullable };
+        outputs.into_iter().map(column).collect()
     }
 
     /// Whether a table may have columns, keys and constraints that are not known.

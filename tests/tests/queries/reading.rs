@@ -5,17 +5,17 @@ use migrate_core::query::{Query, Statement};
 use migrate_core::sql::split_statements;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-const SCHEMA: &str = include_str!("../queries/schema.sql");
+const SCHEMA: &str = include_str!("../../queries/schema.sql");
 
 const ACCEPTED: [(&str, &str); 5] = [
-    ("select", include_str!("../queries/select.sql")),
-    ("from", include_str!("../queries/from.sql")),
-    ("set_and_with", include_str!("../queries/set_and_with.sql")),
-    ("change", include_str!("../queries/change.sql")),
-    ("expression", include_str!("../queries/expression.sql")),
+    ("select", include_str!("../../queries/select.sql")),
+    ("from", include_str!("../../queries/from.sql")),
+    ("set_and_with", include_str!("../../queries/set_and_with.sql")),
+    ("change", include_str!("../../queries/change.sql")),
+    ("expression", include_str!("../../queries/expression.sql")),
 ];
 
-const WRONG: &str = include_str!("../queries/wrong.sql");
+const WRONG: &str = include_str!("../../queries/wrong.sql");
 
 /// The statements that a server of this major version knows: those behind `-- since N` are for later ones.
 fn statements(text: &str, major: u32) -> Vec<&str> {

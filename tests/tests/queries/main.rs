@@ -1,0 +1,5 @@
+//! Queries and statements that change rows, judged by the server and by us.
+
+mod maker;
+mod random;
+mod reading;
