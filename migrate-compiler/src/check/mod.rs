@@ -5,7 +5,9 @@
 
 mod around;
 mod body;
+mod explain;
 mod expression;
+mod immutable;
 mod infer;
 mod literal;
 mod lookup;
@@ -85,6 +87,8 @@ pub(crate) struct Checker<'c> {
     gone: Vec<body::Gone>,
     /// How the body that is being checked finds tables that it names without a schema.
     lookup: Option<body::Lookup>,
+    /// What came out of the sub-selects that were checked, by their places.
+    subqueries: std::collections::BTreeMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
     /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
     leaves_no_trace: bool,
 }
@@ -135,6 +139,7 @@ impl<'c> Checker<'c> {
             bodies: Vec::new(),
             gone: Vec::new(),
             lookup: None,
+            subqueries: std::collections::BTreeMap::new(),
             leaves_no_trace: false,
         }
     }

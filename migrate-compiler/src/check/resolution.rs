@@ -1,13 +1,13 @@
 //! What an expression uses, as PostgreSQL finds it, and what is said where it finds nothing.
 
-use std::collections::BTreeSet;
-
-use migrate_core::catalog::{Catalog, Table};
-use migrate_core::expression::{Expression, ExpressionKind, Operator, Volatility};
+use migrate_core::catalog::Table;
+use migrate_core::expression::{Expression, Volatility};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{ArgumentMode, Definition, Kind, Namespace, ObjectId};
+use migrate_core::object::{ArgumentMode, Definition, Namespace, ObjectId};
+use migrate_core::query::{Query, Window};
 use migrate_core::resolve::{
-    Mistake, NamedType, OwnFunction, Problem, Resolution, Surroundings, Use, Used, assigns, resolve, resolve_as,
+    Given, NamedType, OwnFunction, Problem, Resolution, Surroundings, Use, Used, assigns, common_type, has_equality,
+    has_order, resolve, resolve_as, resolve_window,
 };
 use migrate_core::system::{self, CastContext, FunctionKind};
 use migrate_core::token::At;
@@ -16,8 +16,9 @@ use migrate_core::types::Type;
 use super::Checker;
 use super::around::Around;
 use super::expression::Context;
-use super::lookup::quoted_if_needed;
-use crate::diagnostic::{Diagnostic, closest, code};
+use super::explain::{explained, is_at};
+use super::immutable::mutable;
+use crate::diagnostic::{Diagnostic, code};
 
 struct Scope<'c> {
     checker: &'c Checker<'c>,
@@ -84,6 +85,28 @@ impl Surroundings for Scope<'_> {
     fn may_have_casts(&self) -> bool {
         self.has_unknown_extension() || self.may_have_made("cast")
     }
+
+    fn columns(&self, query: &Query) -> Option<Vec<Option<Type>>> {
+        self.checker.columns_of_subquery(query)
+    }
+
+    fn fields(&self, name: &QualifiedName) -> Option<Vec<(String, Type)>> {
+        let catalog = self.checker.catalog();
+        if let Some(table) = catalog.table(name) {
+            if self.checker.is_table_open(name) {
+                return None;
+            }
+            let columns = table.columns.iter();
+            return Some(columns.map(|column| (column.name.clone(), column.data_type.clone())).collect());
+        }
+        match &catalog.object_named(Namespace::Type, name)?.1.definition {
+            Definition::CompositeType(composite) => {
+                let attributes = composite.attributes.iter();
+                Some(attributes.map(|one| (one.name.clone(), one.data_type.clone())).collect())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A function as a call sees it.
@@ -135,6 +158,30 @@ impl Checker<'_> {
         self.report_problems(&resolution, expression, Context::Generated).then_some(())
     }
 
+    /// Judges a window whose names are resolved. Says whether nothing is wrong.
+    pub(super) fn judge_window(&mut self, window: &Window, around: Around<'_>) -> bool {
+        let resolution = resolve_window(window, &Scope { checker: self, around });
+        self.report_problems(&resolution, &Expression::null(), Context::Query)
+    }
+
+    /// The one type of several values; `None` where it is not known.
+    ///
+    /// # Errors
+    /// Two types that have none in common.
+    pub(super) fn common_type(&self, values: &[Given]) -> Result<Option<Type>, (Type, Type)> {
+        common_type(values, &Scope { checker: self, around: Around::Nothing })
+    }
+
+    /// Whether values of a type can be compared for equality.
+    pub(super) fn has_equality(&self, data_type: &Type) -> bool {
+        has_equality(data_type, &Scope { checker: self, around: Around::Nothing })
+    }
+
+    /// Whether values of a type have an order.
+    pub(super) fn has_order(&self, data_type: &Type) -> bool {
+        has_order(data_type, &Scope { checker: self, around: Around::Nothing })
+    }
+
     /// Whether a value of a type can be assigned to a column of the other.
     pub(super) fn assigns(&self, from: &Type, to: &Type) -> bool {
         assigns(from, to, &Scope { checker: self, around: Around::Nothing })
@@ -165,147 +212,6 @@ impl Checker<'_> {
     }
 }
 
-/// Places are equal for comparisons of expressions; here they tell which part is meant.
-fn is_at(one: At, other: At) -> bool {
-    (one.start, one.end) == (other.start, other.end)
-}
-
-/// A type as it is named in a message.
-fn named(data_type: Option<&Type>) -> String {
-    data_type.map_or_else(|| "unknown".to_owned(), ToString::to_string)
-}
-
-fn operands(symbol: &str, left: Option<&Option<Type>>, right: Option<&Type>) -> String {
-    match left {
-        Some(left) => format!("{} {symbol} {}", named(left.as_ref()), named(right)),
-        None => format!("{symbol} {}", named(right)),
-    }
-}
-
-fn create_extension(extensions: &[&'static str]) -> Option<String> {
-    let extension = extensions.first()?;
-    Some(format!(
-        "if you mean that of the extension, write `create extension {};` before it",
-        quoted_if_needed(extension)
-    ))
-}
-
-/// What is said about a mistake.
-fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog) -> Diagnostic {
-    let at = mistake.at;
-    match &mistake.problem {
-        Problem::UnknownFunction { name, extensions, .. } => {
-            let of_system = system::function_names().filter(|(_, extension)| extension.is_none()).map(|(name, _)| name);
-            let own = catalog.objects.keys().filter(|id| id.kind == Kind::Function).map(|id| id.name.name.as_str());
-            let names: BTreeSet<&str> = of_system.chain(own).collect();
-            let help = create_extension(extensions)
-                .or_else(|| closest(name, names).map(|name| format!("did you mean `{name}`?")));
-            Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{name}`"), at).maybe_help(help)
-        }
-        Problem::NoOverload { name, arguments, candidates } => {
-            let arguments: Vec<String> = arguments.iter().map(|argument| named(argument.as_ref())).collect();
-            let message = format!("function does not exist: `{name}({})`", arguments.join(", "));
-            let shown: Vec<String> = candidates.iter().take(4).map(|candidate| format!("`{candidate}`")).collect();
-            let more = if candidates.len() > 4 { " and others" } else { "" };
-            Diagnostic::new(code::UNKNOWN_FUNCTION, message, at)
-                .help(format!("there is {}{more}; cast the arguments to these types", shown.join(", ")))
-        }
-        Problem::AmbiguousFunction { name, arguments } => {
-            let arguments: Vec<String> = arguments.iter().map(|argument| named(argument.as_ref())).collect();
-            let message = format!("function is not unique: `{name}({})`", arguments.join(", "));
-            Diagnostic::new(code::UNKNOWN_FUNCTION, message, at).help("cast the arguments to the types that you mean")
-        }
-        Problem::NoOperator { symbol, left, right, extensions, is_known } => {
-            let shown = operands(symbol, left.as_ref(), right.as_ref());
-            let is_boolean = |id: Option<&Type>| id.is_none_or(|data_type| *data_type == Type::BOOLEAN);
-            let are_boolean = left.as_ref().is_none_or(|left| is_boolean(left.as_ref())) && is_boolean(right.as_ref());
-            let help = match symbol.as_str() {
-                "==" => Some("write `=`".to_owned()),
-                "===" | "<=>" => Some("write `=`, or `is not distinct from` where nulls count".to_owned()),
-                "&&" if are_boolean => Some("write `and`".to_owned()),
-                "||" if are_boolean => Some("write `or`".to_owned()),
-                "!" | "!!" if are_boolean => Some("write `not`".to_owned()),
-                "+" if left.iter().flatten().chain(right).any(|data_type| *data_type == Type::TEXT) => {
-                    Some("write `||` to join texts, or cast the text to a number".to_owned())
-                }
-                _ if !is_known => create_extension(extensions),
-                _ => cast_of_operand(symbol, left.as_ref().and_then(Option::as_ref), right.as_ref(), at, whole),
-            };
-            Diagnostic::new(code::UNKNOWN_OPERATOR, format!("operator does not exist: `{shown}`"), at).maybe_help(help)
-        }
-        Problem::AmbiguousOperator { symbol, left, right } => {
-            let shown = operands(symbol, left.as_ref(), right.as_ref());
-            Diagnostic::new(code::UNKNOWN_OPERATOR, format!("operator is not unique: `{shown}`"), at)
-                .help("cast the operands to the types that you mean")
-        }
-        Problem::NoCast { from, to } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("cannot cast `{from}` to `{to}`"), at)
-                .maybe_help(numbers_and_booleans(from, to))
-        }
-        Problem::NotBoolean { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("this must be a condition, and is `{found}`"), at)
-                .help("compare it with something")
-        }
-        Problem::NoCommonType { of, one, other } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("`{of}` cannot match the types `{one}` and `{other}`"), at)
-                .help(format!("cast one of them, as in `(...)::{one}`"))
-        }
-        Problem::Undetermined { name } => {
-            Diagnostic::new(code::UNKNOWN_FUNCTION, format!("the arguments do not tell the type of `{name}`"), at)
-                .help("cast the literal to the type that you mean")
-        }
-        Problem::NotOrdered { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("values of `{found}` have no order"), at)
-                .help("cast them to a type that has one, as in `(...)::text`")
-        }
-        Problem::NoArray { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("`any` and `all` need an array, and this is `{found}`"), at)
-                .help("for a list of values write `in (...)`")
-        }
-        Problem::NotCollatable { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("`{found}` has no collation"), at).help("leave out `collate`")
-        }
-        Problem::NotSubscriptable { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("`{found}` cannot be subscripted"), at)
-                .help("only arrays and `jsonb` have elements")
-        }
-    }
-}
-
-fn numbers_and_booleans(from: &Type, to: &Type) -> Option<String> {
-    if *to == Type::BOOLEAN {
-        return Some("compare it with something".into());
-    }
-    (*from == Type::BOOLEAN).then(|| "write `case when ... then ... else ... end`".into())
-}
-
-/// The cast that would make an operator fit.
-fn cast_of_operand(
-    symbol: &str,
-    left: Option<&Type>,
-    right: Option<&Type>,
-    at: At,
-    whole: &Expression,
-) -> Option<String> {
-    let (left, right) = (left?, right?);
-    let mut found = None;
-    whole.visit(&mut |part| {
-        if let ExpressionKind::Binary { left: one, right: other, operator } = &part.kind
-            && is_at(part.at, at)
-            && operator.symbol == symbol
-        {
-            found = Some(if *left == Type::TEXT || *right != Type::TEXT {
-                (Expression::cast((**other).clone(), left.without_modifier()), true)
-            } else {
-                (Expression::cast((**one).clone(), right.without_modifier()), false)
-            });
-        }
-    });
-    let (cast, is_right) = found?;
-    let fixed = if is_right { format!("... {symbol} {cast}") } else { format!("{cast} {symbol} ...") };
-    Some(format!("cast one side to the type of the other, as in `{}`", in_source(&fixed)))
-}
-
 /// What may not stand in a place.
 fn misplaced(used: &Use, context: Context) -> Option<Diagnostic> {
     let Used::Function { name, kind, returns_set, .. } = &used.what else { return None };
@@ -314,6 +220,8 @@ fn misplaced(used: &Use, context: Context) -> Option<Diagnostic> {
     }
     let noun = context.noun();
     let message = match kind {
+        // Which query an aggregate belongs to is looked at elsewhere.
+        FunctionKind::Aggregate | FunctionKind::Window if context == Context::Filter => return None,
         FunctionKind::Aggregate => format!("{noun} cannot use the aggregate `{name}`"),
         FunctionKind::Window => format!("the window function `{name}` needs `over (...)`"),
         _ if *returns_set => format!("{noun} cannot use `{name}`, which returns a set"),
@@ -322,103 +230,3 @@ fn misplaced(used: &Use, context: Context) -> Option<Diagnostic> {
     Some(Diagnostic::new(code::INVALID_DEFINITION, message, used.at))
 }
 
-/// What is said where something varies that must not.
-fn mutable(used: &Use, whole: &Expression, context: Context) -> Diagnostic {
-    let noun = context.noun();
-    let what = match &used.what {
-        Used::Function { name, arguments, .. } => {
-            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-            format!("`{name}({})`", arguments.join(", "))
-        }
-        Used::Operator { symbol, operands } => {
-            let operands: Vec<String> = operands.iter().map(ToString::to_string).collect();
-            format!("`{}`", operands.join(&format!(" {symbol} ")))
-        }
-        Used::Cast { from, to } => format!("the cast from `{from}` to `{to}`"),
-        Used::SessionValue(name) => format!("`{}`", name.to_lowercase()),
-    };
-    let mut part = None;
-    whole.visit(&mut |found| {
-        if is_at(found.at, used.at) {
-            part.get_or_insert_with(|| found.clone());
-        }
-    });
-    Diagnostic::new(code::NOT_IMMUTABLE, format!("{noun} cannot use {what}: it is not immutable"), used.at)
-        .help(way_out(used, part.as_ref()))
-}
-
-/// `x at time zone "UTC"`
-fn in_utc(expression: &Expression) -> Expression {
-    ExpressionKind::AtTimeZone { operand: Box::new(expression.clone()), zone: Box::new(Expression::text("UTC")) }.into()
-}
-
-/// An expression as it stands in the source of a migration.
-fn in_source(sql: &str) -> String {
-    sql.replace('\'', "\"").replace(" AT TIME ZONE ", " at time zone ")
-}
-
-/// What to write in the place of something that varies.
-fn way_out(used: &Use, part: Option<&Expression>) -> String {
-    let general = || match used.volatility {
-        Volatility::Volatile => "keep the value in a column with this as its default".to_owned(),
-        _ => "leave out what depends on the time, on a setting or on other rows".to_owned(),
-    };
-    let Some(part) = part else { return general() };
-    let is_instant = |data_type: &Type| data_type.without_modifier() == Type::TIMESTAMPTZ;
-    let fixed: Option<Expression> = match (&used.what, &part.kind) {
-        (Used::Cast { from, to }, ExpressionKind::Cast { operand, .. }) if is_instant(from) => {
-            Some(Expression::cast(in_utc(operand), to.clone()))
-        }
-        (Used::Cast { from, .. }, _) if is_instant(from) => Some(in_utc(part)),
-        (Used::Cast { from: Type::Named { .. }, .. }, ExpressionKind::Cast { operand, .. }) => {
-            return format!("use `{operand}` itself, without the cast");
-        }
-        (Used::Function { arguments, .. }, ExpressionKind::Extract { field, source })
-            if arguments.iter().any(is_instant) =>
-        {
-            Some(ExpressionKind::Extract { field: field.clone(), source: Box::new(in_utc(source)) }.into())
-        }
-        (Used::Function { name, arguments, .. }, ExpressionKind::Call(call)) => match name.as_str() {
-            "to_tsvector" | "to_tsquery" | "plainto_tsquery" | "phraseto_tsquery" | "websearch_to_tsquery"
-                if call.arguments.len() == 1 =>
-            {
-                let mut call = call.clone();
-                let value = Expression::text("english");
-                call.arguments.insert(0, migrate_core::expression::Argument { name: None, value });
-                Some(ExpressionKind::Call(call).into())
-            }
-            "concat" => {
-                let mut joined: Option<Expression> = None;
-                for argument in &call.arguments {
-                    let next = Expression::call("coalesce", [argument.value.clone(), Expression::text("")]);
-                    joined = Some(match joined {
-                        Some(before) => Expression::binary(before, "||", next),
-                        None => next,
-                    });
-                }
-                joined
-            }
-            "date_trunc" | "date_part" if arguments.iter().any(is_instant) => {
-                let mut call = call.clone();
-                let mut argument = call.arguments.pop();
-                if let Some(argument) = &mut argument {
-                    argument.value = in_utc(&argument.value);
-                }
-                call.arguments.extend(argument);
-                Some(ExpressionKind::Call(call).into())
-            }
-            _ => None,
-        },
-        (Used::Operator { operands, .. }, ExpressionKind::Binary { operator, left, right })
-            if operands.first().is_some_and(is_instant) =>
-        {
-            let operator = Operator::new(&operator.symbol);
-            let (left, right) = (Box::new(in_utc(left)), right.clone());
-            Some(ExpressionKind::Binary { operator, left, right }.into())
-        }
-        _ => None,
-    };
-    fixed.map_or_else(general, |fixed| {
-        format!("name the setting that it depends on: `{}`", in_source(&fixed.to_string()))
-    })
-}

@@ -86,6 +86,16 @@ pub enum JsonFunction {
     Path(JsonPath),
 }
 
+impl JsonFunction {
+    /// `OVER`, of an aggregate.
+    pub fn over(&self) -> Option<&Over> {
+        match self {
+            JsonFunction::ObjectAggregate { over, .. } | JsonFunction::ArrayAggregate { over, .. } => over.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// `JSON_VALUE (document, '$.x' PASSING 1 AS y RETURNING integer NULL ON EMPTY ERROR ON ERROR)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonPath {

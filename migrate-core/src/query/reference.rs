@@ -425,7 +425,7 @@ impl Query {
     }
 
     /// Calls `see` for each source of the query itself, joins and what is joined.
-    pub(crate) fn each_source<'q>(&'q self, see: &mut impl FnMut(&'q Source)) {
+    pub fn each_source<'q>(&'q self, see: &mut impl FnMut(&'q Source)) {
         if let Body::Select(select) = &self.body {
             each_source_in(select.from.iter().collect(), see);
         }

@@ -1,5 +1,6 @@
 //! Function calls (`parse_func.c`, `FuncnameGetCandidates`).
 
+use super::aggregate::Manner;
 use super::callable::Callable;
 use super::candidate::{Candidate, Choice};
 use super::coerce::polymorphic;
@@ -9,7 +10,7 @@ use super::{Problem, Used};
 use crate::expression::{Call, Expression, ExpressionKind, Volatility};
 use crate::name::DEFAULT_SCHEMA;
 use crate::system::{
-    AggregateKind, CastContext, Function, FunctionKind, TypeId, extensions_with_function, functions, type_of_name,
+    CastContext, Function, FunctionKind, TypeId, extensions_with_function, functions, type_of_name,
 };
 use crate::token::At;
 use crate::types::Type;
@@ -51,9 +52,7 @@ struct Input<'e> {
 
 impl Walk<'_> {
     pub(super) fn call(&mut self, call: &Call, at: At) -> TypeId {
-        if let Some(filter) = &call.filter {
-            self.condition(filter);
-        }
+        self.around_call(call);
         let parts: Vec<&Expression> = call.arguments.iter().map(|argument| &argument.value).collect();
         if call.schema.is_none() {
             match (call.name.as_str(), parts.as_slice()) {
@@ -62,10 +61,7 @@ impl Walk<'_> {
                 ("least", _) => return self.extreme(&parts, "least", at),
                 ("nullif", [left, right]) => return self.null_if(left, right, at),
                 (name, _) if WORDS.contains(&name) && functions(name).next().is_none() => {
-                    parts.iter().for_each(|part| {
-                        self.type_of(part);
-                    });
-                    return OPEN;
+                    return self.word(call);
                 }
                 _ => {}
             }
@@ -76,7 +72,11 @@ impl Walk<'_> {
             let id = self.type_of(&argument.value);
             inputs.push(Input { name: argument.name.as_deref(), id, at: argument.value.at });
         }
-        self.find_function(call.schema.as_deref(), &call.name, &inputs, call.is_variadic, at)
+        for item in &call.within_group {
+            inputs.push(Input { name: None, id: self.type_of(&item.value), at: item.value.at });
+        }
+        let manner = Manner { call: Some(call), is_star };
+        self.find_function(call.schema.as_deref(), &call.name, &inputs, manner, at)
     }
 
     /// A call that the grammar makes of something else.
@@ -85,7 +85,7 @@ impl Walk<'_> {
             .iter()
             .map(|argument| Input { name: None, id: self.type_of(argument), at: argument.at })
             .collect();
-        self.find_function(Some("pg_catalog"), name, &inputs, false, at)
+        self.find_function(Some("pg_catalog"), name, &inputs, Manner::default(), at)
     }
 
     fn find_function(
@@ -93,9 +93,10 @@ impl Walk<'_> {
         schema: Option<&str>,
         name: &str,
         inputs: &[Input<'_>],
-        is_variadic: bool,
+        manner: Manner<'_>,
         at: At,
     ) -> TypeId {
+        let is_variadic = manner.call.is_some_and(|call| call.is_variadic);
         let is_open = self.surroundings.may_have_function(schema, name);
         let known: Vec<Function> = functions(name)
             .filter(|function| function.kind() != FunctionKind::Procedure)
@@ -158,7 +159,7 @@ impl Walk<'_> {
                 && candidate.arguments.iter().all(|id| polymorphic(*id).is_none())
         });
         if let Some(exact) = exact.cloned() {
-            return self.take_function(&exact, inputs, at);
+            return self.take_function(&exact, inputs, manner, at);
         }
         if self.is_cast_by_name(name, inputs) {
             return self.cast_by_name(name, inputs, at);
@@ -173,7 +174,7 @@ impl Walk<'_> {
             .collect();
         let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
         match self.types.choose(&ids, ordered, &self.has_cast()) {
-            Choice::One(chosen) => self.take_function(&chosen, inputs, at),
+            Choice::One(chosen) => self.take_function(&chosen, inputs, manner, at),
             _ if is_open || self.surroundings.may_have_casts() => OPEN,
             choice => {
                 let (name, arguments) = (name.to_owned(), ids.iter().map(|id| self.shown(*id)).collect());
@@ -199,9 +200,18 @@ impl Walk<'_> {
         format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "))
     }
 
-    fn take_function(&mut self, chosen: &Candidate<(Callable, Vec<usize>)>, inputs: &[Input<'_>], at: At) -> TypeId {
+    fn take_function(
+        &mut self,
+        chosen: &Candidate<(Callable, Vec<usize>)>,
+        inputs: &[Input<'_>],
+        manner: Manner<'_>,
+        at: At,
+    ) -> TypeId {
         let (function, _) = &chosen.what;
         let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
+        if !self.fits_manner(function, manner, &ids, at) {
+            return OPEN;
+        }
         let generics = self.types.generics(&ids, &chosen.arguments, &self.has_cast()).unwrap_or_default();
         if !generics.is_determined() {
             return self.mistake(at, Problem::Undetermined { name: function.name.clone() });
@@ -247,7 +257,6 @@ fn may_take(function: &Callable, count: usize) -> bool {
     let takes = function.arguments.len();
     (takes.saturating_sub(function.defaults)..=takes).contains(&count)
         || (function.variadic.is_some() && count + 1 >= takes)
-        || function.aggregate_kind != AggregateKind::Normal
 }
 
 fn rank(candidate: &Candidate<(Callable, Vec<usize>)>) -> usize {
@@ -266,12 +275,6 @@ fn candidate(
 ) -> Option<Candidate<(Callable, Vec<usize>)>> {
     let mut arguments: Vec<TypeId> = function.arguments.clone();
     let count = inputs.len();
-    // `within group` brings the other arguments.
-    if function.kind == FunctionKind::Aggregate && function.aggregate_kind != AggregateKind::Normal {
-        arguments.truncate(arguments.len().min(count));
-        return (arguments.len() == count)
-            .then(|| Candidate { arguments, what: (function.clone(), (0..count).collect()) });
-    }
     if inputs.iter().any(|input| input.name.is_some()) {
         let mut order = Vec::new();
         for (position, input) in inputs.iter().enumerate() {

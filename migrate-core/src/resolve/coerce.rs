@@ -263,9 +263,18 @@ impl Types<'_> {
 
     /// Whether values have an order of their own: a default operator class of B-trees.
     pub(super) fn has_order(&self, id: TypeId) -> bool {
+        self.has_class(id, "btree")
+    }
+
+    /// Whether values can be compared for equality: a default operator class of B-trees or of hashes.
+    pub(super) fn has_equality(&self, id: TypeId) -> bool {
+        self.has_class(id, "btree") || self.has_class(id, "hash")
+    }
+
+    fn has_class(&self, id: TypeId, method: &str) -> bool {
         let base = self.base(id);
         if let Some(element) = self.element(base) {
-            return self.has_order(element);
+            return self.has_class(element, method);
         }
         if self.is_enum(base) || self.is_composite(base) || base == RECORD {
             return true;
@@ -273,7 +282,7 @@ impl Types<'_> {
         if self.range_subtype(base).is_some() || self.multirange_range(base).is_some() {
             return true;
         }
-        operator_classes("btree").filter(|class| class.is_default()).any(|class| {
+        operator_classes(method).filter(|class| class.is_default()).any(|class| {
             let for_type = class.data_type();
             for_type == base
                 || cast(base, for_type).any(|cast| cast.is_binary() && cast.context() == CastContext::Implicit)

@@ -1,12 +1,12 @@
 //! What is made of other expressions: arrays, `CASE`, choices, `IN`, `LIKE`, subscripts, tests.
 
-use super::Problem;
+use super::{Given, Problem};
 use super::types::{BOOLEAN, TEXT, UNKNOWN};
 use super::walk::{OPEN, Walk};
 use crate::expression::{CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Subscript};
 use crate::system::{CastContext, TypeId};
 use crate::token::At;
-use crate::types::BuiltIn;
+use crate::types::{BuiltIn, Type};
 
 impl Walk<'_> {
     /// The one type of several expressions.
@@ -38,11 +38,35 @@ impl Walk<'_> {
         if self.surroundings.may_have_casts() {
             return OPEN;
         }
-        let mut known = ids.iter().copied().filter(|id| *id != UNKNOWN);
-        let Some(one) = known.next() else { return OPEN };
-        let other = known.find(|id| self.common(&[one, *id]).is_none()).unwrap_or(one);
-        let (one, other) = (self.types.type_of(one), self.types.type_of(other));
+        let Some((one, other)) = self.apart(ids) else { return OPEN };
         self.mistake(at, Problem::NoCommonType { of, one, other })
+    }
+
+    /// Two of several types that have none in common.
+    fn apart(&self, ids: &[TypeId]) -> Option<(Type, Type)> {
+        let mut known = ids.iter().copied().filter(|id| *id != UNKNOWN);
+        let one = known.next()?;
+        let other = known.find(|id| self.common(&[one, *id]).is_none()).unwrap_or(one);
+        Some((self.types.type_of(one), self.types.type_of(other)))
+    }
+
+    pub(super) fn common_type(&mut self, values: &[Given]) -> Result<Option<Type>, (Type, Type)> {
+        let mut ids = Vec::new();
+        for value in values {
+            match value {
+                Given::Literal => ids.push(UNKNOWN),
+                Given::Open => return Ok(None),
+                Given::Type(data_type) => ids.push(self.types.id(data_type)),
+            }
+        }
+        if ids.iter().any(|id| self.is_open(*id)) {
+            return Ok(None);
+        }
+        match self.common(&ids) {
+            Some(found) => Ok(Some(self.types.type_of(found))),
+            None if self.surroundings.may_have_casts() => Ok(None),
+            None => self.apart(&ids).map_or(Ok(None), Err),
+        }
     }
 
     pub(super) fn array(&mut self, items: &[Expression], at: At) -> TypeId {
@@ -79,11 +103,28 @@ impl Walk<'_> {
     }
 
     pub(super) fn membership(&mut self, operand: &Expression, items: &[Expression], at: At) -> TypeId {
+        let equal = Operator::new("=");
+        if let [Expression { kind: ExpressionKind::Subquery(query), .. }] = items {
+            let operands = match &operand.kind {
+                ExpressionKind::Row(operands) => operands.as_slice(),
+                _ => std::slice::from_ref(operand),
+            };
+            return self.compare_columns(&equal, operands, query, at);
+        }
+        if let ExpressionKind::Row(operands) = &operand.kind
+            && items.iter().all(|item| matches!(item.kind, ExpressionKind::Row(_)))
+        {
+            for item in items {
+                if let ExpressionKind::Row(others) = &item.kind {
+                    self.compare_rows(&equal, operands, others, item.at);
+                }
+            }
+            return BOOLEAN;
+        }
         let id = self.type_of(operand);
-        let is_row = matches!(operand.kind, ExpressionKind::Row(_));
         let (fixed, varying): (Vec<_>, Vec<_>) =
             items.iter().map(|item| (item, self.type_of(item))).partition(|(item, _)| item.columns().is_empty());
-        if is_row || fixed.iter().chain(&varying).any(|(_, id)| self.is_open(*id)) {
+        if fixed.iter().chain(&varying).any(|(_, id)| self.is_open(*id)) {
             return BOOLEAN;
         }
         let mut single = varying;
@@ -135,9 +176,16 @@ impl Walk<'_> {
         array: &Expression,
         at: At,
     ) -> TypeId {
+        if let ExpressionKind::Subquery(query) = &array.kind {
+            let operands = match &operand.kind {
+                ExpressionKind::Row(operands) => operands.as_slice(),
+                _ => std::slice::from_ref(operand),
+            };
+            return self.compare_columns(operator, operands, query, at);
+        }
         let left = self.type_of(operand);
         let found = self.type_of(array);
-        if matches!(operand.kind, ExpressionKind::Row(_)) || self.is_open(found) {
+        if self.is_open(found) {
             return BOOLEAN;
         }
         let element = if found == UNKNOWN {

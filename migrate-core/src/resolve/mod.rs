@@ -4,23 +4,32 @@
 //! What is not known is open: it fits everywhere, and nothing is said about it. An open part makes open only what takes
 //! its type from it.
 
+mod aggregate;
 mod call;
 mod callable;
 mod candidate;
 mod coerce;
 mod construct;
+mod json;
 mod operator;
+mod problem;
+mod row;
 mod types;
 mod walk;
+mod window;
+mod xml;
 
 use crate::expression::{Expression, Volatility};
 use crate::name::QualifiedName;
+use crate::query::{Query, Window};
 use crate::system::{CastContext, FunctionKind};
 use crate::token::At;
 use crate::types::Type;
+use types::UNKNOWN;
 use walk::Walk;
 
 pub use callable::OwnFunction;
+pub use problem::{Misuse, Mistake, Problem};
 
 /// What a type of the user is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +64,15 @@ pub trait Surroundings {
     fn may_have_operator(&self, schema: Option<&str>, symbol: &str) -> bool;
     /// Whether there may be casts that are not in the tables.
     fn may_have_casts(&self) -> bool;
+    /// The types of the columns that come out of a sub-select, as far as they are known; `None` where it is not known
+    /// what comes out.
+    fn columns(&self, _query: &Query) -> Option<Vec<Option<Type>>> {
+        None
+    }
+    /// The fields of a composite type of the user, or the columns of a table; `None` where they are not known.
+    fn fields(&self, _name: &QualifiedName) -> Option<Vec<(String, Type)>> {
+        None
+    }
 }
 
 /// What was found of an expression.
@@ -113,113 +131,6 @@ pub enum Used {
     SessionValue(&'static str),
 }
 
-/// What PostgreSQL would refuse, with its place.
-#[derive(Clone, Debug)]
-pub struct Mistake {
-    /// Where.
-    pub at: At,
-    /// What.
-    pub problem: Problem,
-}
-
-/// What PostgreSQL would refuse. A type is `None` for a literal without a type of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// No function has this name.
-    UnknownFunction {
-        /// The name.
-        name: String,
-        /// The extensions that have one.
-        extensions: Vec<&'static str>,
-        /// The first version that has one.
-        since: Option<u32>,
-    },
-    /// No function of this name takes these arguments.
-    NoOverload {
-        /// The name.
-        name: String,
-        /// The types of the arguments.
-        arguments: Vec<Option<Type>>,
-        /// What there is.
-        candidates: Vec<String>,
-    },
-    /// Several functions of this name take these arguments equally well.
-    AmbiguousFunction {
-        /// The name.
-        name: String,
-        /// The types of the arguments.
-        arguments: Vec<Option<Type>>,
-    },
-    /// No operator takes these operands.
-    NoOperator {
-        /// The characters.
-        symbol: String,
-        /// The type on the left; the outer `None` is a prefix operator.
-        left: Option<Option<Type>>,
-        /// The type on the right.
-        right: Option<Type>,
-        /// Whether there is an operator of these characters.
-        is_known: bool,
-        /// The extensions that have one of these characters.
-        extensions: Vec<&'static str>,
-    },
-    /// Several operators take these operands equally well.
-    AmbiguousOperator {
-        /// The characters.
-        symbol: String,
-        /// The type on the left; the outer `None` is a prefix operator.
-        left: Option<Option<Type>>,
-        /// The type on the right.
-        right: Option<Type>,
-    },
-    /// There is no cast between these types.
-    NoCast {
-        /// From this type.
-        from: Type,
-        /// To this type.
-        to: Type,
-    },
-    /// Something that must be true or false is not.
-    NotBoolean {
-        /// The type it is of.
-        found: Type,
-    },
-    /// Values that must have one type have none in common.
-    NoCommonType {
-        /// What they are: `CASE`, `ARRAY`, `coalesce`.
-        of: &'static str,
-        /// The one type.
-        one: Type,
-        /// The other.
-        other: Type,
-    },
-    /// What a polymorphic function or operator is called with does not tell the type.
-    Undetermined {
-        /// The function or operator.
-        name: String,
-    },
-    /// `greatest` and `least` need a type with an order.
-    NotOrdered {
-        /// The type.
-        found: Type,
-    },
-    /// `ANY` and `ALL` need an array.
-    NoArray {
-        /// The type that stands there.
-        found: Type,
-    },
-    /// `COLLATE` after something that has no collation.
-    NotCollatable {
-        /// The type that stands there.
-        found: Type,
-    },
-    /// `[...]` after something that has no elements.
-    NotSubscriptable {
-        /// The type that stands there.
-        found: Type,
-    },
-}
-
 /// Resolves an expression.
 pub fn resolve(expression: &Expression, surroundings: &dyn Surroundings) -> Resolution {
     let mut walk = Walk::new(surroundings);
@@ -250,6 +161,47 @@ pub fn resolve_as(
 /// it counts as converted.
 pub fn assigns(from: &Type, to: &Type, surroundings: &dyn Surroundings) -> bool {
     from == to || Walk::new(surroundings).assigns(from, to)
+}
+
+/// Resolves what a window is partitioned and ordered by, and its frame. A window that refines another has the order of that
+/// one, which is not known here.
+pub fn resolve_window(window: &Window, surroundings: &dyn Surroundings) -> Resolution {
+    let mut walk = Walk::new(surroundings);
+    walk.window(window);
+    walk.finish(UNKNOWN)
+}
+
+/// A value among others that must have one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// A literal without a type of its own.
+    Literal,
+    /// Not known.
+    Open,
+    /// Of this type.
+    Type(Type),
+}
+
+/// The one type of several values, as of the columns of `UNION`; `None` where it is not known.
+///
+/// # Errors
+/// Two types that have none in common.
+pub fn common_type(values: &[Given], surroundings: &dyn Surroundings) -> Result<Option<Type>, (Type, Type)> {
+    Walk::new(surroundings).common_type(values)
+}
+
+/// Whether values of a type can be compared for equality, as `DISTINCT` and `GROUP BY` do. Where that is not known they can.
+pub fn has_equality(data_type: &Type, surroundings: &dyn Surroundings) -> bool {
+    let mut walk = Walk::new(surroundings);
+    let id = walk.types.id(data_type);
+    walk.is_open(id) || walk.surroundings.may_have_operator(None, "=") || walk.types.has_equality(id)
+}
+
+/// Whether values of a type have an order, as `ORDER BY` needs it. Where that is not known they have.
+pub fn has_order(data_type: &Type, surroundings: &dyn Surroundings) -> bool {
+    let mut walk = Walk::new(surroundings);
+    let id = walk.types.id(data_type);
+    walk.is_open(id) || walk.surroundings.may_have_operator(None, "<") || walk.types.has_order(id)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::coerce::Path;
 use super::types::{BIGINT, BOOLEAN, INTEGER, RECORD, TEXT, Types, UNKNOWN};
 use super::{Mistake, Problem, Resolution, Surroundings, Use, Used};
-use crate::expression::{Expression, ExpressionKind, SessionValue, Volatility};
+use crate::expression::{Expression, ExpressionKind, Operator, SessionValue, Volatility};
 use crate::system::{Cast, CastContext, TypeId, Versions};
 use crate::token::At;
 use crate::types::Type;
@@ -106,6 +106,11 @@ impl<'s> Walk<'s> {
             }
             return to;
         }
+        if let ExpressionKind::Row(items) = &expression.kind
+            && let Some(id) = self.row_becomes(items, target, to, context, expression.at)
+        {
+            return id;
+        }
         let from = self.type_of(expression);
         if from == UNKNOWN || self.is_open(from) || self.is_open(to) || self.surroundings.may_have_casts() {
             return to;
@@ -136,9 +141,13 @@ impl<'s> Walk<'s> {
             ExpressionKind::Json(_)
             | ExpressionKind::Parameter(_)
             | ExpressionKind::Star(_)
-            | ExpressionKind::Subquery(_)
-            | ExpressionKind::ArraySubquery(_)
             | ExpressionKind::Default => OPEN,
+            ExpressionKind::Subquery(query) => self.scalar(query, at),
+            ExpressionKind::ArraySubquery(query) => match self.scalar(query, at) {
+                // Arrays become one array of more dimensions.
+                id if self.is_open(id) || self.types.element(self.types.base(id)).is_some() => id,
+                id => self.types.array(id),
+            },
             ExpressionKind::Exists(_) | ExpressionKind::CurrentOf(_) => BOOLEAN,
             ExpressionKind::Name(parts) => match self.surroundings.column(parts) {
                 Some(data_type) => self.types.id(&data_type),
@@ -151,10 +160,14 @@ impl<'s> Walk<'s> {
                 self.operator(operator, None, right, at)
             }
             ExpressionKind::Binary { operator, left, right } => {
-                let ids = (self.type_of(left), self.type_of(right));
-                if ids.0 == RECORD || ids.1 == RECORD {
-                    return if is_comparison(&operator.symbol) { BOOLEAN } else { OPEN };
+                if let ExpressionKind::Row(items) = &left.kind {
+                    match &right.kind {
+                        ExpressionKind::Row(others) => return self.compare_rows(operator, items, others, at),
+                        ExpressionKind::Subquery(query) => return self.compare_columns(operator, items, query, at),
+                        _ => {}
+                    }
                 }
+                let ids = (self.type_of(left), self.type_of(right));
                 self.operator(operator, Some(ids.0), ids.1, at)
             }
             ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
@@ -169,6 +182,9 @@ impl<'s> Walk<'s> {
             }
             ExpressionKind::Is { operand, test, .. } => self.test(operand, *test),
             ExpressionKind::IsDistinct { left, right, .. } => {
+                if let (ExpressionKind::Row(items), ExpressionKind::Row(others)) = (&left.kind, &right.kind) {
+                    return self.compare_rows(&Operator::new("="), items, others, at);
+                }
                 let ids = (self.type_of(left), self.type_of(right));
                 if !left.is_null() && !right.is_null() {
                     self.compare("=", ids.0, ids.1, at);
@@ -215,12 +231,15 @@ impl<'s> Walk<'s> {
                 }
             }
             ExpressionKind::Subscript { operand, subscripts } => self.subscript(operand, subscripts, at),
-            ExpressionKind::Field { operand, .. } | ExpressionKind::Fields(operand) => {
+            ExpressionKind::Field { operand, field } => self.field(operand, field, at),
+            ExpressionKind::Fields(operand) => {
                 self.type_of(operand);
                 OPEN
             }
             ExpressionKind::Normalize { operand, .. } => self.built_in_call("normalize", &[operand], at),
-            ExpressionKind::Treat { .. } | ExpressionKind::JsonFunction(_) | ExpressionKind::XmlFunction(_) => {
+            ExpressionKind::JsonFunction(function) => self.json(function, at),
+            ExpressionKind::XmlFunction(function) => self.xml(function),
+            ExpressionKind::Treat { .. } => {
                 expression.for_each_child(&mut |child| {
                     self.type_of(child);
                 });

@@ -4,6 +4,7 @@ use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::token::At;
 use migrate_core::types::{Category, Type};
 
+use super::nullable::is_nullable;
 use super::{CommonTables, Meaning, Output, QueryCheck, Scope, Visible};
 use crate::check::around::Around;
 use crate::check::expression::Context;
@@ -32,7 +33,7 @@ impl QueryCheck<'_, '_> {
         let nullable = is_nullable(value, scope);
         let data_type = self.value(value, expected, scope);
         // A literal that nothing gives a type becomes a text.
-        let data_type = data_type.or_else(|| value.as_text().map(|_| Type::TEXT));
+        let data_type = data_type.or_else(|| (value.as_text().is_some() || value.is_null()).then_some(Type::TEXT));
         Output { name: String::new(), data_type, nullable }
     }
 
@@ -77,7 +78,15 @@ impl QueryCheck<'_, '_> {
             return found;
         };
         qualify(value, around, self.checker.state);
+        self.placed(value, scope);
         judged.or(found)
+    }
+
+    /// A scope with one source.
+    pub(super) fn over<'o>(&self, name: &str, columns: Vec<Output>, outer: Option<&'o Scope<'o>>) -> Scope<'o> {
+        let source =
+            Visible { name: name.to_owned(), relation: None, columns, is_open: self.failed, is_by_name_only: false };
+        Scope { sources: vec![source], is_level: true, ..self.empty(outer) }
     }
 
     /// What is said about a name in front of a dot that nothing has.
@@ -200,29 +209,5 @@ fn around_subquery<'w>(around: Around<'w>, is_open: bool) -> (Scope<'w>, CommonT
             };
             (Scope { sources: vec![source], ..Scope::default() }, CommonTables::new())
         }
-    }
-}
-
-/// Whether a value may be NULL, as far as it is plain.
-fn is_nullable(value: &Expression, scope: &Scope<'_>) -> bool {
-    match &value.kind {
-        ExpressionKind::Name(parts) => match scope.find(parts) {
-            Meaning::Column { column, .. } | Meaning::Merged(column) => column.nullable,
-            _ => true,
-        },
-        ExpressionKind::Boolean(_)
-        | ExpressionKind::Number(_)
-        | ExpressionKind::Text(_)
-        | ExpressionKind::TypedText { .. }
-        | ExpressionKind::SessionValue { .. }
-        | ExpressionKind::Exists(_)
-        | ExpressionKind::Is { .. }
-        | ExpressionKind::IsDistinct { .. } => false,
-        ExpressionKind::Cast { operand, .. } | ExpressionKind::Collate { operand, .. } => is_nullable(operand, scope),
-        ExpressionKind::Call(call) if call.name == "count" || call.name == "now" => false,
-        ExpressionKind::Call(call) if call.name == "coalesce" => {
-            call.arguments.iter().all(|argument| is_nullable(&argument.value, scope))
-        }
-        _ => true,
     }
 }

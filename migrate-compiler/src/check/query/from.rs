@@ -1,17 +1,16 @@
 //! `FROM`: tables, views, common tables, functions, sub-selects and joins.
 
 use migrate_core::catalog::Table;
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::ExpressionKind;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Definition, Namespace};
 use migrate_core::query::{
-    Alias, FunctionSource, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind,
+    Alias, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind,
     TableSource, XmlTableColumnKind,
 };
-use migrate_core::system;
 use migrate_core::types::Type;
 
-use super::{Output, QueryCheck, Scope, Visible};
+use super::{Clause, Output, QueryCheck, Scope, Visible};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A table or a view, as a query sees it.
@@ -125,7 +124,13 @@ impl QueryCheck<'_, '_> {
             }
             if let Some(source) = scope.sources.get_mut(first) {
                 // A function with one column gives it the alias.
-                if let [column] = source.columns.as_mut_slice()
+                let is_alone = match source.columns.as_slice() {
+                    [_] => true,
+                    [_, second] => second.name == "ordinality",
+                    _ => false,
+                };
+                if let Some(column) = source.columns.first_mut()
+                    && is_alone
                     && source.relation.is_none()
                     && column.name == source.name
                 {
@@ -167,7 +172,16 @@ impl QueryCheck<'_, '_> {
         let before = scope.sources.len();
         self.source(&mut join.left, scope);
         let middle = scope.sources.len();
-        self.source(&mut join.right, scope);
+        if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
+            // Rows of the right side come without a partner, so it cannot depend on the left.
+            let hidden: Vec<Visible> = scope.sources.drain(before..).collect();
+            let merged = std::mem::take(&mut scope.merged);
+            self.source(&mut join.right, scope);
+            scope.merged.splice(0..0, merged);
+            scope.sources.splice(before..before, hidden);
+        } else {
+            self.source(&mut join.right, scope);
+        }
         let end = scope.sources.len();
         let (left, right) = (before..middle, middle..end);
         let names: Vec<Name> = match &join.condition {
@@ -216,6 +230,7 @@ impl QueryCheck<'_, '_> {
         if let JoinCondition::On(condition) = &mut join.condition {
             // Only what is joined is seen, and what is around the query.
             let seen = Scope { sources: scope.sources.get(before..).unwrap_or_default().to_vec(), ..scope.clone() };
+            seen.enter(Clause::On);
             self.condition(condition, &seen);
         }
         for (range, is_outer) in [(left, left_is_outer), (right, right_is_outer)] {
@@ -286,60 +301,6 @@ impl QueryCheck<'_, '_> {
         };
         written.schema = Some(Name::new(name.schema, written.name.at));
         Some(relation)
-    }
-
-    /// The columns of functions behind `FROM`; `None` where they are not known.
-    fn function_columns(
-        &mut self,
-        source: &mut FunctionSource,
-        alias: Option<&Alias>,
-        scope: &Scope<'_>,
-    ) -> Option<Vec<Output>> {
-        let mut columns = Vec::new();
-        let mut is_open = false;
-        for function in &mut source.functions {
-            let data_type = self.value(&mut function.call, None, scope);
-            let defined = if function.columns.is_empty() { &source.columns } else { &function.columns };
-            if !defined.is_empty() {
-                columns.extend(defined.iter().map(|column| Output {
-                    name: column.name.value.clone(),
-                    data_type: Some(column.data_type.clone()),
-                    nullable: true,
-                }));
-                continue;
-            }
-            match self.columns_of_call(&function.call, data_type) {
-                Some(found) => columns.extend(found),
-                None => is_open = true,
-            }
-        }
-        if source.with_ordinality {
-            columns.push(Output { name: "ordinality".into(), data_type: Some(Type::BIGINT), nullable: false });
-        }
-        // Column names behind the alias tell how many there are.
-        match alias.filter(|alias| is_open && !alias.columns.is_empty()) {
-            Some(alias) => Some(alias.columns.iter().map(|name| Output::named(name.value.clone())).collect()),
-            None => (!is_open).then_some(columns),
-        }
-    }
-
-    fn columns_of_call(&self, call: &Expression, data_type: Option<Type>) -> Option<Vec<Output>> {
-        let ExpressionKind::Call(call) = &call.kind else { return None };
-        let is_systems = call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
-        let mut found = system::functions(&call.name).filter(|_| is_systems);
-        let with_columns = found.clone().find(|function| function.columns().iter().next().is_some());
-        if let Some(function) = with_columns {
-            return Some(function.columns().iter().map(|(name, _)| Output::named(name)).collect());
-        }
-        let is_scalar = found.next().is_some();
-        let is_row = data_type.as_ref().is_some_and(|data_type| match data_type.as_named() {
-            Some(name) => !self.checker.catalog().enums.contains_key(name),
-            None => matches!(data_type, Type::BuiltIn(migrate_core::types::BuiltIn::Record)),
-        });
-        if !is_scalar || is_row || data_type.is_none() && call.name != "unnest" {
-            return None;
-        }
-        Some(vec![Output { name: call.name.clone(), data_type, nullable: true }])
     }
 }
 

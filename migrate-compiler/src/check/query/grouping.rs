@@ -1,11 +1,14 @@
 //! `GROUP BY`: what comes out of groups is what they are grouped by, what depends on that, or an aggregate (PostgreSQL
 //! manual, 7.2.3).
 
+use std::collections::BTreeSet;
+
 use migrate_core::catalog::ConstraintKind;
 use migrate_core::expression::{Call, Expression, ExpressionKind};
-use migrate_core::query::{GroupItem, JsonFunction, Select};
-use migrate_core::system::{FunctionKind, functions};
+use migrate_core::query::{Distinct, GroupItem, JsonFunction, OrderItem, Part, Query, Select};
+use migrate_core::system::functions;
 
+use super::level::{aliases, free_names, is_aggregate_name};
 use super::{Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -16,18 +19,58 @@ pub(super) struct Grouping {
     whole: Vec<String>,
     /// The sources of the query itself.
     sources: Vec<String>,
+    /// Columns that joins have merged, and by which it is not grouped.
+    merged: Vec<String>,
+}
+
+impl Grouping {
+    /// Whether a name is one of a column of the query by which it is not grouped.
+    fn misses(&self, parts: &[String]) -> bool {
+        match parts {
+            [source, _] => self.sources.contains(source) && !self.whole.contains(source) && !self.has(parts),
+            [column] => self.merged.contains(column),
+            _ => false,
+        }
+    }
+
+    fn has(&self, parts: &[String]) -> bool {
+        self.keys.iter().any(|key| matches!(&key.kind, ExpressionKind::Name(found) if found == parts))
+    }
 }
 
 impl QueryCheck<'_, '_> {
+    /// What comes out of a query that was checked, and what orders it, must be what it is grouped by.
+    pub(super) fn grouped_select(
+        &mut self,
+        select: &Select,
+        order_by: &[OrderItem],
+        outputs: &[Output],
+        scope: &Scope<'_>,
+    ) {
+        let Some(grouping) = self.grouping(select, outputs, scope) else { return };
+        let is_output = |value: &Expression| {
+            value.as_name().is_some_and(|name| outputs.iter().any(|output| output.name == name))
+                || matches!(value.kind, ExpressionKind::Number(_))
+        };
+        let mut values: Vec<&Expression> = select.items.iter().map(|item| &item.value).chain(&select.having).collect();
+        values.extend(order_by.iter().map(|item| &item.value).filter(|value| !is_output(value)));
+        if let Distinct::On(distinct) = &select.distinct {
+            values.extend(distinct.iter().filter(|value| !is_output(value)));
+        }
+        for window in select.windows.iter().map(|named| &named.window) {
+            values.extend(window.partition_by.iter().chain(window.order_by.iter().map(|item| &item.value)));
+        }
+        for value in values {
+            self.grouped(&grouping, value);
+        }
+    }
+
     /// What a query that was checked is grouped by; `None` where it is not, or where that is not known.
-    pub(super) fn grouping(&self, select: &Select, outputs: &[Output], scope: &Scope<'_>) -> Option<Grouping> {
+    fn grouping(&self, select: &Select, outputs: &[Output], scope: &Scope<'_>) -> Option<Grouping> {
         if self.failed || self.is_open || scope.sources.iter().any(|source| source.is_open) {
             return None;
         }
-        let values = select.items.iter().map(|item| &item.value).chain(&select.having);
-        let is_grouped =
-            select.group_by.is_some() || select.having.is_some() || values.clone().any(|value| self.aggregates(value));
-        if !is_grouped {
+        if select.group_by.is_none() && select.having.is_none() && !scope.has_aggregates() {
             return None;
         }
         let mut keys = Vec::new();
@@ -49,13 +92,19 @@ impl QueryCheck<'_, '_> {
                 })
             })
         });
-        let whole = whole.map(|source| source.name.clone()).collect();
+        let whole: Vec<String> = whole.map(|source| source.name.clone()).collect();
         let sources = scope.sources.iter().map(|source| source.name.clone()).collect();
-        Some(Grouping { keys, whole, sources })
+        let merged = scope.merged.iter().map(|merged| merged.name.clone());
+        // A merged column is one of the columns that it is made of.
+        let is_keyed = |name: &String| {
+            !whole.is_empty() || keys.iter().any(|key| matches!(&key.kind, ExpressionKind::Name(parts) if parts.last() == Some(name)))
+        };
+        let merged = merged.filter(|name| !is_keyed(name)).collect();
+        Some(Grouping { keys, whole, sources, merged })
     }
 
     /// Reports what is neither grouped nor in an aggregate.
-    pub(super) fn grouped(&mut self, grouping: &Grouping, value: &Expression) {
+    fn grouped(&mut self, grouping: &Grouping, value: &Expression) {
         let Some(found) = self.ungrouped(grouping, value) else { return };
         let ExpressionKind::Name(parts) = &found.kind else { return };
         let name = parts.join(".");
@@ -69,15 +118,16 @@ impl QueryCheck<'_, '_> {
             return None;
         }
         match &value.kind {
-            ExpressionKind::Name(parts) => match parts.as_slice() {
-                [source, _] => (grouping.sources.contains(source) && !grouping.whole.contains(source)).then_some(value),
-                _ => None,
-            },
-            ExpressionKind::Call(call) if self.is_aggregate(call) => None,
+            ExpressionKind::Name(parts) => grouping.misses(parts).then_some(value),
+            ExpressionKind::Call(call) if call.name == "grouping" => None,
+            ExpressionKind::Call(call) if self.is_aggregate(call) => {
+                // What stands before `within group` is the same for the whole group.
+                let direct = call.arguments.iter().filter(|_| !call.within_group.is_empty());
+                direct.map(|argument| &argument.value).find_map(|value| self.ungrouped(grouping, value))
+            }
             ExpressionKind::JsonFunction(function) if is_json_aggregate(function) => None,
-            ExpressionKind::Subquery(_) | ExpressionKind::Exists(_) | ExpressionKind::ArraySubquery(_) => None,
             _ => {
-                let mut found = None;
+                let mut found = value.query().and_then(|query| self.ungrouped_in(grouping, query));
                 value.for_each_child(&mut |child| {
                     found = found.or_else(|| self.ungrouped(grouping, child));
                 });
@@ -86,33 +136,46 @@ impl QueryCheck<'_, '_> {
         }
     }
 
-    /// Whether it has an aggregate in it.
-    fn aggregates(&self, value: &Expression) -> bool {
-        match &value.kind {
-            ExpressionKind::Call(call) if call.over.is_none() && is_known_aggregate(call) => return true,
-            ExpressionKind::JsonFunction(function) if is_json_aggregate(function) => return true,
-            ExpressionKind::Subquery(_) | ExpressionKind::Exists(_) | ExpressionKind::ArraySubquery(_) => return false,
-            _ => {}
-        }
-        let mut found = false;
-        value.for_each_child(&mut |child| found |= self.aggregates(child));
-        found
+    /// A column of the query in a sub-select that is not grouped, nor in an aggregate of the query.
+    fn ungrouped_in<'e>(&self, grouping: &Grouping, query: &'e Query) -> Option<&'e Expression> {
+        let inner = aliases(query);
+        let place = |expression: &Expression| (expression.at.start, expression.at.end);
+        let (mut covered, mut names) = (BTreeSet::new(), Vec::new());
+        query.walk(&mut |part| {
+            let Part::Expression(expression) = part else { return };
+            let is_covered = match &expression.kind {
+                ExpressionKind::Name(parts) => {
+                    if let [source, _] = parts.as_slice()
+                        && !inner.contains(source)
+                        && grouping.misses(parts)
+                    {
+                        names.push(expression);
+                    }
+                    false
+                }
+                ExpressionKind::Call(call) if self.is_aggregate(call) => {
+                    free_names(expression).iter().all(|parts| parts.first().is_none_or(|source| !inner.contains(source)))
+                }
+                _ => grouping.keys.contains(expression),
+            };
+            if is_covered {
+                expression.visit(&mut |part| {
+                    covered.insert(place(part));
+                });
+            }
+        });
+        names.into_iter().find(|name| !covered.contains(&place(name)))
     }
 
     /// Whether a call takes many rows. What is not known may.
     fn is_aggregate(&self, call: &Call) -> bool {
         let is_ours = |name: &str| self.checker.catalog().objects.keys().any(|id| id.name.name == name);
         let is_known = functions(&call.name).next().is_some() || call.is_choice() || is_ours(&call.name);
-        call.over.is_none() && (is_known_aggregate(call) || !is_known)
+        call.over.is_none() && (is_aggregate_name(&call.name) || self.is_own_aggregate(&call.name) || !is_known)
     }
 }
 
-fn is_known_aggregate(call: &Call) -> bool {
-    let mut known = functions(&call.name);
-    known.any(|function| function.kind() == FunctionKind::Aggregate)
-}
-
-fn is_json_aggregate(function: &JsonFunction) -> bool {
+pub(super) fn is_json_aggregate(function: &JsonFunction) -> bool {
     matches!(
         function,
         JsonFunction::ArrayAggregate { over: None, .. } | JsonFunction::ObjectAggregate { over: None, .. }
@@ -126,7 +189,7 @@ fn note_keys(item: &GroupItem, select: &Select, outputs: &[Output], scope: &Scop
             ExpressionKind::Number(digits) => digits.parse::<usize>().ok().and_then(|place| place.checked_sub(1)),
             _ => value
                 .as_name()
-                .filter(|name| !scope.has(name))
+                .filter(|name| !scope.has_own(name))
                 .and_then(|name| outputs.iter().position(|output| output.name == name)),
         };
         match place.and_then(|place| select.items.get(place)) {

@@ -1,27 +1,37 @@
 //! Checking queries: tables, columns, aliases and functions are looked up, bare words become values of enums, and what
 //! comes out has names and types. What was checked names everything in full, so that it means the same wherever it runs.
 
+mod changed;
 mod expression;
 mod from;
+mod function;
 mod grouping;
+mod level;
+mod limit;
+mod name;
+mod nullable;
+mod order;
+mod recursion;
 mod returned;
 mod scope;
 mod select;
+mod set;
 mod statement;
+mod window;
+mod with;
 
 use std::collections::BTreeMap;
 
-use migrate_core::expression::{Argument, Call, Expression, ExpressionKind};
 use migrate_core::object::RelationColumn;
-use migrate_core::query::{Body, Query, SetOperation, SetOperator, With};
+use migrate_core::query::{Body, Query};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
-use super::around::Around;
-use super::{Checker, Context};
+use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
 
 pub(in crate::check) use from::outputs_of;
+use level::Clause;
 pub(crate) use scope::{Meaning, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.
@@ -100,8 +110,19 @@ impl<'c> Checker<'c> {
         let known = self.mistakes.len();
         let mut check = QueryCheck { checker: self, common: common.clone(), is_open: false, failed: false };
         let outputs = check.query(query, outer);
-        let failed = check.failed || self.mistakes.len() > known;
+        let (is_open, failed) = (check.is_open, check.failed || self.mistakes.len() > known);
+        let place = (query.at.start, query.at.end);
+        self.subqueries.remove(&place);
+        if !failed && !is_open {
+            let types = outputs.iter().map(|output| output.data_type.clone());
+            self.subqueries.insert(place, types.collect());
+        }
         (!failed).then_some(outputs)
+    }
+
+    /// The types of what comes out of a sub-select that was checked; `None` where that is not known.
+    pub(super) fn columns_of_subquery(&self, query: &Query) -> Option<Vec<Option<Type>>> {
+        self.subqueries.get(&(query.at.start, query.at.end)).cloned()
     }
 }
 
@@ -127,76 +148,23 @@ impl QueryCheck<'_, '_> {
         let (outputs, scope) = self.body(&mut query.body, outer);
         let scope = scope.unwrap_or_else(|| self.empty(outer));
         let known = self.checker.mistakes.len();
-        for item in &mut query.order_by {
-            self.ordered_by(&mut item.value, &outputs, &scope);
-        }
+        self.order(query, &outputs, &scope);
         if let Body::Select(select) = &query.body
             && self.checker.mistakes.len() == known
-            && let Some(grouping) = self.grouping(select, &outputs, &scope)
         {
-            let is_output = |value: &Expression| {
-                value.as_name().is_some_and(|name| outputs.iter().any(|output| output.name == name))
-            };
-            let ordered = query.order_by.iter().map(|item| &item.value).filter(|value| !is_output(value));
-            let items = select.items.iter().map(|item| &item.value);
-            for value in items.chain(&select.having).chain(ordered) {
-                self.grouped(&grouping, value);
-            }
+            self.grouped_select(select, &query.order_by, &outputs, &scope);
         }
+        self.locked(query, &scope);
         let nothing = self.empty(outer);
-        for count in query.limit.iter_mut().map(|limit| &mut limit.count).chain(&mut query.offset) {
-            self.value(count, None, &nothing);
+        nothing.enter(Clause::Limit);
+        if let Some(limit) = &mut query.limit {
+            self.count(&mut limit.count, "limit", &nothing);
+        }
+        if let Some(offset) = &mut query.offset {
+            self.count(offset, "offset", &nothing);
         }
         self.common = common;
         outputs
-    }
-
-    /// `WITH`: each table sees those before it; with `RECURSIVE` itself as well.
-    fn with(&mut self, with: &mut With, outer: Option<&Scope<'_>>) {
-        let is_recursive = with.is_recursive;
-        for table in &mut with.tables {
-            let name = table.name.value.clone();
-            if is_recursive {
-                self.announce(&name, &table.columns, &table.statement, outer);
-            }
-            let mut outputs = self.statement(&mut table.statement, outer);
-            if table.columns.len() > outputs.len() {
-                let (found, named) = (outputs.len(), table.columns.len());
-                self.fail(Diagnostic::new(
-                    code::INVALID_QUERY,
-                    format!("`{name}` has {found} columns, but {named} column names are given"),
-                    table.name.at,
-                ));
-            }
-            for (output, name) in outputs.iter_mut().zip(&table.columns) {
-                output.name.clone_from(&name.value);
-            }
-            let added = table.search.iter().map(|search| &search.sequence.value);
-            let added = added.chain(table.cycle.iter().flat_map(|cycle| [&cycle.mark.value, &cycle.path.value]));
-            outputs.extend(added.map(|name| Output::named(name.clone())));
-            self.common.insert(name, outputs);
-        }
-    }
-
-    /// What a recursive table is for itself: as its first part gives it.
-    fn announce(
-        &mut self,
-        name: &str,
-        columns: &[migrate_core::query::Name],
-        statement: &migrate_core::query::Statement,
-        outer: Option<&Scope<'_>>,
-    ) {
-        let migrate_core::query::Statement::Query(Query { body: Body::Set(set), .. }) = statement else { return };
-        let mut first = set.left.clone();
-        let (mistakes, failed) = (self.checker.mistakes.len(), self.failed);
-        let mut outputs = self.query(&mut first, outer);
-        // They are reported when all of it is checked.
-        self.checker.mistakes.truncate(mistakes);
-        self.failed = failed;
-        for (output, name) in outputs.iter_mut().zip(columns) {
-            output.name.clone_from(&name.value);
-        }
-        self.common.insert(name.to_owned(), outputs);
     }
 
     /// What comes out of a body, and what it sees, for `ORDER BY`.
@@ -206,97 +174,18 @@ impl QueryCheck<'_, '_> {
                 let (outputs, scope) = self.select(select, outer);
                 (outputs, Some(scope))
             }
-            Body::Values(rows) => (self.values(rows, outer), None),
-            Body::Table(table) => (self.relation(table).map_or_else(Vec::new, |found| found.columns), None),
-            Body::Set(set) => {
-                let left = self.query(&mut set.left, outer);
-                let right = self.query(&mut set.right, outer);
-                if left.len() != right.len() && !self.failed {
-                    let word = word_of(set.operator);
-                    let (one, two) = (left.len(), right.len());
-                    self.fail(Diagnostic::new(
-                        code::INVALID_QUERY,
-                        format!("both sides of `{word}` must have the same number of columns, found {one} and {two}"),
-                        set.right.at,
-                    ));
-                }
-                let both = left.into_iter().zip(right).enumerate().map(|(index, (one, other))| Output {
-                    data_type: self.type_of_both(set, index, &one, &other),
-                    nullable: one.nullable || other.nullable,
-                    name: one.name,
-                });
-                (both.collect(), None)
+            Body::Values(rows) => {
+                let outputs = self.values(rows, outer);
+                let scope = self.over("*VALUES*", outputs.clone(), outer);
+                (outputs, Some(scope))
             }
-        }
-    }
-
-    /// The type that a column has where two queries are put together (PostgreSQL manual, 10.5). A literal takes that of the
-    /// other side.
-    fn type_of_both(&mut self, set: &SetOperation, index: usize, one: &Output, other: &Output) -> Option<Type> {
-        match (is_literal(&set.left, index), is_literal(&set.right, index)) {
-            (true, true) => return one.data_type.clone(),
-            (true, false) => return other.data_type.clone(),
-            (false, true) => return one.data_type.clone(),
-            (false, false) => {}
-        }
-        let (Some(left), Some(right)) = (&one.data_type, &other.data_type) else { return None };
-        if left == right {
-            return Some(left.clone());
-        }
-        let cast = |target: &Type| Argument { name: None, value: Expression::cast(Expression::null(), target.clone()) };
-        let known = self.checker.mistakes.len();
-        let mut call = Call::new("coalesce");
-        call.arguments = vec![cast(left), cast(right)];
-        let both = Expression::new(ExpressionKind::Call(call), set.right.at);
-        let judged = self.checker.judge(&both, Around::Nothing, Context::Query);
-        self.checker.mistakes.truncate(known);
-        if judged.is_none() {
-            let word = word_of(set.operator);
-            let message = format!("`{word}` cannot match `{left}` and `{right}` in column `{}`", one.name);
-            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, set.right.at).help(format!("cast it: `::{left}`")));
-        }
-        judged.flatten()
-    }
-
-    fn values(&mut self, rows: &mut [Vec<Expression>], outer: Option<&Scope<'_>>) -> Vec<Output> {
-        let scope = self.empty(outer);
-        let mut outputs: Vec<Output> = Vec::new();
-        for (number, row) in rows.iter_mut().enumerate() {
-            let width = outputs.len();
-            if number > 0 && row.len() != width {
-                let at = row.first().map_or_else(Default::default, |value| value.at);
-                let (found, message) = (row.len(), "every row of `values` must have the same number of values");
-                self.fail(Diagnostic::new(code::INVALID_QUERY, format!("{message}: {width}, found {found}"), at));
+            Body::Table(table) => {
+                let name = table.name.name.value.clone();
+                let outputs = self.relation(table).map_or_else(Vec::new, |found| found.columns);
+                let scope = self.over(&name, outputs.clone(), outer);
+                (outputs, Some(scope))
             }
-            for (column, value) in row.iter_mut().enumerate() {
-                let found = self.typed(value, None, &scope);
-                if number == 0 {
-                    outputs.push(Output { name: format!("column{}", column + 1), ..found });
-                } else if let Some(output) = outputs.get_mut(column) {
-                    output.nullable |= found.nullable;
-                    output.data_type = output.data_type.take().filter(|known| found.data_type.as_ref() == Some(known));
-                }
-            }
+            Body::Set(set) => (self.set(set, outer), None),
         }
-        outputs
-    }
-}
-
-fn word_of(operator: SetOperator) -> &'static str {
-    match operator {
-        SetOperator::Union => "union",
-        SetOperator::Intersect => "intersect",
-        SetOperator::Except => "except",
-    }
-}
-
-/// Whether a column of a query is a literal, whose type its place gives.
-fn is_literal(query: &Query, index: usize) -> bool {
-    let is_open = |value: &Expression| matches!(value.kind, ExpressionKind::Text(_) | ExpressionKind::Null);
-    match &query.body {
-        Body::Select(select) => select.items.get(index).is_some_and(|item| is_open(&item.value)),
-        Body::Values(rows) => rows.iter().all(|row| row.get(index).is_some_and(is_open)),
-        Body::Set(set) => is_literal(&set.left, index) && is_literal(&set.right, index),
-        Body::Table(_) => false,
     }
 }

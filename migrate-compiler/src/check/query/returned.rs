@@ -3,7 +3,7 @@
 use migrate_core::query::Returning;
 
 use super::statement::add_by_name;
-use super::{Output, QueryCheck, Scope};
+use super::{Clause, Output, QueryCheck, Scope};
 
 impl QueryCheck<'_, '_> {
     /// What comes out of a statement that changes rows.
@@ -16,6 +16,7 @@ impl QueryCheck<'_, '_> {
                 add_by_name(&mut seen, name);
             }
         }
+        seen.enter(Clause::Returning);
         self.items(&mut returning.items, &seen)
     }
 }

@@ -1,9 +1,12 @@
 //! What a query sees: the sources behind its `FROM`, and those of the queries around it.
 
+use std::cell::Cell;
+
 use migrate_core::name::QualifiedName;
+use migrate_core::query::NamedWindow;
 use migrate_core::types::Type;
 
-use super::CommonTables;
+use super::{Clause, CommonTables};
 
 /// A column that comes out of a query or of a source.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +54,14 @@ pub(crate) struct Scope<'o> {
     pub(crate) outer: Option<&'o Scope<'o>>,
     /// Whether it stands in SQL that stays a text: bare words are not values of enums there.
     pub(crate) is_sql: bool,
+    /// Whether it is that of a query or a statement, to which aggregates can belong.
+    pub(crate) is_level: bool,
+    /// The windows that `WINDOW` defines.
+    pub(crate) windows: Vec<NamedWindow>,
+    /// What is being looked at.
+    pub(crate) clause: Cell<Clause>,
+    /// Whether an aggregate belongs to it.
+    pub(crate) aggregates: Cell<bool>,
 }
 
 /// What a name means.
@@ -93,6 +104,44 @@ pub(crate) enum Meaning {
 }
 
 impl Scope<'_> {
+    /// Says what is looked at from here on.
+    pub(crate) fn enter(&self, clause: Clause) {
+        self.clause.set(clause);
+    }
+
+    /// What is being looked at.
+    pub(crate) fn clause(&self) -> Clause {
+        self.clause.get()
+    }
+
+    /// Notes that an aggregate belongs to it.
+    pub(crate) fn note_aggregate(&self) {
+        self.aggregates.set(true);
+    }
+
+    /// Whether an aggregate belongs to it.
+    pub(crate) fn has_aggregates(&self) -> bool {
+        self.aggregates.get()
+    }
+
+    /// Whether a name in full is that of a column of its own sources.
+    pub(crate) fn is_source_of(&self, parts: &[String]) -> bool {
+        match parts {
+            [column] => self.merged.iter().any(|merged| merged.name == *column),
+            [source, _] => self.sources.iter().any(|found| found.name == *source),
+            _ => false,
+        }
+    }
+
+    /// Whether a bare name is one of a column of its own sources.
+    pub(crate) fn has_own(&self, name: &str) -> bool {
+        self.merged.iter().any(|merged| merged.name == name)
+            || self.sources.iter().any(|source| {
+                !source.is_by_name_only
+                    && (source.is_open || source.columns.iter().any(|column| column.name == name))
+            })
+    }
+
     /// What a name means here.
     pub(crate) fn find(&self, parts: &[String]) -> Meaning {
         match parts {

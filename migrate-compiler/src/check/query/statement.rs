@@ -1,14 +1,11 @@
 //! `INSERT`, `UPDATE`, `DELETE` and `MERGE`, as they stand in `WITH`.
 
-use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{
-    Assignment, Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Query, Statement, Target,
-    TargetTable,
+    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Query, Statement, TargetTable,
 };
-use migrate_core::types::Type;
 
-use super::{Output, QueryCheck, Scope, Visible};
-use crate::diagnostic::{Diagnostic, choices, code};
+use super::{Clause, Output, QueryCheck, Scope, Visible};
+use crate::diagnostic::{Diagnostic, code};
 
 impl QueryCheck<'_, '_> {
     /// Checks a statement, and gives what comes out of it.
@@ -21,20 +18,30 @@ impl QueryCheck<'_, '_> {
                     self.with(with, outer);
                 }
                 let mut scope = self.empty(outer);
+                scope.is_level = true;
+                scope.enter(Clause::From);
                 self.target(&mut insert.table, &mut scope);
                 let columns = self.targets(&insert.columns, &scope);
+                self.once(&insert.columns.iter().collect::<Vec<_>>());
                 if let InsertSource::Query(query) = &mut insert.source {
                     let found = self.inserted(query, &columns, outer);
-                    if !self.failed && !self.is_open && !insert.columns.is_empty() && found.len() != columns.len() {
-                        let (named, given) = (columns.len(), found.len());
-                        self.fail(Diagnostic::new(
-                            code::INVALID_QUERY,
-                            format!("{named} columns are named, but {given} values are given"),
-                            query.at,
-                        ));
+                    let is_known = !self.failed && !self.is_open && scope.sources.iter().all(|one| !one.is_open);
+                    let (named, given) = (columns.len(), found.len());
+                    if is_known && (given > named || !insert.columns.is_empty() && given != named) {
+                        let message = match insert.columns.is_empty() {
+                            true => format!("the table has {named} columns, but {given} values are given"),
+                            false => format!("{named} columns are named, but {given} values are given"),
+                        };
+                        self.fail(Diagnostic::new(code::INVALID_QUERY, message, query.at));
                     }
                 }
+                scope.enter(Clause::Where);
                 if let Some(conflict) = &mut insert.on_conflict {
+                    if conflict.target.is_none() && matches!(conflict.action, ConflictAction::Update { .. }) {
+                        let message = "`on conflict do update` needs the columns or the constraint of the conflict";
+                        let mistake = Diagnostic::new(code::INVALID_QUERY, message, conflict.at);
+                        self.fail(mistake.help("write `on conflict (column) do update ...`"));
+                    }
                     if let Some(ConflictTarget::Index { elements, filter }) = &mut conflict.target {
                         for element in elements {
                             self.value(&mut element.value, None, &scope);
@@ -46,7 +53,9 @@ impl QueryCheck<'_, '_> {
                     if let ConflictAction::Update { assignments, filter } = &mut conflict.action {
                         let mut seen = scope.clone();
                         add_by_name(&mut seen, "excluded");
+                        seen.enter(Clause::Set);
                         self.assignments(assignments, &seen);
+                        seen.enter(Clause::Where);
                         if let Some(filter) = filter {
                             self.condition(filter, &seen);
                         }
@@ -59,11 +68,15 @@ impl QueryCheck<'_, '_> {
                     self.with(with, outer);
                 }
                 let mut scope = self.empty(outer);
+                scope.is_level = true;
+                scope.enter(Clause::From);
                 self.target(&mut update.table, &mut scope);
                 for source in &mut update.from {
                     self.source(source, &mut scope);
                 }
+                scope.enter(Clause::Set);
                 self.assignments(&mut update.assignments, &scope);
+                scope.enter(Clause::Where);
                 if let Some(filter) = &mut update.filter {
                     self.condition(filter, &scope);
                 }
@@ -74,26 +87,40 @@ impl QueryCheck<'_, '_> {
                     self.with(with, outer);
                 }
                 let mut scope = self.empty(outer);
+                scope.is_level = true;
+                scope.enter(Clause::From);
                 self.target(&mut delete.table, &mut scope);
                 for source in &mut delete.using {
                     self.source(source, &mut scope);
                 }
+                scope.enter(Clause::Where);
                 if let Some(filter) = &mut delete.filter {
                     self.condition(filter, &scope);
                 }
                 self.returning(delete.returning.as_mut(), &scope)
             }
             Statement::Merge(merge) => {
+                if let Some(with) = merge.with.as_ref().filter(|with| with.is_recursive) {
+                    let message = "`with recursive` is not supported for `merge`";
+                    self.fail(Diagnostic::new(code::INVALID_QUERY, message, with.at));
+                }
                 if let Some(with) = &mut merge.with {
                     self.with(with, outer);
                 }
                 let mut scope = self.empty(outer);
+                scope.is_level = true;
+                scope.enter(Clause::From);
                 self.target(&mut merge.table, &mut scope);
                 let of_target = scope.clone();
                 self.source(&mut merge.source, &mut scope);
+                scope.enter(Clause::On);
                 self.condition(&mut merge.condition, &scope);
+                scope.enter(Clause::When);
+                of_target.enter(Clause::When);
                 for branch in &mut merge.branches {
                     let mut of_source = self.empty(outer);
+                    of_source.is_level = true;
+                    of_source.enter(Clause::When);
                     of_source.sources.extend(scope.sources.iter().skip(1).cloned());
                     let seen = match branch.matched {
                         MergeMatch::Both => &scope,
@@ -111,7 +138,17 @@ impl QueryCheck<'_, '_> {
                             self.assignments(assignments, &seen);
                         }
                         MergeAction::Insert { columns, values, .. } => {
+                            self.once(&columns.iter().collect::<Vec<_>>());
+                            let is_listed = !columns.is_empty();
                             let columns = self.targets(columns, &of_target);
+                            let is_known = of_target.sources.iter().all(|source| !source.is_open);
+                            let (named, given) = (columns.len(), values.len());
+                            let has_values = given > 0;
+                            if is_known && has_values && (given > named || is_listed && given != named) {
+                                let at = values.first().map_or_else(Default::default, |value| value.at);
+                                let message = format!("{named} columns are named, but {given} values are given");
+                                self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
+                            }
                             for (index, value) in values.iter_mut().enumerate() {
                                 let expected = columns.get(index).and_then(|column| column.data_type.clone());
                                 self.assigned(value, expected.as_ref(), seen);
@@ -132,6 +169,7 @@ impl QueryCheck<'_, '_> {
             && let Body::Values(rows) = &mut query.body
         {
             let scope = self.empty(outer);
+            scope.enter(Clause::Values);
             let width = rows.first().map_or(0, Vec::len);
             for row in rows {
                 if row.len() != width {
@@ -158,6 +196,7 @@ impl QueryCheck<'_, '_> {
             // A literal takes the type of the column.
             if let (Some(given), Some(expected)) = (&output.data_type, &column.data_type)
                 && item.value.as_text().is_none()
+                && !item.value.is_null()
                 && !self.checker.assigns(given, expected)
             {
                 let message =
@@ -179,72 +218,6 @@ impl QueryCheck<'_, '_> {
             None => (None, Vec::new(), true),
         };
         scope.sources.push(Visible { name, relation, columns, is_open, is_by_name_only: false });
-    }
-
-    /// The columns that are set; all of the table where none is named.
-    fn targets(&mut self, targets: &[Target], scope: &Scope<'_>) -> Vec<Output> {
-        let Some(table) = scope.sources.first() else { return Vec::new() };
-        if targets.is_empty() {
-            return table.columns.clone();
-        }
-        let mut outputs = Vec::new();
-        for target in targets {
-            let name = &target.column.value;
-            let found = table.columns.iter().find(|column| column.name == *name).cloned();
-            if found.is_none() && !table.is_open {
-                let known = table.columns.iter().map(|column| column.name.as_str());
-                self.fail(
-                    Diagnostic::new(
-                        code::UNKNOWN_COLUMN,
-                        format!("cannot find column `{name}` in `{}`", table.name),
-                        target.column.at,
-                    )
-                    .maybe_help(choices(name, known, "columns")),
-                );
-            }
-            let is_whole = target.path.is_empty();
-            outputs.push(found.filter(|_| is_whole).unwrap_or_else(|| Output::named(name.clone())));
-        }
-        outputs
-    }
-
-    fn assignments(&mut self, assignments: &mut [Assignment], scope: &Scope<'_>) {
-        for assignment in assignments {
-            match assignment {
-                Assignment::One { target, value } => {
-                    let targets = self.targets(std::slice::from_ref(target), scope);
-                    let expected = targets.first().and_then(|column| column.data_type.clone());
-                    self.assigned(value, expected.as_ref(), scope);
-                }
-                Assignment::Several { targets, value } => {
-                    let columns = self.targets(targets, scope);
-                    match &mut value.kind {
-                        ExpressionKind::Row(values) => {
-                            for (value, column) in values.iter_mut().zip(&columns) {
-                                self.assigned(value, column.data_type.as_ref(), scope);
-                            }
-                        }
-                        _ => {
-                            self.value(value, None, scope);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// A value that becomes one of a column; `DEFAULT` is one, too.
-    fn assigned(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) {
-        if matches!(value.kind, ExpressionKind::Default) {
-            return;
-        }
-        let found = self.value(value, expected, scope);
-        if let (Some(found), Some(expected)) = (found, expected)
-            && !self.checker.assigns(&found, expected)
-        {
-            let message = format!("the column is of type `{expected}`, but the value is of type `{found}`");
-            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, value.at));
-        }
     }
 }
 

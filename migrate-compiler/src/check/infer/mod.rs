@@ -1,0 +1,301 @@
+//! Walking over an expression: names become columns or enum values, types are followed as far as they are known.
+
+mod choice;
+mod compare;
+mod name;
+
+use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
+use migrate_core::literal::{array_elements, canonical};
+use migrate_core::token::At;
+use migrate_core::types::{Category, Type};
+
+use super::Checker;
+use super::around::Around;
+use super::expression::Context;
+use super::literal::{before_conversion, beside, fits_number, fits_text};
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::Spanned;
+
+/// One walk over an expression.
+pub(super) struct Walk<'w, 'c> {
+    pub(super) checker: &'w mut Checker<'c>,
+    pub(super) around: Around<'w>,
+    pub(super) context: Context,
+    /// Whether something was reported.
+    pub(super) failed: bool,
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn fail(&mut self, mistake: Diagnostic) {
+        self.failed = true;
+        self.checker.report(mistake);
+    }
+
+    /// Puts a type into the schema where it is.
+    fn resolve_type(&mut self, target: &mut Type, at: At) -> Option<Type> {
+        match self.checker.data_type(&Spanned { value: target.clone(), at }) {
+            Some(found) => *target = found,
+            None => self.failed = true,
+        }
+        Some(target.clone())
+    }
+
+    /// Resolves an expression in place, and gives its type where it is known. `expected` is the type that its place
+    /// asks for: literals are checked against it, and bare words can be values of an enum.
+    pub(super) fn infer(&mut self, expression: &mut Expression, expected: Option<&Type>) -> Option<Type> {
+        let at = expression.at;
+        match &mut expression.kind {
+            ExpressionKind::Null | ExpressionKind::Star(_) | ExpressionKind::Parameter(_) => None,
+            ExpressionKind::Boolean(_) => Some(Type::BOOLEAN),
+            ExpressionKind::Number(digits) => self.number(digits, expected, at),
+            ExpressionKind::Text(text) => {
+                if let Some(expected) = expected {
+                    self.text(text, expected, at);
+                }
+                None
+            }
+            ExpressionKind::Json(_) => Some(match expected {
+                Some(Type::BuiltIn(_)) if expected == Some(&Type::JSON) => Type::JSON,
+                _ => Type::JSONB,
+            }),
+            ExpressionKind::Name(parts) => {
+                let parts = parts.clone();
+                self.name(expression, &parts, expected)
+            }
+            ExpressionKind::SessionValue { value, .. } => Some(match value {
+                SessionValue::CurrentDate => Type::DATE,
+                SessionValue::CurrentTime => Type::Time { precision: None, with_time_zone: true },
+                SessionValue::LocalTime => Type::TIME,
+                SessionValue::CurrentTimestamp => Type::TIMESTAMPTZ,
+                SessionValue::LocalTimestamp => Type::TIMESTAMP,
+                _ => Type::TEXT,
+            }),
+            ExpressionKind::Call(call) => self.call(call, expected),
+            ExpressionKind::Binary { operator, left, right } => {
+                let symbol = if operator.schema.is_some() { String::new() } else { operator.symbol.clone() };
+                self.binary(&symbol, left, right, at)
+            }
+            ExpressionKind::IsDistinct { left, right, .. } => {
+                self.compared(left, right, at);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
+                for part in parts {
+                    self.truth(part);
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Not(part) => {
+                self.truth(part);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::In { operand, items, .. } => {
+                let data_type = self.infer(operand, None);
+                for item in items {
+                    self.comparable_item(data_type.as_ref(), item);
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Between { operand, low, high, .. } => {
+                let data_type = self.infer(operand, None);
+                self.comparable_item(data_type.as_ref(), low);
+                self.comparable_item(data_type.as_ref(), high);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Quantified { operand, array, .. } => {
+                let data_type = self.infer(operand, None);
+                let array_type = data_type.map(|data_type| data_type.without_modifier().array());
+                let element = array_type.as_ref().and_then(Type::element);
+                match &mut array.kind {
+                    ExpressionKind::Array(items) if items.iter().any(|item| beside(element, item).is_none()) => {
+                        self.infer(array, None);
+                    }
+                    _ => {
+                        self.infer(array, array_type.as_ref());
+                    }
+                }
+                // PostgreSQL finds operators between all kinds of numbers.
+                if let ExpressionKind::Array(items) = &array.kind
+                    && !items.iter().any(|item| matches!(item.kind, ExpressionKind::Number(_)))
+                {
+                    self.give_type(array, array_type.as_ref());
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Cast { operand, target } => {
+                self.infer(operand, Some(&before_conversion(target)));
+                self.resolve_type(target, at)
+            }
+            ExpressionKind::TypedText { target, text } => {
+                let found = self.resolve_type(target, at);
+                self.text(text, target, at);
+                found
+            }
+            // `[1, 2]` for a jsonb column is JSON.
+            ExpressionKind::Array(items) if expected.is_some_and(|expected| is_json(items, expected)) => {
+                expected.cloned()
+            }
+            ExpressionKind::Array(items) => {
+                let found = self.alike(items, expected.and_then(Type::element));
+                found.map(Type::array).or_else(|| expected.filter(|data_type| data_type.element().is_some()).cloned())
+            }
+            ExpressionKind::Case { operand, branches, otherwise } => {
+                let operand_type = match operand {
+                    Some(operand) => self.infer(operand, None),
+                    None => Some(Type::BOOLEAN),
+                };
+                for branch in &mut *branches {
+                    let condition = &mut branch.condition;
+                    self.infer(condition, beside(operand_type.as_ref(), condition).as_ref());
+                }
+                let results = branches.iter_mut().map(|branch| &mut branch.result);
+                self.choice(results.chain(otherwise.as_deref_mut()).collect(), expected)
+            }
+            ExpressionKind::Collate { operand, .. } => self.infer(operand, expected),
+            ExpressionKind::AtTimeZone { operand, zone } => {
+                let data_type = self.infer(operand, None);
+                self.infer(zone, None);
+                match data_type {
+                    Some(Type::Timestamp { with_time_zone: true, .. }) => Some(Type::TIMESTAMP),
+                    Some(Type::Timestamp { with_time_zone: false, .. }) => Some(Type::TIMESTAMPTZ),
+                    _ => None,
+                }
+            }
+            ExpressionKind::Subquery(_) | ExpressionKind::Exists(_) | ExpressionKind::ArraySubquery(_) => {
+                if !self.context.allows_subqueries() {
+                    self.fail(Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        format!("{} cannot contain a subquery", self.context.noun()),
+                        at,
+                    ));
+                    return None;
+                }
+                self.subquery(expression)
+            }
+            ExpressionKind::Extract { source, .. } => {
+                self.infer(source, None);
+                Some(Type::NUMERIC)
+            }
+            ExpressionKind::Is { operand, .. } => {
+                self.infer(operand, None);
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Like { operand, pattern, escape, .. } => {
+                self.infer(operand, None);
+                self.infer(pattern, None);
+                if let Some(escape) = escape {
+                    self.infer(escape, None);
+                }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Position { .. } => {
+                self.children(expression);
+                Some(Type::INTEGER)
+            }
+            ExpressionKind::Unary { operator, operand } => {
+                let is_sign = operator.schema.is_none() && matches!(operator.symbol.as_str(), "-" | "+");
+                match &operand.kind {
+                    ExpressionKind::Number(digits) if operator.is("-") => {
+                        self.number(&format!("-{digits}"), expected, at)
+                    }
+                    _ => self.infer(operand, if is_sign { expected } else { None }),
+                }
+            }
+            _ => {
+                self.children(expression);
+                None
+            }
+        }
+    }
+
+    fn children(&mut self, expression: &mut Expression) {
+        let mut walk = |child: &mut Expression| {
+            self.infer(child, None);
+        };
+        expression.for_each_child_mut(&mut walk);
+    }
+
+    /// Something that must be true or false.
+    fn truth(&mut self, expression: &mut Expression) {
+        let at = expression.at;
+        if let Some(data_type) = self.infer(expression, Some(&Type::BOOLEAN))
+            && data_type.category() != Category::Boolean
+            && data_type.as_named().is_none()
+        {
+            self.fail(
+                Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    format!("expected a `boolean` condition, found `{data_type}`"),
+                    at,
+                )
+                .help("compare it with something"),
+            );
+        }
+    }
+
+    /// A text that is read as a value of a type. It becomes what the server prints for it.
+    fn text(&mut self, text: &mut String, expected: &Type, at: At) {
+        if let Some(element) = expected.element().filter(|element| self.checker.values_of(element).is_some())
+            && let Some(elements) = array_elements(text)
+        {
+            for mut value in elements {
+                self.text(&mut value, element, at);
+            }
+            if let Some(printed) = canonical(text, &Type::TEXT.array()) {
+                *text = printed;
+            }
+            return;
+        }
+        let values = self.checker.values_of(expected);
+        let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
+        match fits_text(text, expected, values.as_deref(), is_open, self.context) {
+            Ok(Some(printed)) => *text = printed,
+            Ok(None) => {}
+            Err(misfit) => self.fail(misfit.diagnostic(at)),
+        }
+    }
+
+    fn number(&mut self, digits: &str, expected: Option<&Type>, at: At) -> Option<Type> {
+        if let Some(expected) = expected
+            && let Err(misfit) = fits_number(digits, expected)
+        {
+            self.fail(misfit.diagnostic(at));
+            return None;
+        }
+        if digits.contains(['.', 'e', 'E']) {
+            return Some(Type::NUMERIC);
+        }
+        Some(match digits.parse::<i64>() {
+            Ok(number) if i32::try_from(number).is_ok() => Type::INTEGER,
+            Ok(_) => Type::BIGINT,
+            Err(_) => Type::NUMERIC,
+        })
+    }
+
+    fn call(&mut self, call: &mut Call, expected: Option<&Type>) -> Option<Type> {
+        if call.is_choice() {
+            return self.choice(call.arguments.iter_mut().map(|argument| &mut argument.value).collect(), expected);
+        }
+        for Argument { value, .. } in &mut call.arguments {
+            self.infer(value, None);
+        }
+        for item in call.order_by.iter_mut().chain(&mut call.within_group) {
+            self.infer(&mut item.value, None);
+        }
+        if let Some(filter) = &mut call.filter {
+            self.truth(filter);
+        }
+        if let Some(over) = &mut call.over {
+            over.for_each_expression_mut(&mut |value| {
+                self.infer(value, None);
+            });
+        }
+        if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") { return_type(&call.name) } else { None }
+    }
+}
+
+/// Whether `[...]` stands for a JSON array in a column of this type: it holds literals only.
+fn is_json(items: &[Expression], expected: &Type) -> bool {
+    let array = Expression::from(ExpressionKind::Array(items.to_vec()));
+    expected.category() == Category::Json && matches!(array.assigned_to(expected).kind, ExpressionKind::Cast { .. })
+}

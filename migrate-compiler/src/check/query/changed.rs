@@ -1,0 +1,142 @@
+//! The columns that a statement sets, and the values that they get.
+
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::query::{Assignment, Target};
+use migrate_core::types::Type;
+
+use super::{Output, QueryCheck, Scope};
+use crate::diagnostic::{Diagnostic, choices, code};
+
+impl QueryCheck<'_, '_> {
+    /// The columns that are set; all of the table where none is named.
+    pub(super) fn targets(&mut self, targets: &[Target], scope: &Scope<'_>) -> Vec<Output> {
+        let Some(table) = scope.sources.first() else { return Vec::new() };
+        if targets.is_empty() {
+            return table.columns.clone();
+        }
+        let mut outputs = Vec::new();
+        for target in targets {
+            let name = &target.column.value;
+            let found = table.columns.iter().find(|column| column.name == *name).cloned();
+            if found.is_none() && !table.is_open {
+                let known = table.columns.iter().map(|column| column.name.as_str());
+                self.fail(
+                    Diagnostic::new(
+                        code::UNKNOWN_COLUMN,
+                        format!("cannot find column `{name}` in `{}`", table.name),
+                        target.column.at,
+                    )
+                    .maybe_help(choices(name, known, "columns")),
+                );
+            }
+            let is_whole = target.path.is_empty();
+            outputs.push(found.filter(|_| is_whole).unwrap_or_else(|| Output::named(name.clone())));
+        }
+        outputs
+    }
+
+    /// Each column can be set once, unless different parts of it are.
+    pub(super) fn once(&mut self, targets: &[&Target]) {
+        for (index, target) in targets.iter().enumerate() {
+            let is_same = |other: &&&Target| other.column == target.column && other.path.is_empty();
+            if target.path.is_empty() && targets.iter().take(index).any(|other| is_same(&other)) {
+                let message = format!("column `{}` is set more than once", target.column.value);
+                self.fail(Diagnostic::new(code::DUPLICATE_CLAUSE, message, target.column.at).help("remove one of them"));
+                return;
+            }
+        }
+    }
+
+    /// A generated column can be set to its default only.
+    fn not_generated(&mut self, target: &Target, value: &Expression, scope: &Scope<'_>) {
+        let relation = scope.sources.first().and_then(|source| source.relation.as_ref());
+        let Some(table) = relation.and_then(|name| self.checker.catalog().table(name)) else { return };
+        let name = &target.column.value;
+        if table.column(name).is_some_and(|column| column.generated.is_some())
+            && !matches!(value.kind, ExpressionKind::Default)
+        {
+            let message = format!("cannot set the generated column `{name}`");
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, target.column.at);
+            self.fail(mistake.help("remove it: its value follows from its expression"));
+        }
+    }
+
+    pub(super) fn assignments(&mut self, assignments: &mut [Assignment], scope: &Scope<'_>) {
+        let all: Vec<&Target> = assignments
+            .iter()
+            .flat_map(|assignment| match assignment {
+                Assignment::One { target, .. } => std::slice::from_ref(target),
+                Assignment::Several { targets, .. } => targets.as_slice(),
+            })
+            .collect();
+        self.once(&all);
+        for assignment in assignments {
+            match assignment {
+                Assignment::One { target, value } => {
+                    self.not_generated(target, value, scope);
+                    let targets = self.targets(std::slice::from_ref(target), scope);
+                    let expected = targets.first().and_then(|column| column.data_type.clone());
+                    self.assigned(value, expected.as_ref(), scope);
+                }
+                Assignment::Several { targets, value } => {
+                    let columns = self.targets(targets, scope);
+                    let at = value.at;
+                    let given = match &mut value.kind {
+                        ExpressionKind::Row(values) => {
+                            for (index, value) in values.iter_mut().enumerate() {
+                                if let Some(target) = targets.get(index) {
+                                    self.not_generated(target, value, scope);
+                                }
+                                let expected = columns.get(index).and_then(|column| column.data_type.as_ref());
+                                self.assigned(value, expected, scope);
+                            }
+                            Some(values.len())
+                        }
+                        ExpressionKind::Subquery(query) => {
+                            let common = self.common.clone();
+                            let known = self.checker.mistakes.len();
+                            let found = self.checker.query_within(query, Some(scope), &common);
+                            self.failed |= self.checker.mistakes.len() > known;
+                            let types = self.checker.columns_of_subquery(query).filter(|_| found.is_some());
+                            for (index, (found, column)) in types.iter().flatten().zip(&columns).enumerate() {
+                                if let (Some(found), Some(expected)) = (found, &column.data_type)
+                                    && !super::set::is_literal(query, index)
+                                    && !self.checker.assigns(found, expected)
+                                {
+                                    let message = format!(
+                                        "column `{}` is of type `{expected}`, but the value is of type `{found}`",
+                                        column.name
+                                    );
+                                    self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at));
+                                }
+                            }
+                            types.map(|types| types.len())
+                        }
+                        _ => {
+                            self.value(value, None, scope);
+                            None
+                        }
+                    };
+                    if let Some(given) = given.filter(|given| *given != columns.len()) {
+                        let message = format!("{} columns are set, but {given} values are given", columns.len());
+                        self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A value that becomes one of a column; `DEFAULT` is one, too.
+    pub(super) fn assigned(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) {
+        if matches!(value.kind, ExpressionKind::Default) {
+            return;
+        }
+        let found = self.value(value, expected, scope);
+        if let (Some(found), Some(expected)) = (found, expected)
+            && !self.checker.assigns(&found, expected)
+        {
+            let message = format!("the column is of type `{expected}`, but the value is of type `{found}`");
+            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, value.at));
+        }
+    }
+}

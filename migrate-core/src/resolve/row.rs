@@ -1,0 +1,121 @@
+//! Rows and sub-selects: comparisons of several values at once (`make_row_comparison_op`), fields.
+
+use super::Problem;
+use super::types::{BOOLEAN, RECORD, UNKNOWN};
+use super::walk::{OPEN, Walk, is_comparison};
+use crate::expression::{Expression, Operator};
+use crate::query::Query;
+use crate::system::{CastContext, TypeId};
+use crate::token::At;
+use crate::types::Type;
+
+impl Walk<'_> {
+    /// The types that come out of a sub-select.
+    fn columns(&mut self, query: &Query) -> Option<Vec<TypeId>> {
+        let columns = self.surroundings.columns(query)?;
+        Some(
+            columns.into_iter().map(|column| column.map_or(OPEN, |data_type| self.types.id(&data_type))).collect(),
+        )
+    }
+
+    /// A sub-select that gives one value.
+    pub(super) fn scalar(&mut self, query: &Query, at: At) -> TypeId {
+        let Some(columns) = self.columns(query) else { return OPEN };
+        match columns.as_slice() {
+            [column] => *column,
+            columns => self.mistake(at, Problem::Columns { found: columns.len(), expected: 1 }),
+        }
+    }
+
+    /// Values beside as many others.
+    pub(super) fn compare_rows(
+        &mut self,
+        operator: &Operator,
+        left: &[Expression],
+        right: &[Expression],
+        at: At,
+    ) -> TypeId {
+        let left: Vec<TypeId> = left.iter().map(|value| self.type_of(value)).collect();
+        let right: Vec<TypeId> = right.iter().map(|value| self.type_of(value)).collect();
+        if left.len() != right.len() {
+            return self.mistake(at, Problem::UnequalRows { left: left.len(), right: right.len() });
+        }
+        self.compare_each(operator, &left, &right, at)
+    }
+
+    /// Values beside the columns of a sub-select.
+    pub(super) fn compare_columns(
+        &mut self,
+        operator: &Operator,
+        left: &[Expression],
+        query: &Query,
+        at: At,
+    ) -> TypeId {
+        let left: Vec<TypeId> = left.iter().map(|value| self.type_of(value)).collect();
+        let Some(right) = self.columns(query) else { return BOOLEAN };
+        if left.len() != right.len() {
+            return self.mistake(at, Problem::Columns { found: right.len(), expected: left.len() });
+        }
+        self.compare_each(operator, &left, &right, at)
+    }
+
+    fn compare_each(&mut self, operator: &Operator, left: &[TypeId], right: &[TypeId], at: At) -> TypeId {
+        if left.len() > 1 && operator.schema.is_none() && !is_comparison(&operator.symbol) {
+            let is_open = self.surroundings.may_have_operator(None, &operator.symbol);
+            if !is_open {
+                return self.mistake(at, Problem::NoRowComparison { symbol: operator.symbol.clone() });
+            }
+        }
+        for (left, right) in left.iter().zip(right) {
+            let found = self.operator(operator, Some(*left), *right, at);
+            if found != BOOLEAN && !self.is_open(found) {
+                return self.mistake(at, Problem::NotBoolean { found: self.types.type_of(found) });
+            }
+        }
+        BOOLEAN
+    }
+
+    /// `row(a, b)` that becomes a value of a composite type: each of its values becomes one of the field's. `None` where the
+    /// fields are not known.
+    pub(super) fn row_becomes(
+        &mut self,
+        items: &[Expression],
+        target: &Type,
+        to: TypeId,
+        context: CastContext,
+        at: At,
+    ) -> Option<TypeId> {
+        let base = self.types.type_of(self.types.base(to));
+        let fields = self.surroundings.fields(base.as_named()?)?;
+        if fields.len() != items.len() {
+            let from = self.types.type_of(RECORD);
+            return Some(self.mistake(at, Problem::NoCast { from, to: target.clone() }));
+        }
+        for (item, (_, field)) in items.iter().zip(&fields) {
+            self.becomes(item, field, context);
+        }
+        Some(to)
+    }
+
+    /// `(value).field`
+    pub(super) fn field(&mut self, operand: &Expression, field: &str, at: At) -> TypeId {
+        let id = self.type_of(operand);
+        if id == UNKNOWN || id == RECORD || self.is_open(id) {
+            return OPEN;
+        }
+        let of = self.types.type_of(self.types.base(id));
+        let Some(fields) = of.as_named().and_then(|name| self.surroundings.fields(name)) else {
+            return match self.types.is_composite(self.types.base(id)) || of.as_named().is_some() {
+                true => OPEN,
+                false => self.mistake(at, Problem::NotComposite { field: field.to_owned(), found: of }),
+            };
+        };
+        match fields.iter().find(|(name, _)| name == field) {
+            Some((_, data_type)) => self.types.id(data_type),
+            None => {
+                let fields = fields.into_iter().map(|(name, _)| name).collect();
+                self.mistake(at, Problem::NoField { field: field.to_owned(), of, fields })
+            }
+        }
+    }
+}
