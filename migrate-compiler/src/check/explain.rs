@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::Catalog;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::Kind;
-use migrate_core::resolve::{Misuse, Mistake, Problem};
+use migrate_core::resolve::{Mistake, Misuse, Problem};
 use migrate_core::system;
 use migrate_core::token::At;
 use migrate_core::types::Type;
@@ -202,9 +202,7 @@ fn columns(count: usize) -> String {
 fn misused(name: &str, misuse: Misuse, at: At) -> Diagnostic {
     let (message, help) = match misuse {
         Misuse::NeedsOver => (format!("the window function `{name}` needs `over (...)`"), None),
-        Misuse::NoWindow => {
-            (format!("`over` needs a window function or an aggregate, but `{name}` is neither"), None)
-        }
+        Misuse::NoWindow => (format!("`over` needs a window function or an aggregate, but `{name}` is neither"), None),
         Misuse::OrderedSetOver => (format!("`over` is not supported for the ordered-set aggregate `{name}`"), None),
         Misuse::NeedsWithinGroup => {
             let help = format!("write `{name}(...) within group (order by ...)`");

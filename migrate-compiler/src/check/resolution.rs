@@ -15,8 +15,8 @@ use migrate_core::types::Type;
 
 use super::Checker;
 use super::around::Around;
-use super::expression::Context;
 use super::explain::{explained, is_at};
+use super::expression::Context;
 use super::immutable::mutable;
 use crate::diagnostic::{Diagnostic, code};
 
@@ -229,4 +229,3 @@ fn misplaced(used: &Use, context: Context) -> Option<Diagnostic> {
     };
     Some(Diagnostic::new(code::INVALID_DEFINITION, message, used.at))
 }
-

@@ -10,7 +10,7 @@ use migrate_core::query::{
 use migrate_core::token::At;
 
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser};
 
 /// A statement as it is written.
@@ -68,17 +68,6 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
     let Some(conflict) = &insert.on_conflict else { return };
     let is_open = checker.is_table_open(&name);
     match &conflict.target {
-        Some(ConflictTarget::Constraint(constraint))
-            if !is_open && !table.constraints.contains_key(&constraint.value) =>
-        {
-            let known = table.constraints.keys().map(String::as_str);
-            let message = format!("cannot find constraint `{}` of table `{name}`", constraint.value);
-            checker.report(Diagnostic::new(code::UNKNOWN_CONSTRAINT, message, constraint.at).maybe_help(choices(
-                &constraint.value,
-                known,
-                "constraints",
-            )));
-        }
         Some(ConflictTarget::Index { elements, .. }) if !is_open => {
             let Some(columns) = plain_columns(elements) else { return };
             if !has_unique_index(&table, &columns) {

@@ -34,6 +34,16 @@ impl Parser<'_, '_> {
             }
         }
         if self.cursor.is_words(&["within", "group"]) && *self.cursor.look_ahead(2) == Token::Open(Bracket::Round) {
+            let refused = [
+                (call.is_distinct, "distinct"),
+                (call.is_variadic, "variadic"),
+                (!call.order_by.is_empty(), "order by"),
+            ];
+            if let Some((_, word)) = refused.into_iter().find(|(is_there, _)| *is_there) {
+                let at = self.cursor.at();
+                let message = format!("`{word}` cannot be used with `within group`");
+                return Err(SyntaxError { message, help: Some(format!("remove `{word}`")), at });
+            }
             self.cursor.go_to(self.cursor.index() + 3);
             self.expect_word("order")?;
             self.expect_word("by")?;

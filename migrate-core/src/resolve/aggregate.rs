@@ -55,13 +55,7 @@ impl Walk<'_> {
     }
 
     /// Whether the function that was found can be called in this manner. The last of the inputs are those of `WITHIN GROUP`.
-    pub(super) fn fits_manner(
-        &mut self,
-        function: &Callable,
-        manner: Manner<'_>,
-        inputs: &[TypeId],
-        at: At,
-    ) -> bool {
+    pub(super) fn fits_manner(&mut self, function: &Callable, manner: Manner<'_>, inputs: &[TypeId], at: At) -> bool {
         let Some(call) = manner.call else { return true };
         let is_ordered_set = function.aggregate_kind != AggregateKind::Normal;
         let ordered = call.within_group.len();

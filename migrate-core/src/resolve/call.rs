@@ -9,9 +9,7 @@ use super::walk::{OPEN, Walk};
 use super::{Problem, Used};
 use crate::expression::{Call, Expression, ExpressionKind, Volatility};
 use crate::name::DEFAULT_SCHEMA;
-use crate::system::{
-    CastContext, Function, FunctionKind, TypeId, extensions_with_function, functions, type_of_name,
-};
+use crate::system::{CastContext, Function, FunctionKind, TypeId, extensions_with_function, functions, type_of_name};
 use crate::token::At;
 use crate::types::Type;
 

@@ -1,8 +1,8 @@
 //! What is made of other expressions: arrays, `CASE`, choices, `IN`, `LIKE`, subscripts, tests.
 
-use super::{Given, Problem};
 use super::types::{BOOLEAN, TEXT, UNKNOWN};
 use super::walk::{OPEN, Walk};
+use super::{Given, Problem};
 use crate::expression::{CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Subscript};
 use crate::system::{CastContext, TypeId};
 use crate::token::At;
@@ -105,10 +105,7 @@ impl Walk<'_> {
     pub(super) fn membership(&mut self, operand: &Expression, items: &[Expression], at: At) -> TypeId {
         let equal = Operator::new("=");
         if let [Expression { kind: ExpressionKind::Subquery(query), .. }] = items {
-            let operands = match &operand.kind {
-                ExpressionKind::Row(operands) => operands.as_slice(),
-                _ => std::slice::from_ref(operand),
-            };
+            let operands = values_of(operand);
             return self.compare_columns(&equal, operands, query, at);
         }
         if let ExpressionKind::Row(operands) = &operand.kind
@@ -177,10 +174,7 @@ impl Walk<'_> {
         at: At,
     ) -> TypeId {
         if let ExpressionKind::Subquery(query) = &array.kind {
-            let operands = match &operand.kind {
-                ExpressionKind::Row(operands) => operands.as_slice(),
-                _ => std::slice::from_ref(operand),
-            };
+            let operands = values_of(operand);
             return self.compare_columns(operator, operands, query, at);
         }
         let left = self.type_of(operand);
@@ -261,5 +255,17 @@ impl Walk<'_> {
             Some(found) => found.operands.first().copied().unwrap_or(OPEN),
             None => OPEN,
         }
+    }
+}
+
+/// The values that a sub-select is compared with: of a row its parts, also where it becomes one of a composite type.
+fn values_of(operand: &Expression) -> &[Expression] {
+    match &operand.kind {
+        ExpressionKind::Row(operands) => operands,
+        ExpressionKind::Cast { operand: row, target } if target.as_named().is_some() => match &row.kind {
+            ExpressionKind::Row(operands) => operands,
+            _ => std::slice::from_ref(operand),
+        },
+        _ => std::slice::from_ref(operand),
     }
 }

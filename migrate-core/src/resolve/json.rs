@@ -4,9 +4,7 @@ use super::Problem;
 use super::types::{BOOLEAN, TEXT, UNKNOWN};
 use super::walk::{OPEN, Walk};
 use crate::expression::Expression;
-use crate::query::{
-    JsonBehavior, JsonFunction, JsonMember, JsonOutput, JsonPath, JsonPathFunction, JsonValue, Over,
-};
+use crate::query::{JsonBehavior, JsonFunction, JsonMember, JsonOutput, JsonPath, JsonPathFunction, JsonValue, Over};
 use crate::system::{CastContext, TypeId};
 use crate::token::At;
 use crate::types::BuiltIn;
@@ -85,7 +83,10 @@ impl Walk<'_> {
         let is_document = matches!(base.built_in(), Some(BuiltIn::Json | BuiltIn::Jsonb));
         if is_document || self.types.element(base).is_some() || self.types.is_composite(base) {
             let found = self.types.type_of(key);
-            self.mistake(member.key.at, Problem::Expected { what: "a key".into(), expected: self.types.type_of(TEXT), found });
+            self.mistake(
+                member.key.at,
+                Problem::Expected { what: "a key".into(), expected: self.types.type_of(TEXT), found },
+            );
         }
     }
 
@@ -117,7 +118,10 @@ impl Walk<'_> {
             let is_document = matches!(base.built_in(), Some(BuiltIn::Json | BuiltIn::Jsonb | BuiltIn::Bytea));
             if !is_document && self.types.category(base) != b'S' {
                 let (expected, found) = (self.types.type_of(jsonb), self.types.type_of(document));
-                self.mistake(value.at, Problem::Expected { what: format!("the document of `{name}`"), expected, found });
+                self.mistake(
+                    value.at,
+                    Problem::Expected { what: format!("the document of `{name}`"), expected, found },
+                );
             }
         }
         let id = self.type_of(&path.path);

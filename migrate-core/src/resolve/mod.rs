@@ -29,7 +29,7 @@ use types::UNKNOWN;
 use walk::Walk;
 
 pub use callable::OwnFunction;
-pub use problem::{Misuse, Mistake, Problem};
+pub use problem::{Mistake, Misuse, Problem};
 
 /// What a type of the user is.
 #[derive(Clone, Debug, PartialEq, Eq)]

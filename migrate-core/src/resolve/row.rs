@@ -13,9 +13,7 @@ impl Walk<'_> {
     /// The types that come out of a sub-select.
     fn columns(&mut self, query: &Query) -> Option<Vec<TypeId>> {
         let columns = self.surroundings.columns(query)?;
-        Some(
-            columns.into_iter().map(|column| column.map_or(OPEN, |data_type| self.types.id(&data_type))).collect(),
-        )
+        Some(columns.into_iter().map(|column| column.map_or(OPEN, |data_type| self.types.id(&data_type))).collect())
     }
 
     /// A sub-select that gives one value.

@@ -186,7 +186,8 @@ impl<'s> Walk<'s> {
                     return self.compare_rows(&Operator::new("="), items, others, at);
                 }
                 let ids = (self.type_of(left), self.type_of(right));
-                if !left.is_null() && !right.is_null() {
+                let is_null = |side: &Expression| matches!(side.kind, ExpressionKind::Null);
+                if !is_null(left) && !is_null(right) {
                     self.compare("=", ids.0, ids.1, at);
                 }
                 BOOLEAN

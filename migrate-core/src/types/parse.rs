@@ -114,13 +114,13 @@ fn with_modifier(cursor: &mut Cursor<'_>, word: &str) -> Result<Option<Type>, Sy
         }
         "numeric" | "decimal" | "dec" => Type::Numeric(numeric_size(cursor)?),
         "float" => float(cursor)?,
-        "varchar" => Type::CharacterVarying(length(cursor)?),
-        "bpchar" => Type::Character(length(cursor)?),
+        "varchar" => Type::CharacterVarying(characters(cursor, "varchar")?),
+        "bpchar" => Type::Character(characters(cursor, "char")?),
         "character" | "char" | "nchar" => character(cursor)?,
         "national" if cursor.take_word("character") || cursor.take_word("char") => character(cursor)?,
-        "bit" if cursor.take_word("varying") => Type::BitVarying(length(cursor)?),
-        "bit" => Type::Bit(Some(length(cursor)?.unwrap_or(1))),
-        "varbit" => Type::BitVarying(length(cursor)?),
+        "bit" if cursor.take_word("varying") => Type::BitVarying(bits(cursor, "bit varying")?),
+        "bit" => Type::Bit(Some(bits(cursor, "bit")?.unwrap_or(1))),
+        "varbit" => Type::BitVarying(bits(cursor, "bit varying")?),
         "timestamptz" => Type::Timestamp { precision: precision(cursor)?, with_time_zone: true },
         "timetz" => Type::Time { precision: precision(cursor)?, with_time_zone: true },
         "timestamp" => {
@@ -147,10 +147,10 @@ fn from_internal_name(cursor: &mut Cursor<'_>, name: &str) -> Result<Option<Type
     }
     Ok(Some(match name {
         "numeric" => Type::Numeric(numeric_size(cursor)?),
-        "varchar" => Type::CharacterVarying(length(cursor)?),
-        "bpchar" => Type::Character(length(cursor)?),
-        "bit" => Type::Bit(length(cursor)?),
-        "varbit" => Type::BitVarying(length(cursor)?),
+        "varchar" => Type::CharacterVarying(characters(cursor, "varchar")?),
+        "bpchar" => Type::Character(characters(cursor, "char")?),
+        "bit" => Type::Bit(bits(cursor, "bit")?),
+        "varbit" => Type::BitVarying(bits(cursor, "bit varying")?),
         "timestamptz" => Type::Timestamp { precision: precision(cursor)?, with_time_zone: true },
         "timestamp" => Type::Timestamp { precision: precision(cursor)?, with_time_zone: false },
         "timetz" => Type::Time { precision: precision(cursor)?, with_time_zone: true },
@@ -168,9 +168,9 @@ fn from_internal_name(cursor: &mut Cursor<'_>, name: &str) -> Result<Option<Type
 
 fn character(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
     if cursor.take_word("varying") {
-        return Ok(Type::CharacterVarying(length(cursor)?));
+        return Ok(Type::CharacterVarying(characters(cursor, "varchar")?));
     }
-    Ok(Type::Character(Some(length(cursor)?.unwrap_or(1))))
+    Ok(Type::Character(Some(characters(cursor, "char")?.unwrap_or(1))))
 }
 
 fn float(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
@@ -204,6 +204,27 @@ fn interval(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
         }
     }
     Ok(Type::Interval { fields: None, precision: precision(cursor)? })
+}
+
+/// `(n)` of a type of this name, if it follows.
+fn length_of(cursor: &mut Cursor<'_>, name: &str, most: u32) -> Result<Option<u32>, SyntaxError> {
+    let at = At { start: cursor.index() + 1, end: cursor.index() + 2 };
+    match length(cursor)? {
+        Some(length) if length < 1 || length > most => Err(SyntaxError {
+            message: format!("the length of `{name}` must be between 1 and {most}, found `{length}`"),
+            help: None,
+            at,
+        }),
+        length => Ok(length),
+    }
+}
+
+fn characters(cursor: &mut Cursor<'_>, name: &str) -> Result<Option<u32>, SyntaxError> {
+    length_of(cursor, name, 10_485_760)
+}
+
+fn bits(cursor: &mut Cursor<'_>, name: &str) -> Result<Option<u32>, SyntaxError> {
+    length_of(cursor, name, 83_886_080)
 }
 
 /// `(n)`, if it follows.

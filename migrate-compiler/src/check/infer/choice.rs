@@ -33,7 +33,9 @@ impl Walk<'_, '_> {
     ) -> Option<Type> {
         let (words, typed): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.is_bare_word(part));
         let mistakes = self.checker.mistakes.len();
+        let count = typed.len();
         let types: Vec<Type> = typed.into_iter().filter_map(|part| self.infer(part, expected)).collect();
+        let is_known = types.len() == count;
         // PostgreSQL keeps no length that not all of them have.
         let mut found = types.first().map(Type::without_modifier);
         let is_one = types.iter().all(|data_type| Some(data_type.without_modifier()) == found);
@@ -44,12 +46,28 @@ impl Walk<'_, '_> {
                 break;
             }
             // A number is of the smallest type that holds it, not of that of the others.
-            let is_wider =
-                matches!(part.kind, ExpressionKind::Number(_)) && found.as_ref().is_some_and(Type::is_integer);
-            let data_type = self.infer(part, if is_wider { expected } else { wanted.as_ref() });
+            let is_wider = holds_number(part) && found.as_ref().is_some_and(Type::is_integer);
+            let data_type = self.infer(part, wanted.as_ref().filter(|_| !is_wider));
             self.give_type(part, wanted.as_ref());
-            found = found.or(data_type);
+            let is_larger = is_wider
+                && data_type.as_ref().is_some_and(|data_type| *data_type == Type::BIGINT || !data_type.is_integer());
+            found = if is_larger { data_type } else { found.or(data_type) };
         }
-        found
+        // One that is not known may decide.
+        found.filter(|found| is_known || self.checker.values_of(found).is_some())
+    }
+}
+
+/// Whether it is a number, or a choice among some.
+fn holds_number(part: &Expression) -> bool {
+    match &part.kind {
+        ExpressionKind::Number(_) => true,
+        ExpressionKind::Call(call) if call.is_choice() => {
+            call.arguments.iter().any(|argument| holds_number(&argument.value))
+        }
+        ExpressionKind::Case { branches, otherwise, .. } => {
+            branches.iter().map(|branch| &branch.result).chain(otherwise.as_deref()).any(holds_number)
+        }
+        _ => false,
     }
 }

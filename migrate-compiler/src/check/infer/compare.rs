@@ -10,7 +10,13 @@ use crate::check::literal::beside;
 use crate::diagnostic::{Diagnostic, code};
 
 impl Walk<'_, '_> {
-    pub(super) fn binary(&mut self, symbol: &str, left: &mut Expression, right: &mut Expression, at: At) -> Option<Type> {
+    pub(super) fn binary(
+        &mut self,
+        symbol: &str,
+        left: &mut Expression,
+        right: &mut Expression,
+        at: At,
+    ) -> Option<Type> {
         match symbol {
             "=" | "<>" | "!=" | "<" | ">" | "<=" | ">=" => {
                 self.compared(left, right, at);
@@ -69,7 +75,8 @@ impl Walk<'_, '_> {
             // What the word is compared with is not known, so neither is what it stands for.
             return;
         }
-        let second_type = self.infer(second, beside(first_type.as_ref(), second).as_ref());
+        let expected = beside(first_type.as_ref(), second).filter(|_| self.is_bare_word(second));
+        let second_type = self.infer(second, expected.as_ref());
         self.give_type(second, first_type.as_ref());
         if let (Some(first), Some(second)) = (first_type, second_type) {
             self.must_compare(&first, &second, at);
@@ -78,7 +85,8 @@ impl Walk<'_, '_> {
 
     pub(super) fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) {
         let at = item.at;
-        let item_type = self.infer(item, beside(data_type, item).as_ref());
+        let expected = beside(data_type, item).filter(|_| self.is_bare_word(item));
+        let item_type = self.infer(item, expected.as_ref());
         self.give_type(item, data_type);
         if let (Some(data_type), Some(item_type)) = (data_type, item_type) {
             self.must_compare(data_type, &item_type, at);

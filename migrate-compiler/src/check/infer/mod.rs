@@ -6,6 +6,7 @@ mod name;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
 use migrate_core::literal::{array_elements, canonical};
+use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
 use migrate_core::token::At;
 use migrate_core::types::{Category, Type};
 
@@ -285,13 +286,35 @@ impl Walk<'_, '_> {
         if let Some(filter) = &mut call.filter {
             self.truth(filter);
         }
-        if let Some(over) = &mut call.over {
-            over.for_each_expression_mut(&mut |value| {
+        if let Some(Over::Defined(window)) = call.over.as_deref_mut() {
+            let by = window.partition_by.iter_mut().chain(window.order_by.iter_mut().map(|item| &mut item.value));
+            by.for_each(|value| {
                 self.infer(value, None);
             });
+            for (distance, expected) in distances(window) {
+                self.infer(distance, expected);
+            }
         }
         if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") { return_type(&call.name) } else { None }
     }
+}
+
+/// The distances in the frame of a window, with the type that a literal has there.
+pub(super) fn distances(window: &mut Window) -> Vec<(&mut Expression, Option<&'static Type>)> {
+    let Some(frame) = &mut window.frame else { return Vec::new() };
+    let counts = frame.unit != FrameUnit::Range;
+    let bounds = std::iter::once(&mut frame.start).chain(&mut frame.end);
+    let distances = bounds.filter_map(|bound| match bound {
+        FrameBound::Preceding(distance) | FrameBound::Following(distance) => Some(&mut **distance),
+        _ => None,
+    });
+    distances
+        .map(|distance| {
+            let is_text = matches!(distance.kind, ExpressionKind::Text(_));
+            let expected: Option<&'static Type> = if counts && is_text { Some(&Type::BIGINT) } else { None };
+            (distance, expected)
+        })
+        .collect()
 }
 
 /// Whether `[...]` stands for a JSON array in a column of this type: it holds literals only.

@@ -13,7 +13,12 @@ use crate::parser::Name;
 
 impl Walk<'_, '_> {
     /// A bare or qualified name: a column of the table, or a value of the expected enum.
-    pub(super) fn name(&mut self, expression: &mut Expression, parts: &[String], expected: Option<&Type>) -> Option<Type> {
+    pub(super) fn name(
+        &mut self,
+        expression: &mut Expression,
+        parts: &[String],
+        expected: Option<&Type>,
+    ) -> Option<Type> {
         let at = expression.at;
         let mut row_name = None;
         let is_row = |name: &str| matches!(name, "old" | "new");
@@ -93,9 +98,7 @@ impl Walk<'_, '_> {
                 Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is not a value of the enum `{expected}`"), at)
                     .maybe_help(choices(column, values, "values"));
             if let Some(name) = expected.as_named() {
-                mistake
-                    .notes
-                    .extend(self.checker.state.made_in(&format!("`{expected}`"), &Origin::Type(name.clone())));
+                mistake.notes.extend(self.checker.state.made_in(&format!("`{expected}`"), &Origin::Type(name.clone())));
             }
             self.fail(mistake);
             return None;

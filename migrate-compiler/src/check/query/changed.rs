@@ -41,7 +41,9 @@ impl QueryCheck<'_, '_> {
             let is_same = |other: &&&Target| other.column == target.column && other.path.is_empty();
             if target.path.is_empty() && targets.iter().take(index).any(|other| is_same(&other)) {
                 let message = format!("column `{}` is set more than once", target.column.value);
-                self.fail(Diagnostic::new(code::DUPLICATE_CLAUSE, message, target.column.at).help("remove one of them"));
+                self.fail(
+                    Diagnostic::new(code::DUPLICATE_CLAUSE, message, target.column.at).help("remove one of them"),
+                );
                 return;
             }
         }

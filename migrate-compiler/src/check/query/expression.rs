@@ -2,7 +2,7 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::token::At;
-use migrate_core::types::{Category, Type};
+use migrate_core::types::Type;
 
 use super::nullable::is_nullable;
 use super::{CommonTables, Meaning, Output, QueryCheck, Scope, Visible};
@@ -33,7 +33,8 @@ impl QueryCheck<'_, '_> {
         let nullable = is_nullable(value, scope);
         let data_type = self.value(value, expected, scope);
         // A literal that nothing gives a type becomes a text.
-        let data_type = data_type.or_else(|| (value.as_text().is_some() || value.is_null()).then_some(Type::TEXT));
+        let data_type = data_type
+            .or_else(|| (matches!(value.kind, ExpressionKind::Text(_) | ExpressionKind::Null)).then_some(Type::TEXT));
         Output { name: String::new(), data_type, nullable }
     }
 
@@ -51,8 +52,7 @@ impl QueryCheck<'_, '_> {
 
     fn must_be_boolean(&mut self, at: At, found: Option<Type>) {
         if let Some(found) = found
-            && found.category() != Category::Boolean
-            && found.as_named().is_none()
+            && !self.checker.assigns(&found, &Type::BOOLEAN)
         {
             let message = format!("this must be a `boolean` condition, found `{found}`");
             self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("compare it with something"));

@@ -5,12 +5,12 @@ use migrate_core::expression::ExpressionKind;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Definition, Namespace};
 use migrate_core::query::{
-    Alias, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind,
-    TableSource, XmlTableColumnKind,
+    Alias, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind, TableSource,
+    XmlTableColumnKind,
 };
 use migrate_core::types::Type;
 
-use super::{Clause, Output, QueryCheck, Scope, Visible};
+use super::{Clause, Merged, Output, QueryCheck, Scope, Visible};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A table or a view, as a query sees it.
@@ -113,7 +113,9 @@ impl QueryCheck<'_, '_> {
         if let Some(alias) = alias {
             if scope.sources.len() > first + 1 {
                 // An alias of a join hides what is joined.
-                let columns = scope.sources.drain(first..).flat_map(|source| source.columns).collect();
+                let columns = scope.star(first).into_iter().map(|(_, column)| column).collect();
+                let hidden: Vec<String> = scope.sources.drain(first..).map(|source| source.name).collect();
+                scope.merged.retain(|merged| !merged.sources.iter().any(|source| hidden.contains(source)));
                 scope.sources.push(Visible {
                     name: String::new(),
                     relation: None,
@@ -178,7 +180,21 @@ impl QueryCheck<'_, '_> {
             let merged = std::mem::take(&mut scope.merged);
             self.source(&mut join.right, scope);
             scope.merged.splice(0..0, merged);
+            let count = hidden.len();
             scope.sources.splice(before..before, hidden);
+            let (left, right) = scope.sources.split_at(before + count);
+            // Tables of the same name in different schemas are apart, unless they are called so by an alias.
+            let is_alias = |one: &Visible| one.relation.as_ref().is_none_or(|relation| relation.name != one.name);
+            let is_same = |one: &&Visible, other: &Visible| {
+                !one.name.is_empty()
+                    && one.name == other.name
+                    && (is_alias(one) || is_alias(other) || one.relation == other.relation)
+            };
+            if let Some(twice) = right.iter().find(|one| left.iter().skip(before).any(|other| is_same(one, other))) {
+                let message = format!("the name `{}` is used more than once in this query", twice.name);
+                let mistake = Diagnostic::new(code::INVALID_QUERY, message, join.right.at);
+                self.fail(mistake.help("give one of them an alias: `... as other`"));
+            }
         } else {
             self.source(&mut join.right, scope);
         }
@@ -193,16 +209,36 @@ impl QueryCheck<'_, '_> {
             }
             JoinCondition::Always | JoinCondition::On(_) => Vec::new(),
         };
+        let joined: Vec<String> = scope.sources[before..end].iter().map(|source| source.name.clone()).collect();
+        let mut outermost = 0;
         for name in names {
             let find = |range: std::ops::Range<usize>| {
-                let mut sources = scope.sources[range.clone()].iter();
-                let is_open = scope.sources[range].iter().any(|source| source.is_open);
-                let found = sources.find_map(|source| source.columns.iter().find(|column| column.name == name.value));
-                (found.cloned(), is_open)
+                let is_open = scope.sources[range.clone()].iter().any(|source| source.is_open);
+                let columns = scope.star(range.start).into_iter();
+                let names: Vec<String> = scope.sources[range].iter().map(|source| source.name.clone()).collect();
+                // A column that is merged already counts once.
+                let of_side = columns.filter(|(parts, column)| {
+                    column.name == name.value
+                        && match parts.as_slice() {
+                            [source, _] => names.contains(source),
+                            _ => scope.merged.iter().any(|merged| {
+                                merged.column.name == name.value
+                                    && merged.sources.iter().all(|source| names.contains(source))
+                            }),
+                        }
+                });
+                let found: Vec<Output> = of_side.map(|(_, column)| column).collect();
+                (found, is_open)
             };
-            let merged = scope.merged.iter().find(|merged| merged.name == name.value).cloned();
             let ((one, one_is_open), (other, other_is_open)) = (find(left.clone()), find(right.clone()));
-            let one = merged.or(one);
+            for (found, side) in [(&one, "left"), (&other, "right")] {
+                if found.len() > 1 {
+                    let message = format!("column `{}` is ambiguous on the {side} side of the join", name.value);
+                    let mistake = Diagnostic::new(code::INVALID_QUERY, message, name.at);
+                    self.fail(mistake.help("write `on ...` instead of `using`"));
+                }
+            }
+            let (one, other) = (one.into_iter().next(), other.into_iter().next());
             for (found, is_open, side) in [(&one, one_is_open, "left"), (&other, other_is_open, "right")] {
                 if found.is_none() && !is_open {
                     self.fail(Diagnostic::new(
@@ -218,8 +254,12 @@ impl QueryCheck<'_, '_> {
                 JoinKind::Right => other.is_none_or(|column| column.nullable),
                 JoinKind::Full => true,
             };
-            scope.merged.retain(|merged| merged.name != name.value);
-            scope.merged.push(Output { name: name.value, data_type, nullable });
+            scope.merged.retain(|merged| {
+                merged.column.name != name.value || !merged.sources.iter().any(|source| joined.contains(source))
+            });
+            let column = Output { name: name.value, data_type, nullable };
+            scope.merged.insert(outermost, Merged { column, sources: joined.clone() });
+            outermost += 1;
         }
         let (left_is_outer, right_is_outer) = match join.kind {
             JoinKind::Inner => (false, false),

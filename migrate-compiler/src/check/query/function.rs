@@ -135,9 +135,11 @@ impl QueryCheck<'_, '_> {
             if let Some(name) = data_type.as_named() {
                 return match self.fields(name) {
                     Some(fields) => Given::Columns(fields),
-                    None if self.checker.catalog().enums.contains_key(name) => {
-                        Given::Columns(vec![Output { name: call.name.clone(), data_type: Some(data_type), nullable: true }])
-                    }
+                    None if self.checker.catalog().enums.contains_key(name) => Given::Columns(vec![Output {
+                        name: call.name.clone(),
+                        data_type: Some(data_type),
+                        nullable: true,
+                    }]),
                     None => Given::Open,
                 };
             }

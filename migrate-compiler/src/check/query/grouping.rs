@@ -77,8 +77,31 @@ impl QueryCheck<'_, '_> {
         for item in select.group_by.iter().flat_map(|group_by| &group_by.items) {
             note_keys(item, select, outputs, scope, &mut keys);
         }
+        let mut common = Vec::new();
+        for item in select.group_by.iter().flat_map(|group_by| &group_by.items) {
+            match item {
+                GroupItem::Expression(_) | GroupItem::List(_) => note_keys(item, select, outputs, scope, &mut common),
+                GroupItem::Sets(sets) => {
+                    // What is in all of the sets.
+                    let keys_of = |item: &GroupItem| {
+                        let mut keys = Vec::new();
+                        if matches!(item, GroupItem::Expression(_) | GroupItem::List(_)) {
+                            note_keys(item, select, outputs, scope, &mut keys);
+                        }
+                        keys
+                    };
+                    let mut all = sets.iter().map(keys_of);
+                    let first = all.next().unwrap_or_default();
+                    common.extend(
+                        all.fold(first, |known, keys| known.into_iter().filter(|key| keys.contains(key)).collect()),
+                    );
+                }
+                GroupItem::Rollup(_) | GroupItem::Cube(_) => {}
+            }
+        }
         let has_column = |source: &str, column: &String| {
-            keys.iter()
+            common
+                .iter()
                 .any(|key| matches!(&key.kind, ExpressionKind::Name(parts) if *parts == [source, column.as_str()]))
         };
         let whole = scope.sources.iter().filter(|source| {
@@ -94,10 +117,11 @@ impl QueryCheck<'_, '_> {
         });
         let whole: Vec<String> = whole.map(|source| source.name.clone()).collect();
         let sources = scope.sources.iter().map(|source| source.name.clone()).collect();
-        let merged = scope.merged.iter().map(|merged| merged.name.clone());
+        let merged = scope.merged.iter().map(|merged| merged.column.name.clone());
         // A merged column is one of the columns that it is made of.
         let is_keyed = |name: &String| {
-            !whole.is_empty() || keys.iter().any(|key| matches!(&key.kind, ExpressionKind::Name(parts) if parts.last() == Some(name)))
+            !whole.is_empty()
+                || keys.iter().any(|key| matches!(&key.kind, ExpressionKind::Name(parts) if parts.last() == Some(name)))
         };
         let merged = merged.filter(|name| !is_keyed(name)).collect();
         Some(Grouping { keys, whole, sources, merged })
@@ -153,15 +177,26 @@ impl QueryCheck<'_, '_> {
                     }
                     false
                 }
-                ExpressionKind::Call(call) if self.is_aggregate(call) => {
-                    free_names(expression).iter().all(|parts| parts.first().is_none_or(|source| !inner.contains(source)))
-                }
+                ExpressionKind::Call(call) if self.is_aggregate(call) => free_names(expression)
+                    .iter()
+                    .all(|parts| parts.first().is_none_or(|source| !inner.contains(source))),
                 _ => grouping.keys.contains(expression),
             };
             if is_covered {
-                expression.visit(&mut |part| {
-                    covered.insert(place(part));
-                });
+                let mut cover = |value: &Expression| {
+                    value.walk(&mut |part| {
+                        if let Part::Expression(part) = part {
+                            covered.insert(place(part));
+                        }
+                    });
+                };
+                match &expression.kind {
+                    // What stands before `within group` is the same for the whole group.
+                    ExpressionKind::Call(call) if !call.within_group.is_empty() => {
+                        call.within_group.iter().for_each(|item| cover(&item.value));
+                    }
+                    _ => cover(expression),
+                }
             }
         });
         names.into_iter().find(|name| !covered.contains(&place(name)))

@@ -32,7 +32,7 @@ use crate::diagnostic::{Diagnostic, code};
 
 pub(in crate::check) use from::outputs_of;
 use level::Clause;
-pub(crate) use scope::{Meaning, Output, Scope, Visible};
+pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.
 pub(crate) type CommonTables = BTreeMap<String, Vec<Output>>;

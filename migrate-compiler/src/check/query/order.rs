@@ -34,7 +34,8 @@ impl QueryCheck<'_, '_> {
         for item in &mut query.order_by {
             let known = self.checker.mistakes.len();
             let data_type = self.ordered_by(&mut item.value, outputs, scope);
-            if let Some(found) = data_type.filter(|_| matches!(item.direction, Direction::Ascending | Direction::Descending))
+            if let Some(found) =
+                data_type.filter(|_| matches!(item.direction, Direction::Ascending | Direction::Descending))
                 && self.checker.mistakes.len() == known
                 && !self.checker.has_order(&found)
             {
@@ -47,12 +48,21 @@ impl QueryCheck<'_, '_> {
             return;
         }
         let Body::Select(select) = &query.body else { return };
-        let ordered: Vec<Key> = query.order_by.iter().map(|item| key(&item.value, select, outputs, scope, true)).collect();
+        // What is there already orders nothing once more.
+        let mut ordered: Vec<Key> = Vec::new();
+        let mut places = Vec::new();
+        for item in &query.order_by {
+            let key = key(&item.value, select, outputs, scope, true);
+            if !ordered.contains(&key) {
+                ordered.push(key);
+                places.push(item.value.at);
+            }
+        }
         match &select.distinct {
             Distinct::All => {}
             Distinct::Rows => {
                 if let Some(index) = ordered.iter().position(|key| matches!(key, Key::Value(_))) {
-                    let at = query.order_by.get(index).map_or(query.at, |item| item.value.at);
+                    let at = places.get(index).copied().unwrap_or(query.at);
                     let message = "with `distinct`, only what is selected can order the rows";
                     let mistake = Diagnostic::new(code::INVALID_QUERY, message, at);
                     self.fail(mistake.help("select it too, or remove `distinct`"));
@@ -68,7 +78,7 @@ impl QueryCheck<'_, '_> {
                 let is_apart = ordered.iter().skip(leading).any(|key| keys.contains(key))
                     || (leading < ordered.len() && keys.iter().any(|key| !ordered.contains(key)));
                 if is_apart {
-                    let at = query.order_by.get(leading).map_or(query.at, |item| item.value.at);
+                    let at = places.get(leading).copied().unwrap_or(query.at);
                     let message = "`order by` must begin with the expressions of `distinct on`";
                     let mistake = Diagnostic::new(code::INVALID_QUERY, message, at);
                     self.fail(mistake.help("order by these first"));

@@ -1,9 +1,9 @@
 //! Recursive tables of `WITH` (`parse_cte.c`).
 
-use migrate_core::query::{
-    Body, CommonTable, JoinKind, Part, Query, SetOperator, Source, SourceKind, Statement,
-};
+use migrate_core::expression::ExpressionKind;
+use migrate_core::query::{Body, CommonTable, JoinKind, Part, Query, SetOperator, Source, SourceKind, Statement};
 
+use super::level::is_aggregate_name;
 use super::{Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -96,6 +96,16 @@ fn in_second(query: &Query, name: &str) -> Option<String> {
             if found.is_none() && from == 0 {
                 return Some(format!("`{name}` cannot refer to itself in a subquery"));
             }
+            let mut has_aggregate = false;
+            for value in select.items.iter().map(|item| &item.value).chain(&select.having) {
+                value.visit(&mut |part| {
+                    has_aggregate |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_none() && is_aggregate_name(&call.name));
+                });
+            }
+            let is_direct = select.from.iter().any(|source| is_direct(source, name));
+            if found.is_none() && has_aggregate && is_direct {
+                return Some(format!("the second part of recursive `{name}` cannot use aggregate functions"));
+            }
             found
         }
         Body::Set(set) => {
@@ -125,6 +135,15 @@ fn on_nullable_side(source: &Source, name: &str, is_nullable: bool) -> Option<St
         }
         _ if is_nullable && names_in(source, name) > 0 => said(),
         _ => None,
+    }
+}
+
+/// Whether it stands in `FROM` itself, not in a sub-select there.
+fn is_direct(source: &Source, name: &str) -> bool {
+    match &source.kind {
+        SourceKind::Table(_) => names_in(source, name) > 0,
+        SourceKind::Join(join) => is_direct(&join.left, name) || is_direct(&join.right, name),
+        _ => false,
     }
 }
 

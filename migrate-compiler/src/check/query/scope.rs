@@ -41,13 +41,22 @@ pub(crate) struct Visible {
     pub(crate) is_by_name_only: bool,
 }
 
+/// A column that a join has made one of two.
+#[derive(Clone, Debug)]
+pub(crate) struct Merged {
+    /// The column.
+    pub(crate) column: Output,
+    /// The sources that are joined.
+    pub(crate) sources: Vec<String>,
+}
+
 /// What a query sees.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope<'o> {
     /// Its sources.
     pub(crate) sources: Vec<Visible>,
-    /// The columns that `USING` and `NATURAL` make one.
-    pub(crate) merged: Vec<Output>,
+    /// The columns that `USING` and `NATURAL` make one, those of outer joins before those of the joins in them.
+    pub(crate) merged: Vec<Merged>,
     /// The common tables that can be named here.
     pub(crate) common: CommonTables,
     /// What the query around it sees.
@@ -127,7 +136,7 @@ impl Scope<'_> {
     /// Whether a name in full is that of a column of its own sources.
     pub(crate) fn is_source_of(&self, parts: &[String]) -> bool {
         match parts {
-            [column] => self.merged.iter().any(|merged| merged.name == *column),
+            [column] => self.merged.iter().any(|merged| merged.column.name == *column),
             [source, _] => self.sources.iter().any(|found| found.name == *source),
             _ => false,
         }
@@ -135,10 +144,9 @@ impl Scope<'_> {
 
     /// Whether a bare name is one of a column of its own sources.
     pub(crate) fn has_own(&self, name: &str) -> bool {
-        self.merged.iter().any(|merged| merged.name == name)
+        self.merged.iter().any(|merged| merged.column.name == name)
             || self.sources.iter().any(|source| {
-                !source.is_by_name_only
-                    && (source.is_open || source.columns.iter().any(|column| column.name == name))
+                !source.is_by_name_only && (source.is_open || source.columns.iter().any(|column| column.name == name))
             })
     }
 
@@ -153,8 +161,18 @@ impl Scope<'_> {
     }
 
     fn find_bare(&self, name: &str) -> Meaning {
-        if let Some(merged) = self.merged.iter().find(|merged| merged.name == name) {
-            return Meaning::Merged(merged.clone());
+        if let Some(merged) = self.merged.iter().find(|merged| merged.column.name == name) {
+            let is_beside = |source: &&Visible| {
+                !source.is_by_name_only
+                    && !merged.sources.contains(&source.name)
+                    && source.columns.iter().any(|column| column.name == name)
+            };
+            return match self.sources.iter().find(is_beside) {
+                Some(other) => Meaning::Ambiguous(
+                    merged.sources.first().into_iter().cloned().chain([other.name.clone()]).collect(),
+                ),
+                None => Meaning::Merged(merged.column.clone()),
+            };
         }
         let reachable = || self.sources.iter().filter(|source| !source.is_by_name_only);
         let mut found = reachable().flat_map(|source| {
@@ -216,6 +234,26 @@ impl Scope<'_> {
             }
             Some(found) => found,
         }
+    }
+
+    /// What `*` stands for, of the sources from this one on: names in full, and columns.
+    pub(crate) fn star(&self, first: usize) -> Vec<(Vec<String>, Output)> {
+        let mut columns = Vec::new();
+        let mut done: Vec<usize> = Vec::new();
+        for source in self.sources.iter().skip(first).filter(|source| !source.is_by_name_only) {
+            let merged = || self.merged.iter().enumerate().filter(|(_, merged)| merged.sources.contains(&source.name));
+            for (index, Merged { column, .. }) in merged() {
+                if !done.contains(&index) {
+                    done.push(index);
+                    columns.push((vec![column.name.clone()], column.clone()));
+                }
+            }
+            let is_merged = |name: &str| merged().any(|(_, merged)| merged.column.name == name);
+            for column in source.columns.iter().filter(|column| !is_merged(&column.name)) {
+                columns.push((vec![source.name.clone(), column.name.clone()], column.clone()));
+            }
+        }
+        columns
     }
 
     fn names(&self) -> Vec<String> {

@@ -74,7 +74,6 @@ impl QueryCheck<'_, '_> {
 
     /// The columns that `*` or `b.*` stands for, in full; `None` where not all of them are known.
     fn star(&mut self, parts: &[String], item: &Item, scope: &Scope<'_>) -> Option<Vec<(Vec<String>, Output)>> {
-        let mut columns = Vec::new();
         let Some(name) = parts.last() else {
             if scope.sources.is_empty() {
                 self.fail(Diagnostic::new(code::INVALID_QUERY, "`*` needs a table: there is no `from`", item.value.at));
@@ -82,14 +81,7 @@ impl QueryCheck<'_, '_> {
             if scope.sources.iter().any(|source| source.is_open) {
                 return None;
             }
-            columns.extend(scope.merged.iter().map(|merged| (vec![merged.name.clone()], merged.clone())));
-            let is_merged = |name: &str| scope.merged.iter().any(|merged| merged.name == name);
-            for source in scope.sources.iter().filter(|source| !source.is_by_name_only) {
-                for column in source.columns.iter().filter(|column| !is_merged(&column.name)) {
-                    columns.push((vec![source.name.clone(), column.name.clone()], column.clone()));
-                }
-            }
-            return Some(columns);
+            return Some(scope.star(0));
         };
         let mut around = Some(scope);
         while let Some(scope) = around {

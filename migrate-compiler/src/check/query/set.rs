@@ -13,6 +13,12 @@ impl QueryCheck<'_, '_> {
         let left = self.query(&mut set.left, outer);
         let right = self.query(&mut set.right, outer);
         let word = word_of(set.operator);
+        for side in [&set.left, &set.right] {
+            if let Some(locking) = side.locking.first() {
+                let message = format!("rows cannot be locked in a query with `{word}`");
+                self.fail(Diagnostic::new(code::INVALID_QUERY, message, locking.at).help("lock them in a subquery"));
+            }
+        }
         if left.len() != right.len() {
             if !self.failed && !self.is_open {
                 let (one, two) = (left.len(), right.len());
@@ -97,7 +103,8 @@ impl QueryCheck<'_, '_> {
             match self.checker.common_type(given) {
                 Ok(found) => output.data_type = found,
                 Err((one, other)) => {
-                    let at = rows.iter().filter_map(|row| row.get(index)).nth(1).map_or_else(Default::default, |v| v.at);
+                    let at =
+                        rows.iter().filter_map(|row| row.get(index)).nth(1).map_or_else(Default::default, |v| v.at);
                     let message = format!("`values` cannot match the types `{one}` and `{other}`");
                     let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, at);
                     self.fail(mistake.help(format!("cast one of them, as in `(...)::{one}`")));

@@ -1,11 +1,12 @@
 //! `INSERT`, `UPDATE`, `DELETE` and `MERGE`, as they stand in `WITH`.
 
+use migrate_core::expression::ExpressionKind;
 use migrate_core::query::{
-    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Query, Statement, TargetTable,
+    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Name, Query, Statement, TargetTable,
 };
 
 use super::{Clause, Output, QueryCheck, Scope, Visible};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, choices, code};
 
 impl QueryCheck<'_, '_> {
     /// Checks a statement, and gives what comes out of it.
@@ -49,6 +50,9 @@ impl QueryCheck<'_, '_> {
                         if let Some(filter) = filter {
                             self.condition(filter, &scope);
                         }
+                    }
+                    if let Some(ConflictTarget::Constraint(constraint)) = &conflict.target {
+                        self.constraint_of(&scope, constraint);
                     }
                     if let ConflictAction::Update { assignments, filter } = &mut conflict.action {
                         let mut seen = scope.clone();
@@ -188,24 +192,40 @@ impl QueryCheck<'_, '_> {
             return (0..width).map(|_| Output::named("")).collect();
         }
         let found = self.query(query, outer);
-        let Body::Select(select) = &query.body else { return found };
-        if select.items.len() != found.len() {
-            return found;
-        }
-        for ((item, output), column) in select.items.iter().zip(&found).zip(columns) {
+        for (index, (output, column)) in found.iter().zip(columns).enumerate() {
+            let item = match &query.body {
+                Body::Select(select) => select.items.get(index).map(|item| &item.value),
+                _ => None,
+            };
             // A literal takes the type of the column.
+            let is_literal =
+                item.is_some_and(|item| matches!(item.kind, ExpressionKind::Text(_) | ExpressionKind::Null));
             if let (Some(given), Some(expected)) = (&output.data_type, &column.data_type)
-                && item.value.as_text().is_none()
-                && !item.value.is_null()
+                && !is_literal
+                && !self.failed
                 && !self.checker.assigns(given, expected)
             {
                 let message =
                     format!("column `{}` is of type `{expected}`, but the value is of type `{given}`", column.name);
-                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.value.at);
+                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.map_or(query.at, |item| item.at));
                 self.fail(mistake.help(format!("cast it: `::{expected}`")));
             }
         }
         found
+    }
+
+    /// The constraint that `ON CONFLICT` names.
+    fn constraint_of(&mut self, scope: &Scope<'_>, constraint: &Name) {
+        let relation = scope.sources.first().and_then(|source| source.relation.clone());
+        let Some(name) = relation.filter(|name| !self.checker.is_table_open(name)) else { return };
+        let Some(table) = self.checker.catalog().table(&name) else { return };
+        if table.constraints.contains_key(&constraint.value) {
+            return;
+        }
+        let known: Vec<String> = table.constraints.keys().cloned().collect();
+        let help = choices(&constraint.value, known.iter().map(String::as_str), "constraints");
+        let message = format!("cannot find constraint `{}` of table `{name}`", constraint.value);
+        self.fail(Diagnostic::new(code::UNKNOWN_CONSTRAINT, message, constraint.at).maybe_help(help));
     }
 
     /// The table that is changed: it is what the statement sees first.

@@ -1,11 +1,13 @@
 //! Windows and their names (`transformWindowDefinitions`).
 
-use migrate_core::expression::Expression;
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{NamedWindow, OrderItem, Over, Window};
 use migrate_core::token::At;
 
+use super::level::is_aggregate_name;
 use super::{Clause, QueryCheck, Scope};
 use crate::check::around::Around;
+use crate::check::infer::distances;
 use crate::diagnostic::{Diagnostic, choices, code};
 
 impl QueryCheck<'_, '_> {
@@ -36,6 +38,11 @@ impl QueryCheck<'_, '_> {
             self.value(value, None, scope);
             is_good &= self.checker.mistakes() == known;
         }
+        for (distance, expected) in distances(window) {
+            let known = self.checker.mistakes();
+            self.value(distance, expected, scope);
+            is_good &= self.checker.mistakes() == known;
+        }
         if is_good && !self.checker.judge_window(window, Around::Query(scope)) {
             self.failed = true;
         }
@@ -43,7 +50,7 @@ impl QueryCheck<'_, '_> {
             use migrate_core::query::FrameBound::{Following, Preceding};
             for bound in std::iter::once(&frame.start).chain(&frame.end) {
                 if let Preceding(distance) | Following(distance) = bound
-                    && let Some(mistake) = varies(distance)
+                    && let Some(mistake) = varies(distance, scope)
                 {
                     self.fail(mistake);
                 }
@@ -53,8 +60,19 @@ impl QueryCheck<'_, '_> {
 }
 
 /// The distance of a frame is the same for all rows.
-fn varies(distance: &Expression) -> Option<Diagnostic> {
-    let name = distance.names().first().map(|parts| parts.join("."))?;
+fn varies(distance: &Expression, scope: &Scope<'_>) -> Option<Diagnostic> {
+    let mut aggregate = None;
+    distance.visit(&mut |part| {
+        if matches!(&part.kind, ExpressionKind::Call(call) if is_aggregate_name(&call.name)) {
+            aggregate = Some(part.at);
+        }
+    });
+    if let Some(at) = aggregate {
+        let message = "aggregate functions cannot be used in the offset of a frame";
+        return Some(Diagnostic::new(code::INVALID_QUERY, message, at).help("write a constant"));
+    }
+    let names = distance.names();
+    let name = names.iter().find(|parts| scope.is_source_of(parts))?.join(".");
     let message = format!("the offset of a frame cannot contain the column `{name}`");
     Some(Diagnostic::new(code::INVALID_QUERY, message, distance.at).help("write a constant"))
 }
@@ -71,7 +89,7 @@ pub(super) fn is_known(over: &Over, scope: &Scope<'_>, at: At) -> Result<(), Dia
                 use migrate_core::query::FrameBound::{Following, Preceding};
                 for bound in std::iter::once(&frame.start).chain(&frame.end) {
                     if let Preceding(distance) | Following(distance) = bound
-                        && let Some(mistake) = varies(distance)
+                        && let Some(mistake) = varies(distance, scope)
                     {
                         return Err(mistake);
                     }

@@ -1,7 +1,7 @@
 //! Aggregates and windows.
 
-use super::schema::Ty;
 use super::Maker;
+use super::schema::Ty;
 
 impl Maker {
     /// A value over all rows of a group, outside of what it is grouped by.

@@ -1,7 +1,7 @@
 //! SQL/JSON and XML.
 
-use super::schema::Ty;
 use super::Maker;
+use super::schema::Ty;
 
 impl Maker {
     /// Something with a grammar of its own.

@@ -21,8 +21,10 @@ impl Maker {
         let (body, columns) = match self.below(if depth == 0 { 6 } else { 10 }) {
             0 => {
                 let rows = self.values(types);
-                let columns =
-                    types.iter().enumerate().map(|(index, ty)| Column { name: format!("column{}", index + 1), ty: *ty });
+                let columns = types
+                    .iter()
+                    .enumerate()
+                    .map(|(index, ty)| Column { name: format!("column{}", index + 1), ty: *ty });
                 (format!("values {rows}"), columns.collect())
             }
             6 | 7 => self.set(types, depth - 1),
@@ -41,9 +43,8 @@ impl Maker {
             let name = self.name("w");
             let types: Vec<Ty> = (0..1 + self.below(3)).map(|_| self.ordered_ty()).collect();
             if is_recursive && self.one_in(2) {
-                let columns: Vec<Column> = (0..types.len())
-                    .map(|index| Column { name: format!("r{index}"), ty: types[index] })
-                    .collect();
+                let columns: Vec<Column> =
+                    (0..types.len()).map(|index| Column { name: format!("r{index}"), ty: types[index] }).collect();
                 let (first, _) = self.select(&types, 1);
                 let mut names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
                 if self.slips(15) {
@@ -58,10 +59,7 @@ impl Maker {
                     2 if self.slips(3) => " cycle nowhere set c using p",
                     _ => "",
                 };
-                tables.push(format!(
-                    "{name} ({}) as (({first}) {operator} {all}{second}){rest}",
-                    names.join(", ")
-                ));
+                tables.push(format!("{name} ({}) as (({first}) {operator} {all}{second}){rest}", names.join(", ")));
                 self.common.push(Common { name, columns });
                 continue;
             }
@@ -158,7 +156,8 @@ impl Maker {
             if self.one_in(2) {
                 let condition = if self.slips(40) { self.value(Ty::Text, 1) } else { self.value(Ty::Bool, 2) };
                 let condition = if self.slips(40) { format!("{condition} and max(1) > 1") } else { condition };
-                let condition = if self.slips(40) { format!("{condition} and row_number() over () = 1") } else { condition };
+                let condition =
+                    if self.slips(40) { format!("{condition} and row_number() over () = 1") } else { condition };
                 text = format!("{text} where {condition}");
             }
         }

@@ -43,9 +43,12 @@ impl Maker {
                 text = format!("{text} {kind} {right} using ({name})");
                 continue;
             }
-            let condition = self.without_windows(|maker| {
-                if maker.slips(60) { maker.value(Ty::Int, 1) } else { maker.value(Ty::Bool, 1) }
-            });
+            let condition =
+                self.without_windows(
+                    |maker| {
+                        if maker.slips(60) { maker.value(Ty::Int, 1) } else { maker.value(Ty::Bool, 1) }
+                    },
+                );
             text = format!("{text} {kind} {right} on {condition}");
         }
         text
@@ -85,9 +88,12 @@ impl Maker {
                 };
                 let word = if is_lateral { "lateral " } else { "" };
                 let mut names = String::new();
-                if self.one_in(3) || columns.iter().enumerate().any(|(index, column)| {
-                    columns[..index].iter().any(|other| other.name == column.name)
-                }) {
+                if self.one_in(3)
+                    || columns
+                        .iter()
+                        .enumerate()
+                        .any(|(index, column)| columns[..index].iter().any(|other| other.name == column.name))
+                {
                     columns.iter_mut().enumerate().for_each(|(index, column)| column.name = format!("n{index}"));
                     let mut listed: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
                     if self.slips(10) {

@@ -59,8 +59,7 @@ impl Maker {
     /// A value of this type, which can stand at this place.
     pub(super) fn value(&mut self, ty: Ty, depth: u32) -> String {
         if let Some(keys) = self.top().keys.clone() {
-            let same: Vec<String> =
-                keys.into_iter().filter(|(_, found)| *found == ty).map(|(key, _)| key).collect();
+            let same: Vec<String> = keys.into_iter().filter(|(_, found)| *found == ty).map(|(key, _)| key).collect();
             match self.below(4) {
                 0 | 1 if !same.is_empty() => return same[self.below(same.len())].clone(),
                 0..=2 => {
@@ -79,7 +78,8 @@ impl Maker {
                 return self.literal(ty);
             }
         }
-        if self.top().has_windows && self.one_in(12)
+        if self.top().has_windows
+            && self.one_in(12)
             && let Some(over) = self.over(ty)
         {
             return over;
@@ -241,12 +241,7 @@ impl Maker {
                 let word = self.pick(&["like", "not ilike", "similar to", "~", "!~*"]);
                 format!("{} {word} {}", self.paren(Ty::Text, next), self.paren(Ty::Text, next))
             }
-            3 => format!(
-                "{} between {} and {}",
-                self.paren(ty, next),
-                self.paren(ty, next),
-                self.paren(other, next)
-            ),
+            3 => format!("{} between {} and {}", self.paren(ty, next), self.paren(ty, next), self.paren(other, next)),
             4 => format!("{} in ({}, {})", self.paren(ty, next), self.value(ty, next), self.value(other, next)),
             5 if !is_grouped => {
                 let types = if self.slips(5) { vec![ty, ty] } else { vec![other] };
@@ -263,7 +258,11 @@ impl Maker {
                 let operator = if self.slips(8) { "@>" } else { operator };
                 let (a, b) = (self.value(ty, next), self.value(second, next));
                 let (c, d) = (self.value(other, next), self.value(second, next));
-                if self.slips(8) { format!("({a}, {b}) {operator} ({c})") } else { format!("({a}, {b}) {operator} ({c}, {d})") }
+                if self.slips(8) {
+                    format!("({a}, {b}) {operator} ({c})")
+                } else {
+                    format!("({a}, {b}) {operator} ({c}, {d})")
+                }
             }
             8 if !is_grouped => {
                 let second = self.ordered_ty();
