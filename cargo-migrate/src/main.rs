@@ -2,9 +2,11 @@
 
 mod explain;
 mod failure;
+mod fmt;
 mod init;
 mod new;
 mod project;
+mod rustfmt;
 mod template;
 mod version;
 
@@ -45,8 +47,27 @@ enum Command {
     Init(init::Init),
     /// Create a migration file
     New(new::New),
+    /// Format migrations
+    Fmt(fmt::Fmt),
     /// Explain a compile error by its code, the word in brackets
     Explain(explain::Explain),
+}
+
+/// What a command says when it could do its work.
+#[derive(Debug)]
+struct Answer {
+    /// For standard output.
+    text: String,
+    /// What is wrong with some of what it was asked for, with the lines of help.
+    errors: Vec<String>,
+    /// The exit code.
+    code: u8,
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Answer { text, errors: Vec::new(), code: 0 }
+    }
 }
 
 fn main() -> ExitCode {
@@ -69,14 +90,18 @@ fn main() -> ExitCode {
     };
     let Arguments { place, command } = arguments;
     let result = match command {
-        Command::Init(command) => command.run(&place),
-        Command::New(command) => command.run(&place),
-        Command::Explain(command) => command.run(),
+        Command::Init(command) => command.run(&place).map(Answer::from),
+        Command::New(command) => command.run(&place).map(Answer::from),
+        Command::Fmt(command) => command.run(&place),
+        Command::Explain(command) => command.run().map(Answer::from),
     };
     match result {
-        Ok(text) => {
+        Ok(Answer { text, errors, code }) => {
             let _ = std::io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+            for error in errors {
+                let _ = std::io::stderr().write_all(format!("error: {error}\n").as_bytes());
+            }
+            ExitCode::from(code)
         }
         Err(Failure { message, help }) => {
             let mut text = format!("error: {message}\n");

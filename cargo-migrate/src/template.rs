@@ -73,6 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_written_is_formatted() {
+        for text in [FIRST.to_owned(), migration("add_currency")] {
+            assert_eq!(migrate_compiler::format::file(&text), Ok(text));
+        }
+    }
+
+    #[test]
     fn the_name_becomes_the_first_line() {
         assert!(migration("add_currency").starts_with("//! Add currency.\n"));
     }

@@ -14,6 +14,8 @@ pub mod diagnostic;
 mod emit;
 mod expand;
 mod extensions;
+#[cfg(feature = "print")]
+pub mod format;
 mod habit;
 pub mod history;
 mod inline;

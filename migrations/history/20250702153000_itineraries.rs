@@ -18,5 +18,7 @@ migrate_runtime::migration! {
     create index on itineraries using gin (plan jsonb_path_ops);
 
     /// At most one revision of a trip is the accepted one.
-    create unique index itineraries_accepted_key on itineraries (trip_id) where accepted_at is not null;
+    create unique index itineraries_accepted_key
+        on itineraries (trip_id)
+        where accepted_at is not null;
 }

@@ -1,6 +1,9 @@
 migrate_runtime::migration! {
     alter table trips {
-        #[allow(drops_data, reason = "copied into chat_sessions.context in October; nothing reads it since 2.14")]
+        #[allow(
+            drops_data,
+            reason = "copied into chat_sessions.context in October; nothing reads it since 2.14"
+        )]
         drop legacy_notes,
     }
 

@@ -15,6 +15,5 @@ migrate_runtime::migration! {
         add constraint chat_messages_tokens_check check (tokens >= 0),
     }
 
-    update destinations set time_zone = "Europe/Lisbon" where code = "FAO"
-        down { }
+    update destinations set time_zone = "Europe/Lisbon" where code = "FAO" down { }
 }

@@ -181,7 +181,7 @@ fn parse_nested(parser: &mut Parser<'_>) -> Parsed<Vec<Statement>> {
 }
 
 /// Whether an item begins here, rather than that a broken one goes on.
-fn begins_item(cursor: &Cursor<'_>) -> bool {
+pub(crate) fn begins_item(cursor: &Cursor<'_>) -> bool {
     let mut cursor = cursor.clone();
     loop {
         match cursor.peek() {
