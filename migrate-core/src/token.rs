@@ -130,6 +130,11 @@ impl<'t> Cursor<'t> {
         Cursor { tokens, index: 0, texts_are_names: true, gap: (0, 0) }
     }
 
+    /// Whether the tokens are those of Rust source, where a name needs no quotes to be told from a word of SQL.
+    pub fn is_rust_source(&self) -> bool {
+        self.texts_are_names
+    }
+
     /// Starts at the first token of SQL text, where names and texts have quotes of their own.
     pub fn of_sql(tokens: &'t [Token]) -> Self {
         Cursor { tokens, index: 0, texts_are_names: false, gap: (0, 0) }

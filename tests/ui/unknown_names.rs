@@ -22,6 +22,8 @@ fn main() {
         create table stays { id: bigint primary key, user_id: uuid references users (idd) }
         alter enum booking_status { add lost after cancled, rename pendign to open }
         alter enum booking_state { add lost }
+        create table billing.invoices { id: bigint primary key }
+        create enum billing.state { open, paid }
         alter table bookings { drop constraint total_is_positiv, rename constraint bookings_keyy to b }
         drop index bookings_statu_idx;
         drop extension pg_trg;

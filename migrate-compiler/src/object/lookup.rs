@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Namespace, Object, ObjectId, Schema};
+use migrate_core::object::{Kind, Namespace, Object, ObjectId, Schema};
 use migrate_core::token::At;
 
 use crate::check::{Checker, Origin};
@@ -24,11 +24,10 @@ impl Checker<'_> {
             let alike = objects.filter(|other| other.kind == id.kind && other.table == id.table);
             let names: Vec<String> = alike.map(|other| self.written(other)).collect();
             let noun = id.kind.noun();
-            self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), at).maybe_help(choices(
-                &self.written(id),
-                names.iter().map(String::as_str),
-                &format!("{noun}s"),
-            )));
+            let help = choices(&self.written(id), names.iter().map(String::as_str), &format!("{noun}s"));
+            let help = help
+                .or((id.kind == Kind::Schema).then(|| format!("write `create schema {};` before it", id.name.name)));
+            self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), at).maybe_help(help));
         }
         None
     }

@@ -25,6 +25,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
 
 impl Item for Create {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
+        checker.schema_exists(&self.name.value.schema, self.name.at);
         let is_free = checker.type_name_is_free(&self.name);
         let fits = checker.name_fits(&Name { value: self.name.value.name.clone(), at: self.name.at });
         let mut values: Vec<String> = Vec::new();

@@ -123,6 +123,7 @@ impl Item for Create {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         let name = &self.name.value;
         let fits = checker.name_fits(&Name { value: name.name.clone(), at: self.name.at });
+        checker.schema_exists(&name.schema, self.name.at);
         if !checker.relation_name_is_free(&self.name, code::DUPLICATE_TABLE) || !fits {
             return;
         }

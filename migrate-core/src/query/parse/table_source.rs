@@ -51,7 +51,9 @@ impl Parser<'_, '_> {
                 _ => break,
             }
         }
-        distance == 0 && SessionValue::ALL.iter().any(|(word, _)| self.cursor.is_word(word))
+        // A table may well be called `user`; in SQL text that is the function.
+        let is_table = self.cursor.is_rust_source() && self.cursor.is_word("user");
+        distance == 0 && !is_table && SessionValue::ALL.iter().any(|(word, _)| self.cursor.is_word(word))
     }
 
     fn function_call(&mut self) -> Result<Expression, SyntaxError> {
