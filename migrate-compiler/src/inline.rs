@@ -107,6 +107,30 @@ impl Known {
         let texts = mistakes.iter().map(|mistake| mistake.text().lines().next().unwrap_or_default().to_owned());
         if mistakes.is_empty() { Ok(columns) } else { Err(texts.collect()) }
     }
+
+/// What is wrong at a line of a block.
+#[cfg(feature = "print")]
+pub(crate) struct WrongLine {
+    /// The line, from 1.
+    pub(crate) line: u32,
+    /// The code of the mistake.
+    pub(crate) code: &'static str,
+    /// The headline.
+    pub(crate) message: String,
+}
+
+/// What is wrong in the block of a migration that begins with nothing.
+#[cfg(feature = "print")]
+pub(crate) fn mistakes_of(block: &str, postgres: u32) -> Vec<WrongLine> {
+    let wrong = |line, code, message: &str| WrongLine { line, code, message: message.to_owned() };
+    let tokens = match TokenStream::from_str(block) {
+        Ok(tokens) => tokens,
+        Err(error) => return vec![wrong(1, "syntax", &error.to_string())],
+    };
+    let identity = Identity { version: 1, leading_zeros: 0, name: "all".into(), file: String::new() };
+    let compiled = compile(&identity, tokens, Span::call_site(), &mut State::default(), postgres);
+    let mistakes = compiled.mistakes.iter();
+    mistakes.map(|one| wrong(compiled.source.place(one.at).line, one.code.name, &one.message)).collect()
 }
 
 /// What is known of the database after a history without mistakes.

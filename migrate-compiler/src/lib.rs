@@ -23,6 +23,8 @@ mod migration;
 mod object;
 mod ops;
 mod parser;
+#[cfg(feature = "print")]
+pub mod print;
 mod source;
 
 pub use expand::{expand_migration, expand_migrations};

@@ -34,6 +34,8 @@ use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segme
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
+#[cfg(feature = "print")]
+pub(crate) use qualify::is_system_function;
 pub(crate) use state::{Origin, State};
 use warning::Warnings;
 

@@ -215,21 +215,47 @@ impl Checker<'_> {
         name
     }
 
-    /// A name for the trigger and the function of `on update`, which nothing else has: no function of its schema, ours or
-    /// of raw SQL, and no trigger of its table.
-    pub(crate) fn free_on_update_name(&self, table_name: &QualifiedName, table: &Table, column: &str) -> String {
+    /// The name for the trigger and the function of `on update`: the one that is written, or one that nothing else has: no
+    /// function of its schema, ours or of raw SQL, and no trigger of its table. Reported when the written one is taken.
+    pub(crate) fn on_update_name(
+        &mut self,
+        written: Option<&Name>,
+        table_name: &QualifiedName,
+        table: &Table,
+        column: &str,
+    ) -> String {
         let catalog = self.catalog();
         let has_it = |table: &Table, candidate: &str| {
-            table.columns.iter().filter_map(|column| column.on_update.as_ref()).any(|one| one.trigger == candidate)
+            let others = table.columns.iter().filter(|one| one.name != column);
+            others.filter_map(|column| column.on_update.as_ref()).any(|one| one.trigger == candidate)
         };
-        free_object_name(&table_name.name, Some(column), "on_update", |candidate| {
-            self.state.routine_names.contains(candidate)
-                || has_it(table, candidate)
-                || catalog
-                    .tables
-                    .iter()
-                    .any(|(name, table)| name.schema == table_name.schema && has_it(table, candidate))
-        })
+        let is_anothers = |candidate: &str| {
+            let mut others = catalog.tables.iter().filter(|(name, _)| *name != table_name);
+            has_it(table, candidate)
+                || others.any(|(name, other)| {
+                    let mut found = other.columns.iter().filter_map(|column| column.on_update.as_ref());
+                    name.schema == table_name.schema && found.any(|one| one.trigger == candidate)
+                })
+        };
+        let Some(written) = written else {
+            return free_object_name(&table_name.name, Some(column), "on_update", |candidate| {
+                self.state.routine_names.contains(candidate) || is_anothers(candidate)
+            });
+        };
+        let is_routine = |id: &migrate_core::object::ObjectId| {
+            id.name == table_name.sibling(written.value.clone()) && id.arguments.is_empty() && id.schema().is_some()
+        };
+        let of_catalog = catalog
+            .objects
+            .keys()
+            .any(|id| is_routine(id) && matches!(id.kind.namespace(), Namespace::Routine | Namespace::Table));
+        let is_taken = of_catalog || is_anothers(&written.value);
+        if is_taken {
+            let message = format!("`{}` is the name of another function or trigger", written.value);
+            self.report(Diagnostic::new(code::DUPLICATE_OBJECT, message, written.at).help("choose another name"));
+        }
+        self.name_fits(written);
+        written.value.clone()
     }
 
     /// Whether a constraint or index of a table can have the written name; reported when it cannot.

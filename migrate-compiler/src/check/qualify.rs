@@ -284,7 +284,7 @@ fn give_relation(name: &mut Expression) {
 }
 
 /// Whether PostgreSQL itself has a function of this name, as its own catalog says, or a conversion by the name of a type.
-fn is_system_function(name: &str) -> bool {
+pub(crate) fn is_system_function(name: &str) -> bool {
     migrate_core::system::functions(name).any(|function| function.extension().is_none())
         || migrate_core::expression::is_system_function(name)
 }

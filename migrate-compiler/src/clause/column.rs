@@ -25,6 +25,8 @@ pub(crate) struct ColumnClause {
     pub(crate) sequence: Option<IdentityOptions>,
     pub(crate) settings: Vec<ColumnSetting>,
     pub(crate) on_update: Option<Spanned<Expression>>,
+    /// The name of the trigger and the function of `on update`.
+    pub(crate) trigger: Option<Name>,
     pub(crate) collation: Option<Collation>,
     /// Whether it is written as `serial` or one of its kin.
     pub(crate) is_serial: bool,
@@ -63,6 +65,7 @@ impl ColumnClause {
             sequence: None,
             settings: Vec::new(),
             on_update: None,
+            trigger: None,
             collation: None,
             is_serial: serial.is_some(),
             constraints: Vec::new(),
@@ -88,6 +91,7 @@ impl ColumnClause {
             if self.on_update.replace(value).is_some() {
                 return Err(twice("on update", parser.cursor.since(start)));
             }
+            self.trigger = parse_trigger_of_on_update(parser)?;
         } else if parser.cursor.is_word("collate") {
             return Err(Diagnostic::new(code::SYNTAX, "`collate` must come right after the type", parser.cursor.at())
                 .help(format!("write `{}: {} collate ...`", self.name.value, self.data_type.value)));
@@ -184,7 +188,7 @@ impl ColumnClause {
             let value = checker.on_update_value(value, &column, table_name, table);
             column.on_update = checker.accounted_part(self.at, value).map(|expression| OnUpdate {
                 expression,
-                trigger: checker.free_on_update_name(table_name, table, &self.name.value),
+                trigger: checker.on_update_name(self.trigger.as_ref(), table_name, table, &self.name.value),
             });
         }
         Some(column)
@@ -246,6 +250,14 @@ impl ColumnClause {
                 .accounted_part(expression.at, resolved)
                 .map(|expression| Generated { expression, stored: *stored });
         }
+    }
+}
+
+/// Takes `trigger NAME` behind the value of `on update`: what its trigger and its function are called.
+pub(crate) fn parse_trigger_of_on_update(parser: &mut Parser<'_>) -> Parsed<Option<Name>> {
+    match parser.cursor.take_word("trigger") {
+        true => parser.name("the name of the trigger and its function").map(Some),
+        false => Ok(None),
     }
 }
 

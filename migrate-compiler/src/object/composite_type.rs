@@ -8,6 +8,12 @@ use super::{Action, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, data_type, declared, name, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -54,6 +60,45 @@ impl Write for Syntax {
             return Ok(None);
         };
         Ok(Some(Box::new(change)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::CompositeType(found) = definition else { return Err(not_of_kind(id)) };
+        let attributes: Vec<String> = found.attributes.iter().map(print_attribute).collect();
+        Ok(format!("type {} {{ {} }}", qualified(&id.name), attributes.join(", ")))
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::CompositeType(before), Definition::CompositeType(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let mut known = before.clone();
+        let mut actions = Vec::new();
+        for attribute in &before.attributes {
+            match after.attribute(&attribute.name) {
+                None => {
+                    known.attributes.retain(|one| one.name != attribute.name);
+                    actions.push(format!("drop {}", name(&attribute.name)));
+                }
+                Some(altered) if altered != attribute => {
+                    known.attributes.iter_mut().filter(|one| one.name == altered.name).for_each(|one| one.clone_from(altered));
+                    actions.push(format!("alter {}", print_attribute(altered)));
+                }
+                Some(_) => {}
+            }
+        }
+        for attribute in &after.attributes {
+            if before.attribute(&attribute.name).is_none() {
+                known.attributes.push(attribute.clone());
+                actions.push(format!("add {}", print_attribute(attribute)));
+            }
+        }
+        if known != *after || actions.is_empty() {
+            return Err(Unprintable::new(format!("a change of {}", id.told()), "the language has no action for it"));
+        }
+        Ok(actions.into_iter().map(|text| super::action(id, text)).collect())
     }
 }
 
@@ -143,4 +188,11 @@ impl Action for Change {
         }
         Some(found.into())
     }
+}
+
+/// `street: text collate "C"`
+#[cfg(feature = "print")]
+fn print_attribute(attribute: &Attribute) -> String {
+    let collation = attribute.collation.as_ref().map_or_else(String::new, |name| format!(" collate {}", text(name)));
+    format!("{}: {}{collation}", declared(&attribute.name), data_type(&attribute.data_type))
 }

@@ -11,6 +11,10 @@ use super::{Action, Write, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Behind, Piece, Printed, Unprintable, bracketed, data_type, qualified, text, value};
 
 pub(super) struct Syntax;
 
@@ -94,6 +98,70 @@ impl Write for Syntax {
             return Ok(None);
         };
         Ok(Some(Box::new(change)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Domain(domain) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("domain {} as {}", qualified(&id.name), data_type(&domain.data_type));
+        if let Some(collation) = &domain.collation {
+            written.push_str(&format!(" collate {}", text(collation)));
+        }
+        if let Some(default) = &domain.default {
+            written.push_str(&format!(" = {}", value(default, &domain.data_type, Behind::Options, catalog)?));
+        } else if has_default(&domain.data_type, catalog) {
+            written.push_str(" = null");
+        }
+        if domain.not_null {
+            written.push_str(" not null");
+        }
+        let mut made = Domain { checks: Default::default(), ..domain.clone() };
+        for (name, check) in &domain.checks {
+            written.push_str(&format!(" {}", print_check(name, check, &made, id, catalog)?));
+            made.checks.insert(name.clone(), check.clone());
+        }
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Domain(before), Definition::Domain(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let mut known = before.clone();
+        let mut actions = Vec::new();
+        for (name, check) in &before.checks {
+            if after.checks.get(name) != Some(check) {
+                known.checks.remove(name);
+                actions.push(format!("drop constraint {}", crate::print::name(name)));
+            }
+        }
+        for (name, check) in &after.checks {
+            if !known.checks.contains_key(name) {
+                actions.push(format!("add {}", print_check(name, check, &known, id, catalog)?));
+                known.checks.insert(name.clone(), check.clone());
+            }
+        }
+        match &after.default {
+            default if *default == before.default => {}
+            None => actions.push("drop default".to_owned()),
+            Some(default) => {
+                let default = value(default, &after.data_type, Behind::Options, catalog)?;
+                actions.push(format!("set default {default}"));
+            }
+        }
+        match (before.not_null, after.not_null) {
+            (false, true) => actions.push("set not null".to_owned()),
+            (true, false) => actions.push("drop not null".to_owned()),
+            _ => {}
+        }
+        let actions: Vec<Piece> = actions.into_iter().map(|text| super::action(id, text)).collect();
+        known.default.clone_from(&after.default);
+        known.not_null = after.not_null;
+        if known != *after || actions.is_empty() {
+            return Err(Unprintable::new(format!("a change of {}", id.told()), "the language has no action for it"));
+        }
+        Ok(actions)
     }
 }
 
@@ -231,4 +299,19 @@ impl Action for Change {
         }
         Some(domain.into())
     }
+}
+
+/// `constraint NAME check (...)`, without the name where it is the one that would be chosen.
+#[cfg(feature = "print")]
+fn print_check(name: &str, check: &Expression, made: &Domain, id: &ObjectId, catalog: &Catalog) -> Printed {
+    let implied = free_object_name(&id.name.name, None, "check", |name| made.checks.contains_key(name));
+    let check = format!("check {}", bracketed(check, catalog)?);
+    Ok(if implied == name { check } else { format!("constraint {} {check}", crate::print::name(name)) })
+}
+
+/// Whether a type is a domain with a default, which a domain over it takes over where it says nothing.
+#[cfg(feature = "print")]
+fn has_default(data_type: &Type, catalog: &Catalog) -> bool {
+    let found = data_type.as_named().and_then(|name| catalog.object_named(Namespace::Type, name));
+    found.is_some_and(|(_, object)| matches!(&object.definition, Definition::Domain(base) if base.default.is_some()))
 }

@@ -11,6 +11,12 @@ use super::{Action, Identity, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, name, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -70,6 +76,45 @@ impl Write for Syntax {
         let found = forms.into_iter().find(|(words, _)| parser.cursor.take_words(words));
         let at = parser.cursor.since(start);
         Ok(found.map(|(_, value)| Box::new(SetFiring(Spanned { value, at })) as Box<dyn Action>))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::EventTrigger(trigger) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("event trigger {} on {}", name(&id.name.name), name(&trigger.event));
+        for (filter, values) in &trigger.filters {
+            if filter != "tag" {
+                return Err(Unprintable::new(id.told(), format!("the language has no filter `{filter}`")));
+            }
+            let values: Vec<String> = values.iter().map(|value| text(value)).collect();
+            written.push_str(&format!(" when tag in ({})", values.join(", ")));
+        }
+        written.push_str(&format!(" execute function {}()", qualified(&trigger.function)));
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::EventTrigger(trigger) => EventTrigger { firing: Firing::Usual, ..trigger.clone() }.into(),
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Self::KIND, Definition::EventTrigger(trigger)) = (before.kind(), after) else { return Err(not_of_kind(id)) };
+        if Self::as_made(before) != Self::as_made(after) {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let verb = match trigger.firing {
+            Firing::Usual => "enable",
+            Firing::Disabled => "disable",
+            Firing::Replica => "enable replica",
+            Firing::Always => "enable always",
+        };
+        Ok(vec![super::action(id, verb)])
     }
 }
 

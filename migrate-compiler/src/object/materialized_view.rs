@@ -12,6 +12,12 @@ use crate::clause::{parse_parameters, parse_storage};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::ops::parse_with_data;
 use crate::parser::{Name, Parsed, Parser};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, print_query, qualified, storage};
 
 pub(super) struct Syntax;
 
@@ -67,6 +73,55 @@ impl Write for Syntax {
             return Ok(None);
         };
         Ok(Some(Box::new(change)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::MaterializedView(view) = definition else { return Err(not_of_kind(id)) };
+        let columns = super::view::print_columns(&view.query, &view.columns);
+        let mut written = format!("materialized view {}{columns}", qualified(&id.name));
+        if !view.storage.is_empty() {
+            written.push_str(&format!(" with {}", storage(&view.storage)));
+        }
+        written.push_str(&format!(" as {}", print_query(&view.query, catalog)));
+        if !view.is_filled {
+            written.push_str(" with no data");
+        }
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::MaterializedView(view) => {
+                MaterializedView { indexes: BTreeMap::new(), ..view.clone() }.into()
+            }
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::MaterializedView(before), Definition::MaterializedView(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let same = MaterializedView { storage: after.storage.clone(), indexes: after.indexes.clone(), ..before.clone() };
+        if same != *after {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "PostgreSQL cannot replace its query"));
+        }
+        let is_new = |(name, value): &(&String, &String)| before.storage.get(*name) != Some(*value);
+        let set: BTreeMap<String, String> =
+            after.storage.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let gone: Vec<String> = before.storage.keys().filter(|name| !after.storage.contains_key(*name)).cloned().collect();
+        let mut actions = Vec::new();
+        if !set.is_empty() {
+            actions.push(format!("set {}", storage(&set)));
+        }
+        if !gone.is_empty() {
+            actions.push(format!("reset ({})", gone.join(", ")));
+        }
+        Ok(actions.into_iter().map(|text| super::action(id, text)).collect())
     }
 }
 

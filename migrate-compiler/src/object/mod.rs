@@ -9,9 +9,13 @@ mod drop;
 mod lookup;
 mod rebuild;
 mod routine;
+#[cfg(feature = "print")]
+mod routine_print;
 
 use std::fmt;
 
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, Object, ObjectId};
 use migrate_core::token::At;
@@ -19,6 +23,8 @@ use migrate_core::token::At;
 use crate::check::Checker;
 use crate::ops::Syntax;
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable};
 
 /// How objects of a kind are written.
 pub(crate) trait Write {
@@ -53,6 +59,41 @@ pub(crate) trait Write {
 
     /// The words that begin the kind's own actions, for the message where none of them does.
     const ACTIONS: &'static [&'static str] = &[];
+
+    /// What stands behind `create`, the words of the kind included. `definition` is one that [`Write::as_made`] gives, and
+    /// `catalog` is what there is before.
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, _definition: &Definition, _catalog: &Catalog) -> Printed {
+        Err(Unprintable::new(id.told(), "nothing writes objects of this kind yet"))
+    }
+
+    /// The definition as `create` makes it: what only `alter` can say is left to that.
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        definition.clone()
+    }
+
+    /// What leads from one definition to another: actions of `alter`, or `create or replace`.
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let made = Self::as_made(after);
+        if !Self::IS_REPLACED || Self::as_made(before) == made {
+            return Err(Unprintable::new(format!("a change of {}", id.told()), "the language has no action for it"));
+        }
+        Ok(vec![Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?))])
+    }
+}
+
+/// A definition of another kind than the object that it is of.
+#[cfg(feature = "print")]
+fn not_of_kind(id: &ObjectId) -> Unprintable {
+    Unprintable::new(id.told(), "its definition is one of another kind")
+}
+
+/// One action of `alter`.
+#[cfg(feature = "print")]
+fn action(id: &ObjectId, text: impl Into<String>) -> Piece {
+    Piece::action(crate::print::alter(id), text)
 }
 
 /// What tells an object from others, as it is written.
@@ -130,6 +171,55 @@ macro_rules! kinds {
                 }
             )*
             parser.expected(kind.noun())
+        }
+
+        /// The words behind `create`, `alter`, `drop` and `comment on`.
+        #[cfg(feature = "print")]
+        pub(crate) fn words_of(kind: Kind) -> String {
+            $(
+                if kind == <$module::Syntax as Write>::KIND {
+                    return [$($words),+].join(" ");
+                }
+            )*
+            kind.noun().to_owned()
+        }
+
+        /// [`Write::print`] of the kind.
+        #[cfg(feature = "print")]
+        pub(crate) fn print_created(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+            $(
+                if id.kind == <$module::Syntax as Write>::KIND {
+                    return <$module::Syntax as Write>::print(id, definition, catalog);
+                }
+            )*
+            Err(Unprintable::new(id.told(), "the language has no such kind"))
+        }
+
+        /// [`Write::as_made`] of the kind.
+        #[cfg(feature = "print")]
+        pub(crate) fn as_made(definition: &Definition) -> Definition {
+            $(
+                if definition.kind() == <$module::Syntax as Write>::KIND {
+                    return <$module::Syntax as Write>::as_made(definition);
+                }
+            )*
+            definition.clone()
+        }
+
+        /// [`Write::print_change`] of the kind.
+        #[cfg(feature = "print")]
+        pub(crate) fn print_change(
+            id: &ObjectId,
+            before: &Definition,
+            after: &Definition,
+            catalog: &Catalog,
+        ) -> Printed<Vec<Piece>> {
+            $(
+                if id.kind == <$module::Syntax as Write>::KIND {
+                    return <$module::Syntax as Write>::print_change(id, before, after, catalog);
+                }
+            )*
+            Err(Unprintable::new(id.told(), "the language has no such kind"))
         }
 
         /// Takes what `comment on` is about, where it is an object of one of the kinds.

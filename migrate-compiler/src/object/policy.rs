@@ -11,6 +11,12 @@ use crate::check::{Checker, Context};
 use crate::clause::parse_roles;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, bracketed, identity, role};
 
 pub(super) struct Syntax;
 
@@ -76,6 +82,56 @@ impl Write for Syntax {
             true => Ok(Some(Box::new(Rest::parse(parser)?))),
             false => Ok(None),
         }
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Policy(policy) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("policy {}", identity(id));
+        if policy.is_restrictive {
+            written.push_str(" as restrictive");
+        }
+        written.push_str(match policy.command {
+            PolicyCommand::All => "",
+            PolicyCommand::Select => " for select",
+            PolicyCommand::Insert => " for insert",
+            PolicyCommand::Update => " for update",
+            PolicyCommand::Delete => " for delete",
+        });
+        if policy.roles != std::collections::BTreeSet::from([Role::Public]) {
+            written.push_str(&format!(" to {}", print_roles(policy)));
+        }
+        if let Some(using) = &policy.using {
+            written.push_str(&format!(" using {}", bracketed(using, catalog)?));
+        }
+        if let Some(check) = &policy.check {
+            written.push_str(&format!(" with check {}", bracketed(check, catalog)?));
+        }
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Policy(before), Definition::Policy(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let is_one = before.is_restrictive == after.is_restrictive && before.command == after.command;
+        let is_taken_away = |before: &Option<Expression>, after: &Option<Expression>| before.is_some() && after.is_none();
+        if !is_one || is_taken_away(&before.using, &after.using) || is_taken_away(&before.check, &after.check) {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let mut clauses = Vec::new();
+        if before.roles != after.roles {
+            clauses.push(format!("to {}", print_roles(after)));
+        }
+        if let Some(using) = after.using.as_ref().filter(|_| before.using != after.using) {
+            clauses.push(format!("using {}", bracketed(using, catalog)?));
+        }
+        if let Some(check) = after.check.as_ref().filter(|_| before.check != after.check) {
+            clauses.push(format!("with check {}", bracketed(check, catalog)?));
+        }
+        Ok(vec![super::action(id, clauses.join(" "))])
     }
 }
 
@@ -204,4 +260,10 @@ impl Action for Rest {
         self.put_into(&mut policy, id, checker)?;
         Some(policy.into())
     }
+}
+
+#[cfg(feature = "print")]
+fn print_roles(policy: &Policy) -> String {
+    let roles: Vec<String> = policy.roles.iter().map(role).collect();
+    roles.join(", ")
 }

@@ -4,6 +4,14 @@ use migrate_core::object::Kind;
 
 use super::{Action, Identity, Write, Written, routine};
 use crate::parser::{Parsed, Parser};
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use migrate_core::object::{Definition, ObjectId};
+#[cfg(feature = "print")]
+use crate::print::Printed;
 
 pub(super) struct Syntax;
 
@@ -23,5 +31,11 @@ impl Write for Syntax {
 
     fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
         routine::parse_change(parser)
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Procedure(migrate_core::object::Procedure(function)) = definition else { return Err(not_of_kind(id)) };
+        super::routine_print::print(id, function, catalog)
     }
 }

@@ -7,6 +7,10 @@ use super::{Identity, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use crate::print::{Printed, name};
 
 pub(super) struct Syntax;
 
@@ -30,6 +34,11 @@ impl Write for Syntax {
             return Err(mistake.help("remove it: the role that migrates owns the schema"));
         }
         Ok(Box::new(Plain))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, _: &Definition, _: &Catalog) -> Printed {
+        Ok(format!("schema {}", name(&id.name.name)))
     }
 }
 

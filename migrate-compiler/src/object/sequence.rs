@@ -9,6 +9,12 @@ use super::{Action, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, data_type, name, qualified};
 
 pub(super) struct Syntax;
 
@@ -53,6 +59,22 @@ impl Write for Syntax {
         let entry = parse_entry(parser)?;
         let at = parser.cursor.since(start);
         Ok(entry.map(|entry| Box::new(Change(entry, at)) as Box<dyn Action>))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::Sequence(sequence) = definition else { return Err(not_of_kind(id)) };
+        let options = print_options(sequence, None, id);
+        let body = if options.is_empty() { String::new() } else { format!(" {{ {} }}", options.join(", ")) };
+        Ok(format!("sequence {}{body}", qualified(&id.name)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Sequence(before), Definition::Sequence(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        Ok(print_options(after, Some(before), id).into_iter().map(|option| super::action(id, option)).collect())
     }
 }
 
@@ -251,4 +273,57 @@ fn options_of(sequence: &Sequence) -> SequenceOptions {
         cycle: sequence.cycle,
         owned_by: sequence.owned_by.clone(),
     }
+}
+
+/// The options that are not what PostgreSQL would choose; with a sequence before: that are not its options.
+#[cfg(feature = "print")]
+fn print_options(sequence: &Sequence, before: Option<&Sequence>, id: &ObjectId) -> Vec<String> {
+    let mut options = Vec::new();
+    let known_type = before.map_or(Type::BIGINT, |before| before.data_type.clone());
+    if sequence.data_type != known_type {
+        options.push(format!("as {}", data_type(&sequence.data_type)));
+    }
+    let chosen = SequenceOptions {
+        data_type: Some(sequence.data_type.clone()),
+        increment: Some(sequence.increment),
+        ..SequenceOptions::default()
+    };
+    let chosen = chosen.complete().ok();
+    // With another type, limits that are those of the type follow it.
+    let follows = before.is_some_and(|before| before.data_type != sequence.data_type);
+    let known = before.filter(|_| !follows).or(chosen.as_ref());
+    let known_increment = before.map_or(1, |before| before.increment);
+    if sequence.increment != known_increment {
+        options.push(format!("increment by {}", sequence.increment));
+    }
+    let differs = |value: fn(&Sequence) -> i64| known.is_none_or(|known| value(known) != value(sequence));
+    if differs(|one| one.minimum) {
+        options.push(format!("minvalue {}", sequence.minimum));
+    }
+    if differs(|one| one.maximum) {
+        options.push(format!("maxvalue {}", sequence.maximum));
+    }
+    let natural = if sequence.increment > 0 { sequence.minimum } else { sequence.maximum };
+    let known_start = before.map_or(natural, |before| before.start);
+    if sequence.start != known_start {
+        options.push(format!("start {}", sequence.start));
+    }
+    if sequence.cache != before.map_or(1, |before| before.cache) {
+        options.push(format!("cache {}", sequence.cache));
+    }
+    match (before.is_some_and(|before| before.cycle), sequence.cycle) {
+        (false, true) => options.push("cycle".to_owned()),
+        (true, false) => options.push("no cycle".to_owned()),
+        _ => {}
+    }
+    let owner = before.and_then(|before| before.owned_by.as_ref());
+    if sequence.owned_by.as_ref() != owner {
+        options.push(match &sequence.owned_by {
+            Some((table, column)) => {
+                format!("owned by {}.{}", qualified(&id.name.sibling(table.as_str())), name(column))
+            }
+            None => "owned by none".to_owned(),
+        });
+    }
+    options
 }

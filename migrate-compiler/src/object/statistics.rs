@@ -11,6 +11,12 @@ use super::{Action, Write, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, bracketed, name, qualified};
 
 pub(super) struct Syntax;
 
@@ -71,6 +77,44 @@ impl Write for Syntax {
         }
         let target = target.map(|target| target.value);
         Ok(Some(Box::new(SetTarget { target, at: parser.cursor.since(start) })))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Statistics(statistics) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("statistics {}", qualified(&id.name));
+        let is_whole = statistics.kinds.is_empty() || statistics.kinds == BTreeSet::from(StatisticsKind::ALL);
+        if !is_whole {
+            let kinds: Vec<&str> = statistics.kinds.iter().map(|kind| kind.word()).collect();
+            written.push_str(&format!(" ({})", kinds.join(", ")));
+        }
+        let keys: Vec<String> = (statistics.keys.iter())
+            .map(|key| match key.as_name() {
+                Some(column) => Ok(name(column)),
+                None => bracketed(key, catalog),
+            })
+            .collect::<Printed<_>>()?;
+        written.push_str(&format!(" on {} from {}", keys.join(", "), qualified(&statistics.table)));
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::Statistics(statistics) => Statistics { target: None, ..statistics.clone() }.into(),
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let Definition::Statistics(statistics) = after else { return Err(not_of_kind(id)) };
+        if Self::as_made(before) != Self::as_made(after) {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let target = statistics.target.map_or_else(|| "default".to_owned(), |target| target.to_string());
+        Ok(vec![super::action(id, format!("set statistics {target}"))])
     }
 }
 

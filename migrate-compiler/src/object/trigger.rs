@@ -16,6 +16,12 @@ use super::{Identity, Write, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, bracketed, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -69,6 +75,45 @@ impl Write for Syntax {
         let clauses = parse_clauses(parser, is_constraint)?;
         let identity = OnTable { name, table: clauses.table.clone() };
         Ok((Box::new(identity), Box::new(clauses)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Trigger(trigger) = definition else { return Err(not_of_kind(id)) };
+        print_trigger(id, trigger, catalog)
+    }
+
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::Trigger(trigger) => Trigger { firing: Firing::Usual, ..trigger.clone() }.into(),
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Trigger(old), Definition::Trigger(new), Some(table)) = (before, after, id.table()) else {
+            return Err(not_of_kind(id));
+        };
+        let mut pieces = Vec::new();
+        let mut firing = old.firing;
+        let made = Self::as_made(after);
+        if Self::as_made(before) != made {
+            pieces.push(Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?)));
+            firing = Firing::Usual;
+        }
+        if firing != new.firing {
+            let verb = match new.firing {
+                Firing::Usual => "enable",
+                Firing::Disabled => "disable",
+                Firing::Replica => "enable replica",
+                Firing::Always => "enable always",
+            };
+            let of = format!("alter table {}", qualified(&table));
+            pieces.push(Piece::action(of, format!("{verb} trigger {}", crate::print::name(&id.name.name))));
+        }
+        Ok(pieces)
     }
 }
 
@@ -364,4 +409,59 @@ impl Written for Clauses {
             .into(),
         )
     }
+}
+
+/// What stands behind `create`.
+#[cfg(feature = "print")]
+fn print_trigger(id: &ObjectId, trigger: &Trigger, catalog: &Catalog) -> Printed {
+    let Some(table) = id.table() else { return Err(not_of_kind(id)) };
+    let is_constraint = if trigger.constraint.is_some() { "constraint " } else { "" };
+    let timing = match trigger.timing {
+        Timing::Before => "before",
+        Timing::After => "after",
+        Timing::InsteadOf => "instead of",
+    };
+    let mut events = Vec::new();
+    if trigger.events.insert {
+        events.push("insert".to_owned());
+    }
+    if let Some(columns) = &trigger.events.update {
+        let columns: Vec<String> = columns.iter().map(|column| crate::print::name(column)).collect();
+        events.push(if columns.is_empty() { "update".to_owned() } else { format!("update of {}", columns.join(", ")) });
+    }
+    if trigger.events.delete {
+        events.push("delete".to_owned());
+    }
+    if trigger.events.truncate {
+        events.push("truncate".to_owned());
+    }
+    let name = crate::print::name(&id.name.name);
+    let events = events.join(" or ");
+    let mut written = format!("{is_constraint}trigger {name} {timing} {events} on {}", qualified(&table));
+    if let Some(constraint) = &trigger.constraint {
+        if let Some(from) = &constraint.from {
+            written.push_str(&format!(" from {}", qualified(from)));
+        }
+        written.push_str(match constraint.deferral {
+            Deferral::NotDeferrable => "",
+            Deferral::InitiallyImmediate => " deferrable",
+            Deferral::InitiallyDeferred => " deferrable initially deferred",
+        });
+    }
+    if trigger.old_table.is_some() || trigger.new_table.is_some() {
+        written.push_str(" referencing");
+    }
+    for (word, table) in [("old", &trigger.old_table), ("new", &trigger.new_table)] {
+        if let Some(table) = table {
+            written.push_str(&format!(" {word} table as {}", crate::print::name(table)));
+        }
+    }
+    written.push_str(if trigger.for_each_row { " for each row" } else { " for each statement" });
+    if let Some(condition) = &trigger.condition {
+        written.push_str(&format!(" when {}", bracketed(condition, catalog)?));
+    }
+    let arguments: Vec<String> = trigger.arguments.iter().map(|argument| text(argument)).collect();
+    let function = qualified(&trigger.function);
+    written.push_str(&format!(" execute function {function}({})", arguments.join(", ")));
+    Ok(written)
 }

@@ -9,6 +9,12 @@ use super::{Action, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, names, print_query, qualified};
 
 pub(super) struct Syntax;
 
@@ -145,6 +151,55 @@ impl Write for Syntax {
         };
         Ok(Some(Box::new(change)))
     }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::View(view) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("view {}{}", qualified(&id.name), print_columns(&view.query, &view.columns));
+        let mut options = Vec::new();
+        if view.security_barrier {
+            options.push("security_barrier".to_owned());
+        }
+        if view.security_invoker {
+            options.push("security_invoker".to_owned());
+        }
+        match view.check_option {
+            Some(CheckOption::Local) => options.push("check_option = local".to_owned()),
+            Some(CheckOption::Cascaded) => options.push("check_option = cascaded".to_owned()),
+            None => {}
+        }
+        if !options.is_empty() {
+            written.push_str(&format!(" with ({})", options.join(", ")));
+        }
+        written.push_str(&format!(" as {}", print_query(&view.query, catalog)));
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::View(before), Definition::View(view)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        if before.query != view.query || before.columns != view.columns {
+            return Ok(vec![Piece::item(format!("create or replace {}", Self::print(id, after, catalog)?))]);
+        }
+        let mut actions = Vec::new();
+        let mut switch = |name: &str, before: bool, after: bool| match (before, after) {
+            (false, true) => actions.push(format!("set ({name})")),
+            (true, false) => actions.push(format!("reset ({name})")),
+            _ => {}
+        };
+        switch("security_barrier", before.security_barrier, view.security_barrier);
+        switch("security_invoker", before.security_invoker, view.security_invoker);
+        if before.check_option != view.check_option {
+            actions.push(match view.check_option {
+                Some(CheckOption::Local) => "set (check_option = local)".to_owned(),
+                Some(CheckOption::Cascaded) => "set (check_option = cascaded)".to_owned(),
+                None => "reset (check_option)".to_owned(),
+            });
+        }
+        Ok(actions.into_iter().map(|text| super::action(id, text)).collect())
+    }
 }
 
 fn parse_options(parser: &mut Parser<'_>) -> Parsed<Options> {
@@ -224,3 +279,12 @@ impl Action for Change {
     }
 }
 
+
+/// The names of the columns in brackets, where the query gives them others.
+#[cfg(feature = "print")]
+pub(super) fn print_columns(query: &Query, columns: &[RelationColumn]) -> String {
+    let own = crate::check::query::names_of(query);
+    let is_same =
+        own.len() == columns.len() && own.iter().zip(columns).all(|(own, column)| *own == column.name);
+    if is_same { String::new() } else { format!(" {}", names(columns.iter().map(|column| &column.name))) }
+}

@@ -281,7 +281,7 @@ impl Create {
                 Some(mut column) => {
                     // Those of the columns above are taken, too.
                     if let Some(on_update) = &mut column.on_update {
-                        on_update.trigger = checker.free_on_update_name(name, table, &column.name);
+                        on_update.trigger = checker.on_update_name(clause.trigger.as_ref(), name, table, &column.name);
                     }
                     checker.note_origin(Origin::Column(name.clone(), column.name.clone()), clause.name.at);
                     if clause.is_serial {

@@ -53,6 +53,11 @@ impl Parser<'_, '_> {
             Token::Text(_) if matches!(self.cursor.look_ahead(1), Token::Symbol { symbol: '.', .. }) => {
                 self.name_or_call()?
             }
+            // A name that would be taken for a word or for a text, of the language.
+            Token::Symbol { symbol: '.', .. } if !self.cursor.is_sql() && self.cursor.name_ahead(1).is_some() => {
+                self.cursor.next();
+                self.name_or_call_in(true)?
+            }
             Token::Text(text) => {
                 self.cursor.next();
                 ExpressionKind::Text(text.clone())
@@ -230,8 +235,13 @@ impl Parser<'_, '_> {
 
     /// `a`, `a.b`, `a.*`, `f(x)`, `app.f(x)`, `app.mood 'x'`
     pub(crate) fn name_or_call(&mut self) -> Result<ExpressionKind, SyntaxError> {
-        let start = self.cursor.index();
         let is_quoted = !matches!(self.cursor.peek(), Token::Word(_));
+        self.name_or_call_in(is_quoted)
+    }
+
+    /// The same where it is known whether the name is quoted.
+    fn name_or_call_in(&mut self, is_quoted: bool) -> Result<ExpressionKind, SyntaxError> {
+        let start = self.cursor.index();
         let mut parts = Vec::with_capacity(1);
         loop {
             // In Rust source a name that is no identifier is a string literal; beside a dot it can be nothing else.

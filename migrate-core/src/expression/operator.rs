@@ -141,12 +141,12 @@ pub(crate) fn take(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxEr
     cursor.next();
     cursor.next();
     let mut schema = None;
-    while let Token::Word(word) | Token::QuotedWord(word) = cursor.peek() {
+    while let Some(word) = cursor.name_ahead(0) {
         cursor.next();
         if !cursor.take_symbol('.') {
             return Err(cursor.expected("`.`"));
         }
-        schema = Some(word.clone());
+        schema = Some(word.to_owned());
     }
     let Some((operator, length)) = peek(cursor) else { return Err(cursor.expected("an operator")) };
     cursor.go_to(cursor.index() + length as u32);

@@ -33,6 +33,8 @@ use crate::diagnostic::{Diagnostic, code};
 pub(in crate::check) use from::outputs_of;
 use level::Clause;
 pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
+#[cfg(feature = "print")]
+pub(crate) use name::names_of;
 
 /// The common tables that a query may name, innermost last.
 pub(crate) type CommonTables = BTreeMap<String, Vec<Output>>;

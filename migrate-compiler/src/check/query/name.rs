@@ -8,6 +8,23 @@ pub(super) fn name_of(value: &Expression) -> String {
     figured(value).unwrap_or_else(|| "?column?".to_owned())
 }
 
+/// The names of the columns that come out of a query that was checked, as far as the query says them.
+#[cfg(feature = "print")]
+pub(crate) fn names_of(query: &migrate_core::query::Query) -> Vec<String> {
+    use migrate_core::query::Body;
+    match &query.body {
+        Body::Select(select) => {
+            let name = |item: &migrate_core::query::Item| {
+                item.alias.as_ref().map_or_else(|| name_of(&item.value), |alias| alias.value.clone())
+            };
+            select.items.iter().map(name).collect()
+        }
+        Body::Values(rows) => (1..=rows.first().map_or(0, Vec::len)).map(|place| format!("column{place}")).collect(),
+        Body::Set(set) => names_of(&set.left),
+        Body::Table(_) => Vec::new(),
+    }
+}
+
 fn figured(value: &Expression) -> Option<String> {
     Some(match &value.kind {
         ExpressionKind::Name(parts) => parts.last()?.clone(),

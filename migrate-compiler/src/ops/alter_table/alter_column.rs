@@ -10,6 +10,7 @@ use migrate_core::types::Type;
 
 use super::{Action, column_settings, identity};
 use crate::check::{Checker, Context};
+use crate::clause::parse_trigger_of_on_update;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -27,7 +28,7 @@ enum Change {
     DropDefault,
     SetNotNull,
     DropNotNull,
-    SetOnUpdate(Spanned<Expression>),
+    SetOnUpdate(Spanned<Expression>, Option<Name>),
     DropOnUpdate,
 }
 
@@ -66,7 +67,8 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     } else if parser.cursor.take_words(&["drop", "not", "null"]) {
         Change::DropNotNull
     } else if parser.cursor.take_words(&["set", "on", "update"]) {
-        Change::SetOnUpdate(parser.expression()?)
+        let value = parser.expression()?;
+        Change::SetOnUpdate(value, parse_trigger_of_on_update(parser)?)
     } else if parser.cursor.take_words(&["drop", "on", "update"]) {
         Change::DropOnUpdate
     } else {
@@ -141,12 +143,12 @@ impl Alter {
                 }
                 checker.emit(SetNullability { table, column: name, nullable: true }, self.at);
             }
-            Change::SetOnUpdate(value) => {
+            Change::SetOnUpdate(value, trigger) => {
                 let value = checker.on_update_value(value, column, &table, definition);
                 let Some(expression) = value else { return };
-                let trigger = match &column.on_update {
-                    Some(current) => current.trigger.clone(),
-                    None => checker.free_on_update_name(&table, definition, &name),
+                let trigger = match (&column.on_update, trigger) {
+                    (Some(current), None) => current.trigger.clone(),
+                    (_, written) => checker.on_update_name(written.as_ref(), &table, definition, &name),
                 };
                 let on_update = Some(OnUpdate { expression, trigger });
                 checker.emit(SetOnUpdate { table, column: name, on_update }, self.at);

@@ -1,0 +1,183 @@
+//! The other half of the parser: operations, catalogs, expressions and queries as source of the language.
+//!
+//! What is printed is read back as the same. What the language has no words for is told as [`Unprintable`], and nothing
+//! is left out. Names are those that the compiler would choose wherever they can be left out. The text has correct tokens
+//! and a line for each entry; how it is laid out beyond that is left to the formatter.
+
+mod alteration;
+mod catalog;
+mod column;
+mod comment;
+mod constraint;
+mod enumeration;
+mod expression;
+mod implied;
+mod index;
+mod needs;
+mod object;
+mod operation;
+mod order;
+mod partition;
+mod piece;
+mod privileges;
+mod raw_sql;
+mod rows;
+mod serial;
+mod table;
+mod tokens;
+mod types;
+mod words;
+
+use std::fmt;
+
+use migrate_core::catalog::Catalog;
+use migrate_core::expression::Expression;
+use migrate_core::operation::{Operate as _, Operation};
+use migrate_core::plan::Hazard;
+use migrate_core::query::Query;
+use migrate_core::types::Type;
+
+pub(crate) use expression::{Behind, bracketed, expression as print_expression, query as print_query, value};
+pub(crate) use object::{alter, identity};
+pub(crate) use piece::Piece;
+pub(crate) use privileges::role;
+pub(crate) use types::data_type;
+pub(crate) use words::{declared, name, names, qualified, storage, text};
+
+pub use catalog::{Source, catalog};
+pub use order::operations_of;
+
+/// What the language has no words for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unprintable {
+    /// What it is: ``the index `bookings_total_idx` ``.
+    pub what: String,
+    /// Why, as a clause: "the language has no storage parameters of indexes".
+    pub why: String,
+}
+
+impl Unprintable {
+    pub(crate) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Unprintable { what: what.into(), why: why.into() }
+    }
+}
+
+impl fmt::Display for Unprintable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} cannot be written: {}", self.what, self.why)
+    }
+}
+
+impl std::error::Error for Unprintable {}
+
+/// Source, or why there is none.
+pub type Printed<T = String> = Result<T, Unprintable>;
+
+/// An operation with what stands around it in the source.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The operation.
+    pub operation: Operation,
+    /// The hazards that are allowed, and why.
+    pub allowed: Vec<(Hazard, String)>,
+    /// How it is undone.
+    pub undo: Undo,
+}
+
+/// How an operation is undone, as its source says.
+#[derive(Clone, Debug, Default)]
+pub enum Undo {
+    /// As the compiler derives it.
+    #[default]
+    Derived,
+    /// `down { ... }`
+    Operations(Vec<Operation>),
+    /// `irreversible "why"`
+    Irreversible(String),
+}
+
+impl From<Operation> for Written {
+    fn from(operation: Operation) -> Self {
+        Written { operation, allowed: Vec::new(), undo: Undo::Derived }
+    }
+}
+
+/// An operation, as the items that mean it.
+///
+/// # Errors
+/// The language has no words for it.
+pub fn operation(operation: &Operation, before: &Catalog) -> Printed {
+    Ok(piece::joined(&operation::pieces(operation, before)?))
+}
+
+/// Operations one after the other, as what stands in a `migration!` block. What belongs together is put together: actions
+/// on one table, a column with its sequence.
+///
+/// # Errors
+/// Everything that the language has no words for.
+pub fn operations(written: &[Written], before: &Catalog) -> Result<String, Vec<Unprintable>> {
+    all_pieces(written, before).map(|pieces| piece::joined(&pieces))
+}
+
+/// The pieces of all operations, each with the place of its operation.
+fn all_pieces(written: &[Written], before: &Catalog) -> Result<Vec<Piece>, Vec<Unprintable>> {
+    let mut catalog = before.clone();
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut unprintable = Vec::new();
+    let serials = serial::find(written, before);
+    for (index, one) in written.iter().enumerate() {
+        if !serials.is_left_out(index) {
+            match attributed(one, &catalog, &serials.columns_of(index)) {
+                Ok(found) => pieces.extend(found.into_iter().map(|piece| piece.of_operation(index))),
+                Err(why) => unprintable.push(why),
+            }
+        }
+        one.operation.apply(&mut catalog);
+    }
+    if unprintable.is_empty() { Ok(pieces) } else { Err(unprintable) }
+}
+
+/// The pieces of one operation with its attributes and its undo.
+fn attributed(written: &Written, before: &Catalog, serials: &[String]) -> Printed<Vec<Piece>> {
+    let mut pieces = operation::pieces_with(&written.operation, before, serials)?;
+    let undo = match &written.undo {
+        Undo::Derived => None,
+        Undo::Irreversible(why) => Some(format!("irreversible {}", text(why))),
+        Undo::Operations(down) => {
+            let mut after = before.clone();
+            written.operation.apply(&mut after);
+            let mut lines = Vec::new();
+            for operation in down {
+                lines.extend(operation::pieces(operation, &after)?);
+                operation.apply(&mut after);
+            }
+            let lines = piece::joined(&lines);
+            Some(if lines.is_empty() { "down { }".to_owned() } else { format!("down {{\n{lines}}}") })
+        }
+    };
+    for piece in &mut pieces {
+        piece.attributes = written.allowed.iter().map(|(hazard, reason)| (*hazard, reason.clone())).collect();
+    }
+    if let (Some(undo), Some(last)) = (undo, pieces.last_mut()) {
+        last.undo = Some(undo);
+    }
+    Ok(pieces)
+}
+
+/// An expression where any may stand.
+///
+/// # Errors
+/// It cannot be written so that it is read as the same.
+pub fn expression(expression: &Expression, catalog: &Catalog) -> Printed {
+    print_expression(expression, catalog)
+}
+
+/// A query, as it stands behind `as`: tokens, or a text with SQL where those would be read as another one.
+pub fn query(query: &Query, catalog: &Catalog) -> String {
+    print_query(query, catalog)
+}
+
+/// A type.
+pub fn type_name(written: &Type) -> String {
+    data_type(written)
+}

@@ -1,0 +1,269 @@
+//! What has to be there before something can be made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migrate_core::catalog::{Catalog, ConstraintKind, Part, Used, User};
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Body, Definition, Function, Kind, Namespace, ObjectId};
+use migrate_core::sql::lex;
+use migrate_core::token::Token;
+
+/// Something that is made by itself. The order of the variants is the order where nothing else decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Node {
+    Extension(String),
+    Enum(QualifiedName),
+    /// A table with the sequences of its serial columns.
+    Table(QualifiedName),
+    /// An index of a table or a materialized view.
+    Index(QualifiedName, String),
+    Object(ObjectId),
+}
+
+/// What each node needs.
+#[derive(Default)]
+pub(super) struct Needs {
+    /// What must be there.
+    hard: BTreeMap<Node, BTreeSet<Node>>,
+    /// What should be there: tables that foreign keys reference, what the body of a function names.
+    soft: BTreeMap<Node, BTreeSet<Node>>,
+}
+
+impl Needs {
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let finder = Finder::new(catalog);
+        let mut needs = Needs::default();
+        for name in catalog.extensions.keys() {
+            let schema = catalog.extensions.get(name).and_then(|extension| extension.schema.clone());
+            let schema = schema.map(|schema| Node::Object(migrate_core::object::Schema::id(schema)));
+            needs.add(Node::Extension(name.clone()), schema.into_iter().collect(), BTreeSet::new(), catalog);
+        }
+        for name in catalog.enums.keys() {
+            let schema = Node::Object(migrate_core::object::Schema::id(name.schema.clone()));
+            needs.add(Node::Enum(name.clone()), BTreeSet::from([schema]), BTreeSet::new(), catalog);
+        }
+        for (name, table) in &catalog.tables {
+            let is_partition = table.partition_of.is_some();
+            let (mut hard, mut soft) = (BTreeSet::new(), BTreeSet::new());
+            for part in table.parts() {
+                let used = finder.nodes(&catalog.uses_of(&User::Table(name, part)));
+                match part {
+                    Part::Index(index, _) if !is_partition => {
+                        let table = BTreeSet::from([Node::Table(name.clone())]);
+                        let used = used.into_iter().chain(table).collect();
+                        needs.add(Node::Index(name.clone(), index.to_owned()), used, BTreeSet::new(), catalog);
+                    }
+                    Part::Constraint(_, constraint) if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) => {
+                        soft.extend(used);
+                    }
+                    _ => hard.extend(used),
+                }
+            }
+            if let Some(of) = &table.partition_of {
+                // A partition gets its own part of each index when it is made.
+                let indexes = catalog.table(&of.parent).map(|parent| parent.indexes.keys().cloned().collect());
+                let indexes: Vec<String> = indexes.unwrap_or_default();
+                let is_partition =
+                    |parent: &QualifiedName| catalog.table(parent).is_some_and(|one| one.partition_of.is_some());
+                if !is_partition(&of.parent) {
+                    hard.extend(indexes.into_iter().map(|index| Node::Index(of.parent.clone(), index)));
+                }
+            }
+            needs.add(Node::Table(name.clone()), hard, soft, catalog);
+        }
+        for (id, object) in &catalog.objects {
+            if finder.owners.contains_key(id) {
+                continue;
+            }
+            let mut free = object.as_ref().clone();
+            if let Definition::Sequence(sequence) = &mut free.definition {
+                sequence.owned_by = None;
+            }
+            let hard = finder.nodes(&catalog.uses_of_object(id, &free));
+            let soft = match &object.definition {
+                Definition::Function(function) => finder.named_in(function),
+                Definition::Procedure(procedure) => finder.named_in(&procedure.0),
+                _ => BTreeSet::new(),
+            };
+            needs.add(Node::Object(id.clone()), hard, soft, catalog);
+            if let Definition::MaterializedView(view) = &object.definition {
+                for name in view.indexes.keys() {
+                    let of = BTreeSet::from([Node::Object(id.clone())]);
+                    needs.add(Node::Index(id.name.clone(), name.clone()), of, BTreeSet::new(), catalog);
+                }
+            }
+        }
+        needs
+    }
+
+    fn add(&mut self, node: Node, hard: BTreeSet<Node>, soft: BTreeSet<Node>, catalog: &Catalog) {
+        let is_there = |one: &Node| *one != node && exists(one, catalog);
+        let soft = soft.into_iter().filter(|one| is_there(one) && !hard.contains(one)).collect();
+        let hard = hard.into_iter().filter(|one| is_there(one)).collect();
+        self.hard.insert(node.clone(), hard);
+        self.soft.insert(node, soft);
+    }
+
+    /// Everything that is made: what others are built on first, where nothing else decides.
+    pub(super) fn nodes(&self) -> Vec<Node> {
+        let mut nodes: Vec<Node> = self.hard.keys().cloned().collect();
+        let rank = |node: &Node| match node {
+            Node::Object(id) if id.kind == Kind::Schema => 0,
+            Node::Extension(_) => 1,
+            Node::Enum(_) => 2,
+            Node::Object(id) if id.kind.namespace() == Namespace::Type => 3,
+            Node::Object(id) if id.kind == Kind::Sequence => 4,
+            Node::Table(_) | Node::Index(..) => 5,
+            Node::Object(id) if id.kind.namespace() == Namespace::Routine => 6,
+            // What it would be called for is all made by then.
+            Node::Object(id) if matches!(id.kind, Kind::EventTrigger | Kind::DefaultPrivileges) => 9,
+            Node::Object(id) if id.table.is_some() => 8,
+            Node::Object(_) => 7,
+        };
+        // The indexes of a table stand behind it.
+        let place = |node: &Node| match node {
+            Node::Table(name) | Node::Index(name, _) => Some(name.clone()),
+            _ => None,
+        };
+        nodes.sort_by_key(|node| (rank(node), place(node)));
+        nodes
+    }
+
+    pub(super) fn hard(&self, node: &Node) -> Vec<Node> {
+        self.hard.get(node).into_iter().flatten().cloned().collect()
+    }
+
+    pub(super) fn soft(&self, node: &Node) -> Vec<Node> {
+        self.soft.get(node).into_iter().flatten().cloned().collect()
+    }
+
+    /// Whether a node needs one of these, directly or not.
+    pub(super) fn needs_any(&self, node: &Node, wanted: &BTreeSet<Node>) -> bool {
+        let mut seen: BTreeSet<&Node> = BTreeSet::new();
+        let mut open: Vec<&Node> = vec![node];
+        while let Some(one) = open.pop() {
+            if wanted.contains(one) {
+                return true;
+            }
+            if seen.insert(one) {
+                open.extend(self.hard.get(one).into_iter().flatten());
+            }
+        }
+        false
+    }
+}
+
+fn exists(node: &Node, catalog: &Catalog) -> bool {
+    match node {
+        Node::Extension(name) => catalog.extensions.contains_key(name),
+        Node::Enum(name) => catalog.enums.contains_key(name),
+        Node::Table(name) => catalog.tables.contains_key(name),
+        Node::Index(name, index) => catalog.indexable(name).is_some_and(|table| table.indexes.contains_key(index)),
+        Node::Object(id) => catalog.objects.contains_key(id),
+    }
+}
+
+/// The sequences of serial columns, which are made with their table.
+pub(super) fn serial_sequences(catalog: &Catalog) -> BTreeMap<ObjectId, QualifiedName> {
+    let owned = catalog.objects.iter().filter_map(|(id, object)| match &object.definition {
+        Definition::Sequence(sequence) => {
+            let (table, column) = sequence.owned_by.as_ref()?;
+            let table = id.name.sibling(table.as_str());
+            let found = catalog.table(&table)?;
+            let default = found.column(column)?.default.as_ref()?;
+            let is_plain = found.partition_of.is_none();
+            let reads = default.sql().contains(&format!("nextval('{}", migrate_core::sql::qualified(&id.name)));
+            (reads && is_plain).then(|| (id.clone(), table))
+        }
+        _ => None,
+    });
+    owned.collect()
+}
+
+struct Finder<'c> {
+    catalog: &'c Catalog,
+    owners: BTreeMap<ObjectId, QualifiedName>,
+    routines: BTreeMap<QualifiedName, Vec<ObjectId>>,
+    by_name: BTreeMap<String, Vec<Node>>,
+}
+
+impl<'c> Finder<'c> {
+    fn new(catalog: &'c Catalog) -> Self {
+        let mut routines: BTreeMap<QualifiedName, Vec<ObjectId>> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+        for id in catalog.objects.keys() {
+            let node = || Node::Object(id.clone());
+            match id.kind.namespace() {
+                Namespace::Routine => {
+                    routines.entry(id.name.clone()).or_default().push(id.clone());
+                    by_name.entry(id.name.name.clone()).or_default().push(node());
+                }
+                Namespace::Relation | Namespace::Type => by_name.entry(id.name.name.clone()).or_default().push(node()),
+                _ => {}
+            }
+        }
+        for name in catalog.tables.keys() {
+            by_name.entry(name.name.clone()).or_default().push(Node::Table(name.clone()));
+        }
+        for name in catalog.enums.keys() {
+            by_name.entry(name.name.clone()).or_default().push(Node::Enum(name.clone()));
+        }
+        Finder { catalog, owners: serial_sequences(catalog), routines, by_name }
+    }
+
+    fn object(&self, id: &ObjectId) -> Node {
+        match self.owners.get(id) {
+            Some(table) => Node::Table(table.clone()),
+            None => Node::Object(id.clone()),
+        }
+    }
+
+    /// What makes what is used.
+    fn nodes(&self, used: &BTreeSet<Used>) -> BTreeSet<Node> {
+        let catalog = self.catalog;
+        let mut nodes = BTreeSet::new();
+        for one in used {
+            match one {
+                Used::Extension(name) => {
+                    nodes.insert(Node::Extension(name.clone()));
+                }
+                Used::Type(name) | Used::Value(name, _) if catalog.enums.contains_key(name) => {
+                    nodes.insert(Node::Enum(name.clone()));
+                }
+                Used::Type(name)
+                | Used::Value(name, _)
+                | Used::Table(name)
+                | Used::Column(name, _)
+                | Used::Key(name, _) => {
+                    if catalog.tables.contains_key(name) {
+                        nodes.insert(Node::Table(name.clone()));
+                    }
+                    for namespace in [Namespace::Relation, Namespace::Type] {
+                        nodes.extend(catalog.object_named(namespace, name).map(|(id, _)| self.object(id)));
+                    }
+                }
+                Used::Object(id) => {
+                    nodes.insert(self.object(id));
+                }
+                Used::Function(name) => {
+                    let found = self.routines.get(name).into_iter().flatten();
+                    nodes.extend(found.map(|id| Node::Object(id.clone())));
+                }
+            }
+        }
+        nodes
+    }
+
+    /// What the body of a function in SQL names: the server looks it up when the function is made.
+    fn named_in(&self, function: &Function) -> BTreeSet<Node> {
+        let Body::Text(body) = &function.body else { return BTreeSet::new() };
+        if function.language != "sql" {
+            return BTreeSet::new();
+        }
+        let words = lex(body).unwrap_or_default().into_iter().filter_map(|token| match token {
+            Token::Word(word) | Token::QuotedWord(word) => Some(word),
+            _ => None,
+        });
+        words.flat_map(|word| self.by_name.get(&word).cloned().unwrap_or_default()).collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! Each operation, as the items that mean it.
+
+use migrate_core::catalog::Catalog;
+use migrate_core::operation::Operation;
+
+use super::{
+    Piece, Printed, Unprintable, alteration, comment, enumeration, index, name, object, privileges, qualified, raw_sql,
+    rows, table,
+};
+
+/// The pieces of an operation.
+pub(super) fn pieces(operation: &Operation, before: &Catalog) -> Printed<Vec<Piece>> {
+    pieces_with(operation, before, &[])
+}
+
+/// The same where some columns are serial: what makes their sequences is left out.
+pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[String]) -> Printed<Vec<Piece>> {
+    let item = |text: String| Ok(vec![Piece::item(text)]);
+    match operation {
+        Operation::CreateExtension(create) => {
+            let schema = create.schema.as_ref().map_or_else(String::new, |schema| format!(" schema {}", name(schema)));
+            item(format!("create extension {}{schema}", name(&create.name)))
+        }
+        Operation::DropExtension(drop) => item(format!("drop extension {}", name(&drop.name))),
+        Operation::CreateEnum(create) => {
+            let mut pieces = enumeration::create(&create.name, &create.definition);
+            let target = migrate_core::catalog::AccessTarget::Enum(create.name.clone());
+            pieces.extend(privileges::access(&target, &create.definition.access)?);
+            Ok(pieces)
+        }
+        Operation::DropEnum(drop) => item(format!("drop enum {}", qualified(&drop.name))),
+        Operation::RenameEnum(rename) => {
+            Ok(vec![Piece::action(enumeration::alter(&rename.from), format!("rename to {}", name(&rename.to)))])
+        }
+        Operation::AddEnumValue(add) => Ok(vec![enumeration::add(add)]),
+        Operation::RemoveEnumValue(remove) => {
+            Ok(vec![Piece::action(enumeration::alter(&remove.name), format!("drop {}", name(&remove.value)))])
+        }
+        Operation::RenameEnumValue(rename) => {
+            let text = format!("rename {} to {}", name(&rename.from), name(&rename.to));
+            Ok(vec![Piece::action(enumeration::alter(&rename.name), text)])
+        }
+        Operation::CreateTable(create) => table::create(&create.name, &create.definition, serials, before),
+        Operation::DropTable(drop) => item(format!("drop table {}", qualified(&drop.name))),
+        Operation::RenameTable(rename) => {
+            Ok(alteration::action(&rename.from, format!("rename to {}", name(&rename.to))))
+        }
+        Operation::AddColumn(add) => alteration::add_column(add, serials.contains(&add.column.name), before),
+        Operation::DropColumn(drop) => Ok(alteration::action(&drop.table, format!("drop {}", name(&drop.column)))),
+        Operation::RenameColumn(rename) => {
+            let text = format!("rename {} to {}", name(&rename.from), name(&rename.to));
+            Ok(alteration::action(&rename.table, text))
+        }
+        Operation::ChangeType(change) => alteration::change_type(change, before),
+        Operation::SetDefault(set) => alteration::set_default(set, before),
+        Operation::SetNullability(set) => {
+            let verb = if set.nullable { "drop" } else { "set" };
+            Ok(alteration::action(&set.table, format!("alter {} {verb} not null", name(&set.column))))
+        }
+        Operation::SetOnUpdate(set) => alteration::set_on_update(set, before),
+        Operation::SetRowSecurity(set) => Ok(alteration::set_row_security(set, before)),
+        Operation::AddConstraint(add) => alteration::add_constraint(add, before),
+        Operation::DropConstraint(drop) => {
+            Ok(alteration::action(&drop.table, format!("drop constraint {}", name(&drop.name))))
+        }
+        Operation::ValidateConstraint(validate) => {
+            Ok(alteration::action(&validate.table, format!("validate constraint {}", name(&validate.name))))
+        }
+        Operation::AlterConstraint(alter) => Ok(alteration::alter_constraint(alter)),
+        Operation::RenameConstraint(rename) => {
+            let text = format!("rename constraint {} to {}", name(&rename.from), name(&rename.to));
+            Ok(alteration::action(&rename.table, text))
+        }
+        Operation::AttachPartition(attach) => alteration::attach(attach, before),
+        Operation::DetachPartition(detach) => {
+            Ok(alteration::action(&detach.table, format!("detach partition {}", qualified(&detach.partition))))
+        }
+        Operation::CreateIndex(create) => index::create(&create.table, &create.name, &create.index, before),
+        Operation::DropIndex(drop) => {
+            item(format!("drop index {}", qualified(&drop.table.sibling(drop.name.as_str()))))
+        }
+        Operation::RenameIndex(rename) => {
+            let index = qualified(&rename.table.sibling(rename.from.as_str()));
+            item(format!("alter index {index} rename to {}", name(&rename.to)))
+        }
+        Operation::CreateObject(create) => object::create(&create.id, &create.object, before),
+        Operation::ChangeObject(change) => object::change(&change.id, &change.definition, before),
+        Operation::RenameObject(rename) => Ok(object::rename(&rename.id, &rename.to)),
+        Operation::DropObject(drop) => object::drop(&drop.id, before),
+        Operation::RefreshView(refresh) => {
+            let data = if refresh.with_data { "" } else { " with no data" };
+            item(format!("refresh materialized view {}{data}", qualified(&refresh.name)))
+        }
+        Operation::SetComment(set) => Ok(vec![comment::comment_on(&set.target, set.comment.as_deref())]),
+        Operation::SetGrants(set) => privileges::set(set, &set.target.grants(before)),
+        Operation::SetOwner(set) => match &set.owner {
+            Some(owner) => Ok(vec![privileges::owner(&set.target, owner)]),
+            None => {
+                let what = format!("the owner of {}", set.target.told());
+                Err(Unprintable::new(what, "it is the role that migrates again, whoever that was"))
+            }
+        },
+        Operation::InsertRows(insert) => Ok(vec![rows::insert(insert, before)?]),
+        Operation::DeleteRows(delete) => Ok(vec![rows::delete(&delete.table, delete.condition.as_ref(), before)?]),
+        Operation::UpdateRows(update) => {
+            Ok(vec![rows::update(&update.table, &update.assignments, update.condition.as_ref(), before)?])
+        }
+        Operation::RunStatement(run) => item(super::expression::statement(&run.statement, before)?),
+        Operation::TruncateTables(truncate) => Ok(vec![rows::truncate(truncate)]),
+        Operation::BackfillRows(backfill) => Ok(vec![rows::backfill(backfill, before)?]),
+        Operation::RawSql(raw) => Ok(vec![raw_sql::sql(raw, before)?]),
+        Operation::RunFunction(run) => Ok(vec![raw_sql::run(run)]),
+    }
+}
