@@ -107,6 +107,7 @@ impl Known {
         let texts = mistakes.iter().map(|mistake| mistake.text().lines().next().unwrap_or_default().to_owned());
         if mistakes.is_empty() { Ok(columns) } else { Err(texts.collect()) }
     }
+}
 
 /// What is wrong at a line of a block.
 #[cfg(feature = "print")]

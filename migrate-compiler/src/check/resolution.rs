@@ -3,14 +3,15 @@
 use migrate_core::catalog::Table;
 use migrate_core::expression::{Expression, Volatility};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{ArgumentMode, Definition, Namespace, ObjectId};
+use migrate_core::object::{ArgumentMode, Body, Definition, Namespace, ObjectId};
 use migrate_core::query::{Query, Window};
 use migrate_core::resolve::{
     Given, NamedType, OwnFunction, Problem, Resolution, Surroundings, Use, Used, assigns, common_type, has_equality,
     has_order, resolve, resolve_as, resolve_window,
 };
+use migrate_core::sql::lex;
 use migrate_core::system::{self, CastContext, FunctionKind};
-use migrate_core::token::At;
+use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
 use super::Checker;
@@ -120,9 +121,35 @@ fn own_function(id: &ObjectId, definition: &Definition) -> Option<OwnFunction> {
         is_variadic: inputs.last().is_some_and(|argument| argument.mode == ArgumentMode::Variadic),
         result: function.result(),
         returns_set: function.returns_set(),
-        volatility: function.options.volatility.of_expression(),
+        volatility: if is_inlined(function) {
+            Volatility::Immutable
+        } else {
+            function.options.volatility.of_expression()
+        },
         kind: if function.options.window { FunctionKind::Window } else { FunctionKind::Function },
     })
+}
+
+/// Whether PostgreSQL may put the body in the place of a call, and judges that: a function in SQL that is one expression
+/// (`inline_function` in `clauses.c`). Whether that varies is left to the server.
+fn is_inlined(function: &migrate_core::object::Function) -> bool {
+    let options = &function.options;
+    let Body::Text(body) = &function.body else { return false };
+    let is_open = !options.security_definer && options.settings.is_empty() && !function.returns_set();
+    let tokens = lex(body).unwrap_or_default();
+    let is_word = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word == wanted);
+    let selects = tokens.first().is_some_and(|first| is_word(first, "select"));
+    let mut depth = 0_usize;
+    // `extract(year from at)` has one, too.
+    let has_tables = tokens.iter().any(|token| {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && is_word(token, "from")
+    });
+    is_open && function.language == "sql" && selects && !has_tables
 }
 
 impl Checker<'_> {

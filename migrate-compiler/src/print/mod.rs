@@ -12,6 +12,7 @@ mod constraint;
 mod enumeration;
 mod expression;
 mod implied;
+mod imported;
 mod index;
 mod needs;
 mod object;
@@ -45,6 +46,7 @@ pub(crate) use types::data_type;
 pub(crate) use words::{declared, name, names, qualified, storage, text};
 
 pub use catalog::{Source, catalog};
+pub use imported::imported;
 pub use order::operations_of;
 
 /// What the language has no words for.

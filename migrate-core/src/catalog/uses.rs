@@ -118,6 +118,9 @@ impl Catalog {
     /// What uses any of these.
     pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
         let mut users = Vec::new();
+        if used.is_empty() {
+            return users;
+        }
         for (table, definition) in self.tables_that_may_use(used) {
             let scope = Scope { catalog: self, table: Some((table, definition)) };
             for part in definition.parts() {
@@ -204,6 +207,9 @@ impl Catalog {
                 .filter(|(_, object)| object.definition.is_rebuilt())
                 .map(|(id, object)| (id.clone(), object.clone()))
                 .collect();
+            if users.is_empty() {
+                break;
+            }
             layer = users.iter().flat_map(|(id, _)| self.known_as(id)).collect();
             // What is found again is built on something of this layer, too, and so comes behind it.
             found.retain(|(id, _)| !users.iter().any(|(user, _)| user == id));
