@@ -1,5 +1,7 @@
 //! A whole catalog as one migration.
 
+use std::collections::BTreeSet;
+
 use migrate_core::catalog::Catalog;
 use migrate_core::object::Namespace;
 use migrate_core::operation::{Inverse, Operate as _, Operation, RawSql, script};
@@ -70,7 +72,8 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, postgres: u32
         };
         let begins;
         (text, begins) = piece::joined_from(&pieces);
-        let mut is_changed = false;
+        // One change for each operation and round: it may have been all that was wrong.
+        let mut changed: BTreeSet<usize> = BTreeSet::new();
         for mistake in mistakes_of(&text, postgres) {
             let found = begins.iter().rev().find(|(line, _)| *line <= mistake.line as usize);
             let Some((origin, part)) = found.and_then(|(_, origin)| Some((*origin, parts.get_mut(*origin)?))) else {
@@ -79,8 +82,11 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, postgres: u32
             // What is wrong in a body is told with a code of its own.
             let is_body = matches!(&part.written.operation, Operation::CreateObject(create)
                 if create.id.kind.namespace() == Namespace::Routine);
-            let body = Some(Hazard::UncheckedBody).filter(|_| is_body && part.written.allowed.is_empty());
-            is_changed |= match Hazard::from_code(mistake.code).or(body) {
+            let body = Some(Hazard::UncheckedBody).filter(|_| is_body);
+            if changed.contains(&origin) {
+                continue;
+            }
+            let is_changed = match Hazard::from_code(mistake.code).or(body) {
                 _ if part.by_hand.is_some() => false,
                 Some(hazard) if part.written.allowed.iter().all(|(allowed, _)| *allowed != hazard) => {
                     part.written.allowed.push((hazard, REASON.to_owned()));
@@ -97,8 +103,9 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, postgres: u32
                     true
                 }
             };
+            changed.extend(is_changed.then_some(origin));
         }
-        if !is_changed {
+        if changed.is_empty() {
             break;
         }
     }
@@ -131,7 +138,7 @@ fn what_of(operation: &Operation) -> String {
 fn allowed(operation: &Operation, before: &Catalog) -> Vec<(Hazard, String)> {
     let found =
         operation.hazards(before, &|_| true).into_iter().map(|(hazard, _)| hazard).filter(|one| one.is_denied());
-    let found: std::collections::BTreeSet<_> = found.collect();
+    let found: BTreeSet<_> = found.collect();
     found.into_iter().map(|hazard| (hazard, REASON.to_owned())).collect()
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn expression(written: &Expression, catalog: &Catalog) -> Printed {
     let mut short = written.clone();
     walk(&mut short, catalog);
     let sql = short.sql();
-    for odd in [Odd::Dotted, Odd::Quoted] {
+    for odd in Odd::ALL {
         if let Some(tokens) = rust_tokens(&sql, odd)
             && read(&tokens, Behind::Nothing).is_some_and(|found| found == short)
         {
@@ -111,16 +111,28 @@ fn json(value: &Value) -> String {
 pub(crate) fn query(written: &Query, catalog: &Catalog) -> String {
     let mut short = written.clone();
     shorten_query(&mut short, catalog);
+    query_tokens(&short).unwrap_or_else(|| text(&short.sql()))
+}
+
+/// Whether a query is printed as tokens.
+#[cfg(test)]
+pub(super) fn is_as_tokens(written: &Query, catalog: &Catalog) -> bool {
+    let mut short = written.clone();
+    shorten_query(&mut short, catalog);
+    query_tokens(&short).is_some()
+}
+
+fn query_tokens(short: &Query) -> Option<String> {
     let sql = short.sql();
-    for odd in [Odd::Dotted, Odd::Quoted] {
+    for odd in Odd::ALL {
         let Some(tokens) = rust_tokens(&sql, odd) else { continue };
         let Some(source) = source(&tokens) else { continue };
         let mut cursor = Cursor::new(&source.tokens);
-        if migrate_core::query::parse(&mut cursor).is_ok_and(|found| found == short) && cursor.is_at_end() {
-            return tokens;
+        if migrate_core::query::parse(&mut cursor).is_ok_and(|found| found == *short) && cursor.is_at_end() {
+            return Some(tokens);
         }
     }
-    text(&sql)
+    None
 }
 
 /// A statement that changes rows.
@@ -131,7 +143,7 @@ pub(crate) fn statement(written: &Statement, catalog: &Catalog) -> Printed {
     let mut short = written.clone();
     shorten_statement(&mut short, catalog);
     let sql = short.sql();
-    for odd in [Odd::Dotted, Odd::Quoted] {
+    for odd in Odd::ALL {
         let Some(tokens) = rust_tokens(&sql, odd) else { continue };
         let Some(source) = source(&tokens) else { continue };
         let mut cursor = Cursor::new(&source.tokens);

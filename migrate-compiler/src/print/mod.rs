@@ -25,6 +25,8 @@ mod raw_sql;
 mod rows;
 mod serial;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod types;
 mod words;

@@ -9,8 +9,10 @@ use super::words::{is_identifier, is_word, text};
 /// How names are written that would be taken for texts or for words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Odd {
-    /// `."unit price"`, unless they stand where nothing but a name can.
+    /// `."unit price"`, unless they stand where nothing but a name can, as behind `from`.
     Dotted,
+    /// The same, but `from` is taken for that of `extract(year from .x)` and `is distinct from .x`.
+    DottedBehindFrom,
     /// `"unit price"`
     Quoted,
 }
@@ -56,6 +58,11 @@ const NOT_CALLED: [&str; 34] = [
 /// Words that a name follows, which may be any text.
 const BEFORE_NAMES: [&str; 11] =
     ["as", "collate", "from", "into", "join", "materialized", "only", "operator", "recursive", "table", "update"];
+
+impl Odd {
+    /// What is tried, in this order.
+    pub(super) const ALL: [Odd; 3] = [Odd::Dotted, Odd::DottedBehindFrom, Odd::Quoted];
+}
 
 /// The tokens; `None` where the text is no SQL.
 pub(super) fn rust_tokens(sql: &str, odd: Odd) -> Option<String> {
@@ -124,10 +131,15 @@ fn quoted_name(name: &str, before: Option<&Token>, after: Option<&Token>, odd: O
     if is_dot(before) {
         return if is_identifier(name) && !is_called { name.to_owned() } else { text(name) };
     }
-    let is_behind_word = matches!(before, Some(Token::Word(word)) if BEFORE_NAMES.contains(&word.as_str()));
-    if is_behind_word && matches!(before, Some(Token::Word(word)) if word == "collate") {
+    let word_before = match before {
+        Some(Token::Word(word)) => word.as_str(),
+        _ => "",
+    };
+    if word_before == "collate" {
         return text(name);
     }
+    let is_of_value = odd == Odd::DottedBehindFrom && word_before == "from";
+    let is_behind_word = BEFORE_NAMES.contains(&word_before) && !is_of_value;
     let is_other = is_called && has_capitals || is_type && !has_capitals;
     if is_identifier(name) && !is_word(name) && !is_other {
         return name.to_owned();
@@ -135,7 +147,9 @@ fn quoted_name(name: &str, before: Option<&Token>, after: Option<&Token>, odd: O
     if is_type || is_dot(after) || is_behind_word || odd == Odd::Quoted {
         return text(name);
     }
-    if is_identifier(name) { format!(".{name}") } else { format!(".{}", text(name)) }
+    let dotted = if is_identifier(name) { format!(".{name}") } else { format!(".{}", text(name)) };
+    // `case.x` would be a column of `case`.
+    if word_before == "case" && !is_called { format!("({dotted})") } else { dotted }
 }
 
 /// Whether a space stands between two tokens.
