@@ -1,6 +1,7 @@
 //! What is printed is read back as the same: operations and catalogs of every case of the acceptance tests.
 
 #![cfg(feature = "print")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use std::collections::BTreeSet;
 use std::fs;
