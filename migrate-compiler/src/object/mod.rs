@@ -235,6 +235,8 @@ macro_rules! kinds {
 }
 
 pub(crate) use sequence::IdentityOptions;
+#[cfg(feature = "print")]
+pub(crate) use sequence::print_identity_options;
 
 kinds! {
     schema ["schema"],

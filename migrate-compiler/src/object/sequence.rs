@@ -327,3 +327,16 @@ fn print_options(sequence: &Sequence, before: Option<&Sequence>, id: &ObjectId) 
     }
     options
 }
+
+/// ` (start 1000)`, the options of an identity's sequence, with the space before them; empty for those that PostgreSQL
+/// chooses.
+#[cfg(feature = "print")]
+pub(crate) fn print_identity_options(sequence: Option<&Sequence>) -> String {
+    let Some(sequence) = sequence else { return String::new() };
+    let nobody = ObjectId::new(Kind::Sequence, migrate_core::name::QualifiedName::new(""));
+    let free = Sequence { owned_by: None, ..sequence.clone() };
+    let options = print_options(&free, None, &nobody);
+    // It has the type of its column.
+    let options: Vec<String> = options.into_iter().filter(|option| !option.starts_with("as ")).collect();
+    if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) }
+}

@@ -32,6 +32,7 @@ pub(super) fn add_column(operation: &AddColumn, is_serial: bool, before: &Catalo
         comment::split(added.comment.as_deref(), &CommentTarget::Column(table.clone(), added.name.clone()));
     let mut pieces = vec![Piece::action(alter(table), format!("add {written}")).with_comment(lines)];
     pieces.extend(after);
+    pieces.extend(super::settings::beside_column(table, added));
     if !added.grants.is_empty() {
         let target = migrate_core::catalog::AccessTarget::Column(table.clone(), added.name.clone());
         pieces.extend(privileges::grants(&target, &added.grants)?);

@@ -24,6 +24,7 @@ mod privileges;
 mod raw_sql;
 mod rows;
 mod serial;
+mod settings;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use migrate_core::operation::Operation;
 
 use super::{
     Piece, Printed, Unprintable, alteration, comment, enumeration, index, name, object, privileges, qualified, raw_sql,
-    rows, table,
+    rows, settings, table,
 };
 
 /// The pieces of an operation.
@@ -59,6 +59,28 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         }
         Operation::SetOnUpdate(set) => alteration::set_on_update(set, before),
         Operation::SetRowSecurity(set) => Ok(alteration::set_row_security(set, before)),
+        Operation::SetTableSettings(set) => {
+            let was = before.table(&set.table).map(|table| table.settings.clone()).unwrap_or_default();
+            Ok(settings::change_table(&set.table, &was, &set.settings))
+        }
+        Operation::SetColumnSettings(set) => {
+            let column = before.table(&set.table).and_then(|table| table.column(&set.column));
+            let was = column.map(|column| column.settings.clone()).unwrap_or_default();
+            Ok(settings::change_column(&set.table, &set.column, &was, &set.settings))
+        }
+        Operation::SetIdentity(set) => {
+            let column = before.table(&set.table).and_then(|table| table.column(&set.column));
+            settings::set_identity(set, column)
+        }
+        Operation::DropExpression(drop) => {
+            Ok(alteration::action(&drop.table, format!("alter {} drop expression", name(&drop.column))))
+        }
+        Operation::MoveTable(moved) => {
+            Ok(alteration::action(&moved.table, format!("set schema {}", name(&moved.schema))))
+        }
+        Operation::MoveEnum(moved) => {
+            Ok(vec![Piece::action(enumeration::alter(&moved.name), format!("set schema {}", name(&moved.schema)))])
+        }
         Operation::AddConstraint(add) => alteration::add_constraint(add, before),
         Operation::DropConstraint(drop) => {
             Ok(alteration::action(&drop.table, format!("drop constraint {}", name(&drop.name))))

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::catalog::{Access, AccessTarget, Catalog, ConstraintKind, Table};
+use migrate_core::catalog::{Access, AccessTarget, Catalog, ConstraintKind, ReplicaIdentity, Table};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Schema};
 use migrate_core::operation::{
     AddConstraint, ChangeObject, CommentTarget, CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable,
-    Operate as _, Operation, SetComment, SetGrants, SetOwner,
+    Operate as _, Operation, SetComment, SetGrants, SetOwner, SetTableSettings,
 };
 
 use super::needs::{Needs, Node, serial_sequences};
@@ -110,6 +110,11 @@ impl Maker<'_> {
         made.columns.iter_mut().for_each(|column| column.grants = Default::default());
         if table.partition_of.is_none() {
             made.indexes.clear();
+            if let ReplicaIdentity::Index(index) = &table.settings.replica_identity
+                && table.indexes.contains_key(index)
+            {
+                made.settings.replica_identity = ReplicaIdentity::Default;
+            }
             self.put_off(name, &mut made);
         }
         let own = self.serial.iter().filter(|(_, of)| *of == name).map(|(id, _)| id.clone());
@@ -151,6 +156,12 @@ impl Maker<'_> {
             self.emit(operation);
         }
         let goal = self.goal;
+        for (name, table) in &goal.tables {
+            // A replica identity whose index was not there yet.
+            if self.so_far.table(name).is_some_and(|made| made.settings != table.settings) {
+                self.emit(SetTableSettings { table: name.clone(), settings: table.settings.clone() });
+            }
+        }
         for (id, object) in &goal.objects {
             let Some(found) = self.so_far.object(id) else { continue };
             let (found, comment) = (found.definition.clone(), found.comment.clone());

@@ -1,6 +1,8 @@
 //! Partitioned tables and partitions.
 
-use migrate_core::catalog::{AccessTarget, Catalog, PartitionBound, PartitionOf, Partitioning, RangeLimit, Table};
+use migrate_core::catalog::{
+    AccessTarget, Catalog, PartitionBound, PartitionOf, Partitioning, RangeLimit, Table, TableSettings,
+};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{CommentTarget, partitions};
 use migrate_core::types::Type;
@@ -51,11 +53,19 @@ pub(super) fn create(name: &QualifiedName, table: &Table, of: &PartitionOf, cata
     let mut plain = as_made(name, parent, catalog);
     plain.partitioning.clone_from(&table.partitioning);
     plain.partition_of = Some(of.clone());
+    plain.settings.clone_from(&table.settings);
+    // What names an index of its own is said behind it.
+    let is_late = plain.settings.replica_identity != Default::default();
     let bare = Table { comment: None, access: Default::default(), row_security: Default::default(), ..table.clone() };
     if plain == bare {
-        let mut item = format!("create table {} partition of {} {bound_text}", qualified(name), qualified(&of.parent));
+        let unlogged = if table.settings.unlogged { "unlogged " } else { "" };
+        let (own, whole) = (qualified(name), qualified(&of.parent));
+        let mut item = format!("create {unlogged}table {own} partition of {whole} {bound_text}");
         if let Some(partitioning) = &table.partitioning {
             item.push_str(&format!(" {}", by(partitioning, catalog)?));
+        }
+        if !table.settings.parameters.is_empty() {
+            item.push_str(&format!(" with {}", super::storage(&table.settings.parameters)));
         }
         let (lines, after) = comment::split(table.comment.as_deref(), &CommentTarget::Table(name.clone()));
         let mut pieces = vec![Piece::item(item).with_comment(lines)];
@@ -68,6 +78,10 @@ pub(super) fn create(name: &QualifiedName, table: &Table, of: &PartitionOf, cata
             if is_set {
                 pieces.push(Piece::action(alter.clone(), words));
             }
+        }
+        if is_late {
+            let made = TableSettings { replica_identity: Default::default(), ..table.settings.clone() };
+            pieces.extend(super::settings::change_table(name, &made, &table.settings));
         }
         pieces.extend(privileges::access(&AccessTarget::Table(name.clone()), &table.access)?);
         return Ok(pieces);

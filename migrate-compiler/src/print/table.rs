@@ -8,6 +8,7 @@ use migrate_core::operation::CommentTarget;
 
 use super::{
     Piece, Printed, Unprintable, column, comment, constraint, implied, index, partition, privileges, qualified,
+    settings, storage,
 };
 
 /// What makes a table, with its comments, indexes, owner and privileges.
@@ -62,12 +63,18 @@ pub(super) fn plain(
             entries.push(words.to_owned());
         }
     }
-    let mut item = format!("create table {} {{\n", qualified(table_name));
+    entries.extend(settings::replica_identity_entry(table));
+    let unlogged = if table.settings.unlogged { "unlogged " } else { "" };
+    let mut item = format!("create {unlogged}table {} {{\n", qualified(table_name));
     entries.iter().for_each(|entry| item.push_str(&format!("{entry},\n")));
     item.push('}');
     if let Some(partitioning) = &table.partitioning {
         item.push_str(&format!(" {}", partition::by(partitioning, catalog)?));
     }
+    if !table.settings.parameters.is_empty() {
+        item.push_str(&format!(" with {}", storage(&table.settings.parameters)));
+    }
+    after.extend(table.columns.iter().flat_map(|column| settings::beside_column(table_name, column)));
     let (lines, rest) = comment::split(table.comment.as_deref(), &CommentTarget::Table(table_name.clone()));
     Ok(std::iter::once(Piece::item(item).with_comment(lines)).chain(rest).chain(after).collect())
 }
@@ -86,6 +93,7 @@ pub(super) fn beside(table_name: &QualifiedName, table: &Table, catalog: &Catalo
             }
         }
     }
+    pieces.extend(settings::late_replica_identity(table_name, table));
     pieces.extend(privileges::access(&AccessTarget::Table(table_name.clone()), &table.access)?);
     for one in table.columns.iter().filter(|one| !one.grants.is_empty()) {
         let target = AccessTarget::Column(table_name.clone(), one.name.clone());

@@ -32,9 +32,9 @@ use crate::diagnostic::{Diagnostic, code};
 
 pub(in crate::check) use from::outputs_of;
 use level::Clause;
-pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
 #[cfg(feature = "print")]
 pub(crate) use name::names_of;
+pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.
 pub(crate) type CommonTables = BTreeMap<String, Vec<Output>>;
