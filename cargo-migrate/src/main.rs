@@ -3,6 +3,7 @@
 mod explain;
 mod failure;
 mod fmt;
+mod import;
 mod init;
 mod new;
 mod project;
@@ -49,6 +50,8 @@ enum Command {
     New(new::New),
     /// Format migrations
     Fmt(fmt::Fmt),
+    /// Write a live database as a migration
+    Import(import::Import),
     /// Explain a compile error by its code, the word in brackets
     Explain(explain::Explain),
 }
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Command::Init(command) => command.run(&place).map(Answer::from),
         Command::New(command) => command.run(&place).map(Answer::from),
         Command::Fmt(command) => command.run(&place),
+        Command::Import(command) => command.run(&place),
         Command::Explain(command) => command.run().map(Answer::from),
     };
     match result {

@@ -26,6 +26,7 @@ fn main() {
         create index on bookings using brin (id desc);
         create index on bookings ();
         create index on users (email citext_ops);
+        create index on bookings using brin (id) with (pages_per_rang = 1);
         drop index users_email_key;
     }
     };

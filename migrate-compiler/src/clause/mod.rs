@@ -28,4 +28,4 @@ pub(crate) use role::{parse_role, parse_roles, set_owner};
 pub(crate) use serial::Serial;
 pub(crate) use settings::ColumnSetting;
 pub(crate) use statement::{StatementClause, report_missing};
-pub(crate) use storage::{parse_parameters, parse_storage};
+pub(crate) use storage::{parse_index_storage, parse_parameters, parse_storage};

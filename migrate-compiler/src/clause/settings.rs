@@ -12,7 +12,8 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// The parameters of a column (PostgreSQL manual, ALTER TABLE, SET ( attribute_option = value )).
-const OF_COLUMN: Parameters = Parameters { names: &["n_distinct", "n_distinct_inherited"], noun: "column parameter" };
+const OF_COLUMN: Parameters =
+    Parameters { names: Some(&["n_distinct", "n_distinct_inherited"]), noun: "column parameter" };
 
 /// The largest statistics target (`MAX_STATISTICS_TARGET`).
 const LARGEST_TARGET: u16 = 10_000;

@@ -36,11 +36,12 @@ const PARAMETERS: &[&str] = &[
 
 /// Which parameters there are, and what they are called in messages.
 pub(super) struct Parameters {
-    pub(super) names: &'static [&'static str],
+    /// `None`: any.
+    pub(super) names: Option<&'static [&'static str]>,
     pub(super) noun: &'static str,
 }
 
-const OF_TABLE: Parameters = Parameters { names: PARAMETERS, noun: "storage parameter" };
+const OF_TABLE: Parameters = Parameters { names: Some(PARAMETERS), noun: "storage parameter" };
 
 /// Takes the parameters of a table and their values in brackets.
 pub(crate) fn parse_storage(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
@@ -50,6 +51,20 @@ pub(crate) fn parse_storage(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, 
 /// Takes the names of a table's parameters in brackets.
 pub(crate) fn parse_parameters(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
     parse_names(parser, &OF_TABLE)
+}
+
+/// Takes the parameters of an index and their values in brackets (PostgreSQL manual, CREATE INDEX, Index Storage Parameters).
+/// Those of an extension's access method are not known.
+pub(crate) fn parse_index_storage(parser: &mut Parser<'_>, method: &str) -> Parsed<BTreeMap<String, String>> {
+    let names: Option<&'static [&'static str]> = match method {
+        "btree" => Some(&["fillfactor", "deduplicate_items"]),
+        "hash" | "spgist" => Some(&["fillfactor"]),
+        "gist" => Some(&["fillfactor", "buffering"]),
+        "gin" => Some(&["fastupdate", "gin_pending_list_limit"]),
+        "brin" => Some(&["pages_per_range", "autosummarize"]),
+        _ => None,
+    };
+    parse_values(parser, &Parameters { names, noun: "storage parameter" })
 }
 
 /// Takes parameters and their values in brackets.
@@ -86,9 +101,9 @@ fn parse_parameter(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Name> 
         name.at = parser.cursor.since(start);
     }
     let bare = name.value.strip_prefix("toast.").unwrap_or(&name.value);
-    if !known.names.contains(&bare) {
+    if let Some(names) = known.names.filter(|names| !names.contains(&bare)) {
         let text = format!("cannot find {} `{}`", known.noun, name.value);
-        let names = known.names.iter().copied();
+        let names = names.iter().copied();
         return Err(Diagnostic::new(code::SYNTAX, text, name.at).maybe_help(choices(
             bare,
             names,

@@ -1,5 +1,7 @@
 //! `create unique index bookings_key on bookings using btree (lower(email) desc nulls last, total) include (note) where ...;`
 
+use std::collections::BTreeMap;
+
 use migrate_core::catalog::{Index, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
@@ -8,7 +10,7 @@ use migrate_core::token::{At, Bracket};
 
 use super::Item;
 use crate::check::{Checker, Context, Origin};
-use crate::clause::{IndexKeyClause, index_key_name};
+use crate::clause::{IndexKeyClause, index_key_name, parse_index_storage};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::extensions;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -24,6 +26,7 @@ pub(super) struct Create {
     method: Option<Name>,
     keys: Vec<IndexKeyClause>,
     include: Vec<Name>,
+    parameters: BTreeMap<String, String>,
     predicate: Option<Spanned<Expression>>,
     at: At,
 }
@@ -47,12 +50,16 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let keys = parser.separated(Bracket::Round, IndexKeyClause::parse)?;
     let include = if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
     let nulls_not_distinct = parser.cursor.take_words(&["nulls", "not", "distinct"]);
+    let parameters = match parser.cursor.take_word_before("with", Bracket::Round) {
+        true => parse_index_storage(parser, method.as_ref().map_or("btree", |method| method.value.as_str()))?,
+        false => Default::default(),
+    };
     let predicate = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
     let at = parser.cursor.since(start);
     if keys.is_empty() {
         return Err(Diagnostic::new(code::SYNTAX, "an index needs at least one column", at));
     }
-    Ok(Create { unique, nulls_not_distinct, name, table, method, keys, include, predicate, at })
+    Ok(Create { unique, nulls_not_distinct, name, table, method, keys, include, parameters, predicate, at })
 }
 
 impl Item for Create {
@@ -109,7 +116,7 @@ impl Item for Create {
             include: self.include.iter().map(|name| name.value.clone()).collect(),
             predicate,
             attached_to: None,
-            parameters: Default::default(),
+            parameters: self.parameters.clone(),
             comment: head.comment.clone(),
         };
         if let Some(same) = same_index(&table, &index) {

@@ -5,7 +5,7 @@ use migrate_core::expression::ExpressionKind;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::CommentTarget;
 
-use super::{Behind, Piece, Printed, Unprintable, comment, implied, name, names, print_expression, qualified};
+use super::{Behind, Piece, Printed, Unprintable, comment, implied, name, names, print_expression, qualified, storage};
 
 /// `create index`
 pub(super) fn create(
@@ -15,9 +15,6 @@ pub(super) fn create(
     catalog: &Catalog,
 ) -> Printed<Vec<Piece>> {
     let what = || format!("the index `{index_name}`");
-    if !index.parameters.is_empty() {
-        return Err(Unprintable::new(what(), "the language has no storage parameters of indexes"));
-    }
     if index.attached_to.is_some() {
         return Err(Unprintable::new(what(), "it is made with the index of the partitioned table"));
     }
@@ -37,6 +34,9 @@ pub(super) fn create(
     }
     if index.nulls_not_distinct {
         item.push_str(" nulls not distinct");
+    }
+    if !index.parameters.is_empty() {
+        item.push_str(&format!(" with {}", storage(&index.parameters)));
     }
     if let Some(predicate) = &index.predicate {
         item.push_str(&format!(" where {}", print_expression(predicate, catalog)?));

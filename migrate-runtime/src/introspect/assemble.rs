@@ -283,7 +283,7 @@ pub(super) fn index_of(table: &QualifiedName, row: IndexRow, placed: &Placed) ->
         include: row.include,
         predicate,
         attached_to: row.attached_to,
-        parameters: Default::default(),
+        parameters: parameters(row.parameters),
         comment: row.comment,
     })
 }

@@ -280,6 +280,7 @@ pub(super) const INDEXES: &str = query_of!(
   pg_get_expr(i.indpred, i.indrelid) AS predicate,
   (SELECT whole.relname FROM pg_inherits h JOIN pg_class whole ON whole.oid = h.inhparent
     WHERE h.inhrelid = i.indexrelid) AS attached_to,
+  c.reloptions AS parameters,
   obj_description(i.indexrelid, 'pg_class') AS comment,
   ARRAY(
     SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)

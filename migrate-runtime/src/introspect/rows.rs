@@ -126,6 +126,8 @@ pub(super) struct IndexRow {
     pub(super) predicate: Option<String>,
     /// The index of the partitioned table that it is a part of.
     pub(super) attached_to: Option<String>,
+    /// Each as `name=value`.
+    pub(super) parameters: Option<Vec<String>>,
     pub(super) comment: Option<String>,
     pub(super) include: Vec<String>,
     pub(super) keys: Vec<IndexKeyRow>,

@@ -31,4 +31,6 @@ migration "0002_indexes" {
     create index docs_defaults_hash on docs using hash (code text_ops);
     create index docs_defaults_spgist on docs using spgist (place quad_point_ops);
     create index on docs ((data ->> "kind"));
+    create index docs_sparse on docs using brin (at) with (pages_per_range = 4, autosummarize = true);
+    create index docs_loose on docs (title) with (fillfactor = 50) where body is null;
 }

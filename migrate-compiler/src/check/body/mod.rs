@@ -28,8 +28,9 @@ use crate::diagnostic::code;
 pub(super) struct Lookup {
     /// The schemas of the path.
     path: Vec<String>,
-    /// Whether the function sets the path; else it is that of its caller.
-    is_set: bool,
+    /// Whether it is known: the function sets it, or the server reads the body when it makes the function. Else it is that of
+    /// the caller.
+    is_known: bool,
     /// Tables that come and go while it runs: temporary ones, and those of transitions.
     passing: BTreeSet<String>,
     /// Whether any table may be one of those.
@@ -43,12 +44,13 @@ impl Lookup {
             Some(path) => path.split(',').map(|schema| schema.trim().trim_matches('"').to_owned()).collect(),
             None => vec![DEFAULT_SCHEMA.to_owned()],
         };
-        Lookup { path, is_set: set.is_some(), passing: BTreeSet::new(), is_open: false }
+        let is_known = set.is_some() || function.language == "sql";
+        Lookup { path, is_known, passing: BTreeSet::new(), is_open: false }
     }
 
     /// The path of whoever calls it.
     fn of_caller() -> Self {
-        Lookup { path: vec![DEFAULT_SCHEMA.to_owned()], is_set: false, passing: BTreeSet::new(), is_open: true }
+        Lookup { path: vec![DEFAULT_SCHEMA.to_owned()], is_known: false, passing: BTreeSet::new(), is_open: true }
     }
 
     /// Whether this may be a table that comes and goes.
@@ -67,7 +69,7 @@ impl Checker<'_> {
         if let Some(schema) = in_path {
             return schema.clone();
         }
-        if !lookup.is_set {
+        if !lookup.is_known {
             // The caller's path is not known: what is there once is meant.
             let relations = catalog.tables.keys().chain(catalog.objects.keys().map(|id| &id.name));
             let mut found: Vec<&QualifiedName> = relations.filter(|relation| relation.name == name).collect();

@@ -1,0 +1,109 @@
+//! Reading a live database.
+
+use std::time::Duration;
+
+use migrate_compiler::print;
+use migrate_runtime::core::catalog::{Catalog, Role};
+use migrate_runtime::introspect::{Options, introspect};
+use migrate_runtime::sqlx::postgres::PgConnectOptions;
+use migrate_runtime::sqlx::{self, Connection as _, PgConnection};
+
+use crate::failure::Failure;
+
+/// How long a server may take to answer who connects.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How to connect, from a URL. It is not repeated where it is wrong: it may hold a password.
+pub(super) fn options(url: &str) -> Result<PgConnectOptions, Failure> {
+    let is_known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    url.parse().ok().filter(|_| is_known).ok_or_else(|| {
+        Failure::new("the URL of the database cannot be read")
+            .help("write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`")
+    })
+}
+
+/// A connection to a database.
+pub(super) struct Database {
+    connection: PgConnection,
+}
+
+/// What a database holds.
+pub(super) struct Live {
+    /// As a migration would make it.
+    pub(super) catalog: Catalog,
+    /// What is there and cannot be told, one line each.
+    pub(super) left_out: Vec<String>,
+    /// The major version of the server.
+    pub(super) server: u32,
+}
+
+impl Database {
+    pub(super) async fn connect(options: &PgConnectOptions) -> Result<Self, Failure> {
+        let connecting = PgConnection::connect_with(options);
+        let unreachable = |why: String| {
+            Failure::new(format!("cannot connect to `{}:{}`: {why}", options.get_host(), options.get_port()))
+                .help("check that the server runs and listens there, and that the user may connect to the database")
+        };
+        match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
+            Ok(Ok(connection)) => Ok(Database { connection }),
+            Ok(Err(error)) => Err(unreachable(error.to_string())),
+            Err(_) => Err(unreachable(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()))),
+        }
+    }
+
+    /// Reads it; only these schemas, if any are named.
+    pub(super) async fn read(&mut self, schemas: &[String]) -> Result<Live, Failure> {
+        let failed = |error: &dyn std::error::Error| {
+            let mut why = error.to_string();
+            if let Some(source) = error.source() {
+                why = format!("{why}: {source}");
+            }
+            Failure::new(why).help("run it again: nothing was written")
+        };
+        let present: Vec<String> = sqlx::query_scalar("SELECT nspname::text FROM pg_catalog.pg_namespace")
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|error| failed(&error))?;
+        if let Some(missing) = schemas.iter().find(|schema| !present.contains(schema)) {
+            let known: Vec<String> = present.iter().filter(|name| !is_of_system(name)).cloned().collect();
+            return Err(Failure::new(format!("cannot find schema `{missing}` in the database"))
+                .help(format!("there are: {}", known.join(", "))));
+        }
+        let mut options = Options::default();
+        if !schemas.is_empty() {
+            options.excluded_schemas.extend(present.into_iter().filter(|name| !schemas.contains(name)));
+        }
+        let found = introspect(&mut self.connection, &options).await.map_err(|error| failed(&error))?;
+        let user: String = sqlx::query_scalar("SELECT current_user::text")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(|error| failed(&error))?;
+        let unfinished = found.unfinished.iter().map(|one| format!("not finished, and left out: {one}"));
+        let unreadable = found.unreadable.iter().map(|one| format!("left out: {one}"));
+        let owner = owner_of_most(&found.catalog).unwrap_or(user);
+        Ok(Live {
+            catalog: print::imported(&found.catalog, &owner),
+            left_out: unfinished.chain(unreadable).collect(),
+            server: self.connection.server_version_num().unwrap_or(0) / 10_000,
+        })
+    }
+
+    pub(super) async fn close(self) {
+        let _ = tokio::time::timeout(CONNECT_TIMEOUT, self.connection.close()).await;
+    }
+}
+
+fn is_of_system(schema: &str) -> bool {
+    schema.starts_with("pg_") || schema == "information_schema"
+}
+
+/// The role that owns most tables: whoever migrates is taken for it.
+fn owner_of_most(catalog: &Catalog) -> Option<String> {
+    let owners = catalog.tables.values().filter_map(|table| match &table.access.owner {
+        Some(Role::Named(name)) => Some(name.clone()),
+        _ => None,
+    });
+    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    owners.for_each(|owner| *counts.entry(owner).or_default() += 1);
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(owner, _)| owner)
+}

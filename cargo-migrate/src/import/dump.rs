@@ -1,0 +1,101 @@
+//! Comparing what `pg_dump` says of two databases.
+
+use std::process::Command;
+
+use migrate_runtime::sqlx::ConnectOptions as _;
+use migrate_runtime::sqlx::postgres::PgConnectOptions;
+use similar::{ChangeTag, TextDiff};
+
+/// How many lines are shown.
+const SHOWN: usize = 40;
+
+/// What differs between two dumps.
+#[derive(Debug, Default)]
+pub(super) struct Dump {
+    /// The lines, `-` for those of the original, `+` for those of what was rebuilt.
+    pub(super) differences: Vec<String>,
+}
+
+impl Dump {
+    pub(super) fn is_same(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+/// Dumps both; `None` where `pg_dump` is not there, or too old for the server. The order of the statements does not count: it
+/// follows the order in which objects were made.
+pub(super) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, schemas: &[String]) -> Option<Dump> {
+    let (one, other) = (statements(&dump(original, schemas)?), statements(&dump(rebuilt, schemas)?));
+    let difference = TextDiff::from_lines(&one, &other);
+    let changed = difference.iter_all_changes().filter_map(|change| match change.tag() {
+        ChangeTag::Equal => None,
+        ChangeTag::Delete => Some(format!("-{}", change.value().trim_end())),
+        ChangeTag::Insert => Some(format!("+{}", change.value().trim_end())),
+    });
+    let mut differences: Vec<String> = changed.filter(|line| line.len() > 1).collect();
+    if differences.len() > SHOWN {
+        let more = differences.len() - SHOWN;
+        differences.truncate(SHOWN);
+        differences.push(format!("and {more} more lines"));
+    }
+    Some(Dump { differences })
+}
+
+/// The statements in the order of their texts.
+fn statements(dump: &str) -> String {
+    let mut statements: Vec<String> =
+        dump.split("\n\n").map(|statement| statement.trim().lines().map(without_null).collect()).collect();
+    statements.sort_unstable();
+    statements.join("\n")
+}
+
+/// A line without `DEFAULT NULL::type`, which means the same as no default.
+fn without_null(line: &str) -> String {
+    let Some((before, rest)) = line.split_once(" DEFAULT NULL::") else { return format!("{line}\n") };
+    let end = if rest.ends_with([',', ';']) { &rest[rest.len() - 1..] } else { "" };
+    format!("{before}{end}\n")
+}
+
+/// The schema of a database, without what differs between any two: owners, and what is said of the dump itself.
+fn dump(options: &PgConnectOptions, schemas: &[String]) -> Option<String> {
+    let mut url = options.to_url_lossy();
+    let mut command = Command::new("pg_dump");
+    // Other users of the machine see the arguments of a process, not its environment.
+    if let Some(password) = url.password() {
+        let password = percent_encoding::percent_decode_str(password).decode_utf8().ok()?.into_owned();
+        command.env("PGPASSWORD", password);
+        url.set_password(None).ok()?;
+    }
+    // A setting of the driver, which libpq refuses.
+    let known: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| name != "statement-cache-capacity")
+        .map(|(n, v)| (n.into(), v.into()))
+        .collect();
+    url.query_pairs_mut().clear().extend_pairs(known);
+    command
+        .args(["--schema-only", "--no-owner", "--no-tablespaces", "--exclude-schema=migrate", "--dbname"])
+        .arg(url.as_str());
+    command.args(schemas.iter().map(|schema| format!("--schema={schema}")));
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let is_told =
+        |line: &&str| !line.starts_with("--") && !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
+    Some(text.lines().filter(is_told).map(|line| format!("{line}\n")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_the_same_is_the_same() {
+        let one = "CREATE TABLE a (\n    b text DEFAULT NULL::text,\n    c int\n);\n\n\nCREATE TABLE d (\n);\n";
+        let other = "CREATE TABLE d (\n);\n\nCREATE TABLE a (\n    b text,\n    c int\n);\n";
+        let lines = |text: &str| {
+            statements(text).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(one), lines(other));
+        assert_ne!(lines(one), lines("CREATE TABLE d (\n);\n"));
+    }
+}

@@ -1,0 +1,102 @@
+//! The migration, applied to a database of its own, beside the one that it was read from.
+
+use migrate_compiler::compile_history;
+use migrate_runtime::Migrations;
+use migrate_runtime::private::{Embedded, Options};
+use migrate_runtime::sqlx::postgres::PgConnectOptions;
+use migrate_runtime::testing::TestDatabase;
+
+use super::Written;
+use super::database::{Database, Live};
+use super::dump::{self, Dump};
+use crate::failure::Failure;
+
+/// What came of it.
+pub(super) struct Rebuilt {
+    /// What is there otherwise, one line each.
+    pub(super) differences: Vec<String>,
+    /// The dumps of both, where they could be compared.
+    pub(super) dump: Option<Dump>,
+}
+
+impl Rebuilt {
+    /// Applies the migration, compares, and drops the database again.
+    pub(super) async fn of(
+        written: &Written,
+        live: &Live,
+        server: &str,
+        original: &PgConnectOptions,
+        schemas: &[String],
+    ) -> Result<Self, Failure> {
+        let compiled = compile_history(&written.history()).map_err(|mistakes| {
+            let mut failure = Failure::new("the migration does not compile");
+            for mistake in mistakes {
+                failure = failure.help(mistake.to_string());
+            }
+            failure
+        })?;
+        let failed = |doing: &str, error: &dyn std::error::Error| {
+            let mut why = error.to_string();
+            let mut source = error.source();
+            while let Some(cause) = source {
+                why = format!("{why}: {cause}");
+                source = cause.source();
+            }
+            Failure::new(format!("cannot {doing}: {why}"))
+                .help("`--scratch-url URL` names another server for it, `--no-check` leaves it out")
+        };
+        let database =
+            TestDatabase::empty(server).await.map_err(|error| failed("make a database to compare with", &error))?;
+        let result = Self::compare(compiled, live, &database, original, schemas).await;
+        let removed = database.remove().await;
+        let rebuilt = result.map_err(|error| failed("rebuild the database", error.as_ref()))?;
+        removed.map_err(|error| failed("drop the database that was compared with", &error))?;
+        Ok(rebuilt)
+    }
+
+    async fn compare(
+        compiled: Vec<migrate_runtime::core::plan::Migration>,
+        live: &Live,
+        database: &TestDatabase,
+        original: &PgConnectOptions,
+        schemas: &[String],
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        // This process ends soon.
+        let embedded: Vec<&'static Embedded> =
+            compiled.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, &[])))).collect();
+        let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
+        let migrations: &'static Migrations = Box::leak(Box::new(Migrations::new(
+            embedded,
+            Options { oldest_server: super::OLDEST_SERVER, source: None },
+        )));
+        migrations.apply(database.pool()).await?;
+        let mut connection = Database::connect(database.options()).await.map_err(|failure| failure.message)?;
+        let found = connection.read(schemas).await.map_err(|failure| failure.message)?;
+        connection.close().await;
+        let differences = live.catalog.differences(&found.catalog).iter().map(ToString::to_string).collect();
+        let dump = dump::compare(original, database.options(), schemas);
+        Ok(Rebuilt { differences, dump })
+    }
+
+    pub(super) fn is_same(&self) -> bool {
+        self.differences.is_empty() && self.dump.as_ref().is_none_or(Dump::is_same)
+    }
+
+    /// In words.
+    pub(super) fn told(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        match self.differences.len() {
+            0 => lines.push("rebuilt: the catalogs of both are the same".to_owned()),
+            count => lines.push(format!("rebuilt: the catalogs of both differ in {count} places")),
+        }
+        match &self.dump {
+            None => lines.push("pg_dump: not compared, because it is not there or older than the server".to_owned()),
+            Some(dump) if dump.is_same() => lines.push("pg_dump: the dumps of both are the same".to_owned()),
+            Some(dump) => {
+                lines.push("pg_dump: the dumps of both differ".to_owned());
+                lines.extend(dump.differences.iter().map(|line| format!("  {line}")));
+            }
+        }
+        lines
+    }
+}
