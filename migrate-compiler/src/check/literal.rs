@@ -203,4 +203,32 @@ mod tests {
             assert_eq!(mistakes(columns), Vec::<String>::new(), "{columns}");
         }
     }
+
+    #[test]
+    fn what_domains_and_composite_types_are_made_of_is_read() {
+        let mistakes = |value: &str| {
+            let history = format!(
+                "migration \"1_t\" {{
+                    create domain share as numeric(5, 2);
+                    create type range_of_days {{ first: date, last: date }}
+                    create table t {{ id: bigint primary key, {value} }}
+                }}"
+            );
+            let found = compile_history(&history).err().into_iter().flatten();
+            found.map(|mistake| mistake.text.lines().next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(mistakes("a: share = \"12.5\""), Vec::<String>::new());
+        assert_eq!(mistakes("a: share = \"much\""), ["`much` is not a valid `numeric(5, 2)` [type_mismatch]"]);
+        assert_eq!(mistakes("a: range_of_days = \"(2026-01-01,)\""), Vec::<String>::new());
+        assert_eq!(
+            mistakes("a: range_of_days = \"(2026-01-01,2026-02-30)\""),
+            ["`2026-02-30` is not a valid `date` [type_mismatch]"]
+        );
+        assert_eq!(
+            mistakes("a: range_of_days = \"(2026-01-01)\""),
+            ["`(2026-01-01)` is not a valid `range_of_days` [type_mismatch]"]
+        );
+        assert_eq!(mistakes("a: tsquery = \"fat &\""), ["`fat &` is not a valid `tsquery` [type_mismatch]"]);
+        assert_eq!(mistakes("a: tsvector = \"fat:1A rat\""), Vec::<String>::new());
+    }
 }

@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::Table;
 use migrate_core::expression::{Expression, Volatility};
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{ArgumentMode, Body, Definition, Namespace, ObjectId};
 use migrate_core::query::{Query, Window};
 use migrate_core::resolve::{
@@ -60,11 +60,21 @@ impl Surroundings for Scope<'_> {
     }
 
     fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
-        let objects = self.checker.catalog().objects.iter();
-        let named = objects.filter(|(id, _)| {
-            id.kind.namespace() == Namespace::Routine && id.name.name == name && id.name.schema == schema
-        });
-        named.filter_map(|(id, object)| own_function(id, &object.definition)).collect()
+        let of_schemas = |is_meant: &dyn Fn(&str) -> bool| -> Vec<OwnFunction> {
+            let objects = self.checker.catalog().objects.iter();
+            let named = objects.filter(|(id, _)| {
+                id.kind.namespace() == Namespace::Routine && id.name.name == name && is_meant(&id.name.schema)
+            });
+            named.filter_map(|(id, object)| own_function(id, &object.definition)).collect()
+        };
+        let found = of_schemas(&|found| found == schema);
+        match &self.checker.lookup {
+            // A body finds what is in its path; where that is its caller's, it may be any.
+            Some(lookup) if found.is_empty() && schema == DEFAULT_SCHEMA => {
+                of_schemas(&|found| lookup.may_be_in_path(found))
+            }
+            _ => found,
+        }
     }
 
     fn has_extension(&self, name: &str) -> bool {

@@ -5,6 +5,8 @@
 //! numbers say it, UTC, intervals in the style `postgres`, bytes in hexadecimal digits, floats with all digits.
 
 mod array;
+mod extension;
+mod full_text;
 mod geometric;
 mod json;
 mod moment;
@@ -12,8 +14,10 @@ mod network;
 mod number;
 mod plain;
 mod range;
+mod record;
 
 pub use array::array_elements;
+pub use record::record_fields;
 
 use crate::types::{BuiltIn, Type};
 
@@ -115,7 +119,11 @@ fn outcome(text: &str, data_type: &Type) -> Outcome {
             array::array(text, separator, |text| outcome(text, element))
         }
         Type::Named { name, .. } if is_text_of_extension(&name.name) => plain::text(text),
-        Type::Named { .. } => Err(Failure::Undecided),
+        Type::Named { name, .. } => match name.name.as_str() {
+            "hstore" => extension::pairs(text),
+            "ltree" => extension::labels(text),
+            _ => Err(Failure::Undecided),
+        },
     }
 }
 
@@ -145,6 +153,8 @@ fn of_built_in(text: &str, built_in: BuiltIn) -> Outcome {
         BuiltIn::Cidr => network::address(text, true),
         BuiltIn::MacAddress => network::hardware(text, false),
         BuiltIn::MacAddress8 => network::hardware(text, true),
+        BuiltIn::TsVector => full_text::vector(text),
+        BuiltIn::TsQuery => full_text::query(text),
         BuiltIn::Point => geometric::point(text),
         BuiltIn::LineSegment => geometric::segment(text),
         BuiltIn::Box => geometric::corners(text),

@@ -190,6 +190,10 @@ const SAMPLES: &[Sample] = &[
         whole: &["08:00:2b:01:02:03", "08-00-2b-01-02-03-04-05", "08002b0102030405", "0800.2b01.0203", "08:00:2b:01:02:zz", "08002b:010203"],
         pieces: &[],
     },
+    Sample { data_type: "tsvector", whole: &["a fat cat", "a:1A,2b fat:3", "'it''s' x", "'two words':4C,4A", "a\\ b:10", "a:0", "a:", ":1", "'a", "", "b a a:3,1", "a:1,2,", "x:1D y:20000", "''", "a:1x", "é:1"], pieces: TEXT_SEARCH_PIECES },
+    Sample { data_type: "tsquery", whole: &["fat & rat", "fat & (rat | !cat)", "a <-> b <2> c", "super:*", "a:AB & b:*c", "'two words' | x", "!(a & b)", "a | b & c", "a &", "(a", "a b", "", "a <-> (b <-> c)", "!!a", ":a", "a:b:c", "'a'b", "a <> b", "(a <-> b) <-> c", "!(a | b) & c"], pieces: TEXT_SEARCH_PIECES },
+    Sample { data_type: "hstore", whole: &["a=>1", "a=>1, bb=>NULL", "\"a b\" => \"c\\\"d\"", "", "a=>", "a", "a=>1,", "=>1", "a = > 1", "a=>b=c", "a,b=>c", "k=>\"null\", z=>null", "a=>1 b=>2"], pieces: PAIR_PIECES },
+    Sample { data_type: "ltree", whole: &["Top.Science", "", "a", "a.", ".a", "a..b", "a b", "a_1.B2", "a-b", "a.b!", "1.2.3"], pieces: &["a", "B_2", ".", "1", " ", "-", "!"] },
     Sample { data_type: "point", whole: &["(1,2)", "1,2", " ( 1.50 , -2e3 ) ", "(1)", "(1,2", "1,2)", "", "(a,b)", "(NaN,Infinity)", "(1,2),"], pieces: POINT_PIECES },
     Sample { data_type: "lseg", whole: &["[(1,2),(3,4)]", "((1,2),(3,4))", "(1,2),(3,4)", "1,2,3,4", "[(1,2)]"], pieces: POINT_PIECES },
     Sample { data_type: "box", whole: &["((1,2),(3,4))", "((3,1),(2,5))", "(1,2),(3,4)", "1,2,3,4"], pieces: POINT_PIECES },
@@ -239,3 +243,5 @@ const JSON_PIECES: &[&str] = &["{", "}", "[", "]", ",", ":", "\"a\"", "\"bb\"", 
 const POINT_PIECES: &[&str] = &["(", ")", "1", "2.5", ",", "[", "]", "<", ">", "-1", " ", "1e3"];
 const RANGE_PIECES: &[&str] = &["[", "]", "(", ")", ",", "1", "5", "2026-01-01", "\"", "empty", " ", "infinity", "-3"];
 const ARRAY_PIECES: &[&str] = &["{", "}", ",", "1", "2", "a", "\"", "NULL", " ", "{1,2}", "[1:2]=", "\\"];
+const TEXT_SEARCH_PIECES: &[&str] = &["a", "b", "'", "''", ":", "1", ",", "A", "*", " ", "&", "|", "!", "(", ")", "<->", "<2>", "\\", "fat"];
+const PAIR_PIECES: &[&str] = &["a", "b", "=>", "=", ">", ",", "\"", "\\", " ", "null", "1"];

@@ -53,6 +53,11 @@ impl Lookup {
         Lookup { path: vec![DEFAULT_SCHEMA.to_owned()], is_known: false, passing: BTreeSet::new(), is_open: true }
     }
 
+    /// Whether a schema may be in the path.
+    pub(super) fn may_be_in_path(&self, schema: &str) -> bool {
+        !self.is_set || self.path.iter().any(|known| known == schema)
+    }
+
     /// Whether this may be a table that comes and goes.
     pub(super) fn may_be_passing(&self, name: &str) -> bool {
         self.is_open || self.passing.contains(name)

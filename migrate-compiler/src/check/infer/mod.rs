@@ -5,7 +5,8 @@ mod compare;
 mod name;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
-use migrate_core::literal::{array_elements, canonical};
+use migrate_core::literal::{array_elements, canonical, record_fields};
+use migrate_core::object::{Definition, Namespace};
 use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
 use migrate_core::token::At;
 use migrate_core::types::{Category, Type};
@@ -16,6 +17,14 @@ use super::expression::Context;
 use super::literal::{before_conversion, beside, fits_number, fits_text};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::Spanned;
+
+/// What a literal is made of.
+enum Parts {
+    /// Of a domain: it is read as a value of this type.
+    Base(Type),
+    /// Of a composite type: the types of its fields.
+    Fields(Vec<Type>),
+}
 
 /// One walk over an expression.
 pub(super) struct Walk<'w, 'c> {
@@ -247,12 +256,42 @@ impl Walk<'_, '_> {
             }
             return;
         }
+        if let Some(parts) = self.parts_of(expected) {
+            match (parts, record_fields(text)) {
+                (Parts::Base(base), _) => self.text(&mut text.clone(), &base, at),
+                (Parts::Fields(types), Some(fields)) if types.len() == fields.len() => {
+                    for (field, data_type) in fields.into_iter().zip(&types) {
+                        if let Some(mut field) = field {
+                            self.text(&mut field, data_type, at);
+                        }
+                    }
+                }
+                (Parts::Fields(types), _) => {
+                    let message = format!("`{text}` is not a valid `{expected}`");
+                    let help = format!("write its {} fields in parentheses, with commas between them", types.len());
+                    self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at).help(help));
+                }
+            }
+            return;
+        }
         let values = self.checker.values_of(expected);
         let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
         match fits_text(text, expected, values.as_deref(), is_open, self.context) {
             Ok(Some(printed)) => *text = printed,
             Ok(None) => {}
             Err(misfit) => self.fail(misfit.diagnostic(at)),
+        }
+    }
+
+    /// What a literal of a domain or of a composite type is made of.
+    fn parts_of(&self, data_type: &Type) -> Option<Parts> {
+        let name = data_type.as_named()?;
+        match &self.checker.catalog().object_named(Namespace::Type, name)?.1.definition {
+            Definition::Domain(domain) => Some(Parts::Base(domain.data_type.clone())),
+            Definition::CompositeType(composite) => {
+                Some(Parts::Fields(composite.attributes.iter().map(|one| one.data_type.clone()).collect()))
+            }
+            _ => None,
         }
     }
 

@@ -1,0 +1,158 @@
+//! Types of extensions: `hstore`, `ltree`.
+
+use std::collections::BTreeMap;
+
+use super::{Failure, Outcome};
+
+/// Reads an `hstore`: `key => value, ...` (`hstore_io.c`). It is printed in quotes, shorter keys first.
+pub(super) fn pairs(text: &str) -> Outcome {
+    if text.chars().any(|character| !character.is_ascii() && character.is_whitespace()) {
+        return Err(Failure::Undecided);
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let mut reader = Reader { characters, index: 0 };
+    let mut found: BTreeMap<(usize, Vec<u8>), Option<String>> = BTreeMap::new();
+    loop {
+        reader.skip_blanks();
+        if reader.peek().is_none() {
+            break;
+        }
+        let (key, _) = reader.part(false)?;
+        reader.skip_blanks();
+        if reader.next() != Some('=') || reader.next() != Some('>') {
+            return Err(Failure::Syntax);
+        }
+        reader.skip_blanks();
+        if reader.peek().is_none() {
+            return Err(Failure::Syntax);
+        }
+        let (value, is_quoted) = reader.part(true)?;
+        let value = Some(value).filter(|value| is_quoted || !value.eq_ignore_ascii_case("null"));
+        // The first of several counts, or another: which is not said.
+        if found.insert((key.len(), key.into_bytes()), value).is_some() {
+            return Err(Failure::Undecided);
+        }
+        reader.skip_blanks();
+        match reader.next() {
+            None => break,
+            Some(',') => {}
+            Some(_) => return Err(Failure::Syntax),
+        }
+    }
+    let mut printed = Vec::new();
+    for ((_, key), value) in found {
+        let key = String::from_utf8(key).map_err(|_| Failure::Undecided)?;
+        let value = value.map_or_else(|| "NULL".to_owned(), |value| quoted(&value));
+        printed.push(format!("{}=>{value}", quoted(&key)));
+    }
+    Ok(printed.join(", "))
+}
+
+fn quoted(text: &str) -> String {
+    let mut printed = String::from("\"");
+    for character in text.chars() {
+        if matches!(character, '"' | '\\') {
+            printed.push('\\');
+        }
+        printed.push(character);
+    }
+    printed.push('"');
+    printed
+}
+
+struct Reader {
+    characters: Vec<char>,
+    index: usize,
+}
+
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r')
+}
+
+impl Reader {
+    fn peek(&self) -> Option<char> {
+        self.characters.get(self.index).copied()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let found = self.peek();
+        self.index += usize::from(found.is_some());
+        found
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.peek().is_some_and(is_blank) {
+            self.index += 1;
+        }
+    }
+
+    /// A key or a value, and whether it is in quotes. A key ends at `=`, a value at a comma.
+    fn part(&mut self, is_value: bool) -> Result<(String, bool), Failure> {
+        let mut part = String::new();
+        if self.peek() == Some('"') {
+            self.index += 1;
+            loop {
+                match self.next() {
+                    None => return Err(Failure::Syntax),
+                    Some('\\') => part.push(self.next().ok_or(Failure::Syntax)?),
+                    Some('"') => return Ok((part, true)),
+                    Some(character) => part.push(character),
+                }
+            }
+        }
+        if !is_value && self.peek() == Some('=') {
+            return Err(Failure::Syntax);
+        }
+        let mut is_first = true;
+        while let Some(character) = self.peek() {
+            let ends = match character {
+                '=' => !is_value,
+                ',' => is_value && !is_first,
+                character => is_blank(character),
+            };
+            if ends {
+                break;
+            }
+            self.index += 1;
+            if character == '\\' {
+                part.push(self.next().ok_or(Failure::Syntax)?);
+            } else {
+                part.push(character);
+            }
+            is_first = false;
+        }
+        Ok((part, false))
+    }
+}
+
+/// Reads an `ltree`: labels with dots between them. What a letter is beyond ASCII depends on the locale, and newer versions
+/// take a hyphen.
+pub(super) fn labels(text: &str) -> Outcome {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    for label in text.split('.') {
+        if label.is_empty() {
+            return Err(Failure::Syntax);
+        }
+        for character in label.chars() {
+            match character {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => {}
+                '-' => return Err(Failure::Undecided),
+                character if character.is_ascii() => {
+                    // A hyphen elsewhere in it may be read or not; this is not.
+                    return Err(if text.contains('-') || !text.is_ascii() {
+                        Failure::Undecided
+                    } else {
+                        Failure::Syntax
+                    });
+                }
+                _ => return Err(Failure::Undecided),
+            }
+        }
+        if label.len() > 255 {
+            return Err(Failure::Undecided);
+        }
+    }
+    Ok(text.to_owned())
+}
