@@ -16,7 +16,7 @@ pub(crate) struct New {
 impl New {
     pub(crate) fn run(&self, place: &Place) -> Result<String, Failure> {
         version::check_name(&self.name)
-            .map_err(|help| Failure::new(format!("`{}` is no name of a migration", self.name)).help(help))?;
+            .map_err(|help| Failure::new(format!("`{}` is not a valid migration name", self.name)).help(help))?;
         let project = Project::find(place)?;
         let directory = project.migrations();
         if !directory.is_dir() {

@@ -50,7 +50,7 @@ fn compile_into(text: &str, state: &mut State) -> Result<Vec<Migration>, Vec<Mis
     for (literal, body) in &arguments.blocks {
         let stem = litrs::StringLit::try_from(literal).map(litrs::StringLit::into_value).unwrap_or_default();
         let Some(identity) = Identity::of(&stem, String::new()) else {
-            return Err(whole(&format!("`{stem}` is no name of a migration")));
+            return Err(whole(&format!("`{stem}` is not a valid migration name")));
         };
         blocks.push((identity, stem, body));
     }

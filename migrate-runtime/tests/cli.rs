@@ -477,7 +477,7 @@ async fn many_databases_are_brought_up_with_one_command() {
     assert_eq!(value["databases"][1]["report"]["applied"].as_array().unwrap().len(), 1);
     std::fs::write(&path, "nonsense\n").unwrap();
     let ran = run_with_url(four(), None, &command).await;
-    assert!(ran.notes.contains("line 1 is no URL"), "{}", ran.notes);
+    assert!(ran.notes.contains("line 1 is not a URL"), "{}", ran.notes);
     std::fs::remove_file(&path).unwrap();
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// The environment variable `POSTGRES_VERSION` is no major version.
     #[error(
-        "the environment variable POSTGRES_VERSION is `{value}`, which is no major version of PostgreSQL\n\
+        "the environment variable POSTGRES_VERSION is `{value}`, which is not a major version of PostgreSQL\n\
          help: set it to a number such as 16, or unset it"
     )]
     BadVersion {

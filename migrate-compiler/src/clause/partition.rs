@@ -142,7 +142,7 @@ pub(crate) fn check_bound(
         checker.report(
             Diagnostic::new(
                 code::INVALID_DEFINITION,
-                format!("this is no bound of `{parent_name}`, which is partitioned by {strategy}"),
+                format!("this is not a bound of `{parent_name}`, which is partitioned by {strategy}"),
                 at,
             )
             .help(format!("write `{form}`")),

@@ -109,7 +109,7 @@ fn unknown_privilege(parser: &Parser<'_>, name: &Name) -> Diagnostic {
             .help("grant it where the database is made, or in raw SQL: `sql \"...\"`");
     }
     if ["to", "from"].iter().any(|word| parser.cursor.is_word(word)) {
-        let headline = format!("`{}` is no privilege", name.value);
+        let headline = format!("`{}` is not a privilege", name.value);
         return Diagnostic::new(code::SYNTAX, headline, name.at)
             .help("write `PRIVILEGE on TABLE`; which role is a member of another is the server's, and no migration changes it");
     }

@@ -17,7 +17,7 @@ pub(crate) fn parse_role(parser: &mut Parser<'_>) -> Parsed<Spanned<Role>> {
         "current_user" | "current_role" => Role::CurrentUser,
         "session_user" => Role::SessionUser,
         "none" => {
-            let mistake = Diagnostic::new(code::SYNTAX, "`none` is no role", name.at);
+            let mistake = Diagnostic::new(code::SYNTAX, "`none` is not a role", name.at);
             return Err(mistake.help("write the name of a role, or `public` for every role"));
         }
         _ => Role::Named(name.value),

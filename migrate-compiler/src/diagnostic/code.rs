@@ -133,8 +133,8 @@ codes! {
         example: "create table t { id: bigint primary key, made: timestamptz, day: date generated always as (made::date) stored }",
     }
     INVALID_QUERY "invalid_query" {
-        what: "a query does not fit together: an ambiguous column, columns that differ in number, a name that is used twice",
-        why: "the statement would fail with SQLSTATE 42601, 42702 or 42712",
+        what: "a query is inconsistent: an ambiguous column, a different number of columns, a name that is used twice, an aggregate where none is allowed",
+        why: "the statement would fail with SQLSTATE 42601, 42702, 42712, 42803, 42P10 or 42P20",
         fix: "do what the help line says",
         example: "create view pairs as select id from users as u, users as u;",
     }
@@ -351,7 +351,7 @@ codes! {
     UNNEEDED_ALLOW "unneeded_allow" warning {
         what: "an `#[allow(...)]` allows what is not there",
         why: "whoever reads it later looks for a danger that the migration does not have",
-        fix: "remove it; it is no part of the checksum, so that this may be done after the migration was applied",
+        fix: "remove it; it is not part of the checksum, so this can be done after the migration has been applied",
         example: "#[allow(drops_data, reason = \"nobody reads it\")] alter table users { add city: text? }",
     }
     REDUNDANT_INDEX "redundant_index" warning {

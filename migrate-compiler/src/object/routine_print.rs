@@ -101,7 +101,7 @@ fn setting_value(setting: &str, value: &str, id: &ObjectId) -> Printed {
         })
         .collect();
     if names.is_empty() {
-        return Err(Unprintable::new(format!("`{setting}` of {}", id.told()), "its value is no list of names"));
+        return Err(Unprintable::new(format!("`{setting}` of {}", id.told()), "its value is not a list of names"));
     }
     Ok(names.join(", "))
 }

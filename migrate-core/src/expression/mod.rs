@@ -554,6 +554,6 @@ impl TryFrom<String> for Expression {
     type Error = String;
 
     fn try_from(text: String) -> Result<Expression, String> {
-        text.parse().map_err(|error: SyntaxError| format!("`{text}` is no expression: {}", error.message))
+        text.parse().map_err(|error: SyntaxError| format!("`{text}` is not an expression: {}", error.message))
     }
 }

@@ -384,7 +384,7 @@ impl TryFrom<String> for Type {
     type Error = String;
 
     fn try_from(text: String) -> Result<Type, String> {
-        text.parse().map_err(|error: SyntaxError| format!("`{text}` is no type: {}", error.message))
+        text.parse().map_err(|error: SyntaxError| format!("`{text}` is not a type: {}", error.message))
     }
 }
 

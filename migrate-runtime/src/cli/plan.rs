@@ -76,7 +76,7 @@ struct LockJson {
 impl Plan {
     pub(super) async fn run(self, context: &mut Context) -> Outcome {
         let wrong = |help: String| super::context::Failed::Wrong {
-            headline: format!("`{}` is no target", self.target.as_deref().unwrap_or_default()),
+            headline: format!("`{}` is not a target", self.target.as_deref().unwrap_or_default()),
             help,
         };
         let migrator = context.migrator.clone();

@@ -100,7 +100,7 @@ impl Action for Detach {
             let names: Vec<String> =
                 checker.catalog().partitions(&table.value).map(|(name, _)| name.to_string()).collect();
             let written = self.partition.value.to_string();
-            let message = format!("table `{written}` is no partition of `{}`", table.value);
+            let message = format!("table `{written}` is not a partition of `{}`", table.value);
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, message, self.partition.at)
                     .maybe_help(choices(&written, names.iter().map(String::as_str), "partitions")),

@@ -125,7 +125,7 @@ impl ManyArguments {
         lines
             .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
             .map(|(number, line)| {
-                let help = format!("line {number} is no URL: postgres://USER:PASSWORD@HOST:5432/DATABASE");
+                let help = format!("line {number} is not a URL: postgres://USER:PASSWORD@HOST:5432/DATABASE");
                 Database::at(line).map_err(|_| wrong(help))
             })
             .collect()

@@ -115,7 +115,7 @@ ORDER BY spaces.name, c.relname, t.tgname"
             old_table: self.old_table.clone(),
             new_table: self.new_table.clone(),
             function: name(self.function.clone()),
-            arguments: arguments_of(&self.arguments).ok_or_else(|| (self.arguments.clone(), "it is no text".into()))?,
+            arguments: arguments_of(&self.arguments).ok_or_else(|| (self.arguments.clone(), "it is not text".into()))?,
             constraint,
             firing: match self.enabled.as_str() {
                 "D" => Firing::Disabled,
