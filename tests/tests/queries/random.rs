@@ -36,6 +36,10 @@ const PASSED_OVER: &[(&str, &str)] = &[(
     "the columns of both parts differ in their lengths, and lengths are not followed through expressions",
 )];
 
+/// What the compiler refuses and the server lets through until it runs, with the reason.
+const REFUSED_EARLIER: &[(&str, &str)] =
+    &[("is out of range for", "a number that its column cannot hold: the server says so at the first row")];
+
 fn wanted(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
@@ -99,8 +103,16 @@ async fn the_server_and_the_compiler_agree() {
         .expect("verdicts");
         for ((text, _), verdict) in statements.iter().zip(&verdicts) {
             match (verdict.strip_prefix('!'), known.judge(text)) {
-                (Some(error), Ok(_)) => {
+                (Some(error), Ok(columns)) => {
                     wrong += 1;
+                    // A view cannot have a name twice, a query can.
+                    let is_twice = columns
+                        .iter()
+                        .enumerate()
+                        .any(|(index, one)| columns.iter().skip(index + 1).any(|other| other.name == one.name));
+                    if is_twice && error.starts_with("42701") {
+                        continue;
+                    }
                     if !PASSED_OVER.iter().any(|(what, _)| error.contains(what)) {
                         missed.note(error, format!("{text}\n          {error}"));
                     }
@@ -108,6 +120,9 @@ async fn the_server_and_the_compiler_agree() {
                 (Some(_), Err(_)) => wrong += 1,
                 (None, Err(mistakes)) => {
                     accepted += 1;
+                    if REFUSED_EARLIER.iter().any(|(what, _)| mistakes[0].contains(what)) {
+                        continue;
+                    }
                     refused.note(&mistakes[0], format!("{text}\n          {}", mistakes.join("; ")));
                 }
                 (None, Ok(columns)) => {

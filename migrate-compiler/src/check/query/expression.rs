@@ -119,7 +119,10 @@ impl<'w> Walk<'w, '_> {
                 let name = parts.last().map_or("", String::as_str);
                 let ways: Vec<String> = sources.iter().map(|source| format!("`{source}.{name}`")).collect();
                 let mistake = Diagnostic::new(code::INVALID_QUERY, format!("column `{name}` is ambiguous"), at);
-                self.fail(mistake.help(format!("write {}", ways.join(" or "))));
+                self.fail(match ways.as_slice() {
+                    [_] => mistake.help("give the columns of the subquery different names"),
+                    ways => mistake.help(format!("write {}", ways.join(" or "))),
+                });
                 Some(None)
             }
             Meaning::NoColumn { source, columns } => {

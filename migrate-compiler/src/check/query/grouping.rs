@@ -28,7 +28,8 @@ impl Grouping {
     fn misses(&self, parts: &[String]) -> bool {
         match parts {
             [source, _] => self.sources.contains(source) && !self.whole.contains(source) && !self.has(parts),
-            [column] => self.merged.contains(column),
+            // A merged column, or a whole row.
+            [name] => self.merged.contains(name) || self.sources.contains(name) && !self.whole.contains(name),
             _ => false,
         }
     }

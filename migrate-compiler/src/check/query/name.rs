@@ -1,17 +1,17 @@
 //! The names of columns without an alias.
 
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::{Expression, ExpressionKind, TrimSide};
+use migrate_core::query::{Body, JsonFunction, JsonPathFunction, Query, XmlFunction};
 use migrate_core::types::Type;
 
 /// The name of a column without an alias (`FigureColname` in `parse_target.c`).
 pub(super) fn name_of(value: &Expression) -> String {
-    figured(value).unwrap_or_else(|| "?column?".to_owned())
+    figured(value).map_or_else(|| NAMELESS.to_owned(), |found| found.name)
 }
 
 /// The names of the columns that come out of a query that was checked, as far as the query says them.
 #[cfg(feature = "print")]
-pub(crate) fn names_of(query: &migrate_core::query::Query) -> Vec<String> {
-    use migrate_core::query::Body;
+pub(crate) fn names_of(query: &Query) -> Vec<String> {
     match &query.body {
         Body::Select(select) => {
             let name = |item: &migrate_core::query::Item| {
@@ -25,45 +25,91 @@ pub(crate) fn names_of(query: &migrate_core::query::Query) -> Vec<String> {
     }
 }
 
-fn figured(value: &Expression) -> Option<String> {
-    Some(match &value.kind {
-        ExpressionKind::Name(parts) => parts.last()?.clone(),
-        ExpressionKind::Field { field, .. } => field.clone(),
-        ExpressionKind::Subscript { operand, .. } | ExpressionKind::Collate { operand, .. } => {
-            return figured(operand);
+/// What a column is called that has no name.
+const NAMELESS: &str = "?column?";
+
+/// A name that is found for a value.
+struct Figured {
+    name: String,
+    /// Whether it is one of a type or of `case`, which another one around it replaces.
+    is_weak: bool,
+}
+
+fn figured(value: &Expression) -> Option<Figured> {
+    let strong = |name: &str| Some(Figured { name: name.to_owned(), is_weak: false });
+    let weak = |name: String| Some(Figured { name, is_weak: true });
+    match &value.kind {
+        ExpressionKind::Name(parts) => strong(parts.last()?),
+        ExpressionKind::Field { field, .. } => strong(field),
+        ExpressionKind::Subscript { operand, .. } | ExpressionKind::Collate { operand, .. } => figured(operand),
+        ExpressionKind::Call(call) => strong(&call.name),
+        ExpressionKind::Cast { operand, target } => {
+            figured(operand).filter(|found| !found.is_weak).or_else(|| weak(type_name(target)?))
         }
-        ExpressionKind::Call(call) => call.name.clone(),
-        ExpressionKind::Cast { operand, target } => match figured(operand).filter(|name| name != "case") {
-            Some(name) => name,
-            None => type_name(target)?,
-        },
-        ExpressionKind::TypedText { target, .. } => type_name(target)?,
+        ExpressionKind::TypedText { target, .. } => weak(type_name(target)?),
         ExpressionKind::Case { otherwise, .. } => {
-            return otherwise.as_deref().and_then(figured).or_else(|| Some("case".into()));
+            let found = otherwise.as_deref().and_then(figured).filter(|found| !found.is_weak);
+            found.or_else(|| weak("case".to_owned()))
         }
-        ExpressionKind::Exists(_) => "exists".into(),
-        ExpressionKind::Array(_) | ExpressionKind::ArraySubquery(_) => "array".into(),
-        ExpressionKind::Row(_) => "row".into(),
-        ExpressionKind::SessionValue { value, .. } => value.sql().to_lowercase(),
-        ExpressionKind::Extract { .. } => "extract".into(),
-        ExpressionKind::Position { .. } => "position".into(),
-        ExpressionKind::Substring { .. } => "substring".into(),
-        ExpressionKind::Overlay { .. } => "overlay".into(),
+        ExpressionKind::Exists(_) => strong("exists"),
+        ExpressionKind::Array(_) | ExpressionKind::ArraySubquery(_) => strong("array"),
+        ExpressionKind::Row(_) => strong("row"),
+        ExpressionKind::SessionValue { value, .. } => strong(&value.sql().to_lowercase()),
+        ExpressionKind::Extract { .. } => strong("extract"),
+        ExpressionKind::Position { .. } => strong("position"),
+        ExpressionKind::Substring { .. } => strong("substring"),
+        ExpressionKind::Overlay { .. } => strong("overlay"),
+        ExpressionKind::Normalize { .. } => strong("normalize"),
         ExpressionKind::Trim { side, .. } => match side {
-            migrate_core::expression::TrimSide::Both => "btrim".into(),
-            migrate_core::expression::TrimSide::Leading => "ltrim".into(),
-            migrate_core::expression::TrimSide::Trailing => "rtrim".into(),
+            TrimSide::Both => strong("btrim"),
+            TrimSide::Leading => strong("ltrim"),
+            TrimSide::Trailing => strong("rtrim"),
         },
-        ExpressionKind::AtTimeZone { .. } => "timezone".into(),
-        ExpressionKind::Subquery(query) => match &query.body {
-            migrate_core::query::Body::Select(select) => {
-                let item = select.items.first()?;
-                return item.alias.as_ref().map(|alias| alias.value.clone()).or_else(|| figured(&item.value));
+        ExpressionKind::AtTimeZone { .. } => strong("timezone"),
+        ExpressionKind::Subquery(query) => strong(&first_name(query)?),
+        ExpressionKind::XmlFunction(function) => match &**function {
+            XmlFunction::Concat(_) => strong("xmlconcat"),
+            XmlFunction::Element { .. } => strong("xmlelement"),
+            XmlFunction::Forest(_) => strong("xmlforest"),
+            XmlFunction::Exists { .. } => strong("xmlexists"),
+            XmlFunction::Parse { .. } => strong("xmlparse"),
+            XmlFunction::Instruction { .. } => strong("xmlpi"),
+            XmlFunction::Root { .. } => strong("xmlroot"),
+            XmlFunction::Serialize { .. } => strong("xmlserialize"),
+        },
+        ExpressionKind::JsonFunction(function) => match &**function {
+            JsonFunction::Parse { .. } => strong("json"),
+            JsonFunction::Scalar(_) => strong("json_scalar"),
+            JsonFunction::Serialize { .. } => strong("json_serialize"),
+            JsonFunction::Object { .. } => strong("json_object"),
+            JsonFunction::Array { .. } | JsonFunction::ArrayQuery { .. } => strong("json_array"),
+            JsonFunction::ObjectAggregate { .. } => strong("json_objectagg"),
+            JsonFunction::ArrayAggregate { .. } => strong("json_arrayagg"),
+            JsonFunction::Path(path) => match path.function {
+                JsonPathFunction::Exists => strong("json_exists"),
+                JsonPathFunction::Value => strong("json_value"),
+                JsonPathFunction::Query => strong("json_query"),
+            },
+        },
+        _ => None,
+    }
+}
+
+/// The name of the first column that comes out of a query; `None` where it is one of those that `*` stands for.
+fn first_name(query: &Query) -> Option<String> {
+    match &query.body {
+        Body::Select(select) => {
+            let item = select.items.first()?;
+            match (&item.alias, &item.value.kind) {
+                (Some(alias), _) => Some(alias.value.clone()),
+                (None, ExpressionKind::Star(_) | ExpressionKind::Fields(_)) => None,
+                (None, _) => Some(name_of(&item.value)),
             }
-            _ => return None,
-        },
-        _ => return None,
-    })
+        }
+        Body::Values(_) => Some("column1".to_owned()),
+        Body::Set(set) => first_name(&set.left),
+        Body::Table(_) => None,
+    }
 }
 
 /// The name of a type in `pg_type`.

@@ -213,7 +213,9 @@ impl Scope<'_> {
                 && schema.is_none_or(|schema| source.relation.as_ref().is_some_and(|found| found.schema == schema))
         };
         if let Some(source) = self.sources.iter().find(is_meant) {
-            return match source.columns.iter().find(|found| found.name == column) {
+            let mut found = source.columns.iter().filter(|found| found.name == column);
+            return match found.next() {
+                Some(_) if found.next().is_some() => Meaning::Ambiguous(vec![source.name.clone()]),
                 Some(found) => Meaning::Column { source: source.name.clone(), column: found.clone() },
                 None if source.is_open => Meaning::Open,
                 None => Meaning::NoColumn {

@@ -107,6 +107,7 @@ impl Maker {
         self.see("t", columns.to_vec());
         let conflict = match self.below(8) {
             0 => " on conflict do nothing".to_owned(),
+            5 if table == "orders" => " on conflict on constraint orders_token_key do nothing".to_owned(),
             1 | 2 if matches!(table, "people" | "orders") => {
                 self.see("excluded", columns.to_vec());
                 let target = match self.below(6) {

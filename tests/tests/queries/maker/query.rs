@@ -179,8 +179,20 @@ impl Maker {
             let value = self.value(*ty, depth.min(2));
             let value = if self.slips(30) { self.other_value(*ty) } else { value };
             let name = self.name("o");
+            // Without an alias the column has a name of its own, which only the outermost query may have twice.
+            if self.levels.len() == 1 && self.one_in(4) {
+                items.push(value);
+                columns.push(Column { name: "nowhere".to_owned(), ty: *ty });
+                continue;
+            }
             items.push(format!("{value} as {name}"));
             columns.push(Column { name, ty: *ty });
+        }
+        if self.levels.len() == 1 && !is_grouped && self.one_in(12) && !self.top().sources.is_empty() {
+            let count = self.top().sources.len();
+            let index = self.below(count);
+            let alias = self.top().sources[index].alias.clone();
+            items.push(if self.one_in(2) { format!("{alias}.*") } else { format!("{alias} is not null") });
         }
         if !is_grouped && self.slips(25) {
             items.push(format!("count(*) as {}", self.name("o")));
@@ -208,7 +220,9 @@ impl Maker {
             let is_ordered = types[index].is_ordered() || self.slips(10);
             match self.below(4) {
                 0 if is_ordered => order.push(format!("{}", index + 1)),
-                1 if is_ordered => order.push(format!("{} desc nulls last", columns[index].name)),
+                1 if is_ordered && columns[index].name != "nowhere" => {
+                    order.push(format!("{} desc nulls last", columns[index].name));
+                }
                 2 if !is_distinct || self.slips(3) => {
                     let ty = self.ordered_ty();
                     let value = self.value(ty, 1);

@@ -37,6 +37,14 @@ impl Maker {
                 })
                 .map(|column| column.name.clone())
                 .collect();
+            if self.one_in(12) && shared.len() == 1 && left.len() == 1 {
+                let same =
+                    other[0].columns.iter().filter(|column| left[0].columns.iter().any(|one| one.name == column.name));
+                if same.count() == 1 {
+                    text = format!("{text} natural {} {right}", kind.replace("inner ", "").replace("outer ", ""));
+                    continue;
+                }
+            }
             if self.one_in(4) && (!shared.is_empty() || self.slips(3)) {
                 let name = shared.first().cloned().unwrap_or_else(|| "id".to_owned());
                 let name = if self.slips(10) { "nme".to_owned() } else { name };
@@ -120,7 +128,30 @@ impl Maker {
     fn function(&mut self, alias: &str) -> String {
         let column = |name: &str, ty: Ty| Column { name: name.to_owned(), ty };
         let is_numbered = self.one_in(3);
-        let (call, mut columns) = match self.below(9) {
+        let (call, mut columns) = match self.below(12) {
+            9 => {
+                let (one, two) = (self.value(Ty::Texts, 0), self.value(Ty::Ints, 0));
+                let call = match self.one_in(2) {
+                    true => format!("unnest({one}, {two})"),
+                    false => format!("rows from (unnest({one}), unnest({two}))"),
+                };
+                self.see(alias, vec![column("x", Ty::Text), column("y", Ty::Int)]);
+                return format!("{call} as {alias} (x, y)");
+            }
+            10 => {
+                let xml = self.xml();
+                self.see(alias, vec![column("n", Ty::Int), column("t", Ty::Text)]);
+                return format!(
+                    "xmltable('/r' passing ({xml})::xml columns n for ordinality, t text path 'a' default 'x') as {alias}"
+                );
+            }
+            11 if self.major >= 17 => {
+                let document = self.value(Ty::Jsonb, 0);
+                self.see(alias, vec![column("n", Ty::Int), column("t", Ty::Text)]);
+                return format!(
+                    "json_table({document}, '$[*]' columns (n for ordinality, t text path '$.a')) as {alias}"
+                );
+            }
             0 => (format!("generate_series(1, {})", self.value(Ty::Int, 0)), vec![column(alias, Ty::Int)]),
             1 => (format!("unnest({})", self.value(Ty::Texts, 0)), vec![column(alias, Ty::Text)]),
             2 => (format!("unnest({})", self.value(Ty::Ints, 0)), vec![column(alias, Ty::Int)]),
