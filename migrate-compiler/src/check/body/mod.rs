@@ -55,7 +55,7 @@ impl Lookup {
 
     /// Whether a schema may be in the path.
     pub(super) fn may_be_in_path(&self, schema: &str) -> bool {
-        !self.is_set || self.path.iter().any(|known| known == schema)
+        !self.is_known || self.path.iter().any(|known| known == schema)
     }
 
     /// Whether this may be a table that comes and goes.

@@ -108,11 +108,11 @@ fn the_last_statement_gives_what_the_function_returns() {
 #[test]
 fn functions_of_the_callers_path_are_found() {
     let own = "create function app.only_here(n: bigint) returns bigint language sql as \"select n\";";
-    assert_mistakes(&format!("{own} {}", sql("bigint", "select only_here(number)")), &[]);
+    assert_mistakes(&format!("{own} {}", plpgsql("begin return only_here(number); end")), &[]);
     assert_mistakes(
-        &format!("{own} {}", sql("bigint", "select only_there(number)")),
+        &format!("{own} {}", plpgsql("begin return only_there(number); end")),
         &[
-            "cannot find function `only_there` [unknown_function] note: in line 1 of the body: `select only_there(number)`",
+            "cannot find function `only_there` [unknown_function] note: in line 1 of the body: `begin return only_there(number); end`",
         ],
     );
 }
