@@ -5,6 +5,7 @@ mod failure;
 mod fmt;
 mod import;
 mod init;
+mod lint;
 mod new;
 mod project;
 mod rustfmt;
@@ -52,6 +53,8 @@ enum Command {
     Fmt(fmt::Fmt),
     /// Write a live database as a migration
     Import(import::Import),
+    /// Show mistakes in migrations, and what is regretted later
+    Lint(lint::Lint),
     /// Explain a compile error by its code, the word in brackets
     Explain(explain::Explain),
 }
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Command::New(command) => command.run(&place).map(Answer::from),
         Command::Fmt(command) => command.run(&place),
         Command::Import(command) => command.run(&place),
+        Command::Lint(command) => command.run(&place),
         Command::Explain(command) => command.run().map(Answer::from),
     };
     match result {

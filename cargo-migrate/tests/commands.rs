@@ -288,3 +288,33 @@ fn fmt_of_standard_input_says_what_is_wrong() {
     assert!(ran.code == 1 && ran.err.starts_with("error: <stdin>:2:21: "), "{}", ran.err);
     assert_eq!(through(directory.path(), "", &["a.rs"], None).code, 2);
 }
+
+#[test]
+fn lint_shows_what_is_regretted_later() {
+    let directory = new_crate();
+    let folder = directory.path().join("migrations");
+    fs::create_dir(&folder).unwrap();
+    let block = |items: &str| format!("migrate_runtime::migration! {{\n    {items}\n}}\n");
+    fs::write(folder.join("0001_users.rs"), block("create table users { id: bigint primary key, at: timestamp }"))
+        .unwrap();
+    let ran = run(directory.path(), &["lint"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(
+        ran.out,
+        "migrations/0001_users.rs:2:54: warning: `at` is a time without a time zone [timestamp_without_zone]\n  help: write \
+         `timestamptz`, or write `#[allow(timestamp_without_zone, reason = \"...\")]`\n"
+    );
+    let ran = run(directory.path(), &["lint", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (ran.code, &found["findings"][0]["code"], &found["findings"][0]["line"]),
+        (1, &"timestamp_without_zone".into(), &2.into())
+    );
+    fs::write(folder.join("0002_right.rs"), block("alter table users alter at: timestamptz;")).unwrap();
+    let ran = run(directory.path(), &["lint", "--postgres", "16"]);
+    assert!(ran.code == 1 && ran.out.starts_with("migrations/0002_right.rs:2:23: error: "), "{}", ran.out);
+    let allowed = "#[allow(rewrites_table, reason = \"it is small\")]\n    alter table users alter at: timestamptz;";
+    fs::write(folder.join("0002_right.rs"), block(allowed)).unwrap();
+    let ran = run(directory.path(), &["lint"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+}

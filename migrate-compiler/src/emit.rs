@@ -61,7 +61,7 @@ fn stub_named(runtime: &TokenStream, name: &TokenStream) -> TokenStream {
 pub(crate) fn embedded_or_mistakes(compiled: &Compiled, runtime: &TokenStream, name: &TokenStream) -> TokenStream {
     if compiled.mistakes.is_empty() {
         let mut tokens = embedded(compiled, runtime, name);
-        tokens.extend(compiled.warnings.iter().map(|found| warning(compiled.source.spans(found.at).0, found)));
+        tokens.extend(compiled.warnings.iter().map(|one| warning(compiled.source.spans(one.found.at).0, &one.found)));
         return tokens;
     }
     let mut tokens: TokenStream = compiled

@@ -262,9 +262,15 @@ fn inline(blocks: &[(Literal, Group)], runtime: &TokenStream, postgres: u32, is_
     let mut state = State::default();
     let mut entries = Vec::new();
     let mut chain = Checksum::EMPTY;
+    let mut all = Vec::new();
     for (identity, body) in sorted.iter().filter(|_| is_checked) {
         let name = quote::format_ident!("MIGRATION_{}", identity.version.to_string());
-        let compiled = compile(identity, body.stream(), body.span(), &mut state, postgres);
+        all.push((name, compile(identity, body.stream(), body.span(), &mut state, postgres)));
+    }
+    let is_wrong = all.iter().any(|(_, compiled)| !compiled.mistakes.is_empty());
+    for (name, mut compiled) in all {
+        // Where something is wrong that comes first.
+        compiled.warnings.retain(|warning| !is_wrong && warning.holds(&state.catalog));
         chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
         items.extend(embedded_or_mistakes(&compiled, runtime, &quote!(#name)));
         entries.push(Entry::Static(quote!(#name)));
@@ -272,7 +278,7 @@ fn inline(blocks: &[(Literal, Group)], runtime: &TokenStream, postgres: u32, is_
     Parts { items, entries, source: quote!(::core::option::Option::None), chain }
 }
 
-fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {
+pub(crate) fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {
     let name = |path: &Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match error {
         DirectoryError::Unreadable(why) => (

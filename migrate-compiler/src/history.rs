@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use migrate_core::catalog::Catalog;
 use migrate_core::plan::Migration;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree, fallback};
 
-use crate::check::State;
-use crate::diagnostic::Diagnostic;
+use crate::check::{State, Warning};
 use crate::migration::{Compiled, Identity, compile};
 use crate::source::Source;
 
@@ -117,7 +117,11 @@ struct Directory {
     /// The state before those files that are modules, by their index.
     before: HashMap<usize, State>,
     /// What compiling gave of those files that are modules for their warnings only, by their index.
-    warned: HashMap<usize, (Migration, Vec<Diagnostic>)>,
+    warned: HashMap<usize, (Migration, Vec<Warning>)>,
+    /// What the whole history leaves, which decides about warnings; `None` where it was not folded.
+    last: Option<Catalog>,
+    /// Whether there is a mistake in it: then nothing is worth a warning.
+    is_wrong: bool,
 }
 
 /// A file of a history as `migrations!` has it.
@@ -167,14 +171,29 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
         let is_module = block.is_none();
         let tokens = block.or_else(|| find_block(tokens)).unwrap_or_default();
         let compiled = compile(&file.identity, tokens, Span::call_site(), &mut state, postgres);
-        if !is_module && !compiled.warnings.is_empty() {
-            known.warned.insert(index, (compiled.migration.clone(), compiled.warnings.clone()));
-        }
-        let to_show = !compiled.mistakes.is_empty() || !compiled.warnings.is_empty();
-        let is_module = is_module || to_show || !compiled.functions.is_empty();
+        let is_module = is_module || !compiled.mistakes.is_empty() || !compiled.functions.is_empty();
         Folded { file: file.clone(), compiled, is_module, has_block }
     };
-    known.files.iter().enumerate().map(fold).collect()
+    let mut folded: Vec<Folded> = known.files.iter().enumerate().map(fold).collect();
+    known.is_wrong = folded.iter().any(|file| !file.compiled.mistakes.is_empty());
+    for (index, Folded { compiled, is_module, .. }) in folded.iter_mut().enumerate() {
+        compiled.warnings.retain(|warning| !known.is_wrong && warning.holds(&state.catalog));
+        if !compiled.warnings.is_empty() && !known.before.contains_key(&index) {
+            known.warned.insert(index, (compiled.migration.clone(), compiled.warnings.clone()));
+        }
+        *is_module |= !compiled.warnings.is_empty();
+    }
+    known.last = Some(state.catalog);
+    folded
+}
+
+impl Directory {
+    /// Leaves the warnings that still hold at the end of the history.
+    fn still_warned(&self, mut compiled: Compiled) -> Compiled {
+        let holds = |warning: &Warning| self.last.as_ref().is_none_or(|catalog| warning.holds(catalog));
+        compiled.warnings.retain(|warning| !self.is_wrong && holds(warning));
+        compiled
+    }
 }
 
 /// Compiles the block of one file against the files before it.
@@ -208,7 +227,8 @@ pub(crate) fn compile_file(
     };
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
     if let (Some(before), Some(this)) = (known.before.get(&index), known.files.get(index)) {
-        return Ok((compile(&this.identity, tokens, whole, &mut before.clone(), postgres), Vec::new()));
+        let compiled = compile(&this.identity, tokens, whole, &mut before.clone(), postgres);
+        return Ok((known.still_warned(compiled), Vec::new()));
     }
     if let (Some((migration, warnings)), Some(this)) = (known.warned.get(&index), known.files.get(index)) {
         let source = Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
@@ -228,7 +248,7 @@ pub(crate) fn compile_file(
     let Some(this) = known.files.get(index) else { return Err(DirectoryError::FileName(file.to_owned())) };
     let compiled = compile(&this.identity, tokens, whole, &mut known.state, postgres);
     known.folded = index + 1;
-    Ok((compiled, Vec::new()))
+    Ok((known.still_warned(compiled), Vec::new()))
 }
 
 /// The tokens inside the `migration! { ... }` of a file. A file that is broken says so in its own expansion.

@@ -19,6 +19,7 @@ pub mod format;
 mod habit;
 pub mod history;
 mod inline;
+mod lint;
 mod migration;
 mod object;
 mod ops;
@@ -29,5 +30,6 @@ mod source;
 
 pub use expand::{expand_migration, expand_migrations};
 pub use inline::{Known, Mistake, compile_history};
+pub use lint::{Finding, lint};
 pub use migration::Identity;
 pub use ops::item_names;

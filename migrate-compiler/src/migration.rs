@@ -5,7 +5,7 @@ use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
 use migrate_core::token::At;
 use proc_macro2::{Span, TokenStream};
 
-use crate::check::{Checked, Checker, State};
+use crate::check::{Checked, Checker, State, Warning};
 use crate::diagnostic::{Diagnostic, code};
 use crate::ops::parse_statements;
 use crate::parser::{Parser, Spanned};
@@ -49,7 +49,7 @@ pub(crate) struct Compiled {
     /// What is wrong, in the order of the source. Not empty: [`Compiled::migration`] must not be used.
     pub(crate) mistakes: Vec<Diagnostic>,
     /// What is legal and regretted later, in the order of the source. None where there is a mistake.
-    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) migration: Migration,
     pub(crate) functions: Vec<Spanned<String>>,
 }

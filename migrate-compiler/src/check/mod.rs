@@ -3,6 +3,7 @@
 //! Items of the language look things up here, report here, and emit the operations they mean. [`Checker::emit`] is the
 //! one place where an operation is judged, lowered, inverted and applied, so that none of it can be forgotten.
 
+mod advice;
 mod around;
 mod body;
 mod explain;
@@ -37,6 +38,7 @@ pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
 pub(crate) use state::{Origin, State};
+pub(crate) use warning::Warning;
 use warning::Warnings;
 
 use crate::attribute::Allowance;
@@ -107,7 +109,7 @@ enum Mode {
 /// What checking a migration gives.
 pub(crate) struct Checked {
     pub(crate) mistakes: Vec<Diagnostic>,
-    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) up: Script,
     pub(crate) down: migrate_core::plan::Down,
     pub(crate) operations: Vec<Operation>,

@@ -1,6 +1,8 @@
 //! What is legal and regretted later: it is shown, and compiles.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
 use migrate_core::catalog::Catalog;
 
@@ -10,23 +12,42 @@ use crate::diagnostic::code::Level;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::Spanned;
 
-/// Whether something is still so at the end of the migration.
-type Condition = Box<dyn Fn(&Catalog) -> bool>;
+/// Whether something is still so at the end of the migration, and of the history.
+type Condition = Arc<dyn Fn(&Catalog) -> bool + Send + Sync>;
+
+/// A warning, as long as it holds.
+#[derive(Clone)]
+pub(crate) struct Warning {
+    pub(crate) found: Diagnostic,
+    holds: Condition,
+}
+
+impl Warning {
+    /// Whether it is still so.
+    pub(crate) fn holds(&self, catalog: &Catalog) -> bool {
+        (self.holds)(catalog)
+    }
+}
+
+impl fmt::Debug for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.found.fmt(formatter)
+    }
+}
 
 /// The warnings of a migration so far.
 #[derive(Default)]
 pub(super) struct Warnings {
-    found: Vec<(Diagnostic, Condition)>,
+    found: Vec<Warning>,
     /// The places of what was allowed and is there.
     needed: BTreeSet<u32>,
 }
 
 impl Warnings {
     /// Those that still hold.
-    pub(super) fn at_the_end(self, catalog: &Catalog) -> Vec<Diagnostic> {
-        let still = self.found.into_iter().filter(|(_, holds)| holds(catalog));
-        let mut warnings: Vec<Diagnostic> = still.map(|(warning, _)| warning).collect();
-        warnings.sort_by_key(|warning| warning.at.start);
+    pub(super) fn at_the_end(self, catalog: &Catalog) -> Vec<Warning> {
+        let mut warnings: Vec<Warning> = self.found.into_iter().filter(|warning| warning.holds(catalog)).collect();
+        warnings.sort_by_key(|warning| warning.found.at.start);
         warnings
     }
 }
@@ -37,11 +58,16 @@ impl Checker<'_> {
         self.warn_if_still(warning, |_| true);
     }
 
-    /// [`Checker::warn`], if that is still so after the last item: what is made first may go away later.
-    pub(crate) fn warn_if_still(&mut self, warning: Diagnostic, holds: impl Fn(&Catalog) -> bool + 'static) {
-        debug_assert_eq!(warning.code.level, Level::Warning, "a mistake is reported");
-        if self.mode == Mode::Up && !self.is_allowed(Allowance::Warning(warning.code)) {
-            self.warnings.found.push((warning, Box::new(holds)));
+    /// [`Checker::warn`], if that is still so after the last item, and at the end of the history: what is made first may go
+    /// away later.
+    pub(crate) fn warn_if_still(
+        &mut self,
+        found: Diagnostic,
+        holds: impl Fn(&Catalog) -> bool + Send + Sync + 'static,
+    ) {
+        debug_assert_eq!(found.code.level, Level::Warning, "a mistake is reported");
+        if self.mode == Mode::Up && !self.is_allowed(Allowance::Warning(found.code)) {
+            self.warnings.found.push(Warning { found, holds: Arc::new(holds) });
         }
     }
 

@@ -154,6 +154,9 @@ impl ColumnClause {
     /// Checks it, and gives the column. `table` holds the columns that its expressions may name.
     pub(crate) fn check(&self, table_name: &QualifiedName, table: &Table, checker: &mut Checker<'_>) -> Option<Column> {
         let column = self.column(table_name, table, checker);
+        if let Some(column) = &column {
+            checker.advise_on_type(table_name, &column.name, &column.data_type, self.data_type.at);
+        }
         checker.accounted_part(self.at, column)
     }
 

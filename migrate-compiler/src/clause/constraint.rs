@@ -165,6 +165,9 @@ impl ConstraintClause {
         checker: &mut Checker<'_>,
     ) -> Option<(String, Constraint)> {
         let constraint = self.constraint(table_name, table, checker);
+        if let Some((name, Constraint { kind: ConstraintKind::ForeignKey(key), .. })) = &constraint {
+            checker.advise_on_foreign_key(table_name, name, &key.columns, self.at);
+        }
         checker.accounted_part(self.at, constraint)
     }
 

@@ -366,6 +366,48 @@ codes! {
         fix: "write `alter table ... enable row level security` in the same migration, or allow it with a reason",
         example: "create policy own on bookings using (owner = current_user);  // and no `enable row level security`",
     }
+    TIMESTAMP_WITHOUT_ZONE "timestamp_without_zone" warning {
+        what: "a column is a `timestamp`, which has no time zone",
+        why: "it says what a clock shows, but not where: `now()` gives another value in each session's time zone, and twice a year an hour is there twice",
+        fix: "write `timestamptz`, which is a moment, takes the same space and is shown in the zone of whoever asks; for what a clock on a wall shows, allow it with a reason",
+        example: "create table bookings { id: bigint primary key, paid_at: timestamp }",
+    }
+    VARCHAR_255 "varchar_255" warning {
+        what: "a column is a `varchar(255)`",
+        why: "255 is a limit of other databases. PostgreSQL stores `text` in the same way, and a limit that nobody chose is met by the first value that is longer",
+        fix: "write `text`; where there is a limit, a `check (length(name) <= 80)` can be changed without touching the type",
+        example: "create table users { id: bigint primary key, name: varchar(255) }",
+    }
+    FIXED_LENGTH_TEXT "fixed_length_text" warning {
+        what: "a column is a `char(n)`",
+        why: "shorter values are taken and filled up with spaces, which some comparisons see and others do not; it is neither smaller nor faster than `text`",
+        fix: "write `text`, with `check (length(code) = 3)` where each value has that length",
+        example: "create table prices { id: bigint primary key, currency: char(3) }",
+    }
+    INT_KEY "int_key" warning {
+        what: "a key that counts is an `int` or a `smallint`",
+        why: "after 2147483647 (or 32767) rows, deleted ones included, no row can be inserted; by then the change of type rewrites a large table and all that reference it",
+        fix: "write `bigint`; where there will be few rows, allow it with a reason",
+        example: "create table events { id: int generated always as identity primary key }",
+    }
+    NO_PRIMARY_KEY "no_primary_key" warning {
+        what: "a table has no primary key",
+        why: "its rows cannot be told apart: they cannot be referenced, logical replication refuses to update and delete them, and a backfill has to walk along the pages of the table",
+        fix: "write `primary key` behind a column, or `primary key (a, b)` as an entry",
+        example: "create table tags { post_id: bigint, tag: text }",
+    }
+    UNINDEXED_FOREIGN_KEY "unindexed_foreign_key" warning {
+        what: "no index begins with the columns of a foreign key",
+        why: "PostgreSQL makes none by itself, and whoever deletes a row that may be referenced, or asks for what belongs to it, reads the whole table",
+        fix: "create an index on the columns; where what is referenced is never deleted nor asked for, allow it with a reason",
+        example: "create table bookings { id: bigint primary key, user_id: bigint references users }  // and no `create index on bookings (user_id);`",
+    }
+    COVERED_INDEX "covered_index" warning {
+        what: "an index does nothing that a longer one does not do",
+        why: "an index on `(a, b)` finds by `a` as well; both are kept up to date at each write",
+        fix: "leave out the shorter one; where it is so much smaller that it is worth it, allow it with a reason",
+        example: "create index on bookings (user_id); create index on bookings (user_id, created_at);",
+    }
     INVALID_LIMITS "invalid_limits" {
         what: "a `#[limits(...)]` is invalid",
         why: "it names an unknown limit, or its value is not a valid duration",

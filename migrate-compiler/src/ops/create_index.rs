@@ -141,6 +141,8 @@ impl Item for Create {
                 found.is_some_and(|found| both.iter().all(|name| found.indexes.contains_key(name)))
             });
         }
+        let at = self.name.as_ref().map_or(self.table.at, |name| name.at);
+        checker.advise_on_index(table_name, &table, &name, &index, at);
         checker.note_origin(Origin::Index(table_name.sibling(name.clone())), self.table.at);
         // So that the catalog's own is changed in place.
         drop(table);

@@ -182,6 +182,7 @@ impl Create {
         }
         serials.iter().for_each(|serial| serial.emit_sequence(checker));
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
+        checker.advise_on_table(name, self.name.at);
         serials.iter().for_each(|serial| serial.emit_owner(checker));
     }
 

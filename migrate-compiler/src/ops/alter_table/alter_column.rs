@@ -242,6 +242,7 @@ impl Alter {
             using: using_expression,
         };
         if !checker.report_misfits(&change, self.at) {
+            checker.advise_on_type(table, name, &data_type.value, data_type.at);
             checker.emit(change, self.at);
         }
     }
