@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn warnings_have_their_place() {
-        assert_eq!(found("places", &[USERS, TRIPS]), ["migrations/0002_trips.rs:2:63 unindexed_foreign_key"]);
+        assert_eq!(found("places", &[USERS, TRIPS]), ["migrations/0002_trips.rs:2:66 unindexed_foreign_key"]);
     }
 
     #[test]

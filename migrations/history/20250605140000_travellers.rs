@@ -7,6 +7,7 @@ migrate_runtime::migration! {
         last_name: varchar(80),
         date_of_birth: date?,
         /// ISO 3166-1 alpha-2.
+        #[allow(fixed_length_text, reason = "codes of a standard: all have this length")]
         nationality: char(2)? check (nationality = upper(nationality)),
         passport_number: text?,
         passport_expires_on: date?,

@@ -12,6 +12,7 @@ migrate_runtime::migration! {
         /// In whole days, both ends included.
         days: int? generated always as (ends_on - starts_on + 1) stored,
         budget: numeric(10, 2)? check (budget > 0),
+        #[allow(fixed_length_text, reason = "codes of a standard: all have this length")]
         currency: char(3) = "EUR",
         tags: text[] = [],
         /// What the user typed into the field that the assistant has replaced.

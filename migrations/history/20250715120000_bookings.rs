@@ -5,6 +5,7 @@ migrate_runtime::migration! {
     /// One reservation with one supplier.
     create table bookings {
         id: uuid = gen_random_uuid() primary key,
+        #[allow(unindexed_foreign_key, reason = "trips and travellers are hardly ever deleted")]
         trip_id: uuid references trips on delete cascade,
         traveller_id: bigint? references travellers on delete set null,
         status: booking_status = pending,

@@ -4,6 +4,7 @@ migrate_runtime::migration! {
     /// A conversation with the assistant, about a trip or about anything.
     create table chat_sessions {
         id: uuid = gen_random_uuid() primary key,
+        #[allow(unindexed_foreign_key, reason = "users and trips are hardly ever deleted")]
         user_id: uuid references users on delete cascade,
         trip_id: uuid? references trips on delete set null,
         title: text?,
@@ -18,6 +19,7 @@ migrate_runtime::migration! {
     create table chat_messages {
         id: bigint generated always as identity primary key,
         session_id: uuid references chat_sessions on delete cascade,
+        #[allow(unindexed_foreign_key, reason = "messages go with their conversation")]
         reply_to: bigint? references chat_messages on delete set null,
         role: chat_role,
         content: text,

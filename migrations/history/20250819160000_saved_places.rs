@@ -10,6 +10,7 @@ migrate_runtime::migration! {
         check_out: date,
         nights: int generated always as (check_out - check_in) stored,
         price_per_night: numeric(10, 2),
+        #[allow(fixed_length_text, reason = "codes of a standard: all have this length")]
         currency: char(3),
         offer: jsonb,
         position: point?,
@@ -26,6 +27,7 @@ migrate_runtime::migration! {
     create table saved_flights {
         id: uuid = gen_random_uuid() primary key,
         trip_id: uuid references trips on delete cascade,
+        #[allow(fixed_length_text, reason = "codes of a standard: all have this length")]
         carrier: char(2),
         number: varchar(6),
         origin: char(3),

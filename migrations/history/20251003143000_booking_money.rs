@@ -8,8 +8,10 @@ migrate_runtime::migration! {
         rename total to amount,
         alter amount: numeric(14, 2),
         /// ISO 4217, as charged.
+        #[allow(fixed_length_text, reason = "codes of a standard: all have this length")]
         add currency: char(3) = "EUR",
         add hotel_id: uuid? references saved_hotels on delete set null,
+        #[allow(unindexed_foreign_key, reason = "saved flights stay as long as their trip")]
         add flight_id: uuid? references saved_flights on delete set null,
     }
 
