@@ -146,6 +146,26 @@ pub fn providing_function(name: &str) -> Option<&'static str> {
     EXTENSIONS.iter().find(has).map(|extension| extension.name)
 }
 
+/// The extension that has a foreign-data wrapper of this name.
+pub fn providing_wrapper(name: &str) -> Option<&'static str> {
+    match name {
+        "postgres_fdw" => Some("postgres_fdw"),
+        "file_fdw" => Some("file_fdw"),
+        "dblink_fdw" => Some("dblink"),
+        _ => None,
+    }
+}
+
+/// The extension that has a text search template, or a dictionary, of this name.
+pub fn providing_template(name: &str) -> Option<&'static str> {
+    match name {
+        "unaccent" => Some("unaccent"),
+        "intdict" | "intdict_template" => Some("dict_int"),
+        "xsyn" | "xsyn_template" => Some("dict_xsyn"),
+        _ => None,
+    }
+}
+
 /// Whether the contents of the extension are known here.
 pub fn is_known(name: &str) -> bool {
     EXTENSIONS.iter().any(|extension| extension.name == name)

@@ -46,7 +46,7 @@ pub(crate) fn split_schema(name: &str) -> Option<(&str, &str)> {
 
 impl fmt::Display for QualifiedName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.schema == DEFAULT_SCHEMA {
+        if self.schema == DEFAULT_SCHEMA || self.schema.is_empty() {
             formatter.write_str(&self.name)
         } else {
             write!(formatter, "{}.{}", self.schema, self.name)
@@ -70,7 +70,7 @@ impl From<String> for QualifiedName {
 }
 
 /// Cuts a text to at most `bytes` bytes without cutting a character in two.
-fn clip(text: &str, bytes: usize) -> &str {
+pub(crate) fn clip(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;

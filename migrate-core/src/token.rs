@@ -291,9 +291,14 @@ impl<'t> Cursor<'t> {
         found
     }
 
+    /// Whether the next token closes this bracket.
+    pub fn is_close(&self, bracket: Bracket) -> bool {
+        *self.peek() == Token::Close(bracket)
+    }
+
     /// Takes the closing bracket if it is next.
     pub fn take_close(&mut self, bracket: Bracket) -> bool {
-        let found = *self.peek() == Token::Close(bracket);
+        let found = self.is_close(bracket);
         if found {
             self.next();
         }

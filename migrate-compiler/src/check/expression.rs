@@ -32,6 +32,8 @@ pub(crate) enum Context {
     Filter,
     /// Over `old` and `new`.
     Trigger,
+    /// Which rows are published.
+    Publication,
 }
 
 impl Context {
@@ -49,6 +51,7 @@ impl Context {
             Context::Query => "a query",
             Context::Filter => "a condition over rows",
             Context::Trigger => "the condition of a trigger",
+            Context::Publication => "a publication",
         }
     }
 
@@ -57,7 +60,7 @@ impl Context {
     }
 
     pub(super) fn must_be_immutable(self) -> bool {
-        matches!(self, Context::Generated | Context::Index | Context::IndexPredicate)
+        matches!(self, Context::Generated | Context::Index | Context::IndexPredicate | Context::Publication)
     }
 }
 

@@ -6,6 +6,8 @@ use migrate_core::expression::{
     CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, return_type,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Kind, ObjectId};
+use migrate_core::system::operators;
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
 
 use super::around::Around;
@@ -41,7 +43,11 @@ impl Names<'_> {
             }
             ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass) } => give_relation(operand),
             ExpressionKind::Unary { operator, operand } if operator.schema.is_none() => {
-                operator.schema = self.type_of(operand).and_then(|operand| self.schema_of_type(&operand));
+                let operand = self.type_of(operand);
+                operator.schema = match self.is_own_operator(&operator.symbol, &[operand.as_ref()]) {
+                    true => Some(DEFAULT_SCHEMA.to_owned()),
+                    false => operand.and_then(|operand| self.schema_of_type(&operand)),
+                };
             }
             ExpressionKind::Binary { operator, left, right } if operator.schema.is_none() => {
                 operator.schema = self.schema_of_operator(&operator.symbol, left, right);
@@ -166,8 +172,28 @@ impl Names<'_> {
     }
 
     /// The schema of an operator that is one of an extension, as its operands say.
+    /// Whether an operator without a schema is one that a migration has made in `public`: PostgreSQL has none of these
+    /// characters, or the operands are of its types.
+    fn is_own_operator(&self, symbol: &str, operands: &[Option<&Type>]) -> bool {
+        let objects = self.state.catalog.objects.keys();
+        let mut own = objects.filter(|id| {
+            id.kind == Kind::OwnOperator
+                && id.name.name == symbol
+                && id.name.schema == DEFAULT_SCHEMA
+                && id.arguments.len() == operands.len()
+        });
+        let is_of_system = operators(symbol).any(|operator| operator.extension().is_none());
+        own.any(|id| {
+            let mut pairs = id.arguments.iter().zip(operands);
+            !is_of_system || pairs.all(|(takes, found)| found.is_some_and(|found| found.without_modifier() == *takes))
+        })
+    }
+
     fn schema_of_operator(&self, symbol: &str, left: &Expression, right: &Expression) -> Option<String> {
         let (left_type, right_type) = (self.type_of(left), self.type_of(right));
+        if self.is_own_operator(symbol, &[left_type.as_ref(), right_type.as_ref()]) {
+            return Some(DEFAULT_SCHEMA.to_owned());
+        }
         for (one, other, other_type) in [(&left_type, right, &right_type), (&right_type, left, &left_type)] {
             let Some(schema) = one.as_ref().and_then(|one| self.schema_of_type(one)) else { continue };
             let is_citext = one.as_ref().and_then(Type::as_named).is_some_and(|name| name.name == "citext");
@@ -237,15 +263,22 @@ impl Names<'_> {
     }
 }
 
-/// Whether raw SQL has made a collation of this name. The system's depend on the machine, and are in no list.
+/// Whether a migration has made a collation of this name. The system's depend on the machine, and are in no list.
 fn is_of_public(collation: &str, state: &State) -> bool {
-    state.undeclared.made(&QualifiedName::new(collation)).is_some()
+    let name = QualifiedName::new(collation);
+    state.undeclared.made(&name).is_some() || state.catalog.objects.contains_key(&ObjectId::new(Kind::Collation, name))
 }
 
 impl Checker<'_> {
     /// The name of a collation, with its schema where it is not the system's.
     pub(crate) fn collation_name(&self, name: &str) -> String {
         if is_of_public(name, self.state) { format!("{DEFAULT_SCHEMA}.{name}") } else { name.to_owned() }
+    }
+
+    /// Whether there is a collation of that name, or may be one.
+    pub(crate) fn may_be_collation(&self, name: &QualifiedName) -> bool {
+        let id = ObjectId::new(Kind::Collation, name.clone());
+        self.catalog().objects.contains_key(&id) || self.state.undeclared.made(name).is_some()
     }
 
     /// The name of an operator class, with its schema where it is not the system's.

@@ -1,16 +1,16 @@
 //! What an expression uses, as PostgreSQL finds it, and what is said where it finds nothing.
 
-use migrate_core::catalog::Table;
+use migrate_core::catalog::{Catalog, Table};
 use migrate_core::expression::{Expression, Volatility};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{ArgumentMode, Body, Definition, Namespace, ObjectId};
+use migrate_core::object::{Aggregate, ArgumentMode, Body, CastMethod, Definition, FunctionName, Namespace, ObjectId};
 use migrate_core::query::{Query, Window};
 use migrate_core::resolve::{
-    Given, NamedType, OwnFunction, Problem, Resolution, Surroundings, Use, Used, assigns, common_type, has_equality,
-    has_order, resolve, resolve_as, resolve_window,
+    Given, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use, Used, assigns,
+    common_type, has_equality, has_order, resolve, resolve_as, resolve_window,
 };
 use migrate_core::sql::lex;
-use migrate_core::system::{self, CastContext, FunctionKind};
+use migrate_core::system::{self, AggregateKind, CastContext, FunctionKind};
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
@@ -51,9 +51,13 @@ impl Surroundings for Scope<'_> {
         if catalog.enums.contains_key(name) {
             return NamedType::Enum;
         }
+        if let Some((range, _)) = catalog.range_of_multirange(name) {
+            return NamedType::Multirange(range.clone());
+        }
         match catalog.object_named(Namespace::Type, name).map(|(_, object)| &object.definition) {
             Some(Definition::Domain(domain)) => NamedType::Domain(domain.data_type.clone()),
             Some(Definition::CompositeType(_)) => NamedType::Composite,
+            Some(Definition::RangeType(range)) => NamedType::Range(range.subtype.clone()),
             _ if catalog.tables.contains_key(name) => NamedType::Composite,
             _ => NamedType::Other,
         }
@@ -67,7 +71,8 @@ impl Surroundings for Scope<'_> {
             });
             named.filter_map(|(id, object)| own_function(id, &object.definition)).collect()
         };
-        let found = of_schemas(&|found| found == schema);
+        let mut found = of_schemas(&|found| found == schema);
+        found.extend(constructors(&QualifiedName::in_schema(schema, name), self.checker.catalog()));
         match &self.checker.lookup {
             // A body finds what is in its path; where that is its caller's, it may be any.
             Some(lookup) if found.is_empty() && schema == DEFAULT_SCHEMA => {
@@ -91,6 +96,43 @@ impl Surroundings for Scope<'_> {
 
     fn may_have_operator(&self, schema: Option<&str>, _: &str) -> bool {
         schema != Some("pg_catalog") && (self.has_unknown_extension() || self.may_have_made("operator"))
+    }
+
+    fn operators(&self, schema: Option<&str>, symbol: &str) -> Vec<OwnOperator> {
+        let catalog = self.checker.catalog();
+        let schema = schema.unwrap_or(DEFAULT_SCHEMA);
+        let named = catalog.objects.iter().filter(|(id, _)| id.name.name == symbol && id.name.schema == schema);
+        let found = named.filter_map(|(id, object)| {
+            let Definition::OwnOperator(operator) = &object.definition else { return None };
+            let (left, right) = match id.arguments.as_slice() {
+                [left, right] => (Some(left.clone()), right.clone()),
+                [right] => (None, right.clone()),
+                _ => return None,
+            };
+            let volatility = volatility_of(&operator.function, catalog);
+            Some(OwnOperator { left, right, result: operator.result.clone()?, volatility })
+        });
+        found.collect()
+    }
+
+    fn casts(&self) -> Vec<OwnCast> {
+        let catalog = self.checker.catalog();
+        let found = catalog.objects.iter().filter_map(|(id, object)| {
+            let Definition::Cast(cast) = &object.definition else { return None };
+            let [source, target] = id.arguments.as_slice() else { return None };
+            let volatility = match &cast.method {
+                CastMethod::Function(function) => volatility_of(function, catalog),
+                CastMethod::Binary => Volatility::Immutable,
+                CastMethod::Text => Volatility::Stable,
+            };
+            Some(OwnCast {
+                source: source.clone(),
+                target: target.clone(),
+                context: cast.applies.context(),
+                volatility,
+            })
+        });
+        found.collect()
     }
 
     fn may_have_casts(&self) -> bool {
@@ -120,8 +162,66 @@ impl Surroundings for Scope<'_> {
     }
 }
 
+/// The volatility of a function that an operator or a cast is made of.
+fn volatility_of(function: &FunctionName, catalog: &Catalog) -> Volatility {
+    match catalog.object(&function.id()).map(|object| &object.definition) {
+        Some(Definition::Function(function)) => function.options.volatility.of_expression(),
+        _ => system::functions(&function.name.name)
+            .map(|function| function.volatility())
+            .max()
+            .unwrap_or(Volatility::Unknown),
+    }
+}
+
+/// The functions that make values of a range type or of its multirange type, which have its name.
+fn constructors(name: &QualifiedName, catalog: &Catalog) -> Vec<OwnFunction> {
+    let function = |result: &QualifiedName, arguments: Vec<Type>, is_variadic: bool| OwnFunction {
+        name: name.name.clone(),
+        arguments: arguments.into_iter().map(|argument| (argument, None)).collect(),
+        defaults: 0,
+        is_variadic,
+        result: Type::named(result.clone()),
+        returns_set: false,
+        volatility: Volatility::Immutable,
+        kind: FunctionKind::Function,
+        aggregate_kind: AggregateKind::Normal,
+    };
+    if let Some((range, _)) = catalog.range_of_multirange(name) {
+        let range = Type::named(range.clone());
+        return vec![function(name, Vec::new(), false), function(name, vec![range.array()], true)];
+    }
+    let found = catalog.object_named(Namespace::Type, name).map(|(_, object)| &object.definition);
+    let Some(Definition::RangeType(range)) = found else { return Vec::new() };
+    let ends = [range.subtype.clone(), range.subtype.clone()];
+    let bounds = ends.iter().cloned().chain([Type::TEXT]).collect();
+    vec![function(name, ends.to_vec(), false), function(name, bounds, false)]
+}
+
+/// An aggregate as a call sees it.
+fn own_aggregate(id: &ObjectId, aggregate: &Aggregate) -> Option<OwnFunction> {
+    let arguments: Vec<_> = aggregate.all_arguments().collect();
+    Some(OwnFunction {
+        name: id.name.name.clone(),
+        defaults: 0,
+        is_variadic: arguments.last().is_some_and(|argument| argument.mode == ArgumentMode::Variadic),
+        arguments: arguments.into_iter().map(|one| (one.data_type.clone(), one.name.clone())).collect(),
+        result: aggregate.result.clone()?,
+        returns_set: false,
+        volatility: Volatility::Immutable,
+        kind: FunctionKind::Aggregate,
+        aggregate_kind: match (&aggregate.ordered, aggregate.is_hypothetical) {
+            (None, _) => AggregateKind::Normal,
+            (Some(_), false) => AggregateKind::OrderedSet,
+            (Some(_), true) => AggregateKind::Hypothetical,
+        },
+    })
+}
+
 /// A function as a call sees it.
 fn own_function(id: &ObjectId, definition: &Definition) -> Option<OwnFunction> {
+    if let Definition::Aggregate(aggregate) = definition {
+        return own_aggregate(id, aggregate);
+    }
     let Definition::Function(function) = definition else { return None };
     let inputs: Vec<_> = function.inputs().collect();
     Some(OwnFunction {
@@ -137,6 +237,7 @@ fn own_function(id: &ObjectId, definition: &Definition) -> Option<OwnFunction> {
             function.options.volatility.of_expression()
         },
         kind: if function.options.window { FunctionKind::Window } else { FunctionKind::Function },
+        aggregate_kind: AggregateKind::Normal,
     })
 }
 

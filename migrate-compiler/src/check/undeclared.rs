@@ -65,6 +65,10 @@ impl Undeclared {
         if !is_create && !cursor.take_word("alter") {
             return;
         }
+        const OTHERS: [&str; 4] = ["publication", "rule", "aggregate", "trigger"];
+        if OTHERS.iter().any(|word| cursor.is_word(word) || cursor.is_words(&["or", "replace", word])) {
+            return;
+        }
         while !cursor.is_at_end() {
             if ["table", "view", "type", "domain", "sequence", "index", "collation"]
                 .iter()

@@ -161,6 +161,7 @@ impl Targets {
             ("sequence", Kind::Sequence),
             ("function", Kind::Function),
             ("procedure", Kind::Procedure),
+            ("aggregate", Kind::Aggregate),
             ("domain", Kind::Domain),
         ] {
             if parser.cursor.take_word(word) {

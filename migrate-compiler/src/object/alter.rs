@@ -49,18 +49,20 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     if let Some(action) = K::action(parser)? {
         return Ok(Action::Own(action));
     }
-    if parser.cursor.take_words(&["rename", "to"]) {
+    if K::KIND.is_renamed() && parser.cursor.take_words(&["rename", "to"]) {
         return Ok(Action::Rename { to: parser.name("the new name")? });
     }
-    if parser.cursor.take_words(&["set", "schema"]) {
+    if K::KIND.has_schema() && parser.cursor.take_words(&["set", "schema"]) {
         return Ok(Action::SetSchema { to: parser.name("the new schema")? });
     }
     if K::KIND.has_owner() && parser.cursor.take_words(&["owner", "to"]) {
         return Ok(Action::Owner { to: parse_role(parser)? });
     }
     let mut known: Vec<String> = K::ACTIONS.iter().map(|words| format!("`{words}`")).collect();
-    known.push("`rename to`".into());
-    let last = if K::KIND.lock_on_table().is_none() { Some("`set schema`") } else { None };
+    if K::KIND.is_renamed() {
+        known.push("`rename to`".into());
+    }
+    let last = if K::KIND.has_schema() { Some("`set schema`") } else { None };
     parser.expected(&match last {
         Some(last) => format!("{} or {last}", known.join(", ")),
         None => known.join(" or "),

@@ -4,8 +4,9 @@ use migrate_core::object::{Attribute, CompositeType, Definition, Kind, Object, O
 use migrate_core::token::{At, Bracket};
 use migrate_core::types::Type;
 
-use super::{Action, Write, Written};
+use super::{Action, Identity, Named, Write, Written, range_type};
 use crate::check::Checker;
+use crate::clause::{Collation, parse_collation};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
@@ -24,7 +25,7 @@ struct Attributes(Vec<AttributeClause>);
 struct AttributeClause {
     name: Name,
     data_type: Spanned<Type>,
-    collation: Option<Name>,
+    collation: Option<Collation>,
 }
 
 #[derive(Debug)]
@@ -37,6 +38,18 @@ enum Change {
 impl Write for Syntax {
     const KIND: Kind = Kind::CompositeType;
     const ACTIONS: &'static [&'static str] = &["add", "alter", "drop"];
+
+    /// A composite type, or a range type.
+    fn created(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<(Box<dyn Identity>, Box<dyn Written>)> {
+        let name = parser.qualified_name("the type")?;
+        let is_range = parser.cursor.take_words(&["as", "range"]);
+        let definition = match is_range {
+            true => range_type::Syntax::definition(parser, words)?,
+            false => Self::definition(parser, words)?,
+        };
+        let kind = if is_range { Kind::RangeType } else { Kind::CompositeType };
+        Ok((Box::new(Named { kind, name }), definition))
+    }
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         if parser.cursor.is_words(&["as", "enum"]) {
@@ -110,10 +123,7 @@ fn parse_attribute(parser: &mut Parser<'_>) -> Parsed<AttributeClause> {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
         return Err(mistake.help("remove it: attributes of a composite type always take NULL"));
     }
-    let collation = match parser.cursor.take_word("collate") {
-        true => Some(parser.name("a collation")?),
-        false => None,
-    };
+    let collation = parse_collation(parser)?;
     Ok(AttributeClause { name, data_type, collation })
 }
 
@@ -121,7 +131,10 @@ impl AttributeClause {
     fn check(&self, checker: &mut Checker<'_>) -> Option<Attribute> {
         let fits = checker.name_fits(&self.name);
         let data_type = checker.data_type(&self.data_type).filter(|_| fits)?;
-        let collation = self.collation.as_ref().map(|name| checker.collation_name(&name.value));
+        let collation = match &self.collation {
+            Some(collation) => Some(collation.check(checker)?),
+            None => None,
+        };
         Some(Attribute { name: self.name.value.clone(), data_type, collation })
     }
 }
@@ -161,7 +174,13 @@ impl Action for Change {
     }
 
     fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
-        let Definition::CompositeType(found) = &before.definition else { return None };
+        let Definition::CompositeType(found) = &before.definition else {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, format!("{id} has no attributes"), Action::at(self))
+                    .help("drop it, and create it as it should be"),
+            );
+            return None;
+        };
         let mut found = found.clone();
         let (Change::Add(AttributeClause { name, .. }) | Change::Alter(AttributeClause { name, .. }) | Change::Drop(name)) = self;
         if !matches!(self, Change::Add(_)) && found.attribute(&name.value).is_none() {

@@ -42,6 +42,9 @@ pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed
 impl<K: Write> Item for Create<K> {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         let at = self.identity.at();
+        if !K::KIND.has_comment() {
+            checker.no_comment(head, &K::KIND.with_article());
+        }
         let Some(id) = self.identity.check(checker) else { return };
         if self.is_replacing {
             return self.replace(head, &id, checker);

@@ -9,6 +9,7 @@ use migrate_core::types::Type;
 
 use super::{Action, Write, Written};
 use crate::check::{Checker, Context};
+use crate::clause::{Collation, parse_collation};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
@@ -21,7 +22,7 @@ pub(super) struct Syntax;
 #[derive(Debug)]
 struct Clauses {
     data_type: Spanned<Type>,
-    collation: Option<Name>,
+    collation: Option<Collation>,
     default: Option<Spanned<Expression>>,
     not_null: bool,
     checks: Vec<Check>,
@@ -57,9 +58,7 @@ impl Write for Syntax {
         }
         let mut clauses =
             Clauses { data_type, collation: None, default: None, not_null: false, checks: Vec::new() };
-        if parser.cursor.take_word("collate") {
-            clauses.collation = Some(parser.name("a collation")?);
-        }
+        clauses.collation = parse_collation(parser)?;
         if parser.cursor.take_symbol('=') {
             clauses.default = Some(parser.default_expression()?);
         }
@@ -228,7 +227,10 @@ impl Written for Clauses {
         let data_type = checker.data_type(&self.data_type)?;
         let mut domain = Domain {
             data_type: data_type.clone(),
-            collation: self.collation.as_ref().map(|name| checker.collation_name(&name.value)),
+            collation: match &self.collation {
+                Some(collation) => Some(collation.check(checker)?),
+                None => None,
+            },
             default: None,
             not_null: self.not_null,
             checks: Default::default(),

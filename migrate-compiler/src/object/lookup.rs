@@ -94,6 +94,7 @@ impl Checker<'_> {
                 && other.name == id.name
                 && other.table == id.table
                 && other.arguments == id.arguments
+                && other.of == id.of
                 && (other.kind == id.kind || id.kind.namespace() == Namespace::Routine)
         };
         let Some(other) = self.state.catalog.objects.keys().find(collides).cloned() else { return true };

@@ -6,7 +6,11 @@
 mod alter;
 mod create;
 mod drop;
+mod function_name;
 mod lookup;
+mod options;
+mod properties;
+mod range_type;
 mod rebuild;
 mod routine;
 #[cfg(feature = "print")]
@@ -22,7 +26,7 @@ use migrate_core::token::At;
 
 use crate::check::Checker;
 use crate::ops::Syntax;
-use crate::parser::{Parsed, Parser, Spanned};
+use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use crate::print::{Piece, Printed, Unprintable};
 
@@ -132,8 +136,35 @@ impl Identity for Named {
         self.name.at
     }
 
+    /// Kinds that share their keywords are told by what has the name.
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
+        let alike = Kind::ALL.iter().filter(|kind| kind.keywords() == self.kind.keywords());
+        let mut ids = alike.map(|kind| ObjectId::new(*kind, self.name.value.clone()));
+        let found = ids.find(|id| checker.catalog().objects.contains_key(id));
+        Some(found.unwrap_or_else(|| ObjectId::new(self.kind, self.name.value.clone())))
+    }
+}
+
+/// An object whose kind has no schemas.
+#[derive(Debug)]
+struct OfDatabase {
+    kind: Kind,
+    name: Name,
+}
+
+impl OfDatabase {
+    fn parse(kind: Kind, parser: &mut Parser<'_>) -> Parsed<Self> {
+        Ok(OfDatabase { kind, name: parser.name(&format!("the {}", kind.noun()))? })
+    }
+}
+
+impl Identity for OfDatabase {
+    fn at(&self) -> At {
+        self.name.at
+    }
+
     fn check(&self, _: &mut Checker<'_>) -> Option<ObjectId> {
-        Some(ObjectId::new(self.kind, self.name.value.clone()))
+        Some(ObjectId::without_schema(self.kind, self.name.value.clone()))
     }
 }
 
@@ -225,7 +256,8 @@ macro_rules! kinds {
         /// Takes what `comment on` is about, where it is an object of one of the kinds.
         pub(crate) fn parse_commented(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Identity>>> {
             $(
-                if parser.cursor.take_words(&[$($words),+]) {
+                if parser.cursor.is_words(&[$($words),+]) && <$module::Syntax as Write>::KIND.has_comment() {
+                    parser.cursor.take_words(&[$($words),+]);
                     return <$module::Syntax as Write>::identity(parser).map(Some);
                 }
             )*
@@ -251,4 +283,17 @@ kinds! {
     event_trigger ["event" "trigger"],
     policy ["policy"],
     statistics ["statistics"],
+    rule ["rule"],
+    aggregate ["aggregate"],
+    collation ["collation"],
+    publication ["publication"],
+    cast ["cast"],
+    operator ["operator"],
+    foreign_data_wrapper ["foreign" "data" "wrapper"],
+    server ["server"],
+    user_mapping ["user" "mapping"],
+    text_search_parser ["text" "search" "parser"],
+    text_search_template ["text" "search" "template"],
+    text_search_dictionary ["text" "search" "dictionary"],
+    text_search_configuration ["text" "search" "configuration"],
 }

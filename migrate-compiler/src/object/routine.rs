@@ -30,6 +30,10 @@ pub(super) fn parse_signature(parser: &mut Parser<'_>, kind: Kind) -> Parsed<Sig
     let start = parser.cursor.index();
     let name = parser.qualified_name(&format!("the {}", kind.noun()))?;
     let arguments = match parser.cursor.take_open(Bracket::Round) {
+        true if kind == Kind::Aggregate && parser.cursor.take_symbol('*') => {
+            parser.close(Bracket::Round, "`)`")?;
+            Some(Vec::new())
+        }
         true => {
             let clauses = parser.separated(Bracket::Round, parse_argument)?;
             let inputs = clauses.into_iter().filter(|clause| clause.mode.is_input());
@@ -157,11 +161,11 @@ impl Checker<'_> {
 /// An argument as it is written.
 #[derive(Clone, Debug)]
 pub(super) struct ArgumentClause {
-    mode: ArgumentMode,
-    name: Option<Name>,
+    pub(super) mode: ArgumentMode,
+    pub(super) name: Option<Name>,
     pub(super) data_type: Spanned<Type>,
-    default: Option<Spanned<Expression>>,
-    at: At,
+    pub(super) default: Option<Spanned<Expression>>,
+    pub(super) at: At,
 }
 
 /// Takes `out total: numeric`, `grace: interval = "1 day"`, `int`.

@@ -236,7 +236,8 @@ impl AccessTarget {
                 writer.keyword("TABLE").name(&id.name)
             }
             AccessTarget::Object(id) if self.securable() == Some(Securable::Routine) && id.kind != Kind::Procedure => {
-                id.write(writer.keyword("FUNCTION"))
+                // An aggregate of all rows has no star here.
+                writer.keyword("FUNCTION").name(&id.name).arguments(&id.arguments, Writer::type_)
             }
             _ => self.write(writer),
         }

@@ -37,11 +37,13 @@ pub use role::Role;
 pub use row_security::RowSecurity;
 pub use settings::{ColumnSettings, Compression, ReplicaIdentity, Storage, TableSettings};
 pub use table::Table;
-pub(crate) use uses::sequence_of;
 pub use uses::{Part, Scope, Used, User, Uses};
+pub(crate) use uses::{note_operator, sequence_of};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::{Define as _, Definition, Kind, MaterializedView, Namespace, Object, ObjectId, RelationColumn};
+use crate::object::{
+    Define as _, Definition, Kind, MaterializedView, Namespace, Object, ObjectId, RangeType, RelationColumn,
+};
 use crate::types::Type;
 
 /// Everything we know of a database.
@@ -219,7 +221,17 @@ impl Catalog {
 
     /// Whether a type of this name is known: an enum, or an object that is a type.
     pub fn has_type(&self, name: &QualifiedName) -> bool {
-        self.enums.contains_key(name) || self.object_named(Namespace::Type, name).is_some()
+        self.enums.contains_key(name)
+            || self.object_named(Namespace::Type, name).is_some()
+            || self.range_of_multirange(name).is_some()
+    }
+
+    /// The range type whose multirange type has this name.
+    pub fn range_of_multirange(&self, name: &QualifiedName) -> Option<(&QualifiedName, &RangeType)> {
+        self.objects.iter().find_map(|(id, object)| match &object.definition {
+            Definition::RangeType(range) if range.multirange == *name => Some((&id.name, range)),
+            _ => None,
+        })
     }
 
     /// The type that a domain, or a domain over a domain, is over; any other type is itself.

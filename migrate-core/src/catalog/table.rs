@@ -134,6 +134,19 @@ impl Table {
         of_columns.chain(of_constraints).chain(of_indexes).chain(of_keys)
     }
 
+    /// Every collation that it names, to change it.
+    pub(crate) fn collations_mut(&mut self) -> impl Iterator<Item = &mut Option<String>> {
+        let of_columns = self.columns.iter_mut().map(|column| &mut column.collation);
+        let of_exclusions = self.constraints.values_mut().flat_map(|constraint| match &mut constraint.kind {
+            ConstraintKind::Exclusion(exclusion) => exclusion.elements.iter_mut(),
+            _ => [].iter_mut(),
+        });
+        let of_indexes = self.indexes.values_mut().flat_map(|index| &mut index.keys);
+        let of_keys = self.partitioning.iter_mut().flat_map(|partitioning| &mut partitioning.keys);
+        let keys = of_indexes.chain(of_keys).chain(of_exclusions.map(|element| &mut element.key));
+        of_columns.chain(keys.map(|key| &mut key.collation))
+    }
+
     /// Whether both say the same, in whatever order their columns stand.
     pub fn same_as(&self, other: &Table) -> bool {
         fn by_name(table: &Table) -> BTreeMap<&str, &Column> {

@@ -12,7 +12,7 @@ use super::{
 use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
-use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, Schema};
+use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, Schema, note_collation};
 use crate::sql::lex;
 use crate::token::Token;
 use crate::types::{Type, operator_class};
@@ -158,8 +158,9 @@ impl Catalog {
     /// nothing of one of them.
     pub fn known_as(&self, id: &ObjectId) -> BTreeSet<Used> {
         let mut uses = BTreeSet::from([id.as_used()]);
-        if id.kind.namespace() == Namespace::Routine {
-            let alike = |other: &&ObjectId| other.kind.namespace() == Namespace::Routine && other.name == id.name;
+        uses.extend(self.object(id).into_iter().flat_map(|object| object.definition.also_makes(id)));
+        if id.kind.namespace() == Namespace::Routine || id.kind == Kind::OwnOperator {
+            let alike = |other: &&ObjectId| other.kind.namespace() == id.kind.namespace() && other.name == id.name;
             if self.objects.keys().filter(alike).count() <= 1 {
                 uses.insert(Used::Function(id.name.clone()));
             }
@@ -348,6 +349,12 @@ impl Scope<'_> {
             self.note_call(call, uses);
         }
         expression.visit(&mut |part| {
+            note_operator(part, uses);
+            if let ExpressionKind::Collate { collation, .. } = &part.kind
+                && collation.len() == 2
+            {
+                note_collation(Some(&collation.join(".")), uses);
+            }
             if let Some(query) = part.query() {
                 query.note_uses(self, uses);
             }
@@ -424,7 +431,10 @@ impl Uses for Part<'_> {
             Part::Itself => {
                 uses.insert(Used::Object(Schema::id(scope.name().schema)));
             }
-            Part::Type(column) => scope.note_type(&column.data_type, uses),
+            Part::Type(column) => {
+                scope.note_type(&column.data_type, uses);
+                note_collation(column.collation.as_deref(), uses);
+            }
             Part::Default(column) => {
                 if let Some(default) = &column.default {
                     scope.note_value(default, column, uses);
@@ -444,6 +454,7 @@ impl Uses for Part<'_> {
             Part::Index(_, index) => index.note_uses(scope, uses),
             Part::Partitioning(partitioning) => {
                 for key in &partitioning.keys {
+                    note_collation(key.collation.as_deref(), uses);
                     scope.note_expression(&key.expression, uses);
                 }
             }
@@ -470,6 +481,7 @@ impl Uses for ConstraintKind {
                     scope.note_expression(expression, uses);
                 }
                 for key in exclusion.elements.iter().map(|element| &element.key) {
+                    note_collation(key.collation.as_deref(), uses);
                     uses.extend(scope.extension_of_class(&exclusion.method, key).map(Used::Extension));
                 }
             }
@@ -492,6 +504,7 @@ impl Uses for Index {
             scope.note_expression(expression, uses);
         }
         for key in &self.keys {
+            note_collation(key.collation.as_deref(), uses);
             uses.extend(scope.extension_of_class(&self.method, key).map(Used::Extension));
         }
         let extension = match self.method.as_str() {
@@ -515,6 +528,17 @@ impl Scope<'_> {
         let is_brought =
             matches!(method, "gin" | "gist") && column.data_type.has_default_operator_class(method) == Some(false);
         is_brought.then(|| format!("btree_{method}"))
+    }
+}
+
+/// Notes the operator of an expression, where it is one of the user's.
+pub(crate) fn note_operator(part: &Expression, uses: &mut BTreeSet<Used>) {
+    if let ExpressionKind::Unary { operator, .. }
+    | ExpressionKind::Binary { operator, .. }
+    | ExpressionKind::Quantified { operator, .. } = &part.kind
+        && let Some(schema) = operator.schema.as_ref().filter(|schema| *schema != "pg_catalog")
+    {
+        uses.insert(Used::Function(QualifiedName::in_schema(schema, operator.symbol.clone())));
     }
 }
 

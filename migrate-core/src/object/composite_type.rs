@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::collation::bare_name;
 use super::kind::Facts;
-use super::{Define, Namespace, ObjectId, Renaming};
+use super::{Define, Namespace, ObjectId, Renaming, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::plan::Lowering;
 use crate::sql::Writer;
@@ -55,12 +56,14 @@ impl Define for CompositeType {
     fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         for attribute in &self.attributes {
             scope.note_type(&attribute.data_type, uses);
+            note_collation(attribute.collation.as_deref(), uses);
         }
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Type { from, to } = renaming {
-            for attribute in &mut self.attributes {
+        for attribute in &mut self.attributes {
+            follow_collation(&mut attribute.collation, renaming);
+            if let Renaming::Type { from, to } = renaming {
                 attribute.data_type.rename(from, to);
             }
         }
@@ -98,7 +101,14 @@ impl Define for CompositeType {
 
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let mut differences = Vec::new();
-        if self.attributes != found.attributes {
+        let bare = |attributes: &[Attribute]| -> Vec<Attribute> {
+            let bare = |attribute: &Attribute| Attribute {
+                collation: bare_name(attribute.collation.as_deref()),
+                ..attribute.clone()
+            };
+            attributes.iter().map(bare).collect()
+        };
+        if bare(&self.attributes) != bare(&found.attributes) {
             differences.push(("attributes", Some(self.told()), Some(found.told())));
         }
         differences

@@ -2,8 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::collation::bare_name;
 use super::kind::Facts;
-use super::{Define, Namespace, ObjectId, Renaming, compared};
+use super::{Define, Namespace, ObjectId, Renaming, compared, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, canonical};
 use crate::plan::{Duration, Lowering};
@@ -37,6 +38,7 @@ impl Domain {
 impl Define for Domain {
     fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         scope.note_type(&self.data_type, uses);
+        note_collation(self.collation.as_deref(), uses);
         for expression in self.default.iter().chain(self.checks.values()) {
             scope.note_expression(expression, uses);
         }
@@ -46,6 +48,7 @@ impl Define for Domain {
         if let Renaming::Type { from, to } = renaming {
             self.data_type.rename(from, to);
         }
+        follow_collation(&mut self.collation, renaming);
         self.expressions_mut().for_each(|expression| renaming.follow_expression(expression));
     }
 
@@ -112,7 +115,11 @@ impl Define for Domain {
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let mut differences: Vec<_> = [
             compared("type", Some(&self.data_type), Some(&found.data_type)),
-            compared("collation", self.collation.as_ref(), found.collation.as_ref()),
+            compared(
+                "collation",
+                bare_name(self.collation.as_deref()).as_ref(),
+                bare_name(found.collation.as_deref()).as_ref(),
+            ),
             compared("NOT NULL", Some(&self.not_null), Some(&found.not_null)),
         ]
         .into_iter()

@@ -161,6 +161,15 @@ pub enum Parallel {
 }
 
 impl Parallel {
+    /// The word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Parallel::Safe => "safe",
+            Parallel::Restricted => "restricted",
+            Parallel::Unsafe => "unsafe",
+        }
+    }
+
     fn keyword(self) -> &'static str {
         match self {
             Parallel::Safe => "PARALLEL SAFE",

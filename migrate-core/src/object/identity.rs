@@ -18,15 +18,18 @@ pub struct ObjectId {
     /// The table it belongs to, of triggers, policies and rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// The types of the arguments that a call passes, of functions.
+    /// The types of the arguments that a call passes, of functions; of the operands, of operators; both types of a cast.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<Type>,
+    /// The server, of a user mapping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 impl ObjectId {
     /// An object with a name alone.
     pub fn new(kind: Kind, name: QualifiedName) -> Self {
-        ObjectId { kind, name, table: None, arguments: Vec::new() }
+        ObjectId { kind, name, table: None, arguments: Vec::new(), of: None }
     }
 
     /// An object whose kind has no schemas.
@@ -62,6 +65,28 @@ impl ObjectId {
 
     /// It in SQL, as `DROP` and `COMMENT ON` name it: its name, its arguments or its table.
     pub(crate) fn write(&self, writer: Writer) -> Writer {
+        match (self.kind, self.arguments.as_slice(), &self.of) {
+            (Kind::Cast, [source, target], _) => {
+                return writer.parenthesized(|writer| writer.type_(source).keyword("AS").type_(target));
+            }
+            (Kind::OwnOperator, arguments, _) => {
+                return writer.operator_name(&self.name).parenthesized(|writer| {
+                    let writer = if arguments.len() == 1 { writer.keyword("NONE").comma() } else { writer };
+                    writer.comma_separated(arguments, Writer::type_)
+                });
+            }
+            (Kind::UserMapping, _, Some(server)) => {
+                let writer = writer.keyword("FOR");
+                let writer = match self.name.name.as_str() {
+                    "public" => writer.keyword("PUBLIC"),
+                    "current_user" => writer.keyword("CURRENT_USER"),
+                    "session_user" => writer.keyword("SESSION_USER"),
+                    role => writer.identifier(role),
+                };
+                return writer.keyword("SERVER").identifier(server);
+            }
+            _ => {}
+        }
         let writer = match (&self.table, self.schema()) {
             (Some(table), _) => {
                 return writer.identifier(&self.name.name).keyword("ON").name(&self.name.sibling(table));
@@ -70,6 +95,9 @@ impl ObjectId {
             (None, Some(_)) => writer.name(&self.name),
         };
         match self.kind.namespace() {
+            Namespace::Routine if self.kind == Kind::Aggregate && self.arguments.is_empty() => {
+                writer.arguments([()], |writer, ()| writer.symbol("*"))
+            }
             Namespace::Routine => writer.arguments(&self.arguments, Writer::type_),
             _ => writer,
         }
@@ -82,6 +110,13 @@ impl ObjectId {
             _ => self.name.name.clone(),
         };
         let noun = self.kind.noun();
+        match (self.kind, self.arguments.as_slice(), &self.of) {
+            (Kind::Cast, [source, target], _) => return format!("{noun} from `{source}` to `{target}`"),
+            (Kind::OwnOperator, [operand], _) => return format!("{noun} `{name} {operand}`"),
+            (Kind::OwnOperator, [left, right], _) => return format!("{noun} `{left} {name} {right}`"),
+            (_, _, Some(of)) => return format!("{noun} for `{name}` of server `{of}`"),
+            _ => {}
+        }
         match (self.table(), self.kind.namespace()) {
             (Some(table), _) => format!("{noun} `{name}` of table `{table}`"),
             (None, Namespace::Routine) => {
@@ -103,7 +138,8 @@ impl ObjectId {
             text.push('.');
         }
         text.push_str(&self.name.name);
-        for part in self.table.iter().cloned().chain(self.arguments.iter().map(Type::sql)) {
+        let arguments = self.arguments.iter().map(Type::sql);
+        for part in self.table.iter().cloned().chain(arguments).chain(self.of.clone()) {
             text.push(' ');
             text.push_str(&part);
         }

@@ -5,6 +5,7 @@
 //! that changes it in place. Everything else is written once: the operations, the search for users, the rebuilding of
 //! what stands in the way of a change, the inverse, the comparison. The list at the end of this file names the kinds.
 
+mod function_name;
 mod identity;
 mod kind;
 mod renaming;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use function_name::FunctionName;
 pub use identity::ObjectId;
 pub use kind::Namespace;
 pub use renaming::Renaming;
@@ -61,6 +63,11 @@ pub trait Define {
 
     /// What of it is not there any more once it is the other one: the columns of a view.
     fn loses(&self, _id: &ObjectId, _to: &Self) -> BTreeSet<Used> {
+        BTreeSet::new()
+    }
+
+    /// What others may use of it under another name: the multirange of a range type.
+    fn also_makes(&self, _id: &ObjectId) -> BTreeSet<Used> {
         BTreeSet::new()
     }
 
@@ -219,6 +226,9 @@ macro_rules! kinds {
                     _ => Vec::new(),
                 }
             }
+            fn also_makes(&self, id: &ObjectId) -> BTreeSet<Used> {
+                match self { $(Definition::$kind(one) => one.also_makes(id),)* }
+            }
             fn question(&self, id: &ObjectId) -> Option<Question> {
                 match self { $(Definition::$kind(one) => one.question(id),)* }
             }
@@ -298,7 +308,38 @@ impl Kind {
 
     /// Whether each object of the kind has an owner of its own.
     pub fn has_owner(self) -> bool {
-        self.lock_on_table().is_none() && self != Kind::DefaultPrivileges
+        let has_none = matches!(
+            self,
+            Kind::DefaultPrivileges
+                | Kind::Cast
+                | Kind::UserMapping
+                | Kind::TextSearchParser
+                | Kind::TextSearchTemplate
+        );
+        self.lock_on_table().is_none() && !has_none
+    }
+
+    /// Whether objects of the kind can get another name.
+    pub fn is_renamed(self) -> bool {
+        !matches!(self, Kind::Cast | Kind::OwnOperator | Kind::UserMapping)
+    }
+
+    /// Whether objects of the kind can have a comment.
+    pub fn has_comment(self) -> bool {
+        self != Kind::UserMapping
+    }
+
+    /// Whether objects of the kind are the database's, and none of a tenant's.
+    pub fn is_of_database(self) -> bool {
+        self.namespace() == Namespace::Database && !matches!(self, Kind::Schema | Kind::DefaultPrivileges | Kind::Cast)
+    }
+
+    /// Whether objects of the kind are in a schema, and can be moved to another one.
+    pub fn has_schema(self) -> bool {
+        match self.namespace() {
+            Namespace::Relation | Namespace::Type | Namespace::Routine | Namespace::Schema => true,
+            Namespace::Database | Namespace::Table => false,
+        }
     }
 
     /// The lock on the table it belongs to that making, changing and dropping it takes; `None`: it belongs to no table.
@@ -321,4 +362,18 @@ kinds! {
     policy::Policy,
     default_privileges::DefaultPrivileges,
     statistics::Statistics,
+    range_type::RangeType,
+    rule::Rule,
+    aggregate::Aggregate,
+    collation::Collation,
+    publication::Publication,
+    cast::Cast,
+    operator::OwnOperator,
+    foreign_data_wrapper::ForeignDataWrapper,
+    server::Server,
+    user_mapping::UserMapping,
+    text_search_parser::TextSearchParser,
+    text_search_template::TextSearchTemplate,
+    text_search_dictionary::TextSearchDictionary,
+    text_search_configuration::TextSearchConfiguration,
 }

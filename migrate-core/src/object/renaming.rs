@@ -1,7 +1,7 @@
-use super::{Namespace, ObjectId};
+use super::{Kind, Namespace, ObjectId, follow_collation};
 use crate::catalog::{Catalog, EnumLiterals, sequence_of, sub_select};
 use crate::expression::{Expression, ExpressionKind};
-use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::retype_literals;
 use crate::sql::Writer;
 use crate::types::Type;
@@ -108,8 +108,27 @@ impl Renaming<'_> {
         });
     }
 
-    /// Changes the name of a function that is called.
+    /// Changes the name of a function that is called, or of a collation.
     pub(crate) fn follow_call(&self, expression: &mut Expression) {
+        if let Renaming::Object { from, to } = self
+            && from.kind == Kind::OwnOperator
+            && let ExpressionKind::Unary { operator, .. }
+            | ExpressionKind::Binary { operator, .. }
+            | ExpressionKind::Quantified { operator, .. } = &mut expression.kind
+            && operator.symbol == from.name.name
+            && operator.schema.as_deref() == Some(from.name.schema.as_str())
+        {
+            operator.schema = Some(to.schema.clone());
+        }
+        if let ExpressionKind::Collate { collation, .. } = &mut expression.kind
+            && let [schema, name] = collation.as_slice()
+        {
+            let mut named = Some(format!("{schema}.{name}"));
+            follow_collation(&mut named, self);
+            if let Some((schema, name)) = named.as_deref().and_then(split_schema) {
+                *collation = vec![schema.to_owned(), name.to_owned()];
+            }
+        }
         if let Renaming::Object { from, to } = self
             && from.kind.namespace() == Namespace::Routine
             && let ExpressionKind::Call(call) = &mut expression.kind
@@ -160,6 +179,9 @@ impl Renaming<'_> {
                     changed |= argument.rename(from, to);
                 }
                 changed.then_some(renamed)
+            }
+            Renaming::Object { from, to } if from.kind == Kind::Server && id.of.as_deref() == Some(&from.name.name) => {
+                Some(ObjectId { of: Some(to.name.clone()), ..id.clone() })
             }
             _ => None,
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, ForeignKey, ReferentialAction, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
-use crate::object::{Define as _, Object, Renaming};
+use crate::object::{Define as _, Object, Renaming, follow_collation};
 
 /// Changes a table and those that reference it: nothing else can mention it or its columns.
 fn change_around(catalog: &mut Catalog, around: &QualifiedName, change: impl Fn(&QualifiedName, &mut Table)) {
@@ -56,6 +56,7 @@ pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
         let any = |_: &QualifiedName, _: &Table| true;
         change_tables(catalog, any, |_, table| {
             table.expressions_mut().for_each(|expression| renaming.follow_expression(expression));
+            table.collations_mut().for_each(|collation| follow_collation(collation, renaming));
         });
     }
 }

@@ -9,12 +9,15 @@ use crate::catalog::{
     Grants, Identity, Index, OnUpdate, PartitionBound, Privilege, ReplicaIdentity, Role, RowSecurity, Said, Storage,
     TableSettings,
 };
-use crate::expression::Expression;
+use crate::expression::{Expression, Operator};
 use crate::object::{
-    ArgumentMode, Attribute, Body, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain,
-    EventTrigger, Events, Firing, Function, FunctionArgument, FunctionOptions, Kind, MaterializedView, Object,
-    ObjectId, Policy, PolicyCommand, Procedure, RelationColumn, Returns, Schema, SequenceOptions, Statistics,
-    StatisticsKind, Timing, Trigger, View,
+    Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
+    CollationLocale, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain, EventTrigger,
+    Events, FinishModify, Firing, ForeignDataWrapper, Function, FunctionArgument, FunctionName, FunctionOptions, Kind,
+    MaterializedView, Object, ObjectId, OwnOperator, Parallel, Policy, PolicyCommand, Procedure, Publication,
+    Published, PublishedOperation, PublishedTable, RangeType, RelationColumn, Returns, Rule, RuleAction, RuleEvent,
+    Schema, SequenceOptions, Server, Statistics, StatisticsKind, TextSearchConfiguration, TextSearchDictionary,
+    TextSearchParser, TextSearchTemplate, Timing, Trigger, UserMapping, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
@@ -425,7 +428,168 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         keys: keys.iter().map(|key| expression(key)).collect(),
         target,
     };
+    let function = |text: &str, takes: &[&str]| FunctionName {
+        name: name(text),
+        arguments: takes.iter().map(|takes| data_type(takes)).collect(),
+    };
+    let range = |subtype: &str, multirange: &str| RangeType {
+        subtype: data_type(subtype),
+        operator_class: None,
+        collation: None,
+        subtype_diff: None,
+        multirange: name(&format!("{free}_{multirange}")),
+    };
+    let texts = RangeType { collation: Some(format!("public.{free}_order")), ..range("text", "many_texts") };
+    let rule = |event: RuleEvent, action: &str| Rule {
+        event,
+        condition: Some(expression("new.total > 1 and new.status = 'pending'")),
+        is_instead: true,
+        actions: vec![RuleAction::Statement(action.parse().unwrap())],
+        firing: Firing::Usual,
+    };
+    let on_insert = rule(RuleEvent::Insert, "UPDATE public.users SET email = new.note WHERE users.id = new.user_id");
+    let on_update = rule(RuleEvent::Update, "INSERT INTO public.users (id, email) VALUES (old.user_id, old.note)");
+    let on_update = Rule { firing: Firing::Disabled, ..on_update };
+    let rule_of_bookings = |text: &str| ObjectId::on_table(Kind::Rule, format!("{free}_{text}"), &name("bookings"));
+    let aggregate = |takes: &str, state: &str| {
+        let argument =
+            FunctionArgument { mode: ArgumentMode::In, name: None, data_type: data_type(takes), default: None };
+        Aggregate {
+            arguments: vec![argument],
+            ordered: None,
+            state: AggregateState {
+                function: function("gathered", &[state, takes]),
+                inverse: None,
+                data_type: data_type(state),
+                space: None,
+                finish: None,
+                finish_extra: false,
+                finish_modify: Some(FinishModify::Shareable),
+                initial: Some("it's".into()),
+            },
+            moving: None,
+            combine: None,
+            serialize: None,
+            deserialize: None,
+            sort_operator: None,
+            parallel: Parallel::Safe,
+            is_hypothetical: false,
+            result: Some(data_type(state)),
+        }
+    };
+    let of_status_alone =
+        |text: &str| ObjectId { arguments: vec![data_type("status")], ..named(Kind::Aggregate, text) };
+    let collation = |locale: CollationLocale| Object::new(Collation { locale, is_deterministic: true });
+    let published = |table: &str, column: &str, filter: &str| PublishedTable {
+        table: name(table),
+        columns: Some([column.to_owned()].into()),
+        filter: Some(expression(filter)),
+    };
+    let publication = |tables: Vec<PublishedTable>| Publication {
+        of: Published::Some { tables, schemas: Default::default() },
+        operations: [PublishedOperation::Insert].into(),
+        via_partition_root: true,
+        generated_columns: false,
+    };
+    let both = publication(vec![
+        published("bookings", "status", "status = 'pending'"),
+        published("users", "email", "email <> ''"),
+    ]);
+    let one = Publication {
+        operations: PublishedOperation::ALL.into(),
+        ..publication(vec![published("users", "id", "id > 1")])
+    };
+    let cast = |method: CastMethod| Object::new(Cast { method, applies: CastApplies::Assignment });
+    let between = |source: &str, target: &str| ObjectId {
+        arguments: vec![data_type(source), data_type(target)],
+        ..ObjectId::without_schema(Kind::Cast, "")
+    };
+    let operator = |text: &str| OwnOperator {
+        function: function("alike", &["status", "text"]),
+        commutator: None,
+        negator: Some(Operator { schema: Some("public".into()), symbol: format!("{text}=") }),
+        restrict: Some(QualifiedName::in_schema("pg_catalog", "eqsel")),
+        join: None,
+        hashes: true,
+        merges: false,
+        result: Some(data_type("boolean")),
+    };
+    let symbols = if free == "x" { "@@#" } else { "@@&" };
+    let with_operands = |symbol: String| ObjectId {
+        arguments: vec![data_type("status"), data_type("text")],
+        ..ObjectId::new(Kind::OwnOperator, name(&symbol))
+    };
+    let options = |value: &str| [("host".to_owned(), value.to_owned())].into();
+    let wrapper = |value: &str| ForeignDataWrapper {
+        handler: Some(function("handler", &[])),
+        validator: None,
+        options: options(value),
+    };
+    let server = |value: &str| Server {
+        wrapper: format!("{free}_one_wrapper"),
+        server_type: None,
+        version: Some(value.into()),
+        options: options(value),
+    };
+    let of_server = |text: &str| ObjectId {
+        of: Some(format!("{free}_one_server")),
+        ..ObjectId::without_schema(Kind::UserMapping, text)
+    };
+    let dictionary =
+        |value: &str| TextSearchDictionary { template: name(&format!("{free}_one_template")), options: options(value) };
+    let configuration = |token: &str| TextSearchConfiguration {
+        parser: name(&format!("{free}_one_parser")),
+        mappings: [(token.to_owned(), vec![name(&format!("{free}_one_dictionary"))])].into(),
+    };
+    let of_database = |kind: Kind, text: &str| ObjectId::without_schema(kind, format!("{free}_{text}"));
     vec![
+        (
+            between("status", if free == "x" { "bigint" } else { "uuid" }),
+            cast(CastMethod::Function(function("numbered", &["status"]))),
+        ),
+        (between("status", if free == "x" { "integer" } else { "date" }), cast(CastMethod::Text)),
+        (with_operands(symbols.to_owned()), Object::new(operator(symbols))),
+        (
+            with_operands(format!("{symbols}=")),
+            Object::new(OwnOperator { join: None, restrict: None, ..operator("<") }),
+        ),
+        (of_database(Kind::ForeignDataWrapper, "one_wrapper"), Object::new(wrapper("one"))),
+        (of_database(Kind::ForeignDataWrapper, "other_wrapper"), Object::new(wrapper("other"))),
+        (of_database(Kind::Server, "one_server"), Object::new(server("one"))),
+        (of_database(Kind::Server, "other_server"), Object::new(server("other"))),
+        (of_server("public"), Object::new(UserMapping { options: options("one") })),
+        (of_server("app"), Object::new(UserMapping { options: options("other") })),
+        (
+            named(Kind::TextSearchParser, "one_parser"),
+            Object::new(TextSearchParser {
+                start: function("begun", &[]),
+                token: function("next", &[]),
+                end: function("ended", &[]),
+                types: function("kinds", &[]),
+                headline: None,
+            }),
+        ),
+        (
+            named(Kind::TextSearchTemplate, "one_template"),
+            Object::new(TextSearchTemplate { init: None, lexize: function("lexed", &[]) }),
+        ),
+        (named(Kind::TextSearchDictionary, "one_dictionary"), Object::new(dictionary("one"))),
+        (named(Kind::TextSearchDictionary, "other_dictionary"), Object::new(dictionary("other"))),
+        (named(Kind::TextSearchConfiguration, "one_configuration"), Object::new(configuration("word"))),
+        (named(Kind::TextSearchConfiguration, "other_configuration"), Object::new(configuration("int"))),
+        (named(Kind::RangeType, "states"), Object::new(range("status", "many_states"))),
+        (named(Kind::RangeType, "texts"), Object::new(texts)),
+        (rule_of_bookings("on_insert"), Object::new(on_insert)),
+        (rule_of_bookings("on_update"), Object::new(on_update)),
+        (of_status_alone("gathered"), Object::new(aggregate("status", "text"))),
+        (of_status_alone("counted"), Object::new(aggregate("status", "bigint"))),
+        (named(Kind::Collation, "order"), collation(CollationLocale::Icu { locale: "de".into(), rules: None })),
+        (
+            named(Kind::Collation, "plain"),
+            collation(CollationLocale::Libc { collate: "C".into(), ctype: "POSIX".into() }),
+        ),
+        (of_database(Kind::Publication, "both"), Object::new(both)),
+        (of_database(Kind::Publication, "one"), Object::new(one)),
         (named(Kind::Statistics, "pair"), Object::new(statistics(&["user_id", "status"], None))),
         (named(Kind::Statistics, "lower"), Object::new(statistics(&["user_id", "lower(note)"], Some(100)))),
         (anywhere.id(), Object::new(anywhere)),

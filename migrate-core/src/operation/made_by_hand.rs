@@ -1,7 +1,7 @@
 //! Which objects of the kinds that are alike a command of raw SQL makes, as its words say.
 
 use crate::name::QualifiedName;
-use crate::object::Kind;
+use crate::object::{Kind, Namespace};
 use crate::sql::lex;
 use crate::token::{Cursor, Token};
 
@@ -24,10 +24,11 @@ pub fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
     cursor.take_words(&["if", "not", "exists"]);
     let mut names = names(&mut cursor);
     let name = names.pop()?;
+    let kind = if kind == Kind::CompositeType && cursor.is_words(&["as", "range"]) { Kind::RangeType } else { kind };
     Some((
         kind,
         match (names.pop(), kind) {
-            (_, Kind::Schema) => QualifiedName::in_schema("", name),
+            (_, kind) if kind.namespace() == Namespace::Database => QualifiedName::in_schema("", name),
             (Some(schema), _) => QualifiedName::in_schema(schema, name),
             (None, _) => QualifiedName::new(name),
         },
@@ -91,6 +92,11 @@ mod tests {
             Some((Kind::View, QualifiedName::in_schema("app", "v")))
         );
         assert_eq!(made("create schema if not exists app"), Some((Kind::Schema, QualifiedName::in_schema("", "app"))));
+        assert_eq!(made("create type r as range (subtype = int)"), Some((Kind::RangeType, QualifiedName::new("r"))));
+        assert_eq!(
+            made("create publication p for table t"),
+            Some((Kind::Publication, QualifiedName::in_schema("", "p")))
+        );
         assert_eq!(made("create table t ()"), None);
         assert_eq!(made("drop view v"), None);
     }

@@ -3,6 +3,7 @@
 use super::relocation::{Spanned, is_body_of_user, is_code, is_dot, is_public};
 use super::{Down, Migration, Place, Script, Statement, Work};
 use crate::name::DEFAULT_SCHEMA;
+use crate::object::Kind;
 use crate::sql::lex;
 use crate::sql::lexer::lex_with_offsets;
 use crate::token::{Cursor, Token};
@@ -77,21 +78,17 @@ pub fn objections(migration: &Migration) -> Vec<Objection> {
     let statements = migration.up.statements().chain(down.into_iter().flat_map(Script::statements));
     let mut objections: Vec<Objection> = statements.filter_map(objection).collect();
     let elsewhere = migration.footprint.objects.iter().filter(|object| {
-        let kinds = [
-            "table ",
-            "type ",
-            "function ",
-            "procedure ",
-            "trigger ",
-            "view ",
-            "materialized view ",
-            "sequence ",
-            "statistics ",
-        ];
-        let name = kinds.iter().find_map(|kind| object.strip_prefix(kind));
+        let kinds = Kind::ALL.iter().filter(|kind| kind.has_schema() || kind.lock_on_table().is_some());
+        let nouns = kinds.map(|kind| kind.noun()).chain(["table", "type"]);
+        let mut named = nouns.filter_map(|noun| object.strip_prefix(noun)?.strip_prefix(' '));
+        let name = named.next();
         name.is_some_and(|name| !name.strip_prefix(DEFAULT_SCHEMA).is_some_and(|rest| rest.starts_with('.')))
     });
-    let of_database = migration.footprint.objects.iter().filter(|object| object.starts_with("event trigger "));
+    let is_of_database = |object: &&std::borrow::Cow<'static, str>| {
+        let mut nouns = Kind::ALL.iter().filter(|kind| kind.is_of_database()).map(|kind| kind.noun());
+        nouns.any(|noun| object.strip_prefix(noun).is_some_and(|rest| rest.starts_with(' ')))
+    };
+    let of_database = migration.footprint.objects.iter().filter(is_of_database);
     objections.extend(of_database.map(|object| Objection {
         place: Place { file: migration.file.clone(), ..Place::default() },
         what: object.to_string(),

@@ -8,10 +8,10 @@ use super::{
     Alias, Assignment, Body, ConflictAction, InsertSource, Item, JoinCondition, MergeAction, Name, ObjectName, Query,
     Source, SourceKind, Statement, TargetTable, With,
 };
-use crate::catalog::{Catalog, EnumLiterals, Scope, Used};
+use crate::catalog::{Catalog, EnumLiterals, Scope, Used, note_operator};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::Renaming;
+use crate::object::{Renaming, note_collation};
 
 /// The name of a table or a function, in full.
 pub fn full_name(name: &ObjectName) -> QualifiedName {
@@ -35,6 +35,8 @@ trait Tree: Clone {
 
     /// The statement itself, where it is one that changes rows.
     fn itself(&self) -> Option<&Statement>;
+
+    fn itself_mut(&mut self) -> Option<&mut Statement>;
 
     fn with(&self) -> Option<&With>;
 
@@ -91,8 +93,14 @@ trait Tree: Clone {
         };
         self.see(&mut |part| match part {
             Part::Expression(expression) => match &expression.kind {
+                ExpressionKind::Unary { .. } | ExpressionKind::Binary { .. } | ExpressionKind::Quantified { .. } => {
+                    note_operator(expression, uses);
+                }
                 ExpressionKind::Name(parts) => note_name(parts, &bindings, scope.catalog, &mut columns),
                 ExpressionKind::Call(call) => scope.note_call(call, uses),
+                ExpressionKind::Collate { collation, .. } if collation.len() == 2 => {
+                    note_collation(Some(&collation.join(".")), uses);
+                }
                 _ => {}
             },
             Part::Type(data_type) => scope.note_type(data_type, uses),
@@ -134,6 +142,149 @@ trait Tree: Clone {
         }
         uses.extend(columns.into_iter().map(|(relation, column)| Used::Column(relation, column)));
     }
+
+    /// Follows something that gets another name.
+    fn follow_names(&mut self, renaming: &Renaming<'_>) {
+        match renaming {
+            Renaming::Relation { from, to } => self.rename_relation(from, to),
+            Renaming::Column { table, from, to, before } => self.rename_column(table, from, to, before),
+            Renaming::Type { from, to } => self.change(&mut |part| {
+                if let PartMut::Type(data_type) = part {
+                    data_type.rename(from, to);
+                }
+            }),
+            Renaming::Value { name, from, to, before } => {
+                let mut columns = BTreeSet::new();
+                let bindings = self.all_bindings();
+                self.see(&mut |part| {
+                    if let Part::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part {
+                        note_name(parts, &bindings, before, &mut columns);
+                    }
+                });
+                let literals = EnumLiterals::of_columns(name, enum_columns(name, &columns, before));
+                self.change(&mut |part| {
+                    if let PartMut::Expression(expression) = part {
+                        literals.visit_node(expression, &mut |value| {
+                            if value == from {
+                                (*to).clone_into(value);
+                            }
+                        });
+                    }
+                });
+            }
+            // The names and texts of a query follow the column, and are checked again where they must be.
+            Renaming::ColumnType { .. } => {}
+            Renaming::Object { .. } => self.change(&mut |part| {
+                if let PartMut::Expression(expression) = part {
+                    renaming.follow_call(expression);
+                }
+            }),
+        }
+    }
+
+    /// A table gets another name: so does the source, unless it has an alias, or something else in the query has that name.
+    fn rename_relation(&mut self, from: &QualifiedName, to: &QualifiedName) {
+        let bindings = self.all_bindings();
+        let is_bare = |binding: &&Binding| binding.name == from.name;
+        let is_ours = |binding: &Binding| binding.relation.as_ref() == Some(from);
+        let keeps_name = bindings.iter().filter(is_bare).any(|binding| !is_ours(binding))
+            || bindings.iter().any(|binding| binding.name == to.name && from.name != to.name);
+        let mut has_alias = false;
+        self.change(&mut |part| match part {
+            PartMut::Query(query) => {
+                query.each_source_mut(&mut |source| has_alias |= rename_source(source, from, to, keeps_name));
+            }
+            PartMut::Table(name, TableRole::Target) if full_name(name) == *from => set_name(name, to),
+            _ => {}
+        });
+        if let Some(statement) = self.itself_mut() {
+            let sources = statement.sources_mut();
+            each_source_of(sources, &mut |source| has_alias |= rename_source(source, from, to, keeps_name));
+        }
+        if has_alias {
+            return;
+        }
+        self.change(&mut |part| {
+            if let PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part
+                && let [source, _] = parts.as_mut_slice()
+                && *source == from.name
+            {
+                to.name.clone_into(source);
+            }
+        });
+    }
+
+    /// A column gets another name: the query names it so, and what comes out keeps its name. Where a join is by the name,
+    /// or one alias is used for several things, the source has its columns under the old names.
+    fn rename_column(&mut self, table: &QualifiedName, from: &str, to: &str, before: &Catalog) {
+        if let Some(statement) = self.itself_mut()
+            && statement.target().is_some_and(|target| full_name(&target.name) == *table)
+        {
+            for column in statement.assigned_mut().into_iter().filter(|column| column.value == from) {
+                to.clone_into(&mut column.value);
+            }
+        }
+        let bindings = self.all_bindings();
+        let is_ours = |binding: &Binding| {
+            let is_hidden = binding.renamed.iter().any(|name| name == from)
+                || columns_of(table, before).iter().position(|name| name == from) < Some(binding.renamed.len());
+            binding.relation.as_ref() == Some(table) && !is_hidden
+        };
+        let names: BTreeSet<&str> =
+            bindings.iter().filter(|binding| is_ours(binding)).map(|binding| binding.name.as_str()).collect();
+        if names.is_empty() {
+            return;
+        }
+        let is_clear = names.iter().all(|name| bindings.iter().filter(|other| other.name == *name).all(is_ours));
+        if !is_clear || self.joins_by(from) {
+            let columns = columns_of(table, before);
+            self.change(&mut |part| {
+                if let PartMut::Query(query) = part {
+                    query.each_source_mut(&mut |source| list_columns(source, table, &columns));
+                }
+            });
+            if let Some(statement) = self.itself_mut() {
+                each_source_of(statement.sources_mut(), &mut |source| list_columns(source, table, &columns));
+            }
+            return;
+        }
+        self.change(&mut |part| match part {
+            PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) => {
+                if let [source, column] = parts.as_mut_slice()
+                    && column == from
+                    && names.contains(source.as_str())
+                {
+                    to.clone_into(column);
+                }
+            }
+            PartMut::Query(Query { body: Body::Select(select), .. }) => {
+                keep_output_names(&mut select.items, &names, from, to);
+            }
+            _ => {}
+        });
+        let returning = self.itself_mut().and_then(Statement::returning_mut);
+        if let Some(returning) = returning {
+            keep_output_names(&mut returning.items, &names, from, to);
+        }
+    }
+
+    fn joins_by(&self, column: &str) -> bool {
+        let mut found = false;
+        self.see(&mut |part| {
+            if let Part::Query(query) = part {
+                query.each_source(&mut |source| {
+                    if let SourceKind::Join(join) = &source.kind {
+                        found |= match &join.condition {
+                            JoinCondition::Using { columns, .. } => columns.iter().any(|name| name.value == column),
+                            JoinCondition::Natural => true,
+                            JoinCondition::Always | JoinCondition::On(_) => false,
+                        };
+                    }
+                });
+            }
+        });
+        found
+    }
 }
 
 impl Tree for Query {
@@ -146,6 +297,10 @@ impl Tree for Query {
     }
 
     fn itself(&self) -> Option<&Statement> {
+        None
+    }
+
+    fn itself_mut(&mut self) -> Option<&mut Statement> {
         None
     }
 
@@ -167,6 +322,10 @@ impl Tree for Statement {
         (!matches!(self, Statement::Query(_))).then_some(self)
     }
 
+    fn itself_mut(&mut self) -> Option<&mut Statement> {
+        (!matches!(self, Statement::Query(_))).then_some(self)
+    }
+
     fn with(&self) -> Option<&With> {
         Statement::with(self)
     }
@@ -176,6 +335,51 @@ impl Statement {
     /// Notes the tables, columns, types, functions and values of enums that it uses.
     pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         self.note(scope, uses);
+    }
+
+    /// Follows something that gets another name.
+    pub fn follow(&mut self, renaming: &Renaming<'_>) {
+        self.follow_names(renaming);
+    }
+
+    /// What it reads beside the table that it changes, to change it.
+    fn sources_mut(&mut self) -> Vec<&mut Source> {
+        match self {
+            Statement::Query(_) | Statement::Insert(_) => Vec::new(),
+            Statement::Update(update) => update.from.iter_mut().collect(),
+            Statement::Delete(delete) => delete.using.iter_mut().collect(),
+            Statement::Merge(merge) => vec![&mut merge.source],
+        }
+    }
+
+    /// The columns that it names as those that are set.
+    fn assigned_mut(&mut self) -> Vec<&mut Name> {
+        match self {
+            Statement::Query(_) | Statement::Delete(_) => Vec::new(),
+            Statement::Insert(insert) => {
+                let mut columns: Vec<&mut Name> = insert.columns.iter_mut().map(|target| &mut target.column).collect();
+                if let Some(ConflictAction::Update { assignments, .. }) =
+                    insert.on_conflict.as_mut().map(|conflict| &mut conflict.action)
+                {
+                    columns.extend(assigned_by_mut(assignments));
+                }
+                columns
+            }
+            Statement::Update(update) => assigned_by_mut(&mut update.assignments),
+            Statement::Merge(merge) => {
+                let mut columns = Vec::new();
+                for branch in &mut merge.branches {
+                    match &mut branch.action {
+                        MergeAction::Nothing | MergeAction::Delete => {}
+                        MergeAction::Update(assignments) => columns.extend(assigned_by_mut(assignments)),
+                        MergeAction::Insert { columns: named, .. } => {
+                            columns.extend(named.iter_mut().map(|target| &mut target.column));
+                        }
+                    }
+                }
+                columns
+            }
+        }
     }
 
     /// The table that is changed; a query has none.
@@ -242,6 +446,14 @@ fn assigned_by(assignments: &[Assignment]) -> Vec<&Name> {
     targets.map(|target| &target.column).collect()
 }
 
+fn assigned_by_mut(assignments: &mut [Assignment]) -> Vec<&mut Name> {
+    let targets = assignments.iter_mut().flat_map(|assignment| match assignment {
+        Assignment::One { target, .. } => std::slice::from_mut(target),
+        Assignment::Several { targets, .. } => targets.as_mut_slice(),
+    });
+    targets.map(|target| &mut target.column).collect()
+}
+
 impl Binding {
     /// A source that has a name.
     fn of(source: &Source) -> Option<Self> {
@@ -275,153 +487,7 @@ impl Query {
 
     /// Follows something that gets another name.
     pub fn follow(&mut self, renaming: &Renaming<'_>) {
-        match renaming {
-            Renaming::Relation { from, to } => self.rename_relation(from, to),
-            Renaming::Column { table, from, to, before } => self.rename_column(table, from, to, before),
-            Renaming::Type { from, to } => self.change_types(&mut |data_type| {
-                data_type.rename(from, to);
-            }),
-            Renaming::Value { name, from, to, before } => {
-                let mut columns = BTreeSet::new();
-                let bindings = self.bindings();
-                self.walk(&mut |part| {
-                    if let Part::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part {
-                        note_name(parts, &bindings, before, &mut columns);
-                    }
-                });
-                let literals = EnumLiterals::of_columns(name, enum_columns(name, &columns, before));
-                self.walk_mut(&mut |part| {
-                    if let PartMut::Expression(expression) = part {
-                        literals.visit_node(expression, &mut |value| {
-                            if value == from {
-                                (*to).clone_into(value);
-                            }
-                        });
-                    }
-                });
-            }
-            // The names and texts of a query follow the column, and are checked again where they must be.
-            Renaming::ColumnType { .. } => {}
-            Renaming::Object { .. } => self.walk_mut(&mut |part| {
-                if let PartMut::Expression(expression) = part {
-                    renaming.follow_call(expression);
-                }
-            }),
-        }
-    }
-
-    /// A table gets another name: so does the source, unless it has an alias, or something else in the query has that name.
-    fn rename_relation(&mut self, from: &QualifiedName, to: &QualifiedName) {
-        let bindings = self.bindings();
-        let is_bare = |binding: &&Binding| binding.name == from.name;
-        let is_ours = |binding: &Binding| binding.relation.as_ref() == Some(from);
-        let keeps_name = bindings.iter().filter(is_bare).any(|binding| !is_ours(binding))
-            || bindings.iter().any(|binding| binding.name == to.name && from.name != to.name);
-        let mut has_alias = false;
-        self.walk_mut(&mut |part| match part {
-            PartMut::Query(query) => query.each_source_mut(&mut |source| {
-                if let SourceKind::Table(table) = &mut source.kind
-                    && table.name.schema.is_some()
-                    && full_name(&table.name) == *from
-                {
-                    if keeps_name && source.alias.is_none() {
-                        source.alias = Some(Alias { name: table.name.name.clone(), columns: Vec::new() });
-                    }
-                    has_alias |= source.alias.as_ref().is_some_and(|alias| alias.name.value == from.name);
-                    set_name(&mut table.name, to);
-                }
-            }),
-            PartMut::Table(name, TableRole::Target) if full_name(name) == *from => set_name(name, to),
-            _ => {}
-        });
-        if has_alias {
-            return;
-        }
-        self.walk_mut(&mut |part| {
-            if let PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part
-                && let [source, _] = parts.as_mut_slice()
-                && *source == from.name
-            {
-                to.name.clone_into(source);
-            }
-        });
-    }
-
-    /// A column gets another name: the query names it so, and what comes out keeps its name. Where a join is by the name,
-    /// or one alias is used for several things, the source has its columns under the old names.
-    fn rename_column(&mut self, table: &QualifiedName, from: &str, to: &str, before: &Catalog) {
-        let bindings = self.bindings();
-        let is_ours = |binding: &Binding| {
-            let is_hidden = binding.renamed.iter().any(|name| name == from)
-                || columns_of(table, before).iter().position(|name| name == from) < Some(binding.renamed.len());
-            binding.relation.as_ref() == Some(table) && !is_hidden
-        };
-        let names: BTreeSet<&str> =
-            bindings.iter().filter(|binding| is_ours(binding)).map(|binding| binding.name.as_str()).collect();
-        if names.is_empty() {
-            return;
-        }
-        let is_clear = names.iter().all(|name| bindings.iter().filter(|other| other.name == *name).all(is_ours));
-        if !is_clear || self.joins_by(from) {
-            let columns = columns_of(table, before);
-            self.walk_mut(&mut |part| {
-                if let PartMut::Query(query) = part {
-                    query.each_source_mut(&mut |source| list_columns(source, table, &columns));
-                }
-            });
-            return;
-        }
-        self.walk_mut(&mut |part| match part {
-            PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) => {
-                if let [source, column] = parts.as_mut_slice()
-                    && column == from
-                    && names.contains(source.as_str())
-                {
-                    to.clone_into(column);
-                }
-            }
-            PartMut::Query(Query { body: Body::Select(select), .. }) => {
-                for Item { value, alias } in &mut select.items {
-                    // Children come first: the name is the new one already.
-                    if let ExpressionKind::Name(parts) = &value.kind
-                        && let [source, column] = parts.as_slice()
-                        && column == to
-                        && names.contains(source.as_str())
-                    {
-                        match alias {
-                            None => *alias = Some(Name::from(from)),
-                            // It is the column's own name now.
-                            Some(name) if name.value == to => *alias = None,
-                            Some(_) => {}
-                        }
-                    }
-                }
-            }
-            _ => {}
-        });
-    }
-
-    fn joins_by(&self, column: &str) -> bool {
-        let mut found = false;
-        self.walk(&mut |part| {
-            if let Part::Query(query) = part {
-                query.each_source(&mut |source| {
-                    if let SourceKind::Join(join) = &source.kind {
-                        found |= match &join.condition {
-                            JoinCondition::Using { columns, .. } => columns.iter().any(|name| name.value == column),
-                            JoinCondition::Natural => true,
-                            JoinCondition::Always | JoinCondition::On(_) => false,
-                        };
-                    }
-                });
-            }
-        });
-        found
-    }
-
-    /// The sources of the query and of all queries in it.
-    fn bindings(&self) -> Vec<Binding> {
-        self.all_bindings()
+        self.follow_names(renaming);
     }
 
     /// Calls `see` for each source of the query itself, joins and what is joined.
@@ -433,16 +499,34 @@ impl Query {
 
     /// [`Query::each_source`], to change them.
     fn each_source_mut(&mut self, change: &mut impl FnMut(&mut Source)) {
-        let Body::Select(select) = &mut self.body else { return };
-        let mut waiting: Vec<&mut Source> = select.from.iter_mut().collect();
-        while let Some(source) = waiting.pop() {
-            change(source);
-            if let SourceKind::Join(join) = &mut source.kind {
-                let join = join.as_mut();
-                waiting.extend([&mut join.left, &mut join.right]);
-            }
+        if let Body::Select(select) = &mut self.body {
+            each_source_of(select.from.iter_mut().collect(), change);
         }
     }
+}
+
+/// Calls `change` for each of the sources, joins and what is joined.
+fn each_source_of(mut waiting: Vec<&mut Source>, change: &mut impl FnMut(&mut Source)) {
+    while let Some(source) = waiting.pop() {
+        change(source);
+        if let SourceKind::Join(join) = &mut source.kind {
+            let join = join.as_mut();
+            waiting.extend([&mut join.left, &mut join.right]);
+        }
+    }
+}
+
+/// Gives a source the new name of its table. Whether it is known by the old one as its alias.
+fn rename_source(source: &mut Source, from: &QualifiedName, to: &QualifiedName, keeps_name: bool) -> bool {
+    let SourceKind::Table(table) = &mut source.kind else { return false };
+    if table.name.schema.is_none() || full_name(&table.name) != *from {
+        return false;
+    }
+    if keeps_name && source.alias.is_none() {
+        source.alias = Some(Alias { name: table.name.name.clone(), columns: Vec::new() });
+    }
+    set_name(&mut table.name, to);
+    source.alias.as_ref().is_some_and(|alias| alias.name.value == from.name)
 }
 
 /// Calls `see` for each of the sources, joins and what is joined.
@@ -451,6 +535,25 @@ fn each_source_in<'q>(mut waiting: Vec<&'q Source>, see: &mut impl FnMut(&'q Sou
         see(source);
         if let SourceKind::Join(join) = &source.kind {
             waiting.extend([&join.left, &join.right]);
+        }
+    }
+}
+
+/// What comes out keeps its name where its column has got another one.
+fn keep_output_names(items: &mut [Item], sources: &BTreeSet<&str>, from: &str, to: &str) {
+    for Item { value, alias } in items {
+        // Children come first: the name is the new one already.
+        if let ExpressionKind::Name(parts) = &value.kind
+            && let [source, column] = parts.as_slice()
+            && column == to
+            && sources.contains(source.as_str())
+        {
+            match alias {
+                None => *alias = Some(Name::from(from)),
+                // It is the column's own name now.
+                Some(name) if name.value == to => *alias = None,
+                Some(_) => {}
+            }
         }
     }
 }

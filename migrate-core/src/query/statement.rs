@@ -51,6 +51,17 @@ impl Statement {
             Statement::Merge(merge) => merge.returning.as_ref(),
         }
     }
+
+    /// [`Statement::returning`], to change it.
+    pub(crate) fn returning_mut(&mut self) -> Option<&mut Returning> {
+        match self {
+            Statement::Query(_) => None,
+            Statement::Insert(insert) => insert.returning.as_mut(),
+            Statement::Update(update) => update.returning.as_mut(),
+            Statement::Delete(delete) => delete.returning.as_mut(),
+            Statement::Merge(merge) => merge.returning.as_mut(),
+        }
+    }
 }
 
 /// `ONLY app.bookings AS b`: the table that is changed.

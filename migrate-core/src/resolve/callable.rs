@@ -2,7 +2,7 @@
 
 use super::types::Types;
 use crate::expression::Volatility;
-use crate::system::{AggregateKind, Function, FunctionKind, TypeId};
+use crate::system::{AggregateKind, CastContext, Function, FunctionKind, SystemOperator, TypeId};
 use crate::types::Type;
 
 /// A function of the user.
@@ -24,6 +24,69 @@ pub struct OwnFunction {
     pub volatility: Volatility,
     /// What kind of function it is.
     pub kind: FunctionKind,
+    /// What kind of aggregate it is, where it is one.
+    pub aggregate_kind: AggregateKind,
+}
+
+/// An operator of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnOperator {
+    /// The type of the operand on the left; `None`: it is a prefix operator.
+    pub left: Option<Type>,
+    /// The type of the operand on the right.
+    pub right: Type,
+    /// The type of its result.
+    pub result: Type,
+    /// Its volatility.
+    pub volatility: Volatility,
+}
+
+/// A cast of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnCast {
+    /// From this type.
+    pub source: Type,
+    /// To this type.
+    pub target: Type,
+    /// Where it is done by itself.
+    pub context: CastContext,
+    /// Its volatility.
+    pub volatility: Volatility,
+}
+
+/// An operator of the tables, or of the user.
+#[derive(Clone, Debug)]
+pub(super) struct KnownOperator {
+    pub(super) symbol: String,
+    pub(super) left: Option<TypeId>,
+    pub(super) right: TypeId,
+    pub(super) result: TypeId,
+    pub(super) volatility: Volatility,
+    pub(super) extension: Option<&'static str>,
+}
+
+impl KnownOperator {
+    pub(super) fn of_tables(operator: SystemOperator) -> KnownOperator {
+        KnownOperator {
+            symbol: operator.symbol().to_owned(),
+            left: operator.left(),
+            right: operator.right(),
+            result: operator.result(),
+            volatility: operator.volatility(),
+            extension: operator.extension(),
+        }
+    }
+
+    pub(super) fn of_user(symbol: &str, operator: &OwnOperator, types: &mut Types<'_>) -> KnownOperator {
+        KnownOperator {
+            symbol: symbol.to_owned(),
+            left: operator.left.as_ref().map(|left| types.id(left)),
+            right: types.id(&operator.right),
+            result: types.id(&operator.result),
+            volatility: operator.volatility,
+            extension: None,
+        }
+    }
 }
 
 /// A function of the tables, or of the user.
@@ -73,7 +136,7 @@ impl Callable {
             returns_set: function.returns_set,
             volatility: function.volatility,
             kind: function.kind,
-            aggregate_kind: AggregateKind::Normal,
+            aggregate_kind: function.aggregate_kind,
             extension: None,
         }
     }

@@ -29,6 +29,9 @@ impl Types<'_> {
         if source == target {
             return Some(SAME);
         }
+        if let Some((where_done, volatility)) = self.own_cast(source, target) {
+            return (where_done <= context).then_some(Path { volatility, extension: None, by_text: false });
+        }
         if let Some(found) = cast(source, target).find(|cast| is_there(*cast)) {
             // What is there, but not for this context, is also not replaced by the text form.
             return (found.context() <= context).then(|| Path {

@@ -28,7 +28,7 @@ use crate::types::Type;
 use types::UNKNOWN;
 use walk::Walk;
 
-pub use callable::OwnFunction;
+pub use callable::{OwnCast, OwnFunction, OwnOperator};
 pub use problem::{Mistake, Misuse, Problem};
 
 /// What a type of the user is.
@@ -42,6 +42,8 @@ pub enum NamedType {
     Composite,
     /// A range over this type.
     Range(Type),
+    /// The type of several ranges of this one.
+    Multirange(QualifiedName),
     /// None of the user's: of an extension, or not known.
     Other,
 }
@@ -62,6 +64,14 @@ pub trait Surroundings {
     fn may_have_function(&self, schema: Option<&str>, name: &str) -> bool;
     /// Whether there may be operators that are not in the tables.
     fn may_have_operator(&self, schema: Option<&str>, symbol: &str) -> bool;
+    /// The operators of the user with these characters.
+    fn operators(&self, _schema: Option<&str>, _symbol: &str) -> Vec<OwnOperator> {
+        Vec::new()
+    }
+    /// The casts of the user.
+    fn casts(&self) -> Vec<OwnCast> {
+        Vec::new()
+    }
     /// Whether there may be casts that are not in the tables.
     fn may_have_casts(&self) -> bool;
     /// The types of the columns that come out of a sub-select, as far as they are known; `None` where it is not known

@@ -1,5 +1,6 @@
 //! Operators (`parse_oper.c`).
 
+use super::callable::KnownOperator;
 use super::candidate::{Candidate, Choice};
 use super::types::{BOOLEAN, UNKNOWN};
 use super::walk::{OPEN, Walk, is_comparison};
@@ -54,11 +55,22 @@ impl Walk<'_> {
             Some(left) => (Some(left), right),
         };
         let based = (exact.0.map(|id| self.types.base(id)), self.types.base(exact.1));
-        let mut found: Option<SystemOperator> = None;
+        let own: Vec<KnownOperator> = match is_built_in_only {
+            true => Vec::new(),
+            false => {
+                let own = self.surroundings.operators(operator.schema.as_deref(), symbol);
+                own.iter().map(|one| KnownOperator::of_user(symbol, one, &mut self.types)).collect()
+            }
+        };
+        let mut found: Option<KnownOperator> = None;
         if right != UNKNOWN || left.is_some_and(|left| left != UNKNOWN) {
-            found = operator_between(symbol, exact.0, exact.1).find(|found| is_usable(self, found));
+            let of_tables = |walk: &Self, left, right| {
+                operator_between(symbol, left, right).find(|found| is_usable(walk, found)).map(KnownOperator::of_tables)
+            };
+            let of_user = |left, right| own.iter().find(|one| (one.left, one.right) == (left, right)).cloned();
+            found = of_tables(self, exact.0, exact.1).or_else(|| of_user(exact.0, exact.1));
             if found.is_none() && based != exact {
-                found = operator_between(symbol, based.0, based.1).find(|found| is_usable(self, found));
+                found = of_tables(self, based.0, based.1).or_else(|| of_user(based.0, based.1));
             }
         }
         let inputs: Vec<TypeId> = left.into_iter().chain([right]).collect();
@@ -69,8 +81,12 @@ impl Walk<'_> {
         for known in operators(symbol).filter(|known| known.left().is_some() == left.is_some()) {
             if is_usable(self, &known) {
                 let arguments = known.left().into_iter().chain([known.right()]).collect();
-                candidates.push(Candidate { arguments, what: known });
+                candidates.push(Candidate { arguments, what: KnownOperator::of_tables(known) });
             }
+        }
+        for known in own.iter().filter(|known| known.left.is_some() == left.is_some()) {
+            let arguments = known.left.into_iter().chain([known.right]).collect();
+            candidates.push(Candidate { arguments, what: known.clone() });
         }
         match self.types.choose(&inputs, candidates, &self.has_cast()) {
             Choice::One(chosen) => Some(self.take_operator(chosen.what, &inputs, at)),
@@ -82,7 +98,7 @@ impl Walk<'_> {
             }
             Choice::None => {
                 let (left, right) = (left.map(|left| self.shown(left)), self.shown(right));
-                let is_known = operators(symbol).any(|known| is_usable(self, &known));
+                let is_known = !own.is_empty() || operators(symbol).any(|known| is_usable(self, &known));
                 let extensions = self.missing(extensions_with_operator(symbol));
                 let symbol = symbol.to_owned();
                 self.mistake(at, Problem::NoOperator { symbol, left, right, is_known, extensions });
@@ -96,8 +112,8 @@ impl Walk<'_> {
         extensions.into_iter().filter(|extension| !self.surroundings.has_extension(extension)).collect()
     }
 
-    fn take_operator(&mut self, found: SystemOperator, inputs: &[TypeId], at: At) -> Found {
-        let declared: Vec<TypeId> = found.left().into_iter().chain([found.right()]).collect();
+    fn take_operator(&mut self, found: KnownOperator, inputs: &[TypeId], at: At) -> Found {
+        let declared: Vec<TypeId> = found.left.into_iter().chain([found.right]).collect();
         let generics = self.types.generics(inputs, &declared, &self.has_cast()).unwrap_or_default();
         let mut operands = Vec::new();
         for (input, id) in inputs.iter().zip(&declared) {
@@ -106,9 +122,9 @@ impl Walk<'_> {
             operands.push(operand);
         }
         let shown = operands.iter().map(|id| self.types.type_of(*id)).collect();
-        let what = Used::Operator { symbol: found.symbol().to_owned(), operands: shown };
-        self.note(at, what, found.extension(), found.volatility());
-        let result = self.types.concrete(found.result(), &generics).unwrap_or(OPEN);
+        let what = Used::Operator { symbol: found.symbol, operands: shown };
+        self.note(at, what, found.extension, found.volatility);
+        let result = self.types.concrete(found.result, &generics).unwrap_or(OPEN);
         Found { result, operands }
     }
 }

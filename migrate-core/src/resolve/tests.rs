@@ -63,6 +63,7 @@ impl Surroundings for Example {
             returns_set: false,
             volatility: Volatility::Stable,
             kind: FunctionKind::Function,
+            aggregate_kind: crate::system::AggregateKind::Normal,
         }]
     }
 

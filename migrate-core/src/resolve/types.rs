@@ -1,8 +1,9 @@
 //! The types that resolution compares: numbers of the tables, and numbers of the user's own types above those.
 
 use super::{NamedType, Surroundings};
+use crate::expression::Volatility;
 use crate::name::QualifiedName;
-use crate::system::{TypeId, TypeKind, type_of_name, types_named};
+use crate::system::{CastContext, TypeId, TypeKind, type_of_name, types_named};
 use crate::types::{BuiltIn, Type};
 
 pub(super) const UNKNOWN: TypeId = TypeId::of(BuiltIn::Unknown);
@@ -29,6 +30,7 @@ enum OwnKind {
     Domain(TypeId),
     Composite,
     Range(TypeId),
+    Multirange(TypeId),
     Open,
 }
 
@@ -36,11 +38,24 @@ enum OwnKind {
 pub(super) struct Types<'s> {
     surroundings: &'s dyn Surroundings,
     own: Vec<Own>,
+    /// The casts of the user: from, to, where, and how volatile.
+    casts: Vec<(TypeId, TypeId, CastContext, Volatility)>,
 }
 
 impl<'s> Types<'s> {
     pub(super) fn new(surroundings: &'s dyn Surroundings) -> Types<'s> {
-        Types { surroundings, own: Vec::new() }
+        let mut types = Types { surroundings, own: Vec::new(), casts: Vec::new() };
+        for cast in surroundings.casts() {
+            let (source, target) = (types.id(&cast.source), types.id(&cast.target));
+            types.casts.push((source, target, cast.context, cast.volatility));
+        }
+        types
+    }
+
+    /// The cast of the user between these types: where it is done by itself, and its volatility.
+    pub(super) fn own_cast(&self, source: TypeId, target: TypeId) -> Option<(CastContext, Volatility)> {
+        let mut found = self.casts.iter().filter(|(from, to, ..)| (*from, *to) == (source, target));
+        found.next().map(|(_, _, context, volatility)| (*context, *volatility))
     }
 
     /// The number of a built-in type or of one of an extension, by its name in `pg_type`.
@@ -70,6 +85,7 @@ impl<'s> Types<'s> {
             NamedType::Domain(base) => OwnKind::Domain(self.id(&base)),
             NamedType::Composite => OwnKind::Composite,
             NamedType::Range(subtype) => OwnKind::Range(self.id(&subtype)),
+            NamedType::Multirange(range) => OwnKind::Multirange(self.named(&range)),
             NamedType::Other => {
                 let installed = |extension| self.surroundings.has_extension(extension);
                 if let Some(type_) = types_named(&name.name)
@@ -182,11 +198,20 @@ impl<'s> Types<'s> {
 
     /// The range of a multirange.
     pub(super) fn multirange_range(&self, id: TypeId) -> Option<TypeId> {
-        if id.0 < FIRST_OF_USER && id.entry().kind() == TypeKind::Multirange { id.entry().base() } else { None }
+        match self.own(id) {
+            Some(Own { kind: OwnKind::Multirange(range), .. }) => Some(*range),
+            Some(_) => None,
+            None if id.0 < FIRST_OF_USER && id.entry().kind() == TypeKind::Multirange => id.entry().base(),
+            None => None,
+        }
     }
 
     /// The multirange over a range.
     pub(super) fn multirange_of(&self, range: TypeId) -> Option<TypeId> {
+        let own = self.own.iter().position(|own| own.kind == OwnKind::Multirange(range));
+        if let Some(index) = own {
+            return Some(TypeId(FIRST_OF_USER + 2 * index as u16));
+        }
         crate::system::types()
             .find(|type_| type_.kind() == TypeKind::Multirange && type_.base() == Some(range))
             .map(|type_| type_.id())
@@ -201,7 +226,7 @@ impl<'s> Types<'s> {
             Some(OwnKind::Enum) => b'E',
             Some(OwnKind::Domain(base)) => self.category(base),
             Some(OwnKind::Composite) => b'C',
-            Some(OwnKind::Range(_)) => b'R',
+            Some(OwnKind::Range(_) | OwnKind::Multirange(_)) => b'R',
             Some(OwnKind::Open) => b'U',
             None => id.entry().category(),
         }

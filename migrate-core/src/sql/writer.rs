@@ -149,6 +149,31 @@ impl Writer {
         self
     }
 
+    /// A comma, which touches what is before it.
+    pub fn comma(mut self) -> Self {
+        self.text.push(',');
+        self
+    }
+
+    /// A semicolon, which touches what is before it.
+    pub fn semicolon(mut self) -> Self {
+        self.text.push(';');
+        self
+    }
+
+    /// A name as `schema.name` where it is written with its schema.
+    pub fn dotted_name(self, name: &str) -> Self {
+        match split_schema(name) {
+            Some((schema, name)) => self.identifier(schema).dot().identifier(name),
+            None => self.identifier(name),
+        }
+    }
+
+    /// The name of an operator: its schema, and its characters as they are.
+    pub fn operator_name(self, name: &QualifiedName) -> Self {
+        self.identifier(&name.schema).dot().part(&name.name)
+    }
+
     /// A name of something that has no schema: a column, a constraint, a role, a schema.
     pub fn identifier(self, name: &str) -> Self {
         self.part(&quote_identifier(name))
@@ -169,11 +194,7 @@ impl Writer {
 
     /// `COLLATE` and a collation, as `schema.name` where it is written with its schema.
     pub fn collation(self, name: &str) -> Self {
-        let writer = self.keyword("COLLATE");
-        match split_schema(name) {
-            Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
-            None => writer.identifier(name),
-        }
+        self.keyword("COLLATE").dotted_name(name)
     }
 
     /// A type, in PostgreSQL's own spelling.

@@ -81,6 +81,29 @@ WITH spaces AS (
   FROM pg_type t JOIN spaces ON spaces.oid = t.typnamespace
   WHERE t.typtype IN ('e', 'd', 'r')
     OR t.typtype = 'c' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
+  UNION ALL
+  SELECT 'collation', spaces.name, l.collname, NULL, '{}', l.collowner, NULL
+  FROM pg_collation l JOIN spaces ON spaces.oid = l.collnamespace
+  UNION ALL
+  SELECT 'operator', spaces.name, o.oprname, NULL,
+    ARRAY(SELECT format_type(operand, -1) FROM unnest(ARRAY[o.oprleft, o.oprright]) AS operand WHERE operand <> 0),
+    o.oprowner, NULL
+  FROM pg_operator o JOIN spaces ON spaces.oid = o.oprnamespace
+  UNION ALL
+  SELECT 'text_search_dictionary', spaces.name, d.dictname, NULL, '{}', d.dictowner, NULL
+  FROM pg_ts_dict d JOIN spaces ON spaces.oid = d.dictnamespace
+  UNION ALL
+  SELECT 'text_search_configuration', spaces.name, c.cfgname, NULL, '{}', c.cfgowner, NULL
+  FROM pg_ts_config c JOIN spaces ON spaces.oid = c.cfgnamespace
+  UNION ALL
+  SELECT 'foreign_data_wrapper', '', w.fdwname, NULL, '{}', w.fdwowner, NULL
+  FROM pg_foreign_data_wrapper w WHERE $2::text IS NULL
+  UNION ALL
+  SELECT 'server', '', s.srvname, NULL, '{}', s.srvowner, NULL
+  FROM pg_foreign_server s WHERE $2::text IS NULL
+  UNION ALL
+  SELECT 'publication', '', p.pubname, NULL, '{}', p.pubowner, NULL
+  FROM pg_publication p WHERE $2::text IS NULL
 )
 SELECT each.kind, each.schema, each.name, each.column, each.arguments, pg_get_userbyid(each.owner) AS owner,
   (SELECT coalesce(json_agg(json_build_object(

@@ -69,20 +69,6 @@ const COUNTS: &str = beside!(
   END AS kind
   FROM relations
   WHERE relkind = 'f'
-  UNION ALL
-  SELECT 'range type'
-  FROM pg_catalog.pg_type t JOIN spaces ON spaces.oid = t.typnamespace
-  WHERE t.typtype = 'r'
-    AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = t.oid)
-  UNION ALL
-  SELECT 'aggregate'
-  FROM pg_catalog.pg_proc p JOIN spaces ON spaces.oid = p.pronamespace
-  WHERE p.prokind = 'a' AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = p.oid)
-  UNION ALL
-  SELECT 'operator' FROM pg_catalog.pg_operator o JOIN spaces ON spaces.oid = o.oprnamespace
-  WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND m.objid = o.oid)
-  UNION ALL
-  SELECT 'rule' FROM pg_catalog.pg_rewrite r JOIN relations ON relations.oid = r.ev_class WHERE r.rulename <> '_RETURN'
 ) AS each GROUP BY kind ORDER BY kind"
 );
 

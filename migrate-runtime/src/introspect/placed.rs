@@ -49,12 +49,19 @@ impl Placed {
         if let Some((query, _)) = definition.query_mut() {
             self.place_query(query);
         }
+        if let (Definition::Rule(rule), Some(schema)) = (definition, &self.schema) {
+            rule.walk_mut(&mut |part| replace_in_part(part, schema, DEFAULT_SCHEMA));
+        }
     }
 
     /// Puts the schema in the place of `public` in a definition.
     pub(super) fn take_home_definition(&self, definition: &mut Definition) {
-        if let (Some((query, _)), Some(schema)) = (definition.query_mut(), &self.schema) {
+        let Some(schema) = &self.schema else { return };
+        if let Some((query, _)) = definition.query_mut() {
             replace_in_query(query, DEFAULT_SCHEMA, schema);
+        }
+        if let Definition::Rule(rule) = definition {
+            rule.walk_mut(&mut |part| replace_in_part(part, DEFAULT_SCHEMA, schema));
         }
     }
 
@@ -88,7 +95,12 @@ fn replace(expression: &mut Expression, schema: &str, new: &str) {
 
 /// Puts one schema in the place of another one in a query.
 fn replace_in_query(query: &mut Query, schema: &str, new: &str) {
-    query.walk_mut(&mut |part| match part {
+    query.walk_mut(&mut |part| replace_in_part(part, schema, new));
+}
+
+/// Puts one schema in the place of another one in one part of a query.
+fn replace_in_part(part: PartMut<'_>, schema: &str, new: &str) {
+    match part {
         PartMut::Expression(expression) => replace_in_node(expression, schema, new),
         PartMut::Type(data_type) => replace_in_type(data_type, schema, new),
         PartMut::Table(name, _) | PartMut::SampleMethod(name) => {
@@ -97,7 +109,7 @@ fn replace_in_query(query: &mut Query, schema: &str, new: &str) {
             }
         }
         _ => {}
-    });
+    }
 }
 
 /// Puts one schema in the place of another one in one node.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::Used;
 use migrate_core::expression::{self, Expression};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Kind, ObjectId};
+use migrate_core::object::{Define as _, Kind, Namespace, ObjectId, Rule, RuleAction};
 use migrate_core::operation::{Operate as _, Operation, made_by_hand};
 use migrate_core::plan::Place;
 use migrate_core::query::{Body, Item, Query, Select, Statement, parse};
@@ -82,6 +82,8 @@ impl Checker<'_> {
             Kind::Function | Kind::Procedure => self.uses_of_routine(&tokens),
             Kind::Policy => self.uses_of_policy(&tokens, table.as_ref()),
             Kind::Trigger => uses_of_trigger(&tokens, table.as_ref()),
+            Kind::Rule => self.uses_of_rule(command, table.as_ref()),
+            Kind::Aggregate | Kind::RangeType => uses_of_properties(&tokens),
             _ => BTreeSet::new(),
         };
         // Whether it is right is for the server to say.
@@ -162,6 +164,22 @@ impl Checker<'_> {
         uses
     }
 
+    /// The condition is read as a query over the table, and what is done as statements over its rows.
+    fn uses_of_rule(&mut self, command: &str, table: Option<&QualifiedName>) -> BTreeSet<Used> {
+        let (Ok(mut rule), Some(table)) = (Rule::read(command), table) else { return BTreeSet::new() };
+        for action in &mut rule.actions {
+            if let RuleAction::Statement(statement) = action {
+                self.lookup = Some(Lookup::of_caller());
+                self.statement_over(statement, &["old", "new"], table, None);
+                self.lookup = None;
+            }
+        }
+        let mut uses = BTreeSet::new();
+        let id = ObjectId::on_table(Kind::Rule, "", table);
+        rule.note_uses(&id, &migrate_core::catalog::Scope::of(&self.state.catalog), &mut uses);
+        uses
+    }
+
     /// Reports what raw SQL has made over something that an operation takes away, or whose type it changes.
     pub(in crate::check) fn report_raw_users(&mut self, operation: &Operation, at: At) -> bool {
         if self.state.raw_users.is_empty() || self.leaves_no_trace {
@@ -207,23 +225,26 @@ fn dropped(command: &str) -> Option<QualifiedName> {
     if !cursor.take_word("drop") {
         return None;
     }
-    for words in [&["materialized", "view"][..], &["view"], &["function"], &["procedure"], &["policy"], &["trigger"]] {
-        if cursor.take_words(words) {
-            cursor.take_words(&["if", "exists"]);
-            return name(&mut cursor);
-        }
-    }
-    None
+    let mut is_kind = |kind: &&Kind| {
+        let words = kind.keywords().to_lowercase();
+        cursor.take_words(&words.split(' ').collect::<Vec<_>>())
+    };
+    let kind = Kind::ALL.iter().find(&mut is_kind)?;
+    cursor.take_words(&["if", "exists"]);
+    let name = name(&mut cursor)?;
+    Some(if kind.namespace() == Namespace::Database { QualifiedName::in_schema("", name.name) } else { name })
 }
 
-/// The table of a policy or a trigger: what stands behind `on`.
+/// The table of a policy or a trigger: what stands behind `on`; of a rule, behind `to`.
 fn table_of(kind: Kind, tokens: &[Token]) -> Option<QualifiedName> {
-    if !matches!(kind, Kind::Policy | Kind::Trigger) {
-        return None;
-    }
+    let word = match kind {
+        Kind::Policy | Kind::Trigger => "on",
+        Kind::Rule => "to",
+        _ => return None,
+    };
     let mut cursor = Cursor::of_sql(tokens);
     while !cursor.is_at_end() {
-        if cursor.take_word("on") {
+        if cursor.take_word(word) {
             return name(&mut cursor);
         }
         cursor.next();
@@ -249,6 +270,23 @@ fn uses_of_trigger(tokens: &[Token], table: Option<&QualifiedName>) -> BTreeSet<
                 uses.insert(Used::Object(ObjectId::new(Kind::Function, function.clone())));
                 uses.insert(Used::Function(function));
             }
+        } else {
+            cursor.next();
+        }
+    }
+    uses
+}
+
+/// The functions and types that stand behind `=` in `(sfunc = f, stype = int)`.
+fn uses_of_properties(tokens: &[Token]) -> BTreeSet<Used> {
+    let mut uses = BTreeSet::new();
+    let mut cursor = Cursor::of_sql(tokens);
+    while !cursor.is_at_end() {
+        if cursor.take_symbol('=')
+            && let Some(found) = name(&mut cursor)
+        {
+            uses.insert(Used::Type(found.clone()));
+            uses.insert(Used::Function(found));
         } else {
             cursor.next();
         }

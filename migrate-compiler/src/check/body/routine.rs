@@ -142,7 +142,7 @@ impl Checker<'_> {
     }
 
     /// A row of a table; of any table where it is not said of which.
-    pub(super) fn row_of(&self, name: &str, table: Option<&QualifiedName>) -> Visible {
+    pub(in crate::check) fn row_of(&self, name: &str, table: Option<&QualifiedName>) -> Visible {
         let columns = table.and_then(|table| match self.catalog().table(table) {
             Some(definition) => Some(crate::check::query::outputs_of(definition)),
             None => Some(self.catalog().columns_of_object(table))

@@ -97,6 +97,27 @@ impl<'c> Checker<'c> {
         outputs.into_iter().map(column).collect()
     }
 
+    /// Checks a statement that sees rows of a table under these names, and names everything else in it in full; whether
+    /// there is no mistake. Where it is written as a text, mistakes are said to be at the text.
+    pub(crate) fn statement_over(
+        &mut self,
+        statement: &mut migrate_core::query::Statement,
+        rows: &[&str],
+        table: &migrate_core::name::QualifiedName,
+        text_at: Option<At>,
+    ) -> bool {
+        let known = self.mistakes.len();
+        let sources = rows.iter().map(|row| self.row_of(row, Some(table))).collect();
+        let scope = Scope { sources, ..Scope::default() };
+        let mut check = QueryCheck::new(self);
+        check.statement(statement, Some(&scope));
+        let failed = check.failed;
+        if let Some(at) = text_at {
+            self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
+        }
+        !failed && self.mistakes.len() == known
+    }
+
     /// Whether a table may have columns, keys and constraints that are not known.
     pub(crate) fn is_table_open(&self, name: &migrate_core::name::QualifiedName) -> bool {
         self.state.broken.is_incomplete(name) || self.state.undeclared.is_altered(name)

@@ -1,7 +1,7 @@
-//! `enable trigger bump`, `enable always trigger bump`, `enable replica trigger bump`, `disable trigger bump`
+//! `enable trigger bump`, `enable always trigger bump`, `enable replica trigger bump`, `disable trigger bump`; the same of rules.
 
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Definition, Firing, Kind, ObjectId, Trigger};
+use migrate_core::object::{Definition, Firing, Kind, ObjectId, Rule, Trigger};
 use migrate_core::operation::ChangeObject;
 
 use super::Action;
@@ -11,36 +11,45 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 #[derive(Debug)]
 struct SetFiring {
-    trigger: Name,
+    kind: Kind,
+    name: Name,
     firing: Firing,
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
     let forms: [(&[&str], Firing); 4] = [
-        (&["enable", "trigger"], Firing::Usual),
-        (&["enable", "always", "trigger"], Firing::Always),
-        (&["enable", "replica", "trigger"], Firing::Replica),
-        (&["disable", "trigger"], Firing::Disabled),
+        (&["enable", "always"], Firing::Always),
+        (&["enable", "replica"], Firing::Replica),
+        (&["enable"], Firing::Usual),
+        (&["disable"], Firing::Disabled),
     ];
-    let found = forms.into_iter().find(|(words, _)| parser.cursor.take_words(words));
-    let Some((_, firing)) = found else { return Ok(None) };
-    Ok(Some(Box::new(SetFiring { trigger: parser.name("the trigger")?, firing })))
+    for (word, kind) in [("trigger", Kind::Trigger), ("rule", Kind::Rule)] {
+        for (words, firing) in forms {
+            let words: Vec<&str> = words.iter().copied().chain([word]).collect();
+            if parser.cursor.take_words(&words) {
+                return Ok(Some(Box::new(SetFiring { kind, name: parser.name(&format!("the {word}"))?, firing })));
+            }
+        }
+    }
+    Ok(None)
 }
 
 impl Action for SetFiring {
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
-        checker.no_comment(head, "an action on a trigger");
-        let id = ObjectId::on_table(Kind::Trigger, self.trigger.value.clone(), &table.value);
-        let Some(object) = checker.object(&id, self.trigger.at) else { return };
-        let Definition::Trigger(trigger) = &object.definition else { return };
-        if trigger.firing == self.firing {
-            checker.report(
-                Diagnostic::new(code::NO_CHANGE, format!("{id} is in that state already"), self.trigger.at)
-                    .help("remove it"),
-            );
+        let at = self.name.at;
+        checker.no_comment(head, &format!("an action on a {}", self.kind.noun()));
+        let id = ObjectId::on_table(self.kind, self.name.value.clone(), &table.value);
+        let Some(object) = checker.object(&id, at) else { return };
+        let definition: Definition = match &object.definition {
+            Definition::Trigger(trigger) => Trigger { firing: self.firing, ..trigger.clone() }.into(),
+            Definition::Rule(rule) => Rule { firing: self.firing, ..rule.clone() }.into(),
+            _ => return,
+        };
+        if definition == object.definition {
+            let headline = format!("{id} is in that state already");
+            checker.report(Diagnostic::new(code::NO_CHANGE, headline, at).help("remove it"));
             return;
         }
-        let definition = Trigger { firing: self.firing, ..trigger.clone() }.into();
-        checker.emit(ChangeObject { id, definition }, self.trigger.at);
+        checker.emit(ChangeObject { id, definition }, at);
     }
 }

@@ -40,7 +40,7 @@ trait Read: DeserializeOwned {
 
 /// A query in which `spaces` are the schemas to look at, by oid and name, and `members` what belongs to extensions.
 macro_rules! object_query {
-    ($($part:literal),+ $(,)?) => {
+    ($($part:expr),+ $(,)?) => {
         concat!(
             "SELECT row_to_json(found)::text FROM (
 WITH spaces AS (
@@ -54,6 +54,23 @@ WITH spaces AS (
 ",
             $($part),+,
             "\n) AS found"
+        )
+    };
+}
+
+/// The function of an oid, as [`function_name::FunctionRow`].
+macro_rules! function_of {
+    ($oid:literal) => {
+        concat!(
+            "(SELECT json_build_object(
+    'schema', coalesce(nullif(named_in.nspname::text, $2::text), 'public'), 'name', named.proname,
+    'arguments', ARRAY(
+      SELECT format_type(argument.type, -1)
+      FROM unnest(named.proargtypes::oid[]) WITH ORDINALITY AS argument (type, place) ORDER BY argument.place))
+  FROM pg_proc named JOIN pg_namespace named_in ON named_in.oid = named.pronamespace
+  WHERE named.oid = ",
+            $oid,
+            ")"
         )
     };
 }
@@ -94,6 +111,8 @@ async fn add<Row: Read>(
     Ok(())
 }
 
+mod function_name;
+
 macro_rules! kinds {
     ($($module:ident),* $(,)?) => {
         $(mod $module;)*
@@ -125,4 +144,18 @@ kinds! {
     policy,
     default_privileges,
     statistics,
+    range_type,
+    rule,
+    aggregate,
+    collation,
+    publication,
+    cast,
+    operator,
+    foreign_data_wrapper,
+    server,
+    user_mapping,
+    text_search_parser,
+    text_search_template,
+    text_search_dictionary,
+    text_search_configuration,
 }

@@ -1,0 +1,106 @@
+//! `create foreign data wrapper files handler file_handler validator file_validator options (debug "true");`
+
+use std::collections::BTreeMap;
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, ForeignDataWrapper, FunctionName, Kind, Object, ObjectId};
+use migrate_core::token::At;
+use migrate_core::types::{BuiltIn, Type};
+
+use super::options::OptionsClause;
+use super::{Action, Identity, OfDatabase, Write, Written};
+use crate::check::Checker;
+use crate::parser::{Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug, Default)]
+struct Clauses {
+    handler: Option<Option<Spanned<QualifiedName>>>,
+    validator: Option<Option<Spanned<QualifiedName>>>,
+    options: OptionsClause,
+    at: At,
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::ForeignDataWrapper;
+    const ACTIONS: &'static [&'static str] = &["handler", "validator", "options"];
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        Ok(Box::new(OfDatabase::parse(Self::KIND, parser)?))
+    }
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        Ok(Box::new(Clauses::parse(parser, false)?))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        let clauses = Clauses::parse(parser, true)?;
+        let is_any = parser.cursor.index() > start;
+        Ok(is_any.then(|| Box::new(clauses) as Box<dyn Action>))
+    }
+}
+
+impl Clauses {
+    fn parse(parser: &mut Parser<'_>, is_change: bool) -> Parsed<Self> {
+        let start = parser.cursor.index();
+        let mut clauses = Clauses::default();
+        loop {
+            if parser.cursor.take_word("handler") {
+                clauses.handler = Some(Some(parser.qualified_name("the function")?));
+            } else if parser.cursor.take_word("validator") {
+                clauses.validator = Some(Some(parser.qualified_name("the function")?));
+            } else if parser.cursor.take_words(&["no", "handler"]) {
+                clauses.handler = Some(None);
+            } else if parser.cursor.take_words(&["no", "validator"]) {
+                clauses.validator = Some(None);
+            } else if let Some(options) = OptionsClause::parse(parser, is_change)? {
+                clauses.options = options;
+            } else {
+                clauses.at = parser.cursor.since(start);
+                return Ok(clauses);
+            }
+        }
+    }
+
+    fn put_into(&self, wrapper: &mut ForeignDataWrapper, checker: &mut Checker<'_>) -> Option<()> {
+        let handler_result = Type::BuiltIn(BuiltIn::FdwHandler);
+        let validated = [Type::TEXT.array(), Type::BuiltIn(BuiltIn::Oid)];
+        let mut function = |name: &Spanned<QualifiedName>, takes: &[Type], gives: Option<&Type>| -> Option<FunctionName> {
+            checker.function_named(name, takes, gives, "a foreign-data wrapper")
+        };
+        match &self.handler {
+            Some(Some(name)) => wrapper.handler = Some(function(name, &[], Some(&handler_result))?),
+            Some(None) => wrapper.handler = None,
+            None => {}
+        }
+        match &self.validator {
+            Some(Some(name)) => wrapper.validator = Some(function(name, &validated, None)?),
+            Some(None) => wrapper.validator = None,
+            None => {}
+        }
+        self.options.put_into(&mut wrapper.options, checker)
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let mut wrapper = ForeignDataWrapper { handler: None, validator: None, options: BTreeMap::new() };
+        self.put_into(&mut wrapper, checker)?;
+        Some(wrapper.into())
+    }
+}
+
+impl Action for Clauses {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::ForeignDataWrapper(wrapper) = &before.definition else { return None };
+        let mut wrapper = wrapper.clone();
+        self.put_into(&mut wrapper, checker)?;
+        Some(wrapper.into())
+    }
+}

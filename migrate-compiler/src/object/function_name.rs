@@ -1,0 +1,147 @@
+//! Functions that an object is made of: those of an aggregate, of an operator, of a cast.
+
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Definition, Function, FunctionName, Kind, ObjectId};
+use migrate_core::system::functions;
+use migrate_core::types::{BuiltIn, Type};
+
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::Spanned;
+
+impl Checker<'_> {
+    /// The function of that name that takes these arguments and gives that result, with its schema. `whose` needs it:
+    /// `a cast`. What PostgreSQL itself and extensions have is told by its name and by how many arguments it takes.
+    pub(super) fn function_named(
+        &mut self,
+        name: &Spanned<QualifiedName>,
+        arguments: &[Type],
+        result: Option<&Type>,
+        whose: &str,
+    ) -> Option<FunctionName> {
+        let (written, at) = (&name.value, name.at);
+        let of_user = self.own_function_named(written, arguments);
+        if let Some((id, function)) = of_user {
+            let found = function.result();
+            if let Some(result) = result.filter(|result| !is_same_kind(&found, result)) {
+                self.report(
+                    Diagnostic::new(
+                        code::TYPE_MISMATCH,
+                        format!(
+                            "function `{written}` returns `{found}`, and {whose} needs one that returns `{result}`"
+                        ),
+                        at,
+                    )
+                    .help(format!("make a function that `returns {result}`")),
+                );
+                return None;
+            }
+            return Some(FunctionName { name: id.name, arguments: id.arguments });
+        }
+        let may_take = |function: &migrate_core::system::Function| {
+            let takes = function.arguments().len();
+            takes == arguments.len()
+                || function.variadic().is_some()
+                || takes > arguments.len() && takes - function.defaults() <= arguments.len()
+        };
+        let mut is_known = false;
+        for function in functions(&written.name) {
+            let schema = match function.extension() {
+                None if matches!(written.schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") => {
+                    Some("pg_catalog".to_owned())
+                }
+                None => None,
+                Some(extension) => {
+                    self.catalog().extensions.get(extension).map(|extension| extension.schema().to_owned())
+                }
+            };
+            let Some(schema) = schema else { continue };
+            is_known = true;
+            if may_take(&function) {
+                let name = QualifiedName::in_schema(schema, written.name.clone());
+                return Some(FunctionName { name, arguments: arguments.to_vec() });
+            }
+        }
+        let id = ObjectId { arguments: arguments.to_vec(), ..ObjectId::new(Kind::Function, written.clone()) };
+        let is_open = self.state.undeclared.may_have_made(&written.name)
+            || self.state.broken.has_object(&id)
+            || self.state.broken.objects.iter().any(|broken| broken.name == *written);
+        let has_unknown_extension =
+            self.catalog().extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+        if is_open || has_unknown_extension {
+            return Some(FunctionName { name: written.clone(), arguments: arguments.to_vec() });
+        }
+        let others: Vec<String> = (self.catalog().objects.keys())
+            .filter(|other| other.kind == Kind::Function)
+            .map(|other| other.name.to_string())
+            .collect();
+        let listed: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let listed = listed.join(", ");
+        let mistake = if is_known || others.contains(&written.to_string()) {
+            let headline = format!("no function `{written}` takes ({listed}), which {whose} calls it with");
+            Diagnostic::new(code::UNKNOWN_FUNCTION, headline, at).help("make one that does, or name another one")
+        } else {
+            let headline = format!("cannot find function `{written}({listed})`");
+            Diagnostic::new(code::UNKNOWN_FUNCTION, headline, at).maybe_help(choices(
+                &written.to_string(),
+                others.iter().map(String::as_str),
+                "functions",
+            ))
+        };
+        self.report(mistake);
+        None
+    }
+
+    /// The function of the user that takes exactly these arguments, or values of any type in their places.
+    pub(super) fn own_function_named(&self, name: &QualifiedName, arguments: &[Type]) -> Option<(ObjectId, Function)> {
+        let id = ObjectId { arguments: arguments.to_vec(), ..ObjectId::new(Kind::Function, name.clone()) };
+        if let Some(Definition::Function(function)) = self.catalog().object(&id).map(|object| &object.definition) {
+            return Some((id, function.clone()));
+        }
+        let fits = |takes: &[Type]| {
+            takes.len() == arguments.len()
+                && takes
+                    .iter()
+                    .zip(arguments)
+                    .all(|(one, other)| one == other || is_any(one) || is_any(other) || is_alike(one, other))
+        };
+        let mut objects = self.catalog().objects.iter();
+        objects.find_map(|(id, object)| match &object.definition {
+            Definition::Function(function) if id.name == *name && fits(&id.arguments) => {
+                Some((id.clone(), function.clone()))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Whether values of the one are stored as those of the other.
+fn is_alike(one: &Type, other: &Type) -> bool {
+    let is_text = |data_type: &Type| matches!(data_type, Type::BuiltIn(BuiltIn::Text) | Type::CharacterVarying(_));
+    is_text(one) && is_text(other)
+}
+
+fn is_same_kind(found: &Type, wanted: &Type) -> bool {
+    found == wanted || is_any(found) || is_any(wanted) || is_alike(found, wanted)
+}
+
+/// Whether it stands for types that a call tells.
+pub(super) fn is_any(data_type: &Type) -> bool {
+    matches!(
+        data_type,
+        Type::BuiltIn(
+            BuiltIn::Any
+                | BuiltIn::AnyElement
+                | BuiltIn::AnyArray
+                | BuiltIn::AnyNonArray
+                | BuiltIn::AnyEnum
+                | BuiltIn::AnyRange
+                | BuiltIn::AnyMultirange
+                | BuiltIn::AnyCompatible
+                | BuiltIn::AnyCompatibleArray
+                | BuiltIn::AnyCompatibleNonArray
+                | BuiltIn::AnyCompatibleRange
+                | BuiltIn::AnyCompatibleMultirange
+        )
+    )
+}

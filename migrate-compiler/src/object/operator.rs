@@ -1,0 +1,268 @@
+//! `create operator === { function: alike, leftarg: text, rightarg: text, commutator: === }`
+
+use migrate_core::expression::Operator;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Definition, Kind, Object, ObjectId, OwnOperator};
+use migrate_core::system::functions;
+use migrate_core::token::{At, Bracket, Token};
+use migrate_core::types::Type;
+
+use super::properties::{parse_flag, parse_operator, parse_properties, parse_symbol};
+use super::{Action, Identity, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+/// `=== (text, text)`, `!! (none, bigint)`
+#[derive(Clone, Debug)]
+struct Named {
+    name: Spanned<QualifiedName>,
+    left: Option<Spanned<Type>>,
+    right: Option<Spanned<Type>>,
+}
+
+#[derive(Debug, Default)]
+struct Clauses {
+    function: Option<Spanned<QualifiedName>>,
+    left: Option<Spanned<Type>>,
+    right: Option<Spanned<Type>>,
+    commutator: Option<Spanned<Operator>>,
+    negator: Option<Spanned<Operator>>,
+    restrict: Option<Spanned<QualifiedName>>,
+    join: Option<Spanned<QualifiedName>>,
+    hashes: bool,
+    merges: bool,
+}
+
+/// `set (restrict = eqsel, join = none)`
+#[derive(Debug)]
+struct Change {
+    restrict: Option<Option<Spanned<QualifiedName>>>,
+    join: Option<Option<Spanned<QualifiedName>>>,
+    at: At,
+}
+
+const PROPERTIES: [&str; 10] = [
+    "function", "procedure", "leftarg", "rightarg", "commutator", "negator", "restrict", "join", "hashes", "merges",
+];
+
+fn parse_name(parser: &mut Parser<'_>) -> Parsed<Spanned<QualifiedName>> {
+    let start = parser.cursor.index();
+    let schema = match parser.cursor.peek() {
+        Token::Word(_) => {
+            let schema = parser.name("the schema")?;
+            parser.symbol('.')?;
+            schema.value
+        }
+        _ => DEFAULT_SCHEMA.to_owned(),
+    };
+    let symbol = parse_symbol(parser)?;
+    Ok(Spanned { value: QualifiedName::in_schema(schema, symbol), at: parser.cursor.since(start) })
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::OwnOperator;
+    const ACTIONS: &'static [&'static str] = &["set"];
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        let name = parse_name(parser)?;
+        parser.open(Bracket::Round, "`(` and the types of its operands")?;
+        let left = match parser.cursor.take_word("none") {
+            true => None,
+            false => Some(parser.column_type()?.0),
+        };
+        parser.symbol(',')?;
+        let right = Some(parser.column_type()?.0);
+        parser.close(Bracket::Round, "`)`")?;
+        Ok(Box::new(Named { name, left, right }))
+    }
+
+    fn created(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<(Box<dyn Identity>, Box<dyn Written>)> {
+        let name = parse_name(parser)?;
+        let mut clauses = Clauses::default();
+        parse_properties(parser, &PROPERTIES, "an operator", |parser, property| {
+            match property {
+                "function" | "procedure" => clauses.function = Some(parser.qualified_name("the function")?),
+                "leftarg" => clauses.left = Some(parser.column_type()?.0),
+                "rightarg" => clauses.right = Some(parser.column_type()?.0),
+                "commutator" => clauses.commutator = Some(parse_operator(parser)?),
+                "negator" => clauses.negator = Some(parse_operator(parser)?),
+                "restrict" => clauses.restrict = Some(parser.qualified_name("the function")?),
+                "join" => clauses.join = Some(parser.qualified_name("the function")?),
+                "hashes" => clauses.hashes = parse_flag(parser)?,
+                _ => clauses.merges = parse_flag(parser)?,
+            }
+            Ok(())
+        })?;
+        let named = Named { name, left: clauses.left.clone(), right: clauses.right.clone() };
+        Ok((Box::new(named), Box::new(clauses)))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        if !parser.cursor.is_word("set") || *parser.cursor.look_ahead(1) != Token::Open(Bracket::Round) {
+            return Ok(None);
+        }
+        parser.cursor.take_word("set");
+        parser.open(Bracket::Round, "`(`")?;
+        let mut change = Change { restrict: None, join: None, at: At::default() };
+        parser.separated(Bracket::Round, |parser| {
+            let name = parser.name("`restrict` or `join`")?;
+            parser.symbol('=')?;
+            let function = match parser.cursor.take_word("none") {
+                true => None,
+                false => Some(parser.qualified_name("the function, or `none`")?),
+            };
+            match name.value.as_str() {
+                "restrict" => change.restrict = Some(function),
+                "join" => change.join = Some(function),
+                _ => {
+                    let headline = format!("`{}` of an operator cannot be set", name.value);
+                    return Err(Diagnostic::new(code::SYNTAX, headline, name.at)
+                        .help("set `restrict` or `join`, or drop the operator and create it again"));
+                }
+            }
+            Ok(())
+        })?;
+        change.at = parser.cursor.since(start);
+        Ok(Some(Box::new(change)))
+    }
+}
+
+impl Identity for Named {
+    fn at(&self) -> At {
+        self.name.at
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
+        let Some(right) = &self.right else {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "the operator needs `rightarg`", self.name.at)
+                    .help("write the type of the operand on the right: there are no postfix operators"),
+            );
+            return None;
+        };
+        let left = match &self.left {
+            Some(left) => Some(checker.argument_type(left)?),
+            None => None,
+        };
+        let arguments = left.into_iter().chain([checker.argument_type(right)?]).collect();
+        Some(ObjectId { arguments, ..ObjectId::new(Kind::OwnOperator, self.name.value.clone()) })
+    }
+}
+
+/// An estimator, with its schema.
+fn estimator(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<QualifiedName> {
+    let QualifiedName { schema, name: bare } = &name.value;
+    let is_of_system = matches!(schema.as_str(), DEFAULT_SCHEMA | "pg_catalog")
+        && functions(bare).any(|function| function.extension().is_none());
+    if is_of_system {
+        return Some(QualifiedName::in_schema("pg_catalog", bare.clone()));
+    }
+    let is_own = checker.catalog().objects.keys().any(|id| id.kind == Kind::Function && id.name == name.value);
+    if is_own || checker.state.undeclared.may_have_made(bare) {
+        return Some(name.value.clone());
+    }
+    const ESTIMATORS: [&str; 10] = [
+        "eqsel", "neqsel", "scalarltsel", "scalargtsel", "contsel", "eqjoinsel", "neqjoinsel", "scalarltjoinsel",
+        "scalargtjoinsel", "contjoinsel",
+    ];
+    checker.report(
+        Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{}`", name.value), name.at)
+            .maybe_help(choices(bare, ESTIMATORS, "estimators")),
+    );
+    None
+}
+
+impl Clauses {
+    /// Another operator that this one names: itself, or one that is there.
+    fn partner(
+        operator: &Spanned<Operator>,
+        arguments: Vec<Type>,
+        id: &ObjectId,
+        checker: &mut Checker<'_>,
+    ) -> Option<Operator> {
+        let Operator { schema, symbol } = &operator.value;
+        let is_of_system = schema.as_deref() == Some("pg_catalog");
+        let schema = schema.clone().unwrap_or_else(|| id.name.schema.clone());
+        let name = QualifiedName::in_schema(schema.clone(), symbol.clone());
+        let partner = ObjectId { arguments, ..ObjectId::new(Kind::OwnOperator, name) };
+        let is_there = partner == *id || checker.catalog().objects.contains_key(&partner);
+        if !is_there && !is_of_system && !checker.state.undeclared.may_have_made("operator") {
+            if !checker.state.broken.has_object(&partner) {
+                checker.report(
+                    Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {partner}"), operator.at)
+                        .help("create one of the two without it first: PostgreSQL then tells both of each other"),
+                );
+            }
+            return None;
+        }
+        Some(Operator { schema: Some(schema), symbol: symbol.clone() })
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Some(function) = &self.function else {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "the operator needs `function`", at)
+                    .help("write what computes it: `function: NAME`"),
+            );
+            return None;
+        };
+        let named = checker.function_named(function, &id.arguments, None, "the operator")?;
+        let own = checker.own_function_named(&named.name, &named.arguments);
+        let result = own.map(|(_, function)| function.result());
+        let swapped: Vec<Type> = id.arguments.iter().rev().cloned().collect();
+        let commutator = match &self.commutator {
+            Some(operator) => Some(Clauses::partner(operator, swapped, id, checker)?),
+            None => None,
+        };
+        let negator = match &self.negator {
+            Some(operator) => Some(Clauses::partner(operator, id.arguments.clone(), id, checker)?),
+            None => None,
+        };
+        let restrict = match &self.restrict {
+            Some(name) => Some(estimator(name, checker)?),
+            None => None,
+        };
+        let join = match &self.join {
+            Some(name) => Some(estimator(name, checker)?),
+            None => None,
+        };
+        Some(
+            OwnOperator {
+                function: named,
+                commutator,
+                negator,
+                restrict,
+                join,
+                hashes: self.hashes,
+                merges: self.merges,
+                result,
+            }
+            .into(),
+        )
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::OwnOperator(operator) = &before.definition else { return None };
+        let mut operator = operator.clone();
+        for (written, place) in [(&self.restrict, &mut operator.restrict), (&self.join, &mut operator.join)] {
+            match written {
+                Some(Some(name)) => *place = Some(estimator(name, checker)?),
+                Some(None) => *place = None,
+                None => {}
+            }
+        }
+        Some(operator.into())
+    }
+}

@@ -1,0 +1,82 @@
+//! `options (host "example.org", dbname "other")` of foreign objects.
+
+use std::collections::BTreeMap;
+
+use migrate_core::object::UserMapping;
+use migrate_core::token::Bracket;
+
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser};
+
+/// What is said of an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Add,
+    Set,
+    Drop,
+}
+
+/// Options as they are written.
+#[derive(Debug, Default)]
+pub(super) struct OptionsClause(Vec<(Verb, Name, String)>);
+
+impl OptionsClause {
+    /// Takes `options (...)`, if it stands here. In `alter` each may have `add`, `set` or `drop` before it.
+    pub(super) fn parse(parser: &mut Parser<'_>, is_change: bool) -> Parsed<Option<Self>> {
+        if !parser.cursor.take_word("options") {
+            return Ok(None);
+        }
+        parser.open(Bracket::Round, "`(` and the options")?;
+        let options = parser.separated(Bracket::Round, |parser| {
+            let verbs = [("add", Verb::Add), ("set", Verb::Set), ("drop", Verb::Drop)];
+            let verb = verbs.into_iter().find(|(word, _)| is_change && parser.cursor.take_word(word));
+            let verb = verb.map_or(Verb::Add, |(_, verb)| verb);
+            let name = parser.name("an option")?;
+            if UserMapping::is_secret(&name.value) {
+                let headline = format!("`{}` is a secret, and a migration is no place for one", name.value);
+                return Err(Diagnostic::new(code::INVALID_DEFINITION, headline, name.at).help(
+                    "leave it out, and let whoever runs the server set it: `ALTER USER MAPPING ... OPTIONS (ADD ...)`",
+                ));
+            }
+            let value =
+                if verb == Verb::Drop { String::new() } else { parser.text("its value in double quotes")?.value };
+            Ok((verb, name, value))
+        })?;
+        Ok(Some(OptionsClause(options)))
+    }
+
+    /// Puts them into those that are there; reported where that cannot be.
+    pub(super) fn put_into(&self, options: &mut BTreeMap<String, String>, checker: &mut Checker<'_>) -> Option<()> {
+        for (verb, name, value) in &self.0 {
+            let is_there = options.contains_key(&name.value);
+            match verb {
+                Verb::Add if is_there => {
+                    let headline = format!("the option `{}` is there already", name.value);
+                    checker.report(
+                        Diagnostic::new(code::DUPLICATE_CLAUSE, headline, name.at)
+                            .help(format!("write `set {}`, or remove one of them", name.value)),
+                    );
+                    return None;
+                }
+                Verb::Set | Verb::Drop if !is_there => {
+                    let known: Vec<&str> = options.keys().map(String::as_str).collect();
+                    let headline = format!("cannot find the option `{}`", name.value);
+                    checker.report(Diagnostic::new(code::UNKNOWN_OBJECT, headline, name.at).maybe_help(choices(
+                        &name.value,
+                        known.iter().copied(),
+                        "options",
+                    )));
+                    return None;
+                }
+                Verb::Drop => {
+                    options.remove(&name.value);
+                }
+                Verb::Add | Verb::Set => {
+                    options.insert(name.value.clone(), value.clone());
+                }
+            }
+        }
+        Some(())
+    }
+}

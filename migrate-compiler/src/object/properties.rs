@@ -1,0 +1,121 @@
+//! `{ name: value, ... }`: what some kinds of objects are made of.
+
+use migrate_core::expression::Operator;
+use migrate_core::name::QualifiedName;
+use migrate_core::token::{At, Bracket, Token};
+
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+/// Takes the properties in braces. `known` are their names, `what` is what they are of: `a range type`.
+pub(super) fn parse_properties<T>(
+    parser: &mut Parser<'_>,
+    known: &[&str],
+    what: &str,
+    mut value: impl FnMut(&mut Parser<'_>, &str) -> Parsed<T>,
+) -> Parsed<Vec<(Name, T)>> {
+    if !parser.cursor.is_open(Bracket::Curly) {
+        return parser.expected(&format!("`{{` and the properties of {what}"));
+    }
+    let mut seen: Vec<String> = Vec::new();
+    parser.body(|parser| {
+        let name = parser.name("a property")?;
+        if !known.contains(&name.value.as_str()) {
+            let headline = format!("{what} has no property `{}`", name.value);
+            return Err(Diagnostic::new(code::SYNTAX, headline, name.at).maybe_help(choices(
+                &name.value,
+                known.iter().copied(),
+                "properties",
+            )));
+        }
+        if seen.contains(&name.value) {
+            let headline = format!("the property `{}` is given more than once", name.value);
+            return Err(Diagnostic::new(code::DUPLICATE_CLAUSE, headline, name.at).help("remove one of them"));
+        }
+        seen.push(name.value.clone());
+        if parser.cursor.is_symbol('=') {
+            let mistake = Diagnostic::new(code::SYNTAX, "unexpected `=`", parser.cursor.at());
+            return Err(mistake.help(format!("write `{}: ...`", name.value)));
+        }
+        parser.symbol(':')?;
+        let found = value(parser, &name.value)?;
+        Ok((name, found))
+    })
+}
+
+/// Takes `true` or `false`.
+pub(super) fn parse_flag(parser: &mut Parser<'_>) -> Parsed<bool> {
+    if parser.cursor.take_word("true") {
+        Ok(true)
+    } else if parser.cursor.take_word("false") {
+        Ok(false)
+    } else {
+        parser.expected("`true` or `false`")
+    }
+}
+
+/// Takes the characters of an operator, with a schema as `operator(app.@@)`, or as a text.
+pub(super) fn parse_operator(parser: &mut Parser<'_>) -> Parsed<Spanned<Operator>> {
+    let start = parser.cursor.index();
+    if parser.cursor.take_word("operator") {
+        parser.open(Bracket::Round, "`(`")?;
+        let schema = match parser.cursor.peek() {
+            Token::Word(_) => {
+                let schema = parser.name("the schema")?;
+                parser.symbol('.')?;
+                Some(schema.value)
+            }
+            _ => None,
+        };
+        let symbol = parse_symbol(parser)?;
+        parser.close(Bracket::Round, "`)`")?;
+        return Ok(Spanned { value: Operator { schema, symbol }, at: parser.cursor.since(start) });
+    }
+    let symbol = parse_symbol(parser)?;
+    Ok(Spanned { value: Operator { schema: None, symbol }, at: parser.cursor.since(start) })
+}
+
+/// Takes the characters of an operator: as they are, or as a text.
+pub(super) fn parse_symbol(parser: &mut Parser<'_>) -> Parsed<String> {
+    const CHARACTERS: &str = "+-*/<>=~!@#%^&|`?";
+    if let Token::Text(text) = parser.cursor.peek() {
+        let text = text.clone();
+        if text.is_empty() || !text.chars().all(|character| CHARACTERS.contains(character)) {
+            return parser.expected("the characters of an operator");
+        }
+        parser.cursor.next();
+        return Ok(text);
+    }
+    let mut symbol = String::new();
+    while let Token::Symbol { symbol: character, .. } = parser.cursor.peek() {
+        if !CHARACTERS.contains(*character) {
+            break;
+        }
+        let (character, is_joint) = match parser.cursor.next() {
+            Token::Symbol { symbol, joint } => (*symbol, *joint),
+            _ => break,
+        };
+        symbol.push(character);
+        if !is_joint {
+            break;
+        }
+    }
+    if symbol.is_empty() { parser.expected("the characters of an operator") } else { Ok(symbol) }
+}
+
+/// A function that must be named; reported where it is not.
+pub(super) fn required<'n>(
+    name: &'n Option<Spanned<QualifiedName>>,
+    property: &str,
+    at: At,
+    checker: &mut Checker<'_>,
+) -> Option<&'n Spanned<QualifiedName>> {
+    if name.is_none() {
+        checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, format!("`{property}` is missing"), at)
+                .help(format!("write `{property}: FUNCTION`")),
+        );
+    }
+    name.as_ref()
+}

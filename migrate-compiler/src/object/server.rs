@@ -1,0 +1,126 @@
+//! `create server other type "postgresql" version "15" foreign data wrapper postgres_fdw options (host "example.org");`
+
+use std::collections::BTreeMap;
+
+use migrate_core::extension;
+use migrate_core::object::{Definition, Kind, Object, ObjectId, Server};
+use migrate_core::token::At;
+
+use super::options::OptionsClause;
+use super::{Action, Identity, OfDatabase, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
+use crate::parser::{Name, Parsed, Parser};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+struct Clauses {
+    server_type: Option<Name>,
+    version: Option<Name>,
+    wrapper: Name,
+    options: OptionsClause,
+}
+
+#[derive(Debug)]
+struct Change {
+    version: Option<Name>,
+    options: OptionsClause,
+    at: At,
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::Server;
+    const ACTIONS: &'static [&'static str] = &["version", "options"];
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        Ok(Box::new(OfDatabase::parse(Self::KIND, parser)?))
+    }
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let server_type = match parser.cursor.take_word("type") {
+            true => Some(parser.text("the type in double quotes")?),
+            false => None,
+        };
+        let version = parse_version(parser)?;
+        for word in ["foreign", "data", "wrapper"] {
+            parser.word(word)?;
+        }
+        let wrapper = parser.name("the foreign-data wrapper")?;
+        let options = OptionsClause::parse(parser, false)?.unwrap_or_default();
+        Ok(Box::new(Clauses { server_type, version, wrapper, options }))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        let version = parse_version(parser)?;
+        let options = OptionsClause::parse(parser, true)?.unwrap_or_default();
+        if parser.cursor.index() == start {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(Change { version, options, at: parser.cursor.since(start) })))
+    }
+}
+
+fn parse_version(parser: &mut Parser<'_>) -> Parsed<Option<Name>> {
+    match parser.cursor.take_word("version") {
+        true => Ok(Some(parser.text("the version in double quotes")?)),
+        false => Ok(None),
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        check_wrapper(&self.wrapper, checker)?;
+        let mut options = BTreeMap::new();
+        self.options.put_into(&mut options, checker)?;
+        let text = |name: &Option<Name>| name.as_ref().map(|name| name.value.clone());
+        Some(
+            Server {
+                wrapper: self.wrapper.value.clone(),
+                server_type: text(&self.server_type),
+                version: text(&self.version),
+                options,
+            }
+            .into(),
+        )
+    }
+}
+
+/// Whether the foreign-data wrapper is there: made by a migration, or brought by an extension.
+fn check_wrapper(name: &Name, checker: &mut Checker<'_>) -> Option<()> {
+    let id = ObjectId::without_schema(Kind::ForeignDataWrapper, name.value.clone());
+    let extensions = &checker.catalog().extensions;
+    let has_unknown = extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+    let may_be_made = checker.state.undeclared.may_have_made(&name.value);
+    match extension::providing_wrapper(&name.value) {
+        Some(extension) if extensions.contains_key(extension) => Some(()),
+        Some(extension) if !checker.catalog().objects.contains_key(&id) && !may_be_made => {
+            let headline =
+                format!("the foreign-data wrapper `{}` belongs to the extension `{extension}`", name.value);
+            checker.report(
+                Diagnostic::new(code::UNKNOWN_OBJECT, headline, name.at)
+                    .help(format!("write `create extension {extension};` first")),
+            );
+            None
+        }
+        _ if has_unknown || may_be_made => Some(()),
+        _ => checker.object(&id, name.at).map(|_| ()),
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::Server(server) = &before.definition else { return None };
+        let mut server = server.clone();
+        if let Some(version) = &self.version {
+            server.version = Some(version.value.clone());
+        }
+        self.options.put_into(&mut server.options, checker)?;
+        Some(server.into())
+    }
+}

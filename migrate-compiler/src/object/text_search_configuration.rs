@@ -1,0 +1,256 @@
+//! `create text search configuration words { copy: english }`, `alter text search configuration words alter mapping for word with stems;`
+
+use std::collections::BTreeMap;
+
+use migrate_core::extension;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Definition, Kind, Object, ObjectId, TextSearchConfiguration};
+use migrate_core::token::{At, Bracket};
+
+use super::properties::parse_properties;
+use super::{Action, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug, Default)]
+struct Clauses {
+    parser: Option<Spanned<QualifiedName>>,
+    copy: Option<Spanned<QualifiedName>>,
+}
+
+#[derive(Debug)]
+enum Change {
+    Add(Vec<Name>, Vec<Spanned<QualifiedName>>),
+    Alter(Vec<Name>, Vec<Spanned<QualifiedName>>),
+    Replace(Vec<Name>, Spanned<QualifiedName>, Spanned<QualifiedName>),
+    Drop(Vec<Name>),
+}
+
+#[derive(Debug)]
+struct ChangeClause {
+    change: Change,
+    at: At,
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::TextSearchConfiguration;
+    const ACTIONS: &'static [&'static str] = &["add mapping for", "alter mapping", "drop mapping for"];
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let mut clauses = Clauses::default();
+        parse_properties(parser, &["parser", "copy"], "a text search configuration", |parser, name| {
+            match name {
+                "parser" => clauses.parser = Some(parser.qualified_name("the parser")?),
+                _ => clauses.copy = Some(parser.qualified_name("the configuration")?),
+            }
+            Ok(())
+        })?;
+        Ok(Box::new(clauses))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        let change = if parser.cursor.take_words(&["add", "mapping"]) {
+            parser.word("for")?;
+            let tokens = parse_tokens(parser)?;
+            parser.word("with")?;
+            Change::Add(tokens, parse_dictionaries(parser)?)
+        } else if parser.cursor.take_words(&["drop", "mapping"]) {
+            parser.word("for")?;
+            Change::Drop(parse_tokens(parser)?)
+        } else if parser.cursor.take_words(&["alter", "mapping"]) {
+            let tokens = if parser.cursor.take_word("for") { parse_tokens(parser)? } else { Vec::new() };
+            if parser.cursor.take_word("replace") {
+                let old = parser.qualified_name("the dictionary")?;
+                parser.word("with")?;
+                Change::Replace(tokens, old, parser.qualified_name("the dictionary")?)
+            } else {
+                parser.word("with")?;
+                Change::Alter(tokens, parse_dictionaries(parser)?)
+            }
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Box::new(ChangeClause { change, at: parser.cursor.since(start) })))
+    }
+}
+
+fn parse_tokens(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
+    let mut tokens = vec![parser.name("a kind of words")?];
+    while !begins_action(parser) && parser.cursor.take_symbol(',') {
+        tokens.push(parser.name("a kind of words")?);
+    }
+    Ok(tokens)
+}
+
+fn parse_dictionaries(parser: &mut Parser<'_>) -> Parsed<Vec<Spanned<QualifiedName>>> {
+    let mut names = vec![parser.qualified_name("a dictionary")?];
+    while !begins_action(parser) && parser.cursor.take_symbol(',') {
+        names.push(parser.qualified_name("a dictionary")?);
+    }
+    Ok(names)
+}
+
+/// Whether an action begins behind a comma, rather than that a list goes on.
+fn begins_action(parser: &Parser<'_>) -> bool {
+    let mut cursor = parser.cursor.clone();
+    cursor.next();
+    let forms: [&[&str]; 6] = [
+        &["add", "mapping"],
+        &["alter", "mapping"],
+        &["drop", "mapping"],
+        &["rename", "to"],
+        &["set", "schema"],
+        &["owner", "to"],
+    ];
+    cursor.is_close(Bracket::Curly) || forms.iter().any(|words| cursor.is_words(words))
+}
+
+/// The dictionary with its schema; reported where there is none.
+fn dictionary(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<QualifiedName> {
+    let QualifiedName { schema, name: bare } = &name.value;
+    let id = ObjectId::new(Kind::TextSearchDictionary, name.value.clone());
+    if checker.catalog().objects.contains_key(&id) {
+        return Some(name.value.clone());
+    }
+    let language = bare.strip_suffix("_stem").unwrap_or(bare);
+    let is_of_system = bare == "simple" || bare.ends_with("_stem");
+    if matches!(schema.as_str(), DEFAULT_SCHEMA | "pg_catalog")
+        && is_of_system
+        && TextSearchConfiguration::of_system(language).is_some()
+    {
+        return Some(QualifiedName::in_schema("pg_catalog", bare.clone()));
+    }
+    let extensions = &checker.catalog().extensions;
+    if let Some(extension) = extension::providing_template(bare).and_then(|extension| extensions.get(extension)) {
+        return Some(QualifiedName::in_schema(extension.schema(), bare.clone()));
+    }
+    let has_unknown = extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+    if has_unknown || checker.state.undeclared.may_have_made(bare) {
+        return Some(name.value.clone());
+    }
+    checker.object(&id, name.at).map(|_| name.value.clone())
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        match (&self.parser, &self.copy) {
+            (Some(parser), None) => {
+                let QualifiedName { schema, name } = &parser.value;
+                let is_default = matches!(schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") && name == "default";
+                let parser = match is_default {
+                    true => QualifiedName::in_schema("pg_catalog", "default"),
+                    false => {
+                        checker.object(&ObjectId::new(Kind::TextSearchParser, parser.value.clone()), parser.at)?;
+                        parser.value.clone()
+                    }
+                };
+                Some(TextSearchConfiguration { parser, mappings: BTreeMap::new() }.into())
+            }
+            (None, Some(copy)) => {
+                let id = ObjectId::new(Kind::TextSearchConfiguration, copy.value.clone());
+                if let Some(object) = checker.catalog().object(&id) {
+                    return Some(object.definition.clone());
+                }
+                let QualifiedName { schema, name } = &copy.value;
+                let found = match schema.as_str() {
+                    DEFAULT_SCHEMA | "pg_catalog" => TextSearchConfiguration::of_system(name),
+                    _ => None,
+                };
+                match found {
+                    Some(found) => Some(found.into()),
+                    None => checker.object(&id, copy.at).map(|object| object.definition.clone()),
+                }
+            }
+            _ => {
+                checker.report(
+                    Diagnostic::new(
+                        code::INVALID_DEFINITION,
+                        "a text search configuration needs a `parser`, or another one to `copy`",
+                        at,
+                    )
+                    .help("write `parser: default`, or `copy: english`"),
+                );
+                None
+            }
+        }
+    }
+}
+
+impl ChangeClause {
+    /// Whether the parser finds such words; reported where it does not.
+    fn check_tokens(
+        tokens: &[Name],
+        configuration: &TextSearchConfiguration,
+        is_there: Option<bool>,
+        id: &ObjectId,
+        checker: &mut Checker<'_>,
+    ) -> Option<()> {
+        for token in tokens {
+            let is_default = configuration.parser.schema == "pg_catalog";
+            if is_default && !TextSearchConfiguration::TOKENS.contains(&token.value.as_str()) {
+                let headline = format!("the parser finds no kind of words `{}`", token.value);
+                checker.report(Diagnostic::new(code::UNKNOWN_OBJECT, headline, token.at).maybe_help(choices(
+                    &token.value,
+                    TextSearchConfiguration::TOKENS,
+                    "kinds of words",
+                )));
+                return None;
+            }
+            let has = configuration.mappings.contains_key(&token.value);
+            if is_there.is_some_and(|is_there| is_there != has) {
+                let (headline, help) = match has {
+                    true => ("already has a mapping for", "write `alter mapping for`"),
+                    false => ("has no mapping for", "write `add mapping for`"),
+                };
+                checker.report(
+                    Diagnostic::new(code::INVALID_DEFINITION, format!("{id} {headline} `{}`", token.value), token.at)
+                        .help(help),
+                );
+                return None;
+            }
+        }
+        Some(())
+    }
+}
+
+impl Action for ChangeClause {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::TextSearchConfiguration(configuration) = &before.definition else { return None };
+        let mut configuration = configuration.clone();
+        match &self.change {
+            Change::Add(tokens, names) | Change::Alter(tokens, names) => {
+                let is_there = matches!(self.change, Change::Alter(..));
+                ChangeClause::check_tokens(tokens, &configuration, Some(is_there), id, checker)?;
+                let names: Vec<QualifiedName> =
+                    names.iter().map(|name| dictionary(name, checker)).collect::<Option<_>>()?;
+                for token in tokens {
+                    configuration.mappings.insert(token.value.clone(), names.clone());
+                }
+            }
+            Change::Drop(tokens) => {
+                ChangeClause::check_tokens(tokens, &configuration, Some(true), id, checker)?;
+                for token in tokens {
+                    configuration.mappings.remove(&token.value);
+                }
+            }
+            Change::Replace(tokens, old, new) => {
+                ChangeClause::check_tokens(tokens, &configuration, Some(true), id, checker)?;
+                let (old, new) = (dictionary(old, checker)?, dictionary(new, checker)?);
+                let is_meant = |token: &String| tokens.is_empty() || tokens.iter().any(|name| name.value == *token);
+                let meant = configuration.mappings.iter_mut().filter(|(token, _)| is_meant(token));
+                for name in meant.flat_map(|(_, names)| names).filter(|name| **name == old) {
+                    name.clone_from(&new);
+                }
+            }
+        }
+        Some(configuration.into())
+    }
+}

@@ -1,0 +1,152 @@
+//! `create text search dictionary stems { template: snowball, language: "english" }`
+
+use std::collections::BTreeMap;
+
+use migrate_core::extension;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Definition, Kind, Object, ObjectId, TextSearchDictionary};
+use migrate_core::token::{At, Bracket, Token};
+
+use super::{Action, Write, Written};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug)]
+struct Clauses {
+    template: Option<Spanned<QualifiedName>>,
+    options: Vec<(Name, String)>,
+}
+
+/// `set (stopwords = "german")`
+#[derive(Debug)]
+struct Change {
+    options: Vec<(Name, Option<String>)>,
+    at: At,
+}
+
+const TEMPLATES: [&str; 5] = ["simple", "synonym", "thesaurus", "ispell", "snowball"];
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::TextSearchDictionary;
+    const ACTIONS: &'static [&'static str] = &["set"];
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let mut clauses = Clauses { template: None, options: Vec::new() };
+        if !parser.cursor.is_open(Bracket::Curly) {
+            return parser.expected("`{` and the template");
+        }
+        let mut template = None;
+        let options = parser.body(|parser| {
+            let name = parser.name("`template`, or an option")?;
+            parser.symbol(':')?;
+            if name.value == "template" {
+                template = Some(parser.qualified_name("the template")?);
+                return Ok(None);
+            }
+            Ok(Some((name, parse_value(parser)?)))
+        })?;
+        clauses.template = template;
+        clauses.options = options.into_iter().flatten().collect();
+        Ok(Box::new(clauses))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        if !parser.cursor.is_word("set") || *parser.cursor.look_ahead(1) != Token::Open(Bracket::Round) {
+            return Ok(None);
+        }
+        parser.cursor.take_word("set");
+        parser.open(Bracket::Round, "`(`")?;
+        let options = parser.separated(Bracket::Round, |parser| {
+            let name = parser.name("an option")?;
+            let value = if parser.cursor.take_symbol('=') { Some(parse_value(parser)?) } else { None };
+            Ok((name, value))
+        })?;
+        Ok(Some(Box::new(Change { options, at: parser.cursor.since(start) })))
+    }
+}
+
+/// Takes a text, a word or a number.
+fn parse_value(parser: &mut Parser<'_>) -> Parsed<String> {
+    let value = match parser.cursor.peek() {
+        Token::Text(value) | Token::Word(value) | Token::Number(value) => value.clone(),
+        _ => return parser.expected("a value"),
+    };
+    parser.cursor.next();
+    Ok(value)
+}
+
+/// The template with its schema; reported where there is none.
+fn template(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<QualifiedName> {
+    let QualifiedName { schema, name: bare } = &name.value;
+    if matches!(schema.as_str(), DEFAULT_SCHEMA | "pg_catalog") && TEMPLATES.contains(&bare.as_str()) {
+        return Some(QualifiedName::in_schema("pg_catalog", bare.clone()));
+    }
+    let id = ObjectId::new(Kind::TextSearchTemplate, name.value.clone());
+    let extensions = &checker.catalog().extensions;
+    if let Some(extension) = extension::providing_template(bare).and_then(|extension| extensions.get(extension)) {
+        return Some(QualifiedName::in_schema(extension.schema(), bare.clone()));
+    }
+    let has_unknown = extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+    if checker.catalog().objects.contains_key(&id) || has_unknown || checker.state.undeclared.may_have_made(bare) {
+        return Some(name.value.clone());
+    }
+    if let Some(extension) = extension::providing_template(bare) {
+        let headline = format!("the template `{bare}` belongs to the extension `{extension}`");
+        checker.report(
+            Diagnostic::new(code::UNKNOWN_OBJECT, headline, name.at)
+                .help(format!("write `create extension {extension};` first")),
+        );
+    } else {
+        checker.report(
+            Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find text search template `{}`", name.value), name.at)
+                .maybe_help(choices(bare, TEMPLATES, "templates")),
+        );
+    }
+    None
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Some(written) = &self.template else {
+            checker.report(
+                Diagnostic::new(code::INVALID_DEFINITION, "a text search dictionary needs a `template`", at)
+                    .help("write what it is made of: `template: simple`"),
+            );
+            return None;
+        };
+        let template = template(written, checker)?;
+        let mut options = BTreeMap::new();
+        for (name, value) in &self.options {
+            // The server keeps them in lower case.
+            if options.insert(name.value.to_lowercase(), value.clone()).is_some() {
+                let headline = format!("the option `{}` is given more than once", name.value);
+                checker.report(Diagnostic::new(code::DUPLICATE_CLAUSE, headline, name.at).help("remove one of them"));
+                return None;
+            }
+        }
+        Some(TextSearchDictionary { template, options }.into())
+    }
+}
+
+impl Action for Change {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, _: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::TextSearchDictionary(dictionary) = &before.definition else { return None };
+        let mut dictionary = dictionary.clone();
+        for (name, value) in &self.options {
+            let name = name.value.to_lowercase();
+            match value {
+                Some(value) => dictionary.options.insert(name, value.clone()),
+                None => dictionary.options.remove(&name),
+            };
+        }
+        Some(dictionary.into())
+    }
+}

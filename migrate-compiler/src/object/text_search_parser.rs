@@ -1,0 +1,63 @@
+//! `create text search parser plain { start: prsd_start, gettoken: prsd_nexttoken, end: prsd_end, lextypes: prsd_lextype }`
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, Kind, ObjectId, TextSearchParser};
+use migrate_core::token::At;
+use migrate_core::types::{BuiltIn, Type};
+
+use super::properties::{parse_properties, required};
+use super::{Write, Written};
+use crate::check::Checker;
+use crate::parser::{Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug, Default)]
+struct Clauses {
+    start: Option<Spanned<QualifiedName>>,
+    token: Option<Spanned<QualifiedName>>,
+    end: Option<Spanned<QualifiedName>>,
+    types: Option<Spanned<QualifiedName>>,
+    headline: Option<Spanned<QualifiedName>>,
+}
+
+const PROPERTIES: [&str; 5] = ["start", "gettoken", "end", "lextypes", "headline"];
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::TextSearchParser;
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let mut clauses = Clauses::default();
+        parse_properties(parser, &PROPERTIES, "a text search parser", |parser, name| {
+            let function = parser.qualified_name("the function")?;
+            match name {
+                "start" => clauses.start = Some(function),
+                "gettoken" => clauses.token = Some(function),
+                "end" => clauses.end = Some(function),
+                "lextypes" => clauses.types = Some(function),
+                _ => clauses.headline = Some(function),
+            }
+            Ok(())
+        })?;
+        Ok(Box::new(clauses))
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let internal = Type::BuiltIn(BuiltIn::Internal);
+        let start = required(&self.start, "start", at, checker)?;
+        let start = checker.function_named(start, &[internal.clone(), internal.clone()], None, "a text search parser")?;
+        let token = required(&self.token, "gettoken", at, checker)?;
+        let token = checker.function_named(token, &[internal.clone(), internal.clone(), internal.clone()], None, "a text search parser")?;
+        let end = required(&self.end, "end", at, checker)?;
+        let end = checker.function_named(end, &[internal.clone()], None, "a text search parser")?;
+        let types = required(&self.types, "lextypes", at, checker)?;
+        let types = checker.function_named(types, &[internal.clone()], None, "a text search parser")?;
+        let headline = match &self.headline {
+            Some(name) => Some(checker.function_named(name, &[internal.clone(), internal.clone(), internal.clone()], None, "a text search parser")?),
+            None => None,
+        };
+        Some(TextSearchParser { start, token, end, types, headline }.into())
+    }
+}

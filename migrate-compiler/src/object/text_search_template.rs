@@ -1,0 +1,51 @@
+//! `create text search template plain { init: dsimple_init, lexize: dsimple_lexize }`
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, Kind, ObjectId, TextSearchTemplate};
+use migrate_core::token::At;
+use migrate_core::types::{BuiltIn, Type};
+
+use super::properties::{parse_properties, required};
+use super::{Write, Written};
+use crate::check::Checker;
+use crate::parser::{Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+#[derive(Debug, Default)]
+struct Clauses {
+    init: Option<Spanned<QualifiedName>>,
+    lexize: Option<Spanned<QualifiedName>>,
+}
+
+const PROPERTIES: [&str; 2] = ["init", "lexize"];
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::TextSearchTemplate;
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let mut clauses = Clauses::default();
+        parse_properties(parser, &PROPERTIES, "a text search template", |parser, name| {
+            let function = parser.qualified_name("the function")?;
+            match name {
+                "init" => clauses.init = Some(function),
+                _ => clauses.lexize = Some(function),
+            }
+            Ok(())
+        })?;
+        Ok(Box::new(clauses))
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let internal = Type::BuiltIn(BuiltIn::Internal);
+        let init = match &self.init {
+            Some(name) => Some(checker.function_named(name, &[internal.clone()], None, "a text search template")?),
+            None => None,
+        };
+        let lexize = required(&self.lexize, "lexize", at, checker)?;
+        let lexize = checker.function_named(lexize, &[internal.clone(), internal.clone(), internal.clone(), internal.clone()], None, "a text search template")?;
+        Some(TextSearchTemplate { init, lexize }.into())
+    }
+}

@@ -1,0 +1,85 @@
+//! `create user mapping for app server other options (user "reader");`
+
+use std::collections::BTreeMap;
+
+use migrate_core::catalog::Role;
+use migrate_core::object::{Definition, Kind, Object, ObjectId, Server, UserMapping};
+use migrate_core::token::At;
+
+use super::options::OptionsClause;
+use super::{Action, Identity, Write, Written};
+use crate::check::Checker;
+use crate::clause::parse_role;
+use crate::parser::{Name, Parsed, Parser, Spanned};
+
+pub(super) struct Syntax;
+
+/// `for app server other`
+#[derive(Debug)]
+struct Mapped {
+    role: Spanned<Role>,
+    server: Name,
+}
+
+#[derive(Debug)]
+struct Clauses {
+    options: OptionsClause,
+    at: At,
+}
+
+impl Write for Syntax {
+    const KIND: Kind = Kind::UserMapping;
+    const ACTIONS: &'static [&'static str] = &["options"];
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        parser.word("for")?;
+        let role = parse_role(parser)?;
+        parser.word("server")?;
+        Ok(Box::new(Mapped { role, server: parser.name("the server")? }))
+    }
+
+    fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let start = parser.cursor.index();
+        let options = OptionsClause::parse(parser, false)?.unwrap_or_default();
+        Ok(Box::new(Clauses { options, at: parser.cursor.since(start) }))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        let start = parser.cursor.index();
+        let Some(options) = OptionsClause::parse(parser, true)? else { return Ok(None) };
+        Ok(Some(Box::new(Clauses { options, at: parser.cursor.since(start) })))
+    }
+}
+
+impl Identity for Mapped {
+    fn at(&self) -> At {
+        self.role.at
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
+        checker.object(&Server::id(self.server.value.clone()), self.server.at)?;
+        let id = ObjectId::without_schema(Kind::UserMapping, self.role.value.to_string());
+        Some(ObjectId { of: Some(self.server.value.clone()), ..id })
+    }
+}
+
+impl Written for Clauses {
+    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        let mut options = BTreeMap::new();
+        self.options.put_into(&mut options, checker)?;
+        Some(UserMapping { options }.into())
+    }
+}
+
+impl Action for Clauses {
+    fn at(&self) -> At {
+        self.at
+    }
+
+    fn check(&self, _: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+        let Definition::UserMapping(mapping) = &before.definition else { return None };
+        let mut options = mapping.options.clone();
+        self.options.put_into(&mut options, checker)?;
+        Some(UserMapping { options }.into())
+    }
+}
