@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_compiler::compile_history;
 use migrate_compiler::print::{self, Undo, Written};
+use migrate_compiler::{compile_history, format};
 use migrate_core::catalog::Catalog;
 use migrate_core::operation::{Inverse, Operate as _, Operation};
 use migrate_core::plan::{Hazard, Migration};
@@ -68,6 +68,11 @@ fn written(operation: Operation, before: &Catalog, allows_bodies: bool) -> Writt
     Written { operation, allowed, undo }
 }
 
+/// What is printed, as it is formatted.
+fn laid_out(source: &str) -> String {
+    format::block(source).unwrap_or_else(|error| panic!("{error}\n{source}"))
+}
+
 /// The history printed again.
 fn printed(text: &str, history: &[Migration]) -> Result<String, String> {
     let mut catalog = Catalog::default();
@@ -83,6 +88,7 @@ fn printed(text: &str, history: &[Migration]) -> Result<String, String> {
         }
         let source = print::operations(&all, &before)
             .map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+        let source = laid_out(&source);
         text.push_str(&format!("migration \"{}\" {{\n{source}}}\n", stem(migration)));
     }
     Ok(text)
@@ -200,7 +206,7 @@ fn catalogs_of_every_case_are_read_back_as_the_same() {
                 continue;
             }
             count += 1;
-            let again = format!("{}\nmigration \"1_all\" {{\n{}}}", head(&text), source.text);
+            let again = format!("{}\nmigration \"1_all\" {{\n{}}}", head(&text), laid_out(&source.text));
             match compile_history(&again) {
                 Err(mistakes) => {
                     let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

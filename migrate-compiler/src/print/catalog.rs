@@ -7,7 +7,7 @@ use migrate_core::object::Namespace;
 use migrate_core::operation::{Inverse, Operate as _, Operation, RawSql, script};
 use migrate_core::plan::{Hazard, Place, Work};
 
-use super::{Undo, Unprintable, Written, all_pieces, attributed, operations_of, piece};
+use super::{Undo, Unprintable, Written, all_pieces, attributed, body, operations_of, piece};
 use crate::inline::mistakes_of;
 
 /// Source, and what the language has no words for.
@@ -36,7 +36,13 @@ pub fn catalog(catalog: &Catalog, postgres: u32) -> Source {
             Inverse::Operations { .. } => Undo::Derived,
             Inverse::NotDerivable { why } => Undo::Irreversible(why),
         };
-        let written = Written { allowed: allowed(&operation, &before), undo, operation: operation.clone() };
+        let mut allowed = allowed(&operation, &before);
+        if let Operation::CreateObject(create) = &operation
+            && body::needs_another_path(&create.object.definition, catalog)
+        {
+            allowed.push((Hazard::UncheckedBody, "it finds its tables under another path".to_owned()));
+        }
+        let written = Written { allowed, undo, operation: operation.clone() };
         let mut part = Part { written, by_hand: None };
         if let Err(why) = attributed(&part.written, &before, &[]) {
             unprintable.push(why);
@@ -82,11 +88,11 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, postgres: u32
             // What is wrong in a body is told with a code of its own.
             let is_body = matches!(&part.written.operation, Operation::CreateObject(create)
                 if create.id.kind.namespace() == Namespace::Routine);
-            let body = Some(Hazard::UncheckedBody).filter(|_| is_body);
+            let of_body = Some(Hazard::UncheckedBody).filter(|_| is_body);
             if changed.contains(&origin) {
                 continue;
             }
-            let is_changed = match Hazard::from_code(mistake.code).or(body) {
+            let is_changed = match Hazard::from_code(mistake.code).or(of_body) {
                 _ if part.by_hand.is_some() => false,
                 Some(hazard) if part.written.allowed.iter().all(|(allowed, _)| *allowed != hazard) => {
                     part.written.allowed.push((hazard, REASON.to_owned()));

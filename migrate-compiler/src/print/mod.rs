@@ -5,6 +5,7 @@
 //! and a line for each entry; how it is laid out beyond that is left to the formatter.
 
 mod alteration;
+mod body;
 mod catalog;
 mod column;
 mod comment;
