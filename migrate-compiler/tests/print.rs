@@ -94,50 +94,87 @@ fn printed(text: &str, history: &[Migration]) -> Result<String, String> {
     Ok(text)
 }
 
+/// How many operations a history has, where its print is read back as the same.
+fn read_back(name: &str, text: &str) -> Result<usize, String> {
+    let history = compile_history(text).unwrap_or_else(|all| panic!("{name}: {all:#?}"));
+    let again = printed(text, &history).map_err(|why| format!("{name}: {why}"))?;
+    let found = compile_history(&again).map_err(|mistakes| {
+        let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        format!("{name}: {}\n{again}", mistakes.join("\n"))
+    })?;
+    let (mut before, mut after) = (Catalog::default(), Catalog::default());
+    let mut count = 0;
+    for (one, other) in history.iter().zip(&found) {
+        let (one, other) = (operations(one), operations(other));
+        count += one.len();
+        one.iter().for_each(|operation| operation.apply(&mut before));
+        other.iter().for_each(|operation| operation.apply(&mut after));
+        if let Some(difference) = difference(&one, &other)
+            && !(before == after && IN_SEVERAL.contains(&name))
+        {
+            return Err(format!("{name}: {difference}\n{again}"));
+        }
+    }
+    Ok(count)
+}
+
+/// Fails where anything is not read back as the same, and gives the number of operations.
+fn all_read_back(histories: impl Iterator<Item = (String, String)>) -> usize {
+    let (mut count, mut failed) = (0, Vec::new());
+    for (name, text) in histories {
+        match read_back(&name, &text) {
+            Ok(found) => count += found,
+            Err(why) => failed.push(why),
+        }
+    }
+    assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n\n"));
+    count
+}
+
 #[test]
 fn operations_of_every_case_are_read_back_as_the_same() {
-    let mut failed = Vec::new();
-    let (mut count, mut skipped) = (0, Vec::new());
-    for path in cases() {
-        let text = fs::read_to_string(&path).expect("a case");
-        let case = name(&path);
-        if NOT_WRITTEN.iter().any(|folder| case.starts_with(&format!("{folder}/"))) {
-            continue;
-        }
-        let history = compile_history(&text).unwrap_or_else(|all| panic!("{case}: {all:#?}"));
-        let again = match printed(&text, &history) {
-            Ok(again) => again,
-            Err(why) => {
-                skipped.push(format!("{case}: {why}"));
-                continue;
-            }
-        };
-        match compile_history(&again) {
-            Err(mistakes) => {
-                let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-                failed.push(format!("{case}: {}\n{again}", mistakes.join("\n")));
-            }
-            Ok(found) => {
-                let (mut before, mut after) = (Catalog::default(), Catalog::default());
-                for (one, other) in history.iter().zip(&found) {
-                    let (one, other) = (operations(one), operations(other));
-                    count += one.len();
-                    one.iter().for_each(|operation| operation.apply(&mut before));
-                    other.iter().for_each(|operation| operation.apply(&mut after));
-                    if let Some(difference) = difference(&one, &other)
-                        && !(before == after && IN_SEVERAL.contains(&case.as_str()))
-                    {
-                        failed.push(format!("{case}: {difference}\n{again}"));
-                        break;
-                    }
-                }
+    let cases = cases().into_iter().map(|path| (name(&path), fs::read_to_string(&path).expect("a case")));
+    let cases = cases.filter(|(case, _)| !NOT_WRITTEN.iter().any(|folder| case.starts_with(&format!("{folder}/"))));
+    let count = all_read_back(cases);
+    assert!(count > 700, "{count}");
+}
+
+/// The examples of the reference, each with what is there before it.
+fn examples() -> Vec<(String, String)> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/language.md");
+    let text = fs::read_to_string(page).expect("the page");
+    let (mut found, mut before) = (Vec::new(), Some(String::new()));
+    let mut lines = text.lines().enumerate();
+    while let Some((index, line)) = lines.next() {
+        let line = line.trim();
+        if let Some(setup) = line.strip_prefix("<!-- before:").and_then(|rest| rest.strip_suffix("-->")) {
+            before = Some(setup.to_owned());
+        } else if line.starts_with("<!--") {
+            // It goes over several lines, or what follows is no migration.
+            before = None;
+        } else if line == "```rust" {
+            let items: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            let items = items.join("\n");
+            let block = items.split_once("migration! {").and_then(|(_, block)| block.rsplit_once('}'));
+            let items = block.map_or(items.as_str(), |(block, _)| block);
+            if let Some(before) = before.replace(String::new()) {
+                let before = match before.trim() {
+                    "" => String::new(),
+                    before => format!("migration \"1_before\" {{ {before} }}\n"),
+                };
+                found.push((format!("line {}", index + 1), format!("{before}migration \"2_example\" {{\n{items}\n}}")));
             }
         }
     }
-    let all = failed.len();
-    assert!(failed.is_empty(), "{all} of {count}\n{}", failed.join("\n\n"));
-    assert!(skipped.is_empty(), "{}", skipped.join("\n"));
-    assert!(count > 700, "{count}");
+    found
+}
+
+#[test]
+fn examples_of_the_reference_are_read_back_as_the_same() {
+    let examples = examples();
+    assert!(examples.len() > 20, "{}", examples.len());
+    let count = all_read_back(examples.into_iter());
+    assert!(count > 100, "{count}");
 }
 
 /// Kinds of objects that nothing writes yet.
