@@ -6,6 +6,8 @@ use migrate_core::object::{Body, Definition, Function, Namespace, Procedure};
 use migrate_core::sql::lex;
 use migrate_core::token::Token;
 
+use crate::extensions;
+
 /// Whether the server would not find something that a body in SQL names, under the path that migrations run with: it is in
 /// another schema, and was found there under the path of whoever made the function.
 pub(super) fn needs_another_path(definition: &Definition, catalog: &Catalog) -> bool {
@@ -37,5 +39,14 @@ fn is_elsewhere(name: &str, catalog: &Catalog) -> bool {
     });
     let tables = catalog.tables.keys().chain(catalog.enums.keys()).filter(|one| one.name == name);
     let mut schemas = objects.map(|id| id.name.schema.as_str()).chain(tables.map(|one| one.schema.as_str())).peekable();
-    schemas.peek().is_some() && schemas.all(|schema| schema != DEFAULT_SCHEMA)
+    match schemas.peek() {
+        Some(_) => schemas.all(|schema| schema != DEFAULT_SCHEMA),
+        None => is_of_extension_elsewhere(name, catalog),
+    }
+}
+
+fn is_of_extension_elsewhere(name: &str, catalog: &Catalog) -> bool {
+    let found = [extensions::providing_type(name), extensions::providing_function(name)];
+    let mut installed = found.into_iter().flatten().filter_map(|extension| catalog.extensions.get(extension));
+    installed.any(|extension| extension.schema() != DEFAULT_SCHEMA)
 }
