@@ -211,6 +211,9 @@ fn common_tables<'q>(walk: impl FnOnce(&mut dyn FnMut(Part<'q>))) -> Vec<String>
 fn shorten(part: PartMut<'_>, common: &[String], catalog: &Catalog) {
     match part {
         PartMut::Expression(Expression { kind: ExpressionKind::Call(call), .. }) => {
+            if call.schema.is_none() && matches!(call.name.as_str(), "nextval" | "currval" | "setval") {
+                call.arguments.iter_mut().take(1).for_each(|sequence| shorten_relation(&mut sequence.value));
+            }
             let is_public = call.schema.as_deref() == Some(DEFAULT_SCHEMA);
             if is_public
                 && !is_system_function(&call.name)
@@ -229,6 +232,20 @@ fn shorten(part: PartMut<'_>, common: &[String], catalog: &Catalog) {
             let is_system = name.name.value.starts_with("pg_");
             if is_public && role != TableRole::Common && !is_system && !common.contains(&name.name.value) {
                 name.schema = None;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The name of a relation in a text, as in `nextval("numbers")`, without the default schema.
+fn shorten_relation(name: &mut Expression) {
+    match &mut name.kind {
+        ExpressionKind::Cast { operand, .. } => shorten_relation(operand),
+        ExpressionKind::Text(text) => {
+            let rest = text.strip_prefix(DEFAULT_SCHEMA).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(rest) = rest.filter(|rest| !rest.contains('.') && !rest.starts_with("pg_")) {
+                *text = rest.to_owned();
             }
         }
         _ => {}

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Role, Said, Table};
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Object, Schema};
+use migrate_core::types::{Category, Type};
 
 /// A live catalog without what goes without saying: that the role which made everything owns it, and what PostgreSQL gives
 /// every role by itself. Owners other than `owner` stay.
@@ -23,6 +25,11 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
     for (name, found) in &mut catalog.tables {
         let mut made = Table::clone(found);
         tidy(&AccessTarget::Table(name.clone()), &mut made.access, &maker);
+        for column in &mut made.columns {
+            if let Some(default) = column.default.take() {
+                column.default = Some(without_casts(default, &column.data_type));
+            }
+        }
         *found = made.into();
     }
     for (id, found) in &mut catalog.objects {
@@ -41,4 +48,18 @@ fn tidy(target: &AccessTarget, access: &mut Access, maker: &Role) {
         (!privileges.is_empty()).then_some((role, privileges))
     });
     access.grants = Grants(said.collect::<BTreeMap<_, _>>());
+}
+
+/// A default as people write it: a text is read by the type of its column.
+fn without_casts(default: Expression, data_type: &Type) -> Expression {
+    match default.kind {
+        ExpressionKind::Cast { operand, target }
+            if operand.as_text().is_some()
+                && target.without_modifier() == data_type.without_modifier()
+                && (data_type.category() == Category::String || data_type.as_named().is_some()) =>
+        {
+            *operand
+        }
+        kind => kind.into(),
+    }
 }
