@@ -118,12 +118,18 @@ fn read_back(name: &str, text: &str) -> Result<usize, String> {
     Ok(count)
 }
 
+fn is_of_unwritten_kind(line: &str) -> bool {
+    line.ends_with("nothing writes objects of this kind yet") || line.ends_with("the language has no such kind")
+}
+
 /// Fails where anything is not read back as the same, and gives the number of operations.
 fn all_read_back(histories: impl Iterator<Item = (String, String)>) -> usize {
     let (mut count, mut failed) = (0, Vec::new());
     for (name, text) in histories {
         match read_back(&name, &text) {
             Ok(found) => count += found,
+            // As in `NOT_WRITTEN`.
+            Err(why) if why.lines().any(is_of_unwritten_kind) => {}
             Err(why) => failed.push(why),
         }
     }
