@@ -30,7 +30,7 @@ static MIGRATIONS: migrate_runtime::Migrations = migrate_runtime::migrations! {
     }
     migration "0004_currency" {
         alter table bookings {
-            add currency: char(3) = "EUR",
+            add currency: text = "EUR" check (length(currency) = 3),
             #[allow(drops_data, reason = "nobody reads it")]
             drop total,
         }

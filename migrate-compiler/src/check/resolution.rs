@@ -306,7 +306,7 @@ impl Checker<'_> {
     ///
     /// # Errors
     /// Two types that have none in common.
-    pub(super) fn common_type(&self, values: &[Given]) -> Result<Option<Type>, (Type, Type)> {
+    pub(super) fn common_type(&self, values: &[Given]) -> Result<Option<Type>, Box<(Type, Type)>> {
         common_type(values, &Scope { checker: self, around: Around::Nothing })
     }
 

@@ -33,7 +33,7 @@ enum PublishedClause {
 
 #[derive(Debug)]
 enum Target {
-    Table(TableClause),
+    Table(Box<TableClause>),
     Schema(Name),
 }
 
@@ -134,7 +134,7 @@ fn parse_targets(parser: &mut Parser<'_>) -> Parsed<Vec<Target>> {
         }
         targets.push(match in_schemas {
             Some(true) => Target::Schema(parser.name("a schema")?),
-            Some(false) => Target::Table(parse_table(parser)?),
+            Some(false) => Target::Table(Box::new(parse_table(parser)?)),
             None => return parser.expected("`table`, `tables in schema` or `all tables`"),
         });
         if begins_action(parser) || !parser.cursor.take_symbol(',') {

@@ -51,9 +51,9 @@ impl Written for Clauses {
         let token = required(&self.token, "gettoken", at, checker)?;
         let token = checker.function_named(token, &[internal.clone(), internal.clone(), internal.clone()], None, "a text search parser")?;
         let end = required(&self.end, "end", at, checker)?;
-        let end = checker.function_named(end, &[internal.clone()], None, "a text search parser")?;
+        let end = checker.function_named(end, std::slice::from_ref(&internal), None, "a text search parser")?;
         let types = required(&self.types, "lextypes", at, checker)?;
-        let types = checker.function_named(types, &[internal.clone()], None, "a text search parser")?;
+        let types = checker.function_named(types, std::slice::from_ref(&internal), None, "a text search parser")?;
         let headline = match &self.headline {
             Some(name) => Some(checker.function_named(name, &[internal.clone(), internal.clone(), internal.clone()], None, "a text search parser")?),
             None => None,

@@ -41,7 +41,7 @@ impl Written for Clauses {
     fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let internal = Type::BuiltIn(BuiltIn::Internal);
         let init = match &self.init {
-            Some(name) => Some(checker.function_named(name, &[internal.clone()], None, "a text search template")?),
+            Some(name) => Some(checker.function_named(name, std::slice::from_ref(&internal), None, "a text search template")?),
             None => None,
         };
         let lexize = required(&self.lexize, "lexize", at, checker)?;

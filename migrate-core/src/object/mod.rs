@@ -158,6 +158,7 @@ macro_rules! kinds {
         /// What an object is: one variant for each kind.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "an object is shared, and never moved around by itself")]
         pub enum Definition {
             $(
                 #[doc = concat!("See [`", stringify!($kind), "`].")]

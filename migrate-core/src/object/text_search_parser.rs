@@ -34,12 +34,13 @@ impl TextSearchParser {
     };
 
     fn functions(&self) -> Vec<(&'static str, &FunctionName)> {
-        let mut functions = Vec::new();
-        functions.push(("START =", Some(&self.start)));
-        functions.push(("GETTOKEN =", Some(&self.token)));
-        functions.push(("END =", Some(&self.end)));
-        functions.push(("LEXTYPES =", Some(&self.types)));
-        functions.push(("HEADLINE =", self.headline.as_ref()));
+        let functions = [
+            ("START =", Some(&self.start)),
+            ("GETTOKEN =", Some(&self.token)),
+            ("END =", Some(&self.end)),
+            ("LEXTYPES =", Some(&self.types)),
+            ("HEADLINE =", self.headline.as_ref()),
+        ];
         functions.into_iter().filter_map(|(word, function)| Some((word, function?))).collect()
     }
 

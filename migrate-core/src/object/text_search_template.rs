@@ -28,9 +28,7 @@ impl TextSearchTemplate {
     };
 
     fn functions(&self) -> Vec<(&'static str, &FunctionName)> {
-        let mut functions = Vec::new();
-        functions.push(("INIT =", self.init.as_ref()));
-        functions.push(("LEXIZE =", Some(&self.lexize)));
+        let functions = [("INIT =", self.init.as_ref()), ("LEXIZE =", Some(&self.lexize))];
         functions.into_iter().filter_map(|(word, function)| Some((word, function?))).collect()
     }
 

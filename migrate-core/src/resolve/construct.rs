@@ -50,7 +50,7 @@ impl Walk<'_> {
         Some((self.types.type_of(one), self.types.type_of(other)))
     }
 
-    pub(super) fn common_type(&mut self, values: &[Given]) -> Result<Option<Type>, (Type, Type)> {
+    pub(super) fn common_type(&mut self, values: &[Given]) -> Result<Option<Type>, Box<(Type, Type)>> {
         let mut ids = Vec::new();
         for value in values {
             match value {
@@ -65,7 +65,7 @@ impl Walk<'_> {
         match self.common(&ids) {
             Some(found) => Ok(Some(self.types.type_of(found))),
             None if self.surroundings.may_have_casts() => Ok(None),
-            None => self.apart(&ids).map_or(Ok(None), Err),
+            None => self.apart(&ids).map_or(Ok(None), |apart| Err(Box::new(apart))),
         }
     }
 

@@ -196,7 +196,7 @@ pub enum Given {
 ///
 /// # Errors
 /// Two types that have none in common.
-pub fn common_type(values: &[Given], surroundings: &dyn Surroundings) -> Result<Option<Type>, (Type, Type)> {
+pub fn common_type(values: &[Given], surroundings: &dyn Surroundings) -> Result<Option<Type>, Box<(Type, Type)>> {
     Walk::new(surroundings).common_type(values)
 }
 

@@ -210,8 +210,7 @@ impl QueryCheck<'_, '_> {
             JoinCondition::Always | JoinCondition::On(_) => Vec::new(),
         };
         let joined: Vec<String> = scope.sources[before..end].iter().map(|source| source.name.clone()).collect();
-        let mut outermost = 0;
-        for name in names {
+        for (outermost, name) in names.into_iter().enumerate() {
             let find = |range: std::ops::Range<usize>| {
                 let is_open = scope.sources[range.clone()].iter().any(|source| source.is_open);
                 let columns = scope.star(range.start).into_iter();
@@ -258,8 +257,9 @@ impl QueryCheck<'_, '_> {
                 merged.column.name != name.value || !merged.sources.iter().any(|source| joined.contains(source))
             });
             let column = Output { name: name.value, data_type, nullable };
+            // `using (id, id)` has merged one of them already.
+            let outermost = outermost.min(scope.merged.len());
             scope.merged.insert(outermost, Merged { column, sources: joined.clone() });
-            outermost += 1;
         }
         let (left_is_outer, right_is_outer) = match join.kind {
             JoinKind::Inner => (false, false),

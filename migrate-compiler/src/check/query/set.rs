@@ -57,7 +57,8 @@ impl QueryCheck<'_, '_> {
         }
         match self.checker.common_type(&[left, right]) {
             Ok(found) => found,
-            Err((left, right)) => {
+            Err(apart) => {
+                let (left, right) = *apart;
                 let word = word_of(set.operator);
                 let message = format!("`{word}` cannot match `{left}` and `{right}` in column `{}`", one.name);
                 let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, set.right.at);
@@ -102,7 +103,8 @@ impl QueryCheck<'_, '_> {
             }
             match self.checker.common_type(given) {
                 Ok(found) => output.data_type = found,
-                Err((one, other)) => {
+                Err(apart) => {
+                    let (one, other) = *apart;
                     let at =
                         rows.iter().filter_map(|row| row.get(index)).nth(1).map_or_else(Default::default, |v| v.at);
                     let message = format!("`values` cannot match the types `{one}` and `{other}`");
