@@ -11,6 +11,7 @@ use migrate_core::catalog::{
 };
 use migrate_core::diff::index_matches;
 use migrate_core::name::QualifiedName;
+use migrate_core::object::Kind;
 use migrate_core::operation::{CreateEnum, CreateTable, Operate as _, Operation};
 use migrate_core::plan::{Lowering, Work, cut_into_segments};
 use migrate_runtime::introspect::{Introspection, Options, Unfinished, introspect, read_index};
@@ -147,7 +148,8 @@ async fn what_others_own_is_left_out() {
     )
     .await;
     let found = read(&mut connection).await.catalog;
-    assert_eq!(found.tables.keys().map(ToString::to_string).collect::<Vec<_>>(), ["app.mine"]);
+    assert_eq!(found.tables.keys().map(ToString::to_string).collect::<Vec<_>>(), ["app.mine", "part", "parted"]);
+    assert_eq!(found.objects.keys().filter(|id| id.kind == Kind::View).count(), 1);
     assert_eq!(found.enums.keys().map(ToString::to_string).collect::<Vec<_>>(), ["app.mood"]);
     assert_eq!(found.tables.values().next().unwrap().columns, [Column { nullable: true, ..column("id", "int") }]);
     assert!(found.extensions.is_empty());
