@@ -323,6 +323,7 @@ impl<'c> Checker<'c> {
             self.hazard(hazard, text, at);
         }
         self.note_gone(&operation, at);
+        self.follow_in_bodies(&operation);
         operation.touch(&self.state.catalog, &mut self.touched);
         // Nobody uses a table yet that is made in the same migration.
         if occasion == Occasion::Asked && !only_table(&operation).is_some_and(|table| self.plan.is_new(table)) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::{Catalog, Used};
+use migrate_core::name::QualifiedName;
 use migrate_core::object::{Namespace, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::token::At;
@@ -34,6 +35,12 @@ impl Checker<'_> {
             Operation::RenameTable(rename) => {
                 gone.insert(Used::Table(rename.from.clone()));
             }
+            Operation::MoveTable(moved) => {
+                gone.insert(Used::Table(moved.table.clone()));
+            }
+            Operation::MoveEnum(moved) => {
+                gone.insert(Used::Type(moved.name.clone()));
+            }
             Operation::RenameColumn(rename) => {
                 gone.insert(Used::Column(rename.table.clone(), rename.from.clone()));
             }
@@ -48,6 +55,30 @@ impl Checker<'_> {
         }
         if !gone.is_empty() && !self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody)) {
             self.gone.extend(gone.into_iter().map(|used| Gone { used, at, is_renamed }));
+        }
+    }
+
+    /// Follows a table that has another name in the functions of its triggers: they use its columns, and do not name it.
+    pub(in crate::check) fn follow_in_bodies(&mut self, operation: &Operation) {
+        let (from, to) = match operation {
+            Operation::RenameTable(rename) => (&rename.from, rename.from.sibling(&rename.to)),
+            Operation::MoveTable(moved) => {
+                (&moved.table, QualifiedName::in_schema(moved.schema.clone(), moved.table.name.clone()))
+            }
+            _ => return,
+        };
+        if self.leaves_no_trace {
+            return;
+        }
+        for uses in self.state.bodies.values_mut().filter(|uses| !uses.contains(&Used::Table(from.clone()))) {
+            let of_table = |used: &Used| matches!(used, Used::Column(table, _) if table == from);
+            let renamed: Vec<Used> = uses.iter().filter(|used| of_table(used)).cloned().collect();
+            for used in renamed {
+                uses.remove(&used);
+                if let Used::Column(_, column) = used {
+                    uses.insert(Used::Column(to.clone(), column));
+                }
+            }
         }
     }
 

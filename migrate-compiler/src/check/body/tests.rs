@@ -343,3 +343,19 @@ fn names_in_raw_sql_are_uses() {
     );
     assert_mistakes(&dropped, &[]);
 }
+
+#[test]
+fn the_function_of_a_trigger_follows_its_table() {
+    let changes = r#"
+        #[allow(breaks_queries, unchecked_body, reason = "a test")]
+        alter table bookings rename to orders;
+        #[allow(breaks_queries, reason = "a test")]
+        alter table orders rename changed_at to touched_at;
+    "#;
+    assert_mistakes(
+        changes,
+        &[
+            "cannot rename column `changed_at` of `orders`, because the body of function `touch()` uses it [unchecked_body]",
+        ],
+    );
+}
