@@ -23,7 +23,7 @@ pub fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
     })?;
     cursor.take_words(&["if", "not", "exists"]);
     let mut names = names(&mut cursor);
-    let name = names.pop()?;
+    let name = if kind == Kind::OwnOperator { operator(&mut cursor)? } else { names.pop()? };
     let kind = if kind == Kind::CompositeType && cursor.is_words(&["as", "range"]) { Kind::RangeType } else { kind };
     Some((
         kind,
@@ -33,6 +33,16 @@ pub fn made_by_hand(command: &str) -> Option<(Kind, QualifiedName)> {
             (None, _) => QualifiedName::new(name),
         },
     ))
+}
+
+/// The characters of an operator.
+fn operator(cursor: &mut Cursor<'_>) -> Option<String> {
+    let mut name = String::new();
+    while let Token::Symbol { symbol, .. } = cursor.peek() {
+        name.push(*symbol);
+        cursor.next();
+    }
+    (!name.is_empty()).then_some(name)
 }
 
 /// The table whose row level security an `ALTER TABLE` switches, and to what: whether it is enabled, whether it is forced.
@@ -97,6 +107,8 @@ mod tests {
             made("create publication p for table t"),
             Some((Kind::Publication, QualifiedName::in_schema("", "p")))
         );
+        let operator = Some((Kind::OwnOperator, QualifiedName::in_schema("app", "~~~")));
+        assert_eq!(made("create operator app.~~~ (function = f, leftarg = text)"), operator);
         assert_eq!(made("create table t ()"), None);
         assert_eq!(made("drop view v"), None);
     }

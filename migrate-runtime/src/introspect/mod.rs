@@ -31,7 +31,6 @@ pub(crate) use settle::{Settled, settle};
 use assemble::Assembly;
 use placed::Placed;
 
-use crate::message::UNHURRIED;
 use crate::settings::Settings;
 
 /// What to look at.
@@ -170,7 +169,7 @@ pub(crate) async fn begin<'c>(
 ) -> Result<sqlx::Transaction<'c, sqlx::Postgres>, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
     let mut transaction = connection.begin_with(BEGIN).await.map_err(failed)?;
-    let settings = format!("{}; {UNHURRIED}; {SETTINGS}", queries::SEARCH_PATH);
+    let settings = format!("{}; {SETTINGS}", queries::SEARCH_PATH);
     sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *transaction).await.map_err(failed)?;
     Ok(transaction)
 }
