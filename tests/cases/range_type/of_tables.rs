@@ -6,6 +6,7 @@ migration "0001_types" {
     create type opening as range { subtype: timetz, subtype_diff: apart }
     create type floatrange as range { subtype: float8, subtype_diff: float8mi }
     create type names as range { subtype: text, collation: "C", multirange_type_name: many_names }
+    create type app.spare as range { subtype: bigint }
     create type app.patterns as range { subtype: text, subtype_opclass: text_pattern_ops }
 }
 migration "0002_tables" {
@@ -32,7 +33,7 @@ migration "0003_changed" {
     grant usage on type floatrange to pg_monitor;
 }
 migration "0004_dropped" {
-    drop type patterns;
+    drop type app.spare;
     drop view wide;
     #[allow(drops_data, reason = "demo")]
     alter table shops drop all_weights;
