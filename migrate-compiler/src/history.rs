@@ -21,7 +21,7 @@ use crate::migration::{Compiled, Identity, compile};
 use crate::source::Source;
 
 /// The oldest server that is served where `migrations!` names none.
-pub(crate) const DEFAULT_POSTGRES: u32 = 14;
+pub const DEFAULT_POSTGRES: u32 = 14;
 
 /// The majors that are known here.
 pub(crate) const SUPPORTED_POSTGRES: std::ops::RangeInclusive<u32> = 14..=18;

@@ -29,6 +29,7 @@ pub mod print;
 mod source;
 
 pub use expand::{expand_migration, expand_migrations};
+pub use history::DEFAULT_POSTGRES;
 pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, lint};
 pub use migration::Identity;

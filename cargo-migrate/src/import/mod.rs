@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use migrate_compiler::{format, print};
+use migrate_compiler::{DEFAULT_POSTGRES, format, print};
 use migrate_runtime::core::catalog::Catalog;
 use serde_json::json;
 
@@ -148,17 +148,15 @@ impl Import {
             lines.push(format!("as raw SQL: {}", counted(written.by_hand.len(), "object", "objects")));
             lines.extend(written.by_hand.iter().map(|line| format!("  {line}")));
         }
-        if written.postgres > written.oldest {
+        if written.postgres > DEFAULT_POSTGRES {
             lines.push(format!(
                 "needs PostgreSQL {0}: write `migrations!(\"migrations\", postgres = {0})`",
                 written.postgres
             ));
         }
-        let mut differences = Vec::new();
         match &rebuilt {
             None => lines.push("not rebuilt for comparison".to_owned()),
             Some(Ok(rebuilt)) => {
-                differences.clone_from(&rebuilt.differences);
                 lines.extend(rebuilt.told());
                 if !rebuilt.is_same() {
                     code = 1;
@@ -182,7 +180,7 @@ impl Import {
                     None => json!(null),
                     Some(Ok(rebuilt)) => json!({
                         "same": rebuilt.is_same(),
-                        "differences": differences,
+                        "differences": rebuilt.differences,
                         "pg_dump": rebuilt.dump.as_ref().map(|dump| dump.is_same()),
                     }),
                     Some(Err(failure)) => json!({ "same": false, "error": failure.message }),
@@ -214,12 +212,7 @@ struct Written {
     by_hand: Vec<String>,
     /// The oldest server that it is for.
     postgres: u32,
-    /// The oldest server that migrations are for by themselves.
-    oldest: u32,
 }
-
-/// The oldest server that migrations are for by themselves.
-const OLDEST_SERVER: u32 = 14;
 
 impl Written {
     /// For as old a server as it can be.
@@ -227,10 +220,10 @@ impl Written {
         let for_server = |postgres: u32| {
             let print::Source { text, unprintable } = print::catalog(&live.catalog, postgres);
             let by_hand = unprintable.iter().map(ToString::to_string).collect();
-            Written { text, by_hand, postgres, oldest: OLDEST_SERVER }
+            Written { text, by_hand, postgres }
         };
-        let written = for_server(OLDEST_SERVER);
-        if written.by_hand.is_empty() || live.server <= OLDEST_SERVER {
+        let written = for_server(DEFAULT_POSTGRES);
+        if written.by_hand.is_empty() || live.server <= DEFAULT_POSTGRES {
             return written;
         }
         let newer = for_server(live.server);

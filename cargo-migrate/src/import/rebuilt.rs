@@ -1,6 +1,6 @@
 //! The migration, applied to a database of its own, beside the one that it was read from.
 
-use migrate_compiler::compile_history;
+use migrate_compiler::{DEFAULT_POSTGRES, compile_history};
 use migrate_runtime::Migrations;
 use migrate_runtime::private::{Embedded, Options};
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
@@ -65,10 +65,8 @@ impl Rebuilt {
         let embedded: Vec<&'static Embedded> =
             compiled.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, &[])))).collect();
         let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
-        let migrations: &'static Migrations = Box::leak(Box::new(Migrations::new(
-            embedded,
-            Options { oldest_server: super::OLDEST_SERVER, source: None },
-        )));
+        let migrations: &'static Migrations =
+            Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: DEFAULT_POSTGRES, source: None })));
         migrations.apply(database.pool()).await?;
         let mut connection = Database::connect(database.options()).await.map_err(|failure| failure.message)?;
         let found = connection.read(schemas).await.map_err(|failure| failure.message)?;
