@@ -16,6 +16,16 @@ use super::{Identity, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::function_name::print_function;
+#[cfg(feature = "print")]
+use super::properties::{print_flag, print_operator, print_properties};
+#[cfg(feature = "print")]
+use super::{not_of_kind, routine_print};
+#[cfg(feature = "print")]
+use crate::print::{Printed, data_type, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -100,6 +110,24 @@ impl Write for Syntax {
         };
         parse_properties(parser, &PROPERTIES, "an aggregate", |parser, name| parse_property(&mut clauses, parser, name))?;
         Ok((Box::new(made), Box::new(clauses)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Aggregate(aggregate) = definition else { return Err(not_of_kind(id)) };
+        let function = |function: &Option<FunctionName>| function.as_ref().map(|one| print_function(one, catalog));
+        let mut properties = print_state(&aggregate.state, &STATE, catalog);
+        properties.push(("combinefunc", function(&aggregate.combine)));
+        properties.push(("serialfunc", function(&aggregate.serialize)));
+        properties.push(("deserialfunc", function(&aggregate.deserialize)));
+        properties.extend(aggregate.moving.iter().flat_map(|moving| print_state(moving, &MOVING_STATE, catalog)));
+        let sort_operator = aggregate.sort_operator.as_ref();
+        properties.push(("sortop", sort_operator.map(|operator| print_operator(operator, None))));
+        let parallel = (aggregate.parallel != Parallel::Unsafe).then(|| aggregate.parallel.word().to_lowercase());
+        properties.push(("parallel", parallel));
+        properties.push(("hypothetical", print_flag(aggregate.is_hypothetical)));
+        let arguments = print_arguments(aggregate, catalog)?;
+        Ok(format!("aggregate {}{arguments} {}", qualified(&id.name), print_properties(properties)))
     }
 }
 
@@ -343,4 +371,49 @@ impl Written for Clauses {
             .into(),
         )
     }
+}
+
+/// `(*)`, `(value: text)`, `(float8 order by value: numeric)`
+#[cfg(feature = "print")]
+fn print_arguments(aggregate: &Aggregate, catalog: &Catalog) -> Printed {
+    let list = |arguments: &[FunctionArgument]| -> Printed {
+        let written = arguments.iter().map(|one| routine_print::argument(one, catalog)).collect::<Printed<Vec<_>>>()?;
+        Ok(written.join(", "))
+    };
+    let arguments = list(&aggregate.arguments)?;
+    Ok(match &aggregate.ordered {
+        Some(ordered) if arguments.is_empty() => format!("(order by {})", list(ordered)?),
+        Some(ordered) => format!("({arguments} order by {})", list(ordered)?),
+        None if arguments.is_empty() => "(*)".to_owned(),
+        None => format!("({arguments})"),
+    })
+}
+
+/// The names of the properties of a state: its function, the inverse, the type, its space, what finishes, whether that takes
+/// all arguments, what it does to the state, the first one.
+#[cfg(feature = "print")]
+type StateNames = [&'static str; 8];
+
+#[cfg(feature = "print")]
+const STATE: StateNames =
+    ["sfunc", "minvfunc", "stype", "sspace", "finalfunc", "finalfunc_extra", "finalfunc_modify", "initcond"];
+
+#[cfg(feature = "print")]
+const MOVING_STATE: StateNames =
+    ["msfunc", "minvfunc", "mstype", "msspace", "mfinalfunc", "mfinalfunc_extra", "mfinalfunc_modify", "minitcond"];
+
+#[cfg(feature = "print")]
+fn print_state(state: &AggregateState, names: &StateNames, catalog: &Catalog) -> Vec<(&'static str, Option<String>)> {
+    let function = |function: &Option<FunctionName>| function.as_ref().map(|one| print_function(one, catalog));
+    let values = [
+        Some(print_function(&state.function, catalog)),
+        function(&state.inverse),
+        Some(data_type(&state.data_type)),
+        state.space.map(|space| space.to_string()),
+        function(&state.finish),
+        print_flag(state.finish_extra),
+        state.finish_modify.map(|modify| modify.word().to_owned()),
+        state.initial.as_deref().map(text),
+    ];
+    names.iter().copied().zip(values).collect()
 }

@@ -9,6 +9,12 @@ use super::{Identity, Write, Written, routine};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{function_name::print_function, not_of_kind};
+#[cfg(feature = "print")]
+use crate::print::{Printed, data_type, identity};
 
 pub(super) struct Syntax;
 
@@ -70,6 +76,25 @@ impl Write for Syntax {
             CastApplies::Explicit
         };
         Ok(Box::new(Clauses { method, applies }))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Cast(cast) = definition else { return Err(not_of_kind(id)) };
+        let method = match &cast.method {
+            CastMethod::Binary => "without function".to_owned(),
+            CastMethod::Text => "with inout".to_owned(),
+            CastMethod::Function(function) => {
+                let arguments: Vec<String> = function.arguments.iter().map(data_type).collect();
+                format!("with function {}({})", print_function(function, catalog), arguments.join(", "))
+            }
+        };
+        let applies = match cast.applies {
+            CastApplies::Explicit => "",
+            CastApplies::Assignment => " as assignment",
+            CastApplies::Implicit => " as implicit",
+        };
+        Ok(format!("cast {} {method}{applies}", identity(id)))
     }
 }
 

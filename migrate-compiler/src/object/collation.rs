@@ -8,6 +8,12 @@ use super::{Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{not_of_kind, properties::print_properties};
+#[cfg(feature = "print")]
+use crate::print::{Printed, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -49,6 +55,28 @@ impl Write for Syntax {
             Ok(())
         })?;
         Ok(Box::new(clauses))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::Collation(collation) = definition else { return Err(not_of_kind(id)) };
+        let mut properties = vec![("provider", Some(collation.locale.provider().to_owned()))];
+        match &collation.locale {
+            CollationLocale::Libc { collate, ctype } if collate == ctype => {
+                properties.push(("locale", Some(text(collate))));
+            }
+            CollationLocale::Libc { collate, ctype } => {
+                properties.push(("lc_collate", Some(text(collate))));
+                properties.push(("lc_ctype", Some(text(ctype))));
+            }
+            CollationLocale::Icu { locale, rules } => {
+                properties.push(("locale", Some(text(locale))));
+                properties.push(("rules", rules.as_deref().map(text)));
+            }
+            CollationLocale::Builtin { locale } => properties.push(("locale", Some(text(locale)))),
+        }
+        properties.push(("deterministic", (!collation.is_deterministic).then(|| "false".to_owned())));
+        Ok(format!("collation {} {}", qualified(&id.name), print_properties(properties)))
     }
 }
 

@@ -37,6 +37,8 @@ enum Change {
 
 impl Write for Syntax {
     const KIND: Kind = Kind::CompositeType;
+    #[cfg(feature = "print")]
+    const ALSO: &'static [Kind] = &[Kind::RangeType];
     const ACTIONS: &'static [&'static str] = &["add", "alter", "drop"];
 
     /// A composite type, or a range type.
@@ -76,14 +78,20 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        if id.kind == Kind::RangeType {
+            return range_type::Syntax::print(id, definition, catalog);
+        }
         let Definition::CompositeType(found) = definition else { return Err(not_of_kind(id)) };
         let attributes: Vec<String> = found.attributes.iter().map(print_attribute).collect();
         Ok(format!("type {} {{ {} }}", qualified(&id.name), attributes.join(", ")))
     }
 
     #[cfg(feature = "print")]
-    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        if id.kind == Kind::RangeType {
+            return range_type::Syntax::print_change(id, before, after, catalog);
+        }
         let (Definition::CompositeType(before), Definition::CompositeType(after)) = (before, after) else {
             return Err(not_of_kind(id));
         };

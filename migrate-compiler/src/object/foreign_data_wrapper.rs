@@ -11,6 +11,14 @@ use super::options::OptionsClause;
 use super::{Action, Identity, OfDatabase, Write, Written};
 use crate::check::Checker;
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::options::{print_changed_options, print_options};
+#[cfg(feature = "print")]
+use super::{function_name::print_function, not_of_kind};
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, identity};
 
 pub(super) struct Syntax;
 
@@ -39,6 +47,38 @@ impl Write for Syntax {
         let clauses = Clauses::parse(parser, true)?;
         let is_any = parser.cursor.index() > start;
         Ok(is_any.then(|| Box::new(clauses) as Box<dyn Action>))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::ForeignDataWrapper(wrapper) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("foreign data wrapper {}", identity(id));
+        for (word, function) in [("handler", &wrapper.handler), ("validator", &wrapper.validator)] {
+            if let Some(function) = function {
+                written.push_str(&format!(" {word} {}", print_function(function, catalog)));
+            }
+        }
+        written.push_str(&print_options(&wrapper.options));
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::ForeignDataWrapper(before), Definition::ForeignDataWrapper(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let mut clauses = Vec::new();
+        for (word, before, after) in
+            [("handler", &before.handler, &after.handler), ("validator", &before.validator, &after.validator)]
+        {
+            match after {
+                after if after == before => {}
+                Some(function) => clauses.push(format!("{word} {}", print_function(function, catalog))),
+                None => clauses.push(format!("no {word}")),
+            }
+        }
+        clauses.extend(print_changed_options(&before.options, &after.options));
+        Ok(vec![super::action(id, clauses.join(" "))])
     }
 }
 

@@ -8,6 +8,10 @@ use migrate_core::types::{BuiltIn, Type};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Spanned;
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use crate::print::qualified;
 
 impl Checker<'_> {
     /// The function of that name that takes these arguments and gives that result, with its schema. `whose` needs it:
@@ -144,4 +148,16 @@ pub(super) fn is_any(data_type: &Type) -> bool {
                 | BuiltIn::AnyCompatibleMultirange
         )
     )
+}
+
+/// A function as it is named where its arguments are known: one of PostgreSQL without a schema, unless the user has one of
+/// the same name.
+#[cfg(feature = "print")]
+pub(super) fn print_function(function: &FunctionName, catalog: &Catalog) -> String {
+    let bare = QualifiedName::new(function.name.name.clone());
+    let is_hidden = || catalog.objects.keys().any(|id| id.kind == Kind::Function && id.name == bare);
+    match function.name.schema.as_str() {
+        "pg_catalog" if !is_hidden() => qualified(&bare),
+        _ => qualified(&function.name),
+    }
 }

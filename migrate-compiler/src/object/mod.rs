@@ -35,6 +35,10 @@ pub(crate) trait Write {
     /// The kind.
     const KIND: Kind;
 
+    /// Other kinds that share its words.
+    #[cfg(feature = "print")]
+    const ALSO: &'static [Kind] = &[];
+
     /// Whether `create or replace` is written for another definition; else it is `alter`.
     const IS_REPLACED: bool = false;
 
@@ -67,9 +71,7 @@ pub(crate) trait Write {
     /// What stands behind `create`, the words of the kind included. `definition` is one that [`Write::as_made`] gives, and
     /// `catalog` is what there is before.
     #[cfg(feature = "print")]
-    fn print(id: &ObjectId, _definition: &Definition, _catalog: &Catalog) -> Printed {
-        Err(Unprintable::new(id.told(), "nothing writes objects of this kind yet"))
-    }
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed;
 
     /// The definition as `create` makes it: what only `alter` can say is left to that.
     #[cfg(feature = "print")]
@@ -86,6 +88,12 @@ pub(crate) trait Write {
         }
         Ok(vec![Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?))])
     }
+}
+
+/// Whether the syntax is that of the kind.
+#[cfg(feature = "print")]
+fn writes<K: Write>(kind: Kind) -> bool {
+    K::KIND == kind || K::ALSO.contains(&kind)
 }
 
 /// A definition of another kind than the object that it is of.
@@ -208,7 +216,7 @@ macro_rules! kinds {
         #[cfg(feature = "print")]
         pub(crate) fn words_of(kind: Kind) -> String {
             $(
-                if kind == <$module::Syntax as Write>::KIND {
+                if writes::<$module::Syntax>(kind) {
                     return [$($words),+].join(" ");
                 }
             )*
@@ -219,7 +227,7 @@ macro_rules! kinds {
         #[cfg(feature = "print")]
         pub(crate) fn print_created(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
             $(
-                if id.kind == <$module::Syntax as Write>::KIND {
+                if writes::<$module::Syntax>(id.kind) {
                     return <$module::Syntax as Write>::print(id, definition, catalog);
                 }
             )*
@@ -230,7 +238,7 @@ macro_rules! kinds {
         #[cfg(feature = "print")]
         pub(crate) fn as_made(definition: &Definition) -> Definition {
             $(
-                if definition.kind() == <$module::Syntax as Write>::KIND {
+                if writes::<$module::Syntax>(definition.kind()) {
                     return <$module::Syntax as Write>::as_made(definition);
                 }
             )*
@@ -246,7 +254,7 @@ macro_rules! kinds {
             catalog: &Catalog,
         ) -> Printed<Vec<Piece>> {
             $(
-                if id.kind == <$module::Syntax as Write>::KIND {
+                if writes::<$module::Syntax>(id.kind) {
                     return <$module::Syntax as Write>::print_change(id, before, after, catalog);
                 }
             )*
@@ -267,6 +275,8 @@ macro_rules! kinds {
 }
 
 pub(crate) use sequence::IdentityOptions;
+#[cfg(feature = "print")]
+pub(crate) use operator::print_own_operator as own_operator;
 #[cfg(feature = "print")]
 pub(crate) use sequence::print_identity_options;
 

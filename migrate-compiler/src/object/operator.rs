@@ -12,6 +12,14 @@ use super::{Action, Identity, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::properties::{print_flag, print_operator, print_properties, print_symbol};
+#[cfg(feature = "print")]
+use super::{function_name::print_function, not_of_kind};
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, data_type, qualified};
 
 pub(super) struct Syntax;
 
@@ -128,6 +136,46 @@ impl Write for Syntax {
         })?;
         change.at = parser.cursor.since(start);
         Ok(Some(Box::new(change)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::OwnOperator(operator) = definition else { return Err(not_of_kind(id)) };
+        let (left, right) = match id.arguments.as_slice() {
+            [left, right] => (Some(data_type(left)), Some(data_type(right))),
+            others => (None, others.first().map(data_type)),
+        };
+        let swapped = id.arguments.iter().rev().cloned().collect();
+        let commutator = print_partner(operator.commutator.as_ref(), swapped, id, catalog);
+        let negator = print_partner(operator.negator.as_ref(), id.arguments.clone(), id, catalog);
+        let properties = print_properties([
+            ("function", Some(print_function(&operator.function, catalog))),
+            ("leftarg", left),
+            ("rightarg", right),
+            ("commutator", commutator),
+            ("negator", negator),
+            ("restrict", operator.restrict.as_ref().map(print_estimator)),
+            ("join", operator.join.as_ref().map(print_estimator)),
+            ("hashes", print_flag(operator.hashes)),
+            ("merges", print_flag(operator.merges)),
+        ]);
+        Ok(format!("operator {} {properties}", print_own_operator(&id.name)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::OwnOperator(before), Definition::OwnOperator(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        if (OwnOperator { restrict: after.restrict.clone(), join: after.join.clone(), ..before.clone() }) != *after {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let set = [("restrict", &before.restrict, &after.restrict), ("join", &before.join, &after.join)];
+        let set = set.into_iter().filter(|(_, before, after)| before != after).map(|(name, _, after)| {
+            format!("{name} = {}", after.as_ref().map_or_else(|| "none".to_owned(), print_estimator))
+        });
+        Ok(vec![super::action(id, format!("set ({})", set.collect::<Vec<_>>().join(", ")))])
     }
 }
 
@@ -265,4 +313,33 @@ impl Action for Change {
         }
         Some(operator.into())
     }
+}
+
+/// The characters with their schema, where that is not the default one.
+#[cfg(feature = "print")]
+pub(crate) fn print_own_operator(name: &QualifiedName) -> String {
+    let symbol = print_symbol(&name.name);
+    match name.schema.as_str() {
+        DEFAULT_SCHEMA => symbol,
+        schema => format!("{}.{symbol}", crate::print::name(schema)),
+    }
+}
+
+#[cfg(feature = "print")]
+fn print_estimator(name: &QualifiedName) -> String {
+    match name.schema.as_str() {
+        "pg_catalog" => crate::print::name(&name.name),
+        _ => qualified(name),
+    }
+}
+
+/// Another operator that this one names. One that is not there yet names this one, and PostgreSQL tells both.
+#[cfg(feature = "print")]
+fn print_partner(partner: Option<&Operator>, arguments: Vec<Type>, id: &ObjectId, catalog: &Catalog) -> Option<String> {
+    let partner = partner?;
+    let schema = partner.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
+    let name = QualifiedName::in_schema(schema, partner.symbol.clone());
+    let other = ObjectId { arguments, ..ObjectId::new(Kind::OwnOperator, name) };
+    let is_there = other == *id || schema == "pg_catalog" || catalog.objects.contains_key(&other);
+    is_there.then(|| print_operator(partner, Some(&id.name.schema)))
 }

@@ -1,6 +1,8 @@
 //! `options (host "example.org", dbname "other")` of foreign objects.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "print")]
+use std::collections::BTreeSet;
 
 use migrate_core::object::UserMapping;
 use migrate_core::token::Bracket;
@@ -8,6 +10,8 @@ use migrate_core::token::Bracket;
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser};
+#[cfg(feature = "print")]
+use crate::print::{declared, text};
 
 /// What is said of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,4 +83,28 @@ impl OptionsClause {
         }
         Some(())
     }
+}
+
+/// ` options (host "example.org")`; nothing where there are none.
+#[cfg(feature = "print")]
+pub(super) fn print_options(options: &BTreeMap<String, String>) -> String {
+    let written: Vec<String> = options.iter().map(|(name, value)| format!("{} {}", declared(name), text(value))).collect();
+    if written.is_empty() { String::new() } else { format!(" options ({})", written.join(", ")) }
+}
+
+/// `options (set host "example.net", drop port)`: what makes one of the other; `None` where they are the same.
+#[cfg(feature = "print")]
+pub(super) fn print_changed_options(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Option<String> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = names.into_iter().filter_map(|option| match (before.get(option), after.get(option)) {
+        (before, after) if before == after => None,
+        (None, Some(value)) => Some(format!("add {} {}", declared(option), text(value))),
+        (_, Some(value)) => Some(format!("set {} {}", declared(option), text(value))),
+        (_, None) => Some(format!("drop {}", declared(option))),
+    });
+    let changed: Vec<String> = changed.collect();
+    (!changed.is_empty()).then(|| format!("options ({})", changed.join(", ")))
 }

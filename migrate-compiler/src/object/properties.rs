@@ -119,3 +119,33 @@ pub(super) fn required<'n>(
     }
     name.as_ref()
 }
+
+/// The properties in braces, but for those that are not there.
+#[cfg(feature = "print")]
+pub(super) fn print_properties(properties: impl IntoIterator<Item = (&'static str, Option<String>)>) -> String {
+    let written = properties.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?)));
+    format!("{{ {} }}", written.collect::<Vec<_>>().join(", "))
+}
+
+/// The value of a property that is `false` where nothing is said.
+#[cfg(feature = "print")]
+pub(super) fn print_flag(flag: bool) -> Option<String> {
+    flag.then(|| "true".to_owned())
+}
+
+/// The characters of an operator; as a text where Rust would take them for something else.
+#[cfg(feature = "print")]
+pub(super) fn print_symbol(symbol: &str) -> String {
+    let is_misread = symbol.contains('`') || symbol.contains("//") || symbol.contains("/*");
+    if is_misread { crate::print::text(symbol) } else { symbol.to_owned() }
+}
+
+/// An operator with its schema, where that is not the one that is meant without one.
+#[cfg(feature = "print")]
+pub(super) fn print_operator(operator: &Operator, default: Option<&str>) -> String {
+    let symbol = print_symbol(&operator.symbol);
+    match operator.schema.as_deref() {
+        Some(schema) if Some(schema) != default => format!("operator({}.{symbol})", crate::print::name(schema)),
+        _ => symbol,
+    }
+}

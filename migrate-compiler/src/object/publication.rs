@@ -13,6 +13,12 @@ use super::{Action, Identity, Write, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, bracketed, identity, names, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -101,6 +107,60 @@ impl Write for Syntax {
             return Ok(None);
         };
         Ok(Some(Box::new(ChangeClause { change, at: parser.cursor.since(start) })))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::Publication(publication) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("publication {}", identity(id));
+        match &publication.of {
+            Published::All => written.push_str(" for all tables"),
+            Published::Some { tables, schemas } => {
+                let targets = print_targets(tables, schemas, catalog)?;
+                if !targets.is_empty() {
+                    written.push_str(&format!(" for {targets}"));
+                }
+            }
+        }
+        let plain = Publication {
+            of: Published::All,
+            operations: PublishedOperation::ALL.into(),
+            via_partition_root: false,
+            generated_columns: false,
+        };
+        let options = print_options(&plain, publication);
+        written.push_str(&options.map_or_else(String::new, |options| format!(" with {options}")));
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Publication(before), Definition::Publication(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let of = match (&before.of, &after.of) {
+            (before, after) if before == after => None,
+            (Published::Some { tables, schemas }, Published::Some { tables: new_tables, schemas: new_schemas }) => {
+                let gone: Vec<_> = tables.iter().filter(|one| !new_tables.contains(one)).cloned().collect();
+                let added: Vec<_> = new_tables.iter().filter(|one| !tables.contains(one)).cloned().collect();
+                let (gone_schemas, added_schemas) = (schemas - new_schemas, new_schemas - schemas);
+                let is_smaller = added.is_empty() && added_schemas.is_empty();
+                Some(if gone.is_empty() && gone_schemas.is_empty() {
+                    format!("add {}", print_targets(&added, &added_schemas, catalog)?)
+                } else if is_smaller {
+                    let bare = gone.into_iter().map(|one| PublishedTable { columns: None, filter: None, ..one });
+                    format!("drop {}", print_targets(&bare.collect::<Vec<_>>(), &gone_schemas, catalog)?)
+                } else {
+                    format!("set {}", print_targets(new_tables, new_schemas, catalog)?)
+                })
+            }
+            _ => {
+                let what = format!("a change of {}", id.told());
+                return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            }
+        };
+        let options = print_options(before, after).map(|options| format!("set {options}"));
+        Ok(of.into_iter().chain(options).map(|text| super::action(id, text)).collect())
     }
 }
 
@@ -385,4 +445,43 @@ impl Action for ChangeClause {
         }
         Some(publication.into())
     }
+}
+
+/// `table users (id) where (...), trips, tables in schema app`
+#[cfg(feature = "print")]
+fn print_targets(tables: &[PublishedTable], schemas: &BTreeSet<String>, catalog: &Catalog) -> Printed {
+    let mut targets = Vec::new();
+    for one in tables {
+        let mut written = qualified(&one.table);
+        if let Some(columns) = &one.columns {
+            written.push_str(&format!(" {}", names(columns)));
+        }
+        if let Some(filter) = &one.filter {
+            written.push_str(&format!(" where {}", bracketed(filter, catalog)?));
+        }
+        targets.push(if targets.is_empty() { format!("table {written}") } else { written });
+    }
+    for (index, schema) in schemas.iter().enumerate() {
+        let written = crate::print::name(schema);
+        targets.push(if index == 0 { format!("tables in schema {written}") } else { written });
+    }
+    Ok(targets.join(", "))
+}
+
+/// The options that differ, in round brackets.
+#[cfg(feature = "print")]
+fn print_options(before: &Publication, after: &Publication) -> Option<String> {
+    let mut options = Vec::new();
+    if before.operations != after.operations {
+        let words: Vec<&str> = after.operations.iter().map(|operation| operation.word()).collect();
+        options.push(format!("publish = {}", text(&words.join(", "))));
+    }
+    if before.via_partition_root != after.via_partition_root {
+        options.push(format!("publish_via_partition_root = {}", after.via_partition_root));
+    }
+    if before.generated_columns != after.generated_columns {
+        let value = if after.generated_columns { "stored" } else { "none" };
+        options.push(format!("publish_generated_columns = {value}"));
+    }
+    (!options.is_empty()).then(|| format!("({})", options.join(", ")))
 }

@@ -11,6 +11,12 @@ use crate::check::Checker;
 use crate::clause::Collation;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{function_name::print_function, not_of_kind, properties::print_properties};
+#[cfg(feature = "print")]
+use crate::print::{Printed, data_type, operator_class, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -56,6 +62,20 @@ impl Write for Syntax {
             Ok(())
         })?;
         Ok(Box::new(clauses))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::RangeType(range) = definition else { return Err(not_of_kind(id)) };
+        let is_usual = range.multirange == RangeType::name_of_multirange(&id.name);
+        let properties = print_properties([
+            ("subtype", Some(data_type(&range.subtype))),
+            ("subtype_opclass", range.operator_class.as_deref().map(operator_class)),
+            ("collation", range.collation.as_deref().map(text)),
+            ("subtype_diff", range.subtype_diff.as_ref().map(|function| print_function(function, catalog))),
+            ("multirange_type_name", (!is_usual).then(|| qualified(&range.multirange))),
+        ]);
+        Ok(format!("type {} as range {properties}", qualified(&id.name)))
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) fn print(id: &ObjectId, function: &Function, catalog: &Catalog) -> Pr
     Ok(written)
 }
 
-fn argument(argument: &FunctionArgument, catalog: &Catalog) -> Printed {
+/// An argument: `inout total: numeric = 0`.
+pub(super) fn argument(argument: &FunctionArgument, catalog: &Catalog) -> Printed {
     let mut written = String::from(match argument.mode {
         ArgumentMode::In => "",
         ArgumentMode::Out => "out ",

@@ -12,6 +12,14 @@ use super::{Identity, Write, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{not_of_kind, trigger::print_firing};
+#[cfg(feature = "print")]
+use migrate_core::object::Firing;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, bracketed, qualified, statement, text};
 
 pub(super) struct Syntax;
 
@@ -56,6 +64,40 @@ impl Write for Syntax {
         let (rule, text_at) = parse_rest(parser, event)?;
         let clauses = Clauses { rule, text_at, at: parser.cursor.since(start) };
         Ok((Box::new(OnRelation { name, table }), Box::new(clauses)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let (Definition::Rule(rule), Some(table)) = (definition, id.table()) else { return Err(not_of_kind(id)) };
+        let name = crate::print::name(&id.name.name);
+        let mut written = format!("rule {name} as on {} to {}", rule.event, qualified(&table));
+        if let Some(condition) = &rule.condition {
+            written.push_str(&format!(" where {}", bracketed(condition, catalog)?));
+        }
+        let word = if rule.is_instead { "instead" } else { "also" };
+        Ok(format!("{written} do {word} {}", print_actions(&rule.actions, catalog)))
+    }
+
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::Rule(rule) => Rule { firing: Firing::Usual, ..rule.clone() }.into(),
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Rule(old), Definition::Rule(new)) = (before, after) else { return Err(not_of_kind(id)) };
+        let made = Self::as_made(after);
+        let is_replaced = Self::as_made(before) != made;
+        let mut pieces = Vec::new();
+        if is_replaced {
+            pieces.push(Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?)));
+        }
+        let firing = if is_replaced { Firing::Usual } else { old.firing };
+        pieces.extend(print_firing(id, firing, new.firing));
+        Ok(pieces)
     }
 }
 
@@ -171,5 +213,26 @@ impl Written for Clauses {
         }
         let condition = condition?;
         (checker.mistakes() == known).then(|| Rule { condition, actions, ..self.rule.clone() }.into())
+    }
+}
+
+/// What is done, as tokens; as a text with SQL where those would be read as something else.
+#[cfg(feature = "print")]
+fn print_actions(actions: &[RuleAction], catalog: &Catalog) -> String {
+    let written: Printed<Vec<String>> = actions
+        .iter()
+        .map(|action| match action {
+            RuleAction::Statement(written) => statement(written, catalog),
+            RuleAction::Notify { channel, payload } => {
+                let payload = payload.as_ref().map_or_else(String::new, |payload| format!(", {}", text(payload)));
+                Ok(format!("notify {}{payload}", crate::print::name(channel)))
+            }
+        })
+        .collect();
+    match written.as_deref() {
+        Ok([]) => "nothing".to_owned(),
+        Ok([one]) => one.clone(),
+        Ok(several) => format!("({};)", several.join("; ")),
+        Err(_) => text(&actions.iter().map(RuleAction::sql).collect::<Vec<_>>().join("; ")),
     }
 }

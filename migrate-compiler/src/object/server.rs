@@ -11,6 +11,12 @@ use super::{Action, Identity, OfDatabase, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{not_of_kind, options::{print_changed_options, print_options}};
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, identity, text};
 
 pub(super) struct Syntax;
 
@@ -59,6 +65,38 @@ impl Write for Syntax {
             return Ok(None);
         }
         Ok(Some(Box::new(Change { version, options, at: parser.cursor.since(start) })))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::Server(server) = definition else { return Err(not_of_kind(id)) };
+        let mut written = format!("server {}", identity(id));
+        for (word, value) in [("type", &server.server_type), ("version", &server.version)] {
+            if let Some(value) = value {
+                written.push_str(&format!(" {word} {}", text(value)));
+            }
+        }
+        let options = print_options(&server.options);
+        written.push_str(&format!(" foreign data wrapper {}{options}", crate::print::name(&server.wrapper)));
+        Ok(written)
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::Server(before), Definition::Server(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let is_one = before.wrapper == after.wrapper && before.server_type == after.server_type;
+        if !is_one || (before.version.is_some() && after.version.is_none()) {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let mut clauses = Vec::new();
+        if let Some(version) = after.version.as_ref().filter(|_| before.version != after.version) {
+            clauses.push(format!("version {}", text(version)));
+        }
+        clauses.extend(print_changed_options(&before.options, &after.options));
+        Ok(vec![super::action(id, clauses.join(" "))])
     }
 }
 

@@ -1,6 +1,8 @@
 //! `create text search configuration words { copy: english }`, `alter text search configuration words alter mapping for word with stems;`
 
 use std::collections::BTreeMap;
+#[cfg(feature = "print")]
+use std::collections::BTreeSet;
 
 use migrate_core::extension;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -12,6 +14,12 @@ use super::{Action, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{not_of_kind, text_search_dictionary::of_system_or_own};
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, qualified};
 
 pub(super) struct Syntax;
 
@@ -75,6 +83,65 @@ impl Write for Syntax {
             return Ok(None);
         };
         Ok(Some(Box::new(ChangeClause { change, at: parser.cursor.since(start) })))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::TextSearchConfiguration(configuration) = definition else { return Err(not_of_kind(id)) };
+        let copied = TextSearchConfiguration::names_of_system()
+            .find(|name| TextSearchConfiguration::of_system(name).as_ref() == Some(configuration));
+        let property = match copied {
+            Some(name) => format!("copy: {name}"),
+            None => format!("parser: {}", of_system_or_own(&configuration.parser)),
+        };
+        Ok(format!("text search configuration {} {{ {property} }}", qualified(&id.name)))
+    }
+
+    /// The copy of one of PostgreSQL that is the most like it, or one without mappings.
+    #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        let Definition::TextSearchConfiguration(configuration) = definition else { return definition.clone() };
+        let empty = TextSearchConfiguration { mappings: BTreeMap::new(), ..configuration.clone() };
+        let of_system = TextSearchConfiguration::names_of_system().filter_map(TextSearchConfiguration::of_system);
+        let all = std::iter::once(empty).chain(of_system.filter(|found| found.parser == configuration.parser));
+        let nearest = all.min_by_key(|found| {
+            let tokens = found.mappings.keys().chain(configuration.mappings.keys()).collect::<BTreeSet<_>>();
+            tokens.into_iter().filter(|token| found.mappings.get(*token) != configuration.mappings.get(*token)).count()
+        });
+        nearest.unwrap_or_else(|| configuration.clone()).into()
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::TextSearchConfiguration(before), Definition::TextSearchConfiguration(after)) = (before, after)
+        else {
+            return Err(not_of_kind(id));
+        };
+        if before.parser != after.parser {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let mut actions = Vec::new();
+        let is_gone = |token: &&String| !after.mappings.contains_key(*token);
+        let gone: Vec<String> = before.mappings.keys().filter(is_gone).map(|token| crate::print::name(token)).collect();
+        if !gone.is_empty() {
+            actions.push(format!("drop mapping for {}", gone.join(", ")));
+        }
+        // Kinds of words with the same dictionaries are told together.
+        let mut grouped: BTreeMap<(&str, &Vec<QualifiedName>), Vec<String>> = BTreeMap::new();
+        for (token, dictionaries) in &after.mappings {
+            let verb = match before.mappings.get(token) {
+                Some(known) if known == dictionaries => continue,
+                Some(_) => "alter",
+                None => "add",
+            };
+            grouped.entry((verb, dictionaries)).or_default().push(crate::print::name(token));
+        }
+        for ((verb, dictionaries), tokens) in grouped {
+            let dictionaries: Vec<String> = dictionaries.iter().map(of_system_or_own).collect();
+            actions.push(format!("{verb} mapping for {} with {}", tokens.join(", "), dictionaries.join(", ")));
+        }
+        Ok(actions.into_iter().map(|text| super::action(id, text)).collect())
     }
 }
 

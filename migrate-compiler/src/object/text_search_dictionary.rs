@@ -1,6 +1,8 @@
 //! `create text search dictionary stems { template: snowball, language: "english" }`
 
 use std::collections::BTreeMap;
+#[cfg(feature = "print")]
+use std::collections::BTreeSet;
 
 use migrate_core::extension;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -11,6 +13,12 @@ use super::{Action, Write, Written};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::not_of_kind;
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, Unprintable, declared, qualified, text};
 
 pub(super) struct Syntax;
 
@@ -66,6 +74,32 @@ impl Write for Syntax {
             Ok((name, value))
         })?;
         Ok(Some(Box::new(Change { options, at: parser.cursor.since(start) })))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::TextSearchDictionary(dictionary) = definition else { return Err(not_of_kind(id)) };
+        let mut properties = vec![format!("template: {}", of_system_or_own(&dictionary.template))];
+        properties.extend(dictionary.options.iter().map(|(name, value)| format!("{}: {}", declared(name), text(value))));
+        Ok(format!("text search dictionary {} {{ {} }}", qualified(&id.name), properties.join(", ")))
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::TextSearchDictionary(before), Definition::TextSearchDictionary(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        if before.template != after.template {
+            let what = format!("a change of {}", id.told());
+            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+        }
+        let names: BTreeSet<&String> = before.options.keys().chain(after.options.keys()).collect();
+        let changed = names.into_iter().filter(|name| before.options.get(*name) != after.options.get(*name));
+        let changed = changed.map(|name| match after.options.get(name) {
+            Some(value) => format!("{} = {}", declared(name), text(value)),
+            None => declared(name),
+        });
+        Ok(vec![super::action(id, format!("set ({})", changed.collect::<Vec<_>>().join(", ")))])
     }
 }
 
@@ -148,5 +182,14 @@ impl Action for Change {
             };
         }
         Some(dictionary.into())
+    }
+}
+
+/// A template, a dictionary or a parser: one of PostgreSQL without its schema.
+#[cfg(feature = "print")]
+pub(super) fn of_system_or_own(name: &QualifiedName) -> String {
+    match name.schema.as_str() {
+        "pg_catalog" => crate::print::name(&name.name),
+        _ => qualified(name),
     }
 }

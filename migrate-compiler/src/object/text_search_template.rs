@@ -9,6 +9,12 @@ use super::properties::{parse_properties, required};
 use super::{Write, Written};
 use crate::check::Checker;
 use crate::parser::{Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{function_name::print_function, not_of_kind, properties::print_properties};
+#[cfg(feature = "print")]
+use crate::print::{Printed, qualified};
 
 pub(super) struct Syntax;
 
@@ -34,6 +40,16 @@ impl Write for Syntax {
             Ok(())
         })?;
         Ok(Box::new(clauses))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        let Definition::TextSearchTemplate(template) = definition else { return Err(not_of_kind(id)) };
+        let properties = print_properties([
+            ("init", template.init.as_ref().map(|function| print_function(function, catalog))),
+            ("lexize", Some(print_function(&template.lexize, catalog))),
+        ]);
+        Ok(format!("text search template {} {properties}", qualified(&id.name)))
     }
 }
 

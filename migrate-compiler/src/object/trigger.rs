@@ -93,7 +93,7 @@ impl Write for Syntax {
 
     #[cfg(feature = "print")]
     fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
-        let (Definition::Trigger(old), Definition::Trigger(new), Some(table)) = (before, after, id.table()) else {
+        let (Definition::Trigger(old), Definition::Trigger(new)) = (before, after) else {
             return Err(not_of_kind(id));
         };
         let mut pieces = Vec::new();
@@ -103,16 +103,7 @@ impl Write for Syntax {
             pieces.push(Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?)));
             firing = Firing::Usual;
         }
-        if firing != new.firing {
-            let verb = match new.firing {
-                Firing::Usual => "enable",
-                Firing::Disabled => "disable",
-                Firing::Replica => "enable replica",
-                Firing::Always => "enable always",
-            };
-            let of = format!("alter table {}", qualified(&table));
-            pieces.push(Piece::action(of, format!("{verb} trigger {}", crate::print::name(&id.name.name))));
-        }
+        pieces.extend(print_firing(id, firing, new.firing));
         Ok(pieces)
     }
 }
@@ -464,4 +455,18 @@ fn print_trigger(id: &ObjectId, trigger: &Trigger, catalog: &Catalog) -> Printed
     let function = qualified(&trigger.function);
     written.push_str(&format!(" execute function {function}({})", arguments.join(", ")));
     Ok(written)
+}
+
+/// `alter table bookings disable trigger bump`, of triggers and of rules.
+#[cfg(feature = "print")]
+pub(super) fn print_firing(id: &ObjectId, before: Firing, after: Firing) -> Option<Piece> {
+    let table = id.table().filter(|_| before != after)?;
+    let verb = match after {
+        Firing::Usual => "enable",
+        Firing::Disabled => "disable",
+        Firing::Replica => "enable replica",
+        Firing::Always => "enable always",
+    };
+    let of = format!("alter table {}", qualified(&table));
+    Some(Piece::action(of, format!("{verb} {} {}", id.kind.noun(), crate::print::name(&id.name.name))))
 }

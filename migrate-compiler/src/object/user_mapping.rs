@@ -11,6 +11,12 @@ use super::{Action, Identity, Write, Written};
 use crate::check::Checker;
 use crate::clause::parse_role;
 use crate::parser::{Name, Parsed, Parser, Spanned};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
+#[cfg(feature = "print")]
+use super::{not_of_kind, options::{print_changed_options, print_options}};
+#[cfg(feature = "print")]
+use crate::print::{Piece, Printed, identity};
 
 pub(super) struct Syntax;
 
@@ -48,6 +54,21 @@ impl Write for Syntax {
         let start = parser.cursor.index();
         let Some(options) = OptionsClause::parse(parser, true)? else { return Ok(None) };
         Ok(Some(Box::new(Clauses { options, at: parser.cursor.since(start) })))
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+        let Definition::UserMapping(mapping) = definition else { return Err(not_of_kind(id)) };
+        Ok(format!("user mapping {}{}", identity(id), print_options(&mapping.options)))
+    }
+
+    #[cfg(feature = "print")]
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+        let (Definition::UserMapping(before), Definition::UserMapping(after)) = (before, after) else {
+            return Err(not_of_kind(id));
+        };
+        let changed = print_changed_options(&before.options, &after.options);
+        Ok(changed.map(|options| super::action(id, options)).into_iter().collect())
     }
 }
 

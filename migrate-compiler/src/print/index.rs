@@ -85,7 +85,7 @@ pub(super) fn key(key: &IndexKey, catalog: &Catalog) -> Printed {
 }
 
 /// An operator class: one of an extension is found in the schema of that.
-fn operator_class(class: &str) -> String {
+pub(crate) fn operator_class(class: &str) -> String {
     match class.split_once('.') {
         Some((DEFAULT_SCHEMA, class)) => super::declared(class),
         Some((schema, class)) => format!("{}.{}", super::declared(schema), super::declared(class)),

@@ -112,7 +112,8 @@ impl Needs {
             Node::Extension(_) => 1,
             Node::Enum(_) => 2,
             Node::Object(id) if id.kind.namespace() == Namespace::Type => 3,
-            Node::Object(id) if id.kind == Kind::Sequence => 4,
+            // What a cast is called for does not say so.
+            Node::Object(id) if matches!(id.kind, Kind::Sequence | Kind::Cast) => 4,
             Node::Table(_) | Node::Index(..) => 5,
             Node::Object(id) if id.kind.namespace() == Namespace::Routine => 6,
             // What it would be called for is all made by then.
@@ -198,6 +199,8 @@ impl<'c> Finder<'c> {
                     routines.entry(id.name.clone()).or_default().push(id.clone());
                     by_name.entry(id.name.name.clone()).or_default().push(node());
                 }
+                // An expression tells its operators as it tells functions: by their names.
+                _ if id.kind == Kind::OwnOperator => routines.entry(id.name.clone()).or_default().push(id.clone()),
                 Namespace::Relation | Namespace::Type => by_name.entry(id.name.name.clone()).or_default().push(node()),
                 _ => {}
             }

@@ -6,21 +6,26 @@ use migrate_core::object::{Definition, Kind, Namespace, Object, ObjectId};
 use migrate_core::operation::CommentTarget;
 
 use super::{Piece, Printed, Unprintable, comment, data_type, index, name, privileges, qualified};
-use crate::object::{as_made, print_change, print_created, words_of};
+use crate::object::{as_made, own_operator, print_change, print_created, words_of};
 
-/// What tells an object from others, as it is written: `email`, `own on bookings`, `f(bigint)`.
+/// What tells an object from others, as it is written: `email`, `own on bookings`, `f(bigint)`, `(text as email)`.
 pub(crate) fn identity(id: &ObjectId) -> String {
     if let Some(table) = id.table() {
         return format!("{} on {}", name(&id.name.name), qualified(&table));
     }
-    if id.schema().is_none() {
-        return name(&id.name.name);
+    let arguments: Vec<String> = id.arguments.iter().map(data_type).collect();
+    let written = if id.schema().is_some() { qualified(&id.name) } else { name(&id.name.name) };
+    match (id.kind, &id.of) {
+        (Kind::Cast, _) => format!("({})", arguments.join(" as ")),
+        (Kind::OwnOperator, _) => {
+            let left = if arguments.len() == 1 { "none, " } else { "" };
+            format!("{} ({left}{})", own_operator(&id.name), arguments.join(", "))
+        }
+        (Kind::UserMapping, Some(server)) => format!("for {written} server {}", name(server)),
+        (Kind::Aggregate, _) if arguments.is_empty() => format!("{written}(*)"),
+        (kind, _) if kind.namespace() == Namespace::Routine => format!("{written}({})", arguments.join(", ")),
+        _ => written,
     }
-    if id.kind.namespace() == Namespace::Routine {
-        let arguments: Vec<String> = id.arguments.iter().map(data_type).collect();
-        return format!("{}({})", qualified(&id.name), arguments.join(", "));
-    }
-    qualified(&id.name)
 }
 
 /// `create KIND ...` with its comment, and what stands in items of its own: its state, its indexes, its privileges.

@@ -85,6 +85,11 @@ impl fmt::Display for RuleEvent {
 }
 
 impl RuleAction {
+    /// It in SQL.
+    pub fn sql(&self) -> String {
+        self.write(Writer::new()).finish()
+    }
+
     fn write(&self, writer: Writer) -> Writer {
         match self {
             RuleAction::Statement(statement) => writer.statement(statement),
@@ -278,7 +283,7 @@ impl Rule {
     fn told_actions(&self) -> String {
         let told = self.actions.iter().map(|action| match action {
             RuleAction::Statement(statement) => canonical_statement(statement).to_string(),
-            RuleAction::Notify { .. } => action.write(Writer::new()).finish(),
+            RuleAction::Notify { .. } => action.sql(),
         });
         let word = if self.is_instead { "instead" } else { "also" };
         match self.actions.is_empty() {

@@ -36,15 +36,20 @@ impl TextSearchConfiguration {
         "int", "uint", "entity",
     ];
 
-    /// What `COPY = name` takes over from a configuration of PostgreSQL (`snowball_create.pl`); `None`: there is no such one.
-    pub fn of_system(name: &str) -> Option<Self> {
+    /// The names of the configurations of PostgreSQL.
+    pub fn names_of_system() -> impl Iterator<Item = &'static str> {
         const LANGUAGES: [&str; 29] = [
             "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french", "german",
             "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
             "portuguese", "romanian", "russian", "serbian", "spanish", "swedish", "tamil", "turkish", "yiddish",
             "simple",
         ];
-        LANGUAGES.iter().find(|language| **language == name)?;
+        LANGUAGES.into_iter()
+    }
+
+    /// What `COPY = name` takes over from a configuration of PostgreSQL (`snowball_create.pl`); `None`: there is no such one.
+    pub fn of_system(name: &str) -> Option<Self> {
+        TextSearchConfiguration::names_of_system().find(|known| *known == name)?;
         let dictionary = |language: &str| match language {
             "simple" => QualifiedName::in_schema("pg_catalog", "simple"),
             language => QualifiedName::in_schema("pg_catalog", format!("{language}_stem")),
