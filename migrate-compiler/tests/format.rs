@@ -225,6 +225,26 @@ alter function overdue{immutable,set work_mem="8MB",rename to is_overdue}
 }
 
 #[test]
+fn rules_and_objects_with_properties() {
+    insta::assert_snapshot!(both(
+        r##"
+create rule keep as on delete to items where old.state=kept do instead nothing;
+create rule note as on insert to items do also insert into notes(item,text)values(new.id,new.name);
+create rule noted as on insert to items do also insert into notes(item,text,happened_at,happened_where)values(new.id,new.name,now(),"here");
+create rule renamed as on update to items where old.name<>new.name do also(insert into notes(item,text)select new.id,i.name from items as i where i.id=old.id; update notes set text=new.name where item=new.id);
+create rule told as on delete to items do also notify items_changed,"gone";
+create aggregate longest(value:text){sfunc:longer,stype:text,initcond:"",parallel:safe}
+create operator ==={function:alike,leftarg:text,rightarg:text,commutator: ===,restrict:eqsel}
+alter operator ===(text,text)set(restrict=none,join=neqjoinsel);
+create cast(point3 as int)with function height(point3)as assignment;
+create publication active for table users(id,email)where(active and id>0),trips with(publish="insert, update",publish_via_partition_root=true);
+create server there type "postgresql" foreign data wrapper nothing options(host "example.org",dbname "x");
+alter text search configuration words{alter mapping for asciiword,asciihword with stems,drop mapping for email,url}
+"##
+    ));
+}
+
+#[test]
 fn what_stands_around_the_blocks_is_left_alone() {
     let source = "//! Words.\nuse   a::b;\nmod m {\n  db::migration! { create   schema a; }\n}\n\nfn f( ) { let x = \"migration! { a  b }\"; }\n";
     let expected = "//! Words.\nuse   a::b;\nmod m {\n  db::migration! {\n      create schema a;\n  }\n}\n\nfn f( ) { let x = \"migration! { a  b }\"; }\n";

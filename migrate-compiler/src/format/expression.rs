@@ -86,7 +86,7 @@ impl Layout<'_> {
     pub(super) fn node(&self, node: &Node, before: Option<&Node>) -> Document {
         match node {
             Node::Leaf(index) => self.token(*index),
-            Node::Group { bracket: Bracket::Curly, .. } if !self.is_json(before) => self.body(node),
+            Node::Group { bracket: Bracket::Curly, .. } if !self.is_json(before) => self.body(node, false),
             Node::Group { .. } => self.brackets(node),
         }
     }

@@ -176,11 +176,11 @@ impl Layout<'_> {
         self.braces(*open, *close, inside, sequence(parts))
     }
 
-    /// A body: its entries, on one line where they were written so.
-    pub(super) fn body(&self, node: &Node) -> Document {
+    /// A body: its entries, on one line where they were written so. `has_lists`: a comma may also stand within an action.
+    pub(super) fn body(&self, node: &Node, has_lists: bool) -> Document {
         let Node::Group { open, close, inside, .. } = node else { return sequence([]) };
         let mut parts = Vec::new();
-        let elements = self.elements(inside);
+        let elements = if has_lists { self.actions_with_lists(inside) } else { self.elements(inside) };
         let count = elements.len();
         for (position, (entry, comma)) in elements.into_iter().enumerate() {
             let first = entry.first().map(Node::first).or(comma).unwrap_or(*close);
@@ -197,6 +197,21 @@ impl Layout<'_> {
             }
         }
         self.braces(*open, *close, inside, sequence(parts))
+    }
+
+    /// Actions between commas, of which each begins with a verb.
+    fn actions_with_lists<'n>(&self, nodes: &'n [Node]) -> Vec<(&'n [Node], Option<usize>)> {
+        let is_verb = |word: &str| matches!(word, "add" | "alter" | "drop" | "set" | "rename" | "owner");
+        let mut actions = Vec::new();
+        let mut start = 0;
+        for (index, node) in nodes.iter().enumerate() {
+            if self.is_symbol(node, ",") && (index + 1 == nodes.len() || is_verb(self.word(nodes, index + 1))) {
+                actions.push((nodes.get(start..index).unwrap_or_default(), Some(node.first())));
+                start = index + 1;
+            }
+        }
+        actions.extend(nodes.get(start..).filter(|rest| !rest.is_empty()).map(|rest| (rest, None)));
+        actions
     }
 
     /// Braces around what is broken where it was written on lines of its own.

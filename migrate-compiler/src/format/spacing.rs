@@ -200,6 +200,9 @@ impl Layout<'_> {
         let word = |back: usize| before.checked_sub(back).map_or("", |index| self.keyword(index));
         match keyword {
             "key" => return matches!(word(1), "primary" | "foreign"),
+            // The object, and not the expression.
+            "cast" => return matches!(word(1), "create" | "drop") || word(1) == "on" && word(2) == "comment",
+            "options" => return self.kind(open + 1) == Kind::Word,
             "range" | "list" | "hash" if word(1) == "by" && word(2) == "partition" => return true,
             _ => {}
         }
@@ -209,13 +212,15 @@ impl Layout<'_> {
             "as" => !self.is_in_cast(name) && word(3) != "domain",
             "on" => self.is_index(name - 1),
             "with" | "recursive" => true,
-            "index" | "table" => false,
+            "table" => self.is_list_of_tables(name),
+            "index" => false,
             first if NAMES.contains(&first) => true,
             // The second of `with a (x) as (...), b (y) as (...)`.
             _ => {
                 let close = self.partners.get(open).copied().unwrap_or(open);
-                let is_first = name.checked_sub(1).is_some_and(|comma| self.text(comma) == ",");
-                is_first && self.keyword(close + 1) == "as" && matches!(self.kind(close + 2), Kind::Open(_))
+                let is_listed = name.checked_sub(1).is_some_and(|comma| self.text(comma) == ",");
+                let is_query = self.keyword(close + 1) == "as" && matches!(self.kind(close + 2), Kind::Open(_));
+                is_listed && (is_query || self.is_list_of_tables(name))
             }
         }
     }
@@ -230,6 +235,24 @@ impl Layout<'_> {
             start = before;
         }
         start
+    }
+
+    /// Whether a name is that of a table of a publication: `for table users (id), trips (id)`.
+    fn is_list_of_tables(&self, name: usize) -> bool {
+        let mut at = name;
+        while let Some(before) = at.checked_sub(1) {
+            at = match self.kind(before) {
+                Kind::Close(_) => self.partners.get(before).copied().unwrap_or(before),
+                Kind::Open(_) | Kind::Operator => return false,
+                _ if self.text(before) == ";" => return false,
+                _ if self.keyword(before) == "table" => {
+                    let word = before.checked_sub(1).map_or("", |index| self.keyword(index));
+                    return matches!(word, "for" | "add" | "set");
+                }
+                _ => before,
+            };
+        }
+        false
     }
 
     /// Whether something stands in `cast(... as ...)`.

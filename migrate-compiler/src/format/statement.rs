@@ -57,6 +57,7 @@ impl Layout<'_> {
                 _ => matches!(word, "include" | "with" | "where"),
             }),
             ("create", "view") => self.view(nodes),
+            ("create", "rule") => self.rule(nodes),
             ("create", "domain") => self.clauses(nodes, |index, word| {
                 let before = |back: usize| index.checked_sub(back).map_or("", |index| self.word(nodes, index));
                 word == "constraint" || word == "check" && before(2) != "constraint"
@@ -79,15 +80,18 @@ impl Layout<'_> {
     }
 
     fn is_body(&self, nodes: &[Node], index: usize) -> bool {
+        // An operator's name is one, before which no value stands.
+        let is_of_operator = self.word(nodes, 1) == "operator";
         nodes.get(index).is_some_and(|node| node.is(Bracket::Curly))
-            && !self.is_json(index.checked_sub(1).and_then(|before| nodes.get(before)))
+            && (is_of_operator || !self.is_json(index.checked_sub(1).and_then(|before| nodes.get(before))))
     }
 
     fn with_body(&self, nodes: &[Node], body: usize) -> Document {
         let (head, rest) = nodes.split_at(body);
         let (body, tail) = rest.split_at(1);
         let mut parts = vec![self.plain(head), text(" ")];
-        parts.extend(body.iter().map(|body| self.body(body)));
+        let has_lists = self.word(head, 1) == "publication" || self.word(head, 3) == "configuration";
+        parts.extend(body.iter().map(|body| self.body(body, has_lists)));
         if !tail.is_empty() {
             parts.extend([text(" "), self.expression(tail)]);
         }
@@ -146,6 +150,48 @@ impl Layout<'_> {
         let (head, query) = nodes.split_at(place + 1);
         let is_broken = query.first().is_some_and(|first| self.is_on_new_line(first)) && self.is_query(query);
         group_that(is_broken, sequence([self.plain(head), indent(sequence([LINE, self.query(query)]))]))
+    }
+
+    /// A rule: what it does is on the line of `do`, or below it.
+    fn rule(&self, nodes: &[Node]) -> Document {
+        let Some(place) = (2..nodes.len()).find(|index| self.word(nodes, *index) == "do") else {
+            return self.expression(nodes);
+        };
+        let words = 1 + usize::from(matches!(self.word(nodes, place + 1), "also" | "instead"));
+        let (head, action) = nodes.split_at((place + words).min(nodes.len()));
+        let head = self.clauses(head, |_, word| matches!(word, "where" | "do"));
+        if let [several] = action
+            && several.is(Bracket::Round)
+        {
+            return sequence([head, text(" "), self.actions(several)]);
+        }
+        let is_broken = action.first().is_some_and(|first| self.is_on_new_line(first));
+        group_that(is_broken, sequence([head, indent(sequence([LINE, self.statement(action)]))]))
+    }
+
+    /// Statements in round brackets, each on lines of its own.
+    fn actions(&self, node: &Node) -> Document {
+        let Node::Group { open, close, inside, .. } = node else { return sequence([]) };
+        let mut parts = Vec::new();
+        for part in Layout::cut(inside, |index| self.is_symbol(&inside[index - 1], ";")) {
+            let end = part.iter().position(|node| self.is_symbol(node, ";")).unwrap_or(part.len());
+            let (statement, semicolons) = part.split_at(end);
+            let semicolons = semicolons.iter().map(|semicolon| self.comma(semicolon.first()));
+            let statement = group(self.statement(statement));
+            parts.push(sequence([LINE, statement].into_iter().chain(semicolons)));
+        }
+        let inside = sequence([indent(sequence(parts)), self.comments_before_closing(*close, inside.is_empty())]);
+        group_that(true, sequence([self.token(*open), inside, LINE, self.token(*close)]))
+    }
+
+    /// A statement that reads or changes rows.
+    fn statement(&self, nodes: &[Node]) -> Document {
+        match self.word(nodes, 0) {
+            "insert" => self.insert(nodes),
+            "update" | "delete" | "merge" => self.change(nodes),
+            _ if self.is_query(nodes) => self.query(nodes),
+            _ => self.plain(nodes),
+        }
     }
 
     fn insert(&self, nodes: &[Node]) -> Document {
