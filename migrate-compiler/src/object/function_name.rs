@@ -9,9 +9,9 @@ use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Spanned;
 #[cfg(feature = "print")]
-use migrate_core::catalog::Catalog;
-#[cfg(feature = "print")]
 use crate::print::qualified;
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
 
 impl Checker<'_> {
     /// The function of that name that takes these arguments and gives that result, with its schema. `whose` needs it:

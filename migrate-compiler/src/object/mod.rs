@@ -274,9 +274,9 @@ macro_rules! kinds {
     };
 }
 
-pub(crate) use sequence::IdentityOptions;
 #[cfg(feature = "print")]
 pub(crate) use operator::print_own_operator as own_operator;
+pub(crate) use sequence::IdentityOptions;
 #[cfg(feature = "print")]
 pub(crate) use sequence::print_identity_options;
 

@@ -88,7 +88,8 @@ impl OptionsClause {
 /// ` options (host "example.org")`; nothing where there are none.
 #[cfg(feature = "print")]
 pub(super) fn print_options(options: &BTreeMap<String, String>) -> String {
-    let written: Vec<String> = options.iter().map(|(name, value)| format!("{} {}", declared(name), text(value))).collect();
+    let written: Vec<String> =
+        options.iter().map(|(name, value)| format!("{} {}", declared(name), text(value))).collect();
     if written.is_empty() { String::new() } else { format!(" options ({})", written.join(", ")) }
 }
 

@@ -7,16 +7,16 @@ use migrate_core::types::Type;
 
 use super::properties::parse_properties;
 use super::{Write, Written};
+#[cfg(feature = "print")]
+use super::{function_name::print_function, not_of_kind, properties::print_properties};
 use crate::check::Checker;
 use crate::clause::Collation;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
-use migrate_core::catalog::Catalog;
-#[cfg(feature = "print")]
-use super::{function_name::print_function, not_of_kind, properties::print_properties};
-#[cfg(feature = "print")]
 use crate::print::{Printed, data_type, operator_class, qualified, text};
+#[cfg(feature = "print")]
+use migrate_core::catalog::Catalog;
 
 pub(super) struct Syntax;
 

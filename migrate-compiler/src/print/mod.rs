@@ -42,7 +42,9 @@ use migrate_core::plan::Hazard;
 use migrate_core::query::Query;
 use migrate_core::types::Type;
 
-pub(crate) use expression::{Behind, bracketed, expression as print_expression, query as print_query, statement, value};
+pub(crate) use expression::{
+    Behind, bracketed, expression as print_expression, query as print_query, statement, value,
+};
 pub(crate) use index::operator_class;
 pub(crate) use object::{alter, identity};
 pub(crate) use piece::Piece;
