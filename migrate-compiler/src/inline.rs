@@ -109,29 +109,84 @@ impl Known {
     }
 }
 
-/// What is wrong at a line of a block.
+/// A history in memory, to ask about blocks that are not written yet.
 #[cfg(feature = "print")]
-pub(crate) struct WrongLine {
-    /// The line, from 1.
-    pub(crate) line: u32,
-    /// The code of the mistake.
-    pub(crate) code: &'static str,
-    /// The headline.
-    pub(crate) message: String,
+#[derive(Clone, Debug)]
+pub struct History {
+    state: State,
+    postgres: u32,
 }
 
-/// What is wrong in the block of a migration that begins with nothing.
 #[cfg(feature = "print")]
-pub(crate) fn mistakes_of(block: &str, postgres: u32) -> Vec<WrongLine> {
-    let wrong = |line, code, message: &str| WrongLine { line, code, message: message.to_owned() };
-    let tokens = match TokenStream::from_str(block) {
-        Ok(tokens) => tokens,
-        Err(error) => return vec![wrong(1, "syntax", &error.to_string())],
-    };
-    let identity = Identity { version: 1, leading_zeros: 0, name: "all".into(), file: String::new() };
-    let compiled = compile(&identity, tokens, Span::call_site(), &mut State::default(), postgres);
-    let mistakes = compiled.mistakes.iter();
-    mistakes.map(|one| wrong(compiled.source.place(one.at).line, one.code.name, &one.message)).collect()
+impl History {
+    /// One without migrations, for servers of this major version and newer.
+    pub fn new(postgres: u32) -> Self {
+        History { state: State::default(), postgres }
+    }
+
+    /// The database after it.
+    pub fn catalog(&self) -> &migrate_core::catalog::Catalog {
+        &self.state.catalog
+    }
+
+    /// The oldest server that it is for.
+    pub fn postgres(&self) -> u32 {
+        self.postgres
+    }
+
+    /// What is wrong in the block of a migration that would come next.
+    pub fn check(&self, block: &str) -> Vec<WrongLine> {
+        let identity = Identity { version: 1, leading_zeros: 0, name: "next".into(), file: String::new() };
+        match self.clone().compile(&identity, block) {
+            Ok(_) => Vec::new(),
+            Err(wrong) => wrong,
+        }
+    }
+
+    /// Adds a migration, named `VERSION_NAME`.
+    ///
+    /// # Errors
+    /// All mistakes of its block, or of its name; the history is as before then.
+    pub fn push(&mut self, stem: &str, block: &str) -> Result<Migration, Vec<WrongLine>> {
+        let Some(identity) = Identity::of(stem, String::new()) else {
+            let message = format!("`{stem}` is not a valid migration name");
+            return Err(vec![WrongLine { line: 1, code: "file_name", text: message.clone(), message }]);
+        };
+        let mut next = self.clone();
+        let migration = next.compile(&identity, block)?;
+        *self = next;
+        Ok(migration)
+    }
+
+    fn compile(&mut self, identity: &Identity, block: &str) -> Result<Migration, Vec<WrongLine>> {
+        let tokens = TokenStream::from_str(block).map_err(|error| {
+            let message = error.to_string();
+            vec![WrongLine { line: 1, code: "syntax", text: message.clone(), message }]
+        })?;
+        let compiled = compile(identity, tokens, Span::call_site(), &mut self.state, self.postgres);
+        let wrong = compiled.mistakes.iter().map(|one| WrongLine {
+            line: compiled.source.place(one.at).line,
+            code: one.code.name,
+            message: one.message.clone(),
+            text: one.text(),
+        });
+        let wrong: Vec<WrongLine> = wrong.collect();
+        if wrong.is_empty() { Ok(compiled.migration) } else { Err(wrong) }
+    }
+}
+
+/// What is wrong at a line of a block.
+#[cfg(feature = "print")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongLine {
+    /// The line, from 1.
+    pub line: u32,
+    /// The code of the mistake.
+    pub code: &'static str,
+    /// The headline.
+    pub message: String,
+    /// The headline, its code, and the help and note lines.
+    pub text: String,
 }
 
 /// What is known of the database after a history without mistakes.

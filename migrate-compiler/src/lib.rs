@@ -30,6 +30,8 @@ mod source;
 
 pub use expand::{expand_migration, expand_migrations};
 pub use history::DEFAULT_POSTGRES;
+#[cfg(feature = "print")]
+pub use inline::{History, WrongLine};
 pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, lint};
 pub use migration::Identity;

@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod diff;
+pub mod difference;
 pub mod expression;
 pub mod extension;
 pub mod history;

@@ -15,10 +15,8 @@ mod expression;
 mod implied;
 mod imported;
 mod index;
-mod needs;
 mod object;
 mod operation;
-mod order;
 mod partition;
 mod piece;
 mod privileges;
@@ -26,6 +24,7 @@ mod raw_sql;
 mod rows;
 mod serial;
 mod settings;
+mod settle;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -54,7 +53,7 @@ pub(crate) use words::{declared, name, names, qualified, storage, text};
 
 pub use catalog::{Source, catalog};
 pub use imported::imported;
-pub use order::operations_of;
+pub use settle::block;
 
 /// What the language has no words for.
 #[derive(Clone, Debug, PartialEq, Eq)]

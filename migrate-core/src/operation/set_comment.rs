@@ -44,6 +44,11 @@ impl CommentTarget {
         }
     }
 
+    /// The comment that is on it.
+    pub fn comment(&self, catalog: &Catalog) -> Option<String> {
+        self.comment_mut(&mut catalog.clone()).and_then(|comment| comment.take())
+    }
+
     fn comment_mut<'c>(&self, catalog: &'c mut Catalog) -> Option<&'c mut Option<String>> {
         Some(match self {
             CommentTarget::Table(table) => &mut catalog.table_mut(table)?.comment,
@@ -64,7 +69,7 @@ impl Operate for SetComment {
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
-        let comment = self.target.comment_mut(&mut before.clone()).and_then(|comment| comment.take());
+        let comment = self.target.comment(before);
         Inverse::operation(SetComment { target: self.target.clone(), comment })
     }
 

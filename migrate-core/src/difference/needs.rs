@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::catalog::{Catalog, ConstraintKind, Part, Used, User};
-use migrate_core::name::QualifiedName;
-use migrate_core::object::{Body, Definition, Function, Kind, Namespace, ObjectId};
-use migrate_core::sql::lex;
-use migrate_core::token::Token;
+use crate::catalog::{Catalog, ConstraintKind, Part, Used, User};
+use crate::name::QualifiedName;
+use crate::object::{Body, Definition, Function, Kind, Namespace, ObjectId};
+use crate::sql::lex;
+use crate::token::Token;
 
 /// Something that is made by itself. The order of the variants is the order where nothing else decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,11 +35,11 @@ impl Needs {
         let mut needs = Needs::default();
         for name in catalog.extensions.keys() {
             let schema = catalog.extensions.get(name).and_then(|extension| extension.schema.clone());
-            let schema = schema.map(|schema| Node::Object(migrate_core::object::Schema::id(schema)));
+            let schema = schema.map(|schema| Node::Object(crate::object::Schema::id(schema)));
             needs.add(Node::Extension(name.clone()), schema.into_iter().collect(), BTreeSet::new(), catalog);
         }
         for name in catalog.enums.keys() {
-            let schema = Node::Object(migrate_core::object::Schema::id(name.schema.clone()));
+            let schema = Node::Object(crate::object::Schema::id(name.schema.clone()));
             needs.add(Node::Enum(name.clone()), BTreeSet::from([schema]), BTreeSet::new(), catalog);
         }
         for (name, table) in &catalog.tables {
@@ -154,7 +154,7 @@ impl Needs {
     }
 }
 
-fn exists(node: &Node, catalog: &Catalog) -> bool {
+pub(super) fn exists(node: &Node, catalog: &Catalog) -> bool {
     match node {
         Node::Extension(name) => catalog.extensions.contains_key(name),
         Node::Enum(name) => catalog.enums.contains_key(name),
@@ -173,7 +173,7 @@ pub(super) fn serial_sequences(catalog: &Catalog) -> BTreeMap<ObjectId, Qualifie
             let found = catalog.table(&table)?;
             let default = found.column(column)?.default.as_ref()?;
             let is_plain = found.partition_of.is_none();
-            let reads = default.sql().contains(&format!("nextval('{}", migrate_core::sql::qualified(&id.name)));
+            let reads = default.sql().contains(&format!("nextval('{}", crate::sql::qualified(&id.name)));
             (reads && is_plain).then(|| (id.clone(), table))
         }
         _ => None,

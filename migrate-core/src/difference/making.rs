@@ -1,30 +1,45 @@
-//! The operations that make a catalog from nothing, in an order in which each finds what it uses.
+//! The operations that make what a catalog lacks, in an order in which each finds what it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::catalog::{Access, AccessTarget, Catalog, ConstraintKind, ReplicaIdentity, Table};
-use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Definition, Kind, Object, ObjectId, Schema};
-use migrate_core::operation::{
-    AddConstraint, ChangeObject, CommentTarget, CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable,
-    Operate as _, Operation, SetComment, SetGrants, SetOwner, SetTableSettings,
+use super::needs::{Needs, Node, exists, serial_sequences};
+use super::{Step, access};
+use crate::catalog::{Access, Catalog, Column, ConstraintKind, EnumType, ReplicaIdentity, Table};
+use crate::name::QualifiedName;
+use crate::object::{Definition, Kind, Object, ObjectId, Sequence};
+use crate::operation::{
+    AddColumn, AddConstraint, ChangeObject, CommentTarget, CreateEnum, CreateExtension, CreateIndex, CreateObject,
+    CreateTable, Operate as _, Operation, SetComment, SetTableSettings,
 };
-
-use super::needs::{Needs, Node, serial_sequences};
 
 /// The operations that make everything in a catalog. Foreign keys that go round in a circle come behind all tables.
 pub fn operations_of(catalog: &Catalog) -> Vec<Operation> {
+    let nothing = Catalog::default();
+    let mut operations: Vec<Operation> = steps_to_make(&nothing, catalog).into_iter().flatten().collect();
+    let mut so_far = nothing;
+    operations.iter().for_each(|operation| operation.apply(&mut so_far));
+    operations.extend(access::operations(&so_far, catalog));
+    operations
+}
+
+/// What makes all that is in the goal and not there yet, but for owners, privileges, and the parts of tables that are
+/// there.
+pub(super) fn steps_to_make(from: &Catalog, goal: &Catalog) -> Vec<Step> {
+    let needs = Needs::of(goal);
+    let nodes = needs.nodes();
+    let done = nodes.iter().filter(|node| exists(node, from)).cloned().collect();
     let mut maker = Maker {
-        goal: catalog,
-        needs: Needs::of(catalog),
-        serial: serial_sequences(catalog),
-        done: BTreeSet::new(),
+        goal,
+        needs,
+        serial: serial_sequences(goal),
+        done,
         under_way: BTreeSet::new(),
-        so_far: Catalog::default(),
-        operations: Vec::new(),
+        from,
+        so_far: from.clone(),
+        steps: Vec::new(),
         later: Vec::new(),
     };
-    for node in maker.needs.nodes() {
+    for node in nodes {
         maker.visit(&node);
     }
     maker.finish()
@@ -37,18 +52,22 @@ struct Maker<'c> {
     serial: BTreeMap<ObjectId, QualifiedName>,
     done: BTreeSet<Node>,
     under_way: BTreeSet<Node>,
-    /// What there is after the operations so far.
+    from: &'c Catalog,
+    /// What there is after the steps so far.
     so_far: Catalog,
-    operations: Vec<Operation>,
+    steps: Vec<Step>,
     /// Foreign keys whose table is not there yet.
     later: Vec<Operation>,
 }
 
 impl Maker<'_> {
     fn emit(&mut self, operation: impl Into<Operation>) {
-        let operation = operation.into();
-        operation.apply(&mut self.so_far);
-        self.operations.push(operation);
+        self.emit_together(vec![operation.into()]);
+    }
+
+    fn emit_together(&mut self, step: Step) {
+        step.iter().for_each(|operation| operation.apply(&mut self.so_far));
+        self.steps.push(step);
     }
 
     fn visit(&mut self, node: &Node) {
@@ -79,7 +98,7 @@ impl Maker<'_> {
             }
             Node::Enum(name) => {
                 let Some(definition) = goal.enum_type(name) else { return };
-                let definition = migrate_core::catalog::EnumType { access: Access::default(), ..definition.clone() };
+                let definition = EnumType { access: Access::default(), ..definition.clone() };
                 self.emit(CreateEnum { name: name.clone(), definition });
             }
             Node::Table(name) => self.table(name),
@@ -119,19 +138,27 @@ impl Maker<'_> {
         }
         let own = self.serial.iter().filter(|(_, of)| *of == name).map(|(id, _)| id.clone());
         let own: Vec<ObjectId> = in_order_of_columns(own.collect(), table, goal);
-        for id in &own {
+        self.with_sequences(own, CreateTable { name: name.clone(), definition: made });
+    }
+
+    /// What makes columns, between what makes their sequences and what gives these to them.
+    fn with_sequences(&mut self, sequences: Vec<ObjectId>, operation: impl Into<Operation>) {
+        let goal = self.goal;
+        let mut step: Step = Vec::new();
+        for id in &sequences {
             let Some(Definition::Sequence(sequence)) = goal.object(id).map(|object| &object.definition) else {
                 continue;
             };
-            let free = migrate_core::object::Sequence { owned_by: None, ..sequence.clone() };
-            self.emit(CreateObject { id: id.clone(), object: Object::new(free) });
+            let free = Sequence { owned_by: None, ..sequence.clone() };
+            step.push(CreateObject { id: id.clone(), object: Object::new(free) }.into());
         }
-        self.emit(CreateTable { name: name.clone(), definition: made });
-        for id in own {
+        step.push(operation.into());
+        for id in sequences {
             let Some(object) = goal.object(&id) else { continue };
-            self.emit(ChangeObject { id: id.clone(), definition: object.definition.clone() });
+            step.push(ChangeObject { id: id.clone(), definition: object.definition.clone() }.into());
             self.done.insert(Node::Object(id));
         }
+        self.emit_together(step);
     }
 
     /// Takes foreign keys out whose table, or its key, is not there yet.
@@ -151,18 +178,56 @@ impl Maker<'_> {
         }
     }
 
-    fn finish(mut self) -> Vec<Operation> {
+    /// Columns of tables that are there, with the sequences of those that are serial.
+    fn columns(&mut self) {
+        let goal = self.goal;
+        for (name, table) in &goal.tables {
+            let Some(found) = self.from.table(name) else { continue };
+            for column in table.columns.iter().filter(|column| found.column(&column.name).is_none()) {
+                let is_of_column = |id: &ObjectId| match goal.object(id).map(|object| &object.definition) {
+                    Some(Definition::Sequence(sequence)) => {
+                        sequence.owned_by.as_ref().is_some_and(|(_, owner)| *owner == column.name)
+                    }
+                    _ => false,
+                };
+                let own = self.serial.iter().filter(|(id, of)| *of == name && is_of_column(id));
+                let own: Vec<ObjectId> = own.map(|(id, _)| id.clone()).collect();
+                let column = Column { grants: Default::default(), ..column.clone() };
+                self.with_sequences(own, AddColumn { table: name.clone(), column });
+            }
+        }
+    }
+
+    /// Sequences that columns which are there get.
+    fn sequences(&mut self) {
+        let goal = self.goal;
+        let missing: Vec<ObjectId> =
+            self.serial.keys().filter(|id| self.so_far.object(id).is_none()).cloned().collect();
+        for id in missing {
+            let Some(object) = goal.object(&id) else { continue };
+            let mut free = object.clone();
+            if let Definition::Sequence(sequence) = &mut free.definition {
+                sequence.owned_by = None;
+            }
+            self.emit(CreateObject { id: id.clone(), object: free });
+            self.emit(ChangeObject { id, definition: object.definition.clone() });
+        }
+    }
+
+    fn finish(mut self) -> Vec<Step> {
+        self.columns();
+        self.sequences();
         for operation in std::mem::take(&mut self.later) {
             self.emit(operation);
         }
         let goal = self.goal;
         for (name, table) in &goal.tables {
             // A replica identity whose index was not there yet.
-            if self.so_far.table(name).is_some_and(|made| made.settings != table.settings) {
+            if self.is_new_and(name, |made| made.settings != table.settings) {
                 self.emit(SetTableSettings { table: name.clone(), settings: table.settings.clone() });
             }
         }
-        for (id, object) in &goal.objects {
+        for (id, object) in goal.objects.iter().filter(|(id, _)| self.from.object(id).is_none()) {
             let Some(found) = self.so_far.object(id) else { continue };
             let (found, comment) = (found.definition.clone(), found.comment.clone());
             // An owner that was not there yet.
@@ -174,45 +239,11 @@ impl Maker<'_> {
                 self.emit(SetComment { target, comment: object.comment.clone() });
             }
         }
-        self.access();
-        self.operations
+        self.steps
     }
 
-    /// Owners and privileges.
-    fn access(&mut self) {
-        let goal = self.goal;
-        self.access_of(AccessTarget::Object(Schema::id(DEFAULT_SCHEMA)), &goal.public);
-        for (name, found) in &goal.enums {
-            self.access_of(AccessTarget::Enum(name.clone()), &found.access);
-        }
-        for (name, table) in &goal.tables {
-            self.access_of(AccessTarget::Table(name.clone()), &table.access);
-            for column in table.columns.iter().filter(|column| !column.grants.is_empty()) {
-                self.grants_of(&AccessTarget::Column(name.clone(), column.name.clone()), &column.grants);
-            }
-        }
-        for (id, object) in &goal.objects {
-            self.access_of(AccessTarget::Object(id.clone()), &object.access);
-        }
-    }
-
-    fn access_of(&mut self, target: AccessTarget, access: &Access) {
-        if access.owner.is_some() {
-            self.emit(SetOwner { target: target.clone(), owner: access.owner.clone() });
-        }
-        self.grants_of(&target, &access.grants);
-        if let AccessTarget::Object(id) = &target {
-            for (column, grants) in &access.columns {
-                self.grants_of(&AccessTarget::Column(id.name.clone(), column.clone()), grants);
-            }
-        }
-    }
-
-    fn grants_of(&mut self, target: &AccessTarget, grants: &migrate_core::catalog::Grants) {
-        for (role, privileges) in &grants.0 {
-            let privileges = privileges.iter().map(|(privilege, said)| (*privilege, Some(*said))).collect();
-            self.emit(SetGrants { target: target.clone(), role: role.clone(), privileges });
-        }
+    fn is_new_and(&self, name: &QualifiedName, is: impl Fn(&Table) -> bool) -> bool {
+        self.from.table(name).is_none() && self.so_far.table(name).is_some_and(is)
     }
 }
 

@@ -1,0 +1,79 @@
+//! Owners and privileges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{AccessTarget, Catalog, Grants, Privilege, Role, Said};
+use crate::name::DEFAULT_SCHEMA;
+use crate::object::Schema;
+use crate::operation::{Operation, SetGrants, SetOwner};
+
+/// What gives everything that both have the owner and the privileges that it has in the goal.
+pub(super) fn operations(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
+    let public = AccessTarget::Object(Schema::id(DEFAULT_SCHEMA));
+    let enums = goal.enums.keys().cloned().map(AccessTarget::Enum);
+    let tables = goal.tables.iter().flat_map(|(name, table)| {
+        let columns = table.columns.iter().map(|column| AccessTarget::Column(name.clone(), column.name.clone()));
+        std::iter::once(AccessTarget::Table(name.clone())).chain(columns.collect::<Vec<_>>())
+    });
+    let objects = goal.objects.iter().flat_map(|(id, object)| {
+        let found = from.object(id).map(|object| &object.access.columns);
+        let columns: BTreeSet<&String> =
+            object.access.columns.keys().chain(found.into_iter().flat_map(|one| one.keys())).collect();
+        let columns = columns.into_iter().map(|column| AccessTarget::Column(id.name.clone(), column.clone()));
+        std::iter::once(AccessTarget::Object(id.clone())).chain(columns.collect::<Vec<_>>())
+    });
+    let targets = std::iter::once(public).chain(enums).chain(tables).chain(objects);
+    targets.flat_map(|target| of_target(from, goal, &target)).collect()
+}
+
+fn of_target(from: &Catalog, goal: &Catalog, target: &AccessTarget) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    if !matches!(target, AccessTarget::Column(..)) {
+        let owner = |catalog: &Catalog| target.access(catalog).and_then(|access| access.owner.clone());
+        let wanted = owner(goal);
+        if wanted != owner(from) && target.access(from).is_some() {
+            operations.push(SetOwner { target: target.clone(), owner: wanted }.into());
+        }
+    }
+    let (Grants(wanted), Grants(found)) = (target.grants(goal), target.grants(from));
+    let roles: BTreeSet<&Role> = wanted.keys().chain(found.keys()).collect();
+    for role in roles {
+        let nothing = BTreeMap::new();
+        let (wanted, found) = (wanted.get(role).unwrap_or(&nothing), found.get(role).unwrap_or(&nothing));
+        let said: BTreeSet<&Privilege> = wanted.keys().chain(found.keys()).collect();
+        let differs = said.into_iter().filter(|privilege| wanted.get(privilege) != found.get(privilege));
+        let privileges: BTreeMap<_, _> =
+            differs.map(|privilege| (*privilege, wanted.get(privilege).copied())).collect();
+        if !privileges.is_empty() {
+            operations.push(SetGrants { target: target.clone(), role: role.clone(), privileges }.into());
+        }
+    }
+    operations
+}
+
+/// The owner, or all privileges of the roles that are mentioned; those that nobody gave are taken.
+pub(crate) fn change_access(
+    live: &Catalog,
+    expected: &Catalog,
+    target: &AccessTarget,
+    property: &str,
+) -> Option<Vec<Operation>> {
+    if property == "owner" {
+        let owner = target.access(expected)?.owner.clone();
+        return Some(vec![SetOwner { target: target.clone(), owner }.into()]);
+    }
+    let (wanted, found) = (target.grants(expected), target.grants(live));
+    let roles: BTreeSet<&Role> = wanted.0.keys().chain([&Role::Public]).collect();
+    let owner = target.access(live).and_then(|access| access.owner.as_ref());
+    let all = target.securable()?.privileges();
+    let of_role = |role: &Role| -> Operation {
+        let said = |privilege: &Privilege| match (wanted.said(role, *privilege), found.said(role, *privilege)) {
+            (None, Some(Said::Granted { .. })) if !target.is_built_in(role, *privilege) => Some(Said::Revoked),
+            (wanted, _) => wanted,
+        };
+        let privileges = all.iter().filter(|privilege| said(privilege) != found.said(role, **privilege));
+        let privileges = privileges.filter_map(|privilege| Some((*privilege, Some(said(privilege)?)))).collect();
+        SetGrants { target: target.clone(), role: role.clone(), privileges }.into()
+    };
+    Some(roles.into_iter().filter(|role| owner != Some(role)).map(of_role).collect())
+}

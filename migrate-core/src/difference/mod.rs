@@ -1,0 +1,160 @@
+//! The way from one catalog to another: the operations that make the second one of the first, in an order in which each
+//! finds what it needs and removes nothing that is still used.
+//!
+//! What is renamed is told, never guessed: two catalogs alone do not show it. The way takes whatever leads to the goal,
+//! also what loses data; whoever follows it sees to that.
+
+mod access;
+mod goal;
+mod making;
+mod needs;
+mod possible;
+mod renames;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, Part, Used, User};
+use crate::diff::Difference;
+use crate::object::{Define as _, Kind, Namespace};
+use crate::operation::{DropConstraint, DropIndex, DropObject, Operate as _, Operation, SetDefault, SetOnUpdate};
+
+pub use making::operations_of;
+pub(crate) use possible::{is_possible, rank};
+pub use renames::Renames;
+pub(crate) use steps::{Losses, operations};
+
+/// The way from one catalog to another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Way {
+    /// The operations, in their order.
+    pub operations: Vec<Operation>,
+    /// What differs still after them: the language has no operation for it.
+    pub left: Vec<Difference>,
+}
+
+/// The way from one catalog to another.
+pub fn way(from: &Catalog, to: &Catalog, renames: &Renames) -> Way {
+    let mut walk = Walk { to, so_far: from.clone(), operations: Vec::new(), held: Vec::new() };
+    for operation in renames.operations(from) {
+        walk.go(operation);
+    }
+    for _ in 0..ROUNDS {
+        let mut steps = goal::steps(&walk.so_far, to);
+        if !walk.follow(&mut steps) && !walk.make_room(&steps) {
+            break;
+        }
+    }
+    for operation in access::operations(&walk.so_far, to) {
+        walk.go(operation);
+    }
+    let left = to.differences(&walk.so_far);
+    Way { operations: walk.operations, left }
+}
+
+/// How often what is left is looked for, at most: after what stood in the way was taken down, for one.
+const ROUNDS: usize = 64;
+
+/// Operations that are done together: a column with its sequence.
+type Step = Vec<Operation>;
+
+struct Walk<'c> {
+    to: &'c Catalog,
+    so_far: Catalog,
+    operations: Vec<Operation>,
+    /// What was taken down, and for which operation: it is not made again before that is done.
+    held: Vec<(Operation, Operation)>,
+}
+
+impl Walk<'_> {
+    fn go(&mut self, operation: Operation) {
+        self.held.retain(|(_, waiting)| *waiting != operation);
+        operation.apply(&mut self.so_far);
+        self.operations.push(operation);
+    }
+
+    /// Takes all steps that are possible, the first ones first. Whether there was any.
+    fn follow(&mut self, steps: &mut Vec<Step>) -> bool {
+        steps.sort_by_key(|step| step.iter().map(rank).max());
+        let before = self.operations.len();
+        let is_next = |walk: &Self, step: &Step| {
+            let is_held = |operation: &Operation| walk.held.iter().any(|(down, _)| restores(operation, down));
+            !step.iter().any(is_held) && possible::is_step_possible(step, &walk.so_far, walk.to)
+        };
+        while let Some(at) = steps.iter().position(|step| is_next(self, step)) {
+            for operation in steps.remove(at) {
+                if !possible::is_done(&operation, &self.so_far, self.to) {
+                    self.go(operation);
+                }
+            }
+        }
+        self.operations.len() > before
+    }
+
+    /// Takes down what stands in the way of the first step for which that helps; it is made again once it can be.
+    fn make_room(&mut self, steps: &[Step]) -> bool {
+        for operation in steps.iter().flatten() {
+            let needed = operation.still_needed_by(&self.so_far);
+            let mut users: Vec<User<'_>> = needed.into_iter().map(|(user, _)| user).collect();
+            // What is in the way is used itself: whatever is built on it goes first.
+            let of: BTreeSet<Used> =
+                users.iter().filter_map(User::object).flat_map(|(id, _)| self.so_far.known_as(id)).collect();
+            users.extend(self.so_far.users_of_any(&of));
+            let mut down = users.iter().filter_map(taken_down);
+            if let Some(down) = down.find(|one| one.still_needed_by(&self.so_far).is_empty()) {
+                self.go(down.clone());
+                self.held.push((down, operation.clone()));
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether an operation makes again what was taken down.
+fn restores(operation: &Operation, down: &Operation) -> bool {
+    match (operation, down) {
+        (Operation::CreateObject(create), Operation::DropObject(drop)) => create.id == drop.id,
+        (Operation::AddConstraint(add), Operation::DropConstraint(drop)) => {
+            (&add.table, &add.name) == (&drop.table, &drop.name)
+        }
+        (Operation::CreateIndex(create), Operation::DropIndex(drop)) => {
+            (&create.table, &create.name) == (&drop.table, &drop.name)
+        }
+        (Operation::SetDefault(set), Operation::SetDefault(down)) => {
+            (&set.table, &set.column) == (&down.table, &down.column)
+        }
+        (Operation::SetOnUpdate(set), Operation::SetOnUpdate(down)) => {
+            (&set.table, &set.column) == (&down.table, &down.column)
+        }
+        _ => false,
+    }
+}
+
+/// What takes something down that uses what is in the way.
+fn taken_down(user: &User<'_>) -> Option<Operation> {
+    match user {
+        User::Object(id, object) => {
+            // What is a part of much, and what says whether it is one.
+            let is_type = id.kind == Kind::Schema || id.kind.namespace() == Namespace::Type;
+            (!is_type || object.definition.is_rebuilt()).then(|| DropObject { id: (*id).clone() }.into())
+        }
+        User::Table(table, part) => Some(match part {
+            Part::Constraint(name, constraint) if constraint.attached_to.is_none() => {
+                DropConstraint { table: (*table).clone(), name: (*name).to_owned() }.into()
+            }
+            Part::Index(name, index) if index.attached_to.is_none() => {
+                DropIndex { table: (*table).clone(), name: (*name).to_owned() }.into()
+            }
+            Part::Default(column) => {
+                SetDefault { table: (*table).clone(), column: column.name.clone(), default: None }.into()
+            }
+            Part::OnUpdate(column) => {
+                SetOnUpdate { table: (*table).clone(), column: column.name.clone(), on_update: None }.into()
+            }
+            _ => return None,
+        }),
+    }
+}

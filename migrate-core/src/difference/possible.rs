@@ -1,0 +1,257 @@
+//! What can be done now, and what comes first of that.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User};
+use crate::name::QualifiedName;
+use crate::object::{Kind, Namespace, ObjectId};
+use crate::operation::Operation;
+
+/// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
+/// last.
+pub(crate) fn rank(operation: &Operation) -> u8 {
+    let is_foundation =
+        |id: &ObjectId| matches!(id.kind, Kind::Schema | Kind::Sequence) || id.kind.namespace() == Namespace::Type;
+    match operation {
+        Operation::DropObject(drop) if !is_foundation(&drop.id) => 0,
+        Operation::DetachPartition(_) | Operation::DropConstraint(_) | Operation::DropIndex(_) => 1,
+        Operation::CreateExtension(_) | Operation::CreateEnum(_) | Operation::AddEnumValue(_) => 2,
+        Operation::CreateObject(create) if is_foundation(&create.id) => 2,
+        Operation::CreateTable(_) => 3,
+        Operation::AddColumn(_) => 4,
+        Operation::CreateObject(_) | Operation::ChangeObject(_) => 6,
+        Operation::AttachPartition(_) | Operation::CreateIndex(_) => 7,
+        Operation::AddConstraint(add) if matches!(add.constraint.kind, ConstraintKind::ForeignKey(_)) => 8,
+        Operation::AddConstraint(_) => 7,
+        Operation::RemoveEnumValue(_) | Operation::DropColumn(_) => 9,
+        Operation::DropTable(_) | Operation::DropEnum(_) | Operation::DropObject(_) | Operation::DropExtension(_) => 10,
+        Operation::SetComment(_) => 11,
+        _ => 5,
+    }
+}
+
+/// Whether nothing needs any more what a step removes, all is there that it needs, and names are free.
+pub(super) fn is_step_possible(step: &[Operation], so_far: &Catalog, goal: &Catalog) -> bool {
+    match step {
+        [operation] => is_possible(operation, so_far, goal),
+        // A column with its sequences.
+        several => several.iter().all(|operation| match operation {
+            Operation::ChangeObject(_) => true,
+            Operation::CreateTable(_) | Operation::AddColumn(_) => {
+                let own: BTreeSet<Used> = several
+                    .iter()
+                    .filter_map(|one| match one {
+                        Operation::CreateObject(create) => Some(create.id.as_used()),
+                        _ => None,
+                    })
+                    .collect();
+                has_place(operation, so_far)
+                    && needed(operation, goal).iter().all(|used| own.contains(used) || is_met(used, so_far, goal))
+            }
+            other => is_possible(other, so_far, goal),
+        }),
+    }
+}
+
+/// Whether nothing needs any more what it removes, and all is there that it needs.
+pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
+    has_place(operation, so_far)
+        && needed(operation, goal).iter().all(|used| is_met(used, so_far, goal))
+        && operation.still_needed_by(so_far).is_empty()
+}
+
+/// Whether its name is free, and what it is made in or changes is there.
+fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
+    let table = |name: &QualifiedName| so_far.table(name);
+    match operation {
+        Operation::CreateTable(create) => {
+            !so_far.has_relation(&create.name)
+                && !so_far.has_type(&create.name)
+                && are_names_free(&create.name, &create.definition, so_far)
+                && has_indexes_of_parent(&create.definition, so_far)
+        }
+        Operation::CreateEnum(create) => !so_far.has_type(&create.name) && !so_far.has_relation(&create.name),
+        Operation::CreateObject(create) => match create.id.kind.namespace() {
+            Namespace::Relation => !so_far.has_relation(&create.id.name),
+            Namespace::Type => !so_far.has_type(&create.id.name),
+            Namespace::Table => {
+                let table = create.id.table();
+                let is_there = table.is_none_or(|table| so_far.has_relation(&table));
+                is_there && so_far.object(&create.id).is_none()
+            }
+            _ => so_far.object(&create.id).is_none(),
+        },
+        Operation::ChangeObject(change) => so_far.object(&change.id).is_some(),
+        Operation::DropObject(drop) => so_far.object(&drop.id).is_some(),
+        Operation::DropTable(drop) => table(&drop.name).is_some(),
+        Operation::DropEnum(drop) => so_far.enum_type(&drop.name).is_some(),
+        Operation::AddColumn(add) => table(&add.table).is_some_and(|table| table.column(&add.column.name).is_none()),
+        Operation::DropColumn(drop) => table(&drop.table).is_some_and(|table| table.column(&drop.column).is_some()),
+        Operation::AddConstraint(add) => {
+            let is_free = |table: &Table| !table.constraints.contains_key(&add.name);
+            let has_index = add.constraint.kind.has_index();
+            table(&add.table).is_some_and(is_free)
+                && !(has_index && so_far.has_relation(&add.table.sibling(&*add.name)))
+        }
+        Operation::DropConstraint(drop) => table(&drop.table)
+            .is_some_and(|table| table.constraints.contains_key(&drop.name) && !is_replica_identity(table, &drop.name)),
+        Operation::CreateIndex(create) => {
+            so_far.indexable(&create.table).is_some() && !so_far.has_relation(&create.table.sibling(&*create.name))
+        }
+        Operation::DropIndex(drop) => so_far
+            .indexable(&drop.table)
+            .is_some_and(|table| table.indexes.contains_key(&drop.name) && !is_replica_identity(&table, &drop.name)),
+        Operation::SetTableSettings(set) => {
+            table(&set.table).is_some_and(|table| match &set.settings.replica_identity {
+                ReplicaIdentity::Index(index) => table.has_constraint_or_index(index),
+                _ => true,
+            })
+        }
+        Operation::AttachPartition(attach) => table(&attach.table).is_some() && table(&attach.partition).is_some(),
+        _ => true,
+    }
+}
+
+fn is_replica_identity(table: &Table, index: &str) -> bool {
+    table.settings.replica_identity == ReplicaIdentity::Index(index.to_owned())
+}
+
+/// Whether nothing has the names of the indexes and of the functions that are made with a table.
+fn are_names_free(name: &QualifiedName, table: &Table, so_far: &Catalog) -> bool {
+    let keys = table.constraints.iter().filter(|(_, constraint)| constraint.kind.has_index()).map(|(name, _)| name);
+    let mut indexes = keys.chain(table.indexes.keys());
+    let functions = |table: &Table| -> BTreeSet<String> {
+        table.columns.iter().filter_map(|column| Some(column.on_update.as_ref()?.trigger.clone())).collect()
+    };
+    let made = functions(table);
+    let is_made = |(other, table): (&QualifiedName, &std::sync::Arc<Table>)| {
+        other.schema == name.schema && !made.is_disjoint(&functions(table))
+    };
+    !indexes.any(|index| so_far.has_relation(&name.sibling(index.as_str())))
+        && (made.is_empty() || !so_far.tables.iter().any(is_made))
+}
+
+/// A partition gets its part of each index when it is made, with the name that it has here.
+fn has_indexes_of_parent(table: &Table, so_far: &Catalog) -> bool {
+    let Some(parent) = table.partition_of.as_ref().and_then(|of| so_far.table(&of.parent)) else { return true };
+    let of_indexes = table.indexes.values().filter_map(|index| index.attached_to.as_ref());
+    let of_keys = table.constraints.values().filter_map(|constraint| constraint.attached_to.as_ref());
+    let mut all = of_indexes.chain(of_keys);
+    all.all(|name| parent.has_constraint_or_index(name))
+}
+
+/// What must be there before an operation, by what it leads to.
+fn needed(operation: &Operation, goal: &Catalog) -> BTreeSet<Used> {
+    let parts = |name: &QualifiedName, is_asked: &dyn Fn(&Part<'_>) -> bool| -> BTreeSet<Used> {
+        let Some((name, table)) = goal.tables.get_key_value(name) else { return BTreeSet::new() };
+        let asked = table.parts().filter(|part| is_asked(part));
+        asked.flat_map(|part| goal.uses_of(&User::Table(name, part))).collect()
+    };
+    let of_column = |part: &Part<'_>, name: &str| match part {
+        Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
+            column.name == name
+        }
+        _ => false,
+    };
+    let own = |mut used: BTreeSet<Used>, table: &QualifiedName| {
+        // A table does not wait for itself.
+        used.retain(|one| !matches!(one, Used::Table(name) if name == table));
+        used
+    };
+    match operation {
+        Operation::CreateObject(create) => goal.uses_of_object(&create.id, &create.object),
+        Operation::ChangeObject(change) => {
+            goal.object(&change.id).map(|object| goal.uses_of_object(&change.id, object)).unwrap_or_default()
+        }
+        Operation::CreateTable(create) => {
+            let made = &create.definition;
+            let used = parts(&create.name, &|part| match part {
+                Part::Constraint(name, _) => made.constraints.contains_key(*name),
+                Part::Index(name, _) => made.indexes.contains_key(*name),
+                _ => true,
+            });
+            let is_own = |used: &Used| matches!(used, Used::Table(name) | Used::Column(name, _) | Used::Key(name, _) if *name == create.name);
+            used.into_iter().filter(|used| !is_own(used)).collect()
+        }
+        Operation::AddColumn(add) => {
+            let mut used = parts(&add.table, &|part| of_column(part, &add.column.name));
+            used.remove(&Used::Column(add.table.clone(), add.column.name.clone()));
+            own(used, &add.table)
+        }
+        Operation::ChangeType(change) => {
+            parts(&change.table, &|part| matches!(part, Part::Type(column) if column.name == change.column))
+        }
+        Operation::SetDefault(set) => parts(
+            &set.table,
+            &|part| matches!(part, Part::Default(column) if column.name == set.column && set.default.is_some()),
+        ),
+        Operation::SetOnUpdate(set) => parts(
+            &set.table,
+            &|part| matches!(part, Part::OnUpdate(column) if column.name == set.column && set.on_update.is_some()),
+        ),
+        Operation::AddConstraint(add) => {
+            parts(&add.table, &|part| matches!(part, Part::Constraint(name, _) if *name == add.name))
+        }
+        Operation::CreateIndex(create) => match goal.table(&create.table) {
+            Some(_) => parts(&create.table, &|part| matches!(part, Part::Index(name, _) if *name == create.name)),
+            None => BTreeSet::from([Used::Table(create.table.clone())]),
+        },
+        Operation::AttachPartition(attach) => BTreeSet::from([Used::Table(attach.table.clone())]),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Whether it is there, or never will be.
+fn is_met(used: &Used, so_far: &Catalog, goal: &Catalog) -> bool {
+    is_there(used, so_far) || !is_there(used, goal)
+}
+
+fn is_there(used: &Used, catalog: &Catalog) -> bool {
+    match used {
+        Used::Extension(name) => catalog.extensions.contains_key(name),
+        Used::Type(name) => catalog.has_type(name) || catalog.has_relation(name),
+        Used::Value(name, value) => catalog.enum_type(name).is_some_and(|one| one.has(value)),
+        Used::Table(name) => catalog.has_relation(name),
+        Used::Column(name, column) => match catalog.table(name) {
+            Some(table) => table.column(column).is_some(),
+            None => match catalog.columns_of_object(name) {
+                columns if columns.is_empty() => catalog.has_relation(name),
+                columns => columns.iter().any(|one| one.name == *column),
+            },
+        },
+        Used::Key(name, columns) => {
+            let columns: Vec<String> = columns.iter().cloned().collect();
+            catalog.table(name).is_some_and(|table| table.has_unique_key(&columns))
+        }
+        Used::Object(id) => catalog.objects.contains_key(id),
+        Used::Function(name) => catalog.object_named(Namespace::Routine, name).is_some(),
+    }
+}
+
+/// Whether what an operation would do has come about by another one: for a partition, with its table.
+pub(super) fn is_done(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
+    let table = |name: &QualifiedName| so_far.table(name).zip(goal.table(name));
+    match operation {
+        Operation::SetComment(set) => set.target.comment(so_far) == set.comment,
+        Operation::ChangeType(change) => table(&change.table).is_some_and(|(found, _)| {
+            found.column(&change.column).is_none_or(|column| column.data_type == change.data_type)
+        }),
+        Operation::SetDefault(set) => table(&set.table)
+            .is_some_and(|(found, _)| found.column(&set.column).is_none_or(|column| column.default == set.default)),
+        Operation::SetNullability(set) => table(&set.table)
+            .is_some_and(|(found, _)| found.column(&set.column).is_none_or(|column| column.nullable == set.nullable)),
+        Operation::SetIdentity(set) => table(&set.table).is_some_and(|(found, _)| {
+            let is_set =
+                |column: &crate::catalog::Column| column.identity == set.identity && column.sequence == set.sequence;
+            found.column(&set.column).is_none_or(is_set)
+        }),
+        Operation::SetTableSettings(set) => table(&set.table).is_some_and(|(found, _)| found.settings == set.settings),
+        Operation::SetRowSecurity(set) => {
+            table(&set.table).is_some_and(|(found, _)| found.row_security == set.row_security)
+        }
+        Operation::ChangeObject(change) => {
+            so_far.object(&change.id).is_some_and(|object| object.definition == change.definition)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,187 @@
+//! What is called otherwise in the second catalog.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::name::QualifiedName;
+use crate::object::{Kind, ObjectId};
+use crate::operation::{
+    MoveEnum, MoveTable, Operate as _, Operation, RenameColumn, RenameConstraint, RenameEnum, RenameEnumValue,
+    RenameIndex, RenameObject, RenameTable,
+};
+
+/// How things of the first catalog are called in the second one. Everything has its old name, and so has the table that
+/// it belongs to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Renames {
+    /// Tables.
+    pub tables: BTreeMap<QualifiedName, QualifiedName>,
+    /// Columns: a table and a column.
+    pub columns: BTreeMap<(QualifiedName, String), String>,
+    /// Constraints: a table and a constraint.
+    pub constraints: BTreeMap<(QualifiedName, String), String>,
+    /// Indexes: a table or a materialized view, and an index.
+    pub indexes: BTreeMap<(QualifiedName, String), String>,
+    /// Enums.
+    pub enums: BTreeMap<QualifiedName, QualifiedName>,
+    /// Values: an enum and a value.
+    pub values: BTreeMap<(QualifiedName, String), String>,
+    /// Objects of the kinds that are alike.
+    pub objects: BTreeMap<ObjectId, QualifiedName>,
+}
+
+impl Renames {
+    /// The operations, given the catalog with the old names: what makes a name free comes before what takes it.
+    pub(super) fn operations(&self, from: &Catalog) -> Vec<Operation> {
+        let mut names = Naming { catalog: from.clone(), operations: Vec::new() };
+        let schemas = self.objects.iter().filter(|(id, _)| id.kind == Kind::Schema);
+        let mut renames = self.clone();
+        for (schema, to) in schemas {
+            names.go(RenameObject { id: schema.clone(), to: to.clone() });
+            renames = renames.in_schema(&schema.name.name, &to.name);
+        }
+        renames.in_schemas(&mut names);
+        names.operations
+    }
+
+    /// The same where a schema has its new name.
+    fn in_schema(self, from: &str, to: &str) -> Self {
+        let name = |name: QualifiedName| match name.schema == from {
+            true => QualifiedName::in_schema(to, name.name),
+            false => name,
+        };
+        let parts = |parts: BTreeMap<(QualifiedName, String), String>| {
+            parts.into_iter().map(|((of, part), to)| ((name(of), part), to)).collect()
+        };
+        let names = |names: BTreeMap<QualifiedName, QualifiedName>| {
+            names.into_iter().map(|(from, to)| (name(from), to)).collect()
+        };
+        let object = |(id, to): (ObjectId, QualifiedName)| (ObjectId { name: name(id.name.clone()), ..id }, to);
+        Renames {
+            tables: names(self.tables),
+            columns: parts(self.columns),
+            constraints: parts(self.constraints),
+            indexes: parts(self.indexes),
+            enums: names(self.enums),
+            values: parts(self.values),
+            objects: self.objects.into_iter().map(object).collect(),
+        }
+    }
+
+    /// The operations for everything but schemas. Parts come first: what they belong to has its old name then.
+    fn in_schemas(&self, names: &mut Naming) {
+        let has_column = |catalog: &Catalog, (table, column): &(QualifiedName, String)| {
+            catalog.table(table).is_some_and(|table| table.column(column).is_some())
+        };
+        let has_value = |catalog: &Catalog, (name, value): &(QualifiedName, String)| {
+            catalog.enum_type(name).is_some_and(|one| one.has(value))
+        };
+        names
+            .all(of_parts(&self.columns), has_column, |(table, from), (_, to)| RenameColumn { table, from, to }.into());
+        names.all(of_parts(&self.constraints), has_part, |(table, from), (_, to)| {
+            RenameConstraint { table, from, to }.into()
+        });
+        names.all(of_parts(&self.indexes), has_part, |(table, from), (_, to)| RenameIndex { table, from, to }.into());
+        names.all(of_parts(&self.values), has_value, |(name, from), (_, to)| RenameEnumValue { name, from, to }.into());
+        names.objects(&self.objects);
+        for (from, to) in self.enums.iter().filter(|(from, to)| from.schema != to.schema) {
+            names.go(MoveEnum { name: from.clone(), schema: to.schema.clone() });
+        }
+        names.all(moved(&self.enums), Catalog::has_type, |from, to| RenameEnum { from, to: to.name }.into());
+        for (from, to) in self.tables.iter().filter(|(from, to)| from.schema != to.schema) {
+            names.go(MoveTable { table: from.clone(), schema: to.schema.clone() });
+        }
+        names.all(moved(&self.tables), Catalog::has_relation, |from, to| RenameTable { from, to: to.name }.into());
+    }
+}
+
+/// What is in its new schema, and has its old name there.
+fn moved(renames: &BTreeMap<QualifiedName, QualifiedName>) -> BTreeMap<QualifiedName, QualifiedName> {
+    renames.iter().map(|(from, to)| (to.sibling(from.name.as_str()), to.clone())).collect()
+}
+
+/// Parts by their old names, with their new ones.
+type Parts = BTreeMap<(QualifiedName, String), (QualifiedName, String)>;
+
+fn of_parts(renames: &BTreeMap<(QualifiedName, String), String>) -> Parts {
+    let part =
+        |((of, from), to): (&(QualifiedName, String), &String)| ((of.clone(), from.clone()), (of.clone(), to.clone()));
+    renames.iter().map(part).collect()
+}
+
+fn has_part(catalog: &Catalog, (of, name): &(QualifiedName, String)) -> bool {
+    catalog.indexable(of).is_some_and(|table| table.has_constraint_or_index(name))
+}
+
+/// What has a name of its own, and is given another one.
+trait Named: Clone + Ord {
+    /// The same with a name that nothing has in a circle of renames.
+    fn between(&self) -> Self;
+}
+
+impl Named for QualifiedName {
+    fn between(&self) -> Self {
+        self.sibling(between(&self.name))
+    }
+}
+
+impl Named for ObjectId {
+    fn between(&self) -> Self {
+        ObjectId { name: self.name.between(), ..self.clone() }
+    }
+}
+
+impl Named for (QualifiedName, String) {
+    fn between(&self) -> Self {
+        (self.0.clone(), between(&self.1))
+    }
+}
+
+fn between(name: &str) -> String {
+    format!("{}_renamed", name.chars().take(12).collect::<String>())
+}
+
+struct Naming {
+    catalog: Catalog,
+    operations: Vec<Operation>,
+}
+
+impl Naming {
+    fn go(&mut self, operation: impl Into<Operation>) {
+        let operation = operation.into();
+        operation.apply(&mut self.catalog);
+        self.operations.push(operation);
+    }
+
+    /// Renames all of one sort. Where names go round in a circle one of them gets a name in between.
+    fn all<Name: Named>(
+        &mut self,
+        mut renames: BTreeMap<Name, Name>,
+        is_taken: impl Fn(&Catalog, &Name) -> bool,
+        operation: impl Fn(Name, Name) -> Operation,
+    ) {
+        renames.retain(|from, to| from != to);
+        while !renames.is_empty() {
+            let free = renames.iter().find(|(_, to)| !is_taken(&self.catalog, to) || !renames.contains_key(*to));
+            let (from, to) = match free {
+                Some((from, to)) => (from.clone(), to.clone()),
+                None => {
+                    let Some((from, to)) = renames.pop_first() else { return };
+                    let between = from.between();
+                    self.go(operation(from, between.clone()));
+                    renames.insert(between, to);
+                    continue;
+                }
+            };
+            renames.remove(&from);
+            self.go(operation(from, to));
+        }
+    }
+
+    fn objects(&mut self, renames: &BTreeMap<ObjectId, QualifiedName>) {
+        let others = renames.iter().filter(|(id, to)| id.kind != Kind::Schema && id.name != **to);
+        let renames = others.map(|(id, to)| (id.clone(), ObjectId { name: to.clone(), ..id.clone() }));
+        let is_taken = |catalog: &Catalog, id: &ObjectId| catalog.objects.contains_key(id);
+        self.all(renames.collect(), is_taken, |id, to| RenameObject { id, to: to.name }.into());
+    }
+}

@@ -1,0 +1,302 @@
+//! The operations that make one difference go away.
+
+use super::access::change_access;
+use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated};
+use crate::diff::{Difference, Object, Property};
+use crate::expression::Expression;
+use crate::name::QualifiedName;
+use crate::object::{Definition, Kind, MaterializedView, ObjectId};
+use crate::operation::{
+    AddColumn, AddConstraint, AddEnumValue, AlterConstraint, AttachPartition, ChangeObject, ChangeType, CommentTarget,
+    CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
+    DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Operation, RemoveEnumValue,
+    SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability, SetOnUpdate, SetRowSecurity,
+    SetTableSettings, ValidateConstraint, ValuePlace,
+};
+use crate::types::{BuiltIn, Type};
+
+/// Whether rows and values may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Losses {
+    /// They may.
+    Taken,
+    /// They may not.
+    Refused,
+}
+
+/// The operations that make a difference go away; `None` where there are none, or none without a loss.
+pub(crate) fn operations(
+    live: &Catalog,
+    expected: &Catalog,
+    difference: &Difference,
+    losses: Losses,
+) -> Option<Vec<Operation>> {
+    match difference {
+        Difference::Missing(object) => create(expected, object).map(|operation| vec![operation]),
+        Difference::Unexpected(object) => match (object, losses) {
+            (Object::Table(_) | Object::Column { .. }, Losses::Refused) => None,
+            _ => drop_it(live, object).map(|operation| vec![operation]),
+        },
+        Difference::Different { object, property: Property::Comment, .. } => {
+            let target = comment_target(object)?;
+            let comment = target.comment(expected);
+            Some(vec![SetComment { target, comment }.into()])
+        }
+        Difference::Different { object, property: Property::Other(word @ ("owner" | "privileges")), .. }
+            if has_access(object) =>
+        {
+            change_access(live, expected, &access_target(object)?, word)
+        }
+        Difference::Different { object, property, .. } => change(live, expected, object, *property, losses),
+    }
+}
+
+fn create(expected: &Catalog, object: &Object) -> Option<Operation> {
+    Some(match object.clone() {
+        Object::Extension(name) => {
+            CreateExtension { schema: expected.extensions.get(&name)?.schema.clone(), name }.into()
+        }
+        Object::Enum(name) => CreateEnum { definition: expected.enum_type(&name)?.clone(), name }.into(),
+        Object::Table(name) => CreateTable { definition: expected.table(&name)?.clone(), name }.into(),
+        Object::Column { table, column } => {
+            AddColumn { column: expected.table(&table)?.column(&column)?.clone(), table }.into()
+        }
+        Object::Constraint { table, name } => {
+            let constraint = expected.table(&table)?.constraints.get(&name)?.clone();
+            AddConstraint { table, name, constraint }.into()
+        }
+        Object::Index { table, name } => {
+            let index = expected.indexable(&table)?.indexes.get(&name)?.clone();
+            CreateIndex { table, name, index }.into()
+        }
+        Object::Other(id) => CreateObject { object: expected.object(&id)?.clone(), id }.into(),
+    })
+}
+
+fn drop_it(live: &Catalog, object: &Object) -> Option<Operation> {
+    Some(match object.clone() {
+        Object::Extension(name) => DropExtension { name }.into(),
+        Object::Enum(name) => DropEnum { name }.into(),
+        Object::Table(name) => DropTable { name }.into(),
+        Object::Column { table, column } => DropColumn { table, column }.into(),
+        Object::Constraint { table, name } => DropConstraint { table, name }.into(),
+        Object::Index { table, name } => DropIndex { table, name }.into(),
+        Object::Other(id) => {
+            live.object(&id)?;
+            DropObject { id }.into()
+        }
+    })
+}
+
+fn change(
+    live: &Catalog,
+    expected: &Catalog,
+    object: &Object,
+    property: Property,
+    losses: Losses,
+) -> Option<Vec<Operation>> {
+    match object.clone() {
+        Object::Column { table, column } => change_column(live, expected, table, column, property, losses),
+        Object::Constraint { table, name } => change_constraint(live, expected, &table, &name),
+        Object::Index { .. } if matches!(property, Property::Definition) => {
+            Some(vec![drop_it(live, object)?, create(expected, object)?])
+        }
+        Object::Index { .. } => None,
+        Object::Table(table) => change_table(live, expected, table, property),
+        Object::Other(id) => change_object(live, expected, id),
+        Object::Enum(name) => change_values(live, expected, &name, losses),
+        Object::Extension(_) => None,
+    }
+}
+
+fn change_column(
+    live: &Catalog,
+    expected: &Catalog,
+    table: QualifiedName,
+    column: String,
+    property: Property,
+    losses: Losses,
+) -> Option<Vec<Operation>> {
+    let one = |operation: Operation| Some(vec![operation]);
+    let found = live.table(&table)?.column(&column)?;
+    let wanted = expected.table(&table)?.column(&column)?.clone();
+    match property {
+        // A generated column has the type of what it is generated from.
+        Property::Type | Property::Generated if wanted.generated.is_some() || found.generated.is_some() => {
+            change_generated(found, wanted, table, losses)
+        }
+        Property::Type => {
+            let using = match losses {
+                Losses::Taken => using(live, expected, found, &wanted),
+                Losses::Refused => None,
+            };
+            one(ChangeType { table, column, data_type: wanted.data_type, using }.into())
+        }
+        Property::Nullability => one(SetNullability { table, column, nullable: wanted.nullable }.into()),
+        Property::Default => one(SetDefault { table, column, default: wanted.default }.into()),
+        Property::OnUpdate => one(SetOnUpdate { table, column, on_update: wanted.on_update }.into()),
+        Property::Identity | Property::Other("sequence") => {
+            let Column { identity, sequence, .. } = wanted;
+            one(SetIdentity { table, column, identity, sequence }.into())
+        }
+        Property::Other("storage" | "compression" | "statistics" | "parameters") => {
+            one(SetColumnSettings { table, column, settings: wanted.settings }.into())
+        }
+        _ => None,
+    }
+}
+
+/// The cast to the new type, where PostgreSQL does not take the old one by itself, and has one.
+fn using(live: &Catalog, expected: &Catalog, found: &Column, wanted: &Column) -> Option<Expression> {
+    let (from, to) = (live.base_type(&found.data_type), &wanted.data_type);
+    let name = || Expression::name(&found.name);
+    let is_enum = |one: &Type, catalog: &Catalog| one.depends_on().is_some_and(|name| catalog.enums.contains_key(name));
+    if is_enum(from, live) && is_enum(to, expected) {
+        // They share no cast but that over their texts.
+        let text = Type::BuiltIn(BuiltIn::Text);
+        let text = if matches!(to, Type::Array(_)) { Type::Array(Box::new(text)) } else { text };
+        return Some(Expression::cast(Expression::cast(name(), text), to.clone()));
+    }
+    let is_written = expected.assigns(from, to) == Some(false) && expected.casts(from, to) != Some(false);
+    is_written.then(|| Expression::cast(name(), to.clone()))
+}
+
+/// Drops and adds a column: its values are computed again. One that is not generated any more keeps them.
+fn change_generated(found: &Column, wanted: Column, table: QualifiedName, losses: Losses) -> Option<Vec<Operation>> {
+    let is_stored = |generated: &Generated| generated.stored;
+    match (&found.generated, &wanted.generated) {
+        (Some(generated), None) if is_stored(generated) => {
+            Some(vec![DropExpression { table, column: wanted.name }.into()])
+        }
+        (Some(_), _) => {
+            let drop = DropColumn { table: table.clone(), column: wanted.name.clone() }.into();
+            Some(vec![drop, AddColumn { table, column: wanted }.into()])
+        }
+        (None, Some(_)) if losses == Losses::Taken => {
+            let drop = DropColumn { table: table.clone(), column: wanted.name.clone() }.into();
+            Some(vec![drop, AddColumn { table, column: wanted }.into()])
+        }
+        (None, _) => None,
+    }
+}
+
+fn change_constraint(live: &Catalog, expected: &Catalog, table: &QualifiedName, name: &str) -> Option<Vec<Operation>> {
+    let found = live.table(table)?.constraints.get(name)?;
+    let wanted = expected.table(table)?.constraints.get(name)?;
+    let (table, name) = (table.clone(), name.to_owned());
+    if found.attached_to.is_some() || wanted.attached_to.is_some() {
+        // It follows the one that it is a part of.
+        return None;
+    }
+    if found.not_valid && *wanted == (Constraint { not_valid: false, ..found.clone() }) {
+        return Some(vec![ValidateConstraint { table, name }.into()]);
+    }
+    if let (ConstraintKind::ForeignKey(old), ConstraintKind::ForeignKey(new)) = (&found.kind, &wanted.kind) {
+        let deferred = crate::catalog::ForeignKey { deferral: new.deferral, ..old.clone() };
+        if deferred == *new && found.not_valid == wanted.not_valid {
+            return Some(vec![AlterConstraint { table, name, deferral: new.deferral }.into()]);
+        }
+    }
+    let drop = DropConstraint { table: table.clone(), name: name.clone() }.into();
+    Some(vec![drop, AddConstraint { table, name, constraint: wanted.clone() }.into()])
+}
+
+fn change_table(
+    live: &Catalog,
+    expected: &Catalog,
+    table: QualifiedName,
+    property: Property,
+) -> Option<Vec<Operation>> {
+    let wanted = expected.table(&table)?;
+    Some(match property {
+        Property::Other("row level security") => {
+            vec![SetRowSecurity { row_security: wanted.row_security, table }.into()]
+        }
+        Property::Other("logging" | "storage parameters" | "replica identity") => {
+            vec![SetTableSettings { settings: wanted.settings.clone(), table }.into()]
+        }
+        Property::Other("partition of") => {
+            let detach = live
+                .table(&table)?
+                .partition_of
+                .as_ref()
+                .map(|of| DetachPartition { table: of.parent.clone(), partition: table.clone() }.into());
+            let attach = wanted.partition_of.as_ref().map(|of| {
+                let bound = of.bound.clone();
+                AttachPartition { table: of.parent.clone(), partition: table.clone(), bound }.into()
+            });
+            detach.into_iter().chain(attach).collect()
+        }
+        _ => return None,
+    })
+}
+
+fn change_object(live: &Catalog, expected: &Catalog, id: ObjectId) -> Option<Vec<Operation>> {
+    let mut definition = expected.object(&id)?.definition.clone();
+    if let (Definition::MaterializedView(wanted), Some(Definition::MaterializedView(found))) =
+        (&mut definition, live.object(&id).map(|object| &object.definition))
+    {
+        // They are told by themselves.
+        *wanted = MaterializedView { indexes: found.indexes.clone(), ..wanted.clone() };
+    }
+    Some(vec![ChangeObject { definition, id }.into()])
+}
+
+/// The values that an enum lacks, and those that it has too many, where the others are in their order.
+fn change_values(live: &Catalog, expected: &Catalog, name: &QualifiedName, losses: Losses) -> Option<Vec<Operation>> {
+    let (found, wanted) = (&live.enum_type(name)?.values, &expected.enum_type(name)?.values);
+    let removed: Vec<&String> = found.iter().filter(|value| !wanted.contains(value)).collect();
+    let kept: Vec<&String> = found.iter().filter(|value| wanted.contains(value)).collect();
+    let is_in_order = kept.iter().copied().eq(wanted.iter().filter(|value| found.contains(value)));
+    if !is_in_order || (losses == Losses::Refused && !removed.is_empty()) {
+        return None;
+    }
+    let mut operations: Vec<Operation> = Vec::new();
+    let mut so_far: Vec<&String> = found.iter().collect();
+    let mut before: Option<&String> = None;
+    for value in wanted {
+        if !found.contains(value) {
+            let at = before.and_then(|before| so_far.iter().position(|one| *one == before)).map_or(0, |at| at + 1);
+            let place = match (before, so_far.get(at)) {
+                (_, None) => ValuePlace::Last,
+                (Some(before), Some(_)) => ValuePlace::After(before.clone()),
+                (None, Some(first)) => ValuePlace::Before((*first).clone()),
+            };
+            so_far.insert(at, value);
+            operations.push(AddEnumValue { name: name.clone(), value: value.clone(), place }.into());
+        }
+        before = Some(value);
+    }
+    operations
+        .extend(removed.into_iter().map(|value| RemoveEnumValue { name: name.clone(), value: value.clone() }.into()));
+    Some(operations)
+}
+
+/// What a comment is on.
+fn comment_target(object: &Object) -> Option<CommentTarget> {
+    Some(match object.clone() {
+        Object::Table(name) => CommentTarget::Table(name),
+        Object::Column { table, column } => CommentTarget::Column(table, column),
+        Object::Enum(name) => CommentTarget::Enum(name),
+        Object::Constraint { table, name } => CommentTarget::Constraint(table, name),
+        Object::Index { table, name } => CommentTarget::Index(table, name),
+        Object::Other(id) => CommentTarget::Object(id),
+        Object::Extension(_) => return None,
+    })
+}
+
+/// Whether these are its own owner and privileges. Default privileges are what is said of others.
+pub(super) fn has_access(object: &Object) -> bool {
+    !matches!(object, Object::Other(id) if id.kind == Kind::DefaultPrivileges)
+}
+
+/// What owners and privileges are of.
+fn access_target(object: &Object) -> Option<AccessTarget> {
+    Some(match object.clone() {
+        Object::Table(name) => AccessTarget::Table(name),
+        Object::Column { table, column } => AccessTarget::Column(table, column),
+        Object::Enum(name) => AccessTarget::Enum(name),
+        Object::Other(id) => AccessTarget::Object(id),
+        Object::Extension(_) | Object::Constraint { .. } | Object::Index { .. } => return None,
+    })
+}

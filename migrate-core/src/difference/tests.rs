@@ -1,0 +1,84 @@
+use super::*;
+use crate::catalog::{AccessTarget, Privilege};
+use crate::catalog::{EnumType, Role, Said};
+use crate::operation::testing::{catalog, check, column, index, name};
+
+/// The names of the operations, from the catalog of the tests to the changed one.
+fn named(change: impl FnOnce(&mut Catalog), renames: &Renames) -> Vec<&'static str> {
+    let from = catalog();
+    let mut to = from.clone();
+    change(&mut to);
+    let found = way(&from, &to, renames);
+    assert_eq!(found.left, []);
+    found.operations.iter().map(Operation::name).collect()
+}
+
+#[test]
+fn there_is_no_way_to_where_one_is() {
+    assert!(named(|_| {}, &Renames::default()).is_empty());
+}
+
+#[test]
+fn what_is_used_comes_before_what_uses_it() {
+    let change = |to: &mut Catalog| {
+        let table = to.table_mut(&name("bookings")).unwrap();
+        table.columns.push(column("extra", "mood?"));
+        table.indexes.insert("by_extra".into(), index(&["extra"]));
+        table.constraints.insert("extra_check".into(), check("length(extra::text) > 1"));
+        to.enums.insert(name("mood"), EnumType { values: vec!["ok".into()], ..EnumType::default() }.into());
+    };
+    assert_eq!(named(change, &Renames::default()), ["create_enum", "add_column", "create_index", "add_constraint"]);
+}
+
+#[test]
+fn what_goes_with_a_column_is_not_dropped_by_itself() {
+    let change = |to: &mut Catalog| {
+        let table = to.table_mut(&name("bookings")).unwrap();
+        table.columns.retain(|column| column.name != "user_id");
+        table.constraints.retain(|_, constraint| !constraint.kind.mentions("user_id"));
+        table.indexes.retain(|_, index| !index.mentions("user_id"));
+    };
+    // The key over two columns has another one left.
+    assert_eq!(named(change, &Renames::default()), ["drop_constraint", "drop_column"]);
+}
+
+#[test]
+fn names_are_changed_in_a_circle() {
+    let mut renames = Renames::default();
+    renames.columns.insert((name("users"), "id".into()), "email".into());
+    renames.columns.insert((name("users"), "email".into()), "id".into());
+    let from = catalog();
+    let found = way(&from, &from, &renames);
+    let renamed = |operation: &&Operation| operation.name() == "rename_column";
+    assert_eq!(found.operations.iter().filter(renamed).count(), 3);
+}
+
+#[test]
+fn a_table_is_renamed_with_its_parts() {
+    let mut renames = Renames::default();
+    renames.tables.insert(name("users"), name("people"));
+    renames.columns.insert((name("users"), "email".into()), "address".into());
+    let from = catalog();
+    let mut to = from.clone();
+    renames.operations(&from).iter().for_each(|operation| operation.apply(&mut to));
+    assert!(to.table(&name("people")).unwrap().column("address").is_some());
+    let found = way(&from, &to, &renames);
+    let names: Vec<&str> = found.operations.iter().map(Operation::name).collect();
+    assert_eq!(names, ["rename_column", "rename_table"]);
+}
+
+#[test]
+fn privileges_are_given_and_taken() {
+    let select = |to: &mut Catalog| {
+        let access = AccessTarget::Table(name("bookings")).access_mut(to).unwrap();
+        let of_app = access.grants.0.entry(Role::Named("app".into())).or_default();
+        of_app.insert(Privilege::Select, Said::Granted { with_option: false });
+    };
+    assert_eq!(named(select, &Renames::default()), ["set_grants"]);
+    let mut granted = catalog();
+    select(&mut granted);
+    let found = way(&granted, &catalog(), &Renames::default());
+    let mut after = granted;
+    found.operations.iter().for_each(|operation| operation.apply(&mut after));
+    assert!(AccessTarget::Table(name("bookings")).grants(&after).is_empty());
+}
