@@ -72,18 +72,28 @@ fn wrong(from: &Catalog, to: &Catalog) -> Option<String> {
 }
 
 /// Cases with what the language cannot say, or has no way for.
-const NOT_REACHED: [&str; 3] = [
+const NOT_REACHED: [&str; 4] = [
     // A partition of another table is another table, as far as names tell.
     "alter_table/attach_and_detach",
     "create_table/partitions",
     // Nothing gives a column another collation.
     "collation/of_tables",
+    // A range type under another name, whose multirange type keeps its own.
+    "range_type/of_tables",
 ];
 
-/// Cases whose catalogs say what the language has other words for.
-const NOT_TAKEN: [&str; 3] =
-    // Arrays of another enum; a function of `on update` whose name is taken by chance.
-    ["create_table/arrays", "create_table/on_update_names", "create_table/partitions"];
+/// Cases in which the compiler refuses the way between the catalogs alone.
+const NOT_TAKEN: [&str; 6] = [
+    // Arrays of another enum.
+    "create_table/arrays",
+    // A function of `on update` whose name is taken by chance.
+    "create_table/on_update_names",
+    "create_table/partitions",
+    // Types and functions get other names, which nobody tells, under what is built on them.
+    "cast/of_types",
+    "operator/of_texts",
+    "range_type/of_tables",
+];
 
 #[test]
 fn the_way_between_all_catalogs_of_all_cases_arrives() {
@@ -127,16 +137,6 @@ fn the_compiler_takes_what_is_printed_of_it() {
             }
             let written: Vec<Written> = found.operations.into_iter().map(Into::into).collect();
             let source = print::block(written, &history, "a test");
-            // As in `NOT_WRITTEN` of the test of printing.
-            let is_of_unwritten_kind =
-                |why: &print::Unprintable| why.why.starts_with("nothing writes objects of this kind");
-            if source
-                .unprintable
-                .iter()
-                .any(|why| is_of_unwritten_kind(why) || why.why == "the language has no such kind")
-            {
-                continue;
-            }
             if !source.unprintable.is_empty() {
                 let why: Vec<String> = source.unprintable.iter().map(ToString::to_string).collect();
                 failed.push(format!("{}: {}\n{}", name(&path), why.join("\n"), source.text));

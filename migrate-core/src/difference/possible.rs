@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User};
 use crate::name::QualifiedName;
-use crate::object::{Kind, Namespace, ObjectId};
+use crate::object::{Define as _, Kind, Namespace, ObjectId};
 use crate::operation::Operation;
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
@@ -73,7 +73,14 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
         Operation::CreateEnum(create) => !so_far.has_type(&create.name) && !so_far.has_relation(&create.name),
         Operation::CreateObject(create) => match create.id.kind.namespace() {
             Namespace::Relation => !so_far.has_relation(&create.id.name),
-            Namespace::Type => !so_far.has_type(&create.id.name),
+            Namespace::Type => {
+                let made = create.object.definition.also_makes(&create.id);
+                let mut made = made.iter().filter_map(|used| match used {
+                    Used::Type(name) => Some(name),
+                    _ => None,
+                });
+                !so_far.has_type(&create.id.name) && made.all(|name| !so_far.has_type(name))
+            }
             Namespace::Table => {
                 let table = create.id.table();
                 let is_there = table.is_none_or(|table| so_far.has_relation(&table));
@@ -224,7 +231,11 @@ fn is_there(used: &Used, catalog: &Catalog) -> bool {
             catalog.table(name).is_some_and(|table| table.has_unique_key(&columns))
         }
         Used::Object(id) => catalog.objects.contains_key(id),
-        Used::Function(name) => catalog.object_named(Namespace::Routine, name).is_some(),
+        // An operator is known by its name alone, as a function is.
+        Used::Function(name) => catalog
+            .objects
+            .keys()
+            .any(|id| (id.kind.namespace() == Namespace::Routine || id.kind == Kind::OwnOperator) && id.name == *name),
     }
 }
 
