@@ -62,6 +62,7 @@ pub fn expand_migrations(runtime: &TokenStream, tokens: TokenStream, file: Optio
 }
 
 fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathBuf>) -> TokenStream {
+    let (declared, tokens) = Declared::split(tokens);
     let arguments = match Arguments::parse(tokens) {
         Ok(arguments) => arguments,
         Err(error) => return error,
@@ -72,13 +73,13 @@ fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathB
         return spanned_error(span, code::SYNTAX, message, &[USAGE.to_owned()]);
     }
     let postgres = arguments.postgres;
-    let Parts { items, entries, source, chain } = match &arguments.directory {
+    let Parts { modules, items, entries, source, chain } = match &arguments.directory {
         Some(literal) => directory(literal, runtime, postgres, file.is_some()),
         None => inline(&arguments.blocks, runtime, postgres, file.is_some()),
     };
     let history = history(entries, runtime, &quote!(HISTORY));
     let chain = Literal::byte_string(&chain.0);
-    quote! {{
+    let migrations = quote! {
         #items
         #history
         #runtime::private::Migrations::with_chain(
@@ -87,7 +88,46 @@ fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathB
             #chain,
         )
         .of(env!("CARGO_PKG_NAME"))
-    }}
+    };
+    match declared {
+        Some(Declared { before, name }) => quote! {
+            #modules
+            #before static #name: #runtime::Migrations = { #migrations };
+        },
+        None => quote!({ #modules #migrations }),
+    }
+}
+
+/// `pub static MIGRATIONS = `, before the arguments of `migrations!` where it stands as an item. Then its files are modules of
+/// the module around it, and an editor that expands macros finds them.
+struct Declared {
+    /// Attributes and visibility.
+    before: TokenStream,
+    name: proc_macro2::Ident,
+}
+
+impl Declared {
+    /// The declaration, if there is one, and the arguments.
+    fn split(tokens: TokenStream) -> (Option<Self>, TokenStream) {
+        let mut before = TokenStream::new();
+        let mut trees = tokens.clone().into_iter();
+        for tree in trees.by_ref() {
+            match &tree {
+                TokenTree::Ident(ident) if ident == "static" => break,
+                TokenTree::Ident(ident) if ident == "pub" => {}
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {}
+                TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {}
+                _ => return (None, tokens),
+            }
+            before.extend([tree]);
+        }
+        match (trees.next(), trees.next()) {
+            (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(equals))) if equals.as_char() == '=' => {
+                (Some(Declared { before, name }), trees.collect())
+            }
+            _ => (None, tokens),
+        }
+    }
 }
 
 fn crate_root() -> PathBuf {
@@ -152,6 +192,8 @@ impl Arguments {
 
 /// What `migrations!` is put together from.
 struct Parts {
+    /// The modules of files.
+    modules: TokenStream,
     items: TokenStream,
     /// The migrations, by version.
     entries: Vec<Entry>,
@@ -164,7 +206,8 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
     let none = quote!(::core::option::Option::None);
     let Ok(text) = litrs::StringLit::try_from(literal) else {
         let error = spanned_error(literal.span(), code::SYNTAX, "the directory must be a string literal", &[]);
-        return Parts { items: error, entries: Vec::new(), source: none, chain: Checksum::EMPTY };
+        let modules = TokenStream::new();
+        return Parts { modules, items: error, entries: Vec::new(), source: none, chain: Checksum::EMPTY };
     };
     let root = crate_root();
     let path = root.join(text.value());
@@ -181,6 +224,7 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
             spanned_error(literal.span(), code, &message, &help)
         })
         .collect();
+    let mut modules = TokenStream::new();
     let mut entries = Vec::new();
     let mut chain = Checksum::EMPTY;
     if is_checked {
@@ -192,11 +236,13 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
                 continue;
             }
             chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
+            let (item, name) = module(&file);
             if is_module {
-                let (item, name) = module(&file);
-                items.extend(item);
+                modules.extend(item);
                 entries.push(Entry::Static(name));
             } else {
+                // rust-analyzer, which sets `miri`, shows them as parts of the crate. rustc does not know its own cfg.
+                modules.extend(quote!(#[cfg(miri)] #[allow(dead_code)] #item));
                 entries.push(Entry::Compiled(Box::new(compiled.migration)));
                 paths.push(file.path.to_string_lossy().into_owned());
             }
@@ -206,7 +252,7 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
     } else {
         for file in &files {
             let (item, name) = module(file);
-            items.extend(item);
+            modules.extend(item);
             entries.push(Entry::Static(name));
         }
     }
@@ -219,7 +265,7 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
             ::core::option::Option::None
         }
     };
-    Parts { items, entries, source, chain }
+    Parts { modules, items, entries, source, chain }
 }
 
 /// The module of a file, and the static in it.
@@ -275,7 +321,8 @@ fn inline(blocks: &[(Literal, Group)], runtime: &TokenStream, postgres: u32, is_
         items.extend(embedded_or_mistakes(&compiled, runtime, &quote!(#name)));
         entries.push(Entry::Static(quote!(#name)));
     }
-    Parts { items, entries, source: quote!(::core::option::Option::None), chain }
+    let modules = TokenStream::new();
+    Parts { modules, items, entries, source: quote!(::core::option::Option::None), chain }
 }
 
 pub(crate) fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {

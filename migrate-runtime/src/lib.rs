@@ -129,6 +129,9 @@ macro_rules! migration {
 /// * `migrations!("migrations")`: every file `VERSION_NAME.rs` of the directory, from the directory of the crate's Cargo.toml.
 /// * `migrations!("migrations", postgres = 16)`: the oldest major version to serve; 14 where it is not said.
 /// * `migrations! { migration "VERSION_NAME" { ... } ... }`: for tests, examples and small programs.
+/// * `migrations! { pub static MIGRATIONS = "migrations"; }`: the same as an item, which declares the static. rust-analyzer finds
+///   the files of the directory in this form only; where it reads the files of macros (`RUST_ANALYZER_USE_POSTCARD=1` in its
+///   environment, for now), it shows mistakes while they are typed.
 ///
 /// rustc tracks the files that are there: one that is changed is compiled again. One that is added is seen with the line
 /// `println!("cargo::rerun-if-changed=migrations");` in build.rs, which `cargo migrate init` writes; without it, a

@@ -37,6 +37,17 @@ fn mistakes_are_shown_in_the_file_that_has_them() {
 }
 
 #[test]
+fn the_history_is_declared_as_an_item() {
+    let user = UserCrate::create("declared-crate", &[]);
+    user.write("src/lib.rs", "migrate_runtime::migrations! { pub static MIGRATIONS = \"migrations\"; }\n");
+    user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
+    let text = user.succeeds();
+    assert!(!text.contains("warning"), "{text}");
+    user.migration("0002_index.rs", "create index on users (mail);");
+    user.fails_with("cannot find column `mail` in table `users`", "migrations/0002_index.rs:2:28");
+}
+
+#[test]
 fn a_warning_is_shown_in_the_file_that_it_is_about() {
     let user = UserCrate::create("warned-crate", &[]);
     user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
