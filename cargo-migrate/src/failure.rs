@@ -22,6 +22,12 @@ impl Failure {
         self
     }
 
+    /// The same at a place.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// A file that cannot be read or written.
     pub(crate) fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
         Failure::new(format!("cannot {doing} `{}`: {error}", path.display()))

@@ -11,15 +11,12 @@ pub fn lex(text: &str) -> Result<Vec<Token>, SyntaxError> {
 
 /// [`lex`], with the byte range of each token in the text.
 pub(crate) fn lex_with_offsets(text: &str) -> Result<Vec<(Token, std::ops::Range<usize>)>, SyntaxError> {
-    let mut lexer = Lexer { text, position: 0, count: 0 };
+    let mut lexer = Lexer::new(text);
     let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
-    loop {
-        lexer.skip_blanks()?;
-        let start = lexer.position;
-        let Some(token) = lexer.token()? else { return Ok(tokens) };
-        tokens.push((token, start..lexer.position));
-        lexer.count += 1;
+    while let Some(token) = lexer.next()? {
+        tokens.push(token);
     }
+    Ok(tokens)
 }
 
 /// The line of the text, from 1, in which a token stands.
@@ -32,7 +29,9 @@ pub fn line_of(text: &str, at: At) -> Option<usize> {
     Some(1 + text.get(..offset)?.matches('\n').count())
 }
 
-struct Lexer<'t> {
+/// Reads one token after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Lexer<'t> {
     text: &'t str,
     position: usize,
     count: u32,
@@ -49,6 +48,29 @@ pub(crate) fn continues_word(character: char) -> bool {
 }
 
 impl<'t> Lexer<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Lexer { text, position: 0, count: 0 }
+    }
+
+    /// The next token with its byte range; none at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<(Token, std::ops::Range<usize>)>, SyntaxError> {
+        self.skip_blanks()?;
+        let start = self.position;
+        let Some(token) = self.token()? else { return Ok(None) };
+        self.count += 1;
+        Ok(Some((token, start..self.position)))
+    }
+
+    /// Where the next token, or the blanks before it, begin.
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Goes on at this byte.
+    pub(crate) fn go_to(&mut self, position: usize) {
+        self.position = position;
+    }
+
     fn rest(&self) -> &'t str {
         self.text.get(self.position..).unwrap_or("")
     }

@@ -105,6 +105,24 @@ pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Res
     Ok(found)
 }
 
+/// Reads the whole catalog as the open transaction sees it, with what it has changed itself. Its settings are as before
+/// afterwards.
+///
+/// # Errors
+/// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
+pub async fn introspect_within(
+    connection: &mut PgConnection,
+    options: &Options,
+) -> Result<Introspection, IntrospectError> {
+    let failed = |source| IntrospectError::Query { what: "catalog", source };
+    let mut inner = connection.begin().await.map_err(failed)?;
+    let settings = format!("{}; {SETTINGS}", queries::SEARCH_PATH);
+    sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *inner).await.map_err(failed)?;
+    let found = read(&mut inner, options).await?;
+    inner.rollback().await.map_err(failed)?;
+    Ok(found)
+}
+
 /// Reads the whole catalog in a transaction of [`begin`].
 pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
     let mut assembly = Assembly::new(options.schema.clone());

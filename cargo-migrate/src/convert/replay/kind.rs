@@ -1,0 +1,86 @@
+//! What a statement can do, by its words.
+
+use migrate_runtime::core::query;
+use migrate_runtime::core::sql::lex;
+use migrate_runtime::core::token::{Cursor, Token};
+
+/// What a statement can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing here: `BEGIN`, `COMMIT`. A file runs as its tool runs it.
+    Transaction,
+    /// Something of the session: `SET`.
+    Setting,
+    /// Nothing that stays: `LOCK`, `ANALYZE`.
+    Passing,
+    /// Rows: `INSERT`, `UPDATE`, `DELETE`, `MERGE`.
+    Rows,
+    /// All rows: `TRUNCATE`.
+    Truncate,
+    /// Anything: what a function or a block does.
+    Anything,
+    /// Temporary tables, which no catalog has.
+    Temporary,
+    /// The structure.
+    Structure,
+}
+
+/// The word that begins a statement, and those behind it.
+pub(crate) fn kind(sql: &str) -> Kind {
+    let Ok(tokens) = lex(sql) else { return Kind::Structure };
+    let cursor = Cursor::of_sql(&tokens);
+    let Token::Word(first) = cursor.peek() else { return Kind::Structure };
+    match first.as_str() {
+        "begin" | "commit" | "end" | "start" => Kind::Transaction,
+        "set" | "reset" | "discard" => Kind::Setting,
+        "lock" | "analyze" | "analyse" | "vacuum" | "checkpoint" | "reindex" | "cluster" | "notify" | "listen" | "show"
+        | "explain" | "savepoint" | "release" => Kind::Passing,
+        "insert" | "update" | "delete" | "merge" => Kind::Rows,
+        "with" => match sql.parse() {
+            Ok(query::Statement::Query(_)) | Err(_) => Kind::Anything,
+            Ok(_) => Kind::Rows,
+        },
+        "select" if is_setting(sql) => Kind::Setting,
+        "truncate" => Kind::Truncate,
+        "select" | "values" | "do" | "call" | "execute" | "table" => Kind::Anything,
+        "create" if is_temporary(&cursor) => Kind::Temporary,
+        _ => Kind::Structure,
+    }
+}
+
+/// `SELECT pg_catalog.set_config('search_path', '', false)`, as dumps have it.
+fn is_setting(sql: &str) -> bool {
+    let words = sql.to_ascii_lowercase().replace(char::is_whitespace, "");
+    words.starts_with("selectpg_catalog.set_config(") || words.starts_with("selectset_config(")
+}
+
+fn is_temporary(cursor: &Cursor<'_>) -> bool {
+    let temporary = |distance: usize| {
+        matches!(cursor.look_ahead(distance), Token::Word(word) if word == "temp" || word == "temporary")
+    };
+    // `CREATE OR REPLACE TEMP VIEW`, `CREATE GLOBAL TEMP TABLE`
+    (1..4).any(temporary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_words_tell() {
+        for (sql, expected) in [
+            ("BEGIN", Kind::Transaction),
+            ("set search_path to app", Kind::Setting),
+            ("SELECT pg_catalog.set_config('search_path', '', false)", Kind::Setting),
+            ("SELECT fill()", Kind::Anything),
+            ("with a as (select 1) insert into t select * from a", Kind::Rows),
+            ("with a as (select 1) select * from a", Kind::Anything),
+            ("create temp table t (a int)", Kind::Temporary),
+            ("create table temporary_things (a int)", Kind::Structure),
+            ("truncate t", Kind::Truncate),
+            ("alter table t add a int", Kind::Structure),
+        ] {
+            assert_eq!(kind(sql), expected, "{sql}");
+        }
+    }
+}

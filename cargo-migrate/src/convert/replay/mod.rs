@@ -1,0 +1,235 @@
+//! Running a history on a database of its own, and reading what each statement has done.
+
+mod identity;
+mod kind;
+mod wrong;
+
+use std::rc::Rc;
+
+use migrate_compiler::print;
+use migrate_runtime::core::catalog::Catalog;
+use migrate_runtime::core::sql::lex;
+use migrate_runtime::core::token::Token;
+use migrate_runtime::introspect::{Options, introspect, introspect_within};
+use migrate_runtime::sqlx::{self, AssertSqlSafe, Connection as _, PgConnection};
+use migrate_runtime::testing::TestDatabase;
+
+pub(crate) use identity::Identities;
+pub(crate) use kind::{Kind, kind};
+pub(crate) use wrong::{Wrong, chain};
+
+use super::script::Script;
+use crate::failure::Failure;
+
+/// What a database holds at a moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    /// As a migration would make it.
+    pub(crate) catalog: Catalog,
+    pub(crate) identities: Identities,
+}
+
+/// What some statements have done together.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// Their places in the script.
+    pub(crate) statements: Vec<usize>,
+    pub(crate) kind: Kind,
+    pub(crate) before: Rc<Snapshot>,
+    pub(crate) after: Rc<Snapshot>,
+    /// Where names without a schema were looked up, if that is not the default.
+    pub(crate) search_path: Option<Vec<String>>,
+}
+
+/// What a script has done.
+pub(crate) struct Replayed {
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A history at work.
+pub(crate) struct Replay {
+    database: TestDatabase,
+    connection: PgConnection,
+    owner: String,
+    now: Rc<Snapshot>,
+    /// Whether something has changed since `now` was read.
+    is_stale: bool,
+    /// What is there and cannot be told, one line each.
+    pub(crate) left_out: Vec<String>,
+}
+
+/// Errors of a statement that is refused in a transaction, or by what the transaction has done before: `ALTER TYPE ... ADD VALUE` of
+/// a value that is used, `ALTER TABLE` while triggers wait.
+const NOT_IN_A_TRANSACTION: [&str; 3] = ["25001", "55P04", "55006"];
+
+impl Replay {
+    /// Begins with an empty database of this server.
+    pub(crate) async fn begin(server: &str) -> Result<Self, Failure> {
+        let database = TestDatabase::empty(server).await.map_err(|error| {
+            Failure::new(format!("cannot make a database to run the history on: {}", chain(&error)))
+                .help("`--scratch-url URL` names any database of a server whose role may create databases")
+        })?;
+        let failed = |error: sqlx::Error| Failure::new(format!("cannot use the database for the history: {error}"));
+        let mut connection = PgConnection::connect_with(database.options()).await.map_err(failed)?;
+        let owner = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.map_err(failed)?;
+        let now = Rc::new(Snapshot::default());
+        let mut replay = Replay { database, connection, owner, now, is_stale: true, left_out: Vec::new() };
+        replay.read(false).await?;
+        Ok(replay)
+    }
+
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// As the database is now.
+    pub(crate) fn now(&self) -> &Rc<Snapshot> {
+        &self.now
+    }
+
+    /// Runs a script as its tool does.
+    pub(crate) async fn run(&mut self, script: &Script) -> Result<Replayed, Failure> {
+        self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
+        let before = Rc::clone(&self.now);
+        if !script.in_transaction {
+            return self.statements(script, false).await.map_err(|wrong| wrong.into_failure(script));
+        }
+        self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
+        match self.statements(script, true).await {
+            Ok(replayed) => {
+                self.command("COMMIT").await.map_err(|error| Wrong::at_the_end(script, &error))?;
+                Ok(replayed)
+            }
+            Err(wrong) if wrong.sqlstate().is_some_and(|code| NOT_IN_A_TRANSACTION.contains(&code)) => {
+                self.command("ROLLBACK").await.map_err(|error| Wrong::connection(script, &error))?;
+                self.now = before;
+                self.is_stale = false;
+                self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
+                self.statements(script, false).await.map_err(|wrong| wrong.into_failure(script))
+            }
+            Err(wrong) => Err(wrong.into_failure(script)),
+        }
+    }
+
+    /// What a down leaves, which is not kept.
+    pub(crate) async fn try_down(&mut self, script: &Script) -> Result<Rc<Snapshot>, Failure> {
+        self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
+        let before = Rc::clone(&self.now);
+        self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
+        let mut result = Ok(());
+        for (index, statement) in script.statements.iter().enumerate() {
+            if kind(&statement.sql) == Kind::Transaction {
+                continue;
+            }
+            if let Err(error) = self.command(&without_concurrently(&statement.sql)).await {
+                result = Err(Wrong::statement(index, error).into_failure(script));
+                break;
+            }
+        }
+        let left = match result {
+            Ok(()) => self.read(true).await.map(|()| Rc::clone(&self.now)),
+            Err(failure) => Err(failure),
+        };
+        self.command("ROLLBACK").await.map_err(|error| Wrong::connection(script, &error))?;
+        self.now = before;
+        self.is_stale = false;
+        left
+    }
+
+    /// Closes everything.
+    pub(crate) async fn end(self) -> Result<(), Failure> {
+        let _ = self.connection.close().await;
+        let removed = self.database.remove().await;
+        removed.map_err(|error| Failure::new(format!("cannot drop the database of the history: {}", chain(&error))))
+    }
+
+    /// No setting of the file before.
+    async fn fresh(&mut self) -> Result<(), sqlx::Error> {
+        self.command("RESET SESSION AUTHORIZATION").await?;
+        self.command("RESET ALL").await?;
+        self.command("DISCARD TEMP").await
+    }
+
+    async fn command(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connection).await.map(|_| ())
+    }
+
+    async fn statements(&mut self, script: &Script, in_transaction: bool) -> Result<Replayed, Wrong> {
+        let mut steps = Vec::new();
+        let mut path_is_set = false;
+        for (index, statement) in script.statements.iter().enumerate() {
+            let kind = kind(&statement.sql);
+            if kind == Kind::Transaction {
+                steps.push(self.step(index, kind, None));
+                continue;
+            }
+            path_is_set |= kind == Kind::Setting && statement.sql.to_ascii_lowercase().contains("search_path");
+            let search_path = if path_is_set && kind != Kind::Setting {
+                let path = sqlx::query_scalar("SELECT pg_catalog.current_schemas(false)::text[]").persistent(false);
+                let path: Vec<String> =
+                    path.fetch_one(&mut self.connection).await.map_err(|error| Wrong::statement(index, error))?;
+                Some(path)
+            } else {
+                None
+            };
+            let before = Rc::clone(&self.now);
+            let sql = without_concurrently(&statement.sql);
+            self.command(&sql).await.map_err(|error| Wrong::statement(index, error))?;
+            if matches!(kind, Kind::Structure | Kind::Anything) {
+                self.is_stale = true;
+                self.read(in_transaction).await.map_err(Wrong::Reading)?;
+            }
+            let mut step = self.step(index, kind, search_path);
+            step.before = before;
+            steps.push(step);
+        }
+        Ok(Replayed { steps })
+    }
+
+    fn step(&self, index: usize, kind: Kind, search_path: Option<Vec<String>>) -> Step {
+        Step { statements: vec![index], kind, before: Rc::clone(&self.now), after: Rc::clone(&self.now), search_path }
+    }
+
+    async fn read(&mut self, in_transaction: bool) -> Result<(), Failure> {
+        let options = Options::default();
+        let found = if in_transaction {
+            introspect_within(&mut self.connection, &options).await
+        } else {
+            introspect(&mut self.connection, &options).await
+        };
+        let failed = |error: &dyn std::error::Error| Failure::new(chain(error)).help("run it again: nothing was written");
+        let found = found.map_err(|error| failed(&error))?;
+        let identities = Identities::read(&mut self.connection).await.map_err(|error| failed(&error))?;
+        self.left_out = found.unreadable.iter().map(|one| format!("left out: {one}")).collect();
+        self.now = Rc::new(Snapshot { catalog: print::imported(&found.catalog, &self.owner), identities });
+        self.is_stale = false;
+        Ok(())
+    }
+}
+
+/// A statement as it does the same in a transaction. Nobody else is in the database.
+fn without_concurrently(sql: &str) -> String {
+    let holds = lex(sql).is_ok_and(|tokens| {
+        tokens.iter().take(12).any(|token| matches!(token, Token::Word(word) if word == "concurrently"))
+    });
+    let first = sql.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    if !holds || !["create", "drop", "reindex", "refresh", "alter"].contains(&first.as_str()) {
+        return sql.to_owned();
+    }
+    match sql.to_ascii_lowercase().find("concurrently") {
+        Some(at) => format!("{}{}", &sql[..at], &sql[at + "concurrently".len()..]),
+        None => sql.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn concurrently_is_left_out_of_what_builds() {
+        assert_eq!(without_concurrently("CREATE INDEX CONCURRENTLY i ON t (a)"), "CREATE INDEX  i ON t (a)");
+        let text = "COMMENT ON TABLE t IS 'concurrently'";
+        assert_eq!(without_concurrently(text), text);
+    }
+}

@@ -1,0 +1,51 @@
+//! golang-migrate: `VERSION_title.up.sql` and `VERSION_title.down.sql`. A file is sent in one message, which the server runs in
+//! one transaction.
+
+use super::{Directory, Failure, History, Reader, by_number, numbered};
+use crate::convert::history::Theirs;
+use crate::convert::script::Script;
+
+pub(super) struct GolangMigrate;
+
+impl Reader for GolangMigrate {
+    fn recognises(&self, directory: &Directory) -> Result<bool, Failure> {
+        // Those of sqlx look the same, but for `-- no-transaction`: then it is sqlx, as are files without a direction.
+        let mut found = false;
+        for file in directory.here(".sql") {
+            found |= file.ends_with(".up.sql");
+            if !(file.ends_with(".up.sql") || file.ends_with(".down.sql")) || is_of_sqlx(directory, file)? {
+                return Ok(false);
+            }
+        }
+        Ok(found && !directory.is_file())
+    }
+
+    fn read(&self, directory: &Directory) -> Result<History, Failure> {
+        let mut history = History::default();
+        for file in directory.here(".up.sql") {
+            let stem = file.strip_suffix(".up.sql").unwrap_or(file);
+            let Some((version, name)) = numbered(stem) else {
+                history.left_out.push(format!("`{file}`: its name does not begin with a version"));
+                continue;
+            };
+            let down = format!("{stem}.down.sql");
+            let down = if directory.has(&down) {
+                Some(Script::read(&directory.path(&down), &directory.text(&down)?, 1)?)
+            } else {
+                None
+            };
+            let up = Script::read(&directory.path(file), &directory.text(file)?, 1)?;
+            history.migrations.push(Theirs { version: version.to_owned(), name: name.to_owned(), up, down });
+        }
+        history.migrations.sort_by_cached_key(|one| by_number(&one.version));
+        Ok(history)
+    }
+
+    fn expected(&self) -> &'static str {
+        "its files are called `VERSION_title.up.sql` and `VERSION_title.down.sql`"
+    }
+}
+
+fn is_of_sqlx(directory: &Directory, file: &str) -> Result<bool, Failure> {
+    Ok(directory.text(file)?.starts_with("-- no-transaction"))
+}
