@@ -1,5 +1,6 @@
 //! `cargo migrate ...`: commands for those who write migrations.
 
+mod convert;
 mod explain;
 mod failure;
 mod fmt;
@@ -53,6 +54,8 @@ enum Command {
     Fmt(fmt::Fmt),
     /// Write a live database as a migration
     Import(import::Import),
+    /// Turn the history of another tool into migrations
+    Convert(convert::Convert),
     /// Show mistakes in migrations, and what is regretted later
     Lint(lint::Lint),
     /// Explain a compile error by its code, the word in brackets
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
         Command::New(command) => command.run(&place).map(Answer::from),
         Command::Fmt(command) => command.run(&place),
         Command::Import(command) => command.run(&place),
+        Command::Convert(command) => command.run(&place),
         Command::Lint(command) => command.run(&place),
         Command::Explain(command) => command.run().map(Answer::from),
     };

@@ -47,6 +47,12 @@ impl Directory {
         self.files().filter(move |file| !file.contains('/') && file.ends_with(ending))
     }
 
+    /// Whether it lies in a crate.
+    pub(crate) fn is_in_crate(&self) -> bool {
+        let root = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
+        root.ancestors().any(|directory| directory.join("Cargo.toml").is_file())
+    }
+
     pub(crate) fn has(&self, file: &str) -> bool {
         self.files().any(|one| one == file)
     }

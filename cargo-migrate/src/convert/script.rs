@@ -156,7 +156,7 @@ fn value(text: &str) -> String {
 
 /// The statement that makes names be looked up in these schemas.
 pub(crate) fn set_search_path(schemas: &[String]) -> String {
-    let names: Vec<String> = schemas.iter().map(|schema| quote_identifier(schema)).collect();
+    let names: Vec<String> = schemas.iter().map(|schema| quote_identifier(schema).into_owned()).collect();
     format!("SET LOCAL search_path = {}", names.join(", "))
 }
 

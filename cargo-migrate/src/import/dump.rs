@@ -11,20 +11,20 @@ const SHOWN: usize = 40;
 
 /// What differs between two dumps.
 #[derive(Debug, Default)]
-pub(super) struct Dump {
+pub(crate) struct Dump {
     /// The lines, `-` for those of the original, `+` for those of what was rebuilt.
-    pub(super) differences: Vec<String>,
+    pub(crate) differences: Vec<String>,
 }
 
 impl Dump {
-    pub(super) fn is_same(&self) -> bool {
+    pub(crate) fn is_same(&self) -> bool {
         self.differences.is_empty()
     }
 }
 
 /// Dumps both; `None` where `pg_dump` is not there, or too old for the server. The order of the statements does not count: it
 /// follows the order in which objects were made.
-pub(super) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, schemas: &[String]) -> Option<Dump> {
+pub(crate) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, schemas: &[String]) -> Option<Dump> {
     let (one, other) = (statements(&dump(original, schemas)?), statements(&dump(rebuilt, schemas)?));
     let difference = TextDiff::from_lines(&one, &other);
     let changed = difference.iter_all_changes().filter_map(|change| match change.tag() {

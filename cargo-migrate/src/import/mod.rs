@@ -1,8 +1,8 @@
 //! `cargo migrate import`
 
 mod database;
-mod dump;
-mod rebuilt;
+pub(crate) mod dump;
+pub(crate) mod rebuilt;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -197,6 +197,11 @@ impl Import {
         let text = lines.iter().map(|line| format!("{line}\n")).collect();
         Ok(Answer { text, errors, code })
     }
+}
+
+/// Says what is wrong with the URL of a database.
+pub(crate) fn check_url(url: &str) -> Result<(), Failure> {
+    database::options(url).map(|_| ())
 }
 
 /// The file to write.

@@ -2,6 +2,7 @@
 
 use migrate_compiler::{DEFAULT_POSTGRES, compile_history};
 use migrate_runtime::Migrations;
+use migrate_runtime::core::plan::Migration;
 use migrate_runtime::private::{Embedded, Options};
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::testing::TestDatabase;
@@ -10,6 +11,14 @@ use super::Written;
 use super::database::{Database, Live};
 use super::dump::{self, Dump};
 use crate::failure::Failure;
+
+/// Migrations as a program has them. It keeps them: this process ends soon.
+pub(crate) fn embedded(compiled: Vec<Migration>) -> &'static Migrations {
+    let embedded: Vec<&'static Embedded> =
+        compiled.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, &[])))).collect();
+    let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
+    Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: DEFAULT_POSTGRES, source: None })))
+}
 
 /// What came of it.
 pub(super) struct Rebuilt {
@@ -55,19 +64,13 @@ impl Rebuilt {
     }
 
     async fn compare(
-        compiled: Vec<migrate_runtime::core::plan::Migration>,
+        compiled: Vec<Migration>,
         live: &Live,
         database: &TestDatabase,
         original: &PgConnectOptions,
         schemas: &[String],
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        // This process ends soon.
-        let embedded: Vec<&'static Embedded> =
-            compiled.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, &[])))).collect();
-        let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
-        let migrations: &'static Migrations =
-            Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: DEFAULT_POSTGRES, source: None })));
-        migrations.apply(database.pool()).await?;
+        embedded(compiled).apply(database.pool()).await?;
         let mut connection = Database::connect(database.options()).await.map_err(|failure| failure.message)?;
         let found = connection.read(schemas).await.map_err(|failure| failure.message)?;
         connection.close().await;

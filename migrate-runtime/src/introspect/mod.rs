@@ -115,11 +115,12 @@ pub async fn introspect_within(
     options: &Options,
 ) -> Result<Introspection, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "catalog", source };
-    let mut inner = connection.begin().await.map_err(failed)?;
-    let settings = format!("{}; {SETTINGS}", queries::SEARCH_PATH);
-    sqlx::raw_sql(AssertSqlSafe(settings)).execute(&mut *inner).await.map_err(failed)?;
-    let found = read(&mut inner, options).await?;
-    inner.rollback().await.map_err(failed)?;
+    // In words: the transaction may have been opened by a statement, of which the driver does not know.
+    let before = format!("SAVEPOINT migrate_introspect; {}; {SETTINGS}", queries::SEARCH_PATH);
+    sqlx::raw_sql(AssertSqlSafe(before)).execute(&mut *connection).await.map_err(failed)?;
+    let found = read(connection, options).await?;
+    let after = "ROLLBACK TO SAVEPOINT migrate_introspect; RELEASE SAVEPOINT migrate_introspect";
+    sqlx::raw_sql(after).execute(connection).await.map_err(failed)?;
     Ok(found)
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use migrate_compiler::difference::Renames;
 use migrate_runtime::core::catalog::Catalog;
+use migrate_runtime::core::difference::Renames;
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::sqlx::{self, PgConnection, Row as _};
 
@@ -162,17 +162,5 @@ impl Identities {
             }
         }
         replaced
-    }
-
-    /// Tables that another one of the same name has replaced.
-    pub(crate) fn replaced_tables(&self, later: &Self) -> Vec<QualifiedName> {
-        let tables = |one: &Self| -> BTreeMap<QualifiedName, i64> {
-            one.0.iter().filter(|((kind, _, _), _)| kind == "table").map(|((_, number, _), named)| (named.name.clone(), *number)).collect()
-        };
-        let (before, after) = (tables(self), tables(later));
-        let is_replaced = |name: &QualifiedName, number: i64| {
-            after.get(name).is_some_and(|now| *now != number) && !later.0.contains_key(&("table".to_owned(), number, 0))
-        };
-        before.into_iter().filter(|(name, number)| is_replaced(name, *number)).map(|(name, _)| name).collect()
     }
 }

@@ -82,6 +82,15 @@ impl Replay {
         &self.database
     }
 
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// Who runs it.
+    pub(crate) fn owner(&self) -> &str {
+        &self.owner
+    }
+
     /// As the database is now.
     pub(crate) fn now(&self) -> &Rc<Snapshot> {
         &self.now

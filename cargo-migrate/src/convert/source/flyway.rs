@@ -27,8 +27,7 @@ impl Reader for Flyway {
                 && directory.files().filter_map(self::parts).any(|other| other.prefix == 'V' && other.version == parts.version);
             only_here |= undoes;
         }
-        let is_rust = crate::convert::is_in_rust(&directory.path(""));
-        Ok(any && (only_here || !is_rust))
+        Ok(any && (only_here || !directory.is_in_crate()))
     }
 
     fn read(&self, directory: &Directory) -> Result<History, Failure> {

@@ -9,15 +9,8 @@ pub(super) struct GolangMigrate;
 
 impl Reader for GolangMigrate {
     fn recognises(&self, directory: &Directory) -> Result<bool, Failure> {
-        // Those of sqlx look the same, but for `-- no-transaction`: then it is sqlx, as are files without a direction.
-        let mut found = false;
-        for file in directory.here(".sql") {
-            found |= file.ends_with(".up.sql");
-            if !(file.ends_with(".up.sql") || file.ends_with(".down.sql")) || is_of_sqlx(directory, file)? {
-                return Ok(false);
-            }
-        }
-        Ok(found && !directory.is_file())
+        // Those of sqlx look the same, and lie in a crate.
+        Ok(directory.here(".up.sql").next().is_some() && !directory.is_in_crate())
     }
 
     fn read(&self, directory: &Directory) -> Result<History, Failure> {
@@ -44,8 +37,4 @@ impl Reader for GolangMigrate {
     fn expected(&self) -> &'static str {
         "its files are called `VERSION_title.up.sql` and `VERSION_title.down.sql`"
     }
-}
-
-fn is_of_sqlx(directory: &Directory, file: &str) -> Result<bool, Failure> {
-    Ok(directory.text(file)?.starts_with("-- no-transaction"))
 }

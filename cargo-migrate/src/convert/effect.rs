@@ -1,0 +1,279 @@
+//! What each statement of a script has done, as operations.
+
+use migrate_compiler::print::{Undo, Written};
+use migrate_runtime::core::difference::{Way, way};
+use migrate_runtime::core::expression::{self, Expression};
+use migrate_runtime::core::operation::{DropColumn, Operate as _, Operation};
+use migrate_runtime::core::sql::lex;
+use migrate_runtime::core::token::{Bracket, Cursor, Token};
+
+use super::replay::{Kind, Replayed, Snapshot, Step};
+use super::rows;
+use super::script::Script;
+
+/// What became of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is in the language.
+    Native,
+    /// Nothing has to be written, and why.
+    NotNeeded(&'static str),
+    /// It is raw SQL, and why.
+    Raw(String),
+}
+
+/// Some statements, and what stands for them.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// Their places in the script.
+    pub(crate) statements: Vec<usize>,
+    pub(crate) written: Vec<Written>,
+    pub(crate) outcome: Outcome,
+    /// What is written where the compiler takes nothing else.
+    pub(crate) raw: Option<Operation>,
+    /// Whether it is about rows, so that what it changes does not come back by itself.
+    pub(crate) is_about_rows: bool,
+}
+
+impl Part {
+    fn new(step: &Step, operations: Vec<Operation>, outcome: Outcome) -> Self {
+        Part {
+            statements: step.statements.clone(),
+            written: operations.into_iter().map(Into::into).collect(),
+            outcome,
+            raw: None,
+            is_about_rows: false,
+        }
+    }
+
+    fn about_rows(mut self, raw: Operation) -> Self {
+        self.is_about_rows = true;
+        self.raw = Some(raw);
+        self
+    }
+
+    /// How what it writes is undone, as the last of it.
+    pub(crate) fn undone_by(&mut self, operations: Vec<Operation>) {
+        let count = self.written.len();
+        for (index, written) in self.written.iter_mut().enumerate() {
+            let of_this = if index + 1 == count { operations.clone() } else { Vec::new() };
+            written.undo = Undo::Operations(of_this);
+        }
+    }
+}
+
+/// What a script has done.
+pub(crate) fn parts(script: &Script, replayed: &Replayed) -> Vec<Part> {
+    replayed.steps.iter().map(|step| part(script, step)).collect()
+}
+
+fn part(script: &Script, step: &Step) -> Part {
+    let sql = step.statements.iter().filter_map(|index| script.statements.get(*index)).map(|one| one.sql.as_str());
+    let sql: Vec<&str> = sql.collect();
+    let sql = sql.join(";\n");
+    let not_needed = |why| Part::new(step, Vec::new(), Outcome::NotNeeded(why));
+    let raw = |changes: Vec<Operation>| rows::raw(&sql, step.search_path.as_deref(), changes);
+    match step.kind {
+        Kind::Transaction => not_needed("the plan says what is in one transaction"),
+        Kind::Setting => not_needed("a setting of the session, whose effect is in what follows"),
+        Kind::Passing => not_needed("it changes nothing that stays"),
+        Kind::Rows | Kind::Truncate | Kind::Temporary => match rows::operation(&sql, step) {
+            Ok(operation) => Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new())),
+            Err(why) => Part::new(step, vec![raw(Vec::new())], Outcome::Raw(why)).about_rows(raw(Vec::new())),
+        },
+        Kind::Anything => anything(&sql, step, raw),
+        Kind::Structure => {
+            let way = difference(&step.before, &step.after, Some(&sql));
+            if !way.left.is_empty() {
+                let why = way.left.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                return Part::new(step, vec![raw(way.operations)], Outcome::Raw(format!("no operation leads there: {why}")));
+            }
+            if way.operations.is_empty() {
+                return match unseen(&sql) {
+                    Some(what) => {
+                        Part::new(step, vec![raw(Vec::new())], Outcome::Raw(format!("the language has no {what}")))
+                    }
+                    None => not_needed("the database is the same after it"),
+                };
+            }
+            Part::new(step, way.operations, Outcome::Native)
+        }
+    }
+}
+
+/// A block or a call: what it does to the structure is seen; what it does to rows stays as it is.
+fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -> Part {
+    let way = difference(&step.before, &step.after, Some(sql));
+    let is_block = sql.trim_start().get(..2).is_some_and(|word| word.eq_ignore_ascii_case("do"));
+    let changes_rows = if is_block { rows::may_change_rows(sql) } else { calls_what_changes_rows(sql, step) };
+    if way.operations.is_empty() && way.left.is_empty() && !changes_rows {
+        return Part::new(step, Vec::new(), Outcome::NotNeeded("the database is the same after it"));
+    }
+    if way.left.is_empty() && !changes_rows {
+        return Part::new(step, way.operations, Outcome::Native);
+    }
+    if way.operations.is_empty()
+        && way.left.is_empty()
+        && let Ok(operation) = rows::operation(sql, step)
+    {
+        return Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new()));
+    }
+    let why = if changes_rows { "it changes rows, or may, in code of a block or of a function" } else { "no operation leads there" };
+    let raw = raw(way.operations);
+    Part::new(step, vec![raw.clone()], Outcome::Raw(why.to_owned())).about_rows(raw)
+}
+
+/// Whether a query calls a function of the history that changes rows, or one of the system that does.
+fn calls_what_changes_rows(sql: &str, step: &Step) -> bool {
+    let Ok(statement) = sql.parse::<migrate_runtime::core::query::Statement>() else { return true };
+    statement.functions().iter().any(|call| {
+        let name = call.name.as_str();
+        let of_history = [&step.before, &step.after].into_iter().flat_map(|snapshot| snapshot.catalog.objects.iter());
+        let mut known = of_history.filter(|(id, _)| id.name.name == name).peekable();
+        if known.peek().is_none() {
+            return matches!(name, "setval" | "nextval" | "lo_import" | "lo_create" | "lo_unlink");
+        }
+        known.any(|(_, object)| match body(&object.definition) {
+            Some(body) => rows::may_change_rows(&body),
+            None => false,
+        })
+    })
+}
+
+fn body(definition: &migrate_runtime::core::object::Definition) -> Option<String> {
+    // The text of a function is in its data, whatever its language.
+    let data = serde_json::to_value(definition).ok()?;
+    let mut texts = Vec::new();
+    collect(&data, &mut texts);
+    Some(texts.join(";\n"))
+}
+
+fn collect(data: &serde_json::Value, texts: &mut Vec<String>) {
+    match data {
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Array(all) => all.iter().for_each(|one| collect(one, texts)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| collect(one, texts)),
+        _ => {}
+    }
+}
+
+/// The operations from one moment to another. What the SQL says about converting values is not in a catalog.
+pub(crate) fn difference(before: &Snapshot, after: &Snapshot, sql: Option<&str>) -> Way {
+    let renames = before.identities.renames(&after.identities, &before.catalog, &after.catalog);
+    let mut from = before.catalog.clone();
+    let mut operations: Vec<Operation> = Vec::new();
+    for (table, column) in before.identities.replaced_columns(&after.identities) {
+        let drop = DropColumn { table, column };
+        drop.apply(&mut from);
+        operations.push(drop.into());
+    }
+    let found = way(&from, &after.catalog, &renames);
+    operations.extend(found.operations);
+    if let Some(sql) = sql {
+        for operation in &mut operations {
+            if let Operation::ChangeType(change) = operation
+                && let Ok(tokens) = lex(sql)
+            {
+                change.using = using(&tokens, &change.column, 0).or(change.using.take());
+            }
+        }
+    }
+    Way { operations, left: found.left }
+}
+
+/// How deep texts with SQL are looked for in each other: a block, and what it executes.
+const DEPTH: usize = 3;
+
+/// `USING ...` of `ALTER [COLUMN] column [SET DATA] TYPE ... USING ...`
+fn using(tokens: &[Token], column: &str, depth: usize) -> Option<Expression> {
+    let is_name = |token: Option<&Token>| matches!(token, Some(Token::Word(name) | Token::QuotedWord(name)) if name == column);
+    let is = |token: Option<&Token>, word: &str| matches!(token, Some(Token::Word(found)) if found == word);
+    for (at, token) in tokens.iter().enumerate() {
+        if let Token::Text(text) = token
+            && depth < DEPTH
+            && let Ok(inner) = lex(text)
+            && let Some(found) = using(&inner, column, depth + 1)
+        {
+            return Some(found);
+        }
+        if !is(Some(token), "alter") {
+            continue;
+        }
+        let name = if is(tokens.get(at + 1), "column") { at + 2 } else { at + 1 };
+        let data = if is(tokens.get(name + 1), "set") { name + 3 } else { name + 1 };
+        if !is_name(tokens.get(name)) || !is(tokens.get(data), "type") {
+            continue;
+        }
+        let mut brackets = 0_usize;
+        for (place, token) in tokens.iter().enumerate().skip(data + 1) {
+            match token {
+                Token::Open(Bracket::Round) => brackets += 1,
+                Token::Close(Bracket::Round) => brackets = brackets.saturating_sub(1),
+                Token::Symbol { symbol: ',' | ';', .. } if brackets == 0 => break,
+                Token::Word(word) if word == "using" && brackets == 0 => {
+                    let mut cursor = Cursor::of_sql(tokens.get(place + 1..)?);
+                    return expression::parse(&mut cursor).ok();
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
+/// What no catalog shows, by the words that begin a statement.
+fn unseen(sql: &str) -> Option<&'static str> {
+    let tokens = lex(sql).ok()?;
+    let cursor = Cursor::of_sql(&tokens);
+    let Token::Word(verb) = cursor.peek() else { return None };
+    if !["create", "alter", "drop", "import", "security", "reassign", "comment", "grant", "revoke"].contains(&verb.as_str()) {
+        return None;
+    }
+    let word = |distance: usize| match cursor.look_ahead(distance) {
+        Token::Word(word) => word.clone(),
+        _ => String::new(),
+    };
+    let (first, second) = if verb == "comment" { (word(2), word(3)) } else { (word(1), word(2)) };
+    let (first, second) = if first == "or" { (word(3), word(4)) } else { (first, second) };
+    match (first.as_str(), second.as_str()) {
+        _ if verb == "grant" || verb == "revoke" => {
+            let on = tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "on"));
+            (!on).then_some("membership of roles")
+        }
+        ("role" | "user" | "group", second) if second != "mapping" => Some("roles"),
+        ("database", _) => Some("settings of databases"),
+        ("tablespace", _) => Some("tablespaces"),
+        ("subscription", _) => Some("subscriptions"),
+        ("language" | "procedural" | "trusted", _) => Some("languages"),
+        ("transform", _) => Some("transforms"),
+        ("access", "method") => Some("access methods"),
+        ("operator", "class" | "family") => Some("operator classes and families"),
+        ("conversion" | "default", "conversion") | ("conversion", _) => Some("conversions"),
+        ("foreign", "table" | "schema") => Some("foreign tables"),
+        ("label", _) => Some("security labels"),
+        ("system", _) => Some("settings of servers"),
+        ("owned", _) => Some("reassigning of what a role owns"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversions_are_read_from_the_statement() {
+        let found = |sql: &str| using(&lex(sql).unwrap(), "a", 0).map(|found| found.to_string());
+        assert_eq!(found("alter table t alter column a type int using a::int, alter b type text"), Some("a::integer".into()));
+        assert_eq!(found("alter table t alter b type int using b::int"), None);
+        assert!(found("do $$ begin execute 'alter table t alter a set data type int using length(a)'; end $$").is_some());
+    }
+
+    #[test]
+    fn what_no_catalog_shows_is_known() {
+        assert_eq!(unseen("CREATE ROLE app"), Some("roles"));
+        assert_eq!(unseen("GRANT app TO other"), Some("membership of roles"));
+        assert_eq!(unseen("GRANT SELECT ON t TO other"), None);
+        assert_eq!(unseen("CREATE TABLE IF NOT EXISTS t (a int)"), None);
+    }
+}

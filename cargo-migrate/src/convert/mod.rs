@@ -1,0 +1,170 @@
+//! `cargo migrate convert`
+
+mod convert;
+mod directory;
+mod effect;
+mod history;
+mod measure;
+mod proof;
+mod replay;
+mod report;
+mod rows;
+mod script;
+mod source;
+mod version;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use migrate_compiler::{DEFAULT_POSTGRES, History};
+
+use crate::failure::Failure;
+use crate::project::{Project, create, shown};
+use crate::{Answer, Place};
+use convert::{Converted, convert};
+use directory::Directory;
+use proof::Proof;
+use replay::Replay;
+use report::Report;
+use source::Tool;
+
+/// Turn the history of another tool into migrations, file for file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo migrate convert ../old/migrations --scratch-url postgres://localhost/postgres
+  cargo migrate convert db/migration --from flyway --dry-run     with DATABASE_URL set
+  alembic upgrade head --sql > history.sql && cargo migrate convert history.sql --from alembic
+
+The history runs, statement by statement, on a new database of that server. What each statement has changed is written in the
+language; what the language has no words for becomes raw SQL, and is told. The result is applied to a second new database, and
+both are compared. Both are dropped; no other database is touched, and no file is overwritten.
+
+Exit codes: 0 written, and both databases are the same; 1 nothing could be written, or they differ; 2 wrong usage")]
+pub(crate) struct Convert {
+    /// The directory of the other tool's migrations, or the file with their SQL
+    #[arg(value_name = "DIR")]
+    source: PathBuf,
+    /// The other tool [default: recognised by its files]
+    #[arg(long, value_name = "TOOL")]
+    from: Option<Tool>,
+    /// Where the databases are made: any database of a server whose role may create databases
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    scratch_url: String,
+    /// Print the migrations, and write no file
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON object
+    #[arg(long, conflicts_with = "dry_run")]
+    json: bool,
+    /// Take each directory in DIR for a history, and tell how much of each can be converted; nothing is written
+    #[arg(long, conflicts_with = "dry_run")]
+    measure: bool,
+}
+
+impl Convert {
+    pub(crate) fn run(&self, place: &Place) -> Result<Answer, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+        crate::import::check_url(&self.scratch_url)?;
+        if self.measure {
+            return runtime.block_on(measure::measure(self));
+        }
+        // What is wrong with the crate is said before anything runs.
+        let target = if self.dry_run { None } else { Some(target(place)?) };
+        let (tool, report) = runtime.block_on(self.report(&self.source))?;
+        let mut files = Vec::new();
+        if let Some(directory) = &target {
+            files = write(directory, &report)?;
+        }
+        report.answer(tool, &files, self.json, self.dry_run)
+    }
+
+    /// Converts one history.
+    async fn report(&self, source: &Path) -> Result<(Tool, Report), Failure> {
+        let directory = Directory::read(source)?;
+        let tool = match self.from {
+            Some(tool) => tool,
+            None => Tool::recognise(&directory)?,
+        };
+        let theirs = tool.read(&directory)?;
+        let mut replay = Replay::begin(&self.scratch_url).await?;
+        let result = self.replayed(&theirs, &mut replay).await;
+        let ended = replay.end().await;
+        let mut report = result?;
+        // What could not be dropped is told, and is no reason to write nothing.
+        report.notes.extend(ended.err().map(|failure| failure.message));
+        Ok((tool, report))
+    }
+
+    async fn replayed(&self, theirs: &history::History, replay: &mut Replay) -> Result<Report, Failure> {
+        let (ours, are_kept) = version::ours(&theirs.migrations);
+        let mut history = History::new(DEFAULT_POSTGRES);
+        let mut converted: Vec<Converted> = Vec::new();
+        let progress = self.progress(theirs.migrations.len());
+        for (one, ours) in theirs.migrations.iter().zip(&ours) {
+            progress.set_message(shown(&one.up.path));
+            converted.push(convert(one, ours, replay, &mut history).await?);
+            progress.inc(1);
+        }
+        progress.finish_and_clear();
+        self.tell("applying what was written to a second database");
+        let migrations = converted.iter().map(|one| one.migration.clone()).collect();
+        let proof = Proof::of(migrations, replay, &self.scratch_url).await;
+        let mut notes = theirs.left_out.clone();
+        notes.append(&mut replay.left_out);
+        let versions = (!are_kept).then(|| theirs.migrations.iter().map(|one| one.version.clone()).collect());
+        Ok(Report { converted, versions, proof, notes })
+    }
+
+    fn progress(&self, count: usize) -> ProgressBar {
+        if self.json {
+            return ProgressBar::hidden();
+        }
+        self.tell(&format!("running {count} migrations on a database of their own"));
+        let bar = ProgressBar::new(count as u64);
+        if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {eta} {msg}") {
+            bar.set_style(style);
+        }
+        bar
+    }
+
+    fn tell(&self, step: &str) {
+        if !self.json {
+            let _ = std::io::stderr().write_all(format!("{step} ...\n").as_bytes());
+        }
+    }
+}
+
+/// The directory to write to, which has no migrations yet.
+fn target(place: &Place) -> Result<PathBuf, Failure> {
+    let project = Project::find(place)?;
+    let directory = project.migrations();
+    if !directory.is_dir() {
+        return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
+            .help("create it with `mkdir`, or name another one with `--dir DIRECTORY`"));
+    }
+    match project.existing()?.first() {
+        Some(first) => Err(Failure::new(format!("there is a migration already: `{}`", first.file))
+            .help("what is converted is the beginning of a history: name another directory with `--dir DIRECTORY`")
+            .help("to look at the source without writing it, add `--dry-run`")),
+        None => Ok(directory),
+    }
+}
+
+/// Writes all files, or none.
+fn write(directory: &Path, report: &Report) -> Result<Vec<PathBuf>, Failure> {
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (name, text) in report.files() {
+        let path = directory.join(name);
+        if let Err(failure) = create(&path, &text) {
+            for path in written {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(failure);
+        }
+        written.push(path);
+    }
+    Ok(written)
+}

@@ -1,0 +1,172 @@
+//! Statements that read or change rows, as operations.
+
+use std::collections::BTreeSet;
+
+use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
+use migrate_runtime::core::name::QualifiedName;
+use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
+use migrate_runtime::core::query::{Name, ObjectName, PartMut, Statement, TableRole};
+use migrate_runtime::core::sql::lex;
+use migrate_runtime::core::token::{Cursor, Token};
+
+use super::replay::{Kind, Step};
+use super::script::set_search_path;
+
+/// A statement as an operation of the language, where there is one.
+pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
+    let catalog = &step.after.catalog;
+    let path = step.search_path.as_deref();
+    match step.kind {
+        Kind::Truncate => truncate(sql, catalog, path).map(Into::into),
+        Kind::Temporary => Err("temporary tables are of a session, and no migration keeps them".to_owned()),
+        _ => {
+            let mut statement: Statement = sql.parse().map_err(|error: migrate_runtime::core::token::SyntaxError| error.message)?;
+            if matches!(statement, Statement::Query(_)) {
+                return Err("what a `select` does beside giving rows is not known".to_owned());
+            }
+            if let Some(path) = path {
+                qualify(&mut statement, catalog, path);
+            }
+            Ok(RunStatement { statement }.into())
+        }
+    }
+}
+
+/// A statement as it is, looking names up where it did.
+pub(crate) fn raw(sql: &str, search_path: Option<&[String]>, changes: Vec<Operation>) -> Operation {
+    let mut commands = Vec::new();
+    commands.extend(search_path.filter(|path| !is_default(path)).map(set_search_path));
+    commands.push(sql.to_owned());
+    RawSql { commands, changes }.into()
+}
+
+fn is_default(path: &[String]) -> bool {
+    matches!(path, [only] if only == "public")
+}
+
+/// Gives names without a schema the one in which they are found.
+fn qualify(statement: &mut Statement, catalog: &Catalog, path: &[String]) {
+    if is_default(path) {
+        return;
+    }
+    statement.walk_mut(&mut |part| {
+        if let PartMut::Table(name, TableRole::Read | TableRole::Target) = part
+            && name.schema.is_none()
+            && let Some(schema) = found_in(&name.name.value, catalog, path)
+        {
+            *name = ObjectName { schema: Some(Name::new(schema, name.name.at)), ..name.clone() };
+        }
+    });
+}
+
+fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
+    let is_there = |schema: &&String| {
+        let full = QualifiedName::in_schema(schema.as_str(), name);
+        catalog.tables.contains_key(&full) || catalog.objects.keys().any(|id| id.name == full)
+    };
+    path.iter().find(is_there).cloned()
+}
+
+/// `TRUNCATE TABLE a, b RESTART IDENTITY CASCADE`
+fn truncate(sql: &str, catalog: &Catalog, path: Option<&[String]>) -> Result<TruncateTables, String> {
+    let tokens = lex(sql).map_err(|error| error.message)?;
+    let mut cursor = Cursor::of_sql(&tokens);
+    cursor.take_word("truncate");
+    cursor.take_word("table");
+    let mut tables = Vec::new();
+    loop {
+        cursor.take_word("only");
+        let first = word(&mut cursor)?;
+        let name = if cursor.take_symbol('.') {
+            QualifiedName::in_schema(first, word(&mut cursor)?)
+        } else {
+            let schema = path.and_then(|path| found_in(&first, catalog, path));
+            schema.map_or_else(|| QualifiedName::new(&first), |schema| QualifiedName::in_schema(schema, &first))
+        };
+        cursor.take_symbol('*');
+        tables.push(name);
+        if !cursor.take_symbol(',') {
+            break;
+        }
+    }
+    let restart_identity = cursor.take_words(&["restart", "identity"]);
+    cursor.take_words(&["continue", "identity"]);
+    let cascades = cursor.take_word("cascade");
+    cursor.take_word("restrict");
+    if !cursor.is_at_end() {
+        return Err(cursor.expected("the end of the statement").message);
+    }
+    if cascades {
+        add_referencing(&mut tables, catalog);
+    }
+    Ok(TruncateTables { tables, restart_identity })
+}
+
+fn word(cursor: &mut Cursor<'_>) -> Result<String, String> {
+    match cursor.next() {
+        Token::Word(word) | Token::QuotedWord(word) => Ok(word.clone()),
+        other => Err(format!("expected a table, found {}", other.describe())),
+    }
+}
+
+/// What `CASCADE` empties, too.
+fn add_referencing(tables: &mut Vec<QualifiedName>, catalog: &Catalog) {
+    let mut known: BTreeSet<QualifiedName> = tables.iter().cloned().collect();
+    let mut at = 0;
+    while let Some(emptied) = tables.get(at).cloned() {
+        for (name, table) in &catalog.tables {
+            let refers = table.constraints.values().any(|constraint| {
+                matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.table == emptied)
+            });
+            if refers && known.insert(name.clone()) {
+                tables.push(name.clone());
+            }
+        }
+        at += 1;
+    }
+}
+
+/// Whether a block or a function changes rows, or may: by the words with which its statements begin, and by those that it puts
+/// together.
+pub(crate) fn may_change_rows(sql: &str) -> bool {
+    let Ok(tokens) = lex(sql) else { return true };
+    let changes = |word: &str| {
+        ["insert", "update", "delete", "merge", "truncate", "copy", "perform", "call", "with"].contains(&word)
+    };
+    let mut begins = true;
+    for token in &tokens {
+        match token {
+            Token::Word(word) if begins && changes(word) => return true,
+            Token::Word(word) => begins = ["begin", "then", "else", "loop"].contains(&word.as_str()),
+            Token::Symbol { symbol: ';', .. } => begins = true,
+            Token::Text(text) => {
+                let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+                if changes(&first) || text.contains(';') && may_change_rows(text) {
+                    return true;
+                }
+                begins = false;
+            }
+            _ => begins = false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_that_change_rows_are_seen() {
+        for (sql, expected) in [
+            ("do $$ begin if true then alter table t add a int; end if; end $$", false),
+            ("do $$ begin create trigger x before update on t execute function f(); end $$", false),
+            ("do $$ begin if true then update t set a = 1; end if; end $$", true),
+            ("do $$ begin execute format('UPDATE %I set a = 1', 't'); end $$", true),
+            ("do $$ begin execute 'alter table t add a int'; end $$", false),
+            ("do $$ begin perform f(); end $$", true),
+        ] {
+            assert_eq!(may_change_rows(sql), expected, "{sql}");
+        }
+    }
+}
