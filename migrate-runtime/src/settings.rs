@@ -187,7 +187,11 @@ impl Settings {
 
     /// What to read of the live database.
     pub(crate) fn introspection(&self) -> introspect::Options {
-        introspect::Options { excluded_schemas: vec![self.schema.clone()], schema: self.tenant.clone() }
+        introspect::Options {
+            excluded_schemas: vec![self.schema.clone()],
+            schema: self.tenant.clone(),
+            ..introspect::Options::default()
+        }
     }
 }
 

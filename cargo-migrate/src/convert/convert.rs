@@ -45,8 +45,18 @@ pub(crate) async fn convert(
     history: &mut History,
 ) -> Result<Converted, Failure> {
     let before = replay.now().clone();
-    let replayed = replay.run(&theirs.up).await?;
+    let mut replayed = replay.run(&theirs.up, true).await?;
     let mut parts = effect::parts(&theirs.up, &replayed);
+    // Where something is raw SQL, it is seen closer which statement that is.
+    if replayed.can_be_closer() {
+        settled(&mut parts, history);
+        if parts.iter().any(|part| matches!(part.outcome, Outcome::Raw(_))) {
+            replay.take_back(&theirs.up, replayed).await?;
+            replayed = replay.run(&theirs.up, false).await?;
+        }
+        parts = effect::parts(&theirs.up, &replayed);
+    }
+    replay.keep(&theirs.up, &replayed).await?;
     let mut notes = Vec::new();
     if let Some(down) = &theirs.down {
         let left = replay.try_down(down).await;

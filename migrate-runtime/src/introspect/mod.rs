@@ -41,12 +41,14 @@ pub struct Options {
     /// Only this schema, that of a tenant, as if it were `public`, without the history tables in it; and the
     /// extensions, which are the database's.
     pub schema: Option<String>,
+    /// Whether the server may keep the plans of the queries for the next reading. Only over a connection that no pooler shares.
+    pub keeps_plans: bool,
 }
 
 impl Default for Options {
     /// Leaves out the schema `migrate`.
     fn default() -> Self {
-        Options { excluded_schemas: vec!["migrate".into()], schema: None }
+        Options { excluded_schemas: vec!["migrate".into()], schema: None, keeps_plans: false }
     }
 }
 
@@ -201,8 +203,8 @@ async fn fetch<Row: DeserializeOwned>(
     options: &Options,
     index: Option<Option<(&str, &str)>>,
 ) -> Result<Vec<Row>, IntrospectError> {
-    // Not persistent: behind a pooler the next transaction may meet another server connection.
-    let mut query = sqlx::query_scalar::<_, String>(query).persistent(false);
+    // Behind a pooler the next transaction may meet another server connection.
+    let mut query = sqlx::query_scalar::<_, String>(query).persistent(options.keeps_plans);
     query = query.bind(&options.excluded_schemas).bind(&options.schema);
     if let Some(index) = index {
         query = query.bind(index.map(|(schema, _)| schema)).bind(index.map(|(_, name)| name));

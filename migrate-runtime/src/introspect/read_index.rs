@@ -30,7 +30,7 @@ pub async fn read_index(
     schema: &str,
     name: &str,
 ) -> Result<Option<LiveIndex>, IntrospectError> {
-    let options = Options { excluded_schemas: Vec::new(), schema: None };
+    let options = Options { excluded_schemas: Vec::new(), ..Options::default() };
     let mut transaction = begin(connection).await?;
     let rows: Vec<IndexRow> =
         fetch(&mut transaction, "indexes", queries::INDEXES, &options, Some(Some((schema, name)))).await?;

@@ -80,7 +80,7 @@ pub(crate) struct Identities(BTreeMap<Key, Named>);
 
 impl Identities {
     pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        let rows = sqlx::query(QUERY).persistent(false).fetch_all(connection).await?;
+        let rows = sqlx::query(QUERY).fetch_all(connection).await?;
         let mut found = BTreeMap::new();
         for row in rows {
             let key = (row.try_get::<String, _>(0)?, row.try_get(1)?, row.try_get(2)?);

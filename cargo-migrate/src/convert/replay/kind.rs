@@ -25,6 +25,36 @@ pub(crate) enum Kind {
     Structure,
 }
 
+/// How what a statement does to the structure goes together with what its neighbours do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It only adds: many of them are seen in one reading.
+    Adds,
+    /// It only removes: so are these.
+    Removes,
+    /// It has to be seen by itself.
+    Alters,
+}
+
+/// The manner of a statement of [`Kind::Structure`].
+pub(crate) fn manner(sql: &str) -> Manner {
+    let Ok(tokens) = lex(sql) else { return Manner::Alters };
+    let cursor = Cursor::of_sql(&tokens);
+    match cursor.peek() {
+        Token::Word(first) if first == "create" || first == "comment" => Manner::Adds,
+        Token::Word(first) if first == "drop" => Manner::Removes,
+        Token::Word(first) if first == "alter" => {
+            let only_adds = cursor.is_words(&["alter", "table"])
+                && ["drop", "alter", "rename", "set", "reset", "validate", "attach", "detach", "owner", "enable", "disable", "force", "inherit", "replica", "cluster"].iter().all(|verb| {
+                    // `ALTER` itself is the first word; `ON DELETE SET NULL` and `DEFAULT` are no actions.
+                    !tokens.iter().skip(1).any(|token| matches!(token, Token::Word(word) if word == verb))
+                });
+            if only_adds { Manner::Adds } else { Manner::Alters }
+        }
+        _ => Manner::Alters,
+    }
+}
+
 /// The word that begins a statement, and those behind it.
 pub(crate) fn kind(sql: &str) -> Kind {
     let Ok(tokens) = lex(sql) else { return Kind::Structure };
@@ -65,6 +95,20 @@ fn is_temporary(cursor: &Cursor<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_adds_goes_together() {
+        for (sql, expected) in [
+            ("create table t (a int)", Manner::Adds),
+            ("alter table t add a int default 0, add constraint c unique (a)", Manner::Adds),
+            ("alter table t add a int, alter b drop default", Manner::Alters),
+            ("alter table t rename to u", Manner::Alters),
+            ("alter type t add value 'x'", Manner::Alters),
+            ("drop table t", Manner::Removes),
+        ] {
+            assert_eq!(manner(sql), expected, "{sql}");
+        }
+    }
 
     #[test]
     fn the_first_words_tell() {

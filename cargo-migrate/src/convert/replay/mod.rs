@@ -16,6 +16,7 @@ use migrate_runtime::testing::TestDatabase;
 
 pub(crate) use identity::Identities;
 pub(crate) use kind::{Kind, kind};
+use kind::{Manner, manner};
 pub(crate) use wrong::{Wrong, chain};
 
 use super::script::Script;
@@ -44,6 +45,16 @@ pub(crate) struct Step {
 /// What a script has done.
 pub(crate) struct Replayed {
     pub(crate) steps: Vec<Step>,
+    /// Whether its transaction is still open.
+    is_open: bool,
+    before: Rc<Snapshot>,
+}
+
+impl Replayed {
+    /// Whether it can be taken back and run again, seeing each statement by itself.
+    pub(crate) fn can_be_closer(&self) -> bool {
+        self.is_open && self.steps.iter().any(|step| step.statements.len() > 1)
+    }
 }
 
 /// A history at work.
@@ -52,8 +63,6 @@ pub(crate) struct Replay {
     connection: PgConnection,
     owner: String,
     now: Rc<Snapshot>,
-    /// Whether something has changed since `now` was read.
-    is_stale: bool,
     /// What is there and cannot be told, one line each.
     pub(crate) left_out: Vec<String>,
 }
@@ -70,10 +79,12 @@ impl Replay {
                 .help("`--scratch-url URL` names any database of a server whose role may create databases")
         })?;
         let failed = |error: sqlx::Error| Failure::new(format!("cannot use the database for the history: {error}"));
-        let mut connection = PgConnection::connect_with(database.options()).await.map_err(failed)?;
+        // The catalog is read many times, always in the same way.
+        let options = database.options().clone().options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
+        let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
         let owner = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.map_err(failed)?;
         let now = Rc::new(Snapshot::default());
-        let mut replay = Replay { database, connection, owner, now, is_stale: true, left_out: Vec::new() };
+        let mut replay = Replay { database, connection, owner, now, left_out: Vec::new() };
         replay.read(false).await?;
         Ok(replay)
     }
@@ -96,28 +107,42 @@ impl Replay {
         &self.now
     }
 
-    /// Runs a script as its tool does.
-    pub(crate) async fn run(&mut self, script: &Script) -> Result<Replayed, Failure> {
+    /// Runs a script as its tool does; what only adds, or only removes, may be seen together. Its transaction stays open.
+    pub(crate) async fn run(&mut self, script: &Script, together: bool) -> Result<Replayed, Failure> {
         self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
         let before = Rc::clone(&self.now);
-        if !script.in_transaction {
-            return self.statements(script, false).await.map_err(|wrong| wrong.into_failure(script));
-        }
-        self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
-        match self.statements(script, true).await {
-            Ok(replayed) => {
-                self.command("COMMIT").await.map_err(|error| Wrong::at_the_end(script, &error))?;
-                Ok(replayed)
+        if script.in_transaction {
+            self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
+            match self.statements(script, true, together).await {
+                Ok(steps) => return Ok(Replayed { steps, is_open: true, before }),
+                Err(wrong) if wrong.sqlstate().is_some_and(|code| NOT_IN_A_TRANSACTION.contains(&code)) => {
+                    self.roll_back(script, before.clone()).await?;
+                    self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
+                }
+                Err(wrong) => return Err(wrong.into_failure(script)),
             }
-            Err(wrong) if wrong.sqlstate().is_some_and(|code| NOT_IN_A_TRANSACTION.contains(&code)) => {
-                self.command("ROLLBACK").await.map_err(|error| Wrong::connection(script, &error))?;
-                self.now = before;
-                self.is_stale = false;
-                self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
-                self.statements(script, false).await.map_err(|wrong| wrong.into_failure(script))
-            }
-            Err(wrong) => Err(wrong.into_failure(script)),
         }
+        let steps = self.statements(script, false, false).await.map_err(|wrong| wrong.into_failure(script))?;
+        Ok(Replayed { steps, is_open: false, before })
+    }
+
+    /// Keeps what a script has done.
+    pub(crate) async fn keep(&mut self, script: &Script, replayed: &Replayed) -> Result<(), Failure> {
+        if replayed.is_open {
+            self.command("COMMIT").await.map_err(|error| Wrong::at_the_end(script, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what a script has done, whose transaction is open.
+    pub(crate) async fn take_back(&mut self, script: &Script, replayed: Replayed) -> Result<(), Failure> {
+        self.roll_back(script, replayed.before).await
+    }
+
+    async fn roll_back(&mut self, script: &Script, before: Rc<Snapshot>) -> Result<(), Failure> {
+        self.command("ROLLBACK").await.map_err(|error| Wrong::connection(script, &error))?;
+        self.now = before;
+        Ok(())
     }
 
     /// What a down leaves, which is not kept.
@@ -139,9 +164,7 @@ impl Replay {
             Ok(()) => self.read(true).await.map(|()| Rc::clone(&self.now)),
             Err(failure) => Err(failure),
         };
-        self.command("ROLLBACK").await.map_err(|error| Wrong::connection(script, &error))?;
-        self.now = before;
-        self.is_stale = false;
+        self.roll_back(script, before).await?;
         left
     }
 
@@ -163,36 +186,61 @@ impl Replay {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connection).await.map(|_| ())
     }
 
-    async fn statements(&mut self, script: &Script, in_transaction: bool) -> Result<Replayed, Wrong> {
-        let mut steps = Vec::new();
+    async fn statements(&mut self, script: &Script, in_transaction: bool, together: bool) -> Result<Vec<Step>, Wrong> {
+        let mut steps: Vec<Step> = Vec::new();
         let mut path_is_set = false;
+        // What was run and not seen yet, all of one manner.
+        let mut unseen: Option<(Manner, Step)> = None;
         for (index, statement) in script.statements.iter().enumerate() {
             let kind = kind(&statement.sql);
+            let manner = manner(&statement.sql);
+            let goes_on = |(so_far, _): &(Manner, Step)| {
+                together && kind == Kind::Structure && manner == *so_far && manner != Manner::Alters && !path_is_set
+            };
+            if unseen.as_ref().is_some_and(|unseen| !goes_on(unseen)) {
+                self.see(&mut unseen, &mut steps, in_transaction).await?;
+            }
             if kind == Kind::Transaction {
                 steps.push(self.step(index, kind, None));
                 continue;
             }
             path_is_set |= kind == Kind::Setting && statement.sql.to_ascii_lowercase().contains("search_path");
             let search_path = if path_is_set && kind != Kind::Setting {
-                let path = sqlx::query_scalar("SELECT pg_catalog.current_schemas(false)::text[]").persistent(false);
+                let path = sqlx::query_scalar("SELECT pg_catalog.current_schemas(false)::text[]");
                 let path: Vec<String> =
                     path.fetch_one(&mut self.connection).await.map_err(|error| Wrong::statement(index, error))?;
                 Some(path)
             } else {
                 None
             };
-            let before = Rc::clone(&self.now);
             let sql = without_concurrently(&statement.sql);
             self.command(&sql).await.map_err(|error| Wrong::statement(index, error))?;
-            if matches!(kind, Kind::Structure | Kind::Anything) {
-                self.is_stale = true;
-                self.read(in_transaction).await.map_err(Wrong::Reading)?;
+            if !matches!(kind, Kind::Structure | Kind::Anything) {
+                steps.push(self.step(index, kind, search_path));
+                continue;
             }
-            let mut step = self.step(index, kind, search_path);
-            step.before = before;
+            match &mut unseen {
+                Some((_, step)) => step.statements.push(index),
+                None => unseen = Some((manner, self.step(index, kind, search_path))),
+            }
+        }
+        self.see(&mut unseen, &mut steps, in_transaction).await?;
+        Ok(steps)
+    }
+
+    /// Reads what was not seen yet.
+    async fn see(
+        &mut self,
+        unseen: &mut Option<(Manner, Step)>,
+        steps: &mut Vec<Step>,
+        in_transaction: bool,
+    ) -> Result<(), Wrong> {
+        if let Some((_, mut step)) = unseen.take() {
+            self.read(in_transaction).await.map_err(Wrong::Reading)?;
+            step.after = Rc::clone(&self.now);
             steps.push(step);
         }
-        Ok(Replayed { steps })
+        Ok(())
     }
 
     fn step(&self, index: usize, kind: Kind, search_path: Option<Vec<String>>) -> Step {
@@ -200,7 +248,7 @@ impl Replay {
     }
 
     async fn read(&mut self, in_transaction: bool) -> Result<(), Failure> {
-        let options = Options::default();
+        let options = Options { keeps_plans: true, ..Options::default() };
         let found = if in_transaction {
             introspect_within(&mut self.connection, &options).await
         } else {
@@ -211,7 +259,6 @@ impl Replay {
         let identities = Identities::read(&mut self.connection).await.map_err(|error| failed(&error))?;
         self.left_out = found.unreadable.iter().map(|one| format!("left out: {one}")).collect();
         self.now = Rc::new(Snapshot { catalog: print::imported(&found.catalog, &self.owner), identities });
-        self.is_stale = false;
         Ok(())
     }
 }

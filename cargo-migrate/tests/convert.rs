@@ -1,0 +1,259 @@
+//! `convert`, on a real server.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use postgres_server::Server;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// One server for all tests of this file.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
+        Server::temporary().major(version).start().expect("a server")
+    })
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn convert(directory: &Path, arguments: &[&str]) -> Ran {
+    convert_on(&server().url("postgres"), directory, arguments)
+}
+
+fn convert_on(url: &str, directory: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"))
+        .args(["migrate", "convert", "theirs", "--scratch-url", url])
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("DATABASE_URL")
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A crate beside the history of another tool.
+fn new_crate(files: &[(&str, &str)]) -> TempDir {
+    let directory = TempDir::new().unwrap();
+    fs::write(directory.path().join("Cargo.toml"), "[package]\nname = \"shop\"\n").unwrap();
+    fs::create_dir(directory.path().join("migrations")).unwrap();
+    for (name, text) in files {
+        let path = directory.path().join("theirs").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    directory
+}
+
+/// What was written, as names and texts.
+fn written(directory: &TempDir) -> Vec<(String, String)> {
+    let entries = fs::read_dir(directory.path().join("migrations")).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<(String, String)> = entries
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// What stands in the block of a file.
+fn block(text: &str) -> String {
+    let (_, block) = text.split_once("migrate_runtime::migration! {\n").unwrap();
+    block.strip_suffix("}\n").unwrap().lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect()
+}
+
+const EQUAL: &str = "applied: both databases have the same structure and as many rows\n";
+
+#[test]
+fn a_history_is_written_file_for_file() {
+    let directory = new_crate(&[
+        (
+            "20240101000000_users.up.sql",
+            "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mail text NOT NULL);\n\
+             INSERT INTO users (mail) VALUES ('a@example.org'), ('b@example.org');",
+        ),
+        ("20240101000000_users.down.sql", "DELETE FROM users WHERE mail LIKE '%example.org'; DROP TABLE users;"),
+        (
+            "20240102000000_email.up.sql",
+            "ALTER TABLE users RENAME COLUMN mail TO email;\nALTER TABLE users ADD COLUMN age text;\n\
+             UPDATE users SET age = '7';\nALTER TABLE users ALTER COLUMN age TYPE int USING age::int;\n\
+             CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (lower(email));",
+        ),
+        ("20240102000000_email.down.sql", "DROP INDEX users_email; ALTER TABLE users DROP COLUMN age; ALTER TABLE users RENAME email TO mail;"),
+        (
+            "20240103000000_rename.up.sql",
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'people') THEN ALTER TABLE users RENAME TO people; END IF; END $$;",
+        ),
+        ("20240103000000_rename.down.sql", "ALTER TABLE people RENAME TO users;"),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("3 migrations of sqlx, 8 statements: 8 in the language, 0 not needed, 0 as raw SQL (100.0 % without raw SQL)\n"), "{}", ran.out);
+    assert!(ran.out.contains(EQUAL), "{}", ran.out);
+    assert!(!ran.out.contains("note:"), "{}", ran.out);
+    let files = written(&directory);
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["20240101000000_users.rs", "20240102000000_email.rs", "20240103000000_rename.rs"]);
+    assert!(files[0].1.starts_with("//! Converted from `20240101000000_users.up.sql`.\n"));
+    let second = block(&files[1].1);
+    assert!(second.contains("rename mail to email"), "{second}");
+    assert!(second.contains("using age::int"), "{second}");
+    assert!(second.contains("#[allow(") && second.contains("reason = \"applied before the conversion\""), "{second}");
+    let third = block(&files[2].1);
+    assert!(third.contains("rename to people") && !third.contains("sql \""), "{third}");
+    let first = block(&files[0].1);
+    assert!(first.contains("down {") && first.contains("delete from users"), "{first}");
+    // Nothing is overwritten.
+    let again = convert(directory.path(), &[]);
+    assert_eq!(again.code, 1);
+    assert!(again.err.starts_with("error: there is a migration already: `20240101000000_users.rs`\n"), "{}", again.err);
+    let formatted = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"))
+        .args(["migrate", "fmt", "--check"])
+        .current_dir(directory.path())
+        .status()
+        .unwrap();
+    assert!(formatted.success());
+}
+
+#[test]
+fn an_error_names_the_file_the_statement_and_the_words_of_the_server() {
+    let many: String = (1..=199).map(|number| format!("CREATE TABLE t{number} (id int);\n")).collect();
+    let directory = new_crate(&[
+        ("V1__a.sql", "CREATE TABLE a (id int);"),
+        ("V2__b.sql", &format!("{many}ALTER TABLE t7\n  ADD FOREIGN KEY (id) REFERENCES nowhere;\nCREATE TABLE z ();")),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains(
+            "error: theirs/V2__b.sql:200: statement 200 of 201 fails: relation \"nowhere\" does not exist [42P01]\n  \
+             | ALTER TABLE t7\n  |   ADD FOREIGN KEY (id) REFERENCES nowhere\nhelp: "
+        ),
+        "{}",
+        ran.err
+    );
+    assert!(written(&directory).is_empty());
+}
+
+#[test]
+fn versions_that_are_no_numbers_are_told_in_a_table() {
+    let directory = new_crate(&[
+        ("V1.2__a.sql", "CREATE TABLE a (id int);"),
+        ("V1.10__b.sql", "CREATE TABLE b (id int);"),
+        ("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT id FROM a;"),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let files = written(&directory);
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["0001_a.rs", "0002_b.rs", "0003_view.rs", "versions.tsv"]);
+    assert_eq!(files[3].1, "1.2\t0001\n1.10\t0002\nR__view\t0003\n");
+    assert!(ran.out.contains("note: `R__view.sql` ran whenever it had changed"), "{}", ran.out);
+}
+
+#[test]
+fn what_has_no_words_is_raw_sql_with_its_reason() {
+    let directory = new_crate(&[
+        ("1_a.sql", "CREATE TABLE a (id int, note text);\nINSERT INTO a SELECT 1, 'x';"),
+        ("2_b.sql", "DO $$ BEGIN UPDATE a SET note = 'y'; ALTER TABLE a ADD COLUMN b int; END $$;\nSELECT 1;\nSET lock_timeout = '1s';"),
+    ]);
+    let ran = convert(directory.path(), &["--from", "sql", "--json"]);
+    let answer: Value = serde_json::from_str(&ran.out).expect(&ran.err);
+    assert_eq!(ran.code, 0, "{answer}");
+    assert_eq!(answer["same"], true, "{answer}");
+    assert_eq!(answer["statements"]["raw_sql"], 1, "{answer}");
+    let second = &answer["migrations"][1]["statements"];
+    assert_eq!(second[0]["became"], "raw_sql", "{answer}");
+    assert_eq!(second[0]["why"], "it changes rows, or may, in code of a block or of a function", "{answer}");
+    assert_eq!(second[1]["became"], "not_needed", "{answer}");
+    assert_eq!(second[2]["became"], "not_needed", "{answer}");
+    let text = block(&written(&directory)[1].1);
+    assert!(text.contains("changes {") && text.contains("add b: int"), "{text}");
+}
+
+#[test]
+fn names_are_found_where_the_search_path_leads() {
+    let directory = new_crate(&[(
+        "1_a.sql",
+        "CREATE SCHEMA app;\nSET search_path TO app;\nCREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\nTRUNCATE a;\nINSERT INTO a VALUES (2);",
+    )]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("5 in the language, 1 not needed, 0 as raw SQL"), "{}", ran.out);
+    assert!(block(&written(&directory)[0].1).contains("insert into app.a"));
+}
+
+#[test]
+fn a_down_that_does_not_lead_back_is_told() {
+    let directory = new_crate(&[
+        ("1_a.up.sql", "CREATE TABLE a (id int);"),
+        ("1_a.down.sql", "DROP TABLE a;"),
+        ("2_b.up.sql", "CREATE TABLE b (id int); CREATE TABLE c (id int);"),
+        ("2_b.down.sql", "DROP TABLE b;"),
+        ("3_d.up.sql", "CREATE TABLE d (id int);"),
+        ("3_d.down.sql", "DROP TABLE nothing;"),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("note: theirs/2_b.up.sql: its down did not restore what was before, ours does: "), "{}", ran.out);
+    assert!(ran.out.contains("note: theirs/3_d.up.sql: its down fails: theirs/3_d.down.sql:1: "), "{}", ran.out);
+    assert!(!ran.out.contains("1_a"), "{}", ran.out);
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_needs_no_crate() {
+    let directory = new_crate(&[("1_a.sql", "CREATE TABLE a (id int);")]);
+    fs::remove_file(directory.path().join("Cargo.toml")).unwrap();
+    let ran = convert(directory.path(), &["--dry-run"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("// 1_a.rs\n//! Converted from `1_a.sql`.\n"), "{}", ran.out);
+    assert!(ran.out.contains("create table a"), "{}", ran.out);
+    assert!(written(&directory).is_empty());
+}
+
+#[test]
+fn a_server_that_dies_is_told_with_the_statement() {
+    let version = postgres_server::requested_version().unwrap();
+    let server = Server::temporary().major(version).start().unwrap();
+    let directory = new_crate(&[
+        ("1_a.sql", "CREATE TABLE a (id int);"),
+        // The connection is cut by the server, as it is when the server ends.
+        ("2_b.sql", "SELECT 1;\nSELECT pg_terminate_backend(pg_backend_pid());"),
+    ]);
+    let ran = convert_on(&server.url("postgres"), directory.path(), &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("error: theirs/2_b.sql:2: "), "{}", ran.err);
+    assert!(written(&directory).is_empty());
+    let url = server.url("postgres");
+    drop(server);
+    let ran = convert_on(&url, directory.path(), &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("error: cannot make a database to run the history on: "), "{}", ran.err);
+}
+
+#[test]
+fn many_histories_are_measured() {
+    let directory = new_crate(&[
+        ("one/1_a.sql", "CREATE TABLE a (id int);"),
+        ("two/1_a.sql", "CREATE TABLE a (id int); DO $$ BEGIN DELETE FROM a; END $$;"),
+        ("three/1_a.sql", "CREATE TABLE a (id nothing);"),
+    ]);
+    let ran = convert(directory.path(), &["--measure"]);
+    assert_eq!(ran.code, 1, "one of them cannot be converted");
+    assert!(ran.out.contains("one: 1 migrations, 1 statements, 100.0 % without raw SQL, equal"), "{}", ran.out);
+    assert!(ran.out.contains("two: 1 migrations, 2 statements, 50.0 % without raw SQL, equal"), "{}", ran.out);
+    assert!(ran.out.contains("three: FAILED: theirs/three/1_a.sql:1: statement 1 of 1 fails: type \"nothing\" does not exist"), "{}", ran.out);
+    assert!(ran.out.contains("all: 3 histories, 2 equal; 3 statements"), "{}", ran.out);
+    assert!(written(&directory).is_empty());
+}
