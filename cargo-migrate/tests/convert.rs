@@ -70,7 +70,12 @@ fn written(directory: &TempDir) -> Vec<(String, String)> {
 /// What stands in the block of a file.
 fn block(text: &str) -> String {
     let (_, block) = text.split_once("migrate_runtime::migration! {\n").unwrap();
-    block.strip_suffix("}\n").unwrap().lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect()
+    block
+        .strip_suffix("}\n")
+        .unwrap()
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line)))
+        .collect()
 }
 
 const EQUAL: &str = "applied: both databases have the same structure and as many rows\n";
@@ -90,7 +95,10 @@ fn a_history_is_written_file_for_file() {
              UPDATE users SET age = '7';\nALTER TABLE users ALTER COLUMN age TYPE int USING age::int;\n\
              CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (lower(email));",
         ),
-        ("20240102000000_email.down.sql", "DROP INDEX users_email; ALTER TABLE users DROP COLUMN age; ALTER TABLE users RENAME email TO mail;"),
+        (
+            "20240102000000_email.down.sql",
+            "DROP INDEX users_email; ALTER TABLE users DROP COLUMN age; ALTER TABLE users RENAME email TO mail;",
+        ),
         (
             "20240103000000_rename.up.sql",
             "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'people') THEN ALTER TABLE users RENAME TO people; END IF; END $$;",
@@ -166,7 +174,10 @@ fn versions_that_are_no_numbers_are_told_in_a_table() {
 fn what_has_no_words_is_raw_sql_with_its_reason() {
     let directory = new_crate(&[
         ("1_a.sql", "CREATE TABLE a (id int, note text);\nINSERT INTO a SELECT 1, 'x';"),
-        ("2_b.sql", "DO $$ BEGIN UPDATE a SET note = 'y'; ALTER TABLE a ADD COLUMN b int; END $$;\nSELECT 1;\nSET lock_timeout = '1s';"),
+        (
+            "2_b.sql",
+            "DO $$ BEGIN UPDATE a SET note = 'y'; ALTER TABLE a ADD COLUMN b int; END $$;\nSELECT 1;\nSET lock_timeout = '1s';",
+        ),
     ]);
     let ran = convert(directory.path(), &["--from", "sql", "--json"]);
     let answer: Value = serde_json::from_str(&ran.out).expect(&ran.err);
@@ -206,9 +217,13 @@ fn a_down_that_does_not_lead_back_is_told() {
     ]);
     let ran = convert(directory.path(), &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("note: theirs/2_b.up.sql: its down did not restore what was before, ours does: "), "{}", ran.out);
+    assert!(
+        ran.out.contains("note: theirs/2_b.up.sql: its down did not restore what was before, ours does: "),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("note: theirs/3_d.up.sql: its down fails: theirs/3_d.down.sql:1: "), "{}", ran.out);
-    assert!(!ran.out.contains("1_a"), "{}", ran.out);
+    assert!(!ran.out.contains("note: theirs/1_a"), "{}", ran.out);
 }
 
 #[test]
@@ -253,7 +268,12 @@ fn many_histories_are_measured() {
     assert_eq!(ran.code, 1, "one of them cannot be converted");
     assert!(ran.out.contains("one: 1 migrations, 1 statements, 100.0 % without raw SQL, equal"), "{}", ran.out);
     assert!(ran.out.contains("two: 1 migrations, 2 statements, 50.0 % without raw SQL, equal"), "{}", ran.out);
-    assert!(ran.out.contains("three: FAILED: theirs/three/1_a.sql:1: statement 1 of 1 fails: type \"nothing\" does not exist"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("three: FAILED: theirs/three/1_a.sql:1: statement 1 of 1 fails: type \"nothing\" does not exist"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("all: 3 histories, 2 equal; 3 statements"), "{}", ran.out);
     assert!(written(&directory).is_empty());
 }

@@ -86,7 +86,11 @@ fn part(script: &Script, step: &Step) -> Part {
             let way = difference(&step.before, &step.after, Some(&sql));
             if !way.left.is_empty() {
                 let why = way.left.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                return Part::new(step, vec![raw(way.operations)], Outcome::Raw(format!("no operation leads there: {why}")));
+                return Part::new(
+                    step,
+                    vec![raw(way.operations)],
+                    Outcome::Raw(format!("no operation leads there: {why}")),
+                );
             }
             if way.operations.is_empty() {
                 return match unseen(&sql) {
@@ -118,7 +122,11 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
     {
         return Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new()));
     }
-    let why = if changes_rows { "it changes rows, or may, in code of a block or of a function" } else { "no operation leads there" };
+    let why = if changes_rows {
+        "it changes rows, or may, in code of a block or of a function"
+    } else {
+        "no operation leads there"
+    };
     let raw = raw(way.operations);
     Part::new(step, vec![raw.clone()], Outcome::Raw(why.to_owned())).about_rows(raw)
 }
@@ -186,7 +194,8 @@ const DEPTH: usize = 3;
 
 /// `USING ...` of `ALTER [COLUMN] column [SET DATA] TYPE ... USING ...`
 fn using(tokens: &[Token], column: &str, depth: usize) -> Option<Expression> {
-    let is_name = |token: Option<&Token>| matches!(token, Some(Token::Word(name) | Token::QuotedWord(name)) if name == column);
+    let is_name =
+        |token: Option<&Token>| matches!(token, Some(Token::Word(name) | Token::QuotedWord(name)) if name == column);
     let is = |token: Option<&Token>, word: &str| matches!(token, Some(Token::Word(found)) if found == word);
     for (at, token) in tokens.iter().enumerate() {
         if let Token::Text(text) = token
@@ -226,7 +235,9 @@ fn unseen(sql: &str) -> Option<&'static str> {
     let tokens = lex(sql).ok()?;
     let cursor = Cursor::of_sql(&tokens);
     let Token::Word(verb) = cursor.peek() else { return None };
-    if !["create", "alter", "drop", "import", "security", "reassign", "comment", "grant", "revoke"].contains(&verb.as_str()) {
+    if !["create", "alter", "drop", "import", "security", "reassign", "comment", "grant", "revoke"]
+        .contains(&verb.as_str())
+    {
         return None;
     }
     let word = |distance: usize| match cursor.look_ahead(distance) {
@@ -264,9 +275,14 @@ mod tests {
     #[test]
     fn conversions_are_read_from_the_statement() {
         let found = |sql: &str| using(&lex(sql).unwrap(), "a", 0).map(|found| found.to_string());
-        assert_eq!(found("alter table t alter column a type int using a::int, alter b type text"), Some("a::integer".into()));
+        assert_eq!(
+            found("alter table t alter column a type int using a::int, alter b type text"),
+            Some("a::integer".into())
+        );
         assert_eq!(found("alter table t alter b type int using b::int"), None);
-        assert!(found("do $$ begin execute 'alter table t alter a set data type int using length(a)'; end $$").is_some());
+        assert!(
+            found("do $$ begin execute 'alter table t alter a set data type int using length(a)'; end $$").is_some()
+        );
     }
 
     #[test]

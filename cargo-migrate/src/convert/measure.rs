@@ -13,7 +13,8 @@ use crate::failure::Failure;
 pub(super) async fn measure(command: &Convert) -> Result<Answer, Failure> {
     let root = &command.source;
     let entries = std::fs::read_dir(root).map_err(|error| Failure::file("read", root, &error))?;
-    let mut directories: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir()).collect();
+    let mut directories: Vec<_> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir()).collect();
     directories.sort();
     let mut text = String::new();
     let mut histories = Vec::new();
@@ -61,6 +62,10 @@ pub(super) async fn measure(command: &Convert) -> Result<Answer, Failure> {
         all.share(),
     ));
     let code = u8::from(same < directories.len());
-    let text = if command.json { format!("{}\n", json!({ "histories": histories, "equal": same, "share": all.share() })) } else { text };
+    let text = if command.json {
+        format!("{}\n", json!({ "histories": histories, "equal": same, "share": all.share() }))
+    } else {
+        text
+    };
     Ok(Answer { text, errors: Vec::new(), code })
 }

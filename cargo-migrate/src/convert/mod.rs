@@ -1,10 +1,10 @@
 //! `cargo migrate convert`
 
-mod convert;
 mod directory;
 mod effect;
 mod history;
 mod measure;
+mod migration;
 mod proof;
 mod replay;
 mod report;
@@ -22,8 +22,8 @@ use migrate_compiler::{DEFAULT_POSTGRES, History};
 use crate::failure::Failure;
 use crate::project::{Project, create, shown};
 use crate::{Answer, Place};
-use convert::{Converted, convert};
 use directory::Directory;
+use migration::{Converted, convert};
 use proof::Proof;
 use replay::Replay;
 use report::Report;

@@ -37,7 +37,11 @@ impl Proof {
         Ok(proof)
     }
 
-    async fn compare(migrations: Vec<Migration>, replay: &mut Replay, database: &TestDatabase) -> Result<Self, Failure> {
+    async fn compare(
+        migrations: Vec<Migration>,
+        replay: &mut Replay,
+        database: &TestDatabase,
+    ) -> Result<Self, Failure> {
         let applied = embedded(migrations).apply(database.pool()).await;
         applied.map_err(|error| Failure::new(format!("cannot apply what was written: {}", chain(&error))))?;
         let failed = |error: &dyn std::error::Error| Failure::new(format!("cannot compare: {}", chain(error)));
@@ -45,8 +49,7 @@ impl Proof {
         let found = introspect(&mut connection, &Options::default()).await.map_err(|error| failed(&error))?;
         let found = print::imported(&found.catalog, replay.owner());
         let theirs = &replay.now().catalog;
-        let mut differences: Vec<String> =
-            theirs.differences(&found).iter().map(ToString::to_string).collect();
+        let mut differences: Vec<String> = theirs.differences(&found).iter().map(ToString::to_string).collect();
         let tables: Vec<String> = theirs.tables.keys().map(|name| Writer::new().name(name).finish()).collect();
         let ours = rows(&mut connection, &tables).await.map_err(|error| failed(&error))?;
         let theirs = rows(replay.connection(), &tables).await.map_err(|error| failed(&error))?;

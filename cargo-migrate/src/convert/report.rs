@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::convert::Converted;
 use super::effect::Outcome;
+use super::migration::Converted;
 use super::proof::Proof;
 use super::source::Tool;
 use crate::Answer;

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
+use migrate_runtime::core::expression::ExpressionKind;
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
-use migrate_runtime::core::query::{Name, ObjectName, PartMut, Statement, TableRole};
+use migrate_runtime::core::query::{
+    Body, InsertSource, Name, ObjectName, PartMut, Statement, TableRole, Target, full_name,
+};
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::{Cursor, Token};
 
@@ -20,13 +23,15 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
         Kind::Truncate => truncate(sql, catalog, path).map(Into::into),
         Kind::Temporary => Err("temporary tables are of a session, and no migration keeps them".to_owned()),
         _ => {
-            let mut statement: Statement = sql.parse().map_err(|error: migrate_runtime::core::token::SyntaxError| error.message)?;
+            let mut statement: Statement =
+                sql.parse().map_err(|error: migrate_runtime::core::token::SyntaxError| error.message)?;
             if matches!(statement, Statement::Query(_)) {
                 return Err("what a `select` does beside giving rows is not known".to_owned());
             }
             if let Some(path) = path {
                 qualify(&mut statement, catalog, path);
             }
+            name_columns(&mut statement, catalog);
             Ok(RunStatement { statement }.into())
         }
     }
@@ -65,6 +70,31 @@ fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
         catalog.tables.contains_key(&full) || catalog.objects.keys().any(|id| id.name == full)
     };
     path.iter().find(is_there).cloned()
+}
+
+/// `INSERT` without columns means the first ones of the table; here they are named.
+fn name_columns(statement: &mut Statement, catalog: &Catalog) {
+    let Statement::Insert(insert) = statement else { return };
+    if !insert.columns.is_empty() {
+        return;
+    }
+    let InsertSource::Query(query) = &insert.source else { return };
+    let width = match &query.body {
+        Body::Values(rows) => rows.first().map(Vec::len),
+        Body::Select(select)
+            if !select
+                .items
+                .iter()
+                .any(|item| matches!(item.value.kind, ExpressionKind::Star(_) | ExpressionKind::Fields(_))) =>
+        {
+            Some(select.items.len())
+        }
+        _ => None,
+    };
+    let (Some(width), Some(table)) = (width, catalog.table(&full_name(&insert.table.name))) else { return };
+    let at = insert.table.name.at();
+    let names = table.columns.iter().take(width).map(|column| Name::new(&column.name, at));
+    insert.columns = names.map(|column| Target { column, path: Vec::new() }).collect();
 }
 
 /// `TRUNCATE TABLE a, b RESTART IDENTITY CASCADE`
@@ -115,9 +145,10 @@ fn add_referencing(tables: &mut Vec<QualifiedName>, catalog: &Catalog) {
     let mut at = 0;
     while let Some(emptied) = tables.get(at).cloned() {
         for (name, table) in &catalog.tables {
-            let refers = table.constraints.values().any(|constraint| {
-                matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.table == emptied)
-            });
+            let refers = table
+                .constraints
+                .values()
+                .any(|constraint| matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.table == emptied));
             if refers && known.insert(name.clone()) {
                 tables.push(name.clone());
             }

@@ -66,7 +66,20 @@ impl Script {
 
 /// Commands of psql that change nothing in a database.
 const HARMLESS: [&str; 14] = [
-    "restrict", "unrestrict", "echo", "qecho", "warn", "set", "unset", "pset", "timing", "encoding", "t", "x", "a", "prompt",
+    "restrict",
+    "unrestrict",
+    "echo",
+    "qecho",
+    "warn",
+    "set",
+    "unset",
+    "pset",
+    "timing",
+    "encoding",
+    "t",
+    "x",
+    "a",
+    "prompt",
 ];
 
 /// Says why a command of psql cannot be left out.

@@ -93,7 +93,8 @@ impl Identities {
     /// What has another name in `later`; names of tables and types are those before, as are those of what belongs to them.
     pub(crate) fn renames(&self, later: &Self, before: &Catalog, after: &Catalog) -> Renames {
         let mut renames = Renames::default();
-        let parent = |class: &str, number: i64| self.0.get(&(class.to_owned(), number, 0)).map(|named| named.name.clone());
+        let parent =
+            |class: &str, number: i64| self.0.get(&(class.to_owned(), number, 0)).map(|named| named.name.clone());
         for (key @ (kind, _, _), was) in &self.0 {
             let Some(is) = later.0.get(key).filter(|is| is.name != was.name) else { continue };
             match kind.as_str() {
@@ -111,7 +112,8 @@ impl Identities {
                     }
                 }
                 "index" if is.name.name != was.name.name => {
-                    if let Some(table) = parent("table", was.parent).or_else(|| parent("materialized_view", was.parent)) {
+                    if let Some(table) = parent("table", was.parent).or_else(|| parent("materialized_view", was.parent))
+                    {
                         renames.indexes.insert((table, was.name.name.clone()), is.name.name.clone());
                     }
                 }

@@ -45,7 +45,12 @@ pub(crate) fn manner(sql: &str) -> Manner {
         Token::Word(first) if first == "drop" => Manner::Removes,
         Token::Word(first) if first == "alter" => {
             let only_adds = cursor.is_words(&["alter", "table"])
-                && ["drop", "alter", "rename", "set", "reset", "validate", "attach", "detach", "owner", "enable", "disable", "force", "inherit", "replica", "cluster"].iter().all(|verb| {
+                && [
+                    "drop", "alter", "rename", "set", "reset", "validate", "attach", "detach", "owner", "enable",
+                    "disable", "force", "inherit", "replica", "cluster",
+                ]
+                .iter()
+                .all(|verb| {
                     // `ALTER` itself is the first word; `ON DELETE SET NULL` and `DEFAULT` are no actions.
                     !tokens.iter().skip(1).any(|token| matches!(token, Token::Word(word) if word == verb))
                 });
@@ -63,8 +68,8 @@ pub(crate) fn kind(sql: &str) -> Kind {
     match first.as_str() {
         "begin" | "commit" | "end" | "start" => Kind::Transaction,
         "set" | "reset" | "discard" => Kind::Setting,
-        "lock" | "analyze" | "analyse" | "vacuum" | "checkpoint" | "reindex" | "cluster" | "notify" | "listen" | "show"
-        | "explain" | "savepoint" | "release" => Kind::Passing,
+        "lock" | "analyze" | "analyse" | "vacuum" | "checkpoint" | "reindex" | "cluster" | "notify" | "listen"
+        | "show" | "explain" | "savepoint" | "release" => Kind::Passing,
         "insert" | "update" | "delete" | "merge" => Kind::Rows,
         "with" => match sql.parse() {
             Ok(query::Statement::Query(_)) | Err(_) => Kind::Anything,
@@ -85,9 +90,7 @@ fn is_setting(sql: &str) -> bool {
 }
 
 fn is_temporary(cursor: &Cursor<'_>) -> bool {
-    let temporary = |distance: usize| {
-        matches!(cursor.look_ahead(distance), Token::Word(word) if word == "temp" || word == "temporary")
-    };
+    let temporary = |distance: usize| matches!(cursor.look_ahead(distance), Token::Word(word) if word == "temp" || word == "temporary");
     // `CREATE OR REPLACE TEMP VIEW`, `CREATE GLOBAL TEMP TABLE`
     (1..4).any(temporary)
 }

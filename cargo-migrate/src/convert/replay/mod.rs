@@ -254,7 +254,8 @@ impl Replay {
         } else {
             introspect(&mut self.connection, &options).await
         };
-        let failed = |error: &dyn std::error::Error| Failure::new(chain(error)).help("run it again: nothing was written");
+        let failed =
+            |error: &dyn std::error::Error| Failure::new(chain(error)).help("run it again: nothing was written");
         let found = found.map_err(|error| failed(&error))?;
         let identities = Identities::read(&mut self.connection).await.map_err(|error| failed(&error))?;
         self.left_out = found.unreadable.iter().map(|one| format!("left out: {one}")).collect();

@@ -84,9 +84,15 @@ fn help(code: &str) -> &'static str {
         "58P01" | "0A000" => {
             "where it is an extension that is not there: install it on that server, or name another one with `--scratch-url`"
         }
-        "42501" => "name a role that may do it with `--scratch-url`: it needs the rights that the history needs, on a server of its own",
-        "42704" => "roles are of the server, not of the database: create those that the history names, and run it again",
-        _ => "the history runs on an empty database of its own: correct the statement so that it runs there, and run it again; nothing was written",
+        "42501" => {
+            "name a role that may do it with `--scratch-url`: it needs the rights that the history needs, on a server of its own"
+        }
+        "42704" => {
+            "roles are of the server, not of the database: create those that the history names, and run it again"
+        }
+        _ => {
+            "the history runs on an empty database of its own: correct the statement so that it runs there, and run it again; nothing was written"
+        }
     }
 }
 

@@ -38,7 +38,12 @@ fn begins(line: &str) -> Option<Begins> {
 
 fn is_own(sql: &str) -> bool {
     let words: String = sql.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-    ["create table alembic_version", "insert into alembic_version", "update alembic_version", "delete from alembic_version"]
-        .iter()
-        .any(|own| words.starts_with(own))
+    [
+        "create table alembic_version",
+        "insert into alembic_version",
+        "update alembic_version",
+        "delete from alembic_version",
+    ]
+    .iter()
+    .any(|own| words.starts_with(own))
 }

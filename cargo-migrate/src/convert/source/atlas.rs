@@ -15,9 +15,13 @@ impl Reader for Atlas {
         let mut history = History::default();
         for file in directory.here(".sql") {
             let text = directory.text(file)?;
-            let says = |directive: &str| text.lines().take_while(|line| line.starts_with("--")).any(|line| line.trim() == directive);
+            let says = |directive: &str| {
+                text.lines().take_while(|line| line.starts_with("--")).any(|line| line.trim() == directive)
+            };
             if says("-- atlas:checkpoint") {
-                history.left_out.push(format!("`{file}` is a checkpoint of the versions before it, which are all there"));
+                history
+                    .left_out
+                    .push(format!("`{file}` is a checkpoint of the versions before it, which are all there"));
                 continue;
             }
             let stem = file.strip_suffix(".sql").unwrap_or(file);

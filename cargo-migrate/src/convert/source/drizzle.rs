@@ -24,7 +24,8 @@ impl Reader for Drizzle {
             return Err(Failure::new(format!("there is no `{JOURNAL}` in `{}`", directory.path("").display()))
                 .help("name the directory that drizzle-kit writes: the one with `meta` in it"));
         }
-        let unreadable = |why: String| Failure::new(format!("cannot read `{}`: {why}", directory.path(JOURNAL).display()));
+        let unreadable =
+            |why: String| Failure::new(format!("cannot read `{}`: {why}", directory.path(JOURNAL).display()));
         let journal: Value =
             serde_json::from_str(&directory.text(JOURNAL)?).map_err(|error| unreadable(error.to_string()))?;
         let entries = journal["entries"].as_array().ok_or_else(|| unreadable("it has no `entries`".to_owned()))?;

@@ -24,7 +24,10 @@ impl Reader for Flyway {
             // refinery has neither.
             only_here |= "RB".contains(parts.prefix) || parts.version.contains(['.', '_']) || parts.name.contains(' ');
             let undoes = parts.prefix == 'U'
-                && directory.files().filter_map(self::parts).any(|other| other.prefix == 'V' && other.version == parts.version);
+                && directory
+                    .files()
+                    .filter_map(self::parts)
+                    .any(|other| other.prefix == 'V' && other.version == parts.version);
             only_here |= undoes;
         }
         Ok(any && (only_here || !directory.is_in_crate()))
@@ -37,9 +40,9 @@ impl Reader for Flyway {
             let Some(found) = parts(file) else { continue };
             match found.prefix {
                 'V' => {
-                    let undo = directory
-                        .files()
-                        .find(|other| parts(other).is_some_and(|other| other.prefix == 'U' && other.version == found.version));
+                    let undo = directory.files().find(|other| {
+                        parts(other).is_some_and(|other| other.prefix == 'U' && other.version == found.version)
+                    });
                     history.migrations.push(Theirs {
                         version: found.version.replace('_', "."),
                         name: found.name.to_owned(),
@@ -59,7 +62,9 @@ impl Reader for Flyway {
                          migration of its own"
                     ));
                 }
-                'B' => history.left_out.push(format!("`{file}` is a baseline of the versions up to it, which are all there")),
+                'B' => history
+                    .left_out
+                    .push(format!("`{file}` is a baseline of the versions up to it, which are all there")),
                 _ => {}
             }
         }
@@ -86,6 +91,7 @@ fn script(directory: &Directory, file: &str) -> Result<Script, Failure> {
     let script = Script::read(&directory.path(file), &directory.text(file)?, 1)?;
     let settings = format!("{file}.conf");
     let settings = if directory.has(&settings) { directory.text(&settings)? } else { String::new() };
-    let is_outside = settings.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"));
+    let is_outside =
+        settings.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"));
     Ok(script.without_transaction(is_outside))
 }

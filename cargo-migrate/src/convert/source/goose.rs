@@ -16,9 +16,11 @@ impl Reader for Goose {
 
     fn read(&self, directory: &Directory) -> Result<History, Failure> {
         let mut history = History::default();
-        for file in directory.here(".go").filter(|file| numbered(file).is_some() && !file.ends_with("_test.go")) {
-            return Err(Failure::new(format!("`{file}` is Go, and its SQL is known only when it runs"))
-                .help("write what it does into a file of the same name that ends in `.sql`, with `-- +goose Up` in it"));
+        let is_migration = |file: &&str| numbered(file).is_some() && !file.ends_with("_test.go");
+        if let Some(file) = directory.here(".go").find(is_migration) {
+            return Err(Failure::new(format!("`{file}` is Go, and its SQL is known only when it runs")).help(
+                "write what it does into a file of the same name that ends in `.sql`, with `-- +goose Up` in it",
+            ));
         }
         for file in directory.here(".sql") {
             let Some((version, name)) = numbered(file.trim_end_matches(".sql")) else {

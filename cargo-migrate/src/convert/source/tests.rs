@@ -36,7 +36,12 @@ fn read(files: &[(&str, &str)]) -> (Tool, Found) {
     (tool, found.collect())
 }
 
-fn one(version: &str, name: &str, up: &str, down: Option<&str>) -> (String, String, Vec<String>, Option<Vec<String>>, bool) {
+fn one(
+    version: &str,
+    name: &str,
+    up: &str,
+    down: Option<&str>,
+) -> (String, String, Vec<String>, Option<Vec<String>>, bool) {
     let list = |text: &str| vec![text.to_owned()];
     (version.to_owned(), name.to_owned(), list(up), down.map(list), true)
 }
@@ -66,10 +71,10 @@ fn golang_migrate() {
 
 #[test]
 fn refinery_has_versions_out_of_order_and_no_way_back() {
-    let (tool, found) = read(&[CARGO, ("V10__c.sql", "create c;"), ("V1__a.sql", "create a;"), ("U2__b.sql", "create b;")]);
+    let (tool, found) =
+        read(&[CARGO, ("V10__c.sql", "create c;"), ("V1__a.sql", "create a;"), ("U2__b.sql", "create b;")]);
     assert_eq!(tool, Tool::Refinery);
-    let expected =
-        [one("1", "a", "create a", None), one("2", "b", "create b", None), one("10", "c", "create c", None)];
+    let expected = [one("1", "a", "create a", None), one("2", "b", "create b", None), one("10", "c", "create c", None)];
     assert_eq!(found, expected);
 }
 
@@ -111,8 +116,10 @@ fn diesel() {
 
 #[test]
 fn prisma() {
-    let (tool, found) =
-        read(&[("20230518193415_add_traces/migration.sql", "create a;"), ("migration_lock.toml", "provider = \"postgresql\"")]);
+    let (tool, found) = read(&[
+        ("20230518193415_add_traces/migration.sql", "create a;"),
+        ("migration_lock.toml", "provider = \"postgresql\""),
+    ]);
     assert_eq!((tool, found), (Tool::Prisma, vec![one("20230518193415", "add_traces", "create a", None)]));
 }
 
@@ -187,7 +194,8 @@ fn sea_orm() {
 
 #[test]
 fn sql() {
-    let (tool, found) = read(&[("001-users.sql", "create a;"), ("001-users.down.sql", "drop a;"), ("last.sql", "create b;")]);
+    let (tool, found) =
+        read(&[("001-users.sql", "create a;"), ("001-users.down.sql", "drop a;"), ("last.sql", "create b;")]);
     assert_eq!(tool, Tool::Sql);
     assert_eq!(found, [one("001", "users", "create a", Some("drop a")), one("last", "last", "create b", None)]);
 }
@@ -203,7 +211,10 @@ fn what_is_wrong_is_named() {
     };
     assert_eq!(failure(&[("readme.md", "")], None), "cannot find a migration in `DIR/`");
     assert_eq!(failure(&[("1_a.sql", "")], Some(Tool::Diesel)), "there is no migration of diesel in `DIR/`");
-    assert_eq!(failure(&[("1_a.sql", ""), ("01_b.sql", ""), ("1_c.sql", "")], Some(Tool::Sqlx)), "version `1` stands more than once");
+    assert_eq!(
+        failure(&[("1_a.sql", ""), ("01_b.sql", ""), ("1_c.sql", "")], Some(Tool::Sqlx)),
+        "version `1` stands more than once"
+    );
     assert_eq!(
         failure(&[("V1__a.rs", "")], Some(Tool::Refinery)),
         "`V1__a.rs` is Rust, and its SQL is known only when it runs"

@@ -85,8 +85,14 @@ pub(crate) async fn convert(
         theirs.up.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
     );
     let source = format::file(&file).map_err(|error| {
-        Failure::new(format!("cannot lay out `{}`: {}:{}: {}", theirs.up.path.display(), error.line, error.column, error.fault))
-            .help("this is an error of `cargo migrate`: please report it, with the file")
+        Failure::new(format!(
+            "cannot lay out `{}`: {}:{}: {}",
+            theirs.up.path.display(),
+            error.line,
+            error.column,
+            error.fault
+        ))
+        .help("this is an error of `cargo migrate`: please report it, with the file")
     })?;
     let mut statements: Vec<Told> = Vec::new();
     for part in parts {
@@ -133,7 +139,8 @@ fn give_way_back(parts: &mut [Part], down: &super::script::Script, after: &std::
 
 /// Prints all parts. What the compiler does not take becomes raw SQL, the statement itself where it is about rows.
 fn settled(parts: &mut [Part], history: &History) -> Source {
-    let all = |parts: &[Part]| print::block(parts.iter().flat_map(|part| part.written.clone()).collect(), history, REASON);
+    let all =
+        |parts: &[Part]| print::block(parts.iter().flat_map(|part| part.written.clone()).collect(), history, REASON);
     let source = all(parts);
     if source.unprintable.is_empty() {
         return source;
@@ -150,7 +157,9 @@ fn settled(parts: &mut [Part], history: &History) -> Source {
             continue;
         }
         // Perhaps it is only what undoes it.
-        if part.is_about_rows && part.written.iter().any(|written| matches!(&written.undo, Undo::Operations(all) if !all.is_empty())) {
+        if part.is_about_rows
+            && part.written.iter().any(|written| matches!(&written.undo, Undo::Operations(all) if !all.is_empty()))
+        {
             for written in &mut parts[end - 1].written {
                 written.undo = Undo::Derived;
             }
