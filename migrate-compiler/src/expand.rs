@@ -229,7 +229,7 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
     let mut chain = Checksum::EMPTY;
     if is_checked {
         let mut paths = Vec::new();
-        for Folded { file, compiled, is_module, has_block } in fold_directory(&path) {
+        for Folded { file, compiled, is_module, has_block, .. } in fold_directory(&path) {
             if !has_block {
                 let (code, message, help) = describe(&DirectoryError::NoBlock(file.path));
                 items.extend(spanned_error(literal.span(), code, &message, &help));

@@ -132,6 +132,8 @@ pub(crate) struct Folded {
     pub(crate) is_module: bool,
     /// Whether there is a block in it. What is no Rust is for rustc to say.
     pub(crate) has_block: bool,
+    /// Where the file has no token of Rust, by line and column from 1.
+    pub(crate) no_token: Option<(u32, u32)>,
 }
 
 static DIRECTORIES: LazyLock<Mutex<HashMap<PathBuf, Directory>>> = LazyLock::new(Mutex::default);
@@ -161,8 +163,9 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
     let mut state = State::default();
     let fold = |(index, file): (usize, &File)| {
-        let tokens = tokens_of(&file.path);
-        let has_block = tokens.as_ref().is_none_or(|tokens| find_block(tokens.clone()).is_some());
+        let tokens = read_tokens(&file.path);
+        let no_token = tokens.as_ref().err().copied().flatten();
+        let has_block = tokens.as_ref().map_or(true, |tokens| find_block(tokens.clone()).is_some());
         let tokens = tokens.unwrap_or_default();
         let block = only_block(&tokens).filter(|block| !may_name_functions(block));
         if block.is_none() {
@@ -172,7 +175,7 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
         let tokens = block.or_else(|| find_block(tokens)).unwrap_or_default();
         let compiled = compile(&file.identity, tokens, Span::call_site(), &mut state, postgres);
         let is_module = is_module || !compiled.mistakes.is_empty() || !compiled.functions.is_empty();
-        Folded { file: file.clone(), compiled, is_module, has_block }
+        Folded { file: file.clone(), compiled, is_module, has_block, no_token }
     };
     let mut folded: Vec<Folded> = known.files.iter().enumerate().map(fold).collect();
     known.is_wrong = folded.iter().any(|file| !file.compiled.mistakes.is_empty());
@@ -259,12 +262,21 @@ fn block_of(path: &Path) -> Option<TokenStream> {
 /// The tokens of a file, with their lines and columns: rustc would give all of them the place of the macro. They must not
 /// be mixed with its own in an expansion.
 fn tokens_of(path: &Path) -> Option<TokenStream> {
+    read_tokens(path).ok()
+}
+
+/// The same, or the line and column of what is no token, where the file can be read.
+fn read_tokens(path: &Path) -> Result<TokenStream, Option<(u32, u32)>> {
     // As rustc reads it, so that a checkout with other line ends has the same checksums.
-    let text = fs::read_to_string(path).ok()?.replace("\r\n", "\n");
+    let text = fs::read_to_string(path).map_err(|_| None)?.replace("\r\n", "\n");
     fallback::force();
-    let tokens = TokenStream::from_str(&text);
+    let tokens = TokenStream::from_str(&text).map_err(|error| {
+        let start = error.span().start();
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Some((number(start.line), number(start.column).saturating_add(1)))
+    });
     fallback::unforce();
-    tokens.ok()
+    tokens
 }
 
 /// The tokens inside the block of a file that is `migrate_runtime::migration! { ... }`, and nothing else. Any other

@@ -7,7 +7,7 @@ use migrate_core::plan::Place;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::Level;
 use crate::expand::describe;
-use crate::history::{DEFAULT_POSTGRES, DirectoryError, fold_directory, open_directory};
+use crate::history::{DEFAULT_POSTGRES, DirectoryError, File, fold_directory, open_directory};
 use crate::source::Source;
 
 /// One mistake or warning, and where it is.
@@ -43,6 +43,10 @@ pub fn lint(directory: &Path, root: &Path, postgres: Option<u32>) -> Vec<Finding
             findings.push(about_the_directory(&DirectoryError::NoBlock(folded.file.path)));
             continue;
         }
+        if let Some((line, column)) = folded.no_token {
+            findings.push(no_token(&folded.file, line, column));
+            continue;
+        }
         let compiled = &folded.compiled;
         let warnings = compiled.warnings.iter().map(|warning| &warning.found);
         let found = compiled.mistakes.iter().chain(warnings);
@@ -55,6 +59,30 @@ fn about_the_directory(error: &DirectoryError) -> Finding {
     let (code, message, help) = describe(error);
     let (file, notes) = (String::new(), Vec::new());
     Finding { file, line: 0, column: 0, level: code.level, code: code.name, message, help, notes }
+}
+
+/// What rustc says of a file that it cannot read, in fewer words.
+fn no_token(file: &File, line: u32, column: u32) -> Finding {
+    let text = std::fs::read_to_string(&file.path).unwrap_or_default();
+    let rest = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+    let rest: String = rest.chars().skip(column.saturating_sub(1) as usize).collect();
+    let is_text = rest.starts_with('\'');
+    let (message, help) = match rest.split('\'').nth(1).filter(|_| is_text && rest.matches('\'').count() > 1) {
+        Some(quoted) => {
+            (format!("`'{quoted}'` is not a Rust literal"), format!("write \"{quoted}\": texts stand in double quotes"))
+        }
+        None => ("this is not a Rust token".to_owned(), "check that quotes and brackets are closed".to_owned()),
+    };
+    Finding {
+        file: file.identity.file.clone(),
+        line,
+        column,
+        level: Level::Mistake,
+        code: crate::diagnostic::code::SYNTAX.name,
+        message,
+        help: vec![help],
+        notes: Vec::new(),
+    }
 }
 
 impl Finding {
@@ -98,6 +126,12 @@ mod tests {
     fn what_a_later_migration_puts_right_is_not_told() {
         let index = ("0003_index.rs", "create index on trips (user_id);");
         assert_eq!(found("later", &[USERS, TRIPS, index]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_text_in_the_quotes_of_sql_has_its_place() {
+        let quoted = ("0002_rows.rs", "insert into users (id) values ('one');");
+        assert_eq!(found("quotes", &[USERS, quoted]), ["migrations/0002_rows.rs:2:36 syntax"]);
     }
 
     #[test]
