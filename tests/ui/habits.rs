@@ -23,6 +23,7 @@ fn main() {
         drop table if exists users_old;
         alter table users { alter column name type varchar(10), modify name: text, add column nick: text?, add index (name) }
         create table f { id: bigint primary key, a: int, b: int, check (a > 1 || b > 2), check (a = 1 && b = 2), check (foo.a > 1) }
+        create table f2 { id: bigint primary key, a: int?, b: int, check (a is null && b > 2), check (b > 2 || a is null), check ((a is null) && b in (1)) }
         create table g { id: bigint primary key, h_id: bigint references h, user_id: uuid references users on delete cascade on delete restrict }
         create table h { id: bigint primary key, g_id: bigint references g }
         create table i { a: int primary key, b: int primary key }

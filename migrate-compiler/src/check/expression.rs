@@ -213,7 +213,11 @@ impl Checker<'_> {
         table: &Table,
         context: Context,
     ) -> Option<Expression> {
-        let resolved = self.resolve(condition, table_name, table, context, Some(&Type::BOOLEAN))?;
+        let known = self.mistakes.len();
+        let Some(resolved) = self.resolve(condition, table_name, table, context, Some(&Type::BOOLEAN)) else {
+            self.explain_logical(&condition.value, known);
+            return None;
+        };
         match resolved.data_type {
             Some(data_type) if data_type.category() != Category::Boolean && data_type.as_named().is_none() => {
                 self.report(

@@ -11,6 +11,7 @@ mod expression;
 mod immutable;
 mod infer;
 mod literal;
+mod logical;
 mod lookup;
 mod names;
 mod qualify;
