@@ -136,6 +136,7 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migratio
         } else {
             Compatibility::Breaking(breaks.into_iter().map(Into::into).collect())
         },
+        adoption: checked.adoption,
     }
 }
 

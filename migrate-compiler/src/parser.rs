@@ -67,8 +67,8 @@ impl<'t> Parser<'t> {
     /// Whether what starts at this index may be an item, rather than the rest of a broken one: it stands behind a `;`, or
     /// begins as items do.
     pub(crate) fn may_begin_item(&self, start: u32) -> bool {
-        const VERBS: [&str; 10] =
-            ["create", "alter", "drop", "comment", "insert", "update", "delete", "backfill", "sql", "run"];
+        const VERBS: [&str; 11] =
+            ["create", "alter", "drop", "comment", "insert", "update", "delete", "backfill", "sql", "run", "adopts"];
         let mut cursor = self.cursor.clone();
         cursor.go_to(start.saturating_sub(1));
         let is_behind_semicolon = cursor.take_symbol(';');

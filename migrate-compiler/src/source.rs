@@ -42,7 +42,7 @@ impl Source {
     }
 
     /// The canonical text of the source, over which the checksum goes: its tokens without comments, layout, optional
-    /// trailing separators, attributes, and what raw SQL says that it changes, which runs nothing.
+    /// trailing separators, attributes, what raw SQL says that it changes and what is taken over, which run nothing.
     pub(crate) fn canonical_text(&self) -> String {
         self.text(true)
     }
@@ -58,7 +58,8 @@ impl Source {
         let mut text = String::new();
         let mut index = 0;
         while let Some(token) = self.tokens.get(index) {
-            if let Some(end) = self.end_of_attribute(index).or_else(|| self.end_of_changes(index)) {
+            let skipped = self.end_of_attribute(index).or_else(|| self.end_of_changes(index));
+            if let Some(end) = skipped.or_else(|| self.end_of_adoption(index)) {
                 index = end;
                 continue;
             }
@@ -101,6 +102,24 @@ impl Source {
         let starts = matches!(self.tokens.get(index), Some(Token::Word(word)) if word.eq_ignore_ascii_case("changes"))
             && self.tokens.get(index + 1) == Some(&Token::Open(Bracket::Curly));
         (is_behind_text && starts).then(|| self.end_of_brackets(index + 1)).flatten()
+    }
+
+    /// The index after `adopts TOOL through VERSION { ... };` that starts here, behind another item or as the first one.
+    fn end_of_adoption(&self, index: usize) -> Option<usize> {
+        let is_word = |at: usize, word: &str| matches!(self.tokens.get(at), Some(Token::Word(found)) if found == word);
+        let before = index.checked_sub(1).and_then(|before| self.tokens.get(before));
+        let begins = matches!(
+            before,
+            None | Some(Token::Symbol { symbol: ';', .. } | Token::Close(Bracket::Curly | Bracket::Square))
+        );
+        let starts = begins
+            && is_word(index, "adopts")
+            && is_word(index + 2, "through")
+            && matches!(self.tokens.get(index + 3), Some(Token::Number(_) | Token::Text(_)))
+            && self.tokens.get(index + 4) == Some(&Token::Open(Bracket::Curly));
+        let end = starts.then(|| self.end_of_brackets(index + 4)).flatten()?;
+        let has_semicolon = matches!(self.tokens.get(end), Some(Token::Symbol { symbol: ';', .. }));
+        Some(end + usize::from(has_semicolon))
     }
 
     /// The index after the bracket that closes the one at this index.

@@ -3,6 +3,7 @@
 //!
 //! Nothing here reads a file, a clock, the environment or a socket; nothing here knows Rust syntax.
 
+pub mod adopt;
 pub mod catalog;
 pub mod diff;
 pub mod difference;

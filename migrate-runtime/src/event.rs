@@ -7,7 +7,7 @@ use std::time::Duration;
 use migrate_core::history::{Direction, MigrationName};
 use migrate_core::plan::Place;
 
-use crate::report::Report;
+use crate::report::{Adopted, Report};
 use crate::watch::Sight;
 
 /// What the runtime tells while it works. Delivered to the observer ([`crate::Migrator::on_event`]), and as
@@ -29,6 +29,17 @@ pub enum Event {
         /// Who has locked them.
         blockers: Vec<Blocker>,
     },
+    /// The tool that was there before is migrating this database. Told at once, and then about once a second.
+    WaitingForTool {
+        /// The tool.
+        tool: &'static str,
+        /// Since when.
+        waited: Duration,
+        /// Who has its lock, where that can be told.
+        holder: Option<LockHolder>,
+    },
+    /// What another tool has applied is recorded as ours, without running it.
+    Adopted(Adopted),
     /// This process may change the database.
     LockAcquired {
         /// After this time.
@@ -389,6 +400,14 @@ fn log(event: &Event) {
             let first = blockers.first().map(ToString::to_string).unwrap_or_default();
             tracing::warn!(target: "migrate", waited_ms = millis(*waited), first, "waiting for the tables of the history");
         }
+        Event::WaitingForTool { tool, waited, holder } => {
+            let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
+            tracing::info!(target: "migrate", waited_ms = millis(*waited), tool, holder, "waiting for another tool");
+        }
+        Event::Adopted(adopted) => tracing::info!(
+            target: "migrate", tool = adopted.tool, versions = adopted.versions.len(),
+            migrations = adopted.migrations.len(), "database taken over"
+        ),
         Event::LockAcquired { waited } => {
             tracing::debug!(target: "migrate", waited_ms = millis(*waited), "migration lock acquired");
         }

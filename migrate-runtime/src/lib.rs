@@ -56,6 +56,7 @@ pub mod many;
 mod message;
 mod migrations;
 mod migrator;
+pub mod other_tools;
 mod peek;
 pub mod rehearse;
 mod report;
@@ -68,6 +69,7 @@ mod spans;
 mod status;
 mod step;
 pub mod testing;
+mod tool_table;
 mod trust;
 mod verify;
 mod watch;
@@ -79,6 +81,7 @@ pub use event::{
 };
 pub use from_empty::FromEmpty;
 pub use migrate_core as core;
+pub use migrate_core::adopt::{NotAdopted, Obstacle, Tool};
 pub use migrate_core::diff::Ignore;
 pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTarget, State, Target};
 pub use migrate_core::plan::Limits;
@@ -148,7 +151,7 @@ macro_rules! migrations {
 
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;
-pub use report::{Completed, RepairPlan, Repaired, Report};
+pub use report::{Adopted, Completed, RepairPlan, Repaired, Report};
 pub use running::Running;
 pub use script::ScriptRange;
 /// The driver, of the version that this crate uses.

@@ -190,6 +190,7 @@ impl Embedded {
             operations: Cow::Borrowed("[]"),
             footprint: Footprint { unknown: true, ..Footprint::default() },
             compatibility: Compatibility::Compatible,
+            adoption: None,
         }
     }
 }

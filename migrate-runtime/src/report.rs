@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migrate_core::history::MigrationName;
+use migrate_core::name::QualifiedName;
 use migrate_core::plan::Checksum;
 
 /// What a run did, also one that failed.
@@ -14,6 +15,8 @@ pub struct Report {
     pub reverted: Vec<Completed>,
     /// What was recorded without running.
     pub baselined: Vec<MigrationName>,
+    /// The tool from which the database was taken over: what was recorded for it is among `baselined`.
+    pub adopted: Option<Adopted>,
     /// What was recorded in another form than it had been applied in.
     pub repaired: Vec<Repaired>,
     /// Applied migrations whose comments on objects were changed.
@@ -35,6 +38,19 @@ pub struct Completed {
     pub elapsed: Duration,
     /// What the revert does not bring back, one line each.
     pub loses: Vec<String>,
+}
+
+/// A tool from which a database is taken over: what it has applied is recorded as migrations of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The tool.
+    pub tool: &'static str,
+    /// Its table, which stays as it is.
+    pub table: QualifiedName,
+    /// What it has applied, as it calls that.
+    pub versions: Vec<String>,
+    /// What stands for that in this history.
+    pub migrations: Vec<MigrationName>,
 }
 
 /// A migration that was applied in another form than the binary has.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use migrate_core::adopt::NotAdopted;
 use migrate_core::history::{Direction, MigrationName, State};
 use migrate_core::plan::Script;
 
 use crate::event::LockHolder;
+use crate::report::Adopted;
 
 /// Where a database stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,9 @@ pub struct Status {
     pub current: Option<MigrationName>,
     /// Who is migrating it now.
     pub lock: Option<LockHolder>,
+    /// What [`crate::Migrator::apply`] would take over from another tool, where the catalog is as it should be; or why it
+    /// would not.
+    pub adopts: Option<Result<Adopted, NotAdopted>>,
     /// Why [`crate::Migrator::apply`] would refuse, if it would.
     pub problem: Option<migrate_core::history::HistoryError>,
     /// The server's version: 150018 for 15.18.
@@ -79,6 +84,8 @@ pub struct HistoryRow {
 /// What would run, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
+    /// What would be taken over from another tool before that, and recorded without running it.
+    pub adopts: Option<Adopted>,
     /// The migrations.
     pub steps: Vec<PlanStep>,
 }
@@ -103,6 +110,6 @@ pub struct PlanStep {
 impl Plan {
     /// Whether nothing would run.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && self.adopts.is_none()
     }
 }

@@ -108,6 +108,7 @@ impl Migrator {
         let Introspection { catalog, mut unfinished, mut unreadable } = live;
         let mut differences = settled.differences(&catalog);
         let mut ignored = Vec::new();
+        let taken = run::TakenOver::of(&run::embedded(self), &self.settings);
         let mut keep = |object: &Object, is_expected: bool| {
             let why = self.settings.ignored(object).then_some(IgnoredFor::Asked).or_else(|| {
                 let of_nobody = !is_expected && object.table().is_none_or(|table| expected.table(table).is_none());
@@ -116,6 +117,8 @@ impl Migrator {
                     Owner::History(schema) => IgnoredFor::History(schema),
                 })
             });
+            let of_taken_over = || taken.as_ref().filter(|taken| !is_expected && taken.is_of_tool(object));
+            let why = why.or_else(|| of_taken_over().map(|taken| IgnoredFor::Tool(taken.adoption.tool.name())));
             let is_kept = why.is_none();
             ignored.extend(why.map(|why| Ignored { object: object.clone(), why }));
             is_kept

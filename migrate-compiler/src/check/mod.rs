@@ -25,6 +25,7 @@ mod warning;
 
 use std::collections::BTreeSet;
 
+use migrate_core::adopt::Adoption;
 use migrate_core::catalog::{AccessTarget, Catalog};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Kind, Namespace};
@@ -39,6 +40,7 @@ pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
 pub(crate) use state::{Origin, State};
+use state::told;
 pub(crate) use warning::Warning;
 use warning::Warnings;
 
@@ -96,6 +98,8 @@ pub(crate) struct Checker<'c> {
     subqueries: std::collections::BTreeMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
     /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
     leaves_no_trace: bool,
+    /// What was there before the migration and is taken over with it.
+    adoption: Option<Adoption>,
 }
 
 /// What the items being checked are.
@@ -117,6 +121,7 @@ pub(crate) struct Checked {
     pub(crate) touched: Touched,
     pub(crate) breaks: Vec<String>,
     pub(crate) functions: Vec<Spanned<String>>,
+    pub(crate) adoption: Option<Adoption>,
 }
 
 impl<'c> Checker<'c> {
@@ -146,6 +151,7 @@ impl<'c> Checker<'c> {
             lookup: None,
             subqueries: std::collections::BTreeMap::new(),
             leaves_no_trace: false,
+            adoption: None,
         }
     }
 
@@ -366,6 +372,10 @@ impl<'c> Checker<'c> {
         let mistakes = self.mistakes.len();
         self.allowed.clone_from(&statement.head.allowed);
         self.limits = statement.head.limits;
+        if statement.item.is_declaration() {
+            self.declaration(statement);
+            return;
+        }
         self.accounted(statement.at, |checker| statement.item.check(&statement.head, checker));
         self.warn_of_unneeded(&statement.head.allowed, mistakes);
         let emitted = std::mem::take(&mut self.emitted);
@@ -377,6 +387,40 @@ impl<'c> Checker<'c> {
             self.undo_of(statement, before, &emitted);
         }
         self.operations.extend(emitted.into_iter().map(|(operation, _, _)| operation));
+    }
+
+    /// Checks an item that says something about the migration, and does nothing: nothing of it can be undone, nor stand in
+    /// what undoes something else.
+    fn declaration(&mut self, statement: &crate::ops::Statement) {
+        if self.mode != Mode::Up {
+            self.report(
+                Diagnostic::new(code::SYNTAX, "this says something about a migration, and does nothing", statement.at)
+                    .help("write it on the level of the migration"),
+            );
+            return;
+        }
+        if !matches!(statement.undo, Undo::Derived) {
+            self.report(
+                Diagnostic::new(code::UNNEEDED_DOWN, "this does nothing that could be undone", statement.at)
+                    .help("remove the `down` or the `irreversible`"),
+            );
+        }
+        statement.item.check(&statement.head, self);
+    }
+
+    /// Notes what is taken over with the migration.
+    pub(crate) fn adopt(&mut self, adoption: Adoption, at: At) {
+        if let Some(other) = self.state.adopted.clone() {
+            let mut mistake = Diagnostic::new(code::INVALID_ADOPTION, "this history takes over a database already", at)
+                .help("keep the one of them that says what your databases have, with the migration that they are at");
+            if let Some(place) = told(&other) {
+                mistake = mistake.note(format!("the other one is {place}"));
+            }
+            self.report(mistake);
+            return;
+        }
+        self.state.adopted = Some(self.place(at));
+        self.adoption = Some(adoption);
     }
 
     fn undo_of(
@@ -497,6 +541,7 @@ impl<'c> Checker<'c> {
             touched: self.touched,
             breaks: self.breaks,
             functions: self.functions,
+            adoption: self.adoption,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) later: BTreeSet<QualifiedName>,
     /// What raw SQL may have made without saying so. There is no mistake, so nothing about it may be left out silently.
     pub(crate) undeclared: Undeclared,
+    /// Where the history says what it takes over.
+    pub(crate) adopted: Option<Place>,
     /// Whether the history has a mistake so far. Until it has one, whatever is written must come to something.
     pub(crate) has_mistakes: bool,
     /// Names that are too long, by what PostgreSQL would keep of them.

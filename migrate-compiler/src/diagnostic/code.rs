@@ -84,6 +84,12 @@ codes! {
         fix: "write what it should do, or remove it",
         example: "migrate_runtime::migration! {}",
     }
+    INVALID_ADOPTION "invalid_adoption" {
+        what: "an `adopts` item does not say what a table of that tool can have",
+        why: "no database would ever be taken over, or the wrong one",
+        fix: "let `cargo migrate adopt` write it, from a database that the tool has migrated",
+        example: "adopts sqlx through 3 { versions [1, 2] }",
+    }
     UNKNOWN_TABLE "unknown_table" {
         what: "no migration before this one creates the table",
         why: "the statement would fail with SQLSTATE 42P01",

@@ -31,6 +31,11 @@ pub(crate) trait Item: fmt::Debug {
         true
     }
 
+    /// Whether it only says something about the migration, and does nothing.
+    fn is_declaration(&self) -> bool {
+        false
+    }
+
     /// Looks everything up, reports what is wrong, and emits the operations that are meant.
     fn check(&self, head: &Head, checker: &mut Checker<'_>);
 }
@@ -90,6 +95,7 @@ items! {
     backfill,
     sql,
     run,
+    adopts,
 }
 
 pub(crate) use refresh::parse_with_data;
@@ -208,6 +214,7 @@ pub(crate) fn begins_item(cursor: &Cursor<'_>) -> bool {
     match words {
         ["sql"] => matches!(next, Token::Text(_)),
         ["run"] => matches!(next, Token::Word(_)),
+        ["adopts"] => matches!(next, Token::Word(_)) && matches!(cursor.look_ahead(2), Token::Word(word) if word == "through"),
         ["update" | "backfill"] => {
             matches!(next, Token::Word(_) | Token::Text(_))
                 && matches!(cursor.look_ahead(2), Token::Word(word) if word == "set")

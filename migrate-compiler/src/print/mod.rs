@@ -4,6 +4,7 @@
 //! is left out. Names are those that the compiler would choose wherever they can be left out. The text has correct tokens
 //! and a line for each entry; how it is laid out beyond that is left to the formatter.
 
+mod adoption;
 mod alteration;
 mod body;
 mod catalog;
@@ -51,6 +52,7 @@ pub(crate) use privileges::role;
 pub(crate) use types::data_type;
 pub(crate) use words::{declared, name, names, qualified, storage, text};
 
+pub use adoption::adoption;
 pub use catalog::{Source, catalog};
 pub use imported::imported;
 pub use settle::block;

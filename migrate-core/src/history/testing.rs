@@ -16,6 +16,7 @@ pub(super) fn migration(version: i64, name: &str) -> Migration {
         operations: "[]".into(),
         footprint: Footprint::default(),
         compatibility: Compatibility::Compatible,
+        adoption: None,
     }
 }
 

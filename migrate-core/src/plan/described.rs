@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Checksum, Compatibility, Down, Footprint, Migration, Place, Script};
+use crate::adopt::Adoption;
 
 /// What of a migration is written as JSON in a binary. Beside it stand its version and its checksum, as numbers, and its
 /// operations, which are JSON already.
@@ -22,6 +23,8 @@ pub struct Described {
     footprint: Footprint,
     #[serde(default = "compatible", skip_serializing_if = "is_compatible")]
     compatibility: Compatibility,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    adoption: Option<Adoption>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field as it is")]
@@ -40,9 +43,9 @@ fn is_compatible(compatibility: &Compatibility) -> bool {
 impl Described {
     /// What is written of a migration, and its operations.
     pub fn of(migration: Migration) -> (Self, Cow<'static, str>) {
-        let Migration { leading_zeros, name, identity, file, up, down, operations, footprint, compatibility, .. } =
+        let Migration { leading_zeros, name, identity, file, up, down, operations, footprint, compatibility, adoption, .. } =
             migration;
-        let mut described = Described { leading_zeros, name, identity, file, up, down, footprint, compatibility };
+        let mut described = Described { leading_zeros, name, identity, file, up, down, footprint, compatibility, adoption };
         described.each_place(|place, file| {
             if place.file == *file {
                 place.file = Cow::Borrowed("");
@@ -59,7 +62,7 @@ impl Described {
                 place.file = file.clone();
             }
         });
-        let Described { leading_zeros, name, identity, file, up, down, footprint, compatibility } = self;
+        let Described { leading_zeros, name, identity, file, up, down, footprint, compatibility, adoption } = self;
         let operations = Cow::Borrowed(operations);
         Migration {
             version,
@@ -73,6 +76,7 @@ impl Described {
             operations,
             footprint,
             compatibility,
+            adoption,
         }
     }
 
@@ -95,6 +99,7 @@ impl Described {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adopt::Tool;
     use crate::catalog::Catalog;
     use crate::operation::RawSql;
     use crate::operation::script::lower;
@@ -123,6 +128,12 @@ mod tests {
             operations: "[]".into(),
             footprint: Footprint { unknown: true, ..Footprint::default() },
             compatibility: Compatibility::Compatible,
+            adoption: Some(Adoption {
+                tool: Tool::Sqlx,
+                table: Tool::Sqlx.table(),
+                versions: vec!["1".into()],
+                checksum: Some(Checksum::EMPTY),
+            }),
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Script;
+use crate::adopt::Adoption;
 
 /// A migration as the binary carries it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct Migration {
     pub footprint: Footprint,
     /// Whether a binary that does not know it can run beside it.
     pub compatibility: Compatibility,
+    /// What was there before it, and is taken over with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<Adoption>,
 }
 
 impl Migration {

@@ -350,6 +350,7 @@ mod tests {
                 unknown: false,
             },
             compatibility: Compatibility::Compatible,
+            adoption: None,
         };
         let found: Vec<String> = objections(&migration).into_iter().map(|objection| objection.what).collect();
         assert_eq!(found, ["type publicity.b"]);

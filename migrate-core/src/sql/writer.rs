@@ -25,7 +25,8 @@ fn is_plain_identifier(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn enclosed(text: &str, quote: char) -> String {
+/// A text between quotes, with those in it doubled.
+pub(crate) fn enclosed(text: &str, quote: char) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push(quote);
     for character in text.chars() {

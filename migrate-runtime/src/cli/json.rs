@@ -55,12 +55,36 @@ impl Repaired {
     }
 }
 
+/// What is taken over from another tool.
+#[derive(Debug, Serialize)]
+pub(super) struct Adopted {
+    tool: &'static str,
+    schema: String,
+    table: String,
+    versions: Vec<String>,
+    migrations: Vec<Migration>,
+}
+
+impl Adopted {
+    pub(super) fn of(adopted: &report::Adopted) -> Self {
+        Adopted {
+            tool: adopted.tool,
+            schema: adopted.table.schema.clone(),
+            table: adopted.table.name.clone(),
+            versions: adopted.versions.clone(),
+            migrations: adopted.migrations.iter().map(Migration::of).collect(),
+        }
+    }
+}
+
 /// What a run did.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     applied: Vec<Completed>,
     reverted: Vec<Completed>,
     baselined: Vec<Migration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adopted: Option<Adopted>,
     repaired: Vec<Repaired>,
     recommented: Vec<Migration>,
     unknown: Vec<Migration>,
@@ -82,6 +106,7 @@ impl Report {
             applied: completed(&report.applied),
             reverted: completed(&report.reverted),
             baselined: report.baselined.iter().map(Migration::of).collect(),
+            adopted: report.adopted.as_ref().map(Adopted::of),
             repaired: report.repaired.iter().map(Repaired::of).collect(),
             recommented: report.recommented.iter().map(Migration::of).collect(),
             unknown: report.unknown.iter().map(Migration::of).collect(),

@@ -32,6 +32,8 @@ pub struct Plan {
 #[derive(Serialize)]
 struct PlanJson {
     direction: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adopts: Option<json::Adopted>,
     migrations: Vec<StepJson>,
 }
 
@@ -94,7 +96,11 @@ impl Plan {
         if context.options.json {
             let direction = if self.down { Direction::Down } else { Direction::Up };
             let migrations = plan.steps.iter().map(|step| step_json(step, &migrator)).collect();
-            context.output.json(&PlanJson { direction: direction.code(), migrations });
+            context.output.json(&PlanJson {
+                direction: direction.code(),
+                adopts: plan.adopts.as_ref().map(json::Adopted::of),
+                migrations,
+            });
         } else {
             context.output.result(&text(&plan, &migrator));
         }
@@ -107,6 +113,20 @@ fn text(plan: &status::Plan, migrator: &Migrator) -> String {
         return format!("{}\n", paint(GOOD, "nothing to do"));
     }
     let mut text = String::new();
+    if let Some(adopted) = &plan.adopts {
+        let names: Vec<String> = adopted.migrations.iter().map(|name| paint(NAME, name)).collect();
+        text.push_str(&format!(
+            "adopt {} of {} in `{}`: record {}, without running\n",
+            count(adopted.versions.len(), "migration"),
+            adopted.tool,
+            adopted.table,
+            names.join(", ")
+        ));
+        if plan.steps.is_empty() {
+            return text;
+        }
+        text.push('\n');
+    }
     for (index, step) in plan.steps.iter().enumerate() {
         if index > 0 {
             text.push('\n');

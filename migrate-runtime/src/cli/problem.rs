@@ -1,5 +1,6 @@
 //! What went wrong, for people and for programs: what, where, what the server said, what was done, what to do.
 
+use migrate_core::adopt::Obstacle;
 use migrate_core::history::Direction;
 use serde::Serialize;
 use sqlx::postgres::PgDatabaseError;
@@ -159,7 +160,8 @@ impl Problem {
             problem.help.push("let the other process finish, and try again; `status` shows who it is".to_string());
         }
         problem.exit = match error {
-            Error::LockBusy { .. } | Error::HistoryHeld { .. } => Exit::Blocked,
+            Error::LockBusy { .. } | Error::HistoryHeld { .. } | Error::ToolBusy { .. } => Exit::Blocked,
+            Error::NotAdopted(refused) if matches!(refused.obstacle, Obstacle::Differs(_)) => Exit::Drift,
             Error::NotAsRecorded { .. } | Error::NotRepaired { .. } => Exit::Drift,
             Error::Failed(failure) if matches!(failure.cause, Cause::Blocked { .. }) => Exit::Blocked,
             _ => Exit::Error,
@@ -225,7 +227,8 @@ fn kind(error: &Error) -> &'static str {
         Error::NoSchema { .. } => "no_schema",
         Error::ExtensionElsewhere(_) => "extension_elsewhere",
         Error::Stale { .. } => "stale",
-        Error::LockBusy { .. } | Error::HistoryHeld { .. } => "lock_busy",
+        Error::LockBusy { .. } | Error::HistoryHeld { .. } | Error::ToolBusy { .. } => "lock_busy",
+        Error::NotAdopted(_) => "not_adopted",
         Error::LockLost { .. } => "lock_lost",
         Error::Failed(_) => "failed",
     }

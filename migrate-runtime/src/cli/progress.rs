@@ -127,6 +127,17 @@ fn told_anywhere(event: &Event) -> Option<String> {
                 format!("waiting for the tables of the history for {}, held by others:{blockers}", duration(*waited));
             Some(paint(WAITING, text))
         }
+        Event::WaitingForTool { tool, waited, holder } => {
+            let holder = holder.as_ref().map_or_else(String::new, |holder| format!(": {holder}"));
+            Some(paint(WAITING, format!("{tool} is migrating, waiting for {}{holder}", duration(*waited))))
+        }
+        Event::Adopted(adopted) => Some(format!(
+            "{} {} of {}: recorded as {}, without running",
+            paint(GOOD, "adopted"),
+            count(adopted.versions.len(), "migration"),
+            adopted.tool,
+            count(adopted.migrations.len(), "migration")
+        )),
         Event::LockAcquired { waited } if waited.as_secs() >= 1 => {
             Some(format!("got the migration lock after {}", duration(*waited)))
         }

@@ -46,6 +46,8 @@ pub(super) struct StandingJson {
     applied: usize,
     pending: usize,
     problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adopts: Option<json::Adopted>,
     lock: Option<json::Lock>,
     migrations: Vec<RowJson>,
 }
@@ -122,6 +124,20 @@ fn text(status: &status::Status, server: &Server) -> String {
     if status.migrations.iter().any(|one| one.state == State::Unfinished(Direction::Up)) {
         text.push_str(&format!("\n{} {HALF_APPLIED}\n", paint(HELP, "help:")));
     }
+    match &status.adopts {
+        Some(Ok(adopted)) => text.push_str(&format!(
+            "\n{} `up` takes over from {}: {} in `{}` recorded as {} here, without running, where the database matches\n",
+            paint(HELP, "note:"),
+            adopted.tool,
+            count(adopted.versions.len(), "migration"),
+            adopted.table,
+            count(adopted.migrations.len(), "migration")
+        )),
+        Some(Err(refused)) => {
+            text.push_str(&format!("\n{} `up` would refuse: {refused}\n", paint(BAD, "problem:")));
+        }
+        None => {}
+    }
     if let Some(problem) = &status.problem {
         text.push_str(&format!("\n{} `up` would refuse: {problem}\n", paint(BAD, "problem:")));
     }
@@ -178,13 +194,15 @@ impl StandingJson {
             segments_done: one.segments.map(|(done, _)| done),
             segments: one.segments.map(|(_, all)| all),
         };
+        let refused = status.adopts.as_ref().and_then(|adopts| adopts.as_ref().err()).map(ToString::to_string);
         StandingJson {
             current: status.current.as_ref().map(json::Migration::of),
             head: status.head.as_ref().map(json::Migration::of),
             up_to_date: status.is_up_to_date(),
             applied: applied(status),
             pending: status.pending().count(),
-            problem: status.problem.as_ref().map(ToString::to_string),
+            problem: refused.or_else(|| status.problem.as_ref().map(ToString::to_string)),
+            adopts: status.adopts.as_ref().and_then(|adopts| adopts.as_ref().ok()).map(json::Adopted::of),
             lock: status.lock.as_ref().map(json::Lock::of),
             migrations: status.migrations.iter().filter(|one| shown(one.state)).map(row_json).collect(),
         }
@@ -260,6 +278,7 @@ mod tests {
                 held_for: Duration::from_secs(12),
                 silent_for: None,
             }),
+            adopts: None,
             problem: Some(HistoryError::NothingToRevert),
             server_version: 150_018,
         }

@@ -69,6 +69,9 @@ pub(super) fn done(report: &Report) -> Vec<String> {
     if !report.reverted.is_empty() {
         parts.push(format!("reverted {}", count(report.reverted.len(), "migration")));
     }
+    if let Some(adopted) = &report.adopted {
+        parts.push(format!("adopted {} of {}", count(adopted.versions.len(), "migration"), adopted.tool));
+    }
     if !report.baselined.is_empty() {
         parts.push(format!("recorded {} without running", count(report.baselined.len(), "migration")));
     }

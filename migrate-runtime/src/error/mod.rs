@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use migrate_core::adopt::NotAdopted;
 use migrate_core::history::{ExtensionElsewhere, HistoryError, MigrationName};
 use migrate_core::plan::Objection;
 use migrate_core::sql::quote_identifier;
@@ -112,6 +113,22 @@ pub enum Error {
     NotAsRecorded {
         /// One line for each difference.
         differences: Vec<String>,
+    },
+    /// Another tool has migrated the database, and it is not taken over.
+    #[error(transparent)]
+    NotAdopted(Box<NotAdopted>),
+    /// The tool that was there before kept its lock.
+    #[error(
+        "waited {:.1} s for {tool}, which is migrating this database: {}\nhelp: let it finish, and start again",
+        .waited.as_secs_f64(), holder_text(.holder)
+    )]
+    ToolBusy {
+        /// The tool.
+        tool: &'static str,
+        /// How long it waited.
+        waited: Duration,
+        /// Who has its lock, where that can be told.
+        holder: Option<Box<LockHolder>>,
     },
     /// A repair was to record the corrected form of applied migrations, and the database is not what that makes.
     #[error(

@@ -114,7 +114,8 @@ impl Keys {
         query(connection, sql).await.map(|_| ())
     }
 
-    async fn holder_of(key: i64, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
+    /// Who has the advisory lock of a number.
+    pub(crate) async fn holder_of(key: i64, connection: &mut PgConnection) -> Result<Option<LockHolder>, sqlx::Error> {
         let sql = format!(
             "SELECT lock.pid::text, activity.application_name, coalesce(host(activity.client_addr), ''), \
              (extract(epoch FROM clock_timestamp() - activity.xact_start) * 1000)::text, \

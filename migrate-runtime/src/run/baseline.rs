@@ -34,9 +34,19 @@ impl Runner<'_> {
         if baseline.checked {
             self.check_recorded(&embedded, &recorded, loaded).await?;
         }
+        self.record_unrun(&recorded, loaded, "record the baseline").await
+    }
+
+    /// Records migrations that do not run.
+    pub(super) async fn record_unrun(
+        &mut self,
+        recorded: &[&Migration],
+        loaded: &Loaded,
+        doing: &'static str,
+    ) -> Result<(), Stop> {
         let mut rows = loaded.applied.clone();
         let mut commands = Vec::new();
-        for migration in &recorded {
+        for migration in recorded {
             let chains = chains_after_insert(&rows, migration.version, migration.checksum);
             let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
             commands.push(self.tables.insert(&[self.row(migration, own, Kind::Baseline, "0")?]));
@@ -44,9 +54,9 @@ impl Runner<'_> {
             insert(&mut rows, migration, &chains);
         }
         if !commands.is_empty() {
-            self.record_own("record the baseline", &commands).await?;
+            self.record_own(doing, &commands).await?;
         }
-        self.report.baselined = recorded.into_iter().map(MigrationName::of).collect();
+        self.report.baselined = recorded.iter().map(|migration| MigrationName::of(migration)).collect();
         Ok(())
     }
 

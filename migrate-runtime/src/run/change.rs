@@ -93,6 +93,9 @@ impl Runner<'_> {
         self.finish_downs(&mut loaded).await?;
         match goal.clone() {
             Goal::Apply(target) => {
+                if self.adopt(&loaded).await? {
+                    loaded = self.load(with_down).await?;
+                }
                 let embedded = embedded(self.migrator);
                 let pending = self.decide_apply(&embedded, &loaded, target)?;
                 *goal = Goal::Listed(pending.iter().map(|one| one.migration.version).collect());

@@ -70,7 +70,7 @@ impl Runner<'_> {
     }
 
     /// Whether nothing is in the database, or in the schema of the tenant, but extensions.
-    async fn is_empty(&mut self) -> Result<bool, Stop> {
+    pub(super) async fn is_empty(&mut self) -> Result<bool, Stop> {
         let home = quote_literal(&self.tables.schema_name);
         let (user_schema, not_history) = match &self.migrator.settings.tenant {
             Some(_) => (

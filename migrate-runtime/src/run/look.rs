@@ -8,6 +8,8 @@ use migrate_core::history::{
 use migrate_core::plan::Migration;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
 
+use super::adopt::{plan_adoption, would_adopt};
+use super::apply::insert;
 use super::embedded;
 use super::extensions::check_extensions;
 use crate::connection::{acquire, check_version};
@@ -102,6 +104,15 @@ pub(crate) async fn status_within(
         .await
         .map_err(|source| Error::Database { doing: "see who holds the migration lock", source })?;
     let embedded = embedded(migrator);
+    let adopts = match loaded.applied.is_empty() && loaded.journal.is_empty() {
+        true => {
+            let mut savepoint = transaction.begin().await.map_err(reading)?;
+            let adopts = would_adopt(&mut savepoint, &embedded, &migrator.settings).await?;
+            savepoint.rollback().await.map_err(reading)?;
+            adopts
+        }
+        false => None,
+    };
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
     let problem = decide_apply(&embedded, &loaded.applied, &unfinished, Target::Head).err();
     let migrations = decide_states(&embedded, &loaded.applied, &unfinished)
@@ -126,6 +137,7 @@ pub(crate) async fn status_within(
         head: embedded.last().map(|migration| MigrationName::of(migration)),
         current: loaded.applied.last().map(|row| row.display_name(&embedded)),
         lock,
+        adopts,
         problem,
         server_version,
     })
@@ -137,6 +149,15 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
     check_version(&connection, migrator.options.oldest_server)?;
     let mut loaded = load(migrator, &mut connection, false).await?;
     let embedded = embedded(migrator);
+    let mut adopts = None;
+    if loaded.applied.is_empty() && loaded.journal.is_empty() {
+        adopts = plan_adoption(&mut connection, &embedded, &migrator.settings).await?;
+        for migration in adopts.iter().flat_map(|adopted| &adopted.migrations) {
+            if let Some(migration) = migrate_core::history::find(&embedded, migration.version) {
+                insert(&mut loaded.applied, migration, &[]);
+            }
+        }
+    }
     let mut steps = unfinished_downs(&embedded, &mut loaded);
     let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
     let pending = decide_apply(&embedded, &loaded.applied, &unfinished, target)?;
@@ -154,7 +175,7 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
         });
     }
     move_steps(migrator, &mut connection, &loaded, &mut steps).await?;
-    Ok(Plan { steps })
+    Ok(Plan { adopts, steps })
 }
 
 /// See [`Migrator::plan_revert`].
@@ -178,7 +199,7 @@ pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: Reve
         });
     }
     move_steps(migrator, &mut connection, &loaded, &mut steps).await?;
-    Ok(Plan { steps })
+    Ok(Plan { adopts: None, steps })
 }
 
 /// Shows a plan as it runs: in the schema of the tenant, if there is one.

@@ -1,6 +1,7 @@
 //! The verbs: look without the lock, get the lock, look again, do what core decides.
 
 mod abandon;
+mod adopt;
 mod apply;
 mod baseline;
 mod change;
@@ -22,6 +23,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
 
+pub(crate) use adopt::TakenOver;
 pub(crate) use baseline::Baseline;
 pub(crate) use look::{check_source, history, plan, plan_revert, status, status_within};
 pub(crate) use repair::{Repair, plan_repair};

@@ -213,6 +213,7 @@ pub fn migration(version: i64, name: &str, up: Vec<Segment>, down: Vec<Segment>)
         operations: "[]".into(),
         footprint: Footprint::default(),
         compatibility: Compatibility::Compatible,
+        adoption: None,
     };
     Build { migration, functions: &[] }
 }
