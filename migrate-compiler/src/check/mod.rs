@@ -39,8 +39,8 @@ use migrate_core::token::At;
 pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
-pub(crate) use state::{Origin, State};
 use state::told;
+pub(crate) use state::{Origin, State};
 pub(crate) use warning::Warning;
 use warning::Warnings;
 

@@ -214,7 +214,9 @@ pub(crate) fn begins_item(cursor: &Cursor<'_>) -> bool {
     match words {
         ["sql"] => matches!(next, Token::Text(_)),
         ["run"] => matches!(next, Token::Word(_)),
-        ["adopts"] => matches!(next, Token::Word(_)) && matches!(cursor.look_ahead(2), Token::Word(word) if word == "through"),
+        ["adopts"] => {
+            matches!(next, Token::Word(_)) && matches!(cursor.look_ahead(2), Token::Word(word) if word == "through")
+        }
         ["update" | "backfill"] => {
             matches!(next, Token::Word(_) | Token::Text(_))
                 && matches!(cursor.look_ahead(2), Token::Word(word) if word == "set")

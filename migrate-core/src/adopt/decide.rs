@@ -135,7 +135,11 @@ impl fmt::Display for NotAdopted {
                 )
             }
             Obstacle::Missing { missing, all, .. } => {
-                write!(formatter, "its table `{table}` lacks {} of the {all} migrations that it must have", missing.len())?;
+                write!(
+                    formatter,
+                    "its table `{table}` lacks {} of the {all} migrations that it must have",
+                    missing.len()
+                )?;
                 lines(formatter, missing)?;
                 write!(
                     formatter,

@@ -200,7 +200,11 @@ mod tests {
     fn nothing_is_read_from_what_could_call_functions() {
         let table = Tool::Dbmate.table();
         let read = |shape: &Shape| Tool::Dbmate.read(&table, shape);
-        assert!(read(&shape("r", &["version"])).unwrap().ends_with("FROM ONLY public.schema_migrations ORDER BY version COLLATE \"C\""));
+        assert!(
+            read(&shape("r", &["version"]))
+                .unwrap()
+                .ends_with("FROM ONLY public.schema_migrations ORDER BY version COLLATE \"C\"")
+        );
         assert_eq!(read(&shape("v", &["version"])), Err(Unreadable::NoTable));
         assert_eq!(read(&shape("r", &["id"])), Err(Unreadable::NoColumn("version")));
         let mut generated = shape("r", &["version"]);

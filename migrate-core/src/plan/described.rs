@@ -43,9 +43,21 @@ fn is_compatible(compatibility: &Compatibility) -> bool {
 impl Described {
     /// What is written of a migration, and its operations.
     pub fn of(migration: Migration) -> (Self, Cow<'static, str>) {
-        let Migration { leading_zeros, name, identity, file, up, down, operations, footprint, compatibility, adoption, .. } =
-            migration;
-        let mut described = Described { leading_zeros, name, identity, file, up, down, footprint, compatibility, adoption };
+        let Migration {
+            leading_zeros,
+            name,
+            identity,
+            file,
+            up,
+            down,
+            operations,
+            footprint,
+            compatibility,
+            adoption,
+            ..
+        } = migration;
+        let mut described =
+            Described { leading_zeros, name, identity, file, up, down, footprint, compatibility, adoption };
         described.each_place(|place, file| {
             if place.file == *file {
                 place.file = Cow::Borrowed("");

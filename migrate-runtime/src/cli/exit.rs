@@ -13,7 +13,8 @@ pub enum Exit {
     Usage,
     /// `status --check`: something is not applied.
     Pending,
-    /// `verify`: the database is not what its history says. `baseline`: it is not what the migrations make.
+    /// `verify`: the database is not what its history says. `baseline`, or `up` of one that another tool has migrated: it is
+    /// not what the migrations make.
     Drift,
     /// Others had the migration lock or a table all the time. Trying again later may help.
     Blocked,
@@ -57,7 +58,7 @@ Exit codes:
     1  failed
     2  wrong usage
     3  status --check: something is not applied
-    4  verify, baseline: the database is not what the migrations make
+    4  verify, baseline, up: the database is not what the migrations make
     5  blocked by others for too long: try again later
   130  interrupted";
 

@@ -50,9 +50,9 @@ impl<'m> TakenOver<'m> {
             Object::Other(id) if id.kind == object::Kind::Sequence => {
                 id.name.schema == table.schema && id.name.name.starts_with(&format!("{}_", table.name))
             }
-            object => object.table().is_some_and(|found| {
-                found == table || others.iter().any(|other| *found == table.sibling(*other))
-            }),
+            object => object
+                .table()
+                .is_some_and(|found| found == table || others.iter().any(|other| *found == table.sibling(*other))),
         }
     }
 
@@ -76,7 +76,8 @@ impl<'m> TakenOver<'m> {
         let tables = after.tables.keys().filter(|name| live.tables.contains_key(*name));
         let enums = after.enums.keys().filter(|name| live.enums.contains_key(*name));
         // A schema or an extension may be there for anything.
-        let others = after.objects.keys().filter(|id| id.kind != object::Kind::Schema && live.objects.contains_key(*id));
+        let others =
+            after.objects.keys().filter(|id| id.kind != object::Kind::Schema && live.objects.contains_key(*id));
         let present: Vec<String> = tables
             .map(|name| Object::Table(name.clone()))
             .chain(enums.map(|name| Object::Enum(name.clone())))
@@ -107,7 +108,8 @@ impl<'m> TakenOver<'m> {
             Difference::Different { property: Property::Comment, .. } => false,
             Difference::Missing(_) | Difference::Different { .. } => true,
         });
-        let unfinished = live.unfinished.iter().filter(|one| !settings.ignored(&one.object()) && is_ours(&one.object()));
+        let unfinished =
+            live.unfinished.iter().filter(|one| !settings.ignored(&one.object()) && is_ours(&one.object()));
         let differences: Vec<String> =
             found.map(|one| one.to_string()).chain(unfinished.map(ToString::to_string)).collect();
         if differences.is_empty() { Ok(()) } else { Err(self.adoption.refused(Obstacle::Differs(differences))) }

@@ -18,7 +18,11 @@ async fn old_and_new_replicas_start_together_and_all_of_them_run() {
             tokio::spawn(async move {
                 let pool = sqlx::PgPool::connect(&url).await.unwrap();
                 if number % 2 == round % 2 {
-                    migrations.apply(&pool).await.map(|report| report.adopted.is_some()).map_err(|error| error.to_string())
+                    migrations
+                        .apply(&pool)
+                        .await
+                        .map(|report| report.adopted.is_some())
+                        .map_err(|error| error.to_string())
                 } else {
                     migrator(2).run(&pool).await.map(|()| false).map_err(|error| error.to_string())
                 }
@@ -31,7 +35,10 @@ async fn old_and_new_replicas_start_together_and_all_of_them_run() {
         }
         assert_eq!(adopted, 1, "one of them takes over");
         assert!(migrations.migrator().verify(&database.pool).await.unwrap().is_clean());
-        assert_eq!(database.text("SELECT string_agg(version || kind, ' ' ORDER BY version) FROM migrate.history").await, "1baseline 2applied");
+        assert_eq!(
+            database.text("SELECT string_agg(version || kind, ' ' ORDER BY version) FROM migrate.history").await,
+            "1baseline 2applied"
+        );
     }
 }
 
@@ -76,7 +83,10 @@ async fn a_new_program_that_is_killed_while_it_takes_over_leaves_nothing_in_betw
         killed.abort();
         migrator(2).run(&database.pool).await.unwrap_or_else(|error| panic!("the old one after {delay} ms: {error}"));
         migrations.apply(&database.pool).await.unwrap_or_else(|error| panic!("the new one after {delay} ms: {error}"));
-        assert_eq!(database.text("SELECT string_agg(version || kind, ' ' ORDER BY version) FROM migrate.history").await, "1baseline 2applied");
+        assert_eq!(
+            database.text("SELECT string_agg(version || kind, ' ' ORDER BY version) FROM migrate.history").await,
+            "1baseline 2applied"
+        );
         assert!(migrations.migrator().verify(&database.pool).await.unwrap().is_clean());
     }
 }
