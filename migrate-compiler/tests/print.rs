@@ -95,7 +95,8 @@ fn printed(text: &str, history: &[Migration]) -> Result<String, String> {
         }
         let source = print::operations(&all, &before)
             .map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-        let source = laid_out(&source);
+        let adopts = migration.adoption.as_ref().map(print::adoption).unwrap_or_default();
+        let source = laid_out(&format!("{adopts}\n{source}"));
         text.push_str(&format!("migration \"{}\" {{\n{source}}}\n", stem(migration)));
     }
     Ok(text)
@@ -112,6 +113,9 @@ fn read_back(name: &str, text: &str) -> Result<usize, String> {
     let (mut before, mut after) = (Catalog::default(), Catalog::default());
     let mut count = 0;
     for (one, other) in history.iter().zip(&found) {
+        if one.adoption != other.adoption {
+            return Err(format!("{name}: expected {:?}, found {:?}\n{again}", one.adoption, other.adoption));
+        }
         let (one, other) = (operations(one), operations(other));
         count += one.len();
         one.iter().for_each(|operation| operation.apply(&mut before));
