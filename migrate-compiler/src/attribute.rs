@@ -1,5 +1,5 @@
 //! What stands in `#[...]` before an item: `allow` and `limits`. Neither is part of what the migration means, so that
-//! both may be changed after it was applied.
+//! both may be changed after it was applied. In a schema there is `was` too: what something was called before.
 
 use std::time::Duration;
 
@@ -50,6 +50,9 @@ impl Parser<'_> {
             self.limits(&mut head.limits)?;
             return self.close(Bracket::Square, "`]`");
         }
+        if self.cursor.is_word("was") {
+            return self.was(head);
+        }
         if !self.cursor.take_word("allow") {
             return self.expected("`allow` or `limits`");
         }
@@ -60,6 +63,24 @@ impl Parser<'_> {
             _ => Err(Diagnostic::new(code::INVALID_ALLOW, "`allow` without a reason", self.cursor.since(start))
                 .help("say why it is acceptable here: `#[allow(..., reason = \"...\")]`")),
         }
+    }
+
+    /// Takes `was(NAME)]`.
+    fn was(&mut self, head: &mut Head) -> Parsed<()> {
+        let start = self.cursor.index();
+        self.cursor.take_word("was");
+        if !self.is_schema {
+            let mistake = Diagnostic::new(code::INVALID_WAS, "`was` is for a schema", self.cursor.since(start));
+            return Err(mistake.help("in a migration, write `rename`: `alter table bookings { rename total to amount }`"));
+        }
+        self.open(Bracket::Round, "`(` and the name before")?;
+        let name = self.qualified_name("the name before")?;
+        self.close(Bracket::Round, "`)`")?;
+        if head.was.replace(name).is_some() {
+            let mistake = Diagnostic::new(code::INVALID_WAS, "`was` is given more than once", self.cursor.since(start));
+            return Err(mistake.help("remove one of them"));
+        }
+        self.close(Bracket::Square, "`]`")
     }
 
     /// Takes `(hazard, ..., reason = "...")`; gives the reason.

@@ -8,12 +8,14 @@ use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::check::State;
-use crate::diagnostic::{Code, code};
+use crate::diagnostic::{Code, Diagnostic, code};
 use crate::emit::{Entry, compile_error, embedded_or_mistakes, history, stub};
 use crate::history::{
-    DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, open_directory,
+    DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, last_state,
+    note_beyond, open_directory,
 };
 use crate::migration::{Identity, compile};
+use crate::schema::{Expanded, expand_directory, expand_inline};
 
 /// Expands `migration! { ... }`. `runtime` is the path of the runtime's crate, `file` the file that the block stands in; without
 /// one (an editor that expands macros outside rustc) the block is not checked, and expands to a migration without statements.
@@ -22,7 +24,7 @@ pub fn expand_migration(runtime: &TokenStream, tokens: TokenStream, file: Option
 }
 
 /// Shows a panic of the compiler as what it is: a bug, and not one of the user's.
-fn guarded(expand: impl FnOnce() -> TokenStream, stub: impl FnOnce() -> TokenStream) -> TokenStream {
+pub(crate) fn guarded(expand: impl FnOnce() -> TokenStream, stub: impl FnOnce() -> TokenStream) -> TokenStream {
     // What a panic leaves half done is not looked at again.
     catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
@@ -74,8 +76,8 @@ fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathB
     }
     let postgres = arguments.postgres;
     let Parts { modules, items, entries, source, chain } = match &arguments.directory {
-        Some(literal) => directory(literal, runtime, postgres, file.is_some()),
-        None => inline(&arguments.blocks, runtime, postgres, file.is_some()),
+        Some(literal) => directory(literal, arguments.schema.as_ref(), runtime, postgres, file.is_some()),
+        None => inline(&arguments.blocks, arguments.schema.as_ref(), runtime, postgres, file.is_some()),
     };
     let history = history(entries, runtime, &quote!(HISTORY));
     let chain = Literal::byte_string(&chain.0);
@@ -130,24 +132,33 @@ impl Declared {
     }
 }
 
-fn crate_root() -> PathBuf {
+pub(crate) fn crate_root() -> PathBuf {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
     root.canonicalize().unwrap_or(root)
 }
 
-const USAGE: &str = "write `migrations!(\"directory\")`, `migrations!(\"directory\", postgres = 15)`, or \
-                     `migrations! { migration \"0001_users\" { ... } }`";
+const USAGE: &str = "write `migrations!(\"directory\")`, `migrations!(\"directory\", postgres = 15, schema = \"schema\")`, \
+                     or `migrations! { migration \"0001_users\" { ... } }`";
 
 /// What stands between the brackets of `migrations!`.
 pub(crate) struct Arguments {
     pub(crate) directory: Option<Literal>,
     pub(crate) postgres: u32,
     pub(crate) blocks: Vec<(Literal, Group)>,
+    pub(crate) schema: Option<SchemaArgument>,
+}
+
+/// What the migrations should make.
+pub(crate) enum SchemaArgument {
+    /// `schema = "schema"`: a directory, or a file.
+    Path(Literal),
+    /// `schema { ... }`
+    Block(Group),
 }
 
 impl Arguments {
     pub(crate) fn parse(tokens: TokenStream) -> Result<Self, TokenStream> {
-        let mut arguments = Arguments { directory: None, postgres: DEFAULT_POSTGRES, blocks: Vec::new() };
+        let mut arguments = Arguments { directory: None, postgres: DEFAULT_POSTGRES, blocks: Vec::new(), schema: None };
         let mut trees = tokens.into_iter().peekable();
         let wrong = |span: Span, message: &str| Err(spanned_error(span, code::SYNTAX, message, &[USAGE.to_owned()]));
         while let Some(tree) = trees.next() {
@@ -172,6 +183,16 @@ impl Arguments {
                         }
                     }
                 }
+                TokenTree::Ident(ident) if ident == "schema" => match trees.next() {
+                    Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => match trees.next() {
+                        Some(TokenTree::Literal(path)) => arguments.schema = Some(SchemaArgument::Path(path)),
+                        _ => return wrong(ident.span(), "expected `schema = \"DIRECTORY\"`"),
+                    },
+                    Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+                        arguments.schema = Some(SchemaArgument::Block(body));
+                    }
+                    _ => return wrong(ident.span(), "expected `schema = \"DIRECTORY\"` or `schema { ... }`"),
+                },
                 TokenTree::Ident(ident) if ident == "migration" => match (trees.next(), trees.next()) {
                     (Some(TokenTree::Literal(name)), Some(TokenTree::Group(body)))
                         if body.delimiter() == Delimiter::Brace =>
@@ -202,7 +223,22 @@ struct Parts {
     chain: Checksum,
 }
 
-fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked: bool) -> Parts {
+/// What is to be said of a schema beside a history; nothing is, where that is not known.
+fn beside(schema: Option<&SchemaArgument>, history: Option<&State>, postgres: u32) -> Expanded {
+    match (schema, history) {
+        (Some(SchemaArgument::Path(literal)), _) => expand_directory(literal, history, postgres),
+        (Some(SchemaArgument::Block(block)), Some(history)) => expand_inline(block, history, postgres),
+        _ => Expanded::default(),
+    }
+}
+
+fn directory(
+    literal: &Literal,
+    schema: Option<&SchemaArgument>,
+    runtime: &TokenStream,
+    postgres: u32,
+    is_checked: bool,
+) -> Parts {
     let none = quote!(::core::option::Option::None);
     let Ok(text) = litrs::StringLit::try_from(literal) else {
         let error = spanned_error(literal.span(), code::SYNTAX, "the directory must be a string literal", &[]);
@@ -229,7 +265,16 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
     let mut chain = Checksum::EMPTY;
     if is_checked {
         let mut paths = Vec::new();
-        for Folded { file, compiled, is_module, has_block, .. } in fold_directory(&path) {
+        let mut folded = fold_directory(&path);
+        if schema.is_some() {
+            let history = last_state(&path, &root, Some(postgres)).map(|(state, _)| state);
+            let Expanded { items: of_schema, beyond } = beside(schema, history.as_ref(), postgres);
+            items.extend(of_schema);
+            if let Some(newest) = folded.last_mut().filter(|_| !beyond.is_empty()) {
+                note_beyond(&path, newest, beyond);
+            }
+        }
+        for Folded { file, compiled, is_module, has_block, .. } in folded {
             if !has_block {
                 let (code, message, help) = describe(&DirectoryError::NoBlock(file.path));
                 items.extend(spanned_error(literal.span(), code, &message, &help));
@@ -250,6 +295,7 @@ fn directory(literal: &Literal, runtime: &TokenStream, postgres: u32, is_checked
         // So that rustc, and cargo, know what was read.
         items.extend(quote!(const _: &[&str] = &[#(include_str!(#paths)),*];));
     } else {
+        items.extend(beside(schema, None, postgres).items);
         for file in &files {
             let (item, name) = module(file);
             modules.extend(item);
@@ -279,7 +325,13 @@ fn module(File { path, identity }: &File) -> (TokenStream, TokenStream) {
     (item, quote!(#module::MIGRATION))
 }
 
-fn inline(blocks: &[(Literal, Group)], runtime: &TokenStream, postgres: u32, is_checked: bool) -> Parts {
+fn inline(
+    blocks: &[(Literal, Group)],
+    schema: Option<&SchemaArgument>,
+    runtime: &TokenStream,
+    postgres: u32,
+    is_checked: bool,
+) -> Parts {
     let mut items = TokenStream::new();
     let mut sorted: Vec<(Identity, &Group)> = Vec::new();
     for (literal, body) in blocks {
@@ -314,6 +366,12 @@ fn inline(blocks: &[(Literal, Group)], runtime: &TokenStream, postgres: u32, is_
         all.push((name, compile(identity, body.stream(), body.span(), &mut state, postgres)));
     }
     let is_wrong = all.iter().any(|(_, compiled)| !compiled.mistakes.is_empty());
+    let Expanded { items: of_schema, beyond } = beside(schema, Some(&state).filter(|_| is_checked), postgres);
+    items.extend(of_schema);
+    if let Some((_, newest)) = all.last_mut() {
+        let at = newest.source.end();
+        newest.mistakes.extend(beyond.into_iter().map(|one| Diagnostic { at, ..one }));
+    }
     for (name, mut compiled) in all {
         // Where something is wrong that comes first.
         compiled.warnings.retain(|warning| !is_wrong && warning.holds(&state.catalog));
@@ -367,8 +425,8 @@ pub(crate) fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<St
     }
 }
 
-fn spanned_error(span: Span, code: &'static Code, message: &str, help: &[String]) -> TokenStream {
-    let mut diagnostic = crate::diagnostic::Diagnostic::new(code, message, migrate_core::token::At::default());
+pub(crate) fn spanned_error(span: Span, code: &'static Code, message: &str, help: &[String]) -> TokenStream {
+    let mut diagnostic = Diagnostic::new(code, message, migrate_core::token::At::default());
     diagnostic.help = help.to_vec();
     compile_error((span, span), &diagnostic.text())
 }

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use migrate_core::catalog::Catalog;
 use migrate_core::plan::Migration;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree, fallback};
 
 use crate::check::{State, Warning};
+use crate::diagnostic::Diagnostic;
 use crate::migration::{Compiled, Identity, compile};
 use crate::source::Source;
 
@@ -119,7 +119,9 @@ struct Directory {
     /// What compiling gave of those files that are modules for their warnings only, by their index.
     warned: HashMap<usize, (Migration, Vec<Warning>)>,
     /// What the whole history leaves, which decides about warnings; `None` where it was not folded.
-    last: Option<Catalog>,
+    last: Option<State>,
+    /// What the newest file makes, or one before it, and a schema does not have; with what compiling it gave.
+    beyond: Option<(Migration, Vec<Diagnostic>)>,
     /// Whether there is a mistake in it: then nothing is worth a warning.
     is_wrong: bool,
 }
@@ -186,14 +188,37 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
         }
         *is_module |= !compiled.warnings.is_empty();
     }
-    known.last = Some(state.catalog);
+    known.last = Some(state);
     folded
+}
+
+/// What the migrations of a directory leave, and the oldest server that they serve. It is folded where that was not done yet.
+pub(crate) fn last_state(directory: &Path, crate_root: &Path, postgres: Option<u32>) -> Option<(State, u32)> {
+    let known = |known: &Directory| Some((known.last.clone()?, known.postgres.unwrap_or(DEFAULT_POSTGRES)));
+    let found = directories().get(directory).and_then(known);
+    if found.is_some() {
+        return found;
+    }
+    let (_, mistakes) = open_directory(directory, crate_root, postgres.unwrap_or(DEFAULT_POSTGRES));
+    if mistakes.iter().any(|mistake| matches!(mistake, DirectoryError::Unreadable(_))) {
+        return None;
+    }
+    fold_directory(directory);
+    directories().get(directory).and_then(known)
+}
+
+/// Notes what the files of a directory make beyond a schema: it is said at the end of the newest one.
+pub(crate) fn note_beyond(directory: &Path, newest: &mut Folded, beyond: Vec<Diagnostic>) {
+    newest.is_module = true;
+    if let Some(known) = directories().get_mut(directory) {
+        known.beyond = Some((newest.compiled.migration.clone(), beyond));
+    }
 }
 
 impl Directory {
     /// Leaves the warnings that still hold at the end of the history.
     fn still_warned(&self, mut compiled: Compiled) -> Compiled {
-        let holds = |warning: &Warning| self.last.as_ref().is_none_or(|catalog| warning.holds(catalog));
+        let holds = |warning: &Warning| self.last.as_ref().is_none_or(|last| warning.holds(&last.catalog));
         compiled.warnings.retain(|warning| !self.is_wrong && holds(warning));
         compiled
     }
@@ -229,6 +254,15 @@ pub(crate) fn compile_file(
         }
     };
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
+    if let (Some((migration, beyond)), Some(this)) = (&known.beyond, known.files.get(index))
+        && index + 1 == known.files.len()
+    {
+        let source = Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
+        let end = source.end();
+        let mistakes = beyond.iter().map(|one| Diagnostic { at: end, ..one.clone() }).collect();
+        let (migration, functions) = (migration.clone(), Vec::new());
+        return Ok((Compiled { source, mistakes, warnings: Vec::new(), migration, functions }, Vec::new()));
+    }
     if let (Some(before), Some(this)) = (known.before.get(&index), known.files.get(index)) {
         let compiled = compile(&this.identity, tokens, whole, &mut before.clone(), postgres);
         return Ok((known.still_warned(compiled), Vec::new()));
@@ -261,7 +295,7 @@ fn block_of(path: &Path) -> Option<TokenStream> {
 
 /// The tokens of a file, with their lines and columns: rustc would give all of them the place of the macro. They must not
 /// be mixed with its own in an expansion.
-fn tokens_of(path: &Path) -> Option<TokenStream> {
+pub(crate) fn tokens_of(path: &Path) -> Option<TokenStream> {
     read_tokens(path).ok()
 }
 
@@ -282,8 +316,13 @@ fn read_tokens(path: &Path) -> Result<TokenStream, Option<(u32, u32)>> {
 /// The tokens inside the block of a file that is `migrate_runtime::migration! { ... }`, and nothing else. Any other
 /// path is for rustc to resolve.
 fn only_block(tokens: &TokenStream) -> Option<TokenStream> {
+    only_macro(tokens, "migration")
+}
+
+/// The same of another macro of the runtime.
+pub(crate) fn only_macro(tokens: &TokenStream, name: &str) -> Option<TokenStream> {
     let mut trees = tokens.clone().into_iter();
-    for expected in ["migrate_runtime", ":", ":", "migration", "!"] {
+    for expected in ["migrate_runtime", ":", ":", name, "!"] {
         let is_expected = match trees.next()? {
             TokenTree::Ident(ident) => ident == expected,
             TokenTree::Punct(punct) => expected.starts_with(punct.as_char()),
@@ -304,12 +343,17 @@ fn may_name_functions(block: &TokenStream) -> bool {
 
 /// The tokens inside the first `migration! { ... }`.
 pub(crate) fn find_block(tokens: TokenStream) -> Option<TokenStream> {
+    find_macro(tokens, "migration")
+}
+
+/// The tokens inside the first `NAME! { ... }`.
+pub(crate) fn find_macro(tokens: TokenStream, name: &str) -> Option<TokenStream> {
     let mut before: [Option<TokenTree>; 2] = [None, None];
     for tree in tokens {
         if let TokenTree::Group(group) = &tree
             && group.delimiter() != Delimiter::None
             && matches!(&before[1], Some(TokenTree::Punct(punct)) if punct.as_char() == '!')
-            && matches!(&before[0], Some(TokenTree::Ident(ident)) if ident == "migration")
+            && matches!(&before[0], Some(TokenTree::Ident(ident)) if ident == name)
         {
             return Some(group.stream());
         }

@@ -26,6 +26,7 @@ mod ops;
 mod parser;
 #[cfg(feature = "print")]
 pub mod print;
+mod schema;
 mod source;
 
 pub use expand::{expand_migration, expand_migrations};
@@ -36,3 +37,4 @@ pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, lint};
 pub use migration::Identity;
 pub use ops::item_names;
+pub use schema::expand_schema;

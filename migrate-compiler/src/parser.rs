@@ -34,6 +34,8 @@ pub(crate) struct Head {
     pub(crate) allowed: Vec<Spanned<Allowance>>,
     /// How it behaves beside live traffic.
     pub(crate) limits: Limits,
+    /// What it was called before, in a schema.
+    pub(crate) was: Option<Spanned<QualifiedName>>,
     /// Where the comment is.
     pub(crate) comment_at: At,
 }
@@ -49,6 +51,15 @@ impl Head {
             None => Ok(()),
         }
     }
+
+    /// A mistake where `#[was(...)]` stands before something that is not renamed by it.
+    pub(crate) fn without_was(&self, what: &str) -> Parsed<()> {
+        match &self.was {
+            Some(was) => Err(Diagnostic::new(code::INVALID_WAS, format!("{what} cannot have `#[was(...)]`"), was.at)
+                .help("write it before a table, a column, an enum, a value, an index or another object")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A cursor with the mistakes found so far.
@@ -57,11 +68,13 @@ pub(crate) struct Parser<'t> {
     pub(crate) mistakes: Vec<Diagnostic>,
     /// How many `down { ... }` and `changes { ... }` are open.
     pub(crate) depth: u32,
+    /// Whether a schema is parsed, where `#[was(...)]` may stand.
+    pub(crate) is_schema: bool,
 }
 
 impl<'t> Parser<'t> {
     pub(crate) fn new(tokens: &'t [Token]) -> Self {
-        Parser { cursor: Cursor::new(tokens), mistakes: Vec::new(), depth: 0 }
+        Parser { cursor: Cursor::new(tokens), mistakes: Vec::new(), depth: 0, is_schema: false }
     }
 
     /// Whether what starts at this index may be an item, rather than the rest of a broken one: it stands behind a `;`, or

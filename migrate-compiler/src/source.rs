@@ -14,16 +14,35 @@ pub(crate) struct Source {
     spans: Vec<Span>,
     /// The place of the whole block, for what has no place of its own.
     whole: Span,
-    /// The file, relative to the crate.
-    file: String,
+    /// The files, relative to the crate, each with the index of its first token.
+    files: Vec<(u32, String)>,
 }
 
 impl Source {
     /// Flattens the tokens of a block. Literals that the language does not have are reported.
     pub(crate) fn new(tokens: TokenStream, whole: Span, file: &str, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut source = Source { tokens: Vec::new(), spans: Vec::new(), whole, file: file.to_owned() };
+        let files = vec![(0, file.to_owned())];
+        let mut source = Source { tokens: Vec::new(), spans: Vec::new(), whole, files };
         source.flatten(tokens, diagnostics);
         source
+    }
+
+    /// Adds the tokens of another file, and gives the index of the first one. A broken item does not go on into them.
+    pub(crate) fn append(&mut self, tokens: TokenStream, file: &str, diagnostics: &mut Vec<Diagnostic>) -> u32 {
+        if !self.tokens.is_empty() {
+            let span = self.spans.last().copied().unwrap_or(self.whole);
+            self.push(Token::Symbol { symbol: ';', joint: false }, span);
+        }
+        let start = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
+        self.files.push((start, file.to_owned()));
+        self.flatten(tokens, diagnostics);
+        start
+    }
+
+    /// The place behind the last token.
+    pub(crate) fn end(&self) -> At {
+        let last = u32::try_from(self.tokens.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        At { start: last, end: last.saturating_add(1) }
     }
 
     /// The first and the last span of a place.
@@ -38,7 +57,8 @@ impl Source {
     pub(crate) fn place(&self, at: At) -> Place {
         let LineColumn { line, column } = self.spans(at).0.start();
         let (line, column) = (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0));
-        Place { file: self.file.clone().into(), line, column: if line == 0 { 0 } else { column + 1 } }
+        let file = self.files.iter().rfind(|(start, _)| *start <= at.start).map(|(_, file)| file.clone());
+        Place { file: file.unwrap_or_default().into(), line, column: if line == 0 { 0 } else { column + 1 } }
     }
 
     /// The canonical text of the source, over which the checksum goes: its tokens without comments, layout, optional

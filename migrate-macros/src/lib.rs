@@ -19,6 +19,13 @@ pub fn migrations(input: TokenStream) -> TokenStream {
     migrate_compiler::expand_migrations(&runtime.into(), written.into(), file).into()
 }
 
+/// What the database should be: definitions without a history, compared with what the migrations make.
+#[proc_macro]
+pub fn schema(input: TokenStream) -> TokenStream {
+    let (_, written, file) = parts(input);
+    migrate_compiler::expand_schema(written.into(), file).into()
+}
+
 /// The path of the runtime, what was written, and the file of that. The place of the call is that of the runtime's macro, so
 /// that the first token is asked.
 fn parts(input: TokenStream) -> (TokenStream, TokenStream, Option<PathBuf>) {

@@ -131,6 +131,7 @@ macro_rules! migration {
 ///
 /// * `migrations!("migrations")`: every file `VERSION_NAME.rs` of the directory, from the directory of the crate's Cargo.toml.
 /// * `migrations!("migrations", postgres = 16)`: the oldest major version to serve; 14 where it is not said.
+/// * `migrations!("migrations", schema = "schema")`: compared with what the files of that directory say in [`schema!`] blocks.
 /// * `migrations! { migration "VERSION_NAME" { ... } ... }`: for tests, examples and small programs.
 /// * `migrations! { pub static MIGRATIONS = "migrations"; }`: the same as an item, which declares the static. rust-analyzer finds
 ///   the files of the directory in this form only; where it reads the files of macros (`RUST_ANALYZER_USE_POSTCARD=1` in its
@@ -146,6 +147,35 @@ macro_rules! migration {
 macro_rules! migrations {
     ($($written:tt)*) => {
         $crate::private::migrations! { ($crate) $($written)* }
+    };
+}
+
+/// What the database should be: definitions as in [`migration!`], in any order and without a history.
+///
+/// It stands in files of a directory that `migrations!("migrations", schema = "schema")` names, or anywhere in the crate:
+/// then it is compared with the directory `migrations`, or with the one of `#![migrations = "DIRECTORY"]` at its beginning.
+///
+/// ```ignore
+/// migrate_runtime::schema! {
+///     create table bookings {
+///         id: bigint generated always as identity primary key,
+///         user_id: bigint references users,
+///         #[was(total)]
+///         amount: numeric(12, 2),
+///     }
+///     create table users { id: bigint generated always as identity primary key, email: text unique }
+/// }
+/// ```
+///
+/// `cargo migrate generate NAME` writes the migration that leads to it.
+///
+/// # Errors
+/// Every difference to what the migrations make is a compile error at the object or the column; what only the migrations make
+/// is one at the end of the newest migration.
+#[macro_export]
+macro_rules! schema {
+    ($($written:tt)*) => {
+        $crate::private::schema! { ($crate) $($written)* }
     };
 }
 
@@ -169,6 +199,6 @@ pub mod private {
     pub use crate::migrations::{Archive, Embedded, Migrations, Options, Parsed, Source};
     pub use crate::step::{StepContext, StepFunction};
     pub use migrate_core::plan::Checksum;
-    pub use migrate_macros::{migration, migrations};
+    pub use migrate_macros::{migration, migrations, schema};
     pub use sqlx;
 }

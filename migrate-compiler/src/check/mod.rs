@@ -18,6 +18,7 @@ mod qualify;
 pub(crate) mod query;
 mod resolution;
 mod retype;
+mod spots;
 mod state;
 mod still_needed;
 mod undeclared;
@@ -40,7 +41,9 @@ pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
 use state::told;
+pub(crate) use spots::{Renamed, Spots, Was};
 pub(crate) use state::{Origin, State};
+pub(crate) use undeclared::words_of;
 pub(crate) use warning::Warning;
 use warning::Warnings;
 
@@ -496,14 +499,17 @@ impl<'c> Checker<'c> {
     /// Folds items without judging hazards or inverses: a written `down`, or the declared changes of raw SQL. Gives the
     /// operations they mean.
     pub(crate) fn sketch(&mut self, items: &[crate::ops::Statement]) -> Vec<Operation> {
+        self.sketched(|checker| items.iter().for_each(|item| checker.statement(item)))
+    }
+
+    /// As [`Checker::sketch`], of whatever is checked in the closure.
+    pub(crate) fn sketched(&mut self, check: impl FnOnce(&mut Self)) -> Vec<Operation> {
         let outer_mode = std::mem::replace(&mut self.mode, Mode::Sketch);
         let outer_operations = std::mem::take(&mut self.operations);
         let outer_emitted = std::mem::take(&mut self.emitted);
         let outer_allowed = std::mem::take(&mut self.allowed);
         let outer_limits = self.limits;
-        for item in items {
-            self.statement(item);
-        }
+        check(self);
         self.mode = outer_mode;
         self.allowed = outer_allowed;
         self.limits = outer_limits;
@@ -517,6 +523,17 @@ impl<'c> Checker<'c> {
         let result = check(self);
         self.leaves_no_trace = false;
         result
+    }
+
+    /// Ends a schema: checks the bodies, and gives all mistakes.
+    pub(crate) fn finish_schema(mut self) -> Vec<Diagnostic> {
+        self.check_bodies();
+        self.mistakes
+    }
+
+    /// The tokens of the source.
+    pub(crate) fn tokens(&self) -> &'c [migrate_core::token::Token] {
+        &self.source.tokens
     }
 
     /// Ends the migration: cuts the plan into segments and lowers what undoes it.
@@ -689,7 +706,7 @@ mod tests {
         let source = Source::new(Default::default(), proc_macro2::Span::call_site(), "", &mut Vec::new());
         let mut checker = Checker::new(state, &source, "1_m", 14);
         let (head, at) = (Head::default(), At::default());
-        checker.statement(&Statement { head, item: Box::new(Silent), undo: Undo::Derived, at });
+        checker.statement(&Statement { head, words: &[], item: Box::new(Silent), undo: Undo::Derived, at });
         checker.finish().mistakes.into_iter().map(|mistake| mistake.message).collect()
     }
 

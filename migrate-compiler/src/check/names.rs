@@ -8,7 +8,7 @@ use migrate_core::object::Namespace;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
-use super::{Checker, Origin};
+use super::{Checker, Origin, Renamed, Was};
 use crate::diagnostic::{Code, Diagnostic, choices, code};
 use crate::parser::{Head, Name, Spanned};
 
@@ -36,8 +36,23 @@ impl Checker<'_> {
 
     /// Notes where an object is made.
     pub(crate) fn note_origin(&mut self, origin: Origin, at: At) {
+        if let Some(spots) = &mut self.state.spots {
+            spots.places.insert(origin.clone(), at);
+        }
         let place = self.place(at);
         self.state.origins.insert(origin, place);
+    }
+
+    /// Whether a schema is compiled, rather than a migration.
+    pub(crate) fn is_schema(&self) -> bool {
+        self.state.spots.is_some()
+    }
+
+    /// Notes what something in a schema was called before.
+    pub(crate) fn note_was(&mut self, renamed: Renamed, was: &Spanned<QualifiedName>) {
+        if let Some(spots) = &mut self.state.spots {
+            spots.renamed.push(Was { renamed, was: was.clone() });
+        }
     }
 
     /// Whether the name fits; reported when it does not.

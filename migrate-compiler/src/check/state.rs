@@ -9,6 +9,7 @@ use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, Token};
 
 use super::body::RawUser;
+use super::spots::Spots;
 use super::undeclared::{Undeclared, words_of};
 
 /// What is known of the database between two migrations.
@@ -41,11 +42,15 @@ pub(crate) struct State {
     /// Every name that a table, an index or a constraint has or had, in any schema: what is not among them is free,
     /// without a look at each table.
     relation_names: BTreeSet<String>,
+    /// Where a schema has what, while one is compiled.
+    pub(crate) spots: Option<Spots>,
 }
 
 /// An object whose place in the source is kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Origin {
+    /// An installed extension.
+    Extension(String),
     /// A table.
     Table(QualifiedName),
     /// A column.

@@ -33,7 +33,7 @@ impl Maker {
 }
 
 /// What may be names in a text that is not read otherwise.
-pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words_of(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|character: char| !character.is_alphanumeric() && character != '_' && character != '-');
     parts.filter(|part| !part.is_empty())
 }

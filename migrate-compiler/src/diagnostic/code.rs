@@ -426,6 +426,24 @@ codes! {
         fix: "keep the data until nothing needs it, then allow it with a reason",
         example: "drop table users;",
     }
+    SCHEMA_DIFFERS "schema_differs" {
+        what: "the schema and the migrations do not make the same database",
+        why: "a database that is migrated would not be what the schema says",
+        fix: "run `cargo migrate generate NAME`, which writes the migration that is missing; or correct the schema",
+        example: "migrate_runtime::schema! { create table users { id: bigint primary key, name: text } }  // no migration adds `name`",
+    }
+    NOT_A_DEFINITION "not_a_definition" {
+        what: "a schema has something in it that is no definition",
+        why: "a schema says what a database should be, and not how it comes to be like that",
+        fix: "write what should be there in the end, and leave the way to a migration",
+        example: "migrate_runtime::schema! { alter table users { add name: text? } }",
+    }
+    INVALID_WAS "invalid_was" {
+        what: "`#[was(...)]` names something that is not there, or stands where nothing can be renamed",
+        why: "without the name before, it is not known which object is meant",
+        fix: "name what the object is called after the newest migration; remove the attribute when the rename is done",
+        example: "migrate_runtime::schema! { create table bookings { id: bigint primary key, #[was(totl)] amount: int } }",
+    }
     REWRITES_TABLE "rewrites_table" {
         what: "the whole table is rewritten while nobody can read or write it",
         why: "on a large table this is an outage",

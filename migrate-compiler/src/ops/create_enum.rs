@@ -5,7 +5,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::operation::CreateEnum;
 
 use super::Item;
-use crate::check::{Checker, Origin};
+use crate::check::{Checker, Origin, Renamed};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -15,12 +15,23 @@ pub(super) const WORDS: &[&[&str]] = &[&["create", "enum"]];
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     values: Vec<Name>,
+    /// What values were called before, in a schema.
+    renamed: Vec<(Name, Spanned<QualifiedName>)>,
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.qualified_name("the enum's name")?;
-    let values = parser.body(|parser| parser.name("a value"))?;
-    Ok(Create { name, values })
+    let mut renamed = Vec::new();
+    let values = parser.body(|parser| {
+        let was = match parser.cursor.is_symbol('#') {
+            true => parser.head()?.was,
+            false => None,
+        };
+        let value = parser.name("a value")?;
+        renamed.extend(was.map(|was| (value.clone(), was)));
+        Ok(value)
+    })?;
+    Ok(Create { name, values, renamed })
 }
 
 impl Item for Create {
@@ -44,6 +55,9 @@ impl Item for Create {
         if is_free && fits {
             let definition = EnumType { values, comment: head.comment.clone(), ..EnumType::default() };
             checker.note_origin(Origin::Type(self.name.value.clone()), self.name.at);
+            for (value, was) in &self.renamed {
+                checker.note_was(Renamed::Value(self.name.value.clone(), value.value.clone()), was);
+            }
             checker.emit(CreateEnum { name: self.name.value.clone(), definition }, self.name.at);
         }
     }

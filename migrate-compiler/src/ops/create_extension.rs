@@ -4,7 +4,7 @@ use migrate_core::operation::CreateExtension;
 use migrate_core::token::At;
 
 use super::Item;
-use crate::check::Checker;
+use crate::check::{Checker, Origin};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser};
 
@@ -34,6 +34,7 @@ impl Item for Create {
             ));
             return;
         }
+        checker.note_origin(Origin::Extension(self.name.value.clone()), self.at);
         let schema = self.schema.as_ref().map(|schema| schema.value.clone());
         checker.emit(CreateExtension { name: self.name.value.clone(), schema }, self.at);
     }

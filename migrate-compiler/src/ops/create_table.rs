@@ -2,11 +2,11 @@
 
 use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table, TableSettings};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{CreateTable, partitions};
-use migrate_core::token::{Bracket, Token};
+use migrate_core::operation::{AddConstraint, CreateTable, partitions};
+use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
-use crate::check::{Checker, Origin};
+use crate::check::{Checker, Origin, Renamed};
 use crate::clause::{
     ColumnClause, ConstraintClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, parse_bound, parse_partitioning, parse_storage,
 };
@@ -20,6 +20,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["create", "table"], &["create", "unlogg
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     entries: Vec<Entry>,
+    /// What columns were called before, in a schema.
+    renamed: Vec<(String, Spanned<QualifiedName>)>,
     /// What stands before the entries.
     heads: Head,
     row_security: RowSecurity,
@@ -59,12 +61,14 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         let partition_of = Some(PartitionOfClause { parent, bound: parse_bound(parser)? });
         let (entries, heads, partitioning) = (Vec::new(), Head::default(), parse_partitioning(parser)?);
         let settings = parse_settings(parser, unlogged)?;
-        return Ok(Create { name, entries, heads, row_security, replica_identity, settings, partitioning, partition_of });
+        let renamed = Vec::new();
+        return Ok(Create { name, entries, renamed, heads, row_security, replica_identity, settings, partitioning, partition_of });
     }
     let mut heads = Head::default();
+    let mut renamed = Vec::new();
     let entries = parser.body(|parser| {
-        let head = parser.head()?;
-        heads.allowed.extend(head.allowed);
+        let mut head = parser.head()?;
+        heads.allowed.append(&mut head.allowed);
         if parse_row_security(parser, &mut row_security) {
             return Ok(None);
         }
@@ -73,6 +77,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
             return Ok(None);
         }
         if ConstraintClause::starts_at(parser) {
+            head.without_was("a constraint")?;
             return Ok(Some(Entry::Constraint(Box::new(ConstraintClause::parse_in_table(parser, head.comment)?))));
         }
         if let Some(mistake) = habit::instead_of_entry(&parser.cursor) {
@@ -80,7 +85,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         }
         let start = parser.cursor.clone();
         match (ColumnClause::parse(parser, head.comment), start.peek()) {
-            (Ok(column), _) => Ok(Some(Entry::Column(Box::new(column)))),
+            (Ok(column), _) => {
+                renamed.extend(head.was.map(|was| (column.name.value.clone(), was)));
+                Ok(Some(Entry::Column(Box::new(column))))
+            }
             (Err(mistake), Token::Word(name)) => {
                 parser.mistakes.push(mistake);
                 parser.cursor.go_to(start.index());
@@ -93,7 +101,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let entries = entries.into_iter().flatten().collect();
     let partitioning = parse_partitioning(parser)?;
     let settings = parse_settings(parser, unlogged)?;
-    Ok(Create { name, entries, heads, row_security, replica_identity, settings, partitioning, partition_of: None })
+    Ok(Create { name, entries, renamed, heads, row_security, replica_identity, settings, partitioning, partition_of: None })
 }
 
 /// Takes `with (fillfactor = 70)`, if it is there.
@@ -118,6 +126,26 @@ fn parse_row_security(parser: &mut Parser<'_>, row_security: &mut RowSecurity) -
 impl Item for Create {
     fn creates(&self) -> Option<&QualifiedName> {
         Some(&self.name.value)
+    }
+
+    fn references(&self) -> Vec<At> {
+        self.clauses().filter(|clause| clause.is_foreign_key()).map(|clause| clause.at).collect()
+    }
+
+    fn check_references(&self, checker: &mut Checker<'_>) {
+        let name = &self.name.value;
+        for clause in self.clauses().filter(|clause| clause.is_foreign_key()) {
+            let Some(table) = checker.catalog().tables.get(name).cloned() else { return };
+            if let Some((constraint_name, constraint)) = clause.check(name, &table, checker) {
+                drop(table);
+                checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
+                checker.emit(AddConstraint { table: name.clone(), name: constraint_name, constraint }, clause.at);
+            }
+        }
+        let Some(table) = checker.catalog().tables.get(name).cloned() else { return };
+        if self.partition_of.is_none() {
+            self.check_settings(&table, checker);
+        }
     }
 
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
@@ -146,17 +174,14 @@ impl Create {
         let (comment, settings) = (head.comment.clone(), self.settings.clone());
         let mut table = Table { comment, row_security: self.row_security, settings, ..Table::default() };
         let serials = self.check_columns(&mut table, checker);
-        let in_columns = self.entries.iter().flat_map(|entry| match entry {
-            Entry::Column(column) => column.constraints.as_slice(),
-            Entry::Constraint(_) | Entry::Broken(_) => &[],
-        });
-        let of_table = self.entries.iter().filter_map(|entry| match entry {
-            Entry::Constraint(constraint) => Some(&**constraint),
-            Entry::Column(_) | Entry::Broken(_) => None,
-        });
-        // A foreign key may reference a key of the same table that stands below it.
-        let (foreign_keys, others): (Vec<_>, Vec<_>) =
-            in_columns.chain(of_table).partition(|clause| clause.is_foreign_key());
+        for (column, was) in &self.renamed {
+            checker.note_was(Renamed::Column(name.clone(), column.clone()), was);
+        }
+        // A foreign key may reference a key of the same table that stands below it; in a schema, that of any table.
+        let (mut foreign_keys, others): (Vec<_>, Vec<_>) = self.clauses().partition(|clause| clause.is_foreign_key());
+        if checker.is_schema() {
+            foreign_keys.clear();
+        }
         for clause in others.into_iter().chain(foreign_keys) {
             if let Some((constraint_name, constraint)) = clause.check(name, &table, checker) {
                 checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
@@ -184,6 +209,19 @@ impl Create {
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
         checker.advise_on_table(name, self.name.at);
         serials.iter().for_each(|serial| serial.emit_owner(checker));
+    }
+
+    /// Its constraints: those in columns come first.
+    fn clauses(&self) -> impl Iterator<Item = &ConstraintClause> {
+        let in_columns = self.entries.iter().flat_map(|entry| match entry {
+            Entry::Column(column) => column.constraints.as_slice(),
+            Entry::Constraint(_) | Entry::Broken(_) => &[],
+        });
+        let of_table = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Constraint(constraint) => Some(&**constraint),
+            Entry::Column(_) | Entry::Broken(_) => None,
+        });
+        in_columns.chain(of_table)
     }
 
     /// Reports settings that the table cannot have.

@@ -14,6 +14,8 @@ use crate::parser::{Head, Parsed, Parser};
 #[derive(Debug)]
 pub(crate) struct Statement {
     pub(crate) head: Head,
+    /// The words that it began with; none of a broken one.
+    pub(crate) words: Words,
     pub(crate) item: Box<dyn Item>,
     pub(crate) undo: Undo,
     pub(crate) at: At,
@@ -35,6 +37,14 @@ pub(crate) trait Item: fmt::Debug {
     fn is_declaration(&self) -> bool {
         false
     }
+
+    /// The foreign keys of a table, which a schema checks when all tables are there.
+    fn references(&self) -> Vec<At> {
+        Vec::new()
+    }
+
+    /// Checks and emits the foreign keys that were passed over in a schema.
+    fn check_references(&self, _checker: &mut Checker<'_>) {}
 
     /// Looks everything up, reports what is wrong, and emits the operations that are meant.
     fn check(&self, head: &Head, checker: &mut Checker<'_>);
@@ -166,7 +176,7 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<(Statement, bool)> {
         // Only the `;` is missing.
         parser.mistakes.push(mistake);
     }
-    Ok((Statement { head, item, undo, at }, is_whole))
+    Ok((Statement { head, words, item, undo, at }, is_whole))
 }
 
 /// How deep `down { ... }` and `changes { ... }` may be nested: far more than people write, and safe for the stack.
@@ -314,9 +324,9 @@ impl Broken {
         let words = parser.cursor.names_since(start);
         let mut broken = Broken { name: None, is_nameless: false, words, sql: Vec::new() };
         let end = parser.cursor.index();
-        broken.look_for_name(&mut Parser { cursor, mistakes: Vec::new(), depth: 0 }, end);
+        broken.look_for_name(&mut Parser { cursor, mistakes: Vec::new(), depth: 0, is_schema: parser.is_schema }, end);
         let item = Box::new(broken);
-        Statement { head: Head::default(), item, undo: Undo::Derived, at: parser.cursor.since(start) }
+        Statement { head: Head::default(), words: &[], item, undo: Undo::Derived, at: parser.cursor.since(start) }
     }
 
     fn look_for_name(&mut self, parser: &mut Parser<'_>, end: u32) {

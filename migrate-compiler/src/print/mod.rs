@@ -23,6 +23,7 @@ mod piece;
 mod privileges;
 mod raw_sql;
 mod rows;
+mod schema;
 mod serial;
 mod settings;
 mod settle;
@@ -55,6 +56,7 @@ pub(crate) use words::{declared, name, names, qualified, storage, text};
 pub use adoption::adoption;
 pub use catalog::{Source, catalog};
 pub use imported::imported;
+pub use schema::{SchemaFile, SchemaSource, schema};
 pub use settle::block;
 
 /// What the language has no words for.

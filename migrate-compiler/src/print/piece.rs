@@ -41,6 +41,11 @@ impl Piece {
         Piece { origin, ..self }
     }
 
+    /// The place of the operation that it comes from.
+    pub(super) fn origin(&self) -> usize {
+        self.origin
+    }
+
     /// What stands before it, a line each.
     fn head(&self) -> String {
         let mut head = String::new();

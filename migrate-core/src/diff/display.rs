@@ -36,6 +36,13 @@ impl Property {
     }
 }
 
+impl Property {
+    /// Whether a sentence about it has "are" in the place of "is".
+    pub fn is_plural(self) -> bool {
+        self.word().trim_end().ends_with('s')
+    }
+}
+
 impl fmt::Display for Property {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

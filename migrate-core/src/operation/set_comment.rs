@@ -34,7 +34,8 @@ pub enum CommentTarget {
 }
 
 impl CommentTarget {
-    fn table(&self) -> Option<&QualifiedName> {
+    /// The table that it is or belongs to.
+    pub fn table(&self) -> Option<&QualifiedName> {
         match self {
             CommentTarget::Table(table)
             | CommentTarget::Column(table, _)

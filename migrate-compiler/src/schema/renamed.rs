@@ -1,0 +1,201 @@
+//! What the schema says was called otherwise before: `#[was(total)] amount: ...`.
+
+use migrate_core::catalog::Catalog;
+use migrate_core::name::QualifiedName;
+use migrate_core::object::ObjectId;
+use migrate_core::operation::{
+    MoveEnum, MoveTable, Operate as _, Operation, RenameColumn, RenameEnum, RenameEnumValue, RenameIndex, RenameObject,
+    RenameTable,
+};
+
+use crate::check::{Renamed, Was};
+use crate::diagnostic::{Diagnostic, choices, code};
+
+/// A rename that the history has not done yet.
+pub(crate) struct Rename {
+    /// What it is, by its new name.
+    pub(crate) renamed: Renamed,
+    /// What it is, by its old name: tables and columns by the names that they have in the history.
+    pub(crate) before: Renamed,
+    /// The place of the attribute.
+    pub(crate) at: migrate_core::token::At,
+}
+
+/// The renames that are left to do, tables and enums first; the history with them done; and what cannot be meant.
+pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &Catalog) -> (Vec<Rename>, Catalog, Vec<Diagnostic>) {
+    let mut found = Found { schema, catalog: history.clone(), renames: Vec::new(), mistakes: Vec::new() };
+    let (wholes, parts): (Vec<&Was>, Vec<&Was>) = renamed.iter().partition(|one| {
+        !matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..))
+    });
+    for one in wholes.into_iter().chain(parts) {
+        found.one(one);
+    }
+    (found.renames, found.catalog, found.mistakes)
+}
+
+struct Found<'c> {
+    schema: &'c Catalog,
+    /// The history with the renames so far.
+    catalog: Catalog,
+    renames: Vec<Rename>,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Found<'_> {
+    fn one(&mut self, was: &Was) {
+        let old = before(&was.renamed, &was.was.value);
+        if has(&self.catalog, &was.renamed) {
+            // It is done already, or somebody else has the name.
+            if has(&self.catalog, &old) && !has(self.schema, &old) {
+                let message = format!("{} and {} are both made by the migrations", told(&old), told(&was.renamed));
+                self.mistakes.push(
+                    Diagnostic::new(code::INVALID_WAS, message, was.was.at)
+                        .help("remove `#[was(...)]`, and drop one of them by leaving it out"),
+                );
+            }
+            return;
+        }
+        if !has(&self.catalog, &old) {
+            let message = format!("the migrations do not make {}", told(&old));
+            let names = siblings(&self.catalog, &old);
+            let help = choices(name(&old), names.iter().map(String::as_str), "names");
+            self.mistakes.push(Diagnostic::new(code::INVALID_WAS, message, was.was.at).maybe_help(help));
+            return;
+        }
+        if has(self.schema, &old) {
+            let message = format!("{} is in the schema itself", told(&old));
+            self.mistakes.push(
+                Diagnostic::new(code::INVALID_WAS, message, was.was.at)
+                    .help("remove `#[was(...)]`, or the definition with the old name"),
+            );
+            return;
+        }
+        if self.renames.iter().any(|other| other.before == self.in_history(&old)) {
+            let message = format!("{} is renamed more than once", told(&old));
+            self.mistakes.push(Diagnostic::new(code::INVALID_WAS, message, was.was.at).help("remove one of them"));
+            return;
+        }
+        let before = self.in_history(&old);
+        for operation in operations(&old, &was.renamed) {
+            operation.apply(&mut self.catalog);
+        }
+        self.renames.push(Rename { renamed: was.renamed.clone(), before, at: was.was.at });
+    }
+
+    /// The same with the name that its table or its enum has in the history.
+    fn in_history(&self, old: &Renamed) -> Renamed {
+        let table_before = |table: &QualifiedName| {
+            let of = |rename: &Rename| match (&rename.renamed, &rename.before) {
+                (Renamed::Table(new), Renamed::Table(old)) | (Renamed::Enum(new), Renamed::Enum(old)) if new == table => {
+                    Some(old.clone())
+                }
+                _ => None,
+            };
+            self.renames.iter().find_map(of).unwrap_or_else(|| table.clone())
+        };
+        match old {
+            Renamed::Column(table, column) => Renamed::Column(table_before(table), column.clone()),
+            Renamed::Value(of, value) => Renamed::Value(table_before(of), value.clone()),
+            Renamed::Index(table, index) => Renamed::Index(table_before(table), index.clone()),
+            whole => whole.clone(),
+        }
+    }
+}
+
+/// The same kind of thing with the name before. Names of tables without a schema are in the schema of the new one.
+fn before(renamed: &Renamed, was: &QualifiedName) -> Renamed {
+    let part = || was.name.clone();
+    match renamed {
+        Renamed::Table(_) => Renamed::Table(was.clone()),
+        Renamed::Enum(_) => Renamed::Enum(was.clone()),
+        Renamed::Object(id) => Renamed::Object(ObjectId { name: was.clone(), ..id.clone() }),
+        Renamed::Column(table, _) => Renamed::Column(table.clone(), part()),
+        Renamed::Value(of, _) => Renamed::Value(of.clone(), part()),
+        Renamed::Index(table, _) => Renamed::Index(table.clone(), part()),
+    }
+}
+
+fn has(catalog: &Catalog, what: &Renamed) -> bool {
+    match what {
+        Renamed::Table(name) => catalog.tables.contains_key(name),
+        Renamed::Enum(name) => catalog.enums.contains_key(name),
+        Renamed::Object(id) => catalog.objects.contains_key(id),
+        Renamed::Column(table, column) => catalog.table(table).is_some_and(|table| table.column(column).is_some()),
+        Renamed::Value(of, value) => catalog.enum_type(of).is_some_and(|found| found.values.contains(value)),
+        Renamed::Index(table, index) => {
+            catalog.indexable(table).is_some_and(|table| table.indexes.contains_key(index))
+        }
+    }
+}
+
+fn name(what: &Renamed) -> &str {
+    match what {
+        Renamed::Table(name) | Renamed::Enum(name) => &name.name,
+        Renamed::Object(id) => &id.name.name,
+        Renamed::Column(_, part) | Renamed::Value(_, part) | Renamed::Index(_, part) => part,
+    }
+}
+
+/// The names among which a mistyped one may be.
+fn siblings(catalog: &Catalog, what: &Renamed) -> Vec<String> {
+    match what {
+        Renamed::Table(_) => catalog.tables.keys().map(ToString::to_string).collect(),
+        Renamed::Enum(_) => catalog.enums.keys().map(ToString::to_string).collect(),
+        Renamed::Object(id) => {
+            catalog.objects.keys().filter(|one| one.kind == id.kind).map(|one| one.name.to_string()).collect()
+        }
+        Renamed::Column(table, _) => {
+            let columns = catalog.table(table).map(|table| &table.columns);
+            columns.into_iter().flatten().map(|column| column.name.clone()).collect()
+        }
+        Renamed::Value(of, _) => catalog.enum_type(of).map(|found| found.values.clone()).unwrap_or_default(),
+        Renamed::Index(table, _) => {
+            catalog.indexable(table).map(|table| table.indexes.keys().cloned().collect()).unwrap_or_default()
+        }
+    }
+}
+
+/// What it is in words.
+pub(super) fn told(what: &Renamed) -> String {
+    match what {
+        Renamed::Table(name) => format!("table `{name}`"),
+        Renamed::Enum(name) => format!("enum `{name}`"),
+        Renamed::Object(id) => id.told(),
+        Renamed::Column(table, column) => format!("column `{table}.{column}`"),
+        Renamed::Value(of, value) => format!("value `{value}` of `{of}`"),
+        Renamed::Index(_, index) => format!("index `{index}`"),
+    }
+}
+
+/// What renames one into the other.
+fn operations(old: &Renamed, new: &Renamed) -> Vec<Operation> {
+    match (old, new) {
+        (Renamed::Table(old), Renamed::Table(new)) => {
+            let moves = (old.schema != new.schema)
+                .then(|| MoveTable { table: old.clone(), schema: new.schema.clone() }.into());
+            let from = QualifiedName::in_schema(new.schema.clone(), old.name.clone());
+            let renames = (old.name != new.name).then(|| RenameTable { from, to: new.name.clone() }.into());
+            moves.into_iter().chain(renames).collect()
+        }
+        (Renamed::Enum(old), Renamed::Enum(new)) => {
+            let moves =
+                (old.schema != new.schema).then(|| MoveEnum { name: old.clone(), schema: new.schema.clone() }.into());
+            let from = QualifiedName::in_schema(new.schema.clone(), old.name.clone());
+            let renames = (old.name != new.name).then(|| RenameEnum { from, to: new.name.clone() }.into());
+            moves.into_iter().chain(renames).collect()
+        }
+        (Renamed::Object(old), Renamed::Object(new)) => {
+            vec![RenameObject { id: old.clone(), to: new.name.clone() }.into()]
+        }
+        (Renamed::Column(table, from), Renamed::Column(_, to)) => {
+            vec![RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() }.into()]
+        }
+        (Renamed::Value(name, from), Renamed::Value(_, to)) => {
+            vec![RenameEnumValue { name: name.clone(), from: from.clone(), to: to.clone() }.into()]
+        }
+        (Renamed::Index(table, from), Renamed::Index(_, to)) => {
+            vec![RenameIndex { table: table.clone(), from: from.clone(), to: to.clone() }.into()]
+        }
+        _ => Vec::new(),
+    }
+}
