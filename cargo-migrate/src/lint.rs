@@ -1,10 +1,10 @@
 //! `cargo migrate lint`
 
-use migrate_compiler::diagnostic::code::Level;
-use migrate_compiler::{Finding, lint};
+use migrate_compiler::lint;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::finding::{as_json, as_text};
 use crate::project::{Project, shown};
 use crate::{Answer, Place};
 
@@ -35,46 +35,10 @@ impl Lint {
                 .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
         }
         let findings = lint(&directory, &project.path(""), Some(self.postgres));
-        let text = if self.json { as_json(&findings) } else { findings.iter().map(as_text).collect() };
+        let text = match self.json {
+            true => format!("{}\n", json!({ "clean": findings.is_empty(), "findings": as_json(&findings) })),
+            false => findings.iter().map(as_text).collect(),
+        };
         Ok(Answer { text, errors: Vec::new(), code: u8::from(!findings.is_empty()) })
     }
-}
-
-fn level(finding: &Finding) -> &'static str {
-    match finding.level {
-        Level::Mistake => "error",
-        Level::Warning => "warning",
-    }
-}
-
-fn as_text(finding: &Finding) -> String {
-    let Finding { file, line, column, code, message, help, notes, .. } = finding;
-    let place = if *line == 0 { String::new() } else { format!("{file}:{line}:{column}: ") };
-    let mut text = format!("{place}{}: {message} [{code}]\n", level(finding));
-    for (label, lines) in [("help", help), ("note", notes)] {
-        for line in lines {
-            text.push_str(&format!("  {label}: {line}\n"));
-        }
-    }
-    text
-}
-
-fn as_json(findings: &[Finding]) -> String {
-    let findings: Vec<_> = findings
-        .iter()
-        .map(|finding| {
-            let Finding { file, line, column, code, message, help, notes, .. } = finding;
-            json!({
-                "file": Some(file).filter(|file| !file.is_empty()),
-                "line": Some(line).filter(|line| **line > 0),
-                "column": Some(column).filter(|column| **column > 0),
-                "level": level(finding),
-                "code": code,
-                "message": message,
-                "help": help,
-                "notes": notes,
-            })
-        })
-        .collect();
-    format!("{}\n", json!({ "clean": findings.is_empty(), "findings": findings }))
 }

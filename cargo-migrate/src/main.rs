@@ -3,6 +3,7 @@
 mod convert;
 mod explain;
 mod failure;
+mod finding;
 mod fmt;
 mod import;
 mod init;
@@ -10,6 +11,7 @@ mod lint;
 mod new;
 mod project;
 mod rustfmt;
+mod schema;
 mod template;
 mod version;
 
@@ -56,6 +58,8 @@ enum Command {
     Import(import::Import),
     /// Turn the history of another tool into migrations
     Convert(convert::Convert),
+    /// Write what the migrations make as a schema, or compare the two
+    Schema(schema::Schema),
     /// Show mistakes in migrations, and what is regretted later
     Lint(lint::Lint),
     /// Explain a compile error by its code, the word in brackets
@@ -104,6 +108,7 @@ fn main() -> ExitCode {
         Command::Fmt(command) => command.run(&place),
         Command::Import(command) => command.run(&place),
         Command::Convert(command) => command.run(&place),
+        Command::Schema(command) => command.run(&place),
         Command::Lint(command) => command.run(&place),
         Command::Explain(command) => command.run().map(Answer::from),
     };

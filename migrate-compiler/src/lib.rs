@@ -37,4 +37,7 @@ pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, lint};
 pub use migration::Identity;
 pub use ops::item_names;
-pub use schema::expand_schema;
+pub use check::Renamed;
+pub use schema::{Rename, expand_schema};
+#[cfg(feature = "print")]
+pub use schema::{Beside, History};

@@ -55,7 +55,7 @@ pub fn lint(directory: &Path, root: &Path, postgres: Option<u32>) -> Vec<Finding
     findings
 }
 
-fn about_the_directory(error: &DirectoryError) -> Finding {
+pub(crate) fn about_the_directory(error: &DirectoryError) -> Finding {
     let (code, message, help) = describe(error);
     let (file, notes) = (String::new(), Vec::new());
     Finding { file, line: 0, column: 0, level: code.level, code: code.name, message, help, notes }
@@ -86,7 +86,7 @@ fn no_token(file: &File, line: u32, column: u32) -> Finding {
 }
 
 impl Finding {
-    fn of(diagnostic: &Diagnostic, source: &Source) -> Self {
+    pub(crate) fn of(diagnostic: &Diagnostic, source: &Source) -> Self {
         let Place { file, line, column } = source.place(diagnostic.at);
         let Diagnostic { code, message, help, notes, .. } = diagnostic.clone();
         let file = file.into_owned();

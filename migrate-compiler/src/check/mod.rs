@@ -41,7 +41,8 @@ pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
 use state::told;
-pub(crate) use spots::{Renamed, Spots, Was};
+pub use spots::Renamed;
+pub(crate) use spots::{Spots, Was};
 pub(crate) use state::{Origin, State};
 pub(crate) use undeclared::words_of;
 pub(crate) use warning::Warning;

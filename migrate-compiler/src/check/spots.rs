@@ -29,7 +29,7 @@ pub(crate) struct Was {
 
 /// What has another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Renamed {
+pub enum Renamed {
     /// A table.
     Table(QualifiedName),
     /// A column of a table.

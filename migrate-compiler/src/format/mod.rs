@@ -129,8 +129,8 @@ pub fn block(source: &str) -> Result<String, Error> {
     Ok(formatted(&source, WIDTH - 4)?.lines)
 }
 
-/// Formats each `migration! { ... }` of a Rust file, those inside of `migrations! { ... }` too, and leaves everything else
-/// as it is, byte for byte.
+/// Formats each `migration! { ... }` and each `schema! { ... }` of a Rust file, those inside of `migrations! { ... }` too, and
+/// leaves everything else as it is, byte for byte.
 ///
 /// # Errors
 /// What is no migration, with its place in the file.
@@ -184,8 +184,11 @@ pub fn blocks(source: &str) -> Result<Vec<Range<usize>>, Error> {
     let mut inline = 0;
     while index < tokens.len() {
         let named = is_word(index, "migration") && tokens.get(index + 1).is_some_and(|name| name.kind == Kind::Text);
-        let open = if is_macro(index, "migration") || index < inline && named && opens(index + 2) {
+        let is_inline = index < inline;
+        let open = if is_macro(index, "migration") || is_macro(index, "schema") || is_inline && named && opens(index + 2) {
             index + 2
+        } else if is_inline && is_word(index, "schema") && opens(index + 1) {
+            index + 1
         } else {
             if is_macro(index, "migrations") {
                 inline = partners.get(index + 2).copied().unwrap_or(0);
@@ -197,7 +200,12 @@ pub fn blocks(source: &str) -> Result<Vec<Range<usize>>, Error> {
         // The pattern of somebody's macro is no migration.
         let is_pattern = tokens.get(open..close).is_some_and(|inside| inside.iter().any(|token| token.is_symbol("$")));
         if let (Some(opening), Some(closing), false) = (tokens.get(open), tokens.get(close), is_pattern) {
-            found.push(opening.end()..closing.start);
+            // What stands first in a schema by itself: `#![migrations = "history"]`.
+            let names_history = ["#", "!", "["].iter().enumerate().all(|(distance, text)| {
+                tokens.get(open + 1 + distance).is_some_and(|token| token.text == *text)
+            });
+            let options = names_history.then(|| tokens.get(*partners.get(open + 3)?)).flatten();
+            found.push(options.unwrap_or(opening).end()..closing.start);
         }
         index = close.max(index) + 1;
     }

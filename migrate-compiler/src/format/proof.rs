@@ -20,6 +20,8 @@ pub(super) fn meaning(block: &str) -> Result<String, Error> {
     let mut mistakes = Vec::new();
     let source = Source::new(tokens, Span::call_site(), "", &mut mistakes);
     let mut parser = Parser::new(&source.tokens);
+    // Where it may not stand, the compiler says so.
+    parser.is_schema = true;
     parse_statements(&mut parser);
     if !parser.cursor.is_at_end() {
         parser.mistakes.push(parser.cursor.expected("an operation").into());

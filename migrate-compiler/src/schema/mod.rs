@@ -8,6 +8,8 @@ mod compare;
 mod definition;
 mod directory;
 mod expand;
+#[cfg(feature = "print")]
+mod fold;
 mod order;
 mod renamed;
 #[cfg(test)]
@@ -23,6 +25,9 @@ use crate::parser::Parser;
 use crate::source::Source;
 
 pub use expand::expand_schema;
+#[cfg(feature = "print")]
+pub use fold::{Beside, History};
+pub use renamed::Rename;
 pub(crate) use expand::{Expanded, expand_directory, expand_inline};
 
 /// The tokens of a file.

@@ -12,11 +12,12 @@ use crate::check::{Renamed, Was};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A rename that the history has not done yet.
-pub(crate) struct Rename {
+#[derive(Clone, Debug)]
+pub struct Rename {
     /// What it is, by its new name.
-    pub(crate) renamed: Renamed,
+    pub renamed: Renamed,
     /// What it is, by its old name: tables and columns by the names that they have in the history.
-    pub(crate) before: Renamed,
+    pub before: Renamed,
     /// The place of the attribute.
     pub(crate) at: migrate_core::token::At,
 }
