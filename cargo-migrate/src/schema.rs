@@ -63,7 +63,7 @@ impl Sides {
             return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
                 .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
         }
-        History::of(&directory, &project.path(""), Some(self.postgres))
+        History::of_directory(&directory, &project.path(""), Some(self.postgres))
             .map_err(|findings| wrong("the migrations have mistakes", &findings))
     }
 

@@ -113,15 +113,17 @@ impl Known {
 #[cfg(feature = "print")]
 #[derive(Clone, Debug)]
 pub struct History {
-    state: State,
-    postgres: u32,
+    pub(crate) state: State,
+    pub(crate) postgres: u32,
+    /// The file of the newest migration, where there is one.
+    pub(crate) newest: Option<String>,
 }
 
 #[cfg(feature = "print")]
 impl History {
     /// One without migrations, for servers of this major version and newer.
     pub fn new(postgres: u32) -> Self {
-        History { state: State::default(), postgres }
+        History { state: State::default(), postgres, newest: None }
     }
 
     /// The database after it.

@@ -16,6 +16,8 @@ mod expand;
 mod extensions;
 #[cfg(feature = "print")]
 pub mod format;
+#[cfg(feature = "print")]
+pub mod generate;
 mod habit;
 pub mod history;
 mod inline;
@@ -28,6 +30,7 @@ mod parser;
 pub mod print;
 mod schema;
 mod source;
+mod todo;
 
 pub use expand::{expand_migration, expand_migrations};
 pub use history::DEFAULT_POSTGRES;
@@ -40,4 +43,4 @@ pub use ops::item_names;
 pub use check::Renamed;
 pub use schema::{Rename, expand_schema};
 #[cfg(feature = "print")]
-pub use schema::{Beside, History};
+pub use schema::Beside;

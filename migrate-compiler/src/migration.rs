@@ -90,6 +90,7 @@ pub(crate) fn compile(
     }
     let mut checked = checker.finish();
     mistakes.append(&mut checked.mistakes);
+    crate::todo::report(&source.tokens, &mut mistakes);
     let mut seen = std::collections::BTreeSet::new();
     mistakes.retain(|mistake| !lexical.contains(&mistake.at.start) || seen.insert(mistake.at.start));
     state.has_mistakes |= !mistakes.is_empty();

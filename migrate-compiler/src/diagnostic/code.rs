@@ -426,6 +426,12 @@ codes! {
         fix: "keep the data until nothing needs it, then allow it with a reason",
         example: "drop table users;",
     }
+    TODO "todo" {
+        what: "a generated migration has a `todo(\"...\")` in it",
+        why: "only whoever knows the data can say what should stand there",
+        fix: "replace it by an expression: a value for the rows that are there, or how an old value becomes a new one",
+        example: "alter table users { add plan: text = todo(\"a value for the rows that `users` has\") }",
+    }
     SCHEMA_DIFFERS "schema_differs" {
         what: "the schema and the migrations do not make the same database",
         why: "a database that is migrated would not be what the schema says",

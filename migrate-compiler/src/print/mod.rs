@@ -57,7 +57,7 @@ pub use adoption::adoption;
 pub use catalog::{Source, catalog};
 pub use imported::imported;
 pub use schema::{SchemaFile, SchemaSource, schema};
-pub use settle::block;
+pub use settle::{block, block_to_review};
 
 /// What the language has no words for.
 #[derive(Clone, Debug, PartialEq, Eq)]

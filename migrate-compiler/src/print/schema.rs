@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::catalog::{AccessTarget, Catalog};
+use migrate_core::difference::operations_of;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Kind, Namespace, ObjectId};
 use migrate_core::operation::{CommentTarget, Operate as _, Operation};
 use migrate_core::plan::Hazard;
 
-use super::order::definitions_of;
 use super::{Piece, Undo, Unprintable, Written, all_pieces, attributed, body, piece};
 
 /// A file of a schema.
@@ -60,6 +60,25 @@ pub fn schema(catalog: &Catalog) -> SchemaSource {
     }
     let files = files.into_iter().map(|(path, pieces)| SchemaFile { path, text: piece::joined(&pieces) });
     SchemaSource { files: files.collect(), unprintable }
+}
+
+/// The operations that make a catalog, with each foreign key in its table: in a schema that may come later.
+fn definitions_of(catalog: &Catalog) -> Vec<Operation> {
+    let mut definitions: Vec<Operation> = Vec::new();
+    for operation in operations_of(catalog) {
+        if let Operation::AddConstraint(add) = &operation {
+            let table = definitions.iter_mut().find_map(|definition| match definition {
+                Operation::CreateTable(create) if create.name == add.table => Some(&mut create.definition),
+                _ => None,
+            });
+            if let Some(table) = table {
+                table.constraints.insert(add.name.clone(), add.constraint.clone());
+                continue;
+            }
+        }
+        definitions.push(operation);
+    }
+    definitions
 }
 
 /// The files of tables.

@@ -13,6 +13,15 @@ use crate::inline::History;
 /// The source of a block that comes next in a history: hazards are allowed with this reason, and what the language has no
 /// words for, or the compiler refuses, becomes raw SQL, and is told.
 pub fn block(written: Vec<Written>, history: &History, reason: &str) -> Source {
+    block_with(written, history, Some(reason))
+}
+
+/// The same for somebody who reviews it: no hazard is allowed, and what is to be filled in stays as it is.
+pub fn block_to_review(written: Vec<Written>, history: &History) -> Source {
+    block_with(written, history, None)
+}
+
+fn block_with(written: Vec<Written>, history: &History, reason: Option<&str>) -> Source {
     let mut before = history.catalog().clone();
     let mut goal = before.clone();
     written.iter().for_each(|one| one.operation.apply(&mut goal));
@@ -22,7 +31,9 @@ pub fn block(written: Vec<Written>, history: &History, reason: &str) -> Source {
     for written in written.into_iter().flat_map(|one| in_the_language(one, &mut known)) {
         let mut part = Part { written, form: Form::Own };
         let operation = part.written.operation.clone();
-        part.allow(operation.hazards(&before, &|_| true).into_iter().map(|(hazard, _)| hazard), reason);
+        if let Some(reason) = reason {
+            part.allow(operation.hazards(&before, &|_| true).into_iter().map(|(hazard, _)| hazard), reason);
+        }
         if matches!(part.written.undo, Undo::Derived)
             && let Inverse::NotDerivable { why } = operation.invert(&before)
         {
@@ -115,7 +126,12 @@ impl Part {
 const ROUNDS: usize = 12;
 
 /// Prints everything and lets the compiler read it, until nothing is wrong.
-fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &History, reason: &str) -> Source {
+fn settle(
+    mut parts: Vec<Part>,
+    mut unprintable: Vec<Unprintable>,
+    history: &History,
+    reason: Option<&str>,
+) -> Source {
     let mut text = String::new();
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for _ in 0..ROUNDS {
@@ -151,7 +167,10 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &His
             if changed.contains(&origin) {
                 continue;
             }
-            let is_changed = match Hazard::from_code(mistake.code).or(of_body) {
+            let hazard = Hazard::from_code(mistake.code).or(of_body);
+            let is_for_review = hazard.is_some() || ["todo", "not_invertible"].contains(&mistake.code);
+            let Some(reason) = reason.or_else(|| (!is_for_review).then_some("")) else { continue };
+            let is_changed = match hazard {
                 Some(hazard)
                     if part.form == Form::Own && part.written.allowed.iter().all(|(allowed, _)| *allowed != hazard) =>
                 {

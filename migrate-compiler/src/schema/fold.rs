@@ -9,21 +9,13 @@ use super::compare::Comparison;
 use super::directory::{self, File};
 use super::renamed::{self, Rename};
 use super::{Schema, compile};
-use crate::check::State;
 use crate::diagnostic::code;
 use crate::diagnostic::code::Level;
+use crate::inline::History;
 use crate::history::{DEFAULT_POSTGRES, fold_directory, last_state, open_directory};
 use crate::lint::{Finding, about_the_directory};
 
-/// What the migrations of a directory leave.
-pub struct History {
-    state: State,
-    postgres: u32,
-    /// The newest migration, from the root.
-    newest: Option<String>,
-}
-
-/// A schema beside it.
+/// A schema beside a history.
 pub struct Beside {
     /// What the schema says.
     pub schema: Catalog,
@@ -40,7 +32,7 @@ impl History {
     ///
     /// # Errors
     /// All mistakes in them.
-    pub fn of(directory: &Path, root: &Path, postgres: Option<u32>) -> Result<Self, Vec<Finding>> {
+    pub fn of_directory(directory: &Path, root: &Path, postgres: Option<u32>) -> Result<Self, Vec<Finding>> {
         let (directory, root) = (canonical(directory), canonical(root));
         let (_, mistakes) = open_directory(&directory, &root, postgres.unwrap_or(DEFAULT_POSTGRES));
         let mut findings: Vec<Finding> = mistakes.iter().map(about_the_directory).collect();
@@ -54,16 +46,6 @@ impl History {
             Some((state, postgres)) if findings.is_empty() => Ok(History { state, postgres, newest }),
             _ => Err(findings),
         }
-    }
-
-    /// What the migrations leave.
-    pub fn catalog(&self) -> &Catalog {
-        &self.state.catalog
-    }
-
-    /// The oldest version to serve.
-    pub fn postgres(&self) -> u32 {
-        self.postgres
     }
 
     /// Reads a schema, in a directory or in a file, and compares it.

@@ -26,7 +26,7 @@ use crate::source::Source;
 
 pub use expand::expand_schema;
 #[cfg(feature = "print")]
-pub use fold::{Beside, History};
+pub use fold::Beside;
 pub use renamed::Rename;
 pub(crate) use expand::{Expanded, expand_directory, expand_inline};
 

@@ -1,0 +1,25 @@
+//! `todo("...")`: what a generated migration leaves to whoever knows the data. It stands for an expression.
+
+use migrate_core::token::{At, Bracket, Token};
+
+use crate::diagnostic::{Diagnostic, code};
+
+/// Says what is to be filled in, in the place of whatever else is said there.
+pub(crate) fn report(tokens: &[Token], mistakes: &mut Vec<Diagnostic>) {
+    for (start, window) in tokens.windows(4).enumerate() {
+        let [Token::Word(word), Token::Open(Bracket::Round), Token::Text(what), Token::Close(Bracket::Round)] = window
+        else {
+            continue;
+        };
+        if word != "todo" {
+            continue;
+        }
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        let at = At { start, end: start.saturating_add(4) };
+        mistakes.retain(|mistake| !(at.start..at.end).contains(&mistake.at.start));
+        mistakes.push(
+            Diagnostic::new(code::TODO, format!("fill in {what}"), at)
+                .help("write an expression in the place of `todo(...)`"),
+        );
+    }
+}
