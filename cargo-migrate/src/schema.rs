@@ -94,7 +94,8 @@ impl Schema {
         if self.dry_run {
             return Ok(self.printed(&files, left_out));
         }
-        let is_taken = fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) || directory.is_file();
+        let is_taken =
+            fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) || directory.is_file();
         if is_taken {
             return Err(Failure::new(format!("there is a schema already: `{}`", shown(&directory)))
                 .help("compare it with the migrations: `cargo migrate schema --check`")

@@ -71,7 +71,9 @@ impl Parser<'_> {
         self.cursor.take_word("was");
         if !self.is_schema {
             let mistake = Diagnostic::new(code::INVALID_WAS, "`was` is for a schema", self.cursor.since(start));
-            return Err(mistake.help("in a migration, write `rename`: `alter table bookings { rename total to amount }`"));
+            return Err(
+                mistake.help("in a migration, write `rename`: `alter table bookings { rename total to amount }`")
+            );
         }
         self.open(Bracket::Round, "`(` and the name before")?;
         let name = self.qualified_name("the name before")?;

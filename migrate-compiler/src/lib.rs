@@ -32,6 +32,7 @@ mod schema;
 mod source;
 mod todo;
 
+pub use check::Renamed;
 pub use expand::{expand_migration, expand_migrations};
 pub use history::DEFAULT_POSTGRES;
 #[cfg(feature = "print")]
@@ -40,7 +41,6 @@ pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, lint};
 pub use migration::Identity;
 pub use ops::item_names;
-pub use check::Renamed;
-pub use schema::{Rename, expand_schema};
 #[cfg(feature = "print")]
 pub use schema::Beside;
+pub use schema::{Rename, expand_schema};

@@ -40,9 +40,9 @@ use migrate_core::token::At;
 pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
-use state::told;
 pub use spots::Renamed;
 pub(crate) use spots::{Spots, Was};
+use state::told;
 pub(crate) use state::{Origin, State};
 pub(crate) use undeclared::words_of;
 pub(crate) use warning::Warning;

@@ -185,25 +185,27 @@ pub fn blocks(source: &str) -> Result<Vec<Range<usize>>, Error> {
     while index < tokens.len() {
         let named = is_word(index, "migration") && tokens.get(index + 1).is_some_and(|name| name.kind == Kind::Text);
         let is_inline = index < inline;
-        let open = if is_macro(index, "migration") || is_macro(index, "schema") || is_inline && named && opens(index + 2) {
-            index + 2
-        } else if is_inline && is_word(index, "schema") && opens(index + 1) {
-            index + 1
-        } else {
-            if is_macro(index, "migrations") {
-                inline = partners.get(index + 2).copied().unwrap_or(0);
-            }
-            index += 1;
-            continue;
-        };
+        let open =
+            if is_macro(index, "migration") || is_macro(index, "schema") || is_inline && named && opens(index + 2) {
+                index + 2
+            } else if is_inline && is_word(index, "schema") && opens(index + 1) {
+                index + 1
+            } else {
+                if is_macro(index, "migrations") {
+                    inline = partners.get(index + 2).copied().unwrap_or(0);
+                }
+                index += 1;
+                continue;
+            };
         let close = partners.get(open).copied().unwrap_or(open);
         // The pattern of somebody's macro is no migration.
         let is_pattern = tokens.get(open..close).is_some_and(|inside| inside.iter().any(|token| token.is_symbol("$")));
         if let (Some(opening), Some(closing), false) = (tokens.get(open), tokens.get(close), is_pattern) {
             // What stands first in a schema by itself: `#![migrations = "history"]`.
-            let names_history = ["#", "!", "["].iter().enumerate().all(|(distance, text)| {
-                tokens.get(open + 1 + distance).is_some_and(|token| token.text == *text)
-            });
+            let names_history = ["#", "!", "["]
+                .iter()
+                .enumerate()
+                .all(|(distance, text)| tokens.get(open + 1 + distance).is_some_and(|token| token.text == *text));
             let options = names_history.then(|| tokens.get(*partners.get(open + 3)?)).flatten();
             found.push(options.unwrap_or(opening).end()..closing.start);
         }

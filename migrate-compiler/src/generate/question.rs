@@ -80,10 +80,8 @@ impl<Name: Ord + Clone> Sides<Name> {
         if new.is_empty() {
             return Vec::new();
         }
-        let each = gone.into_iter().map(|gone| Question {
-            gone: named(gone),
-            new: new.iter().cloned().map(&named).collect(),
-        });
+        let each =
+            gone.into_iter().map(|gone| Question { gone: named(gone), new: new.iter().cloned().map(&named).collect() });
         each.collect()
     }
 }

@@ -10,7 +10,8 @@ use migrate_core::operation::{Operate as _, Operation};
 /// The renames with those of constraints and indexes that mean the same.
 pub(super) fn with_parts(renames: &Renames, from: &Catalog, goal: &Catalog) -> Renames {
     let mut renamed = from.clone();
-    let is_rename = |operation: &&Operation| operation.name().starts_with("rename_") || operation.name().starts_with("move_");
+    let is_rename =
+        |operation: &&Operation| operation.name().starts_with("rename_") || operation.name().starts_with("move_");
     // The way begins with the renames that are told.
     let told = way(from, goal, renames).operations;
     told.iter().take_while(is_rename).for_each(|operation| operation.apply(&mut renamed));

@@ -53,9 +53,9 @@ fn added(add: &AddColumn) -> [Written; 2] {
 
 /// Gives the rows with a value of an enum another one, in each column of its type.
 fn replaced(remove: &RemoveEnumValue, catalog: &Catalog) -> Vec<Written> {
-    let columns = catalog.columns_of_type(&remove.name).filter(|(_, column)| {
-        column.data_type.as_named() == Some(&remove.name) && column.generated.is_none()
-    });
+    let columns = catalog
+        .columns_of_type(&remove.name)
+        .filter(|(_, column)| column.data_type.as_named() == Some(&remove.name) && column.generated.is_none());
     let each = columns.map(|(table, column)| {
         let what = format!("what `{}` is where it was `{}`", column.name, remove.value);
         let has_it = Expression::binary(Expression::column(&column.name), "=", Expression::text(&remove.value));
@@ -64,12 +64,7 @@ fn replaced(remove: &RemoveEnumValue, catalog: &Catalog) -> Vec<Written> {
     each.collect()
 }
 
-fn backfill(
-    table: &QualifiedName,
-    column: &str,
-    value: Expression,
-    condition: Expression,
-) -> Written {
+fn backfill(table: &QualifiedName, column: &str, value: Expression, condition: Expression) -> Written {
     let backfill = BackfillRows {
         table: table.clone(),
         assignments: vec![(column.to_owned(), value)],

@@ -126,12 +126,7 @@ impl Part {
 const ROUNDS: usize = 12;
 
 /// Prints everything and lets the compiler read it, until nothing is wrong.
-fn settle(
-    mut parts: Vec<Part>,
-    mut unprintable: Vec<Unprintable>,
-    history: &History,
-    reason: Option<&str>,
-) -> Source {
+fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &History, reason: Option<&str>) -> Source {
     let mut text = String::new();
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for _ in 0..ROUNDS {

@@ -172,9 +172,8 @@ impl<'d> Gone<'d> {
 
     /// What to write where something may be another one with a new name.
     fn may_be_renamed(&self, object: &Object) -> Option<String> {
-        let told = |before: &str| {
-            format!("if it was called `{before}` before, write `#[was({})]` before it", written(before))
-        };
+        let told =
+            |before: &str| format!("if it was called `{before}` before, write `#[was({})]` before it", written(before));
         match object {
             Object::Column { table, .. } => {
                 let mut of_table = self.unexpected.iter().filter(|(other, _)| *other == table);

@@ -116,12 +116,10 @@ fn says_what_is(operation: &Operation) -> bool {
     match operation {
         Operation::SetOwner(_) | Operation::SetGrants(_) | Operation::SetTableSettings(_) => true,
         Operation::CreateObject(create) => create.id.kind == Kind::DefaultPrivileges,
-        Operation::ChangeObject(change) => matches!(
-            change.id.kind,
-            Kind::DefaultPrivileges | Kind::Trigger | Kind::EventTrigger | Kind::Sequence
-        ),
+        Operation::ChangeObject(change) => {
+            matches!(change.id.kind, Kind::DefaultPrivileges | Kind::Trigger | Kind::EventTrigger | Kind::Sequence)
+        }
         Operation::SetComment(_) => true,
         _ => false,
     }
 }
-

@@ -77,7 +77,8 @@ pub(crate) fn expand_directory(literal: &Literal, history: Option<&State>, postg
         }
     }
     let mut tracked = Vec::new();
-    for (index, (file, mistakes)) in read.into_iter().zip(mistakes).enumerate().filter(|(_, (file, _))| file.has_block) {
+    for (index, (file, mistakes)) in read.into_iter().zip(mistakes).enumerate().filter(|(_, (file, _))| file.has_block)
+    {
         let path = file.path.to_string_lossy().into_owned();
         if file.is_module || !mistakes.is_empty() || history.is_none() {
             let module = quote::format_ident!("schema_{}", index);
@@ -157,7 +158,8 @@ impl Options {
         let all: Vec<TokenTree> = tokens.into_iter().collect();
         let at = all.first().map_or_else(Span::call_site, TokenTree::span);
         let mut options = Options { migrations: "migrations".to_owned(), postgres: None, at };
-        let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), rest @ ..] = all.as_slice() else {
+        let [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group), rest @ ..] = all.as_slice()
+        else {
             return Ok((options, all.into_iter().collect()));
         };
         if hash.as_char() != '#' || bang.as_char() != '!' || group.delimiter() != Delimiter::Bracket {

@@ -11,8 +11,8 @@ use super::renamed::{self, Rename};
 use super::{Schema, compile};
 use crate::diagnostic::code;
 use crate::diagnostic::code::Level;
-use crate::inline::History;
 use crate::history::{DEFAULT_POSTGRES, fold_directory, last_state, open_directory};
+use crate::inline::History;
 use crate::lint::{Finding, about_the_directory};
 
 /// A schema beside a history.

@@ -25,10 +25,10 @@ use crate::parser::Parser;
 use crate::source::Source;
 
 pub use expand::expand_schema;
+pub(crate) use expand::{Expanded, expand_directory, expand_inline};
 #[cfg(feature = "print")]
 pub use fold::Beside;
 pub use renamed::Rename;
-pub(crate) use expand::{Expanded, expand_directory, expand_inline};
 
 /// The tokens of a file.
 pub(crate) struct Part {

@@ -25,9 +25,9 @@ pub struct Rename {
 /// The renames that are left to do, tables and enums first; the history with them done; and what cannot be meant.
 pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &Catalog) -> (Vec<Rename>, Catalog, Vec<Diagnostic>) {
     let mut found = Found { schema, catalog: history.clone(), renames: Vec::new(), mistakes: Vec::new() };
-    let (wholes, parts): (Vec<&Was>, Vec<&Was>) = renamed.iter().partition(|one| {
-        !matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..))
-    });
+    let (wholes, parts): (Vec<&Was>, Vec<&Was>) = renamed
+        .iter()
+        .partition(|one| !matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..)));
     for one in wholes.into_iter().chain(parts) {
         found.one(one);
     }
@@ -87,7 +87,9 @@ impl Found<'_> {
     fn in_history(&self, old: &Renamed) -> Renamed {
         let table_before = |table: &QualifiedName| {
             let of = |rename: &Rename| match (&rename.renamed, &rename.before) {
-                (Renamed::Table(new), Renamed::Table(old)) | (Renamed::Enum(new), Renamed::Enum(old)) if new == table => {
+                (Renamed::Table(new), Renamed::Table(old)) | (Renamed::Enum(new), Renamed::Enum(old))
+                    if new == table =>
+                {
                     Some(old.clone())
                 }
                 _ => None,
@@ -123,9 +125,7 @@ fn has(catalog: &Catalog, what: &Renamed) -> bool {
         Renamed::Object(id) => catalog.objects.contains_key(id),
         Renamed::Column(table, column) => catalog.table(table).is_some_and(|table| table.column(column).is_some()),
         Renamed::Value(of, value) => catalog.enum_type(of).is_some_and(|found| found.values.contains(value)),
-        Renamed::Index(table, index) => {
-            catalog.indexable(table).is_some_and(|table| table.indexes.contains_key(index))
-        }
+        Renamed::Index(table, index) => catalog.indexable(table).is_some_and(|table| table.indexes.contains_key(index)),
     }
 }
 
@@ -172,8 +172,8 @@ pub(super) fn told(what: &Renamed) -> String {
 fn operations(old: &Renamed, new: &Renamed) -> Vec<Operation> {
     match (old, new) {
         (Renamed::Table(old), Renamed::Table(new)) => {
-            let moves = (old.schema != new.schema)
-                .then(|| MoveTable { table: old.clone(), schema: new.schema.clone() }.into());
+            let moves =
+                (old.schema != new.schema).then(|| MoveTable { table: old.clone(), schema: new.schema.clone() }.into());
             let from = QualifiedName::in_schema(new.schema.clone(), old.name.clone());
             let renames = (old.name != new.name).then(|| RenameTable { from, to: new.name.clone() }.into());
             moves.into_iter().chain(renames).collect()

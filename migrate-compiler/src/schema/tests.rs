@@ -84,18 +84,28 @@ create table bills { id: bigint primary key, user_id: bigint references users }
 create table trips { id: bigint primary key }";
     let wrong = wrong(history, text);
     let differs = |line: &str| format!("{line} {GENERATE}");
-    assert_eq!(wrong, [
-        differs("1:59 the default of column `users.plan` is none in the schema, and `'free'` after the migrations"),
-        differs("1:71 the migrations do not make column `users.name`"),
-        differs("2:13 the values of enum `plan` are `free, paid` in the schema, and `free` after the migrations"),
-        differs("3:14 the migrations do not make table `bills`") + " | help: if it was called `legacy` before, write `#[was(legacy)]` before it",
-        differs("4:14 the migrations do not make table `trips`") + " | help: if it was called `legacy` before, write `#[was(legacy)]` before it",
-        differs("end the migrations make column `users.old`, which the schema does not have") + " | note: it is created on line 2",
-        differs("end the migrations make column `users.more`, which the schema does not have") + " | note: it is created on line 2",
-        differs("end the migrations make constraint `users_email_key` of `users`, which the schema does not have") + " | note: it is created on line 2",
-        differs("end the migrations make index `users_email_id_idx` of `users`, which the schema does not have") + " | note: it is created on line 3",
-        differs("end the migrations make table `legacy`, which the schema does not have") + " | note: it is created on line 3",
-    ]);
+    assert_eq!(
+        wrong,
+        [
+            differs("1:59 the default of column `users.plan` is none in the schema, and `'free'` after the migrations"),
+            differs("1:71 the migrations do not make column `users.name`"),
+            differs("2:13 the values of enum `plan` are `free, paid` in the schema, and `free` after the migrations"),
+            differs("3:14 the migrations do not make table `bills`")
+                + " | help: if it was called `legacy` before, write `#[was(legacy)]` before it",
+            differs("4:14 the migrations do not make table `trips`")
+                + " | help: if it was called `legacy` before, write `#[was(legacy)]` before it",
+            differs("end the migrations make column `users.old`, which the schema does not have")
+                + " | note: it is created on line 2",
+            differs("end the migrations make column `users.more`, which the schema does not have")
+                + " | note: it is created on line 2",
+            differs("end the migrations make constraint `users_email_key` of `users`, which the schema does not have")
+                + " | note: it is created on line 2",
+            differs("end the migrations make index `users_email_id_idx` of `users`, which the schema does not have")
+                + " | note: it is created on line 3",
+            differs("end the migrations make table `legacy`, which the schema does not have")
+                + " | note: it is created on line 3",
+        ]
+    );
 }
 
 #[test]
@@ -107,13 +117,18 @@ fn a_name_before_is_a_rename() {
 create table people { id: bigint, #[was(total)] amount: int, plan: plan,
 constraint users_pkey primary key (id) }";
     let differs = |line: &str| format!("{line} {GENERATE}");
-    assert_eq!(wrong(history, text), [
-        differs("1:26 value `gratis` of `plan` is value `free` of `plan` after the migrations"),
-        differs("2:7 table `people` is table `users` after the migrations"),
-        differs("3:41 column `people.amount` is column `users.total` after the migrations"),
-    ]);
-    assert_eq!(wrong(history, &text.replace("was(total)", "was(totl)"))[2],
-        "3:41 the migrations do not make column `people.totl` [invalid_was] | help: did you mean `total`?");
+    assert_eq!(
+        wrong(history, text),
+        [
+            differs("1:26 value `gratis` of `plan` is value `free` of `plan` after the migrations"),
+            differs("2:7 table `people` is table `users` after the migrations"),
+            differs("3:41 column `people.amount` is column `users.total` after the migrations"),
+        ]
+    );
+    assert_eq!(
+        wrong(history, &text.replace("was(total)", "was(totl)"))[2],
+        "3:41 the migrations do not make column `people.totl` [invalid_was] | help: did you mean `total`?"
+    );
 }
 
 #[test]
@@ -141,9 +156,12 @@ create view more as select id from names;
 create table users { id: bigint primary key, name: text }";
     let lines = wrong("create table users { id: bigint primary key }", text);
     let codes: Vec<&str> = lines.iter().map(|line| line.split(" | ").next().unwrap()).collect();
-    assert_eq!(codes, [
-        "1:73 cannot find table `usres` [unknown_table]",
-        "1:84 cannot find type `timestampz` [unknown_type]",
-        "2:29 cannot find column `nmae` in this query [unknown_column]",
-    ]);
+    assert_eq!(
+        codes,
+        [
+            "1:73 cannot find table `usres` [unknown_table]",
+            "1:84 cannot find type `timestampz` [unknown_type]",
+            "2:29 cannot find column `nmae` in this query [unknown_column]",
+        ]
+    );
 }
