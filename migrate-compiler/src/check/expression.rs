@@ -32,6 +32,8 @@ pub(crate) enum Context {
     Filter,
     /// Over `old` and `new`.
     Trigger,
+    /// The same, of a rule.
+    Rule,
     /// Which rows are published.
     Publication,
 }
@@ -51,12 +53,18 @@ impl Context {
             Context::Query => "a query",
             Context::Filter => "a condition over rows",
             Context::Trigger => "the condition of a trigger",
-            Context::Publication => "a publication",
+            Context::Rule => "the condition of a rule",
+            Context::Publication => "`where` of a publication",
         }
     }
 
     pub(super) fn allows_subqueries(self) -> bool {
         matches!(self, Context::Policy | Context::Statement | Context::Query | Context::Filter)
+    }
+
+    /// Whether `old` and `new` are there.
+    pub(super) fn has_rows(self) -> bool {
+        matches!(self, Context::Trigger | Context::Rule)
     }
 
     pub(super) fn must_be_immutable(self) -> bool {

@@ -2,12 +2,13 @@
 
 use migrate_core::catalog::{ConstraintKind, Part, ReplicaIdentity, Used, User};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Namespace, Object, ObjectId};
+use migrate_core::object::{Kind, Namespace, Object, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::token::At;
 
 use super::{Checker, Origin};
 use crate::diagnostic::{Diagnostic, code};
+use crate::parser::Name;
 
 impl Checker<'_> {
     /// Reports what still needs something that the operation removes; says whether there is anything.
@@ -23,7 +24,7 @@ impl Checker<'_> {
         for (user, used) in &needed_by {
             mistake = mistake.note(relation(user, used));
             let origin = origin(user);
-            mistake.notes.extend(self.state.made_in(&format!("`{}`", name(user)), &origin));
+            mistake.notes.extend(self.state.made_in(&name(user), &origin));
         }
         self.report(mistake);
         true
@@ -39,6 +40,24 @@ impl Checker<'_> {
         let help = format!("write `alter table {table} replica identity default` before");
         self.report(Diagnostic::new(code::STILL_NEEDED, text, at).help(help));
         true
+    }
+
+    /// Reports what reads a column, whose type PostgreSQL does not change then; says whether there is anything.
+    pub(crate) fn report_type_needed(&mut self, relation_name: &QualifiedName, column: &Name) -> bool {
+        let used = Used::Column(relation_name.clone(), column.value.clone());
+        let users = self.state.catalog.users(&used);
+        let headline = format!("cannot change the type of `{}`, because it is still used", column.value);
+        let mut mistake = Diagnostic::new(code::STILL_NEEDED, headline, column.at)
+            .help("drop what uses it first, and create it again behind the change");
+        for user in &users {
+            mistake = mistake.note(relation(user, &used));
+            mistake.notes.extend(self.state.made_in(&name(user), &origin(user)));
+        }
+        let is_used = !users.is_empty();
+        if is_used {
+            self.report(mistake);
+        }
+        is_used
     }
 
     /// Reports what uses an object that has to be taken down and put back, and is not taken down itself; says whether
@@ -60,7 +79,7 @@ impl Checker<'_> {
         .help("drop or change these first, and put them back after it");
         for user in &held {
             mistake = mistake.note(relation(user, &id.as_used()));
-            mistake.notes.extend(self.state.made_in(&format!("`{}`", name(user)), &origin(user)));
+            mistake.notes.extend(self.state.made_in(&name(user), &origin(user)));
         }
         self.report(mistake);
         true
@@ -114,6 +133,7 @@ fn relation(user: &User<'_>, used: &Used) -> String {
         (Part::Itself, _) => format!("table `{table}` is in it"),
         (Part::Partitioning(_), _) => format!("table `{table}` is partitioned by it"),
         (Part::PartitionOf(_), _) => format!("table `{table}` is a partition of it"),
+        (Part::Type(column), Used::Object(_)) => format!("column `{table}.{}` uses it", column.name),
         (Part::Type(column), _) => format!("column `{table}.{}` is of type `{}`", column.name, column.data_type),
         (Part::Generated(column), Used::Column(..)) => {
             format!("column `{}` of table `{table}` is generated from it", column.name)
@@ -143,18 +163,19 @@ fn relation(user: &User<'_>, used: &Used) -> String {
     }
 }
 
-/// The name that a user is known by.
+/// What a user is known by, in backticks; `it` where it has no name of its own.
 pub(super) fn name(user: &User<'_>) -> String {
     let (table, part) = match user {
         User::Table(table, part) => (table, part),
-        User::Object(id, _) => return id.name.to_string(),
+        User::Object(id, _) if matches!(id.kind, Kind::Cast | Kind::UserMapping) => return "it".to_owned(),
+        User::Object(id, _) => return format!("`{}`", id.name),
     };
     match part {
-        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => table.to_string(),
+        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => format!("`{table}`"),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
-            format!("{table}.{}", column.name)
+            format!("`{table}.{}`", column.name)
         }
-        Part::Constraint(name, _) | Part::Index(name, _) => (*name).to_owned(),
+        Part::Constraint(name, _) | Part::Index(name, _) => format!("`{name}`"),
     }
 }
 

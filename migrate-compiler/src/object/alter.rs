@@ -58,15 +58,22 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     if K::KIND.has_owner() && parser.cursor.take_words(&["owner", "to"]) {
         return Ok(Action::Owner { to: parse_role(parser)? });
     }
-    let mut known: Vec<String> = K::ACTIONS.iter().map(|words| format!("`{words}`")).collect();
-    if K::KIND.is_renamed() {
-        known.push("`rename to`".into());
+    let mut known: Vec<&str> = K::ACTIONS.to_vec();
+    known.extend(K::KIND.is_renamed().then_some("rename to"));
+    known.extend(K::KIND.has_schema().then_some("set schema"));
+    let known: Vec<String> = known.into_iter().map(|words| format!("`{words}`")).collect();
+    let noun = K::KIND.noun();
+    let is_change_of_name = parser.cursor.is_words(&["rename", "to"]);
+    match known.as_slice() {
+        [] => Err(Diagnostic::new(code::SYNTAX, format!("a {noun} cannot be altered"), parser.cursor.at())
+            .help("drop it, and create another one")),
+        _ if is_change_of_name => {
+            let headline = format!("{} keeps its name", K::KIND.with_article());
+            Err(Diagnostic::new(code::SYNTAX, headline, parser.cursor.at()).help("drop it, and create another one"))
+        }
+        [only] => parser.expected(only),
+        [others @ .., last] => parser.expected(&format!("{} or {last}", others.join(", "))),
     }
-    let last = if K::KIND.has_schema() { Some("`set schema`") } else { None };
-    parser.expected(&match last {
-        Some(last) => format!("{} or {last}", known.join(", ")),
-        None => known.join(" or "),
-    })
 }
 
 impl<K: Write> Item for Alter<K> {

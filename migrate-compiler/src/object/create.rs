@@ -29,10 +29,14 @@ pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed
     let start = parser.cursor.index();
     let is_replacing = words.contains(&"replace");
     if is_replacing && !K::IS_REPLACED {
-        let noun = K::KIND.noun();
+        let keywords = K::KIND.keywords().to_lowercase();
+        let other = match K::ACTIONS {
+            [] => "drop the one that is there first".to_owned(),
+            _ => format!("`alter {keywords}` for one that is there"),
+        };
         let mistake =
             Diagnostic::new(code::SYNTAX, format!("cannot replace {}", K::KIND.with_article()), parser.cursor.at());
-        return Err(mistake.help(format!("write `create {noun}` for a new one, or `alter {noun}`")));
+        return Err(mistake.help(format!("write `create {keywords}` for a new one, or {other}")));
     }
     let (identity, definition) = K::created(parser, words)?;
     debug_assert!(parser.cursor.index() > start);

@@ -13,28 +13,43 @@ use crate::parser::{Name, Spanned};
 impl Checker<'_> {
     /// The object; reported when there is none.
     pub(crate) fn object(&mut self, id: &ObjectId, at: At) -> Option<Arc<Object>> {
-        if let Some(object) = self.state.catalog.objects.get(id) {
-            return Some(Arc::clone(object));
+        let found = self.state.catalog.objects.get(id).map(Arc::clone);
+        if found.is_none() {
+            let (told, written) = (id.told(), self.written(id));
+            self.report_missing(id, &told, &written, at);
         }
+        found
+    }
+
+    /// Reports that there is no such object, which is told and written like this.
+    pub(super) fn report_missing(&mut self, id: &ObjectId, told: &str, written: &str, at: At) {
         if let Some(maker) = self.state.undeclared.made(&id.name).cloned() {
             let declaration = format!("create {} {} ...", id.kind.noun(), id.name);
-            self.report(self.undeclared(&format!("{id} is"), &maker, &declaration, at));
+            self.report(self.undeclared(&format!("{told} is"), &maker, &declaration, at));
         } else if !self.state.broken.has_object(id) {
             let objects = self.state.catalog.objects.keys();
-            let alike = objects.filter(|other| other.kind == id.kind && other.table == id.table);
+            let is_alike = |other: &&ObjectId| other.kind.keywords() == id.kind.keywords() && other.table == id.table;
+            let alike = objects.filter(is_alike);
             let names: Vec<String> = alike.map(|other| self.written(other)).collect();
             let noun = id.kind.noun();
-            let help = choices(&self.written(id), names.iter().map(String::as_str), &format!("{noun}s"));
+            let help = choices(written, names.iter().map(String::as_str), &format!("{noun}s"));
             let help = help
                 .or((id.kind == Kind::Schema).then(|| format!("write `create schema {};` before it", id.name.name)));
-            self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), at).maybe_help(help));
+            self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {told}"), at).maybe_help(help));
         }
-        None
     }
 
     fn written(&self, id: &ObjectId) -> String {
         if id.kind.namespace() == Namespace::Routine {
             return super::routine::signature(id);
+        }
+        let arguments: Vec<String> = id.arguments.iter().map(ToString::to_string).collect();
+        match (id.kind, arguments.as_slice(), &id.of) {
+            (Kind::Cast, types, _) => return format!("({})", types.join(" as ")),
+            (Kind::OwnOperator, [operand], _) => return format!("{} (none, {operand})", id.name),
+            (Kind::OwnOperator, operands, _) => return format!("{} ({})", id.name, operands.join(", ")),
+            (Kind::UserMapping, _, Some(server)) => return format!("for {} server {server}", id.name.name),
+            _ => {}
         }
         match id.schema() {
             Some(_) if id.table.is_none() => id.name.to_string(),

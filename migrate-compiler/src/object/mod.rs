@@ -25,6 +25,7 @@ use migrate_core::object::{Definition, Kind, Object, ObjectId};
 use migrate_core::token::At;
 
 use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
 use crate::ops::Syntax;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
@@ -264,7 +265,12 @@ macro_rules! kinds {
         /// Takes what `comment on` is about, where it is an object of one of the kinds.
         pub(crate) fn parse_commented(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Identity>>> {
             $(
-                if parser.cursor.is_words(&[$($words),+]) && <$module::Syntax as Write>::KIND.has_comment() {
+                if parser.cursor.is_words(&[$($words),+]) {
+                    let kind = <$module::Syntax as Write>::KIND;
+                    if !kind.has_comment() {
+                        let headline = format!("{} has no comment", kind.with_article());
+                        return Err(Diagnostic::new(code::SYNTAX, headline, parser.cursor.at()).help("remove it"));
+                    }
                     parser.cursor.take_words(&[$($words),+]);
                     return <$module::Syntax as Write>::identity(parser).map(Some);
                 }
@@ -301,6 +307,7 @@ kinds! {
     operator ["operator"],
     foreign_data_wrapper ["foreign" "data" "wrapper"],
     server ["server"],
+    foreign_table ["foreign" "table"],
     user_mapping ["user" "mapping"],
     text_search_parser ["text" "search" "parser"],
     text_search_template ["text" "search" "template"],

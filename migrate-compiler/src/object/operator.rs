@@ -59,6 +59,9 @@ const PROPERTIES: [&str; 10] = [
 fn parse_name(parser: &mut Parser<'_>) -> Parsed<Spanned<QualifiedName>> {
     let start = parser.cursor.index();
     let schema = match parser.cursor.peek() {
+        Token::Word(_) if !matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: '.', .. }) => {
+            return parser.expected("the characters of an operator");
+        }
         Token::Word(_) => {
             let schema = parser.name("the schema")?;
             parser.symbol('.')?;
@@ -110,10 +113,9 @@ impl Write for Syntax {
 
     fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
         let start = parser.cursor.index();
-        if !parser.cursor.is_word("set") || *parser.cursor.look_ahead(1) != Token::Open(Bracket::Round) {
+        if parser.cursor.is_words(&["set", "schema"]) || !parser.cursor.take_word("set") {
             return Ok(None);
         }
-        parser.cursor.take_word("set");
         parser.open(Bracket::Round, "`(`")?;
         let mut change = Change { restrict: None, join: None, at: At::default() };
         parser.separated(Bracket::Round, |parser| {

@@ -23,7 +23,10 @@ enum Verb {
 
 /// Options as they are written.
 #[derive(Debug, Default)]
-pub(super) struct OptionsClause(Vec<(Verb, Name, String)>);
+pub(super) struct OptionsClause {
+    options: Vec<(Verb, Name, String)>,
+    is_change: bool,
+}
 
 impl OptionsClause {
     /// Takes `options (...)`, if it stands here. In `alter` each may have `add`, `set` or `drop` before it.
@@ -43,24 +46,29 @@ impl OptionsClause {
                     "leave it out, and let whoever runs the server set it: `ALTER USER MAPPING ... OPTIONS (ADD ...)`",
                 ));
             }
+            if parser.cursor.is_symbol('=') {
+                let mistake = Diagnostic::new(code::SYNTAX, "unexpected `=`", parser.cursor.at());
+                return Err(mistake.help(format!("write `{} \"...\"`", name.value)));
+            }
             let value =
                 if verb == Verb::Drop { String::new() } else { parser.text("its value in double quotes")?.value };
             Ok((verb, name, value))
         })?;
-        Ok(Some(OptionsClause(options)))
+        Ok(Some(OptionsClause { options, is_change }))
     }
 
     /// Puts them into those that are there; reported where that cannot be.
     pub(super) fn put_into(&self, options: &mut BTreeMap<String, String>, checker: &mut Checker<'_>) -> Option<()> {
-        for (verb, name, value) in &self.0 {
+        for (verb, name, value) in &self.options {
             let is_there = options.contains_key(&name.value);
             match verb {
                 Verb::Add if is_there => {
-                    let headline = format!("the option `{}` is there already", name.value);
-                    checker.report(
-                        Diagnostic::new(code::DUPLICATE_CLAUSE, headline, name.at)
-                            .help(format!("write `set {}`, or remove one of them", name.value)),
-                    );
+                    let (headline, help) = match self.is_change {
+                        true => ("is there already", format!("write `set {}`", name.value)),
+                        false => ("is given more than once", "remove one of them".to_owned()),
+                    };
+                    let headline = format!("the option `{}` {headline}", name.value);
+                    checker.report(Diagnostic::new(code::DUPLICATE_CLAUSE, headline, name.at).help(help));
                     return None;
                 }
                 Verb::Set | Verb::Drop if !is_there => {

@@ -18,14 +18,15 @@ pub(super) fn parse_properties<T>(
     if !parser.cursor.is_open(Bracket::Curly) {
         return parser.expected(&format!("`{{` and the properties of {what}"));
     }
+    let known_mistakes = parser.mistakes.len();
     let mut seen: Vec<String> = Vec::new();
-    parser.body(|parser| {
+    let found = parser.body(|parser| {
         let name = parser.name("a property")?;
         if !known.contains(&name.value.as_str()) {
             let headline = format!("{what} has no property `{}`", name.value);
             return Err(Diagnostic::new(code::SYNTAX, headline, name.at).maybe_help(choices(
                 &name.value,
-                known.iter().copied(),
+                known.iter().copied().filter(|name| *name != "basetype" && *name != "procedure"),
                 "properties",
             )));
         }
@@ -41,7 +42,12 @@ pub(super) fn parse_properties<T>(
         parser.symbol(':')?;
         let found = value(parser, &name.value)?;
         Ok((name, found))
-    })
+    })?;
+    // One that could not be read is not one that is missing.
+    match parser.mistakes.len() > known_mistakes {
+        true => parser.mistakes.pop().map_or(Ok(found), Err),
+        false => Ok(found),
+    }
 }
 
 /// Takes `true` or `false`.
@@ -104,16 +110,16 @@ pub(super) fn parse_symbol(parser: &mut Parser<'_>) -> Parsed<String> {
     if symbol.is_empty() { parser.expected("the characters of an operator") } else { Ok(symbol) }
 }
 
-/// A function that must be named; reported where it is not.
+/// A function that must be named; reported where it is not. `what` needs it: `a text search parser`.
 pub(super) fn required<'n>(
     name: &'n Option<Spanned<QualifiedName>>,
-    property: &str,
+    (what, property): (&str, &str),
     at: At,
     checker: &mut Checker<'_>,
 ) -> Option<&'n Spanned<QualifiedName>> {
     if name.is_none() {
         checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, format!("`{property}` is missing"), at)
+            Diagnostic::new(code::INVALID_DEFINITION, format!("{what} needs `{property}`"), at)
                 .help(format!("write `{property}: FUNCTION`")),
         );
     }

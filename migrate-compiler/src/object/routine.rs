@@ -61,7 +61,9 @@ impl Identity for Signature {
             [only] => Some(only.clone()),
             [] => {
                 let id = ObjectId::new(self.kind, name.clone());
-                checker.object(&id, self.name.at).map(|_| id)
+                let told = format!("{} `{name}`", self.kind.noun());
+                checker.report_missing(&id, &told, &name.to_string(), self.name.at);
+                None
             }
             several => {
                 let known: Vec<String> = several.iter().map(|id| format!("`{}`", signature(id))).collect();

@@ -173,7 +173,7 @@ impl Clauses {
         let Some(table) = checker.catalog().table(&name).cloned() else { return Some(Some(condition.clone())) };
         let table: Table = table;
         let written = Spanned { value: condition.clone(), at: condition.at };
-        checker.condition(&written, &name, &table, Context::Trigger).map(Some)
+        checker.condition(&written, &name, &table, Context::Rule).map(Some)
     }
 }
 

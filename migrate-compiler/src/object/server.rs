@@ -49,8 +49,8 @@ impl Write for Syntax {
             false => None,
         };
         let version = parse_version(parser)?;
-        for word in ["foreign", "data", "wrapper"] {
-            parser.word(word)?;
+        if !parser.cursor.take_words(&["foreign", "data", "wrapper"]) {
+            return parser.expected("`foreign data wrapper`");
         }
         let wrapper = parser.name("the foreign-data wrapper")?;
         let options = OptionsClause::parse(parser, false)?.unwrap_or_default();

@@ -229,10 +229,21 @@ impl Written for Clauses {
                 };
                 match found {
                     Some(found) => Some(found.into()),
-                    None => checker.object(&id, copy.at).map(|object| object.definition.clone()),
+                    None => {
+                        report_no_copy(&id, copy, checker);
+                        None
+                    }
                 }
             }
-            _ => {
+            (Some(_), Some(copy)) => {
+                let headline = "a text search configuration has either a `parser` or another one to `copy`";
+                checker.report(
+                    Diagnostic::new(code::INVALID_DEFINITION, headline, copy.at)
+                        .help("remove one of them: the copy has the parser of the other one"),
+                );
+                None
+            }
+            (None, None) => {
                 checker.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
@@ -247,15 +258,32 @@ impl Written for Clauses {
     }
 }
 
+/// Reports that there is no such configuration to copy, neither of PostgreSQL nor of the migrations.
+fn report_no_copy(id: &ObjectId, copy: &Spanned<QualifiedName>, checker: &mut Checker<'_>) {
+    let objects = checker.catalog().objects.keys().filter(|other| other.kind == id.kind);
+    let mut names: Vec<String> = objects.map(|other| other.name.to_string()).collect();
+    names.extend(TextSearchConfiguration::names_of_system().map(str::to_owned));
+    match choices(&copy.value.to_string(), names.iter().map(String::as_str), "text search configurations") {
+        Some(help) if !checker.state.undeclared.may_have_made(&id.name.name) && !checker.state.broken.has_object(id) => {
+            checker.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), copy.at).help(help));
+        }
+        _ => {
+            checker.object(id, copy.at);
+        }
+    }
+}
+
 impl ChangeClause {
     /// Whether the parser finds such words; reported where it does not.
     fn check_tokens(
+        &self,
         tokens: &[Name],
         configuration: &TextSearchConfiguration,
         is_there: Option<bool>,
         id: &ObjectId,
         checker: &mut Checker<'_>,
     ) -> Option<()> {
+        let is_drop = matches!(self.change, Change::Drop(_));
         for token in tokens {
             let is_default = configuration.parser.schema == "pg_catalog";
             if is_default && !TextSearchConfiguration::TOKENS.contains(&token.value.as_str()) {
@@ -269,9 +297,10 @@ impl ChangeClause {
             }
             let has = configuration.mappings.contains_key(&token.value);
             if is_there.is_some_and(|is_there| is_there != has) {
-                let (headline, help) = match has {
-                    true => ("already has a mapping for", "write `alter mapping for`"),
-                    false => ("has no mapping for", "write `add mapping for`"),
+                let (headline, help) = match (has, is_drop) {
+                    (true, _) => ("already has a mapping for", "write `alter mapping for`"),
+                    (false, true) => ("has no mapping for", "remove it here"),
+                    (false, false) => ("has no mapping for", "write `add mapping for`"),
                 };
                 checker.report(
                     Diagnostic::new(code::INVALID_DEFINITION, format!("{id} {headline} `{}`", token.value), token.at)
@@ -295,7 +324,7 @@ impl Action for ChangeClause {
         match &self.change {
             Change::Add(tokens, names) | Change::Alter(tokens, names) => {
                 let is_there = matches!(self.change, Change::Alter(..));
-                ChangeClause::check_tokens(tokens, &configuration, Some(is_there), id, checker)?;
+                self.check_tokens(tokens, &configuration, Some(is_there), id, checker)?;
                 let names: Vec<QualifiedName> =
                     names.iter().map(|name| dictionary(name, checker)).collect::<Option<_>>()?;
                 for token in tokens {
@@ -303,13 +332,13 @@ impl Action for ChangeClause {
                 }
             }
             Change::Drop(tokens) => {
-                ChangeClause::check_tokens(tokens, &configuration, Some(true), id, checker)?;
+                self.check_tokens(tokens, &configuration, Some(true), id, checker)?;
                 for token in tokens {
                     configuration.mappings.remove(&token.value);
                 }
             }
             Change::Replace(tokens, old, new) => {
-                ChangeClause::check_tokens(tokens, &configuration, Some(true), id, checker)?;
+                self.check_tokens(tokens, &configuration, Some(true), id, checker)?;
                 let (old, new) = (dictionary(old, checker)?, dictionary(new, checker)?);
                 let is_meant = |token: &String| tokens.is_empty() || tokens.iter().any(|name| name.value == *token);
                 let meant = configuration.mappings.iter_mut().filter(|(token, _)| is_meant(token));

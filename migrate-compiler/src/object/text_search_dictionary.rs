@@ -63,13 +63,16 @@ impl Write for Syntax {
 
     fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
         let start = parser.cursor.index();
-        if !parser.cursor.is_word("set") || *parser.cursor.look_ahead(1) != Token::Open(Bracket::Round) {
+        if parser.cursor.is_words(&["set", "schema"]) || !parser.cursor.take_word("set") {
             return Ok(None);
         }
-        parser.cursor.take_word("set");
         parser.open(Bracket::Round, "`(`")?;
         let options = parser.separated(Bracket::Round, |parser| {
             let name = parser.name("an option")?;
+            if name.value == "template" {
+                let mistake = Diagnostic::new(code::SYNTAX, "a text search dictionary keeps its template", name.at);
+                return Err(mistake.help("drop it, and create another one"));
+            }
             let value = if parser.cursor.take_symbol('=') { Some(parse_value(parser)?) } else { None };
             Ok((name, value))
         })?;

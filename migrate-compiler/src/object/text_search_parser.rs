@@ -27,6 +27,8 @@ struct Clauses {
     headline: Option<Spanned<QualifiedName>>,
 }
 
+const WHAT: &str = "a text search parser";
+
 const PROPERTIES: [&str; 5] = ["start", "gettoken", "end", "lextypes", "headline"];
 
 impl Write for Syntax {
@@ -34,7 +36,7 @@ impl Write for Syntax {
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         let mut clauses = Clauses::default();
-        parse_properties(parser, &PROPERTIES, "a text search parser", |parser, name| {
+        parse_properties(parser, &PROPERTIES, WHAT, |parser, name| {
             let function = parser.qualified_name("the function")?;
             match name {
                 "start" => clauses.start = Some(function),
@@ -65,16 +67,16 @@ impl Write for Syntax {
 impl Written for Clauses {
     fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let internal = Type::BuiltIn(BuiltIn::Internal);
-        let start = required(&self.start, "start", at, checker)?;
-        let start = checker.function_named(start, &[internal.clone(), internal.clone()], None, "a text search parser")?;
-        let token = required(&self.token, "gettoken", at, checker)?;
-        let token = checker.function_named(token, &[internal.clone(), internal.clone(), internal.clone()], None, "a text search parser")?;
-        let end = required(&self.end, "end", at, checker)?;
-        let end = checker.function_named(end, std::slice::from_ref(&internal), None, "a text search parser")?;
-        let types = required(&self.types, "lextypes", at, checker)?;
-        let types = checker.function_named(types, std::slice::from_ref(&internal), None, "a text search parser")?;
+        let start = required(&self.start, (WHAT, "start"), at, checker)?;
+        let start = checker.function_named(start, &[internal.clone(), internal.clone()], None, WHAT)?;
+        let token = required(&self.token, (WHAT, "gettoken"), at, checker)?;
+        let token = checker.function_named(token, &[internal.clone(), internal.clone(), internal.clone()], None, WHAT)?;
+        let end = required(&self.end, (WHAT, "end"), at, checker)?;
+        let end = checker.function_named(end, std::slice::from_ref(&internal), None, WHAT)?;
+        let types = required(&self.types, (WHAT, "lextypes"), at, checker)?;
+        let types = checker.function_named(types, std::slice::from_ref(&internal), None, WHAT)?;
         let headline = match &self.headline {
-            Some(name) => Some(checker.function_named(name, &[internal.clone(), internal.clone(), internal.clone()], None, "a text search parser")?),
+            Some(name) => Some(checker.function_named(name, &[internal.clone(), internal.clone(), internal.clone()], None, WHAT)?),
             None => None,
         };
         Some(TextSearchParser { start, token, end, types, headline }.into())

@@ -24,6 +24,8 @@ struct Clauses {
     lexize: Option<Spanned<QualifiedName>>,
 }
 
+const WHAT: &str = "a text search template";
+
 const PROPERTIES: [&str; 2] = ["init", "lexize"];
 
 impl Write for Syntax {
@@ -31,7 +33,7 @@ impl Write for Syntax {
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         let mut clauses = Clauses::default();
-        parse_properties(parser, &PROPERTIES, "a text search template", |parser, name| {
+        parse_properties(parser, &PROPERTIES, WHAT, |parser, name| {
             let function = parser.qualified_name("the function")?;
             match name {
                 "init" => clauses.init = Some(function),
@@ -57,11 +59,11 @@ impl Written for Clauses {
     fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let internal = Type::BuiltIn(BuiltIn::Internal);
         let init = match &self.init {
-            Some(name) => Some(checker.function_named(name, std::slice::from_ref(&internal), None, "a text search template")?),
+            Some(name) => Some(checker.function_named(name, std::slice::from_ref(&internal), None, WHAT)?),
             None => None,
         };
-        let lexize = required(&self.lexize, "lexize", at, checker)?;
-        let lexize = checker.function_named(lexize, &[internal.clone(), internal.clone(), internal.clone(), internal.clone()], None, "a text search template")?;
+        let lexize = required(&self.lexize, (WHAT, "lexize"), at, checker)?;
+        let lexize = checker.function_named(lexize, &[internal.clone(), internal.clone(), internal.clone(), internal.clone()], None, WHAT)?;
         Some(TextSearchTemplate { init, lexize }.into())
     }
 }

@@ -115,7 +115,7 @@ fn granted_on(target: &AccessTarget) -> (String, Option<String>) {
         AccessTarget::Enum(written) => (format!("type {}", qualified(written)), None),
         AccessTarget::Object(id) => {
             let word = match id.kind {
-                Kind::View | Kind::MaterializedView => return (qualified(&id.name), None),
+                Kind::View | Kind::MaterializedView | Kind::ForeignTable => return (qualified(&id.name), None),
                 Kind::Schema => "schema",
                 Kind::Sequence => "sequence",
                 Kind::Domain => "domain",

@@ -232,7 +232,7 @@ impl AccessTarget {
     /// It as it stands behind `GRANT ... ON`.
     pub(crate) fn write_granted(&self, writer: Writer) -> Writer {
         match self {
-            AccessTarget::Object(id) if matches!(id.kind, Kind::View | Kind::MaterializedView) => {
+            AccessTarget::Object(id) if matches!(id.kind, Kind::View | Kind::MaterializedView | Kind::ForeignTable) => {
                 writer.keyword("TABLE").name(&id.name)
             }
             AccessTarget::Object(id) if self.securable() == Some(Securable::Routine) && id.kind != Kind::Procedure => {
@@ -325,7 +325,7 @@ impl AccessTarget {
 impl Catalog {
     /// The object that is a relation of this name.
     fn relation_id(&self, name: &QualifiedName) -> Option<ObjectId> {
-        let kinds = [Kind::View, Kind::MaterializedView];
+        let kinds = [Kind::View, Kind::MaterializedView, Kind::ForeignTable];
         kinds.into_iter().map(|kind| ObjectId::new(kind, name.clone())).find(|id| self.objects.contains_key(id))
     }
 }

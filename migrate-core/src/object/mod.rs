@@ -372,6 +372,7 @@ kinds! {
     operator::OwnOperator,
     foreign_data_wrapper::ForeignDataWrapper,
     server::Server,
+    foreign_table::ForeignTable,
     user_mapping::UserMapping,
     text_search_parser::TextSearchParser,
     text_search_template::TextSearchTemplate,

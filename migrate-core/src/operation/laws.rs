@@ -13,7 +13,7 @@ use crate::expression::{Expression, Operator};
 use crate::object::{
     Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
     CollationLocale, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain, EventTrigger,
-    Events, FinishModify, Firing, ForeignDataWrapper, Function, FunctionArgument, FunctionName, FunctionOptions, Kind,
+    Events, FinishModify, Firing, ForeignColumn, ForeignDataWrapper, ForeignTable, Function, FunctionArgument, FunctionName, FunctionOptions, Kind,
     MaterializedView, Object, ObjectId, OwnOperator, Parallel, Policy, PolicyCommand, Procedure, Publication,
     Published, PublishedOperation, PublishedTable, RangeType, RelationColumn, Returns, Rule, RuleAction, RuleEvent,
     Schema, SequenceOptions, Server, Statistics, StatisticsKind, TextSearchConfiguration, TextSearchDictionary,
@@ -531,6 +531,17 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         version: Some(value.into()),
         options: options(value),
     };
+    let foreign = |value: &str| ForeignTable {
+        server: format!("{free}_one_server"),
+        columns: vec![ForeignColumn {
+            name: "id".into(),
+            data_type: data_type("status"),
+            nullable: value == "one",
+            collation: None,
+            options: options(value),
+        }],
+        options: options(value),
+    };
     let of_server = |text: &str| ObjectId {
         of: Some(format!("{free}_one_server")),
         ..ObjectId::without_schema(Kind::UserMapping, text)
@@ -557,6 +568,8 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         (of_database(Kind::ForeignDataWrapper, "other_wrapper"), Object::new(wrapper("other"))),
         (of_database(Kind::Server, "one_server"), Object::new(server("one"))),
         (of_database(Kind::Server, "other_server"), Object::new(server("other"))),
+        (named(Kind::ForeignTable, "one_foreign"), Object::new(foreign("one"))),
+        (named(Kind::ForeignTable, "other_foreign"), Object::new(foreign("other"))),
         (of_server("public"), Object::new(UserMapping { options: options("one") })),
         (of_server("app"), Object::new(UserMapping { options: options("other") })),
         (

@@ -54,17 +54,17 @@ WITH spaces AS (
   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> ALL ($1::text[])
     AND ($2::text IS NULL OR nspname = $2)
 ), each AS (
-  SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized_view' WHEN 'S' THEN 'sequence' ELSE 'table' END
-      AS kind,
+  SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized_view' WHEN 'S' THEN 'sequence'
+      WHEN 'f' THEN 'foreign_table' ELSE 'table' END AS kind,
     spaces.name AS schema, c.relname AS name, NULL::name AS column, '{}'::text[] AS arguments, c.relowner AS owner,
     coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner)) AS acl
   FROM pg_class c JOIN spaces ON spaces.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relpersistence <> 't'
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't'
   UNION ALL
   SELECT 'column', spaces.name, c.relname, a.attname, '{}', c.relowner, a.attacl
   FROM pg_class c JOIN spaces ON spaces.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
-  WHERE c.relkind IN ('r', 'p', 'v', 'm')
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   UNION ALL
   SELECT 'schema', '', spaces.name, NULL, '{}', nspowner, coalesce(nspacl, acldefault('n', nspowner))
   FROM spaces

@@ -24,6 +24,7 @@ impl Beside {
             (_, "table") => format!("{count} tables {rest}"),
             _ => match kind.strip_suffix('y') {
                 Some(stem) => format!("{count} {stem}ies"),
+                None if kind.ends_with("ss") => format!("{count} {kind}es"),
                 None if kind.ends_with('s') => format!("{count} {kind}"),
                 None => format!("{count} {kind}s"),
             },
@@ -48,11 +49,6 @@ WITH spaces AS (
     AND ($2::text IS NULL OR nspname = $2)
 ), members AS (
   SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
-), relations AS (
-  SELECT c.* FROM pg_catalog.pg_class c JOIN spaces ON spaces.oid = c.relnamespace
-  WHERE c.relpersistence <> 't'
-    AND NOT ($2::text IS NOT NULL AND c.relname IN ('migrate_history', 'migrate_head', 'migrate_journal', 'migrate_format', 'migrate_repairs'))
-    AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND m.objid = c.oid)
 )
 ",
             $query,
@@ -64,12 +60,17 @@ WITH spaces AS (
 /// Kinds and how many there are of each. What belongs to a view or a table that is counted goes with that one.
 const COUNTS: &str = beside!(
     "SELECT kind, pg_catalog.count(*) AS count FROM (
-  SELECT CASE
-    WHEN relkind = 'f' THEN 'foreign table'
-  END AS kind
-  FROM relations
-  WHERE relkind = 'f'
-) AS each GROUP BY kind ORDER BY kind"
+  SELECT 'operator class' AS kind, 'pg_catalog.pg_opclass'::pg_catalog.regclass AS classid, oid, opcnamespace AS space
+  FROM pg_catalog.pg_opclass
+  UNION ALL
+  SELECT 'conversion', 'pg_catalog.pg_conversion'::pg_catalog.regclass, oid, connamespace FROM pg_catalog.pg_conversion
+  UNION ALL
+  SELECT 'base type', 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typnamespace
+  FROM pg_catalog.pg_type WHERE typtype = 'b' AND typcategory <> 'A'
+) AS each
+JOIN spaces ON spaces.oid = each.space
+WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = each.classid AND m.objid = each.oid)
+GROUP BY kind ORDER BY kind"
 );
 
 /// Counts what is not compared, in the transaction of a reading.
@@ -88,9 +89,9 @@ mod tests {
     #[test]
     fn what_is_counted_reads_as_a_sentence() {
         let text = |kind: &str, count| Beside { kind: kind.into(), count }.text();
-        assert_eq!(text("view", 1), "1 view");
+        assert_eq!(text("conversion", 1), "1 conversion");
         assert_eq!(text("policy", 2), "2 policies");
-        assert_eq!(text("materialized view", 3), "3 materialized views");
+        assert_eq!(text("operator class", 3), "3 operator classes");
         assert_eq!(text("table with grants", 4), "4 tables with grants");
         assert_eq!(text("statistics object", 2), "2 statistics objects");
     }

@@ -29,12 +29,12 @@ impl Walk<'_, '_> {
         }
         let column = match (parts, self.around.table()) {
             // The whole row.
-            ([row], Some(_)) if self.context == Context::Trigger && is_row(row) => return None,
-            ([row, column], Some(_)) if self.context == Context::Trigger && is_row(row) => {
+            ([row], Some(_)) if self.context.has_rows() && is_row(row) => return None,
+            ([row, column], Some(_)) if self.context.has_rows() && is_row(row) => {
                 row_name = Some(row.clone());
                 column
             }
-            ([column], Some((_, table))) if self.context == Context::Trigger && table.column(column).is_some() => {
+            ([column], Some((_, table))) if self.context.has_rows() && table.column(column).is_some() => {
                 let mistake = format!("`{column}` is a column of which row?");
                 let help = format!("write `new.{column}`, or `old.{column}` for its value before");
                 self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, mistake, at).help(help));

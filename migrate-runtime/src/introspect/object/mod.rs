@@ -153,6 +153,7 @@ kinds! {
     operator,
     foreign_data_wrapper,
     server,
+    foreign_table,
     user_mapping,
     text_search_parser,
     text_search_template,
