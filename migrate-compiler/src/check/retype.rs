@@ -35,9 +35,7 @@ impl Checker<'_> {
             };
             if let Some(misfit) = misfit {
                 notes.push(format!("{}: {misfit}", noun(user)));
-                notes.extend(
-                    self.state.made_in(&still_needed::name(user), &still_needed::origin(user)),
-                );
+                notes.extend(self.state.made_in(&still_needed::name(user), &still_needed::origin(user)));
             }
         }
         if notes.is_empty() {

@@ -75,7 +75,7 @@ fn parse_name(parser: &mut Parser<'_>) -> Parsed<Spanned<QualifiedName>> {
 
 impl Write for Syntax {
     const KIND: Kind = Kind::OwnOperator;
-    const ACTIONS: &'static [&'static str] = &["set"];
+    const ACTIONS: &'static [&'static str] = &["set (...)"];
 
     fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
         let name = parse_name(parser)?;

@@ -39,7 +39,7 @@ const TEMPLATES: [&str; 5] = ["simple", "synonym", "thesaurus", "ispell", "snowb
 
 impl Write for Syntax {
     const KIND: Kind = Kind::TextSearchDictionary;
-    const ACTIONS: &'static [&'static str] = &["set"];
+    const ACTIONS: &'static [&'static str] = &["set (...)"];
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         let mut clauses = Clauses { template: None, options: Vec::new() };

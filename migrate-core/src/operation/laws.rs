@@ -13,11 +13,12 @@ use crate::expression::{Expression, Operator};
 use crate::object::{
     Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
     CollationLocale, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain, EventTrigger,
-    Events, FinishModify, Firing, ForeignColumn, ForeignDataWrapper, ForeignTable, Function, FunctionArgument, FunctionName, FunctionOptions, Kind,
-    MaterializedView, Object, ObjectId, OwnOperator, Parallel, Policy, PolicyCommand, Procedure, Publication,
-    Published, PublishedOperation, PublishedTable, RangeType, RelationColumn, Returns, Rule, RuleAction, RuleEvent,
-    Schema, SequenceOptions, Server, Statistics, StatisticsKind, TextSearchConfiguration, TextSearchDictionary,
-    TextSearchParser, TextSearchTemplate, Timing, Trigger, UserMapping, View,
+    Events, FinishModify, Firing, ForeignColumn, ForeignDataWrapper, ForeignTable, Function, FunctionArgument,
+    FunctionName, FunctionOptions, Kind, MaterializedView, Object, ObjectId, OwnOperator, Parallel, Policy,
+    PolicyCommand, Procedure, Publication, Published, PublishedOperation, PublishedTable, RangeType, RelationColumn,
+    Returns, Rule, RuleAction, RuleEvent, Schema, SequenceOptions, Server, Statistics, StatisticsKind,
+    TextSearchConfiguration, TextSearchDictionary, TextSearchParser, TextSearchTemplate, Timing, Trigger, UserMapping,
+    View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
