@@ -5,6 +5,7 @@ mod explain;
 mod failure;
 mod finding;
 mod fmt;
+mod generate;
 mod import;
 mod init;
 mod lint;
@@ -58,6 +59,8 @@ enum Command {
     Import(import::Import),
     /// Turn the history of another tool into migrations
     Convert(convert::Convert),
+    /// Write the migration that leads to the schema
+    Generate(generate::Generate),
     /// Write what the migrations make as a schema, or compare the two
     Schema(schema::Schema),
     /// Show mistakes in migrations, and what is regretted later
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Command::Fmt(command) => command.run(&place),
         Command::Import(command) => command.run(&place),
         Command::Convert(command) => command.run(&place),
+        Command::Generate(command) => command.run(&place),
         Command::Schema(command) => command.run(&place),
         Command::Lint(command) => command.run(&place),
         Command::Explain(command) => command.run().map(Answer::from),

@@ -39,7 +39,7 @@ migrate_runtime::migration! {{
 }
 
 /// `add_currency` as `Add currency`.
-fn sentence(name: &str) -> String {
+pub(crate) fn sentence(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut characters = words.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())

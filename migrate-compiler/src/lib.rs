@@ -28,6 +28,7 @@ mod ops;
 mod parser;
 #[cfg(feature = "print")]
 pub mod print;
+mod row;
 mod schema;
 mod source;
 mod todo;
@@ -41,6 +42,7 @@ pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, lint};
 pub use migration::Identity;
 pub use ops::item_names;
+pub use row::expand_table;
 #[cfg(feature = "print")]
 pub use schema::Beside;
 pub use schema::{Rename, expand_schema};

@@ -26,6 +26,14 @@ pub fn schema(input: TokenStream) -> TokenStream {
     migrate_compiler::expand_schema(written.into(), file).into()
 }
 
+/// A struct that holds the rows of a table: its fields are compared with the columns that the migrations make.
+#[proc_macro_derive(Table, attributes(table))]
+pub fn table(input: TokenStream) -> TokenStream {
+    let mut trees = input.clone().into_iter();
+    let file = trees.next().and_then(|token| token.span().local_file());
+    migrate_compiler::expand_table(input.into(), file).into()
+}
+
 /// The path of the runtime, what was written, and the file of that. The place of the call is that of the runtime's macro, so
 /// that the first token is asked.
 fn parts(input: TokenStream) -> (TokenStream, TokenStream, Option<PathBuf>) {

@@ -179,6 +179,23 @@ macro_rules! schema {
     };
 }
 
+/// A struct that holds the rows of a table. Its fields are compared with the columns that the migrations make, without a
+/// database: what is missing, misnamed, of another type, or takes NULL is a compile error at the field.
+///
+/// ```ignore
+/// #[derive(sqlx::FromRow, migrate_runtime::Table)]
+/// #[table(bookings)]
+/// struct Booking {
+///     id: i64,
+///     status: BookingStatus,
+///     note: Option<String>,
+/// }
+/// ```
+///
+/// The migrations are those of the directory `migrations` of the crate, or of `#[table(bookings, migrations = "DIRECTORY")]`. A
+/// type that is not known is not judged; an enum of yours is that of PostgreSQL with its name, `BookingStatus` that of
+/// `booking_status`. A field with `#[sqlx(rename = "NAME")]` is that column, one with `#[sqlx(skip)]` none.
+pub use migrate_macros::Table;
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;
 pub use report::{Adopted, Completed, RepairPlan, Repaired, Report};

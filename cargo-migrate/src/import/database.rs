@@ -14,7 +14,7 @@ use crate::failure::Failure;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How to connect, from a URL. It is not repeated where it is wrong: it may hold a password.
-pub(super) fn options(url: &str) -> Result<PgConnectOptions, Failure> {
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions, Failure> {
     let is_known = url.starts_with("postgres://") || url.starts_with("postgresql://");
     url.parse().ok().filter(|_| is_known).ok_or_else(|| {
         Failure::new("the URL of the database cannot be read")
@@ -23,22 +23,22 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions, Failure> {
 }
 
 /// A connection to a database.
-pub(super) struct Database {
+pub(crate) struct Database {
     connection: PgConnection,
 }
 
 /// What a database holds.
-pub(super) struct Live {
+pub(crate) struct Live {
     /// As a migration would make it.
-    pub(super) catalog: Catalog,
+    pub(crate) catalog: Catalog,
     /// What is there and cannot be told, one line each.
-    pub(super) left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
     /// The major version of the server.
-    pub(super) server: u32,
+    pub(crate) server: u32,
 }
 
 impl Database {
-    pub(super) async fn connect(options: &PgConnectOptions) -> Result<Self, Failure> {
+    pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Self, Failure> {
         let connecting = PgConnection::connect_with(options);
         let unreachable = |why: String| {
             Failure::new(format!("cannot connect to `{}:{}`: {why}", options.get_host(), options.get_port()))
@@ -52,7 +52,7 @@ impl Database {
     }
 
     /// Reads it; only these schemas, if any are named.
-    pub(super) async fn read(&mut self, schemas: &[String]) -> Result<Live, Failure> {
+    pub(crate) async fn read(&mut self, schemas: &[String]) -> Result<Live, Failure> {
         let failed = |error: &dyn std::error::Error| {
             let mut why = error.to_string();
             if let Some(source) = error.source() {
@@ -88,7 +88,7 @@ impl Database {
         })
     }
 
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         let _ = tokio::time::timeout(CONNECT_TIMEOUT, self.connection.close()).await;
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo migrate import`
 
-mod database;
+pub(crate) mod database;
 pub(crate) mod dump;
 pub(crate) mod rebuilt;
 

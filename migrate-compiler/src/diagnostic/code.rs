@@ -438,6 +438,12 @@ codes! {
         fix: "run `cargo migrate generate NAME`, which writes the migration that is missing; or correct the schema",
         example: "migrate_runtime::schema! { create table users { id: bigint primary key, name: text } }  // no migration adds `name`",
     }
+    STRUCT_DIFFERS "struct_differs" {
+        what: "a struct with `#[derive(Table)]` does not hold the rows of its table",
+        why: "reading a row into it would fail, or leave something out",
+        fix: "change the struct as the help line says, or write the migration that makes the table like it",
+        example: "#[derive(migrate_runtime::Table)] #[table(users)] struct User { id: i32 }  // `users.id` is `bigint`",
+    }
     NOT_A_DEFINITION "not_a_definition" {
         what: "a schema has something in it that is no definition",
         why: "a schema says what a database should be, and not how it comes to be like that",

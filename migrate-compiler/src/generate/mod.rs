@@ -11,7 +11,7 @@ use migrate_core::difference::{Renames, Way, way};
 use migrate_core::operation::Operation;
 
 use crate::check::Renamed;
-use crate::inline::{History, WrongLine};
+use crate::inline::History;
 use crate::print::{self, Source, Unprintable};
 use crate::schema::Rename;
 
@@ -22,14 +22,12 @@ pub use question::{Question, questions};
 pub struct Generated {
     /// What stands in the block; empty where nothing differs.
     pub text: String,
-    /// The operations.
+    /// The operations of it.
     pub operations: Vec<Operation>,
     /// What became raw SQL, or is not written.
     pub unprintable: Vec<Unprintable>,
     /// What differs still after it: the language has no way there.
     pub left: Vec<Difference>,
-    /// What the compiler asks for: what is to be filled in, and what must be allowed.
-    pub open: Vec<WrongLine>,
 }
 
 /// Generates the migration that leads to a catalog.
@@ -37,12 +35,12 @@ pub fn generate(history: &History, goal: &Catalog, renames: &Renames) -> Generat
     let renames = same::with_parts(renames, history.catalog(), goal);
     let Way { operations, left } = way(history.catalog(), goal, &renames);
     if operations.is_empty() {
-        return Generated { text: String::new(), operations, unprintable: Vec::new(), left, open: Vec::new() };
+        return Generated { text: String::new(), operations, unprintable: Vec::new(), left };
     }
     let written = unknown::left_open(&operations, history.catalog());
+    let operations = written.iter().map(|one| one.operation.clone()).collect();
     let Source { text, unprintable } = print::block_to_review(written, history);
-    let open = history.check(&text);
-    Generated { text, operations, unprintable, left, open }
+    Generated { text, operations, unprintable, left }
 }
 
 /// Renames as the way takes them.

@@ -1,14 +1,15 @@
 //! A history and the schema beside it, folded without rustc: for the command line.
 
 use std::path::Path;
+use std::str::FromStr as _;
 
 use migrate_core::catalog::Catalog;
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 
 use super::compare::Comparison;
 use super::directory::{self, File};
 use super::renamed::{self, Rename};
-use super::{Schema, compile};
+use super::{Part, Schema, compile};
 use crate::diagnostic::code;
 use crate::diagnostic::code::Level;
 use crate::history::{DEFAULT_POSTGRES, fold_directory, last_state, open_directory};
@@ -74,6 +75,26 @@ impl History {
         }
         let files = files.into_iter().map(|file| file.relative).collect();
         self.compared(schema, files)
+    }
+
+    /// Reads a schema that is written as a text, and compares it.
+    ///
+    /// # Errors
+    /// All mistakes in it.
+    pub fn beside_text(&self, text: &str) -> Result<Beside, Vec<Finding>> {
+        let tokens = TokenStream::from_str(text).map_err(|error| {
+            let place = error.span().start();
+            let (line, column) = (u32::try_from(place.line).unwrap_or(0), u32::try_from(place.column).unwrap_or(0) + 1);
+            let (level, code, help) = (Level::Mistake, code::SYNTAX.name, Vec::new());
+            let (file, message, notes) = (String::new(), error.to_string(), Vec::new());
+            vec![Finding { file, line, column, level, code, message, help, notes }]
+        })?;
+        let part = Part { file: String::new(), tokens };
+        let schema = compile(vec![part], Span::call_site(), &self.state, self.postgres);
+        if !schema.mistakes.is_empty() {
+            return Err(schema.mistakes.iter().map(|mistake| Finding::of(mistake, &schema.source)).collect());
+        }
+        self.compared(schema, Vec::new())
     }
 
     fn compared(&self, schema: Schema, files: Vec<String>) -> Result<Beside, Vec<Finding>> {
