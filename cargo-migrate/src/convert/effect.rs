@@ -3,7 +3,7 @@
 use migrate_compiler::print::{Undo, Written};
 use migrate_runtime::core::difference::{Way, way};
 use migrate_runtime::core::expression::{self, Expression};
-use migrate_runtime::core::operation::{DropColumn, Operate as _, Operation};
+use migrate_runtime::core::operation::{DropColumn, Operate as _, Operation, RunStatement};
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::{Bracket, Cursor, Token};
 
@@ -72,7 +72,7 @@ fn part(script: &Script, step: &Step) -> Part {
     let sql: Vec<&str> = sql.collect();
     let sql = sql.join(";\n");
     let not_needed = |why| Part::new(step, Vec::new(), Outcome::NotNeeded(why));
-    let raw = |changes: Vec<Operation>| rows::raw(&sql, step.search_path.as_deref(), changes);
+    let raw = |changes: Vec<Operation>| rows::raw(&sql, step, changes);
     match step.kind {
         Kind::Transaction => not_needed("the plan says what is in one transaction"),
         Kind::Setting => not_needed("a setting of the session, whose effect is in what follows"),
@@ -108,13 +108,19 @@ fn part(script: &Script, step: &Step) -> Part {
 /// A block or a call: what it does to the structure is seen; what it does to rows stays as it is.
 fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -> Part {
     let way = difference(&step.before, &step.after, Some(sql));
-    let is_block = sql.trim_start().get(..2).is_some_and(|word| word.eq_ignore_ascii_case("do"));
-    let changes_rows = if is_block { rows::may_change_rows(sql) } else { calls_what_changes_rows(sql, step) };
+    let changes_rows = rows::may_change_rows_anywhere(sql, &step.before.catalog);
     if way.operations.is_empty() && way.left.is_empty() && !changes_rows {
         return Part::new(step, Vec::new(), Outcome::NotNeeded("the database is the same after it"));
     }
     if way.left.is_empty() && !changes_rows {
         return Part::new(step, way.operations, Outcome::Native);
+    }
+    if way.left.is_empty()
+        && let Some(statements) = &step.rows
+    {
+        let rows = statements.iter().map(|statement| RunStatement { statement: statement.clone() }.into());
+        let operations = way.operations.iter().cloned().chain(rows).collect();
+        return Part::new(step, operations, Outcome::Native).about_rows(raw(way.operations));
     }
     if way.operations.is_empty()
         && way.left.is_empty()
@@ -131,25 +137,8 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
     Part::new(step, vec![raw.clone()], Outcome::Raw(why.to_owned())).about_rows(raw)
 }
 
-/// Whether a query calls a function of the history that changes rows, or one of the system that does.
-fn calls_what_changes_rows(sql: &str, step: &Step) -> bool {
-    let Ok(statement) = sql.parse::<migrate_runtime::core::query::Statement>() else { return true };
-    statement.functions().iter().any(|call| {
-        let name = call.name.as_str();
-        let of_history = [&step.before, &step.after].into_iter().flat_map(|snapshot| snapshot.catalog.objects.iter());
-        let mut known = of_history.filter(|(id, _)| id.name.name == name).peekable();
-        if known.peek().is_none() {
-            return matches!(name, "setval" | "nextval" | "lo_import" | "lo_create" | "lo_unlink");
-        }
-        known.any(|(_, object)| match body(&object.definition) {
-            Some(body) => rows::may_change_rows(&body),
-            None => false,
-        })
-    })
-}
-
-fn body(definition: &migrate_runtime::core::object::Definition) -> Option<String> {
-    // The text of a function is in its data, whatever its language.
+/// The code of a function: the texts of its definition, whatever its language.
+pub(crate) fn body(definition: &migrate_runtime::core::object::Definition) -> Option<String> {
     let data = serde_json::to_value(definition).ok()?;
     let mut texts = Vec::new();
     collect(&data, &mut texts);

@@ -23,7 +23,8 @@ pub(super) async fn measure(command: &Convert) -> Result<Answer, Failure> {
     for directory in &directories {
         let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let began = Instant::now();
-        let result = command.report(directory).await;
+        let before = command.before.as_ref().map(|all| all.join(format!("{name}.sql"))).filter(|file| file.is_file());
+        let result = command.report(directory, before.as_deref()).await;
         let seconds = began.elapsed().as_secs_f64();
         match result {
             Ok((tool, report)) => {

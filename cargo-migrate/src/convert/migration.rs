@@ -128,9 +128,11 @@ fn give_way_back(parts: &mut [Part], down: &super::script::Script, after: &std::
             before: after.clone(),
             after: after.clone(),
             search_path: None,
+            settings: Default::default(),
+            rows: None,
         };
         let operation = rows::operation(&statement.sql, &step);
-        operations.push(operation.unwrap_or_else(|_| rows::raw(&statement.sql, None, Vec::new())));
+        operations.push(operation.unwrap_or_else(|_| rows::raw(&statement.sql, &step, Vec::new())));
     }
     for part in parts.iter_mut().rev().filter(|part| part.is_about_rows) {
         part.undone_by(std::mem::take(&mut operations));

@@ -1,5 +1,6 @@
 //! `cargo migrate convert`
 
+mod before;
 mod directory;
 mod effect;
 mod history;
@@ -22,6 +23,7 @@ use migrate_compiler::{DEFAULT_POSTGRES, History};
 use crate::failure::Failure;
 use crate::project::{Project, create, shown};
 use crate::{Answer, Place};
+use before::Before;
 use directory::Directory;
 use migration::{Converted, convert};
 use proof::Proof;
@@ -52,6 +54,10 @@ pub(crate) struct Convert {
     /// Where the databases are made: any database of a server whose role may create databases
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     scratch_url: String,
+    /// A file with the SQL of what is there before the history, and of settings for it; with `--measure` the directory of such files,
+    /// called `NAME.sql` as the histories are
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
     /// Print the migrations, and write no file
     #[arg(long)]
     dry_run: bool,
@@ -73,7 +79,7 @@ impl Convert {
         }
         // What is wrong with the crate is said before anything runs.
         let target = if self.dry_run { None } else { Some(target(place)?) };
-        let (tool, report) = runtime.block_on(self.report(&self.source))?;
+        let (tool, report) = runtime.block_on(self.report(&self.source, self.before.as_deref()))?;
         let mut files = Vec::new();
         if let Some(directory) = &target {
             files = write(directory, &report)?;
@@ -82,20 +88,37 @@ impl Convert {
     }
 
     /// Converts one history.
-    async fn report(&self, source: &Path) -> Result<(Tool, Report), Failure> {
+    async fn report(&self, source: &Path, before: Option<&Path>) -> Result<(Tool, Report), Failure> {
         let directory = Directory::read(source)?;
         let tool = match self.from {
             Some(tool) => tool,
             None => Tool::recognise(&directory)?,
         };
         let theirs = tool.read(&directory)?;
-        let mut replay = Replay::begin(&self.scratch_url).await?;
-        let result = self.replayed(&theirs, &mut replay).await;
-        let ended = replay.end().await;
-        let mut report = result?;
-        // What could not be dropped is told, and is no reason to write nothing.
-        report.notes.extend(ended.err().map(|failure| failure.message));
-        Ok((tool, report))
+        let mut before = match before {
+            Some(path) => Before::read(path)?,
+            None => Before::default(),
+        };
+        let mut added = Vec::new();
+        loop {
+            let mut all = theirs.clone();
+            all.migrations.splice(0..0, before.migration());
+            let mut replay = Replay::begin(&self.scratch_url, before.settings.clone()).await?;
+            let result = self.replayed(&all, &mut replay).await;
+            let missing = replay.missing.take();
+            let ended = replay.end().await;
+            match (result, missing) {
+                (Err(_), Some(sql)) if before.add(sql.clone()) => added.push(sql),
+                (result, _) => {
+                    let mut report = result?;
+                    let told = added.into_iter().map(|sql| format!("the history takes for granted what `{sql}` makes: that stands before it"));
+                    report.notes.splice(0..0, told);
+                    // What could not be dropped is told, and is no reason to write nothing.
+                    report.notes.extend(ended.err().map(|failure| failure.message));
+                    return Ok((tool, report));
+                }
+            }
+        }
     }
 
     async fn replayed(&self, theirs: &history::History, replay: &mut Replay) -> Result<Report, Failure> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::before;
 use super::effect::Outcome;
 use super::migration::Converted;
 use super::proof::Proof;
@@ -72,7 +73,7 @@ impl Report {
         let mut files: Vec<(String, String)> =
             self.converted.iter().map(|one| (format!("{}.rs", one.ours.stem()), one.source.clone())).collect();
         if let Some(versions) = &self.versions {
-            let lines = versions.iter().zip(&self.converted);
+            let lines = versions.iter().zip(&self.converted).filter(|(theirs, _)| *theirs != before::VERSION);
             let lines: String = lines.map(|(theirs, one)| format!("{theirs}\t{}\n", one.ours.version)).collect();
             files.push((VERSIONS.to_owned(), lines));
         }

@@ -7,7 +7,7 @@ use migrate_runtime::core::expression::ExpressionKind;
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
 use migrate_runtime::core::query::{
-    Body, InsertSource, Name, ObjectName, PartMut, Statement, TableRole, Target, full_name,
+    Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
 };
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::{Cursor, Token};
@@ -31,6 +31,9 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
             if let Some(path) = path {
                 qualify(&mut statement, catalog, path);
             }
+            if let Some(name) = unknown_table(&statement, catalog) {
+                return Err(format!("`{name}` is no table of the schema: a temporary one, or one of the system"));
+            }
             name_columns(&mut statement, catalog);
             Ok(RunStatement { statement }.into())
         }
@@ -38,11 +41,21 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
 }
 
 /// A statement as it is, looking names up where it did.
-pub(crate) fn raw(sql: &str, search_path: Option<&[String]>, changes: Vec<Operation>) -> Operation {
+pub(crate) fn raw(sql: &str, step: &Step, changes: Vec<Operation>) -> Operation {
+    let search_path = step.search_path.as_deref();
     let mut commands = Vec::new();
+    if sql.to_ascii_lowercase().contains("current_setting") {
+        commands.extend(step.settings.iter().map(|setting| local(setting)));
+    }
     commands.extend(search_path.filter(|path| !is_default(path)).map(set_search_path));
     commands.push(sql.to_owned());
     RawSql { commands, changes }.into()
+}
+
+/// `SET app.name = 'x'` for the transaction alone.
+fn local(setting: &str) -> String {
+    let rest = setting.get(..4).filter(|word| word.eq_ignore_ascii_case("set ")).and_then(|_| setting.get(4..));
+    rest.map_or_else(|| setting.to_owned(), |rest| format!("SET LOCAL {rest}"))
 }
 
 fn is_default(path: &[String]) -> bool {
@@ -70,6 +83,24 @@ fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
         catalog.tables.contains_key(&full) || catalog.objects.keys().any(|id| id.name == full)
     };
     path.iter().find(is_there).cloned()
+}
+
+/// A table of the statement that no catalog has.
+fn unknown_table(statement: &Statement, catalog: &Catalog) -> Option<String> {
+    let mut unknown = None;
+    statement.walk(&mut |part| {
+        if let Part::Table(name, TableRole::Read | TableRole::Target) = part {
+            let full = full_name(name);
+            let is_of_system = full.schema.starts_with("pg_") || full.schema == "information_schema";
+            let is_there = is_of_system
+                || catalog.tables.contains_key(&full)
+                || catalog.objects.keys().any(|id| id.name == full && id.table.is_none());
+            if !is_there {
+                unknown = Some(name.to_string());
+            }
+        }
+    });
+    unknown
 }
 
 /// `INSERT` without columns means the first ones of the table; here they are named.
@@ -181,6 +212,21 @@ pub(crate) fn may_change_rows(sql: &str) -> bool {
         }
     }
     false
+}
+
+/// The same of a block, or of a query with what it calls.
+pub(crate) fn may_change_rows_anywhere(sql: &str, catalog: &Catalog) -> bool {
+    if sql.trim_start().get(..2).is_some_and(|word| word.eq_ignore_ascii_case("do")) {
+        return may_change_rows(sql);
+    }
+    let Ok(statement) = sql.parse::<Statement>() else { return true };
+    statement.functions().iter().any(|call| {
+        let mut known = catalog.objects.iter().filter(|(id, _)| id.name.name == call.name).peekable();
+        if known.peek().is_none() {
+            return matches!(call.name.as_str(), "setval" | "nextval" | "lo_import" | "lo_create" | "lo_unlink");
+        }
+        known.any(|(_, object)| super::effect::body(&object.definition).is_some_and(|body| may_change_rows(&body)))
+    })
 }
 
 #[cfg(test)]

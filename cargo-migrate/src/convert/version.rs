@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::before;
 use super::history::Theirs;
 
 /// How many digits a version has at most.
@@ -42,6 +43,9 @@ pub(crate) fn ours(theirs: &[Theirs]) -> (Vec<Ours>, bool) {
 
 /// A version that can stay.
 fn number(version: &str) -> Option<String> {
+    if version == before::VERSION {
+        return Some("0".to_owned());
+    }
     let is_number = !version.is_empty() && version.len() <= DIGITS && version.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| version.to_owned())
 }

@@ -92,6 +92,7 @@ pub(super) fn joined_from(pieces: &[Piece]) -> (String, Vec<(usize, usize)>) {
 fn write(pieces: &[Piece], lines: &mut String, begins: &mut Vec<(usize, usize)>) {
     let Some(first) = pieces.first() else { return };
     let mut item = String::new();
+    let mut is_block = true;
     let before = lines.matches('\n').count();
     begins.push((before + 1, first.origin));
     match pieces {
@@ -102,6 +103,8 @@ fn write(pieces: &[Piece], lines: &mut String, begins: &mut Vec<(usize, usize)>)
         [only] if only.comment.is_none() => {
             item.push_str(&only.head());
             item.push_str(&format!("{} {}", only.of, only.text));
+            // What ends with `}` may be the value of a default.
+            is_block = false;
         }
         several => {
             item.push_str(&format!("{} {{\n", first.of));
@@ -115,8 +118,9 @@ fn write(pieces: &[Piece], lines: &mut String, begins: &mut Vec<(usize, usize)>)
     if let Some(undo) = &first.undo {
         item.push(' ');
         item.push_str(undo);
+        is_block = true;
     }
-    if !item.ends_with('}') {
+    if !(is_block && item.ends_with('}')) {
         item.push(';');
     }
     item.push('\n');

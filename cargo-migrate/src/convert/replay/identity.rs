@@ -21,6 +21,8 @@ SELECT kind, number, sub, parent, schema, name FROM (
   FROM pg_catalog.pg_class c JOIN ours n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
   WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c', 'i', 'I') AND c.relpersistence <> 't'
+    -- The index of a constraint has the constraint's name.
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
   UNION ALL
   SELECT 'column', a.attrelid::int8, a.attnum::int8, a.attrelid::int8, '', a.attname::text
   FROM pg_catalog.pg_attribute a

@@ -2,12 +2,14 @@
 
 mod identity;
 mod kind;
+mod watch;
 mod wrong;
 
 use std::rc::Rc;
 
 use migrate_compiler::print;
 use migrate_runtime::core::catalog::Catalog;
+use migrate_runtime::core::query::Statement;
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::Token;
 use migrate_runtime::introspect::{Options, introspect, introspect_within};
@@ -17,8 +19,10 @@ use migrate_runtime::testing::TestDatabase;
 pub(crate) use identity::Identities;
 pub(crate) use kind::{Kind, kind};
 use kind::{Manner, manner};
+use watch::Watch;
 pub(crate) use wrong::{Wrong, chain};
 
+use super::rows;
 use super::script::Script;
 use crate::failure::Failure;
 
@@ -40,6 +44,10 @@ pub(crate) struct Step {
     pub(crate) after: Rc<Snapshot>,
     /// Where names without a schema were looked up, if that is not the default.
     pub(crate) search_path: Option<Vec<String>>,
+    /// Settings of the session that are not of the history.
+    pub(crate) settings: Rc<Vec<String>>,
+    /// What a block or a function has done to rows, where all of it was seen.
+    pub(crate) rows: Option<Vec<Statement>>,
 }
 
 /// What a script has done.
@@ -65,15 +73,18 @@ pub(crate) struct Replay {
     now: Rc<Snapshot>,
     /// What is there and cannot be told, one line each.
     pub(crate) left_out: Vec<String>,
+    settings: Rc<Vec<String>>,
+    /// What makes that the last error does not come again.
+    pub(crate) missing: Option<String>,
 }
 
 /// Errors of a statement that is refused in a transaction, or by what the transaction has done before: `ALTER TYPE ... ADD VALUE` of
 /// a value that is used, `ALTER TABLE` while triggers wait.
-const NOT_IN_A_TRANSACTION: [&str; 3] = ["25001", "55P04", "55006"];
+const NOT_IN_A_TRANSACTION: [&str; 4] = ["25001", "55P04", "55006", "2D000"];
 
 impl Replay {
     /// Begins with an empty database of this server.
-    pub(crate) async fn begin(server: &str) -> Result<Self, Failure> {
+    pub(crate) async fn begin(server: &str, settings: Vec<String>) -> Result<Self, Failure> {
         let database = TestDatabase::empty(server).await.map_err(|error| {
             Failure::new(format!("cannot make a database to run the history on: {}", chain(&error)))
                 .help("`--scratch-url URL` names any database of a server whose role may create databases")
@@ -84,7 +95,7 @@ impl Replay {
         let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
         let owner = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.map_err(failed)?;
         let now = Rc::new(Snapshot::default());
-        let mut replay = Replay { database, connection, owner, now, left_out: Vec::new() };
+        let mut replay = Replay { database, connection, owner, now, left_out: Vec::new(), settings: Rc::new(settings), missing: None };
         replay.read(false).await?;
         Ok(replay)
     }
@@ -119,11 +130,18 @@ impl Replay {
                     self.roll_back(script, before.clone()).await?;
                     self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
                 }
-                Err(wrong) => return Err(wrong.into_failure(script)),
+                Err(wrong) => return Err(self.failed(wrong, script)),
             }
         }
-        let steps = self.statements(script, false, false).await.map_err(|wrong| wrong.into_failure(script))?;
-        Ok(Replayed { steps, is_open: false, before })
+        match self.statements(script, false, false).await {
+            Ok(steps) => Ok(Replayed { steps, is_open: false, before }),
+            Err(wrong) => Err(self.failed(wrong, script)),
+        }
+    }
+
+    fn failed(&mut self, wrong: Wrong, script: &Script) -> Failure {
+        self.missing = wrong.missing();
+        wrong.into_failure(script)
     }
 
     /// Keeps what a script has done.
@@ -179,7 +197,11 @@ impl Replay {
     async fn fresh(&mut self) -> Result<(), sqlx::Error> {
         self.command("RESET SESSION AUTHORIZATION").await?;
         self.command("RESET ALL").await?;
-        self.command("DISCARD TEMP").await
+        self.command("DISCARD TEMP").await?;
+        for setting in Rc::clone(&self.settings).iter() {
+            self.command(setting).await?;
+        }
+        Ok(())
     }
 
     async fn command(&mut self, sql: &str) -> Result<(), sqlx::Error> {
@@ -213,8 +235,26 @@ impl Replay {
             } else {
                 None
             };
+            let watch = if kind == Kind::Anything && rows::may_change_rows_anywhere(&statement.sql, &self.now.catalog) {
+                Watch::begin(&statement.sql, &self.now.catalog, &mut self.connection)
+                    .await
+                    .map_err(|error| Wrong::statement(index, error))?
+            } else {
+                None
+            };
             let sql = without_concurrently(&statement.sql);
             self.command(&sql).await.map_err(|error| Wrong::statement(index, error))?;
+            if let Some(watch) = watch {
+                let mut step = self.step(index, kind, search_path);
+                self.read(in_transaction).await.map_err(Wrong::Reading)?;
+                step.after = Rc::clone(&self.now);
+                step.rows = watch
+                    .end(&step.before.catalog, &step.after.catalog, &mut self.connection)
+                    .await
+                    .map_err(|error| Wrong::statement(index, error))?;
+                steps.push(step);
+                continue;
+            }
             if !matches!(kind, Kind::Structure | Kind::Anything) {
                 steps.push(self.step(index, kind, search_path));
                 continue;
@@ -244,7 +284,15 @@ impl Replay {
     }
 
     fn step(&self, index: usize, kind: Kind, search_path: Option<Vec<String>>) -> Step {
-        Step { statements: vec![index], kind, before: Rc::clone(&self.now), after: Rc::clone(&self.now), search_path }
+        Step {
+            statements: vec![index],
+            kind,
+            before: Rc::clone(&self.now),
+            after: Rc::clone(&self.now),
+            search_path,
+            settings: Rc::clone(&self.settings),
+            rows: None,
+        }
     }
 
     async fn read(&mut self, in_transaction: bool) -> Result<(), Failure> {

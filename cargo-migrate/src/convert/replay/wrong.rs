@@ -3,6 +3,7 @@
 use migrate_runtime::sqlx;
 use migrate_runtime::sqlx::postgres::PgDatabaseError;
 
+use crate::convert::before;
 use crate::convert::script::Script;
 use crate::failure::Failure;
 
@@ -26,6 +27,16 @@ impl Wrong {
         match self {
             Wrong::Statement { error: sqlx::Error::Database(error), .. } => {
                 error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code)
+            }
+            _ => None,
+        }
+    }
+
+    /// What makes that it does not come again, where it is something that histories take for granted.
+    pub(crate) fn missing(&self) -> Option<String> {
+        match self {
+            Wrong::Statement { error: sqlx::Error::Database(error), .. } => {
+                before::missing(self.sqlstate()?, error.message())
             }
             _ => None,
         }
@@ -83,6 +94,10 @@ fn help(code: &str) -> &'static str {
     match code {
         "58P01" | "0A000" => {
             "where it is an extension that is not there: install it on that server, or name another one with `--scratch-url`"
+        }
+        "42P01" | "42883" | "42703" => {
+            "the history runs on an empty database of its own: where its tool or an administrator makes that first, write the SQL \
+             into a file and name it with `--before FILE`"
         }
         "42501" => {
             "name a role that may do it with `--scratch-url`: it needs the rights that the history needs, on a server of its own"
