@@ -48,6 +48,40 @@ fn the_history_is_declared_as_an_item() {
 }
 
 #[test]
+fn a_schema_that_differs_is_shown_where_it_differs() {
+    let user = UserCrate::create("schema-crate", &[]);
+    let history = "pub static MIGRATIONS: migrate_runtime::Migrations = \
+                   migrate_runtime::migrations!(\"migrations\", schema = \"schema\");\n";
+    user.write("src/lib.rs", history);
+    user.write("build.rs", "fn main() { println!(\"cargo::rerun-if-changed=.\"); }\n");
+    user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");
+    let schema = |text: &str| user.write("schema/users.rs", &format!("migrate_runtime::schema! {{\n    {text}\n}}\n"));
+    schema("create table users { id: bigint primary key, email: text }");
+    user.succeeds();
+    schema("create table users { id: bigint primary key, email: text, name: text? }");
+    user.fails_with("[schema_differs]", "schema/users.rs:2:");
+    schema("create table users { id: bigint primary key }");
+    user.fails_with("[schema_differs]", "migrations/0001_users.rs:");
+}
+
+#[test]
+fn a_struct_is_compared_with_its_table() {
+    let user = UserCrate::create("struct-crate", &[]);
+    let library = |fields: &str| {
+        let text = format!(
+            "pub static MIGRATIONS: migrate_runtime::Migrations = migrate_runtime::migrations!(\"migrations\");\n\
+             #[derive(migrate_runtime::Table)]\n#[table(users)]\npub struct User {{ {fields} }}\n"
+        );
+        user.write("src/lib.rs", &text);
+    };
+    user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text? }");
+    library("pub id: i64, pub email: Option<String>");
+    user.succeeds();
+    library("pub id: i32, pub email: Option<String>");
+    user.fails_with("column `users.id` is `bigint`, which is not read as `i32` [struct_differs]", "src/lib.rs:4:");
+}
+
+#[test]
 fn a_warning_is_shown_in_the_file_that_it_is_about() {
     let user = UserCrate::create("warned-crate", &[]);
     user.migration("0001_users.rs", "create table users { id: bigint primary key, email: text }");

@@ -52,11 +52,14 @@ fn the_page_of_errors_is_made_from_the_codes() {
 #[test]
 fn every_code_is_shown_by_a_ui_case() {
     let folder = root().join("tests/ui");
+    // What is about whole crates is shown by the tests of those.
+    let of_crates = fs::read_to_string(root().join("tests/tests/directory.rs")).expect("the tests of directories");
     let shown: String = fs::read_dir(folder)
         .expect("tests/ui")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "stderr"))
         .map(|path| fs::read_to_string(path).expect("a snapshot"))
+        .chain([of_crates])
         .collect();
     let missing: Vec<&str> =
         code::ALL.iter().map(|code| code.name).filter(|name| !shown.contains(&format!("[{name}]"))).collect();

@@ -47,7 +47,8 @@ impl Before {
         if self.statements.is_empty() {
             return None;
         }
-        let path = if self.path.as_os_str().is_empty() { PathBuf::from("(before the history)") } else { self.path.clone() };
+        let path =
+            if self.path.as_os_str().is_empty() { PathBuf::from("(before the history)") } else { self.path.clone() };
         let up = Script { path, statements: self.statements.clone(), in_transaction: true };
         Some(Theirs { version: VERSION.to_owned(), name: VERSION.to_owned(), up, down: None })
     }
@@ -75,9 +76,9 @@ pub(crate) fn missing(code: &str, message: &str) -> Option<String> {
             extension(providing_function(name.rsplit('.').next()?)?)
         }
         // golang-migrate's own table, which some histories change.
-        "42P01" if quoted(1) == Some("schema_migrations") => {
-            Some("CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)".to_owned())
-        }
+        "42P01" if quoted(1) == Some("schema_migrations") => Some(
+            "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)".to_owned(),
+        ),
         _ => None,
     }
 }
@@ -91,7 +92,11 @@ mod tests {
         for (code, message, sql) in [
             ("3F000", "schema \"auth\" does not exist", Some("CREATE SCHEMA auth")),
             ("42704", "type \"public.citext\" does not exist", Some("CREATE EXTENSION IF NOT EXISTS citext")),
-            ("42883", "function uuid_generate_v4() does not exist", Some("CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\"")),
+            (
+                "42883",
+                "function uuid_generate_v4() does not exist",
+                Some("CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\""),
+            ),
             (
                 "42704",
                 "operator class \"gin_trgm_ops\" does not exist for access method \"gin\"",

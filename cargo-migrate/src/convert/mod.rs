@@ -111,7 +111,9 @@ impl Convert {
                 (Err(_), Some(sql)) if before.add(sql.clone()) => added.push(sql),
                 (result, _) => {
                     let mut report = result?;
-                    let told = added.into_iter().map(|sql| format!("the history takes for granted what `{sql}` makes: that stands before it"));
+                    let told = added
+                        .into_iter()
+                        .map(|sql| format!("the history takes for granted what `{sql}` makes: that stands before it"));
                     report.notes.splice(0..0, told);
                     // What could not be dropped is told, and is no reason to write nothing.
                     report.notes.extend(ended.err().map(|failure| failure.message));

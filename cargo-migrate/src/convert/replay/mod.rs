@@ -95,7 +95,15 @@ impl Replay {
         let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
         let owner = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.map_err(failed)?;
         let now = Rc::new(Snapshot::default());
-        let mut replay = Replay { database, connection, owner, now, left_out: Vec::new(), settings: Rc::new(settings), missing: None };
+        let mut replay = Replay {
+            database,
+            connection,
+            owner,
+            now,
+            left_out: Vec::new(),
+            settings: Rc::new(settings),
+            missing: None,
+        };
         replay.read(false).await?;
         Ok(replay)
     }

@@ -125,7 +125,8 @@ fn collect(code: &str, targets: &mut BTreeSet<Vec<String>>) -> Option<()> {
             Token::Text(text) => {
                 begins = false;
                 let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-                let is_code = text.contains(';') || ["insert", "update", "delete", "merge", "truncate", "copy", "with"].contains(&first.as_str());
+                let is_code = text.contains(';')
+                    || ["insert", "update", "delete", "merge", "truncate", "copy", "with"].contains(&first.as_str());
                 if is_code {
                     collect(text, targets)?;
                 }
@@ -161,7 +162,10 @@ fn find(parts: &[String], catalog: &Catalog) -> Option<QualifiedName> {
     }
 }
 
-async fn rows(name: &QualifiedName, connection: &mut PgConnection) -> Result<Option<Vec<Map<String, Value>>>, sqlx::Error> {
+async fn rows(
+    name: &QualifiedName,
+    connection: &mut PgConnection,
+) -> Result<Option<Vec<Map<String, Value>>>, sqlx::Error> {
     let table = Writer::new().name(name).finish();
     let sql = format!("SELECT pg_catalog.row_to_json(t)::text FROM {table} t LIMIT {}", MOST_ROWS + 1);
     let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).persistent(false).fetch_all(connection).await?;
@@ -172,7 +176,12 @@ async fn rows(name: &QualifiedName, connection: &mut PgConnection) -> Result<Opt
 }
 
 /// The statements that make the first rows the second ones. At least one.
-fn changes(name: &QualifiedName, was: &[Map<String, Value>], is: &[Map<String, Value>], catalog: &Catalog) -> Option<Vec<Statement>> {
+fn changes(
+    name: &QualifiedName,
+    was: &[Map<String, Value>],
+    is: &[Map<String, Value>],
+    catalog: &Catalog,
+) -> Option<Vec<Statement>> {
     let table = catalog.table(name)?;
     let full = Writer::new().name(name).finish();
     let key: Vec<&str> = table
@@ -193,7 +202,9 @@ fn changes(name: &QualifiedName, was: &[Map<String, Value>], is: &[Map<String, V
         let identity = |row: &Map<String, Value>| -> String {
             match key.is_empty() {
                 true => Value::Object(row.clone()).to_string(),
-                false => key.iter().map(|column| format!("{}\u{1f}", row.get(*column).unwrap_or(&Value::Null))).collect(),
+                false => {
+                    key.iter().map(|column| format!("{}\u{1f}", row.get(*column).unwrap_or(&Value::Null))).collect()
+                }
             }
         };
         let by_key = |rows: &[Map<String, Value>]| -> BTreeMap<String, Map<String, Value>> {
@@ -218,7 +229,8 @@ fn changes(name: &QualifiedName, was: &[Map<String, Value>], is: &[Map<String, V
     }
     // Moments are others each time.
     let has_moments = table.columns.iter().any(|column| {
-        column.data_type.to_string().contains("time") && is.iter().any(|row| !was.contains(row) && row.get(&column.name).is_some_and(|value| !value.is_null()))
+        column.data_type.to_string().contains("time")
+            && is.iter().any(|row| !was.contains(row) && row.get(&column.name).is_some_and(|value| !value.is_null()))
     });
     if sql.is_empty() || has_moments {
         return None;
@@ -235,7 +247,12 @@ fn condition(row: &Map<String, Value>, key: &[&str]) -> Option<String> {
 }
 
 /// What makes one row the other, where they differ.
-fn update(table: &str, before: &Map<String, Value>, after: &Map<String, Value>, condition: &str) -> Option<Option<String>> {
+fn update(
+    table: &str,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    condition: &str,
+) -> Option<Option<String>> {
     let mut set = Vec::new();
     for (column, value) in after.iter().filter(|(column, value)| before.get(*column) != Some(*value)) {
         set.push(format!("{} = {}", quote_identifier(column), literal(value)?));
@@ -260,7 +277,8 @@ mod tests {
 
     #[test]
     fn what_code_changes_is_read_from_its_words() {
-        let found = |code: &str| targets(code).map(|found| found.into_iter().map(|name| name.join(".")).collect::<Vec<_>>());
+        let found =
+            |code: &str| targets(code).map(|found| found.into_iter().map(|name| name.join(".")).collect::<Vec<_>>());
         assert_eq!(
             found("do $$ begin if v = 1 then update app.a set x = 1; insert into \"B\" values (1); end if; end $$"),
             Some(vec!["B".to_owned(), "app.a".to_owned()])
