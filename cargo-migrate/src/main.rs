@@ -1,5 +1,6 @@
 //! `cargo migrate ...`: commands for those who write migrations.
 
+mod adopt;
 mod convert;
 mod explain;
 mod failure;
@@ -63,6 +64,8 @@ enum Command {
     Generate(generate::Generate),
     /// Write what the migrations make as a schema, or compare the two
     Schema(schema::Schema),
+    /// Take over a database that another tool has migrated
+    Adopt(adopt::Adopt),
     /// Show mistakes in migrations, and what is regretted later
     Lint(lint::Lint),
     /// Explain a compile error by its code, the word in brackets
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
         Command::Convert(command) => command.run(&place),
         Command::Generate(command) => command.run(&place),
         Command::Schema(command) => command.run(&place),
+        Command::Adopt(command) => command.run(&place),
         Command::Lint(command) => command.run(&place),
         Command::Explain(command) => command.run().map(Answer::from),
     };

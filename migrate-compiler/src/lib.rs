@@ -39,7 +39,7 @@ pub use history::DEFAULT_POSTGRES;
 #[cfg(feature = "print")]
 pub use inline::{History, WrongLine};
 pub use inline::{Known, Mistake, compile_history};
-pub use lint::{Finding, lint};
+pub use lint::{Finding, compile_directory, lint};
 pub use migration::Identity;
 pub use ops::item_names;
 pub use row::expand_table;

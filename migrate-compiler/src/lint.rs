@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use migrate_core::plan::Place;
+use migrate_core::plan::{Migration, Place};
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::Level;
@@ -53,6 +53,20 @@ pub fn lint(directory: &Path, root: &Path, postgres: Option<u32>) -> Vec<Finding
         findings.extend(found.map(|diagnostic| Finding::of(diagnostic, &compiled.source)));
     }
     findings
+}
+
+/// The migrations of a directory, in their order.
+///
+/// # Errors
+/// All mistakes, as [`lint`] gives them.
+pub fn compile_directory(directory: &Path, root: &Path, postgres: u32) -> Result<Vec<Migration>, Vec<Finding>> {
+    let found = lint(directory, root, Some(postgres));
+    let mistakes: Vec<Finding> = found.into_iter().filter(|finding| finding.level == Level::Mistake).collect();
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+    Ok(fold_directory(&directory).into_iter().map(|folded| folded.compiled.migration).collect())
 }
 
 pub(crate) fn about_the_directory(error: &DirectoryError) -> Finding {

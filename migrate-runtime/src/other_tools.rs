@@ -2,6 +2,7 @@
 
 use migrate_core::adopt::{Adoption, NotAdopted, Obstacle, RowState, Tool, checksum};
 use migrate_core::name::QualifiedName;
+use migrate_core::plan::Migration;
 use migrate_core::sql::quote_literal;
 use sqlx::{Connection as _, PgConnection};
 
@@ -71,6 +72,20 @@ pub async fn read(
     let adoption = read_table(&mut transaction, tool, table).await?;
     transaction.rollback().await.map_err(failed)?;
     Ok(adoption)
+}
+
+/// Where a database is not what these migrations make, one line each: what a start with them would refuse. Objects
+/// that stand beside are left alone, and so is what belongs to the tool. Changes nothing. The connection must not be in a
+/// transaction.
+///
+/// # Errors
+/// A query fails.
+pub async fn differences(
+    connection: &mut PgConnection,
+    migrations: &[Migration],
+    adoption: &Adoption,
+) -> Result<Vec<String>, Error> {
+    crate::run::differences(connection, migrations, adoption).await
 }
 
 async fn read_table(

@@ -117,7 +117,7 @@ impl Migrator {
                     Owner::History(schema) => IgnoredFor::History(schema),
                 })
             });
-            let of_taken_over = || taken.as_ref().filter(|taken| !is_expected && taken.is_of_tool(object));
+            let of_taken_over = || taken.as_ref().filter(|taken| !is_expected && taken.adoption.owns(object));
             let why = why.or_else(|| of_taken_over().map(|taken| IgnoredFor::Tool(taken.adoption.tool.name())));
             let is_kept = why.is_none();
             ignored.extend(why.map(|why| Ignored { object: object.clone(), why }));

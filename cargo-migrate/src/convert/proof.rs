@@ -11,6 +11,7 @@ use migrate_runtime::testing::TestDatabase;
 
 use super::replay::{Replay, chain};
 use crate::failure::Failure;
+use crate::import::Left;
 use crate::import::dump::{self, Dump};
 use crate::import::rebuilt::embedded;
 
@@ -60,7 +61,7 @@ impl Proof {
             }
         }
         let _ = connection.close().await;
-        let dump = dump::compare(replay.database().options(), database.options(), &[]);
+        let dump = dump::compare(replay.database().options(), database.options(), &Left::default());
         Ok(Proof { differences, dump })
     }
 

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use migrate_compiler::print;
+use migrate_runtime::core::adopt::Adoption;
 use migrate_runtime::core::catalog::{Catalog, Role};
+use migrate_runtime::core::diff::Object;
+use migrate_runtime::core::object::Kind;
 use migrate_runtime::introspect::{Options, introspect};
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::sqlx::{self, Connection as _, PgConnection};
@@ -35,6 +38,13 @@ pub(crate) struct Live {
     pub(crate) left_out: Vec<String>,
     /// The major version of the server.
     pub(crate) server: u32,
+}
+
+impl Live {
+    /// Whether a schema is among what a migration would make.
+    pub(crate) fn has_schema(&self, schema: &str) -> bool {
+        self.catalog.objects.keys().any(|id| id.kind == Kind::Schema && id.name.name == schema)
+    }
 }
 
 impl Database {
@@ -86,6 +96,27 @@ impl Database {
             left_out: unfinished.chain(unreadable).collect(),
             server: self.connection.server_version_num().unwrap_or(0) / 10_000,
         })
+    }
+
+    /// Reads all of it but what belongs to another tool.
+    pub(crate) async fn read_without(&mut self, adoption: &Adoption) -> Result<Live, Failure> {
+        let mut live = self.read(&[]).await?;
+        let Live { catalog, .. } = &mut live;
+        catalog.tables.retain(|name, _| !adoption.owns(&Object::Table(name.clone())));
+        catalog.objects.retain(|id, _| id.kind == Kind::Schema || !adoption.owns(&Object::Other(id.clone())));
+        // Its schema goes with it, unless the application has something in there, too.
+        let is_used = catalog.tables.keys().any(|name| name.schema == adoption.table.schema)
+            || catalog.enums.keys().any(|name| name.schema == adoption.table.schema)
+            || catalog.objects.keys().any(|id| id.schema() == Some(&adoption.table.schema));
+        if !is_used {
+            catalog.objects.retain(|id, _| !adoption.owns(&Object::Other(id.clone())));
+        }
+        Ok(live)
+    }
+
+    /// The connection, in no transaction.
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
     }
 
     pub(crate) async fn close(self) {

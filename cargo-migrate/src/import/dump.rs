@@ -2,9 +2,12 @@
 
 use std::process::Command;
 
+use migrate_runtime::core::sql::{qualified, quote_identifier};
 use migrate_runtime::sqlx::ConnectOptions as _;
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use similar::{ChangeTag, TextDiff};
+
+use super::Left;
 
 /// How many lines are shown.
 const SHOWN: usize = 40;
@@ -24,8 +27,8 @@ impl Dump {
 
 /// Dumps both; `None` where `pg_dump` is not there, or too old for the server. The order of the statements does not count: it
 /// follows the order in which objects were made.
-pub(crate) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, schemas: &[String]) -> Option<Dump> {
-    let (one, other) = (statements(&dump(original, schemas)?), statements(&dump(rebuilt, schemas)?));
+pub(crate) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, left: &Left<'_>) -> Option<Dump> {
+    let (one, other) = (statements(&dump(original, left)?), statements(&dump(rebuilt, left)?));
     let difference = TextDiff::from_lines(&one, &other);
     let changed = difference.iter_all_changes().filter_map(|change| match change.tag() {
         ChangeTag::Equal => None,
@@ -57,7 +60,7 @@ fn without_null(line: &str) -> String {
 }
 
 /// The schema of a database, without what differs between any two: owners, and what is said of the dump itself.
-fn dump(options: &PgConnectOptions, schemas: &[String]) -> Option<String> {
+fn dump(options: &PgConnectOptions, left: &Left<'_>) -> Option<String> {
     let mut url = options.to_url_lossy();
     let mut command = Command::new("pg_dump");
     // Other users of the machine see the arguments of a process, not its environment.
@@ -76,7 +79,9 @@ fn dump(options: &PgConnectOptions, schemas: &[String]) -> Option<String> {
     command
         .args(["--schema-only", "--no-owner", "--no-tablespaces", "--exclude-schema=migrate", "--dbname"])
         .arg(url.as_str());
-    command.args(schemas.iter().map(|schema| format!("--schema={schema}")));
+    command.args(left.schemas.iter().map(|schema| format!("--schema={schema}")));
+    command.args(left.schema.iter().map(|schema| format!("--exclude-schema={}", quote_identifier(schema))));
+    command.args(left.tables.iter().map(|table| format!("--exclude-table={}", qualified(table))));
     let output = command.output().ok().filter(|output| output.status.success())?;
     let text = String::from_utf8(output.stdout).ok()?;
     let is_told =

@@ -2,22 +2,22 @@
 
 pub(crate) mod database;
 pub(crate) mod dump;
+mod outcome;
 pub(crate) mod rebuilt;
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use migrate_compiler::{DEFAULT_POSTGRES, format, print};
-use migrate_runtime::core::catalog::Catalog;
-use serde_json::json;
+use migrate_compiler::format;
+use migrate_runtime::core::name::QualifiedName;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::project::{Project, create, shown};
 use crate::{Answer, Place, version};
-use database::{Database, Live};
-use rebuilt::Rebuilt;
+pub(crate) use database::{Database, options as connection_options};
+pub(crate) use outcome::{Outcome, Written};
 
 /// Write a live database as one migration, and show that it rebuilds the database.
 #[derive(Debug, clap::Args)]
@@ -91,7 +91,7 @@ impl Import {
 
     async fn import(&self, target: Option<Target>) -> Result<Answer, Failure> {
         self.tell("reading the database");
-        let options = database::options(&self.database_url)?;
+        let options = connection_options(&self.database_url)?;
         let mut database = Database::connect(&options).await?;
         let live = database.read(&self.schema).await?;
         database.close().await;
@@ -101,14 +101,13 @@ impl Import {
         if let Some(target) = &target {
             create(&target.path, &source)?;
         }
-        let rebuilt = if self.no_check {
-            None
-        } else {
+        let server = (!self.no_check).then(|| self.scratch_url.as_deref().unwrap_or(&self.database_url));
+        if server.is_some() {
             self.tell("rebuilding it in a database of its own");
-            let server = self.scratch_url.as_deref().unwrap_or(&self.database_url);
-            Some(Rebuilt::of(&written, &live, server, &options, &self.schema).await)
-        };
-        self.answer(target.as_ref(), &source, &live, &written, rebuilt)
+        }
+        let left = Left { schemas: &self.schema, schema: None, tables: &[] };
+        let outcome = Outcome::of(live, written, server, &options, &left).await;
+        Ok(self.answer(target.as_ref(), source, &outcome))
     }
 
     fn tell(&self, step: &str) {
@@ -129,79 +128,30 @@ impl Import {
         })
     }
 
-    fn answer(
-        &self,
-        target: Option<&Target>,
-        source: &str,
-        live: &Live,
-        written: &Written,
-        rebuilt: Option<Result<Rebuilt, Failure>>,
-    ) -> Result<Answer, Failure> {
-        let mut errors: Vec<String> = live.left_out.clone();
-        let mut code = 0;
-        let mut lines = Vec::new();
-        if let Some(target) = target {
-            lines.push(shown(&target.path));
-        }
-        lines.push(told(&live.catalog));
-        if !written.by_hand.is_empty() {
-            lines.push(format!("as raw SQL: {}", counted(written.by_hand.len(), "object", "objects")));
-            lines.extend(written.by_hand.iter().map(|line| format!("  {line}")));
-        }
-        if written.postgres > DEFAULT_POSTGRES {
-            lines.push(format!(
-                "needs PostgreSQL {0}: write `migrations!(\"migrations\", postgres = {0})`",
-                written.postgres
-            ));
-        }
-        match &rebuilt {
-            None => lines.push("not rebuilt for comparison".to_owned()),
-            Some(Ok(rebuilt)) => {
-                lines.extend(rebuilt.told());
-                if !rebuilt.is_same() {
-                    code = 1;
-                    errors.extend(rebuilt.differences.iter().map(|line| format!("rebuilt otherwise: {line}")));
-                }
-            }
-            Some(Err(failure)) => {
-                code = 1;
-                let help = failure.help.iter().map(|line| format!("\nhelp: {line}"));
-                errors.push(std::iter::once(failure.message.clone()).chain(help).collect());
-            }
-        }
+    fn answer(&self, target: Option<&Target>, source: String, outcome: &Outcome) -> Answer {
+        let (mut lines, mut errors, code) = outcome.told();
+        let file = target.map(|target| shown(&target.path));
         if self.json {
-            let answer = json!({
-                "file": target.map(|target| shown(&target.path)),
-                "objects": count(&live.catalog),
-                "raw_sql": written.by_hand,
-                "left_out": live.left_out,
-                "postgres": written.postgres,
-                "rebuilt": match &rebuilt {
-                    None => json!(null),
-                    Some(Ok(rebuilt)) => json!({
-                        "same": rebuilt.is_same(),
-                        "differences": rebuilt.differences,
-                        "pg_dump": rebuilt.dump.as_ref().map(|dump| dump.is_same()),
-                    }),
-                    Some(Err(failure)) => json!({ "same": false, "error": failure.message }),
-                },
-            });
-            return Ok(Answer { text: format!("{answer}\n"), errors: Vec::new(), code });
+            let mut answer = json!({ "file": file });
+            if let (Some(answer), Value::Object(more)) = (answer.as_object_mut(), outcome.json()) {
+                answer.extend(more);
+            }
+            return Answer { text: format!("{answer}\n"), errors: Vec::new(), code };
         }
         if self.dry_run {
             errors.splice(0..0, lines);
             let note = errors.iter().map(|line| format!("{line}\n")).collect::<String>();
             let _ = std::io::stderr().write_all(note.as_bytes());
-            return Ok(Answer { text: source.to_owned(), errors: Vec::new(), code });
+            return Answer { text: source, errors: Vec::new(), code };
         }
-        let text = lines.iter().map(|line| format!("{line}\n")).collect();
-        Ok(Answer { text, errors, code })
+        lines.splice(0..0, file);
+        Answer { text: lines.iter().map(|line| format!("{line}\n")).collect(), errors, code }
     }
 }
 
 /// Says what is wrong with the URL of a database.
 pub(crate) fn check_url(url: &str) -> Result<(), Failure> {
-    database::options(url).map(|_| ())
+    connection_options(url).map(|_| ())
 }
 
 /// The file to write.
@@ -209,71 +159,13 @@ struct Target {
     path: PathBuf,
 }
 
-/// What was written.
-struct Written {
-    /// What stands in the block.
-    text: String,
-    /// What became raw SQL, or was left out, one line each.
-    by_hand: Vec<String>,
-    /// The oldest server that it is for.
-    postgres: u32,
-}
-
-impl Written {
-    /// For as old a server as it can be.
-    fn of(live: &Live) -> Self {
-        let for_server = |postgres: u32| {
-            let print::Source { text, unprintable } = print::catalog(&live.catalog, postgres);
-            let by_hand = unprintable.iter().map(ToString::to_string).collect();
-            Written { text, by_hand, postgres }
-        };
-        let written = for_server(DEFAULT_POSTGRES);
-        if written.by_hand.is_empty() || live.server <= DEFAULT_POSTGRES {
-            return written;
-        }
-        let newer = for_server(live.server);
-        if newer.by_hand.len() < written.by_hand.len() { newer } else { written }
-    }
-
-    /// A history of nothing but it.
-    fn history(&self) -> String {
-        format!("postgres = {}, migration \"1_import\" {{\n{}\n}}", self.postgres, self.text)
-    }
-}
-
-/// How many objects of each kind there are.
-fn count(catalog: &Catalog) -> BTreeMap<String, usize> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    counts.insert("table".to_owned(), catalog.tables.len());
-    counts.insert("enum".to_owned(), catalog.enums.len());
-    counts.insert("extension".to_owned(), catalog.extensions.len());
-    counts.insert("index".to_owned(), catalog.tables.values().map(|table| table.indexes.len()).sum());
-    for id in catalog.objects.keys() {
-        *counts.entry(id.kind.noun().to_owned()).or_default() += 1;
-    }
-    counts.retain(|_, count| *count > 0);
-    counts
-}
-
-/// The same in words.
-fn told(catalog: &Catalog) -> String {
-    let counts = count(catalog);
-    if counts.is_empty() {
-        return "nothing: the database is empty".to_owned();
-    }
-    let each = counts.iter().map(|(noun, number)| counted(*number, noun, &plural(noun)));
-    each.collect::<Vec<_>>().join(", ")
-}
-
-fn counted(number: usize, one: &str, more: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { more })
-}
-
-fn plural(noun: &str) -> String {
-    match noun {
-        "index" => "indexes".to_owned(),
-        "policy" => "policies".to_owned(),
-        noun if noun.ends_with('s') => noun.to_owned(),
-        noun => format!("{noun}s"),
-    }
+/// What is left out of a comparison of two databases.
+#[derive(Default)]
+pub(crate) struct Left<'l> {
+    /// Everything that is not in one of these schemas; nothing where there are none.
+    pub(crate) schemas: &'l [String],
+    /// This schema.
+    pub(crate) schema: Option<&'l str>,
+    /// Tables, with what belongs to them.
+    pub(crate) tables: &'l [QualifiedName],
 }

@@ -7,9 +7,10 @@ use migrate_runtime::private::{Embedded, Options};
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::testing::TestDatabase;
 
-use super::Written;
+use super::Left;
 use super::database::{Database, Live};
 use super::dump::{self, Dump};
+use super::outcome::Written;
 use crate::failure::Failure;
 
 /// Migrations as a program has them. It keeps them: this process ends soon.
@@ -21,7 +22,7 @@ pub(crate) fn embedded(compiled: Vec<Migration>) -> &'static Migrations {
 }
 
 /// What came of it.
-pub(super) struct Rebuilt {
+pub(crate) struct Rebuilt {
     /// What is there otherwise, one line each.
     pub(super) differences: Vec<String>,
     /// The dumps of both, where they could be compared.
@@ -35,7 +36,7 @@ impl Rebuilt {
         live: &Live,
         server: &str,
         original: &PgConnectOptions,
-        schemas: &[String],
+        left: &Left<'_>,
     ) -> Result<Self, Failure> {
         let compiled = compile_history(&written.history()).map_err(|mistakes| {
             let mut failure = Failure::new("the migration does not compile");
@@ -56,7 +57,7 @@ impl Rebuilt {
         };
         let database =
             TestDatabase::empty(server).await.map_err(|error| failed("make a database to compare with", &error))?;
-        let result = Self::compare(compiled, live, &database, original, schemas).await;
+        let result = Self::compare(compiled, live, &database, original, left).await;
         let removed = database.remove().await;
         let rebuilt = result.map_err(|error| failed("rebuild the database", error.as_ref()))?;
         removed.map_err(|error| failed("drop the database that was compared with", &error))?;
@@ -68,14 +69,14 @@ impl Rebuilt {
         live: &Live,
         database: &TestDatabase,
         original: &PgConnectOptions,
-        schemas: &[String],
+        left: &Left<'_>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         embedded(compiled).apply(database.pool()).await?;
         let mut connection = Database::connect(database.options()).await.map_err(|failure| failure.message)?;
-        let found = connection.read(schemas).await.map_err(|failure| failure.message)?;
+        let found = connection.read(left.schemas).await.map_err(|failure| failure.message)?;
         connection.close().await;
         let differences = live.catalog.differences(&found.catalog).iter().map(ToString::to_string).collect();
-        let dump = dump::compare(original, database.options(), schemas);
+        let dump = dump::compare(original, database.options(), left);
         Ok(Rebuilt { differences, dump })
     }
 

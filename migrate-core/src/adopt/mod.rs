@@ -14,7 +14,9 @@ pub use tool::{Tool, VersionForm};
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::QualifiedName;
+use crate::diff::Object;
+use crate::name::{DEFAULT_SCHEMA, QualifiedName};
+use crate::object::Kind;
 use crate::plan::Checksum;
 
 /// What a migration says about the tool that was there before: everything up to and including that migration is recorded,
@@ -39,6 +41,26 @@ impl Adoption {
     /// The last version that is taken over.
     pub fn through(&self) -> &str {
         self.versions.last().map_or("", String::as_str)
+    }
+
+    /// The tables of the tool.
+    pub fn tables(&self) -> Vec<QualifiedName> {
+        let others = self.tool.other_tables().iter().map(|other| self.table.sibling(*other));
+        std::iter::once(self.table.clone()).chain(others).collect()
+    }
+
+    /// Whether an object belongs to the tool: its tables with what is at them, and a schema that is there for them.
+    pub fn owns(&self, object: &Object) -> bool {
+        match object {
+            Object::Other(id) if id.kind == Kind::Schema => {
+                id.name.name == self.table.schema && self.table.schema != DEFAULT_SCHEMA
+            }
+            // Those of its columns are called after it.
+            Object::Other(id) if id.kind == Kind::Sequence => {
+                id.name.schema == self.table.schema && id.name.name.starts_with(&format!("{}_", self.table.name))
+            }
+            object => object.table().is_some_and(|table| self.tables().contains(table)),
+        }
     }
 }
 

@@ -41,21 +41,6 @@ impl<'m> TakenOver<'m> {
         Some(TakenOver { adoption, migrations })
     }
 
-    /// Whether an object that is not expected belongs to the tool: its tables, and a schema that is there for them.
-    pub(crate) fn is_of_tool(&self, object: &Object) -> bool {
-        let table = &self.adoption.table;
-        let others = self.adoption.tool.other_tables();
-        match object {
-            Object::Other(id) if id.kind == object::Kind::Schema => id.name.name == table.schema,
-            Object::Other(id) if id.kind == object::Kind::Sequence => {
-                id.name.schema == table.schema && id.name.name.starts_with(&format!("{}_", table.name))
-            }
-            object => object
-                .table()
-                .is_some_and(|found| found == table || others.iter().any(|other| *found == table.sibling(*other))),
-        }
-    }
-
     /// The catalog that they make.
     fn catalog(&self) -> Result<Catalog, Error> {
         fold(self.migrations.iter().copied())
@@ -180,7 +165,41 @@ pub(super) async fn would_adopt(
     })
 }
 
-/// The same with a look at the whole catalog.
+/// Where a database is not what migrations make, one line each; what belongs to the tool is left alone.
+pub(crate) async fn differences(
+    connection: &mut PgConnection,
+    migrations: &[Migration],
+    adoption: &Adoption,
+) -> Result<Vec<String>, Error> {
+    let settings = Settings::default();
+    let taken = TakenOver { adoption: Cow::Borrowed(adoption), migrations: migrations.iter().collect() };
+    match compare(connection, &taken, &settings).await? {
+        Ok(()) => Ok(Vec::new()),
+        Err(NotAdopted { obstacle: Obstacle::Differs(differences), .. }) => Ok(differences),
+        Err(other) => Err(Error::NotAdopted(Box::new(other))),
+    }
+}
+
+async fn compare(
+    connection: &mut PgConnection,
+    taken: &TakenOver<'_>,
+    settings: &Settings,
+) -> Result<Result<(), NotAdopted>, Error> {
+    let after = taken.catalog()?;
+    let live = live(connection, &after, settings).await?;
+    let failed = |source| Error::Database { doing: "compare with the database", source };
+    let settled = settle(connection, &after, &live.catalog, settings).await.map_err(failed)?.catalog;
+    Ok(taken.check_same(&after, &settled, &live, settings))
+}
+
+async fn live(connection: &mut PgConnection, after: &Catalog, settings: &Settings) -> Result<Introspection, Error> {
+    let read = introspect(connection, &settings.introspection()).await;
+    let mut live = read.map_err(|error| Error::Introspect(Box::new(error)))?;
+    settings.leave_extensions(&mut live.catalog, after);
+    Ok(live)
+}
+
+/// What would be taken over, with a look at the whole catalog.
 ///
 /// # Errors
 /// The database would not be taken over.
@@ -195,19 +214,15 @@ pub(super) async fn plan_adoption(
     let mut transaction = connection.begin_with(introspect::BEGIN).await.map_err(failed)?;
     let found = would_adopt(&mut transaction, embedded, settings).await?;
     transaction.rollback().await.map_err(failed)?;
-    let after = taken.catalog()?;
-    let mut live = introspect(&mut *connection, &settings.introspection())
-        .await
-        .map_err(|error| Error::Introspect(Box::new(error)))?;
-    settings.leave_extensions(&mut live.catalog, &after);
     match found.transpose().map_err(refused)? {
         None => {
+            let after = taken.catalog()?;
+            let live = live(connection, &after, settings).await?;
             taken.check_nothing_there(&after, &live.catalog).map_err(refused)?;
             Ok(None)
         }
         Some(adopted) => {
-            let settled = settle(connection, &after, &live.catalog, settings).await.map_err(failed)?.catalog;
-            taken.check_same(&after, &settled, &live, settings).map_err(refused)?;
+            compare(connection, &taken, settings).await?.map_err(refused)?;
             Ok(Some(adopted))
         }
     }

@@ -23,7 +23,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tracing::Instrument as _;
 
-pub(crate) use adopt::TakenOver;
+pub(crate) use adopt::{TakenOver, differences};
 pub(crate) use baseline::Baseline;
 pub(crate) use look::{check_source, history, plan, plan_revert, status, status_within};
 pub(crate) use repair::{Repair, plan_repair};
