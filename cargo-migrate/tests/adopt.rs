@@ -93,7 +93,7 @@ fn a_database_is_written_without_what_belongs_to_the_tool() {
     assert!(files[0].ends_with("_adopt.rs"), "{files:?}");
     let source = fs::read_to_string(directory.path().join("migrations").join(&files[0])).unwrap();
     assert!(source.starts_with("//! The database as Drizzle left it.\n\nmigrate_runtime::migration! {\n    adopts drizzle through 1767312000000 {\n        checksum \""), "{source}");
-    assert!(source.contains("        versions ["), "{source}");
+    assert!(source.contains("        versions [1767225600000, 1767312000000],\n    }\n"), "{source}");
     assert!(source.contains("create table users {") && !source.contains("__drizzle"), "{source}");
     assert!(!source.contains("create schema"), "{source}");
     let expected = [
@@ -124,11 +124,7 @@ fn a_history_that_is_there_gets_nothing_but_the_item() {
     fs::write(directory.path().join("migrations/0001_users.rs"), users).unwrap();
     let dry = adopt(directory.path(), &["--database-url", &url, "--dry-run"]);
     assert_eq!(dry.code, 0, "{}", dry.err);
-    assert!(
-        dry.err.contains("the database matches the 1 migration that are there") || dry.err.contains("matches"),
-        "{}",
-        dry.err
-    );
+    assert!(dry.err.contains("the database matches the migrations that are there\n"), "{}", dry.err);
     assert_eq!(files(directory.path()), ["0001_users.rs"]);
     let ran = adopt(directory.path(), &["--database-url", &url, "--json", "from_alembic"]);
     assert_eq!(ran.code, 0, "{}", ran.err);

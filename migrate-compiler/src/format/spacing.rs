@@ -133,7 +133,7 @@ impl Layout<'_> {
             },
             (Kind::Operator, Kind::Open(Bracket::Square)) if first == "#" && self.is_attribute(after) => false,
             (Kind::Operator, _) => !self.is_sign(before),
-            (_, Kind::Open(Bracket::Square)) => self.is_apart_from_square(before),
+            (_, Kind::Open(Bracket::Square)) => self.is_list_of_versions(before) || self.is_apart_from_square(before),
             (_, Kind::Open(Bracket::Round)) => self.is_apart_from_round(before, after),
             _ => true,
         }
@@ -150,15 +150,26 @@ impl Layout<'_> {
 
     /// Whether a `:` stands in the index of an array.
     fn is_slice(&self, index: usize) -> bool {
+        self.enclosing(index) == Some(Bracket::Square)
+    }
+
+    /// Whether `versions` begins an entry of `adopts`, rather than that it is an array.
+    fn is_list_of_versions(&self, index: usize) -> bool {
+        let begins = || index.checked_sub(1).is_some_and(|before| matches!(self.text(before), "{" | ","));
+        self.text(index) == "versions" && begins() && self.enclosing(index) == Some(Bracket::Curly)
+    }
+
+    /// The kind of the brackets around a token.
+    fn enclosing(&self, index: usize) -> Option<Bracket> {
         let mut open = index;
         while let Some(before) = open.checked_sub(1) {
             open = match self.kind(before) {
                 Kind::Close(_) => self.partners.get(before).copied().unwrap_or(before),
-                Kind::Open(bracket) => return bracket == Bracket::Square,
+                Kind::Open(bracket) => return Some(bracket),
                 _ => before,
             };
         }
-        false
+        None
     }
 
     fn is_attribute(&self, open: usize) -> bool {

@@ -18,9 +18,8 @@ pub fn adoption(adoption: &Adoption) -> String {
     if let Some(checksum) = checksum {
         lines.push(format!("    checksum {},", text(&checksum.to_string())));
     }
-    lines.push("    versions [".to_owned());
-    lines.extend(versions.iter().map(|one| format!("        {},", version(one))));
-    lines.push("    ],".to_owned());
+    let versions: Vec<String> = versions.iter().map(|one| version(one)).collect();
+    lines.push(format!("    versions [{}],", versions.join(", ")));
     lines.push("}".to_owned());
     lines.join("\n")
 }
