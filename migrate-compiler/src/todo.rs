@@ -26,6 +26,7 @@ pub(crate) fn report(tokens: &[Token], mistakes: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether it has to be allowed. A default that is to be filled in is one.
 fn is_hazard(mistake: &Diagnostic) -> bool {
-    Hazard::from_code(mistake.code.name).is_some()
+    Hazard::from_code(mistake.code.name).is_some_and(|hazard| hazard != Hazard::NotNullWithoutDefault)
 }
