@@ -258,6 +258,63 @@ fn a_server_that_dies_is_told_with_the_statement() {
 }
 
 #[test]
+fn what_a_history_takes_for_granted_stands_before_it() {
+    let directory = new_crate(&[
+        ("1_a.sql", "CREATE TABLE auth.a (id uuid PRIMARY KEY DEFAULT uuid_generate_v4());"),
+        ("2_b.sql", "ALTER TABLE settings ADD COLUMN note text;\nDO $$ BEGIN UPDATE settings SET note = current_setting('app.name'); END $$;"),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("error: theirs/2_b.sql:1: statement 1 of 2 fails: relation \"settings\" does not exist"), "{}", ran.err);
+    assert!(ran.err.contains("name it with `--before FILE`"), "{}", ran.err);
+    let before = directory.path().join("before.sql");
+    fs::write(&before, "SET app.name = 'shop';\nCREATE TABLE settings (id int PRIMARY KEY);").unwrap();
+    let ran = convert(directory.path(), &["--before", "before.sql"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("takes for granted what `CREATE SCHEMA auth` makes"), "{}", ran.out);
+    let files = written(&directory);
+    assert_eq!(files[0].0, "0_before.rs");
+    let first = block(&files[0].1);
+    for part in ["create table settings", "create schema auth", "create extension \"uuid-ossp\""] {
+        assert!(first.contains(part), "{part} in {first}");
+    }
+}
+
+#[test]
+fn rows_that_a_function_changes_are_written_as_they_came_out() {
+    let directory = new_crate(&[
+        ("1_a.sql", "CREATE TABLE versions (stage int NOT NULL);\nINSERT INTO versions VALUES (1);"),
+        (
+            "2_b.sql",
+            "CREATE FUNCTION step() RETURNS void LANGUAGE plpgsql AS $$ DECLARE next int; BEGIN \
+             SELECT stage + 1 INTO next FROM versions; IF next = 2 THEN CREATE TABLE b (id int); \
+             UPDATE versions SET stage = next; END IF; END $$;\nSELECT step();\nDROP FUNCTION step();",
+        ),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("5 in the language, 0 not needed, 0 as raw SQL"), "{}", ran.out);
+    let second = block(&written(&directory)[1].1);
+    assert!(second.contains("create table b") && second.contains("update versions set stage = 2"), "{second}");
+}
+
+#[test]
+fn the_index_of_a_key_has_the_name_of_the_key() {
+    let directory = new_crate(&[
+        ("1_a.sql", "CREATE TABLE image (id int PRIMARY KEY, \"timestamp\" text, \"position\" int);"),
+        (
+            "2_b.sql",
+            "ALTER TABLE image RENAME TO media;\nALTER INDEX image_pkey RENAME TO media_pkey;\n\
+             UPDATE media SET \"timestamp\" = 'x', \"position\" = 1 WHERE \"position\" = 2;\n\
+             INSERT INTO media (id, \"timestamp\") SELECT \"position\", \"timestamp\" FROM media RETURNING id;",
+        ),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("5 in the language, 0 not needed, 0 as raw SQL"), "{}", ran.out);
+}
+
+#[test]
 fn many_histories_are_measured() {
     let directory = new_crate(&[
         ("one/1_a.sql", "CREATE TABLE a (id int);"),

@@ -7,7 +7,7 @@ use migrate_runtime::core::expression::ExpressionKind;
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
 use migrate_runtime::core::query::{
-    Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
+    Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, With, full_name,
 };
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::{Cursor, Token};
@@ -34,6 +34,7 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
             if let Some(name) = unknown_table(&statement, catalog) {
                 return Err(format!("`{name}` is no table of the schema: a temporary one, or one of the system"));
             }
+            without_result(&mut statement);
             name_columns(&mut statement, catalog);
             Ok(RunStatement { statement }.into())
         }
@@ -101,6 +102,26 @@ fn unknown_table(statement: &Statement, catalog: &Catalog) -> Option<String> {
         }
     });
     unknown
+}
+
+/// Nobody reads what comes out; and `WITH a AS (...) INSERT ... SELECT` is `INSERT ... WITH a AS (...) SELECT`.
+fn without_result(statement: &mut Statement) {
+    match statement {
+        Statement::Insert(insert) => {
+            insert.returning = None;
+            let changes_rows = |with: &With| with.tables.iter().any(|table| !matches!(*table.statement, Statement::Query(_)));
+            if let InsertSource::Query(query) = &mut insert.source
+                && query.with.is_none()
+                && insert.on_conflict.is_none()
+            {
+                query.with = insert.with.take_if(|with| !changes_rows(with));
+            }
+        }
+        Statement::Update(update) => update.returning = None,
+        Statement::Delete(delete) => delete.returning = None,
+        Statement::Merge(merge) => merge.returning = None,
+        Statement::Query(_) => {}
+    }
 }
 
 /// `INSERT` without columns means the first ones of the table; here they are named.

@@ -4,7 +4,7 @@ use migrate_core::sql::{keywords, lex};
 use migrate_core::token::{Bracket, Token};
 use migrate_core::types::Type;
 
-use super::words::{is_identifier, is_word, text};
+use super::words::{is_identifier, is_word, text as text_of};
 
 /// How names are written that would be taken for texts or for words.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,7 @@ impl Odd {
 pub(super) fn rust_tokens(sql: &str, odd: Odd) -> Option<String> {
     let tokens = lex(sql).ok()?;
     let mut text = String::with_capacity(sql.len() + 16);
+    let mut targets = Targets::default();
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
         if is_public_type(&tokens, index) {
@@ -76,7 +77,12 @@ pub(super) fn rust_tokens(sql: &str, odd: Odd) -> Option<String> {
         }
         let before = index.checked_sub(1).and_then(|before| tokens.get(before));
         // What was left out is not what stands before it.
-        let written = written(token, before, tokens.get(index + 1), odd)?;
+        let after = tokens.get(index + 1);
+        let is_target = targets.pass(token, before, after);
+        let written = match token {
+            Token::QuotedWord(name) if is_target && (!is_identifier(name) || is_word(name)) => text_of(name),
+            token => written(token, before, after, odd)?,
+        };
         if before.is_some_and(|before| is_apart(before, token)) {
             text.push(' ');
         }
@@ -84,6 +90,56 @@ pub(super) fn rust_tokens(sql: &str, odd: Odd) -> Option<String> {
         index += 1;
     }
     Some(text)
+}
+
+/// Where columns are named that get a value: nothing but a name can stand there.
+#[derive(Default)]
+struct Targets {
+    /// How many brackets are open.
+    depth: usize,
+    /// Behind `insert into`, before its columns.
+    is_before_columns: bool,
+    /// The depth of the columns of an `insert`.
+    columns: Option<usize>,
+    /// The depth of the assignments behind `set`.
+    assignments: Option<usize>,
+}
+
+impl Targets {
+    /// Goes on by a token. Whether it is one of these names.
+    fn pass(&mut self, token: &Token, before: Option<&Token>, after: Option<&Token>) -> bool {
+        let is_word = |token: Option<&Token>, word: &str| token == Some(&Token::Word(word.to_owned()));
+        match token {
+            Token::Open(_) => {
+                self.depth += 1;
+                if std::mem::take(&mut self.is_before_columns) {
+                    self.columns = Some(self.depth);
+                }
+            }
+            Token::Close(_) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.columns.take_if(|depth| *depth > self.depth);
+                self.assignments.take_if(|depth| *depth > self.depth);
+            }
+            Token::Word(word) => match word.as_str() {
+                "into" if is_word(before, "insert") => self.is_before_columns = true,
+                "select" | "values" | "default" | "overriding" | "with" => self.is_before_columns = false,
+                "set" => self.assignments = Some(self.depth),
+                "from" | "where" | "returning" => {
+                    self.assignments.take_if(|depth| *depth == self.depth);
+                }
+                _ => {}
+            },
+            Token::QuotedWord(_) => {
+                let begins = is_word(before, "set") || before.is_some_and(|token| is_symbol(token, ','));
+                let is_assigned = after.is_some_and(|token| is_symbol(token, '='));
+                return self.columns == Some(self.depth)
+                    || self.assignments == Some(self.depth) && begins && is_assigned;
+            }
+            _ => {}
+        }
+        false
+    }
 }
 
 /// Whether `public.` stands here before the name of a type that means the same without it.
@@ -104,7 +160,7 @@ fn written(token: &Token, before: Option<&Token>, after: Option<&Token>, odd: Od
         Token::Word(word) => word.clone(),
         Token::QuotedWord(name) => quoted_name(name, before, after, odd),
         Token::Number(number) => number.clone(),
-        Token::Text(value) => text(value),
+        Token::Text(value) => text_of(value),
         Token::Symbol { symbol, .. } => symbol.to_string(),
         Token::Open(bracket) => match bracket {
             Bracket::Round => "(",
@@ -129,14 +185,14 @@ fn quoted_name(name: &str, before: Option<&Token>, after: Option<&Token>, odd: O
     let is_called = after == Some(&Token::Open(Bracket::Round));
     let has_capitals = name.bytes().any(|byte| byte.is_ascii_uppercase());
     if is_dot(before) {
-        return if is_identifier(name) && !is_called { name.to_owned() } else { text(name) };
+        return if is_identifier(name) && !is_called { name.to_owned() } else { text_of(name) };
     }
     let word_before = match before {
         Some(Token::Word(word)) => word.as_str(),
         _ => "",
     };
     if word_before == "collate" {
-        return text(name);
+        return text_of(name);
     }
     let is_of_value = odd == Odd::DottedBehindFrom && word_before == "from";
     let is_behind_word = BEFORE_NAMES.contains(&word_before) && !is_of_value;
@@ -145,9 +201,9 @@ fn quoted_name(name: &str, before: Option<&Token>, after: Option<&Token>, odd: O
         return name.to_owned();
     }
     if is_type || is_dot(after) || is_behind_word || odd == Odd::Quoted {
-        return text(name);
+        return text_of(name);
     }
-    let dotted = if is_identifier(name) { format!(".{name}") } else { format!(".{}", text(name)) };
+    let dotted = if is_identifier(name) { format!(".{name}") } else { format!(".{}", text_of(name)) };
     // `case.x` would be a column of `case`.
     if word_before == "case" && !is_called { format!("({dotted})") } else { dotted }
 }
