@@ -261,11 +261,18 @@ fn a_server_that_dies_is_told_with_the_statement() {
 fn what_a_history_takes_for_granted_stands_before_it() {
     let directory = new_crate(&[
         ("1_a.sql", "CREATE TABLE auth.a (id uuid PRIMARY KEY DEFAULT uuid_generate_v4());"),
-        ("2_b.sql", "ALTER TABLE settings ADD COLUMN note text;\nDO $$ BEGIN UPDATE settings SET note = current_setting('app.name'); END $$;"),
+        (
+            "2_b.sql",
+            "ALTER TABLE settings ADD COLUMN note text;\nDO $$ BEGIN UPDATE settings SET note = current_setting('app.name'); END $$;",
+        ),
     ]);
     let ran = convert(directory.path(), &[]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("error: theirs/2_b.sql:1: statement 1 of 2 fails: relation \"settings\" does not exist"), "{}", ran.err);
+    assert!(
+        ran.err.contains("error: theirs/2_b.sql:1: statement 1 of 2 fails: relation \"settings\" does not exist"),
+        "{}",
+        ran.err
+    );
     assert!(ran.err.contains("name it with `--before FILE`"), "{}", ran.err);
     let before = directory.path().join("before.sql");
     fs::write(&before, "SET app.name = 'shop';\nCREATE TABLE settings (id int PRIMARY KEY);").unwrap();

@@ -109,7 +109,8 @@ fn without_result(statement: &mut Statement) {
     match statement {
         Statement::Insert(insert) => {
             insert.returning = None;
-            let changes_rows = |with: &With| with.tables.iter().any(|table| !matches!(*table.statement, Statement::Query(_)));
+            let changes_rows =
+                |with: &With| with.tables.iter().any(|table| !matches!(*table.statement, Statement::Query(_)));
             if let InsertSource::Query(query) = &mut insert.source
                 && query.with.is_none()
                 && insert.on_conflict.is_none()
