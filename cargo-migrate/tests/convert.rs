@@ -1,47 +1,24 @@
 //! `convert`, on a real server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use postgres_server::Server;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// One server for all tests of this file.
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
-        Server::temporary().major(version).start().expect("a server")
-    })
-}
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use support::{Ran, run, server};
 
 fn convert(directory: &Path, arguments: &[&str]) -> Ran {
     convert_on(&server().url("postgres"), directory, arguments)
 }
 
 fn convert_on(url: &str, directory: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"))
-        .args(["migrate", "convert", "theirs", "--scratch-url", url])
-        .args(arguments)
-        .current_dir(directory)
-        .env_remove("DATABASE_URL")
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    run(directory, &[&["convert", "theirs", "--scratch-url", url], arguments].concat())
 }
 
 /// A crate beside the history of another tool.

@@ -1,59 +1,19 @@
 //! `import`, on a real server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
-use postgres_server::Server;
 use serde_json::Value;
-use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-/// One server for all tests of this file.
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let version = postgres_server::requested_version().expect("POSTGRES_VERSION is a major version");
-        Server::temporary().major(version).start().expect("a server")
-    })
-}
-
-/// A database with what the statements make; its URL.
-fn database(name: &str, sql: &'static str) -> String {
-    let run = |url: String, sql: String| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut connection = PgConnection::connect(&url).await.unwrap();
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        });
-    };
-    run(server().url("postgres"), format!("CREATE DATABASE {name}"));
-    run(server().url(name), sql.to_owned());
-    server().url(name)
-}
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use support::{Ran, database, run};
 
 fn import(directory: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"))
-        .args(["migrate", "import"])
-        .args(arguments)
-        .current_dir(directory)
-        .env_remove("DATABASE_URL")
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    run(directory, &[&["import"], arguments].concat())
 }
 
 fn new_crate() -> TempDir {

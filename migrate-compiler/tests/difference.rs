@@ -4,32 +4,17 @@
 #![cfg(feature = "print")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use migrate_compiler::print::{self, Written};
 use migrate_compiler::{History, compile_history};
 use migrate_core::catalog::Catalog;
 use migrate_core::difference::{Renames, way};
 use migrate_core::operation::{Operate as _, Operation};
-
-/// The files of all cases, sorted.
-fn cases() -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("cases/ can be read") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
-    paths
-}
+use support::{cases, name};
 
 /// The catalogs of a case, from none to the last one, without what raw SQL has left.
 fn catalogs(path: &Path) -> Vec<Catalog> {
@@ -43,11 +28,6 @@ fn catalogs(path: &Path) -> Vec<Catalog> {
         catalogs.push(catalog);
     }
     catalogs
-}
-
-fn name(path: &Path) -> String {
-    let folder = path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy();
-    format!("{folder}/{}", path.file_stem().expect("a name").to_string_lossy())
 }
 
 /// Why the way does not arrive.

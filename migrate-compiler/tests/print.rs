@@ -3,38 +3,18 @@
 #![cfg(feature = "print")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use migrate_compiler::print::{self, Undo, Written};
 use migrate_compiler::{compile_history, format};
 use migrate_core::catalog::Catalog;
 use migrate_core::operation::{Inverse, Operate as _, Operation};
 use migrate_core::plan::{Hazard, Migration};
-
-/// The files of all cases, sorted.
-fn cases() -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("cases/ can be read") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
-    paths
-}
-
-fn name(path: &Path) -> String {
-    let folder = path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy();
-    format!("{folder}/{}", path.file_stem().expect("a name").to_string_lossy())
-}
+use support::{cases, name};
 
 fn operations(migration: &Migration) -> Vec<Operation> {
     serde_json::from_str(&migration.operations).expect("operations")

@@ -76,14 +76,7 @@ impl Proof {
             0 => lines.push("applied: both databases have the same structure and as many rows".to_owned()),
             count => lines.push(format!("applied: both databases differ in {count} places")),
         }
-        match &self.dump {
-            None => lines.push("pg_dump: not compared, because it is not there or older than the server".to_owned()),
-            Some(dump) if dump.is_same() => lines.push("pg_dump: the dumps of both are the same".to_owned()),
-            Some(dump) => {
-                lines.push("pg_dump: the dumps of both differ".to_owned());
-                lines.extend(dump.differences.iter().map(|line| format!("  {line}")));
-            }
-        }
+        lines.extend(Dump::told(self.dump.as_ref()));
         lines
     }
 }

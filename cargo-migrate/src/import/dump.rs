@@ -23,6 +23,18 @@ impl Dump {
     pub(crate) fn is_same(&self) -> bool {
         self.differences.is_empty()
     }
+
+    /// In words; `None` is that they could not be compared.
+    pub(crate) fn told(dump: Option<&Self>) -> Vec<String> {
+        match dump {
+            None => vec!["pg_dump: not compared, because it is not there or older than the server".to_owned()],
+            Some(dump) if dump.is_same() => vec!["pg_dump: the dumps of both are the same".to_owned()],
+            Some(dump) => {
+                let head = "pg_dump: the dumps of both differ".to_owned();
+                std::iter::once(head).chain(dump.differences.iter().map(|line| format!("  {line}"))).collect()
+            }
+        }
+    }
 }
 
 /// Dumps both; `None` where `pg_dump` is not there, or too old for the server. The order of the statements does not count: it

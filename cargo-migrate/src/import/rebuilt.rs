@@ -91,14 +91,7 @@ impl Rebuilt {
             0 => lines.push("rebuilt: the catalogs of both are the same".to_owned()),
             count => lines.push(format!("rebuilt: the catalogs of both differ in {count} places")),
         }
-        match &self.dump {
-            None => lines.push("pg_dump: not compared, because it is not there or older than the server".to_owned()),
-            Some(dump) if dump.is_same() => lines.push("pg_dump: the dumps of both are the same".to_owned()),
-            Some(dump) => {
-                lines.push("pg_dump: the dumps of both differ".to_owned());
-                lines.extend(dump.differences.iter().map(|line| format!("  {line}")));
-            }
-        }
+        lines.extend(Dump::told(self.dump.as_ref()));
         lines
     }
 }

@@ -1,6 +1,7 @@
 //! Files in which comments tell what is up and what is down.
 
-use super::{Directory, Failure};
+use super::{Directory, Failure, History, by_number, numbered};
+use crate::convert::history::Theirs;
 use crate::convert::script::Script;
 
 /// What a line is.
@@ -13,8 +14,29 @@ pub(super) enum Mark {
     Alone,
 }
 
+/// The history of files `VERSION_name.sql`; `up` is the mark that each of them has.
+pub(super) fn history(
+    directory: &Directory,
+    up: &str,
+    mark: impl Fn(&str) -> Option<Mark>,
+) -> Result<History, Failure> {
+    let missing = |file: &str| Failure::new(format!("{}: there is no `{up}`", directory.path(file).display()));
+    let mut history = History::default();
+    for file in directory.here(".sql") {
+        let Some((version, name)) = numbered(file.trim_end_matches(".sql")) else {
+            history.left_out.push(format!("`{file}`: its name does not begin with a version"));
+            continue;
+        };
+        let (up, down) = read(directory, file, &mark)?;
+        let up = up.ok_or_else(|| missing(file))?;
+        history.migrations.push(Theirs { version: version.to_owned(), name: name.to_owned(), up, down });
+    }
+    history.migrations.sort_by_cached_key(|one| by_number(&one.version));
+    Ok(history)
+}
+
 /// The up and the down of a file.
-pub(super) fn read(
+fn read(
     directory: &Directory,
     file: &str,
     mark: impl Fn(&str) -> Option<Mark>,
@@ -56,7 +78,10 @@ pub(super) fn read(
     Ok((script(up)?, script(down)?))
 }
 
-/// Whether a file has such a line.
-pub(super) fn has(directory: &Directory, file: &str, mark: impl Fn(&str) -> Option<Mark>) -> Result<bool, Failure> {
-    Ok(directory.text(file)?.lines().any(|line| mark(line).is_some()))
+/// Whether the first file has such a line.
+pub(super) fn are_here(directory: &Directory, mark: impl Fn(&str) -> Option<Mark>) -> Result<bool, Failure> {
+    match directory.here(".sql").next() {
+        Some(file) => Ok(directory.text(file)?.lines().any(|line| mark(line).is_some())),
+        None => Ok(false),
+    }
 }
