@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use migrate_compiler::{DEFAULT_POSTGRES, compile_directory, format, print};
+use migrate_compiler::{DEFAULT_POSTGRES, compile_directory, print};
 use migrate_runtime::Tool;
 use migrate_runtime::core::adopt::Adoption;
 use migrate_runtime::core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -12,9 +12,11 @@ use migrate_runtime::core::plan::Migration;
 use migrate_runtime::other_tools::{self, FoundTool};
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::import::{Database, Left, Outcome, Written as Imported, connection_options};
+use crate::layout::laid_out_as_read;
 use crate::project::{Project, create, shown};
+use crate::waiting::block_on;
 use crate::{Answer, Place, version};
 
 /// Write what a database needs that another tool has migrated, so that it goes on with this one.
@@ -97,9 +99,7 @@ impl Adopt {
         version::check_name(&self.name)
             .map_err(|help| Failure::new(format!("`{}` is not a valid migration name", self.name)).help(help))?;
         let target = self.target(place)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
-        let written = runtime.block_on(self.write(&target))?;
+        let written = block_on(self.write(&target))??;
         if !self.dry_run {
             create(&target.path, &written.source)?;
         }
@@ -108,11 +108,7 @@ impl Adopt {
 
     fn target(&self, place: &Place) -> Result<Target, Failure> {
         let project = Project::find(place)?;
-        let directory = project.migrations();
-        if !directory.is_dir() {
-            return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-                .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
-        }
+        let directory = project.existing_directory("cargo migrate init")?;
         let existing = project.existing()?;
         let version = version::next(&existing, Timestamp::now());
         let path = directory.join(format!("{version}_{}.rs", self.name));
@@ -158,7 +154,7 @@ impl Adopt {
                 return Err(Failure::new(message)
                     .help("change the migrations, or the database, so that they match: nothing was written"));
             }
-            let source = laid_out(&format!(
+            let source = laid_out_as_read(&format!(
                 "//! Takes over databases that {} has migrated.\n\nmigrate_runtime::migration! {{\n{item}\n}}\n",
                 adoption.tool.name()
             ))?;
@@ -172,7 +168,7 @@ impl Adopt {
             self.tell("rebuilding it in a database of its own");
         }
         let written = Imported::of(&live);
-        let source = laid_out(&format!(
+        let source = laid_out_as_read(&format!(
             "//! The database as {} left it.\n\nmigrate_runtime::migration! {{\n{item}\n\n{}\n}}\n",
             adoption.tool.name(),
             written.text
@@ -276,21 +272,4 @@ fn refused(error: migrate_runtime::NotAdopted) -> Failure {
     let (help, message): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("help: "));
     let failure = Failure::new(message.join("\n"));
     help.iter().fold(failure, |failure, line| failure.help(line.trim_start_matches("help: ")))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-fn laid_out(source: &str) -> Result<String, Failure> {
-    format::file(source).map_err(|error| {
-        Failure::new(format!("cannot lay out what was read: {}:{}: {}", error.line, error.column, error.fault))
-            .help("this is an error of `cargo migrate`: please report it, with the definition of what stands there")
-    })
 }

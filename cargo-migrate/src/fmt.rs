@@ -95,11 +95,7 @@ impl Fmt {
     fn paths(&self, place: &Place) -> Result<Vec<PathBuf>, Failure> {
         if self.files.is_empty() {
             let project = Project::find(place)?;
-            let directory = project.migrations();
-            if !directory.is_dir() {
-                return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-                    .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
-            }
+            let directory = project.existing_directory("cargo migrate init")?;
             return Ok(project.existing()?.into_iter().map(|migration| directory.join(migration.file)).collect());
         }
         let mut paths = Vec::new();

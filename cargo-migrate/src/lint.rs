@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::finding::{as_json, as_text};
-use crate::project::{Project, shown};
+use crate::project::Project;
 use crate::{Answer, Place};
 
 /// Show what is wrong with the migrations, and what is legal and regretted later: what rustc shows as well, without building
@@ -29,11 +29,7 @@ pub(crate) struct Lint {
 impl Lint {
     pub(crate) fn run(&self, place: &Place) -> Result<Answer, Failure> {
         let project = Project::find(place)?;
-        let directory = project.migrations();
-        if !directory.is_dir() {
-            return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-                .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
-        }
+        let directory = project.existing_directory("cargo migrate init")?;
         let findings = lint(&directory, &project.path(""), Some(self.postgres));
         let text = match self.json {
             true => format!("{}\n", json!({ "clean": findings.is_empty(), "findings": as_json(&findings) })),

@@ -9,6 +9,7 @@ mod fmt;
 mod generate;
 mod import;
 mod init;
+mod layout;
 mod lint;
 mod new;
 mod project;
@@ -16,6 +17,7 @@ mod rustfmt;
 mod schema;
 mod template;
 mod version;
+mod waiting;
 
 use std::ffi::OsString;
 use std::io::Write as _;

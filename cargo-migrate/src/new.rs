@@ -18,11 +18,7 @@ impl New {
         version::check_name(&self.name)
             .map_err(|help| Failure::new(format!("`{}` is not a valid migration name", self.name)).help(help))?;
         let project = Project::find(place)?;
-        let directory = project.migrations();
-        if !directory.is_dir() {
-            return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-                .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
-        }
+        let directory = project.existing_directory("cargo migrate init")?;
         let existing = project.existing()?;
         if let Some(same) = existing.iter().find(|one| one.name == self.name) {
             return Err(Failure::new(format!("there is a migration of that name: `{}`", same.file))

@@ -44,6 +44,16 @@ impl Project {
         self.root.join(&self.directory)
     }
 
+    /// The directory of the migrations, which is there; `made_by` is the command that makes it.
+    pub(crate) fn existing_directory(&self, made_by: &str) -> Result<PathBuf, Failure> {
+        let directory = self.migrations();
+        match directory.is_dir() {
+            true => Ok(directory),
+            false => Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
+                .help(format!("create it with `{made_by}`, or name another one with `--dir DIRECTORY`"))),
+        }
+    }
+
     /// The directory of the migrations as the source names it: from the crate's directory, with `/`.
     pub(crate) fn directory_in_source(&self) -> String {
         self.directory.to_string_lossy().replace('\\', "/")

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use migrate_compiler::print::{self, SchemaFile, SchemaSource};
-use migrate_compiler::{Beside, Finding, History, format};
+use migrate_compiler::{Beside, Finding, History};
 use serde_json::json;
 
 use crate::failure::Failure;
 use crate::finding::{as_json, as_text};
+use crate::layout::laid_out;
 use crate::project::{Project, create, shown};
 use crate::{Answer, Place, template};
 
@@ -58,11 +59,7 @@ impl Sides {
 
     /// What the migrations make.
     pub(crate) fn history(&self, project: &Project) -> Result<History, Failure> {
-        let directory = project.migrations();
-        if !directory.is_dir() {
-            return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-                .help("create it with `cargo migrate init`, or name another one with `--dir DIRECTORY`"));
-        }
+        let directory = project.existing_directory("cargo migrate init")?;
         History::of_directory(&directory, &project.path(""), Some(self.postgres))
             .map_err(|findings| wrong("the migrations have mistakes", &findings))
     }
@@ -166,9 +163,6 @@ impl Schema {
 /// A whole file.
 fn source(file: &SchemaFile) -> Result<SchemaFile, Failure> {
     let text = format!("migrate_runtime::schema! {{\n{}\n}}\n", file.text);
-    let text = format::file(&text).map_err(|error| {
-        Failure::new(format!("cannot lay out `{}`: {}:{}: {}", file.path, error.line, error.column, error.fault))
-            .help("this is an error of `cargo migrate`: please report it, with the definition of what stands there")
-    })?;
+    let text = laid_out(&text, &format!("`{}`", file.path), "the definition of what stands there")?;
     Ok(SchemaFile { path: file.path.clone(), text })
 }

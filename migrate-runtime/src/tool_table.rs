@@ -80,7 +80,7 @@ impl KeptOut {
 
     /// Reads the table.
     pub(crate) async fn rows(&mut self, adoption: &Adoption) -> Result<Found, Error> {
-        timed(rows(&mut self.connection, adoption)).await.map_err(|source| reading(adoption, source))
+        timed(rows(&mut self.connection, adoption)).await.map_err(reading)
     }
 
     /// Fails where the connection is lost, and with it what keeps the tool out.
@@ -95,7 +95,7 @@ impl KeptOut {
 }
 
 /// An error of reading the table.
-pub(crate) fn reading(_: &Adoption, source: sqlx::Error) -> Error {
+pub(crate) fn reading(source: sqlx::Error) -> Error {
     Error::Database { doing: "read the table of the other tool", source }
 }
 
@@ -193,7 +193,7 @@ async fn holder(connection: &mut PgConnection, exclusion: Exclusion) -> Option<L
 async fn missing_right(connection: &mut PgConnection, adoption: &Adoption, source: sqlx::Error) -> Error {
     let role = match timed(unhurried(connection, "SELECT current_user::text")).await {
         Ok(rows) => rows.first().map(|row| text(row, 0)).unwrap_or_default(),
-        Err(_) => return reading(adoption, source),
+        Err(_) => return reading(source),
     };
     let table = qualified(&adoption.table);
     let to = migrate_core::sql::quote_identifier(&role);

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use migrate_compiler::History;
 use migrate_compiler::print::{self, Source, Undo, Written};
-use migrate_compiler::{History, format};
 use migrate_runtime::core::operation::RawSql;
 use migrate_runtime::core::plan::Migration;
 
@@ -13,6 +13,7 @@ use super::replay::{Kind, Replay, Snapshot, kind};
 use super::rows;
 use super::version::Ours;
 use crate::failure::Failure;
+use crate::layout::laid_out;
 
 /// Why hazards are allowed.
 const REASON: &str = "applied before the conversion";
@@ -84,16 +85,7 @@ pub(crate) async fn convert(
         "//! Converted from `{}`.\n\nmigrate_runtime::migration! {{\n{text}\n}}\n",
         theirs.up.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
     );
-    let source = format::file(&file).map_err(|error| {
-        Failure::new(format!(
-            "cannot lay out `{}`: {}:{}: {}",
-            theirs.up.path.display(),
-            error.line,
-            error.column,
-            error.fault
-        ))
-        .help("this is an error of `cargo migrate`: please report it, with the file")
-    })?;
+    let source = laid_out(&file, &format!("`{}`", theirs.up.path.display()), "the file")?;
     let mut statements: Vec<Told> = Vec::new();
     for part in parts {
         for index in part.statements {

@@ -22,6 +22,7 @@ use migrate_compiler::{DEFAULT_POSTGRES, History};
 
 use crate::failure::Failure;
 use crate::project::{Project, create, shown};
+use crate::waiting::block_on;
 use crate::{Answer, Place};
 use before::Before;
 use directory::Directory;
@@ -71,15 +72,13 @@ pub(crate) struct Convert {
 
 impl Convert {
     pub(crate) fn run(&self, place: &Place) -> Result<Answer, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
         crate::import::check_url(&self.scratch_url)?;
         if self.measure {
-            return runtime.block_on(measure::measure(self));
+            return block_on(measure::measure(self))?;
         }
         // What is wrong with the crate is said before anything runs.
         let target = if self.dry_run { None } else { Some(target(place)?) };
-        let (tool, report) = runtime.block_on(self.report(&self.source, self.before.as_deref()))?;
+        let (tool, report) = block_on(self.report(&self.source, self.before.as_deref()))??;
         let mut files = Vec::new();
         if let Some(directory) = &target {
             files = write(directory, &report)?;
@@ -165,11 +164,7 @@ impl Convert {
 /// The directory to write to, which has no migrations yet.
 fn target(place: &Place) -> Result<PathBuf, Failure> {
     let project = Project::find(place)?;
-    let directory = project.migrations();
-    if !directory.is_dir() {
-        return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-            .help("create it with `mkdir`, or name another one with `--dir DIRECTORY`"));
-    }
+    let directory = project.existing_directory("mkdir")?;
     match project.existing()?.first() {
         Some(first) => Err(Failure::new(format!("there is a migration already: `{}`", first.file))
             .help("what is converted is the beginning of a history: name another directory with `--dir DIRECTORY`")

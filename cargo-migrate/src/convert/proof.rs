@@ -9,8 +9,8 @@ use migrate_runtime::introspect::{Options, introspect};
 use migrate_runtime::sqlx::{self, AssertSqlSafe, Connection as _, PgConnection};
 use migrate_runtime::testing::TestDatabase;
 
-use super::replay::{Replay, chain};
-use crate::failure::Failure;
+use super::replay::Replay;
+use crate::failure::{Failure, chain};
 use crate::import::Left;
 use crate::import::dump::{self, Dump};
 use crate::import::rebuilt::embedded;

@@ -7,7 +7,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use jiff::Timestamp;
 use migrate_compiler::generate::{self, Generated, Question};
-use migrate_compiler::{History, Renamed, format};
+use migrate_compiler::{History, Renamed};
 use migrate_runtime::core::catalog::Catalog;
 use migrate_runtime::core::difference::Renames;
 use migrate_runtime::core::operation::Operation;
@@ -15,8 +15,10 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::import::database::{self, Database};
+use crate::layout::laid_out;
 use crate::project::{Project, create, shown};
 use crate::schema::Sides;
+use crate::waiting::block_on;
 use crate::{Answer, Place, template, version};
 
 /// Write the migration that leads from the migrations to the schema.
@@ -95,15 +97,13 @@ impl Generate {
             return Ok((beside.schema, generate::renames_of(&beside.renames), Vec::new()));
         };
         let options = database::options(url)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
         self.tell("reading the database");
-        let live = runtime.block_on(async {
+        let live = block_on(async {
             let mut database = Database::connect(&options).await?;
             let live = database.read(&[]).await;
             database.close().await;
             live
-        })?;
+        })??;
         Ok((live.catalog, Renames::default(), live.left_out))
     }
 
@@ -202,10 +202,7 @@ impl Generate {
 fn source(name: &str, generated: &Generated) -> Result<String, Failure> {
     let title = template::sentence(name);
     let source = format!("//! {title}.\n\nmigrate_runtime::migration! {{\n{}\n}}\n", generated.text);
-    format::file(&source).map_err(|error| {
-        Failure::new(format!("cannot lay out the migration: {}:{}: {}", error.line, error.column, error.fault))
-            .help("this is an error of `cargo migrate`: please report it, with the schema and the migrations")
-    })
+    laid_out(&source, "the migration", "the schema and the migrations")
 }
 
 /// What a migration is called that changes this: the only table of it, or the schema.

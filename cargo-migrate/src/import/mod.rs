@@ -9,12 +9,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use migrate_compiler::format;
 use migrate_runtime::core::name::QualifiedName;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::layout::laid_out_as_read;
 use crate::project::{Project, create, shown};
+use crate::waiting::block_on;
 use crate::{Answer, Place, version};
 pub(crate) use database::{Database, options as connection_options};
 pub(crate) use outcome::{Outcome, Written};
@@ -63,19 +64,13 @@ impl Import {
             .map_err(|help| Failure::new(format!("`{}` is not a name of a migration", self.name)).help(help))?;
         // What is wrong with the crate is said before a database is asked for anything.
         let target = if self.dry_run { None } else { Some(self.target(place)?) };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
-        runtime.block_on(self.import(target))
+        block_on(self.import(target))?
     }
 
     /// The file to write.
     fn target(&self, place: &Place) -> Result<Target, Failure> {
         let project = Project::find(place)?;
-        let directory = project.migrations();
-        if !directory.is_dir() {
-            return Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
-                .help("create it with `mkdir`, or name another one with `--dir DIRECTORY`"));
-        }
+        let directory = project.existing_directory("mkdir")?;
         let existing = project.existing()?;
         if let Some(first) = existing.first() {
             return Err(Failure::new(format!("there is a migration already: `{}`", first.file))
@@ -122,10 +117,7 @@ impl Import {
             "//! The database as it was when it was imported.\n\nmigrate_runtime::migration! {{\n{}\n}}\n",
             written.text
         );
-        format::file(&source).map_err(|error| {
-            Failure::new(format!("cannot lay out what was read: {}:{}: {}", error.line, error.column, error.fault))
-                .help("this is an error of `cargo migrate`: please report it, with the definition of what stands there")
-        })
+        laid_out_as_read(&source)
     }
 
     fn answer(&self, target: Option<&Target>, source: String, outcome: &Outcome) -> Answer {

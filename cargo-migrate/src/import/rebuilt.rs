@@ -11,7 +11,7 @@ use super::Left;
 use super::database::{Database, Live};
 use super::dump::{self, Dump};
 use super::outcome::Written;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// Migrations as a program has them. It keeps them: this process ends soon.
 pub(crate) fn embedded(compiled: Vec<Migration>) -> &'static Migrations {
@@ -46,13 +46,7 @@ impl Rebuilt {
             failure
         })?;
         let failed = |doing: &str, error: &dyn std::error::Error| {
-            let mut why = error.to_string();
-            let mut source = error.source();
-            while let Some(cause) = source {
-                why = format!("{why}: {cause}");
-                source = cause.source();
-            }
-            Failure::new(format!("cannot {doing}: {why}"))
+            Failure::new(format!("cannot {doing}: {}", chain(error)))
                 .help("`--scratch-url URL` names another server for it, `--no-check` leaves it out")
         };
         let database =

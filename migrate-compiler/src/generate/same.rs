@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use migrate_core::catalog::{Catalog, Constraint, Index};
-use migrate_core::difference::{Renames, way};
+use migrate_core::difference::Renames;
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{Operate as _, Operation};
+use migrate_core::operation::Operate as _;
 
 /// The renames with those of constraints and indexes that mean the same.
 pub(super) fn with_parts(renames: &Renames, from: &Catalog, goal: &Catalog) -> Renames {
     let mut renamed = from.clone();
-    let is_rename =
-        |operation: &&Operation| operation.name().starts_with("rename_") || operation.name().starts_with("move_");
-    // The way begins with the renames that are told.
-    let told = way(from, goal, renames).operations;
-    told.iter().take_while(is_rename).for_each(|operation| operation.apply(&mut renamed));
+    renames.operations(from).iter().for_each(|operation| operation.apply(&mut renamed));
     let mut all = renames.clone();
     for (name, found) in &renamed.tables {
         let Some(wanted) = goal.table(name) else { continue };

@@ -32,7 +32,7 @@ pub struct Renames {
 
 impl Renames {
     /// The operations, given the catalog with the old names: what makes a name free comes before what takes it.
-    pub(super) fn operations(&self, from: &Catalog) -> Vec<Operation> {
+    pub fn operations(&self, from: &Catalog) -> Vec<Operation> {
         let mut names = Naming { catalog: from.clone(), operations: Vec::new() };
         let schemas = self.objects.iter().filter(|(id, _)| id.kind == Kind::Schema);
         let mut renames = self.clone();

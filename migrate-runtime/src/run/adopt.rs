@@ -157,7 +157,7 @@ pub(super) async fn would_adopt(
     settings: &Settings,
 ) -> Result<Option<Result<Adopted, NotAdopted>>, Error> {
     let Some(taken) = TakenOver::of(embedded, settings) else { return Ok(None) };
-    let rows = rows(connection, &taken.adoption).await.map_err(|source| reading(&taken.adoption, source))?;
+    let rows = rows(connection, &taken.adoption).await.map_err(reading)?;
     Ok(match rows.and_then(|rows| decide(&taken.adoption, &rows)) {
         Ok(Standing::Nothing) => None,
         Ok(Standing::All) => Some(Ok(taken.adopted())),

@@ -20,11 +20,11 @@ pub(crate) use identity::Identities;
 pub(crate) use kind::{Kind, kind};
 use kind::{Manner, manner};
 use watch::Watch;
-pub(crate) use wrong::{Wrong, chain};
+pub(crate) use wrong::Wrong;
 
 use super::rows;
 use super::script::Script;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// What a database holds at a moment.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use migrate_runtime::sqlx::postgres::PgDatabaseError;
 
 use crate::convert::before;
 use crate::convert::script::Script;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// How many lines of a statement are shown.
 const SHOWN: usize = 6;
@@ -109,18 +109,4 @@ fn help(code: &str) -> &'static str {
             "the history runs on an empty database of its own: correct the statement so that it runs there, and run it again; nothing was written"
         }
     }
-}
-
-/// An error with its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
