@@ -22,9 +22,14 @@ impl DetachPartition {
         catalog.table(&self.partition)?.partition_of.as_ref()
     }
 
+    fn referenced_by_partition<'c>(&self, catalog: &'c Catalog) -> impl Iterator<Item = &'c QualifiedName> {
+        catalog.table(&self.partition).into_iter().flat_map(|table| table.referenced_tables())
+    }
+
     fn lower_concurrently(&self, before: &Catalog, plan: &mut Lowering) {
         let writer = ddl::alter_table(&self.table).keyword("DETACH PARTITION").name(&self.partition);
-        plan.sql(writer.keyword("CONCURRENTLY").finish())
+        let mut added = plan
+            .sql(writer.keyword("CONCURRENTLY").finish())
             .locking_only(&self.table, LockMode::ShareUpdateExclusive)
             .locking_only(&self.partition, LockMode::AccessExclusive)
             .alone()
@@ -34,6 +39,10 @@ impl DetachPartition {
                 parent_schema: Cow::Owned(self.table.schema.clone()),
                 parent: Cow::Owned(self.table.name.clone()),
             });
+        // Its foreign keys become its own, with triggers on what they refer to.
+        for referenced in self.referenced_by_partition(before) {
+            added = added.locking(referenced, LockMode::ShareRowExclusive);
+        }
         // PostgreSQL leaves a check behind that says what the bound did.
         let Some(of) = self.partition_of(before) else { return };
         let Some(check) = partition_proof::condition(&self.table, &of.bound, before) else { return };
@@ -82,8 +91,7 @@ impl Operate for DetachPartition {
         if let Some((default, _)) = default.filter(|(default, _)| **default != self.partition) {
             added = added.locking(default, LockMode::AccessExclusive);
         }
-        let table = before.table(&self.partition);
-        for referenced in table.into_iter().flat_map(|table| table.referenced_tables()) {
+        for referenced in self.referenced_by_partition(before) {
             added = added.locking(referenced, LockMode::ShareRowExclusive);
         }
     }
