@@ -1,11 +1,14 @@
 //! The layout of migrations: texts in and out, and what must not change.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_compiler::compile_history;
 use migrate_compiler::format::{Fault, block, blocks, file};
+use support::examples;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -71,16 +74,12 @@ fn the_sample_is_formatted_and_its_checksums_stay() {
 
 #[test]
 fn every_example_of_the_reference_can_be_formatted() {
-    let text = fs::read_to_string(root().join("docs/language.md")).unwrap();
-    let mut count = 0;
-    for example in text.split("```rust\n").skip(1) {
-        let example = example.split("```").next().unwrap();
-        if let Ok(out) = block(example) {
-            assert_eq!(block(&out).as_ref(), Ok(&out), "{example}");
-            count += 1;
-        }
+    let examples = examples::all(&root().join("docs"));
+    for example in &examples {
+        let out = block(&example.items).unwrap_or_else(|fault| panic!("{}: {fault}", example.place()));
+        assert_eq!(block(&out).as_ref(), Ok(&out), "{}", example.place());
     }
-    assert!(count > 20, "only {count} examples are blocks");
+    assert!(examples.len() > 40, "only {} examples were found", examples.len());
 }
 
 /// A block before and after.

@@ -14,7 +14,7 @@ use migrate_compiler::{compile_history, format};
 use migrate_core::catalog::Catalog;
 use migrate_core::operation::{Inverse, Operate as _, Operation};
 use migrate_core::plan::{Hazard, Migration};
-use support::{cases, name};
+use support::{cases, examples, name};
 
 fn operations(migration: &Migration) -> Vec<Operation> {
     serde_json::from_str(&migration.operations).expect("operations")
@@ -129,41 +129,11 @@ fn operations_of_every_case_are_read_back_as_the_same() {
     assert!(count > 700, "{count}");
 }
 
-/// The examples of the reference, each with what is there before it.
-fn examples() -> Vec<(String, String)> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/language.md");
-    let text = fs::read_to_string(page).expect("the page");
-    let (mut found, mut before) = (Vec::new(), Some(String::new()));
-    let mut lines = text.lines().enumerate();
-    while let Some((index, line)) = lines.next() {
-        let line = line.trim();
-        if let Some(setup) = line.strip_prefix("<!-- before:").and_then(|rest| rest.strip_suffix("-->")) {
-            before = Some(setup.to_owned());
-        } else if line.starts_with("<!--") {
-            // It goes over several lines, or what follows is no migration.
-            before = None;
-        } else if line == "```rust" {
-            let items: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-            let items = items.join("\n");
-            let block = items.split_once("migration! {").and_then(|(_, block)| block.rsplit_once('}'));
-            let items = block.map_or(items.as_str(), |(block, _)| block);
-            if let Some(before) = before.replace(String::new()) {
-                let before = match before.trim() {
-                    "" => String::new(),
-                    before => format!("migration \"1_before\" {{ {before} }}\n"),
-                };
-                found.push((format!("line {}", index + 1), format!("{before}migration \"2_example\" {{\n{items}\n}}")));
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn examples_of_the_reference_are_read_back_as_the_same() {
-    let examples = examples();
-    assert!(examples.len() > 20, "{}", examples.len());
-    let count = all_read_back(examples.into_iter());
+    let examples = examples::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs"));
+    assert!(examples.len() > 40, "{}", examples.len());
+    let count = all_read_back(examples.iter().map(|example| (example.place(), example.history())));
     assert!(count > 100, "{count}");
 }
 

@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! * What can be written in a block: `docs/language.md` of the repository; every mistake: `docs/errors.md`.
+//! * What can be written in a block: `docs/language.md` of the repository and the pages by kind in `docs/language/`; every mistake: `docs/errors.md`.
 //! * Settings and the other verbs: [`Migrator`]. What happens while it works: [`Event`].
 //! * Many databases, and a schema for each tenant: [`many`]. Tests of an application: [`testing`].
 //! * Applications on diesel, sea-orm, tokio-postgres or another version of sqlx: [`ConnectTo`] and [`blocking`].

@@ -109,7 +109,8 @@ SET LOCAL datestyle = 'ISO';
 SET LOCAL intervalstyle = 'postgres';
 SET LOCAL extra_float_digits = 1;
 SET LOCAL bytea_output = 'hex';
-SET LOCAL standard_conforming_strings = on";
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL jit = off";
 
 /// Nothing is looked up in a schema that others may write to: a function or an operator there could be called instead
 /// of the system's, with the rights of this role. So whatever is not the system's is printed with its schema.
