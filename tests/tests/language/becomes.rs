@@ -43,7 +43,8 @@ fn without(text: &str) -> String {
 }
 
 fn becomes(example: &Example) -> String {
-    let compiled = compile_history(&example.history()).unwrap_or_else(|mistakes| panic!("{}: {mistakes:?}", example.place()));
+    let compiled =
+        compile_history(&example.history()).unwrap_or_else(|mistakes| panic!("{}: {mistakes:?}", example.place()));
     let migration = compiled.last().expect("the example");
     let up = script(&migration.up, &[]);
     let mut text = String::from("<details>\n<summary>What it becomes</summary>\n\n");

@@ -2,9 +2,9 @@
 //! link leads nowhere.
 
 mod becomes;
-mod links;
 #[path = "../../../migrate-compiler/tests/support/examples.rs"]
 mod examples;
+mod links;
 
 use std::fs;
 use std::path::{Path, PathBuf};
