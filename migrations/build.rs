@@ -1,5 +1,6 @@
-//! A migration that is added or removed is a reason to build again.
+//! A migration or a part of the schema that is added or removed is a reason to build again.
 
 fn main() {
     println!("cargo::rerun-if-changed=history");
+    println!("cargo::rerun-if-changed=schema");
 }

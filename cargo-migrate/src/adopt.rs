@@ -16,7 +16,7 @@ use crate::failure::{Failure, chain};
 use crate::import::{Database, Left, Outcome, Written as Imported, connection_options};
 use crate::layout::laid_out_as_read;
 use crate::project::{Project, create, shown};
-use crate::waiting::block_on;
+use crate::waiting::{block_on, tell};
 use crate::{Answer, Place, version};
 
 /// Write what a database needs that another tool has migrated, so that it goes on with this one.
@@ -131,20 +131,23 @@ impl Adopt {
     }
 
     async fn write(&self, target: &Target) -> Result<Written, Failure> {
-        self.tell("reading the database");
+        tell(!self.json, "reading the database");
         let options = connection_options(&self.database_url)?;
         let mut database = Database::connect(&options).await?;
         let adoption = self.adoption(&mut database).await?;
-        self.tell(&format!(
-            "found {} of {} in `{}`, through {}",
-            counted(adoption.versions.len()),
-            adoption.tool.name(),
-            adoption.table,
-            adoption.through()
-        ));
+        tell(
+            !self.json,
+            &format!(
+                "found {} of {} in `{}`, through {}",
+                counted(adoption.versions.len()),
+                adoption.tool.name(),
+                adoption.table,
+                adoption.through()
+            ),
+        );
         let item = print::adoption(&adoption);
         if !target.migrations.is_empty() {
-            self.tell("comparing it with the migrations");
+            tell(!self.json, "comparing it with the migrations");
             let differences = other_tools::differences(database.connection(), &target.migrations, &adoption).await;
             let differences = differences.map_err(|error| Failure::new(chain(&error)))?;
             database.close().await;
@@ -162,10 +165,10 @@ impl Adopt {
         }
         let live = database.read_without(&adoption).await?;
         database.close().await;
-        self.tell("writing the migration");
+        tell(!self.json, "writing the migration");
         let check = (!self.no_check).then(|| self.scratch_url.as_deref().unwrap_or(&self.database_url));
         if check.is_some() {
-            self.tell("rebuilding it in a database of its own");
+            tell(!self.json, "rebuilding it in a database of its own");
         }
         let written = Imported::of(&live);
         let source = laid_out_as_read(&format!(
@@ -211,12 +214,6 @@ impl Adopt {
                 Err(Failure::new(format!("more than one tool has recorded migrations: {}", list.join(", ")))
                     .help("choose one with `--from TOOL`, and its table with `--table SCHEMA.TABLE` where it has two"))
             }
-        }
-    }
-
-    fn tell(&self, step: &str) {
-        if !self.json {
-            let _ = std::io::stderr().write_all(format!("{step} ...\n").as_bytes());
         }
     }
 

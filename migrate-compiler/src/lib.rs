@@ -42,6 +42,8 @@ pub use inline::{Known, Mistake, compile_history};
 pub use lint::{Finding, compile_directory, lint};
 pub use migration::Identity;
 pub use ops::item_names;
+#[cfg(feature = "print")]
+pub use row::Structs;
 pub use row::expand_table;
 #[cfg(feature = "print")]
 pub use schema::Beside;

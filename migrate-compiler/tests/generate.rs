@@ -106,7 +106,6 @@ fn what_is_changed_arrives() {
         ("status: status = pending", "status: status"),
         ("note: text?", "note: varchar?"),
         ("at: timestamptz = now()", "at: timestamptz? = now()"),
-        ("name: text?", "name: text"),
         ("on delete cascade", "on delete restrict"),
         ("check (total >= 0)", "check (total > 0)"),
         ("check (total >= 0)", ""),
@@ -157,6 +156,11 @@ fn what_only_the_author_knows_is_left_open() {
         ),
         (&[("confirmed, cancelled }", "confirmed }")][..], "what `status` is where it was `cancelled`"),
         (&[("at: timestamptz = now()", "at: bool")][..], "how a value of `at` becomes"),
+        (&[("name: text?", "name: text")][..], "what `name` is where it is NULL"),
+        (
+            &[("note: text?,", "note: text?, payer_id: bigint references users,")][..],
+            "`payer_id` of each row that `bookings` has",
+        ),
     ] {
         let (history, _, generated) = changed(changes);
         assert!(

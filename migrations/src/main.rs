@@ -15,7 +15,8 @@ use sqlx::{Connection as _, PgConnection};
 
 mod steps;
 
-static MIGRATIONS: Migrations = migrations!("history", postgres = 14);
+/// The history, which makes what `schema` says: where they differ this does not compile.
+static MIGRATIONS: Migrations = migrations!("history", postgres = 14, schema = "schema");
 
 /// The database on a server of our own.
 const DATABASE: &str = "pathavana";

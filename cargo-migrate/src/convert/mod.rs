@@ -14,7 +14,6 @@ mod script;
 mod source;
 mod version;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,7 +21,7 @@ use migrate_compiler::{DEFAULT_POSTGRES, History};
 
 use crate::failure::Failure;
 use crate::project::{Project, create, shown};
-use crate::waiting::block_on;
+use crate::waiting::{block_on, tell};
 use crate::{Answer, Place};
 use before::Before;
 use directory::Directory;
@@ -133,7 +132,7 @@ impl Convert {
             progress.inc(1);
         }
         progress.finish_and_clear();
-        self.tell("applying what was written to a second database");
+        tell(!self.json, "applying what was written to a second database");
         let migrations = converted.iter().map(|one| one.migration.clone()).collect();
         let proof = Proof::of(migrations, replay, &self.scratch_url).await;
         let mut notes = theirs.left_out.clone();
@@ -146,18 +145,12 @@ impl Convert {
         if self.json {
             return ProgressBar::hidden();
         }
-        self.tell(&format!("running {count} migrations on a database of their own"));
+        tell(!self.json, &format!("running {count} migrations on a database of their own"));
         let bar = ProgressBar::new(count as u64);
         if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {eta} {msg}") {
             bar.set_style(style);
         }
         bar
-    }
-
-    fn tell(&self, step: &str) {
-        if !self.json {
-            let _ = std::io::stderr().write_all(format!("{step} ...\n").as_bytes());
-        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! `cargo migrate generate`
 
 mod asked;
+mod development;
+mod numbers;
+mod structs;
 mod told;
+mod words;
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -14,12 +18,12 @@ use migrate_runtime::core::operation::Operation;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::import::database::{self, Database};
 use crate::layout::laid_out;
 use crate::project::{Project, create, shown};
 use crate::schema::Sides;
 use crate::waiting::block_on;
 use crate::{Answer, Place, template, version};
+use development::Development;
 
 /// Write the migration that leads from the migrations to the schema.
 #[derive(Debug, clap::Args)]
@@ -29,6 +33,7 @@ Examples:
   cargo migrate generate rename_total --rename bookings.total=amount
   cargo migrate generate drop_notes --drop bookings.note
   cargo migrate generate --from-database postgres://localhost/shop_development
+  cargo migrate generate --from-structs
   cargo migrate generate --dry-run --json
 
 Something that goes where something of its kind comes may be the same under another name. That is never guessed: write
@@ -45,6 +50,13 @@ pub(crate) struct Generate {
     /// Lead to what this database holds, in the place of the schema
     #[arg(long, value_name = "URL")]
     from_database: Option<String>,
+    /// Where the migrations are applied to a database of their own, which shows what was renamed: any database of a server whose
+    /// role may create databases [default: the server of the database]
+    #[arg(long, value_name = "URL", requires = "from_database")]
+    scratch_url: Option<String>,
+    /// Lead to what the structs with `#[derive(Table)]` in the crate's `src` hold: their columns, in the place of the schema
+    #[arg(long, conflicts_with = "from_database")]
+    from_structs: bool,
     /// What is called otherwise, as bookings.total=amount or users=people; may be given more than once
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
@@ -92,25 +104,22 @@ impl Generate {
 
     /// What the migration leads to, with the renames that it says, and with what could not be read.
     fn goal(&self, project: &Project, history: &History) -> Result<(Catalog, Renames, Vec<String>), Failure> {
+        if self.from_structs {
+            let structs = structs::read(project, history)?;
+            return Ok((structs.catalog, Renames::default(), Vec::new()));
+        }
         let Some(url) = &self.from_database else {
             let beside = self.sides.beside(project, history)?;
             return Ok((beside.schema, generate::renames_of(&beside.renames), Vec::new()));
         };
-        let options = database::options(url)?;
-        self.tell("reading the database");
-        let live = block_on(async {
-            let mut database = Database::connect(&options).await?;
-            let live = database.read(&[]).await;
-            database.close().await;
-            live
-        })??;
-        Ok((live.catalog, Renames::default(), live.left_out))
+        let scratch = self.scratch_url.as_deref().unwrap_or(url);
+        let read = Development::read(url, scratch, project, history, !self.json);
+        let Development { catalog, renames, left_out } = block_on(read)??;
+        Ok((catalog, renames, left_out))
     }
 
-    fn tell(&self, step: &str) {
-        if !self.json {
-            let _ = std::io::stderr().write_all(format!("{step} ...\n").as_bytes());
-        }
+    fn has_schema(&self) -> bool {
+        self.from_database.is_none() && !self.from_structs
     }
 
     fn may_ask(&self) -> bool {
@@ -123,7 +132,7 @@ impl Generate {
             let each: Vec<_> = questions.iter().map(told::as_json).collect();
             return Answer { text: format!("{}\n", json!({ "questions": each })), errors: Vec::new(), code: 2 };
         }
-        let errors = questions.iter().map(|question| told::as_text(question, self.from_database.is_none())).collect();
+        let errors = questions.iter().map(|question| told::as_text(question, self.has_schema())).collect();
         Answer { text: String::new(), errors, code: 2 }
     }
 

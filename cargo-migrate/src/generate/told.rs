@@ -2,7 +2,9 @@
 
 use migrate_compiler::generate::Question;
 use migrate_compiler::{History, Renamed, WrongLine, format};
-use migrate_runtime::core::operation::{Operation, script};
+use migrate_runtime::core::catalog::Column;
+use migrate_runtime::core::expression::{Expression, ExpressionKind};
+use migrate_runtime::core::operation::{AddColumn, Operation, script};
 use migrate_runtime::core::plan::{Place, Work};
 use serde_json::{Value, json};
 
@@ -62,7 +64,7 @@ fn quoted(gone: &Renamed, new: &Renamed) -> String {
 /// The statements of a plan.
 pub(super) fn plan(operations: &[Operation], history: &History) -> Vec<String> {
     let placed: Vec<script::Placed> =
-        operations.iter().map(|operation| (operation.clone(), Place::default(), Vec::new())).collect();
+        operations.iter().map(|operation| (with_value(operation), Place::default(), Vec::new())).collect();
     let script = script::lower(history.catalog(), &placed, history.postgres());
     let statements = script.statements().map(|statement| match &statement.work {
         Work::Sql(sql) => sql.to_string(),
@@ -70,6 +72,21 @@ pub(super) fn plan(operations: &[Operation], history: &History) -> Vec<String> {
         Work::Run(path) => format!("run {path}"),
     });
     statements.collect()
+}
+
+/// A column that gets `todo(...)` gets one value for all rows once that is filled in: so it is in the plan.
+fn with_value(operation: &Operation) -> Operation {
+    let todo = |default: &Expression| match &default.kind {
+        ExpressionKind::Call(call) if call.name == "todo" => call.arguments.first().map(|one| one.value.clone()),
+        _ => None,
+    };
+    match operation {
+        Operation::AddColumn(add) => {
+            let default = add.column.default.as_ref().and_then(todo).or_else(|| add.column.default.clone());
+            AddColumn { column: Column { default, ..add.column.clone() }, ..add.clone() }.into()
+        }
+        other => other.clone(),
+    }
 }
 
 /// What the compiler asks for before it takes the file, by the lines of that.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::failure::Failure;
 use crate::layout::laid_out_as_read;
 use crate::project::{Project, create, shown};
-use crate::waiting::block_on;
+use crate::waiting::{block_on, tell};
 use crate::{Answer, Place, version};
 pub(crate) use database::{Database, options as connection_options};
 pub(crate) use outcome::{Outcome, Written};
@@ -85,12 +85,12 @@ impl Import {
     }
 
     async fn import(&self, target: Option<Target>) -> Result<Answer, Failure> {
-        self.tell("reading the database");
+        tell(!self.json, "reading the database");
         let options = connection_options(&self.database_url)?;
         let mut database = Database::connect(&options).await?;
         let live = database.read(&self.schema).await?;
         database.close().await;
-        self.tell("writing the migration");
+        tell(!self.json, "writing the migration");
         let written = Written::of(&live);
         let source = self.source(&written)?;
         if let Some(target) = &target {
@@ -98,17 +98,11 @@ impl Import {
         }
         let server = (!self.no_check).then(|| self.scratch_url.as_deref().unwrap_or(&self.database_url));
         if server.is_some() {
-            self.tell("rebuilding it in a database of its own");
+            tell(!self.json, "rebuilding it in a database of its own");
         }
         let left = Left { schemas: &self.schema, schema: None, tables: &[] };
         let outcome = Outcome::of(live, written, server, &options, &left).await;
         Ok(self.answer(target.as_ref(), source, &outcome))
-    }
-
-    fn tell(&self, step: &str) {
-        if !self.json {
-            let _ = std::io::stderr().write_all(format!("{step} ...\n").as_bytes());
-        }
     }
 
     /// The whole file.

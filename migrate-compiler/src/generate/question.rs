@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_core::catalog::Catalog;
 use migrate_core::difference::Renames;
 use migrate_core::name::QualifiedName;
+use migrate_core::object::Kind;
 
 use crate::check::Renamed;
 
@@ -20,6 +21,7 @@ pub struct Question {
 /// The questions that the renames do not answer. `dropped` is what is known to go.
 pub fn questions(from: &Catalog, to: &Catalog, renames: &Renames, dropped: &[Renamed]) -> Vec<Question> {
     let mut questions = Vec::new();
+    let renames = &with_schemas(renames, from);
     let tables = Sides::of(from.tables.keys(), to.tables.keys(), &renames.tables);
     questions.extend(tables.questions(Renamed::Table));
     let enums = Sides::of(from.enums.keys(), to.enums.keys(), &renames.enums);
@@ -44,6 +46,22 @@ pub fn questions(from: &Catalog, to: &Catalog, renames: &Renames, dropped: &[Ren
     }
     questions.retain(|question| !dropped.contains(&question.gone));
     questions
+}
+
+/// The renames with those of what is in a schema that has another name.
+fn with_schemas(renames: &Renames, from: &Catalog) -> Renames {
+    let mut all = renames.clone();
+    for (schema, to) in renames.objects.iter().filter(|(id, _)| id.kind == Kind::Schema) {
+        let is_in = |name: &&QualifiedName| name.schema == schema.name.name;
+        let moved = |name: &QualifiedName| QualifiedName::in_schema(to.name.clone(), name.name.clone());
+        for name in from.tables.keys().filter(is_in) {
+            all.tables.entry(name.clone()).or_insert_with(|| moved(name));
+        }
+        for name in from.enums.keys().filter(is_in) {
+            all.enums.entry(name.clone()).or_insert_with(|| moved(name));
+        }
+    }
+    all
 }
 
 fn of(parts: &BTreeMap<(QualifiedName, String), String>, name: &QualifiedName) -> BTreeMap<String, String> {

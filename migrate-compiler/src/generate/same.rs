@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use migrate_core::catalog::{Catalog, Constraint, Index};
 use migrate_core::difference::Renames;
 use migrate_core::name::QualifiedName;
+use migrate_core::object::{Definition, ObjectId};
 use migrate_core::operation::Operate as _;
 
 /// The renames with those of constraints and indexes that mean the same.
@@ -22,8 +23,29 @@ pub(super) fn with_parts(renames: &Renames, from: &Catalog, goal: &Catalog) -> R
         for (from, to) in pairs(&found.indexes, &wanted.indexes, same) {
             all.indexes.entry((old.clone(), from)).or_insert(to);
         }
+        // The sequence of a serial column goes on counting where it is.
+        for (id, column) in sequences_of(name, &renamed) {
+            let wanted = sequences_of(name, goal).into_iter().find(|(_, of)| *of == column);
+            let Some((wanted, _)) = wanted.filter(|(wanted, _)| wanted.name != id.name) else { continue };
+            // It is moved with its table.
+            let now = ObjectId { name: QualifiedName { schema: old.schema.clone(), ..id.name.clone() }, ..id };
+            let to = now.name.sibling(wanted.name.name);
+            all.objects.entry(now).or_insert(to);
+        }
     }
     all
+}
+
+/// The sequences that columns of a table own, with these columns.
+fn sequences_of(table: &QualifiedName, catalog: &Catalog) -> Vec<(ObjectId, String)> {
+    let owned = catalog.objects.iter().filter_map(|(id, object)| match &object.definition {
+        Definition::Sequence(sequence) => {
+            let (of, column) = sequence.owned_by.as_ref()?;
+            (id.name.sibling(of.as_str()) == *table).then(|| (id.clone(), column.clone()))
+        }
+        _ => None,
+    });
+    owned.collect()
 }
 
 /// The name of a table in the first catalog.

@@ -76,7 +76,7 @@ fn compared(field: &Field, column: &Column, row: &Row, catalog: &Catalog) -> Opt
 }
 
 /// The type of the values: that of a domain is the one that it is over.
-fn base(data_type: &Type, catalog: &Catalog) -> Type {
+pub(super) fn base(data_type: &Type, catalog: &Catalog) -> Type {
     match data_type {
         Type::Array(element) => Type::Array(Box::new(base(element, catalog))),
         other => catalog.base_type(other).without_modifier(),

@@ -4,8 +4,12 @@
 //! know.
 
 mod compare;
+#[cfg(feature = "print")]
+mod goal;
 mod parse;
 mod rust_type;
+#[cfg(feature = "print")]
+mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +21,9 @@ use crate::diagnostic::code;
 use crate::emit::compile_error;
 use crate::expand::{crate_root, guarded, spanned_error};
 use crate::history;
+
+#[cfg(feature = "print")]
+pub use goal::Structs;
 
 /// Expands `#[derive(Table)]`: to nothing, or to what is wrong. `file` is the file that the struct stands in; without one (an
 /// editor that expands macros outside rustc) nothing is checked.

@@ -84,7 +84,7 @@ pub(super) fn row(tokens: TokenStream) -> Result<Row, Mistake> {
 }
 
 /// The attributes of the form `#[name(...)]`, with what is in their round brackets.
-fn attributes(trees: &[TokenTree]) -> Vec<(String, Group)> {
+pub(super) fn attributes(trees: &[TokenTree]) -> Vec<(String, Group)> {
     let of_pair = |pair: &[TokenTree]| {
         let [TokenTree::Punct(hash), TokenTree::Group(group)] = pair else { return None };
         let mut inside = group.stream().into_iter();

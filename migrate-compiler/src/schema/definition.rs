@@ -83,7 +83,10 @@ impl Checker<'_> {
             );
         }
         let Some(was) = &statement.head.was else { return };
-        match operations.iter().find_map(renamed) {
+        // A table with serial columns makes sequences before it.
+        let made: Vec<Renamed> = operations.iter().filter_map(renamed).collect();
+        let main = made.iter().find(|one| !matches!(one, Renamed::Object(_))).or(made.first()).cloned();
+        match main {
             Some(renamed) => self.note_was(renamed, &Spanned { value: was.value.clone(), at: was.at }),
             None => {
                 let verb = format!("`{}`", statement.words.join(" "));

@@ -24,18 +24,25 @@ pub struct Rename {
 
 /// The renames that are left to do, tables and enums first; the history with them done; and what cannot be meant.
 pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &Catalog) -> (Vec<Rename>, Catalog, Vec<Diagnostic>) {
-    let mut found = Found { schema, catalog: history.clone(), renames: Vec::new(), mistakes: Vec::new() };
+    let (renames, mistakes) = (Vec::new(), Vec::new());
+    let mut found = Found { schema, all: renamed, catalog: history.clone(), renames, mistakes };
     let (wholes, parts): (Vec<&Was>, Vec<&Was>) = renamed
         .iter()
         .partition(|one| !matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..)));
-    for one in wholes.into_iter().chain(parts) {
-        found.one(one);
+    for mut all in [wholes, parts] {
+        // A name that another one leaves is free only after that.
+        while let Some(next) = all.iter().position(|one| !has(&found.catalog, &one.renamed)) {
+            found.one(all.remove(next));
+        }
+        all.into_iter().for_each(|one| found.one(one));
     }
     (found.renames, found.catalog, found.mistakes)
 }
 
 struct Found<'c> {
     schema: &'c Catalog,
+    /// What has another name now.
+    all: &'c [Was],
     /// The history with the renames so far.
     catalog: Catalog,
     renames: Vec<Rename>,
@@ -63,7 +70,8 @@ impl Found<'_> {
             self.mistakes.push(Diagnostic::new(code::INVALID_WAS, message, was.was.at).maybe_help(help));
             return;
         }
-        if has(self.schema, &old) {
+        // The old name may be the new one of another thing.
+        if has(self.schema, &old) && self.all.iter().all(|other| other.renamed != old) {
             let message = format!("{} is in the schema itself", told(&old));
             self.mistakes.push(
                 Diagnostic::new(code::INVALID_WAS, message, was.was.at)
@@ -111,6 +119,10 @@ fn before(renamed: &Renamed, was: &QualifiedName) -> Renamed {
     match renamed {
         Renamed::Table(_) => Renamed::Table(was.clone()),
         Renamed::Enum(_) => Renamed::Enum(was.clone()),
+        // What is in no schema has a name all the same.
+        Renamed::Object(id) if id.schema().is_none() => {
+            Renamed::Object(ObjectId { name: id.name.sibling(was.name.as_str()), ..id.clone() })
+        }
         Renamed::Object(id) => Renamed::Object(ObjectId { name: was.clone(), ..id.clone() }),
         Renamed::Column(table, _) => Renamed::Column(table.clone(), part()),
         Renamed::Value(of, _) => Renamed::Value(of.clone(), part()),

@@ -42,8 +42,19 @@ fn of_target(from: &Catalog, goal: &Catalog, target: &AccessTarget) -> Vec<Opera
         let (wanted, found) = (wanted.get(role).unwrap_or(&nothing), found.get(role).unwrap_or(&nothing));
         let said: BTreeSet<&Privilege> = wanted.keys().chain(found.keys()).collect();
         let differs = said.into_iter().filter(|privilege| wanted.get(privilege) != found.get(privilege));
-        let privileges: BTreeMap<_, _> =
-            differs.map(|privilege| (*privilege, wanted.get(privilege).copied())).collect();
+        let privileges: BTreeMap<_, _> = differs
+            .filter_map(|privilege| {
+                let is_built_in = target.is_built_in(role, *privilege);
+                let said = match (wanted.get(privilege), found.get(privilege)) {
+                    // Nothing is said in the end: it is as where nothing ever was.
+                    (None, Some(Said::Granted { .. })) if !is_built_in => Said::Revoked,
+                    (None, Some(Said::Revoked)) if is_built_in => Said::Granted { with_option: false },
+                    (None, _) => return None,
+                    (Some(said), _) => *said,
+                };
+                Some((*privilege, Some(said)))
+            })
+            .collect();
         if !privileges.is_empty() {
             operations.push(SetGrants { target: target.clone(), role: role.clone(), privileges }.into());
         }

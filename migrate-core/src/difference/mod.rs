@@ -16,10 +16,12 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, Part, Used, User};
+use crate::catalog::{Access, Catalog, Part, Used, User};
 use crate::diff::Difference;
-use crate::object::{Define as _, Kind, Namespace};
-use crate::operation::{DropConstraint, DropIndex, DropObject, Operate as _, Operation, SetDefault, SetOnUpdate};
+use crate::object::{Define as _, Kind, Namespace, Object};
+use crate::operation::{
+    CreateObject, DropConstraint, DropIndex, DropObject, Operate as _, Operation, SetDefault, SetOnUpdate,
+};
 
 pub use making::operations_of;
 pub(crate) use possible::{is_possible, rank};
@@ -38,14 +40,21 @@ pub struct Way {
 /// The way from one catalog to another.
 pub fn way(from: &Catalog, to: &Catalog, renames: &Renames) -> Way {
     let mut walk = Walk { to, so_far: from.clone(), operations: Vec::new(), held: Vec::new() };
+    for id in renames.schemas() {
+        // What is moved finds its new schema there.
+        if let (None, Some(object)) = (walk.so_far.object(&id), to.object(&id)) {
+            let object = Object { access: Access::default(), ..object.clone() };
+            walk.go(CreateObject { id, object }.into());
+        }
+    }
     for operation in renames.operations(from) {
         walk.go(operation);
     }
-    for _ in 0..ROUNDS {
-        let mut steps = goal::steps(&walk.so_far, to);
-        if !walk.follow(&mut steps) && !walk.make_room(&steps) {
-            break;
-        }
+    walk.all();
+    let replaced = steps::replaced(&walk.so_far, to);
+    if !replaced.is_empty() {
+        replaced.into_iter().for_each(|rename| walk.go(rename));
+        walk.all();
     }
     for operation in access::operations(&walk.so_far, to) {
         walk.go(operation);
@@ -69,6 +78,16 @@ struct Walk<'c> {
 }
 
 impl Walk<'_> {
+    /// Goes as far as steps lead.
+    fn all(&mut self) {
+        for _ in 0..ROUNDS {
+            let mut steps = goal::steps(&self.so_far, self.to);
+            if !self.follow(&mut steps) && !self.make_room(&steps) {
+                break;
+            }
+        }
+    }
+
     fn go(&mut self, operation: Operation) {
         self.held.retain(|(_, waiting)| *waiting != operation);
         operation.apply(&mut self.so_far);
@@ -96,8 +115,7 @@ impl Walk<'_> {
     /// Takes down what stands in the way of the first step for which that helps; it is made again once it can be.
     fn make_room(&mut self, steps: &[Step]) -> bool {
         for operation in steps.iter().flatten() {
-            let needed = operation.still_needed_by(&self.so_far);
-            let mut users: Vec<User<'_>> = needed.into_iter().map(|(user, _)| user).collect();
+            let mut users = possible::in_the_way(operation, &self.so_far);
             // What is in the way is used itself: whatever is built on it goes first.
             let of: BTreeSet<Used> =
                 users.iter().filter_map(User::object).flat_map(|(id, _)| self.so_far.known_as(id)).collect();

@@ -56,8 +56,53 @@ pub(super) fn is_step_possible(step: &[Operation], so_far: &Catalog, goal: &Cata
 /// Whether nothing needs any more what it removes, and all is there that it needs.
 pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
     has_place(operation, so_far)
+        && !is_of_columns(operation, so_far)
         && needed(operation, goal).iter().all(|used| is_met(used, so_far, goal))
-        && operation.still_needed_by(so_far).is_empty()
+        && in_the_way(operation, so_far).is_empty()
+}
+
+/// Whether it changes a composite type of which there are columns: PostgreSQL does not.
+fn is_of_columns(operation: &Operation, so_far: &Catalog) -> bool {
+    match operation {
+        Operation::ChangeObject(change) => {
+            change.id.kind == Kind::CompositeType && so_far.columns_of_type(&change.id.name).next().is_some()
+        }
+        _ => false,
+    }
+}
+
+/// What uses something that it removes. A view over one that loses a column cannot be made again as it is.
+pub(super) fn in_the_way<'c>(operation: &Operation, so_far: &'c Catalog) -> Vec<User<'c>> {
+    let mut users: Vec<User<'c>> = operation.still_needed_by(so_far).into_iter().map(|(user, _)| user).collect();
+    if let Operation::ChangeObject(change) = operation
+        && let Some(object) = so_far.object(&change.id)
+    {
+        let lost = object.definition.loses(&change.id, &change.definition);
+        users.extend(so_far.users_of_any(&lost));
+    }
+    users.extend(keys_over(operation, so_far));
+    users
+}
+
+/// The foreign keys that reference what a key is over: each depends on one of the keys over these columns, and which one that is
+/// is not known where there are several.
+fn keys_over<'c>(operation: &Operation, so_far: &'c Catalog) -> Vec<User<'c>> {
+    let Operation::DropConstraint(drop) = operation else { return Vec::new() };
+    let constraint = so_far.table(&drop.table).and_then(|table| table.constraints.get(&drop.name));
+    let Some(ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)) = constraint.map(|one| &one.kind) else {
+        return Vec::new();
+    };
+    let columns: BTreeSet<&String> = key.columns.iter().collect();
+    let of_tables = so_far.tables.iter().flat_map(|(table, definition)| {
+        definition.constraints.iter().map(move |(name, constraint)| (table, name, constraint))
+    });
+    let referencing = of_tables.filter(|(_, _, constraint)| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            key.table == drop.table && key.referenced.iter().collect::<BTreeSet<_>>() == columns
+        }
+        _ => false,
+    });
+    referencing.map(|(table, name, constraint)| User::Table(table, Part::Constraint(name, constraint))).collect()
 }
 
 /// Whether its name is free, and what it is made in or changes is there.

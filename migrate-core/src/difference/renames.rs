@@ -1,10 +1,10 @@
 //! What is called otherwise in the second catalog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
-use crate::object::{Kind, ObjectId};
+use crate::object::{Kind, ObjectId, Schema};
 use crate::operation::{
     MoveEnum, MoveTable, Operate as _, Operation, RenameColumn, RenameConstraint, RenameEnum, RenameEnumValue,
     RenameIndex, RenameObject, RenameTable,
@@ -42,6 +42,16 @@ impl Renames {
         }
         renames.in_schemas(&mut names);
         names.operations
+    }
+
+    /// The schemas that things are moved to; not those that are renamed themselves.
+    pub(super) fn schemas(&self) -> BTreeSet<ObjectId> {
+        let named: BTreeSet<&str> =
+            self.objects.iter().filter(|(id, _)| id.kind == Kind::Schema).map(|(_, to)| to.name.as_str()).collect();
+        let wholes = self.tables.values().chain(self.enums.values());
+        let objects = self.objects.iter().filter(|(id, _)| id.schema().is_some()).map(|(_, to)| to);
+        let schemas = wholes.chain(objects).map(|to| to.schema.as_str()).filter(|schema| !named.contains(schema));
+        schemas.map(Schema::id).collect()
     }
 
     /// The same where a schema has its new name.
@@ -111,17 +121,25 @@ fn of_parts(renames: &BTreeMap<(QualifiedName, String), String>) -> Parts {
 
 fn has_part(catalog: &Catalog, (of, name): &(QualifiedName, String)) -> bool {
     catalog.indexable(of).is_some_and(|table| table.has_constraint_or_index(name))
+        || catalog.has_relation(&of.sibling(name.as_str()))
 }
 
 /// What has a name of its own, and is given another one.
 trait Named: Clone + Ord {
     /// The same with a name that nothing has in a circle of renames.
     fn between(&self) -> Self;
+
+    /// Where a name may be once only: indexes of all tables of a schema share their names.
+    fn place(&self) -> (&str, &str);
 }
 
 impl Named for QualifiedName {
     fn between(&self) -> Self {
         self.sibling(between(&self.name))
+    }
+
+    fn place(&self) -> (&str, &str) {
+        (&self.schema, &self.name)
     }
 }
 
@@ -129,15 +147,24 @@ impl Named for ObjectId {
     fn between(&self) -> Self {
         ObjectId { name: self.name.between(), ..self.clone() }
     }
+
+    fn place(&self) -> (&str, &str) {
+        self.name.place()
+    }
 }
 
 impl Named for (QualifiedName, String) {
     fn between(&self) -> Self {
         (self.0.clone(), between(&self.1))
     }
+
+    fn place(&self) -> (&str, &str) {
+        (&self.0.schema, &self.1)
+    }
 }
 
-fn between(name: &str) -> String {
+/// A name for the meantime.
+pub(super) fn between(name: &str) -> String {
     format!("{}_renamed", name.chars().take(12).collect::<String>())
 }
 
@@ -162,7 +189,8 @@ impl Naming {
     ) {
         renames.retain(|from, to| from != to);
         while !renames.is_empty() {
-            let free = renames.iter().find(|(_, to)| !is_taken(&self.catalog, to) || !renames.contains_key(*to));
+            let is_left = |to: &Name| renames.keys().any(|from| from.place() == to.place());
+            let free = renames.iter().find(|(_, to)| !is_taken(&self.catalog, to) || !is_left(to));
             let (from, to) = match free {
                 Some((from, to)) => (from.clone(), to.clone()),
                 None => {

@@ -1,16 +1,19 @@
 //! The operations that make one difference go away.
 
+use std::collections::BTreeSet;
+
 use super::access::change_access;
+use super::renames::between;
 use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated};
 use crate::diff::{Difference, Object, Property};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
-use crate::object::{Definition, Kind, MaterializedView, ObjectId};
+use crate::object::{Definition, Kind, MaterializedView, Namespace, ObjectId};
 use crate::operation::{
     AddColumn, AddConstraint, AddEnumValue, AlterConstraint, AttachPartition, ChangeObject, ChangeType, CommentTarget,
     CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
-    DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Operation, RemoveEnumValue,
-    SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability, SetOnUpdate, SetRowSecurity,
+    DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Operation, RemoveEnumValue, RenameEnum,
+    RenameObject, SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability, SetOnUpdate, SetRowSecurity,
     SetTableSettings, ValidateConstraint, ValuePlace,
 };
 use crate::types::{BuiltIn, Type};
@@ -130,11 +133,35 @@ fn change_column(
                 Losses::Taken => using(live, expected, found, &wanted),
                 Losses::Refused => None,
             };
-            one(ChangeType { table, column, data_type: wanted.data_type, using }.into())
+            let is_read_otherwise = live.assigns(live.base_type(&found.data_type), &wanted.data_type) != Some(true)
+                && found.default.is_some()
+                && found.default != wanted.default;
+            // What the new type would make of the old default is nothing that anybody wants.
+            let undone = (losses == Losses::Taken && is_read_otherwise)
+                .then(|| Operation::from(SetDefault { table: table.clone(), column: column.clone(), default: None }));
+            let change = ChangeType { table, column, data_type: wanted.data_type, using };
+            Some(undone.into_iter().chain([change.into()]).collect())
         }
         Property::Nullability => one(SetNullability { table, column, nullable: wanted.nullable }.into()),
         Property::Default => one(SetDefault { table, column, default: wanted.default }.into()),
         Property::OnUpdate => one(SetOnUpdate { table, column, on_update: wanted.on_update }.into()),
+        // Told with the sequence.
+        Property::Identity
+            if losses == Losses::Taken
+                && found.sequence != wanted.sequence
+                && found.identity.is_some()
+                && wanted.identity.is_some() =>
+        {
+            Some(Vec::new())
+        }
+        // Another one, which begins behind the values that are there.
+        Property::Other("sequence")
+            if found.identity.is_some() && wanted.identity.is_some() && losses == Losses::Taken =>
+        {
+            let none = SetIdentity { table: table.clone(), column: column.clone(), identity: None, sequence: None };
+            let Column { identity, sequence, .. } = wanted;
+            Some(vec![none.into(), SetIdentity { table, column, identity, sequence }.into()])
+        }
         Property::Identity | Property::Other("sequence") => {
             let Column { identity, sequence, .. } = wanted;
             one(SetIdentity { table, column, identity, sequence }.into())
@@ -242,19 +269,19 @@ fn change_object(live: &Catalog, expected: &Catalog, id: ObjectId) -> Option<Vec
     Some(vec![ChangeObject { definition, id }.into()])
 }
 
-/// The values that an enum lacks, and those that it has too many, where the others are in their order.
+/// The values that an enum lacks, and those that it has too many. Where the others are in another order only the latter: then
+/// [`replaced`] says what to do.
 fn change_values(live: &Catalog, expected: &Catalog, name: &QualifiedName, losses: Losses) -> Option<Vec<Operation>> {
     let (found, wanted) = (&live.enum_type(name)?.values, &expected.enum_type(name)?.values);
     let removed: Vec<&String> = found.iter().filter(|value| !wanted.contains(value)).collect();
-    let kept: Vec<&String> = found.iter().filter(|value| wanted.contains(value)).collect();
-    let is_in_order = kept.iter().copied().eq(wanted.iter().filter(|value| found.contains(value)));
-    if !is_in_order || (losses == Losses::Refused && !removed.is_empty()) {
+    let is_in_order = is_in_order(found, wanted);
+    if losses == Losses::Refused && (!is_in_order || !removed.is_empty()) {
         return None;
     }
     let mut operations: Vec<Operation> = Vec::new();
     let mut so_far: Vec<&String> = found.iter().collect();
     let mut before: Option<&String> = None;
-    for value in wanted {
+    for value in wanted.iter().filter(|_| is_in_order) {
         if !found.contains(value) {
             let at = before.and_then(|before| so_far.iter().position(|one| *one == before)).map_or(0, |at| at + 1);
             let place = match (before, so_far.get(at)) {
@@ -270,6 +297,38 @@ fn change_values(live: &Catalog, expected: &Catalog, name: &QualifiedName, losse
     operations
         .extend(removed.into_iter().map(|value| RemoveEnumValue { name: name.clone(), value: value.clone() }.into()));
     Some(operations)
+}
+
+/// Whether the values that both have are in the same order.
+fn is_in_order(found: &[String], wanted: &[String]) -> bool {
+    let kept = found.iter().filter(|value| wanted.contains(value));
+    kept.eq(wanted.iter().filter(|value| found.contains(value)))
+}
+
+/// What gives way to a new type of the same name, by another name meanwhile: an enum whose values have another order and are no
+/// more than those of the goal, and a domain, a composite type or a range type that PostgreSQL does not change while columns have it.
+pub(super) fn replaced(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
+    let enums = from.enums.iter().filter(|(name, found)| {
+        goal.enum_type(name).is_some_and(|wanted| {
+            !is_in_order(&found.values, &wanted.values) && found.values.iter().all(|value| wanted.has(value))
+        })
+    });
+    let enums = enums.map(|(name, _)| RenameEnum { from: name.clone(), to: between(&name.name) }.into());
+    let types = goal.differences(from).into_iter().filter_map(|difference| match difference {
+        Difference::Different { object: Object::Other(id), property, .. }
+            if id.kind.namespace() == Namespace::Type
+                && !matches!(property, Property::Comment | Property::Other("owner" | "privileges")) =>
+        {
+            Some(id)
+        }
+        _ => None,
+    });
+    let types: BTreeSet<ObjectId> = types.collect();
+    let types = types.into_iter().map(|id| {
+        let to = id.name.sibling(between(&id.name.name));
+        RenameObject { id, to }.into()
+    });
+    enums.chain(types).collect()
 }
 
 /// What a comment is on.

@@ -80,5 +80,8 @@ fn privileges_are_given_and_taken() {
     let found = way(&granted, &catalog(), &Renames::default());
     let mut after = granted;
     found.operations.iter().for_each(|operation| operation.apply(&mut after));
-    assert!(AccessTarget::Table(name("bookings")).grants(&after).is_empty());
+    let said = AccessTarget::Table(name("bookings")).grants(&after).said(&Role::Named("app".into()), Privilege::Select);
+    assert_eq!(said, Some(Said::Revoked));
+    // That it was taken is all that is left of it.
+    assert!(way(&after, &catalog(), &Renames::default()).operations.is_empty());
 }

@@ -272,7 +272,9 @@ impl Operate for ChangeType {
                 why: format!("`{}` has no collation, and the old one is not kept", self.data_type),
             };
         }
-        let using = match conversion(&self.column, &self.data_type, &column.data_type) {
+        // A domain is cast as what it is over.
+        let (from, to) = (before.base_type(&self.data_type), before.base_type(&column.data_type));
+        let using = match conversion(&self.column, from, to) {
             // What it is generated from gives the values.
             _ if column.generated.is_some() => None,
             Conversion::Implicit => None,

@@ -1,4 +1,5 @@
-//! For the tests of an application: a database for each test, and a test of its migrations.
+//! For the tests of an application: a database for each test, a test of its migrations, and rules of a team over them
+//! ([`assert_rule`]).
 //!
 //! ```no_run
 //! # static MIGRATIONS: migrate_runtime::Migrations =
@@ -31,7 +32,9 @@
 
 mod database;
 mod round_trip;
+mod rule;
 mod template;
 
 pub use database::TestDatabase;
 pub use round_trip::{RoundTripError, assert_round_trip, round_trip};
+pub use rule::{Broken, Change, assert_rule, broken_by, catalog_of};
