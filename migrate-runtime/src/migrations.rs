@@ -176,6 +176,7 @@ impl Embedded {
             limits: Limits::default(),
             place,
             by_hand: false,
+            runs_routines: false,
         };
         let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };
         Migration {

@@ -24,7 +24,7 @@ fn main() {
         add column x;
         alter tabel users { }
         drop column x;
-        select 1;
+        call f();
         alter users { }
     }
     };

@@ -3,7 +3,8 @@
 use migrate_compiler::print::{Undo, Written};
 use migrate_runtime::core::difference::{Way, way};
 use migrate_runtime::core::expression::{self, Expression};
-use migrate_runtime::core::operation::{DropColumn, Operate as _, Operation, RunStatement};
+use migrate_runtime::core::operation::{DropColumn, DropTable, Operate as _, Operation, RunStatement};
+use migrate_runtime::core::query::Statement;
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::{Bracket, Cursor, Token};
 
@@ -64,7 +65,53 @@ impl Part {
 
 /// What a script has done.
 pub(crate) fn parts(script: &Script, replayed: &Replayed) -> Vec<Part> {
-    replayed.steps.iter().map(|step| part(script, step)).collect()
+    let mut parts: Vec<Part> = replayed.steps.iter().map(|step| part(script, step)).collect();
+    // Temporary tables are left out where nobody reads them any more: what came of them is written as rows.
+    let sql = |part: &Part| -> Vec<&str> {
+        part.statements.iter().filter_map(|index| Some(script.statements.get(*index)?.sql.as_str())).collect()
+    };
+    for at in 0..parts.len() {
+        let Some(step) = replayed.steps.get(at).filter(|step| step.kind == Kind::Temporary) else { continue };
+        let Some(made) = parts.get(at).and_then(|part| Some(made_for_session(sql(part).first()?)?.to_owned())) else {
+            continue;
+        };
+        let is_read = parts
+            .iter()
+            .skip(at + 1)
+            .any(|part| matches!(part.outcome, Outcome::Raw(_)) && sql(part).iter().any(|sql| names(sql, &made)));
+        if !is_read && let Some(part) = parts.get_mut(at) {
+            *part = Part::new(
+                step,
+                Vec::new(),
+                Outcome::NotNeeded("it is of the session, and its effect is in what follows"),
+            );
+        }
+    }
+    parts
+}
+
+/// The name of what a statement makes for the session: `CREATE TEMP TABLE moved AS ...`.
+fn made_for_session(sql: &str) -> Option<String> {
+    let tokens = lex(sql).ok()?;
+    let is_kind = |token: &Token| matches!(token, Token::Word(word) if ["table", "view", "sequence", "function", "procedure"].contains(&word.as_str()));
+    let mut cursor = Cursor::of_sql(tokens.get(tokens.iter().position(is_kind)? + 1..)?);
+    cursor.take_words(&["if", "not", "exists"]);
+    let first = cursor.next().clone();
+    let name = if cursor.take_symbol('.') { cursor.next().clone() } else { first };
+    match name {
+        Token::Word(name) | Token::QuotedWord(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether a name stands in a statement, or in a text of it.
+fn names(sql: &str, name: &str) -> bool {
+    let Ok(tokens) = lex(sql) else { return true };
+    tokens.iter().any(|token| match token {
+        Token::Word(word) | Token::QuotedWord(word) => word == name,
+        Token::Text(text) => text.len() < sql.len() && text.contains(name),
+        _ => false,
+    })
 }
 
 fn part(script: &Script, step: &Step) -> Part {
@@ -79,7 +126,10 @@ fn part(script: &Script, step: &Step) -> Part {
         Kind::Passing => not_needed("it changes nothing that stays"),
         Kind::Rows | Kind::Truncate | Kind::Temporary => match rows::operation(&sql, step) {
             Ok(operation) => Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new())),
-            Err(why) => Part::new(step, vec![raw(Vec::new())], Outcome::Raw(why)).about_rows(raw(Vec::new())),
+            Err(why) => match &step.rows {
+                Some(statements) => as_rows(step, statements, Vec::new()).about_rows(raw(Vec::new())),
+                None => Part::new(step, vec![raw(Vec::new())], Outcome::Raw(why)).about_rows(raw(Vec::new())),
+            },
         },
         Kind::Anything => anything(&sql, step, raw),
         Kind::Structure => {
@@ -115,12 +165,12 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
     if way.left.is_empty() && !changes_rows {
         return Part::new(step, way.operations, Outcome::Native);
     }
+    let is_query = sql.parse::<Statement>().is_ok();
     if way.left.is_empty()
         && let Some(statements) = &step.rows
+        && !(is_query && way.operations.is_empty())
     {
-        let rows = statements.iter().map(|statement| RunStatement { statement: statement.clone() }.into());
-        let operations = way.operations.iter().cloned().chain(rows).collect();
-        return Part::new(step, operations, Outcome::Native).about_rows(raw(way.operations));
+        return as_rows(step, statements, way.operations.clone()).about_rows(raw(way.operations));
     }
     if way.operations.is_empty()
         && way.left.is_empty()
@@ -135,6 +185,16 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
     };
     let raw = raw(way.operations);
     Part::new(step, vec![raw.clone()], Outcome::Raw(why.to_owned())).about_rows(raw)
+}
+
+/// What came of it: changes of the structure, and rows.
+fn as_rows(step: &Step, statements: &[Statement], mut operations: Vec<Operation>) -> Part {
+    operations.extend(statements.iter().map(|statement| RunStatement { statement: statement.clone() }.into()));
+    let outcome = match operations.is_empty() {
+        true => Outcome::NotNeeded("it changes nothing in a database that begins empty"),
+        false => Outcome::Native,
+    };
+    Part::new(step, operations, outcome)
 }
 
 /// The code of a function: the texts of its definition, whatever its language.
@@ -159,6 +219,13 @@ pub(crate) fn difference(before: &Snapshot, after: &Snapshot, sql: Option<&str>)
     let renames = before.identities.renames(&after.identities, &before.catalog, &after.catalog);
     let mut from = before.catalog.clone();
     let mut operations: Vec<Operation> = Vec::new();
+    for name in before.identities.replaced_tables(&after.identities) {
+        let drop: Operation = DropTable { name }.into();
+        if drop.still_needed_by(&from).is_empty() {
+            drop.apply(&mut from);
+            operations.push(drop);
+        }
+    }
     for (table, column) in before.identities.replaced_columns(&after.identities) {
         let drop = DropColumn { table, column };
         drop.apply(&mut from);

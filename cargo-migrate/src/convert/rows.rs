@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
-use migrate_runtime::core::expression::ExpressionKind;
+use migrate_runtime::core::expression::{Expression, ExpressionKind};
 use migrate_runtime::core::name::QualifiedName;
+use migrate_runtime::core::object::Namespace;
 use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
 use migrate_runtime::core::query::{
-    Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, With, full_name,
+    Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
 };
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::{Cursor, Token};
@@ -25,11 +26,11 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
         _ => {
             let mut statement: Statement =
                 sql.parse().map_err(|error: migrate_runtime::core::token::SyntaxError| error.message)?;
-            if matches!(statement, Statement::Query(_)) {
-                return Err("what a `select` does beside giving rows is not known".to_owned());
-            }
             if let Some(path) = path {
                 qualify(&mut statement, catalog, path);
+            }
+            if statement.functions().iter().any(|call| call.schema.as_deref() == Some("pg_temp")) {
+                return Err("it calls a function of the session, which no migration keeps".to_owned());
             }
             if let Some(name) = unknown_table(&statement, catalog) {
                 return Err(format!("`{name}` is no table of the schema: a temporary one, or one of the system"));
@@ -63,7 +64,7 @@ fn is_default(path: &[String]) -> bool {
     matches!(path, [only] if only == "public")
 }
 
-/// Gives names without a schema the one in which they are found.
+/// Gives names of tables and functions without a schema the one in which they are found.
 fn qualify(statement: &mut Statement, catalog: &Catalog, path: &[String]) {
     if is_default(path) {
         return;
@@ -76,6 +77,22 @@ fn qualify(statement: &mut Statement, catalog: &Catalog, path: &[String]) {
             *name = ObjectName { schema: Some(Name::new(schema, name.name.at)), ..name.clone() };
         }
     });
+    statement.walk_mut(&mut |part| {
+        if let PartMut::Expression(Expression { kind: ExpressionKind::Call(call), .. }) = part
+            && call.schema.is_none()
+            && let Some(schema) = routine_in(&call.name, catalog, path)
+        {
+            call.schema = Some(schema);
+        }
+    });
+}
+
+fn routine_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
+    let is_there = |schema: &&String| {
+        let full = QualifiedName::in_schema(schema.as_str(), name);
+        catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == full)
+    };
+    path.iter().find(is_there).cloned()
 }
 
 fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
@@ -104,20 +121,10 @@ fn unknown_table(statement: &Statement, catalog: &Catalog) -> Option<String> {
     unknown
 }
 
-/// Nobody reads what comes out; and `WITH a AS (...) INSERT ... SELECT` is `INSERT ... WITH a AS (...) SELECT`.
+/// Nobody reads what comes out.
 fn without_result(statement: &mut Statement) {
     match statement {
-        Statement::Insert(insert) => {
-            insert.returning = None;
-            let changes_rows =
-                |with: &With| with.tables.iter().any(|table| !matches!(*table.statement, Statement::Query(_)));
-            if let InsertSource::Query(query) = &mut insert.source
-                && query.with.is_none()
-                && insert.on_conflict.is_none()
-            {
-                query.with = insert.with.take_if(|with| !changes_rows(with));
-            }
-        }
+        Statement::Insert(insert) => insert.returning = None,
         Statement::Update(update) => update.returning = None,
         Statement::Delete(delete) => delete.returning = None,
         Statement::Merge(merge) => merge.returning = None,

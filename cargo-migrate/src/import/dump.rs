@@ -37,10 +37,14 @@ impl Dump {
     }
 }
 
-/// Dumps both; `None` where `pg_dump` is not there, or too old for the server. The order of the statements does not count: it
-/// follows the order in which objects were made.
+/// Dumps both; `None` where `pg_dump` is not there, or too old for the server. The order of the statements does not count, nor that
+/// of columns: it follows the order in which they were made.
 pub(crate) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, left: &Left<'_>) -> Option<Dump> {
-    let (one, other) = (statements(&dump(original, left)?), statements(&dump(rebuilt, left)?));
+    let compared = |options: &PgConnectOptions| {
+        let owner = quote_identifier(options.get_username()).into_owned();
+        dump(options, left).map(|dump| statements(&without_grants_to(&owner, &dump)))
+    };
+    let (one, other) = (compared(original)?, compared(rebuilt)?);
     let difference = TextDiff::from_lines(&one, &other);
     let changed = difference.iter_all_changes().filter_map(|change| match change.tag() {
         ChangeTag::Equal => None,
@@ -58,10 +62,65 @@ pub(crate) fn compare(original: &PgConnectOptions, rebuilt: &PgConnectOptions, l
 
 /// The statements in the order of their texts.
 fn statements(dump: &str) -> String {
-    let mut statements: Vec<String> =
-        dump.split("\n\n").map(|statement| statement.trim().lines().map(without_null).collect()).collect();
+    let mut statements: Vec<String> = dump.split("\n\n").map(statement).collect();
     statements.sort_unstable();
     statements.join("\n")
+}
+
+/// One statement, a line each; of a table the columns and constraints in the order of their texts.
+fn statement(text: &str) -> String {
+    let text = text.trim();
+    let mut lines: Vec<String> =
+        text.lines().map(|line| without_casts_of_lists(with_type_text(&without_null(line)))).collect();
+    if text.starts_with("GRANT ") || text.starts_with("REVOKE ") {
+        lines.sort_unstable();
+    }
+    let is_table = ["CREATE TABLE ", "CREATE UNLOGGED TABLE ", "CREATE FOREIGN TABLE "]
+        .iter()
+        .any(|start| text.starts_with(start));
+    if is_table {
+        for line in &mut lines {
+            if let Some(bare) = line.strip_suffix(",\n") {
+                *line = format!("{bare}\n");
+            }
+        }
+        lines.sort_unstable();
+    }
+    lines.concat()
+}
+
+/// A default whose literal has kept the type that its column had before.
+fn with_type_text(line: &str) -> String {
+    match line.split_once(" DEFAULT '") {
+        Some((before, rest)) => {
+            format!("{before} DEFAULT '{}", rest.replacen("'::character varying", "'::text", 1))
+        }
+        None => line.to_owned(),
+    }
+}
+
+/// A list of `varchar` literals, without the casts: PostgreSQL does not print it again as it has read it, once the list and once
+/// each element is cast.
+fn without_casts_of_lists(line: String) -> String {
+    if !(line.contains("ARRAY[") && line.contains("'::character varying")) {
+        return line;
+    }
+    let mut bare = line;
+    for cast in ["::character varying", "::text[]", "::text", "(", ")"] {
+        bare = bare.replace(cast, "");
+    }
+    bare
+}
+
+/// What an owner is granted it has anyway.
+fn without_grants_to(owner: &str, dump: &str) -> String {
+    let is_of_owner = |line: &&str| {
+        let line = line.trim_end_matches(';').trim_end_matches(" WITH GRANT OPTION");
+        let gives = line.starts_with("GRANT ") || line.starts_with("ALTER DEFAULT PRIVILEGES ");
+        (gives && line.ends_with(&format!(" TO {owner}")))
+            || (line.starts_with("REVOKE ") && line.ends_with(&format!(" FROM {owner}")))
+    };
+    dump.lines().filter(|line| !is_of_owner(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// A line without `DEFAULT NULL::type`, which means the same as no default.
@@ -113,6 +172,14 @@ mod tests {
             statements(text).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(lines(one), lines(other));
+        let one = "CREATE TABLE a (\n    b text DEFAULT ''::character varying,\n    c int\n);\n";
+        let other = "CREATE TABLE a (\n    c int,\n    b text DEFAULT ''::text\n);\n";
+        assert_eq!(lines(one), lines(other));
+        let one = "CREATE TABLE a (\n    CONSTRAINT c CHECK (((b)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[])))\n);\n";
+        let other = "CREATE TABLE a (\n    CONSTRAINT c CHECK (((b)::text = ANY (ARRAY[('x'::character varying)::text, ('y'::character varying)::text])))\n);\n";
+        assert_eq!(lines(one), lines(other));
+        let granted = "GRANT SELECT ON TABLE a TO me WITH GRANT OPTION;\nGRANT SELECT ON TABLE a TO other;\n";
+        assert_eq!(without_grants_to("me", granted), "GRANT SELECT ON TABLE a TO other;\n");
         assert_ne!(lines(one), lines("CREATE TABLE d (\n);\n"));
     }
 }

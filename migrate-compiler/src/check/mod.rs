@@ -346,7 +346,7 @@ impl<'c> Checker<'c> {
         self.plan.putting_back(occasion == Occasion::Rebuild || self.is_body_unchecked(&operation));
         self.plan.rebuilding(occasion == Occasion::Rebuild);
         if self.mode == Mode::Up {
-            operation.lower(&self.state.catalog, &mut self.plan);
+            migrate_core::operation::script::lower_one(&operation, &self.state.catalog, &mut self.plan);
         }
         let inverse = operation.invert(&self.state.catalog);
         if !self.leaves_no_trace {
@@ -659,6 +659,7 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::SetOnUpdate(operation) => &operation.table,
         Operation::SetRowSecurity(operation) => &operation.table,
         Operation::SetTableSettings(operation) => &operation.table,
+        Operation::SetCollation(operation) => &operation.table,
         Operation::SetColumnSettings(operation) => &operation.table,
         Operation::SetIdentity(operation) => &operation.table,
         Operation::DropExpression(operation) => &operation.table,

@@ -229,6 +229,7 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetOnUpdate(_)
         | Operation::SetRowSecurity(_)
         | Operation::SetTableSettings(_)
+        | Operation::SetCollation(_)
         | Operation::SetColumnSettings(_)
         | Operation::SetIdentity(_)
         | Operation::DropExpression(_)

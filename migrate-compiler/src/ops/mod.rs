@@ -101,6 +101,7 @@ items! {
     update,
     delete_from,
     merge_into,
+    select,
     truncate,
     backfill,
     sql,
@@ -222,6 +223,8 @@ pub(crate) fn begins_item(cursor: &Cursor<'_>) -> bool {
     // One word alone may be a name, too.
     let next = cursor.look_ahead(words.len());
     match words {
+        // Both stand in other items as well.
+        ["select" | "with"] => false,
         ["sql"] => matches!(next, Token::Text(_)),
         ["run"] => matches!(next, Token::Word(_)),
         ["adopts"] => {
@@ -297,7 +300,7 @@ fn hint(first: &str, second: &str) -> Option<String> {
         ("up", _) => "remove it and its braces: what is in the block is applied, and the way back is derived",
         ("down", _) => "write it behind the item that it undoes, where none is derived: `... down { ... }`",
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
-        ("select" | "with" | "do" | "truncate", _) => "write it as raw SQL: `sql \"...\"`",
+        ("do" | "call", _) => "write it as raw SQL: `sql \"...\"`",
         _ => return None,
     };
     Some(hint.into())

@@ -3,8 +3,8 @@
 use migrate_core::catalog::{Catalog, RowSecurity, Table};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{
-    AddColumn, AddConstraint, AlterConstraint, AttachPartition, ChangeType, CommentTarget, SetDefault, SetOnUpdate,
-    SetRowSecurity,
+    AddColumn, AddConstraint, AlterConstraint, AttachPartition, ChangeType, CommentTarget, SetCollation, SetDefault,
+    SetOnUpdate, SetRowSecurity,
 };
 
 use super::{
@@ -67,6 +67,18 @@ pub(super) fn change_type(operation: &ChangeType, before: &Catalog) -> Printed<V
         text.push_str(&format!(" using {}", print_expression(using, before)?));
     }
     Ok(action(&operation.table, text))
+}
+
+/// `alter title: text collate "C"`
+pub(super) fn set_collation(operation: &SetCollation, before: &Catalog) -> Printed<Vec<Piece>> {
+    let Some(found) = before.table(&operation.table).and_then(|table| table.column(&operation.column)) else {
+        let what = format!("the collation of `{}.{}`", operation.table, operation.column);
+        return Err(Unprintable::new(what, "the type of the column is not known"));
+    };
+    let nullable = if found.nullable { "?" } else { "" };
+    let collation = column::collation(operation.collation.as_deref().unwrap_or("default"));
+    let (column, data_type) = (super::declared(&operation.column), data_type(&found.data_type));
+    Ok(action(&operation.table, format!("alter {column}: {data_type}{nullable} collate {collation}")))
 }
 
 /// `alter total set default 0`

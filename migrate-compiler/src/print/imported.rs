@@ -2,29 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Role, Said, Table};
+use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Privilege, Role, Said, Securable, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::DEFAULT_SCHEMA;
-use migrate_core::object::{Object, Schema};
+use migrate_core::object::{DefaultPrivileges, Definition, Object, Schema};
 use migrate_core::types::{Category, Type};
 
 /// A live catalog without what goes without saying: that the role which made everything owns it, and what PostgreSQL gives
-/// every role by itself. Owners other than `owner` stay.
+/// every role by itself. Owners other than `owner` stay. What everybody had by itself and was taken away is said.
 pub fn imported(live: &Catalog, owner: &str) -> Catalog {
     let mut catalog = live.clone();
     let maker = Role::Named(owner.to_owned());
     let public = AccessTarget::Object(Schema::id(DEFAULT_SCHEMA));
     // It belongs to whoever owns the database.
     catalog.public.owner = None;
-    tidy(&public, &mut catalog.public, &maker);
+    let by_default: Vec<DefaultPrivileges> = catalog
+        .objects
+        .values()
+        .filter_map(|object| match &object.definition {
+            Definition::DefaultPrivileges(defaults) => Some(defaults.clone()),
+            _ => None,
+        })
+        .collect();
+    let is_taken = |target: &AccessTarget, privilege: Privilege| {
+        by_default.iter().any(|defaults| {
+            Some(defaults.of.securable()) == target.securable()
+                && defaults.grants.said(&Role::Public, privilege) == Some(Said::Revoked)
+        })
+    };
+    tidy(&public, &mut catalog.public, &maker, &is_taken);
     for (name, found) in &mut catalog.enums {
         let mut made = migrate_core::catalog::EnumType::clone(found);
-        tidy(&AccessTarget::Enum(name.clone()), &mut made.access, &maker);
+        tidy(&AccessTarget::Enum(name.clone()), &mut made.access, &maker, &is_taken);
         *found = made.into();
     }
     for (name, found) in &mut catalog.tables {
         let mut made = Table::clone(found);
-        tidy(&AccessTarget::Table(name.clone()), &mut made.access, &maker);
+        tidy(&AccessTarget::Table(name.clone()), &mut made.access, &maker, &is_taken);
         for column in &mut made.columns {
             if let Some(default) = column.default.take() {
                 column.default = Some(without_casts(default, &column.data_type));
@@ -34,20 +48,32 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
     }
     for (id, found) in &mut catalog.objects {
         let mut made = Object::clone(found);
-        tidy(&AccessTarget::Object(id.clone()), &mut made.access, &maker);
+        tidy(&AccessTarget::Object(id.clone()), &mut made.access, &maker, &is_taken);
         *found = made.into();
     }
     catalog
 }
 
-fn tidy(target: &AccessTarget, access: &mut Access, maker: &Role) {
+/// `is_taken` says what default privileges have taken away already.
+fn tidy(target: &AccessTarget, access: &mut Access, maker: &Role, is_taken: &dyn Fn(&AccessTarget, Privilege) -> bool) {
     access.owner.take_if(|owner| owner == maker);
+    let is_public_schema = matches!(target, AccessTarget::Object(id) if *id == Schema::id(DEFAULT_SCHEMA));
+    let lacks = |privilege: &Privilege| access.grants.said(&Role::Public, *privilege).is_none();
+    // Whether everybody may make things in `public` depends on the server; that everybody may use it does not.
+    let built_in = target.securable().map_or(&[][..], Securable::privileges).iter().copied().filter(|privilege| {
+        target.is_built_in(&Role::Public, *privilege) && !(is_public_schema && *privilege == Privilege::Create)
+    });
+    let taken: Vec<Privilege> = built_in.filter(lacks).filter(|privilege| !is_taken(target, *privilege)).collect();
     let said = std::mem::take(&mut access.grants.0).into_iter().filter_map(|(role, mut privileges)| {
         let goes_without_saying = |said: Said| said == Said::Granted { with_option: false };
         privileges.retain(|privilege, said| !(goes_without_saying(*said) && target.is_built_in(&role, *privilege)));
         (!privileges.is_empty()).then_some((role, privileges))
     });
     access.grants = Grants(said.collect::<BTreeMap<_, _>>());
+    if !taken.is_empty() {
+        let of_all = access.grants.0.entry(Role::Public).or_default();
+        of_all.extend(taken.into_iter().map(|privilege| (privilege, Said::Revoked)));
+    }
 }
 
 /// A default as people write it: a text is read by the type of its column.

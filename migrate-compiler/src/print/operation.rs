@@ -63,6 +63,7 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
             let was = before.table(&set.table).map(|table| table.settings.clone()).unwrap_or_default();
             Ok(settings::change_table(&set.table, &was, &set.settings))
         }
+        Operation::SetCollation(set) => alteration::set_collation(set, before),
         Operation::SetColumnSettings(set) => {
             let column = before.table(&set.table).and_then(|table| table.column(&set.column));
             let was = column.map(|column| column.settings.clone()).unwrap_or_default();

@@ -156,8 +156,11 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &His
                 continue;
             };
             // What is wrong in a body is told with a code of its own.
-            let is_body = matches!(&part.written.operation, Operation::CreateObject(create)
-                if create.id.kind.namespace() == Namespace::Routine);
+            let is_body = match &part.written.operation {
+                Operation::CreateObject(create) => create.id.kind.namespace() == Namespace::Routine,
+                Operation::ChangeObject(change) => change.id.kind.namespace() == Namespace::Routine,
+                _ => false,
+            };
             let of_body = Some(Hazard::UncheckedBody).filter(|_| is_body);
             if changed.contains(&origin) {
                 continue;

@@ -96,7 +96,7 @@ impl Walk<'_> {
 
     /// Takes all steps that are possible, the first ones first. Whether there was any.
     fn follow(&mut self, steps: &mut Vec<Step>) -> bool {
-        steps.sort_by_key(|step| step.iter().map(rank).max());
+        steps.sort_by_key(rank_of_step);
         let before = self.operations.len();
         let is_next = |walk: &Self, step: &Step| {
             let is_held = |operation: &Operation| walk.held.iter().any(|(down, _)| restores(operation, down));
@@ -129,6 +129,12 @@ impl Walk<'_> {
         }
         false
     }
+}
+
+/// When a step comes: a column with its sequence when the column does, so that columns stay in their order.
+fn rank_of_step(step: &Step) -> Option<u8> {
+    let is_main = |operation: &&Operation| matches!(operation, Operation::AddColumn(_) | Operation::CreateTable(_));
+    step.iter().find(is_main).map(rank).or_else(|| step.iter().map(rank).max())
 }
 
 /// Whether an operation makes again what was taken down.

@@ -294,6 +294,8 @@ pub(super) fn is_done(operation: &Operation, so_far: &Catalog, goal: &Catalog) -
         }),
         Operation::SetDefault(set) => table(&set.table)
             .is_some_and(|(found, _)| found.column(&set.column).is_none_or(|column| column.default == set.default)),
+        Operation::SetCollation(set) => table(&set.table)
+            .is_some_and(|(found, _)| found.column(&set.column).is_none_or(|column| column.collation == set.collation)),
         Operation::SetNullability(set) => table(&set.table)
             .is_some_and(|(found, _)| found.column(&set.column).is_none_or(|column| column.nullable == set.nullable)),
         Operation::SetIdentity(set) => table(&set.table).is_some_and(|(found, _)| {

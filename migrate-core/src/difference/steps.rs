@@ -142,6 +142,10 @@ fn change_column(
             let change = ChangeType { table, column, data_type: wanted.data_type, using };
             Some(undone.into_iter().chain([change.into()]).collect())
         }
+        Property::Collation => {
+            let collation = wanted.collation.filter(|collation| collation != "default");
+            one(crate::operation::SetCollation { table, column, collation }.into())
+        }
         Property::Nullability => one(SetNullability { table, column, nullable: wanted.nullable }.into()),
         Property::Default => one(SetDefault { table, column, default: wanted.default }.into()),
         Property::OnUpdate => one(SetOnUpdate { table, column, on_update: wanted.on_update }.into()),

@@ -370,6 +370,7 @@ fn plain(work: Work) -> Statement {
         limits: Limits::default(),
         place: Place::default(),
         by_hand: false,
+        runs_routines: false,
     }
 }
 

@@ -54,6 +54,7 @@ mod tests {
             limits: Limits::default(),
             place: Place { line, ..Place::default() },
             by_hand: false,
+            runs_routines: false,
         };
         let statements = Cow::Owned(commands.iter().map(statement).collect());
         Script { segments: Cow::Owned(vec![Segment { mode: Mode::Transaction, statements }]) }

@@ -268,6 +268,9 @@ impl Legal<'_> {
             ..ColumnSettings::default()
         };
         self.add(SetColumnSettings { table: table.clone(), column: name(), settings });
+        if column.data_type.is_collatable() == Some(true) {
+            self.add(SetCollation { table: table.clone(), column: name(), collation: Some("C".into()) });
+        }
         if column.data_type.is_integer() && column.default.is_none() && column.generated.is_none() && !column.nullable {
             let identity = Some(Identity::ByDefault);
             self.add(SetIdentity { table: table.clone(), column: name(), identity, sequence: None });

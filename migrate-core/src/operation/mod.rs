@@ -387,6 +387,7 @@ operations! {
     set_on_update::SetOnUpdate,
     set_row_security::SetRowSecurity,
     set_table_settings::SetTableSettings,
+    set_collation::SetCollation,
     set_column_settings::SetColumnSettings,
     set_identity::SetIdentity,
     drop_expression::DropExpression,

@@ -1,24 +1,55 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, rows};
+use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
-use crate::plan::{Duration, Hazard, Lowering};
+use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::query::{Statement, TableRole, full_name};
 use crate::sql::Writer;
 
-/// A statement that changes rows by what a query gives: `INSERT ... SELECT`, `UPDATE ... FROM`, `DELETE ... USING`, `MERGE`.
+/// A statement that changes rows by what a query gives: `INSERT ... SELECT`, `UPDATE ... FROM`, `DELETE ... USING`, `MERGE`; or a
+/// query for what the functions do that it calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunStatement {
     /// The statement, which names everything in full.
     pub statement: Statement,
 }
 
+/// What a statement does to the rows of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// It only adds some.
+    Adds,
+    /// It changes or removes some, said with this word.
+    Changes(&'static str),
+}
+
 impl RunStatement {
-    /// The table whose rows are changed.
-    pub fn table(&self) -> Option<QualifiedName> {
-        self.statement.target().map(|table| full_name(&table.name))
+    /// The tables whose rows are changed, also by what stands in `WITH`.
+    fn tables(&self) -> Vec<(QualifiedName, Change)> {
+        let mut tables = Vec::new();
+        collect(&self.statement, &mut tables);
+        tables
     }
+
+    /// Whether nothing is known but that functions are called.
+    fn is_query(&self) -> bool {
+        matches!(self.statement, Statement::Query(_))
+    }
+}
+
+fn collect(statement: &Statement, tables: &mut Vec<(QualifiedName, Change)>) {
+    for table in statement.with().iter().flat_map(|with| &with.tables) {
+        collect(&table.statement, tables);
+    }
+    let Some(target) = statement.target() else { return };
+    let change = match statement {
+        Statement::Insert(insert) if insert.on_conflict.is_none() => Change::Adds,
+        Statement::Query(_) | Statement::Insert(_) | Statement::Merge(_) => Change::Changes("changed"),
+        Statement::Update(_) => Change::Changes("updated"),
+        Statement::Delete(_) => Change::Changes("deleted"),
+    };
+    tables.push((full_name(&target.name), change));
 }
 
 impl Operate for RunStatement {
@@ -28,15 +59,21 @@ impl Operate for RunStatement {
         let why = match &self.statement {
             Statement::Insert(_) => "which rows are inserted is known only when it runs",
             Statement::Delete(_) => "the deleted rows are not kept",
+            Statement::Query(_) => "what a query does by its functions is not known",
             _ => "the old values are not kept",
         };
         Inverse::NotDerivable { why: why.into() }
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        if let Some(table) = self.table() {
-            let sql = Writer::new().statement(&self.statement).finish();
-            rows::lower_write(&table, sql, Duration::Unknown, plan);
+        let tables = self.tables();
+        let is_live = self.is_query() || tables.iter().any(|(table, _)| !plan.is_new(table));
+        let mut added = plan.sql(Writer::new().statement(&self.statement).finish()).taking(Duration::Unknown);
+        for (table, _) in &tables {
+            added = added.locking(table, LockMode::RowExclusive);
+        }
+        if is_live {
+            added.apart_from_locks();
         }
     }
 
@@ -46,24 +83,27 @@ impl Operate for RunStatement {
                 touched.table(&full_name(name));
             }
         });
+        if self.is_query() {
+            touched.anything();
+        }
     }
 
     fn hazards(&self, _before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
-        let Some(table) = self.table().filter(|table| !is_new(table)) else { return Vec::new() };
-        let verb = match &self.statement {
-            Statement::Insert(insert) if insert.on_conflict.is_none() => return Vec::new(),
-            Statement::Query(_) => return Vec::new(),
-            Statement::Insert(_) | Statement::Merge(_) => "changed",
-            Statement::Update(_) => "updated",
-            Statement::Delete(_) => "deleted",
-        };
-        vec![(
-            Hazard::UnbatchedUpdate,
-            format!(
-                "all matching rows of `{table}` are {verb} in one transaction; where they are many, change them in \
-                 batches: `backfill`, or a Rust function (`run path::to::function`)"
-            ),
-        )]
+        let mut hazards = Vec::new();
+        for (table, change) in self.tables() {
+            let Change::Changes(verb) = change else { continue };
+            if is_new(&table) {
+                continue;
+            }
+            hazards.push((
+                Hazard::UnbatchedUpdate,
+                format!(
+                    "all matching rows of `{table}` are {verb} in one transaction; where they are many, change them in \
+                     batches: `backfill`, or a Rust function (`run path::to::function`)"
+                ),
+            ));
+        }
+        hazards
     }
 }
 
@@ -96,5 +136,14 @@ mod tests {
     fn what_it_changes_does_not_come_back() {
         let sql = "UPDATE public.users SET nick = b.note FROM public.bookings AS b";
         assert_eq!(why_not_derivable(&catalog(), statement(sql)), "the old values are not kept");
+    }
+
+    #[test]
+    fn a_query_runs_for_what_its_functions_do() {
+        let sql = "SELECT setval('public.numbers', 5)";
+        assert_eq!(lowered(&catalog(), statement(sql)), ["-- transaction", sql]);
+        assert_eq!(why_not_derivable(&catalog(), statement(sql)), "what a query does by its functions is not known");
+        let sql = "WITH gone AS (DELETE FROM public.users RETURNING email) INSERT INTO public.users (email) SELECT email FROM gone";
+        assert_eq!(hazard_codes(&catalog(), statement(sql)), ["unbatched_update"]);
     }
 }

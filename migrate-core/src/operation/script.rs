@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use super::{CreateObject, DropObject, Operate, Operation};
 use crate::catalog::Catalog;
-use crate::object::ObjectId;
+use crate::object::{Definition, Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering, Place, Script, cut_into_segments};
+use crate::query::Statement;
 
 /// An operation, where it stands in the source, and the hazards allowed there.
 pub type Placed = (Operation, Place, Vec<Hazard>);
@@ -45,7 +46,7 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
                 _ => false,
             };
             plan.rebuilding(is_put_back);
-            operation.lower(&catalog, &mut plan);
+            lower_one(operation, &catalog, &mut plan);
             plan.rebuilding(false);
         }
         if let Operation::DropObject(drop) = operation {
@@ -64,6 +65,42 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
         plan.rebuilding(false);
     }
     cut_into_segments(plan)
+}
+
+/// Adds the statements of one operation, and notes which of them may run routines of the database.
+pub fn lower_one(operation: &Operation, before: &Catalog, plan: &mut Lowering) {
+    let from = plan.count();
+    operation.lower(before, plan);
+    // What a query calls may take names as texts.
+    let calls = matches!(operation, Operation::RunStatement(run) if matches!(run.statement, Statement::Query(_)));
+    if calls || plan.works_on_rows(from, is_about_rows(operation)) && has_routines_of_callers(before) {
+        plan.note_routines(from, is_about_rows(operation));
+    }
+}
+
+/// Whether there are routines whose bodies look names up where their caller does.
+fn has_routines_of_callers(catalog: &Catalog) -> bool {
+    let is_such = |object: &Object| match &object.definition {
+        Definition::Function(function) => !function.options.settings.contains_key("search_path"),
+        Definition::Procedure(procedure) => !procedure.0.options.settings.contains_key("search_path"),
+        _ => false,
+    };
+    catalog.by_hand.iter().any(|(kind, _)| kind.namespace() == Namespace::Routine)
+        || catalog.objects.values().any(|object| is_such(object))
+}
+
+/// Whether it fires triggers, however few rows it is about.
+fn is_about_rows(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::InsertRows(_)
+            | Operation::UpdateRows(_)
+            | Operation::DeleteRows(_)
+            | Operation::RunStatement(_)
+            | Operation::TruncateTables(_)
+            | Operation::BackfillRows(_)
+            | Operation::RefreshView(_)
+    )
 }
 
 /// Whether the statements of the next operation do what this one is for, too: a type is replaced once, without all the

@@ -128,6 +128,7 @@ impl Lowering {
             limits: self.limits,
             place: self.place.clone(),
             by_hand: false,
+            runs_routines: false,
         };
         self.steps.push(Step {
             statement,
@@ -137,6 +138,19 @@ impl Lowering {
             with_next: false,
         });
         Added { lowering: self }
+    }
+
+    /// Whether one of the statements from this one on reads or writes rows; all of them do where that is said.
+    pub(crate) fn works_on_rows(&self, from: usize, are_all: bool) -> bool {
+        self.steps.iter().skip(from).any(|step| are_all || step.statement.duration != Duration::Constant)
+    }
+
+    /// Notes of the statements from this one on that they may run routines of the database: all of them, or those alone that read
+    /// or write rows.
+    pub(crate) fn note_routines(&mut self, from: usize, are_all: bool) {
+        for step in self.steps.iter_mut().skip(from) {
+            step.statement.runs_routines = are_all || step.statement.duration != Duration::Constant;
+        }
     }
 
     pub(super) fn into_steps(self) -> Vec<Step> {

@@ -111,6 +111,7 @@ mod tests {
             limits: Limits::default(),
             place: Place::default(),
             by_hand: false,
+            runs_routines: false,
         }
     }
 

@@ -29,14 +29,23 @@ pub struct Statement {
     /// Whether its SQL is the user's own (`sql "..."`): what it names is not known, nor written in our way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
+    /// Whether it may run routines of the database, as a trigger or in an expression, whose bodies look names up where their caller
+    /// does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub runs_routines: bool,
 }
 
 impl Statement {
     /// Whether what it names may be without a schema, so that it runs with the `search_path` that the migrator is given:
-    /// what a person wrote does, so does the body of a function, which the server reads when the function is made, and an
-    /// extension is made in the first schema of it. Everything else runs with nothing but `pg_catalog` in it.
+    /// what a person wrote does, so does the body of a function, which the server reads when the function is made and
+    /// whenever rows are read or written for which it is called, and an extension is made in the first schema of it.
+    /// Everything else runs with nothing but `pg_catalog` in it.
     pub fn follows_search_path(&self) -> bool {
-        self.by_hand || matches!(self.work, Work::Run(_)) || makes_extension(self) || makes_routine(self)
+        self.by_hand
+            || self.runs_routines
+            || matches!(self.work, Work::Run(_))
+            || makes_extension(self)
+            || makes_routine(self)
     }
 }
 

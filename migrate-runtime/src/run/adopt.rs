@@ -102,8 +102,14 @@ impl<'m> TakenOver<'m> {
 }
 
 impl Runner<'_> {
-    /// Takes the database over, where nothing is recorded in it yet and another tool has migrated it.
-    pub(super) async fn adopt(&mut self, loaded: &Loaded) -> Result<bool, Stop> {
+    /// Whether the history says that it takes over what another tool has migrated.
+    pub(super) fn would_take_over(&self) -> bool {
+        TakenOver::of(&embedded(self.migrator), &self.migrator.settings).is_some()
+    }
+
+    /// Takes the database over, where nothing is recorded in it yet and another tool has migrated it. The tables of the history
+    /// are made for that where they are not there.
+    pub(super) async fn adopt(&mut self, loaded: &Loaded, has_tables: bool) -> Result<bool, Stop> {
         if !loaded.applied.is_empty() || !loaded.journal.is_empty() {
             return Ok(false);
         }
@@ -117,12 +123,18 @@ impl Runner<'_> {
             })
         };
         let mut tool = lock.while_working(excluding).await?;
-        let result = self.take_over(&taken, loaded, &mut tool).await;
+        let result = self.take_over(&taken, loaded, has_tables, &mut tool).await;
         tool.release().await;
         result
     }
 
-    async fn take_over(&mut self, taken: &TakenOver<'_>, loaded: &Loaded, tool: &mut KeptOut) -> Result<bool, Stop> {
+    async fn take_over(
+        &mut self,
+        taken: &TakenOver<'_>,
+        loaded: &Loaded,
+        has_tables: bool,
+        tool: &mut KeptOut,
+    ) -> Result<bool, Stop> {
         let refused = |error: NotAdopted| Stop::Failed(Error::NotAdopted(Box::new(error)));
         let reading = async { tool.rows(&taken.adoption).await.map_err(Stop::from) };
         let rows = self.lock.while_working(reading).await?.map_err(refused)?;
@@ -141,6 +153,9 @@ impl Runner<'_> {
         // Whoever lost the connection has let the tool in again.
         let checking = async { tool.check().await.map_err(Stop::Lost) };
         self.lock.while_working(checking).await?;
+        if !has_tables {
+            self.make(false).await?;
+        }
         self.record_unrun(&taken.migrations, loaded, "record what is taken over").await?;
         let adopted = taken.adopted();
         self.emit(&Event::Adopted(adopted.clone()));

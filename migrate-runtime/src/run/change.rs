@@ -58,7 +58,15 @@ impl Runner<'_> {
         let name = running(&self.tables.schema_name);
         let commands = [PLAIN_STRINGS.to_string(), format!("SET application_name = {}", quote_literal(&name))];
         self.record_own("see whether an earlier run has ended", &commands).await?;
-        let mut loaded = self.load(with_down).await?;
+        // A database that is refused to be taken over has nothing of ours in it afterwards.
+        let is_adopting = matches!(goal, Goal::Apply(_)) && self.would_take_over();
+        let found = self.find(with_down).await?;
+        let has_tables = found.is_some() || !is_adopting;
+        let mut loaded = match found {
+            Some(loaded) => loaded,
+            None if is_adopting => Loaded::default(),
+            None => self.make(with_down).await?,
+        };
         let Runner { lock, work, migrator, .. } = &mut *self;
         let relocating = async { migrator.relocation(work, &loaded.applied).await.map_err(Stop::from) };
         self.relocation = lock.while_working(relocating).await?;
@@ -93,7 +101,7 @@ impl Runner<'_> {
         self.finish_downs(&mut loaded).await?;
         match goal.clone() {
             Goal::Apply(target) => {
-                if self.adopt(&loaded).await? {
+                if self.adopt(&loaded, has_tables).await? || !has_tables {
                     loaded = self.load(with_down).await?;
                 }
                 let embedded = embedded(self.migrator);
@@ -158,6 +166,14 @@ impl Runner<'_> {
 
     /// Reads the tables; makes them where they are missing, and corrects what someone changed by hand.
     async fn load(&mut self, with_down: bool) -> Result<Loaded, Stop> {
+        match self.find(with_down).await? {
+            Some(loaded) => Ok(loaded),
+            None => self.make(with_down).await,
+        }
+    }
+
+    /// Reads the tables where they are there.
+    async fn find(&mut self, with_down: bool) -> Result<Option<Loaded>, Stop> {
         // What a process that is gone has sent is committed, or is not: before we look, not after. What is seen then is on
         // the disk, also where that process had not come to wait for it.
         self.record_own("wait for the transaction of a run that was killed", &[LOG_MARK.to_string()]).await?;
@@ -165,8 +181,13 @@ impl Runner<'_> {
         if let Some(loaded) = self.read(with_down).await? {
             self.check_application(&loaded)?;
             self.put_in_order(&loaded).await?;
-            return Ok(loaded);
+            return Ok(Some(loaded));
         }
+        Ok(None)
+    }
+
+    /// Makes the tables, or those of them that are missing.
+    pub(super) async fn make(&mut self, with_down: bool) -> Result<Loaded, Stop> {
         let doing = "look for the schema of the history";
         let Runner { lock, work, tables, .. } = &mut *self;
         let schema_exists = lock

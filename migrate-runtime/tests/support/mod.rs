@@ -117,6 +117,7 @@ pub fn sql(text: &str) -> Statement {
         limits: Limits::default(),
         place: Place { file: "migrations/test.rs".into(), line: 7, column: 5 },
         by_hand: false,
+        runs_routines: false,
     }
 }
 

@@ -131,12 +131,33 @@ async fn another_catalog_is_told_and_nothing_is_recorded() {
             "{text}"
         );
         assert!(text.contains(told), "{text}");
-        assert_eq!(database.text("SELECT count(*) FROM migrate.history").await, "0");
         database.execute(back).await;
     }
     database.execute("CREATE INDEX dba_1 ON trips (title); CREATE TABLE elsewhere (id bigint)").await;
     let migrator = migrations.migrator().ignore("index dba_*".parse().unwrap());
     assert!(migrator.apply(&database.pool).await.unwrap().adopted.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_tenant_is_taken_over_by_the_table_in_its_schema() {
+    let database = migrated().await;
+    let migrations = history(&item(&database).await);
+    database
+        .execute(
+            "CREATE SCHEMA tenant_a; ALTER TABLE users SET SCHEMA tenant_a; ALTER TABLE trips SET SCHEMA tenant_a; \
+             ALTER TABLE _sqlx_migrations SET SCHEMA tenant_a; CREATE SCHEMA tenant_b; CREATE SCHEMA tenant_c; \
+             CREATE TABLE tenant_c._sqlx_migrations AS SELECT * FROM tenant_a._sqlx_migrations LIMIT 1",
+        )
+        .await;
+    let apply = async |tenant: &str| migrations.migrator().schema(tenant).apply(&database.pool).await;
+    let report = apply("tenant_a").await.unwrap();
+    assert_eq!(report.adopted.map(|adopted| adopted.table.schema), Some("tenant_a".to_owned()));
+    assert_eq!(report.applied.len(), 1);
+    let report = apply("tenant_b").await.unwrap();
+    assert_eq!((report.adopted, report.applied.len()), (None, 2));
+    let refused = apply("tenant_c").await.unwrap_err().to_string();
+    assert!(refused.contains("its table `tenant_c._sqlx_migrations` lacks 1 of the 2 migrations"), "{refused}");
+    assert_eq!(database.text("SELECT to_regclass('tenant_c.migrate_history') IS NULL").await, "true");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,10 +54,13 @@ async fn item(database: &Database) -> String {
     print::adoption(&found(database).await)
 }
 
-/// How a start is refused.
+/// How a start is refused, which leaves nothing of ours behind.
 async fn refusal(migrations: &'static Migrations, database: &Database) -> String {
     match migrations.apply(&database.pool).await {
-        Err(error @ Error::NotAdopted(_)) => error.to_string(),
+        Err(error @ Error::NotAdopted(_)) => {
+            assert_eq!(database.text("SELECT to_regnamespace('migrate') IS NULL").await, "true");
+            error.to_string()
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -146,6 +146,14 @@ impl Identities {
         renames
     }
 
+    /// Tables that another one of the same name has replaced.
+    pub(crate) fn replaced_tables(&self, later: &Self) -> Vec<QualifiedName> {
+        let is_table = |(kind, _, _): &Key| kind == "table";
+        let gone = self.0.iter().filter(|(key, _)| is_table(key) && !later.0.contains_key(*key));
+        let is_there = |name: &QualifiedName| later.0.iter().any(|(key, named)| is_table(key) && named.name == *name);
+        gone.map(|(_, named)| named.name.clone()).filter(is_there).collect()
+    }
+
     /// Columns that another one of the same name has replaced.
     pub(crate) fn replaced_columns(&self, later: &Self) -> Vec<(QualifiedName, String)> {
         let later_names: BTreeMap<(i64, &str), i64> = later

@@ -78,7 +78,7 @@ pub(crate) fn kind(sql: &str) -> Kind {
         "select" if is_setting(sql) => Kind::Setting,
         "truncate" => Kind::Truncate,
         "select" | "values" | "do" | "call" | "execute" | "table" => Kind::Anything,
-        "create" if is_temporary(&cursor) => Kind::Temporary,
+        "create" if is_temporary(&cursor) || is_in_session(&tokens) => Kind::Temporary,
         _ => Kind::Structure,
     }
 }
@@ -93,6 +93,11 @@ fn is_temporary(cursor: &Cursor<'_>) -> bool {
     let temporary = |distance: usize| matches!(cursor.look_ahead(distance), Token::Word(word) if word == "temp" || word == "temporary");
     // `CREATE OR REPLACE TEMP VIEW`, `CREATE GLOBAL TEMP TABLE`
     (1..4).any(temporary)
+}
+
+/// Whether it is made in the schema of the session: `CREATE FUNCTION pg_temp.f()`.
+fn is_in_session(tokens: &[Token]) -> bool {
+    tokens.iter().take(6).any(|token| matches!(token, Token::Word(word) if word == "pg_temp"))
 }
 
 #[cfg(test)]
@@ -123,6 +128,7 @@ mod tests {
             ("with a as (select 1) insert into t select * from a", Kind::Rows),
             ("with a as (select 1) select * from a", Kind::Anything),
             ("create temp table t (a int)", Kind::Temporary),
+            ("create or replace function pg_temp.f() returns int language sql as 'select 1'", Kind::Temporary),
             ("create table temporary_things (a int)", Kind::Structure),
             ("truncate t", Kind::Truncate),
             ("alter table t add a int", Kind::Structure),

@@ -243,10 +243,15 @@ impl Replay {
             } else {
                 None
             };
-            let watch = if kind == Kind::Anything && rows::may_change_rows_anywhere(&statement.sql, &self.now.catalog) {
-                Watch::begin(&statement.sql, &self.now.catalog, &mut self.connection)
-                    .await
-                    .map_err(|error| Wrong::statement(index, error))?
+            let is_watched = match kind {
+                Kind::Anything => rows::may_change_rows_anywhere(&statement.sql, &self.now.catalog),
+                // It reads what no migration has: a temporary table, for one.
+                Kind::Rows => rows::operation(&statement.sql, &self.step(index, kind, search_path.clone())).is_err(),
+                _ => false,
+            };
+            let watch = if is_watched {
+                let begun = Watch::begin(&statement.sql, &self.now.catalog, &mut self.connection).await;
+                Some(begun.map_err(|error| Wrong::statement(index, error))?)
             } else {
                 None
             };

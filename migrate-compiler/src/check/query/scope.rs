@@ -26,6 +26,9 @@ impl Output {
     }
 }
 
+/// The columns that every table has beside those that are defined (PostgreSQL manual, 5.5 System Columns).
+const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"];
+
 /// Something behind `FROM` with its name in the query.
 #[derive(Clone, Debug)]
 pub(crate) struct Visible {
@@ -189,6 +192,18 @@ impl Scope<'_> {
         if reachable().any(|source| source.is_open) {
             return Meaning::Open;
         }
+        if SYSTEM_COLUMNS.contains(&name) {
+            let mut tables = reachable().filter(|source| source.relation.is_some());
+            match (tables.next(), tables.next()) {
+                (Some(only), None) => {
+                    return Meaning::Column { source: only.name.clone(), column: Output::named(name) };
+                }
+                (Some(one), Some(other)) => {
+                    return Meaning::Ambiguous(vec![one.name.clone(), other.name.clone()]);
+                }
+                (None, _) => {}
+            }
+        }
         if let Some(source) = self.sources.iter().find(|source| source.name == name) {
             // A function with one column is known by its own name, and is that column.
             return match source.columns.as_slice() {
@@ -218,6 +233,9 @@ impl Scope<'_> {
                 Some(_) if found.next().is_some() => Meaning::Ambiguous(vec![source.name.clone()]),
                 Some(found) => Meaning::Column { source: source.name.clone(), column: found.clone() },
                 None if source.is_open => Meaning::Open,
+                None if source.relation.is_some() && SYSTEM_COLUMNS.contains(&column) => {
+                    Meaning::Column { source: source.name.clone(), column: Output::named(column) }
+                }
                 None => Meaning::NoColumn {
                     source: source.name.clone(),
                     columns: source.columns.iter().map(|column| column.name.clone()).collect(),

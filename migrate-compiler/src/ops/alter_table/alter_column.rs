@@ -1,16 +1,16 @@
-//! `alter total: numeric(14, 2) using ...`, `alter total set default 0`, `alter note drop not null`,
+//! `alter total: numeric(14, 2) using ...`, `alter title: text collate "C"`, `alter total set default 0`, `alter note drop not null`,
 //! `alter updated_at set on update now()`
 
 use migrate_core::catalog::{Column, OnUpdate, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{ChangeType, SetDefault, SetNullability, SetOnUpdate};
+use migrate_core::operation::{ChangeType, SetCollation, SetDefault, SetNullability, SetOnUpdate};
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
 use super::{Action, column_settings, identity};
 use crate::check::{Checker, Context};
-use crate::clause::parse_trigger_of_on_update;
+use crate::clause::{Collation, parse_collation, parse_trigger_of_on_update};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -23,7 +23,7 @@ struct Alter {
 
 #[derive(Debug)]
 enum Change {
-    Type { data_type: Spanned<Type>, nullable: bool, using: Option<Spanned<Expression>> },
+    Type { data_type: Spanned<Type>, nullable: bool, collation: Option<Collation>, using: Option<Spanned<Expression>> },
     SetDefault(Spanned<Expression>),
     DropDefault,
     SetNotNull,
@@ -56,8 +56,9 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     }
     let change = if parser.cursor.take_symbol(':') {
         let (data_type, nullable) = parser.column_type()?;
+        let collation = parse_collation(parser)?;
         let using = if parser.cursor.take_word("using") { Some(parser.expression()?) } else { None };
-        Change::Type { data_type, nullable, using }
+        Change::Type { data_type, nullable, collation, using }
     } else if parser.cursor.take_words(&["set", "default"]) {
         Change::SetDefault(parser.expression()?)
     } else if parser.cursor.take_words(&["drop", "default"]) {
@@ -98,8 +99,21 @@ impl Alter {
         let name = column.name.clone();
         let table = table.clone();
         match &self.change {
-            Change::Type { data_type, nullable, using } => {
-                self.check_type(data_type, *nullable, using.as_ref(), &table, definition, column, checker);
+            Change::Type { data_type, nullable, collation, using } => {
+                let new = match collation {
+                    Some(collation) => match self.check_collation(collation, data_type, column, checker) {
+                        Some(found) => Some(found),
+                        None => return,
+                    },
+                    None => None,
+                };
+                let is_type_kept = checker.data_type(data_type).is_some_and(|found| found == column.data_type);
+                if !(new.is_some() && is_type_kept && using.is_none() && *nullable == column.nullable) {
+                    self.check_type(data_type, *nullable, using.as_ref(), &table, definition, column, checker);
+                }
+                if let Some(collation) = new.filter(|collation| *collation != column.collation) {
+                    checker.emit(SetCollation { table, column: name, collation }, self.at);
+                }
             }
             Change::SetDefault(value) => {
                 if column.generated.is_some() || column.identity.is_some() {
@@ -158,6 +172,30 @@ impl Alter {
             }
             Change::DropOnUpdate => checker.emit(SetOnUpdate { table, column: name, on_update: None }, self.at),
         }
+    }
+
+    /// The collation that a column gets; `Some(None)` is that of its type.
+    fn check_collation(
+        &self,
+        collation: &Collation,
+        data_type: &Spanned<Type>,
+        column: &Column,
+        checker: &mut Checker<'_>,
+    ) -> Option<Option<String>> {
+        let found = checker.data_type(data_type)?;
+        if found.is_collatable() == Some(false) {
+            let message = format!("`{found}` has no collation");
+            checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, collation.at()).help("remove it"));
+            return None;
+        }
+        let name = collation.check(checker)?;
+        let new = Some(name).filter(|name| name != "default");
+        if new == column.collation && found == column.data_type {
+            let written = new.as_deref().unwrap_or("default");
+            self.no_change(format!("`{}` already has the collation `{written}`", column.name), checker);
+            return None;
+        }
+        Some(new)
     }
 
     fn no_change(&self, what: String, checker: &mut Checker<'_>) {

@@ -38,6 +38,7 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         }
         Operation::SetRowSecurity(_)
         | Operation::SetTableSettings(_)
+        | Operation::SetCollation(_)
         | Operation::SetColumnSettings(_)
         | Operation::SetIdentity(_)
         | Operation::DropExpression(_)
