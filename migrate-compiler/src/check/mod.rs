@@ -32,7 +32,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Kind, Namespace};
 use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::{Placed, lower};
-use migrate_core::operation::{CreateObject, DropObject, SetGrants};
+use migrate_core::operation::{CreateObject, DropObject, SetGrants, inheritance};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
 use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
 use migrate_core::token::At;
@@ -260,6 +260,10 @@ impl<'c> Checker<'c> {
     /// [`Checker::emit`], which answers whether nothing needs what the operation removes.
     pub(crate) fn emit_unless_needed(&mut self, operation: impl Into<Operation>, at: At) -> bool {
         let operation = operation.into();
+        if let Some(conflict) = inheritance::conflict(&operation, &self.state.catalog) {
+            self.report(crate::clause::inheritance_mistake(conflict, at));
+            return false;
+        }
         if self.report_still_needed(&operation, at) || self.report_raw_users(&operation, at) {
             return false;
         }

@@ -69,7 +69,7 @@ impl Checker<'_> {
         let mut told = None;
         let written = |expression: &Expression| Spanned { value: expression.clone(), at };
         match user.part()? {
-            Part::Itself | Part::PartitionOf(_) => {}
+            Part::Itself | Part::PartitionOf(_) | Part::Inherits(_) => {}
             Part::Partitioning(_) => told = Some("the table is partitioned by it".to_owned()),
             Part::Default(column) => {
                 let column = after.column(&column.name)?;
@@ -131,7 +131,7 @@ fn is_part_of(part: &Part<'_>, name: &str) -> bool {
         Part::Type(column) | Part::Default(column) | Part::OnUpdate(column) | Part::Generated(column) => {
             column.name == name
         }
-        Part::Itself | Part::Constraint(..) | Part::Index(..) | Part::Partitioning(_) | Part::PartitionOf(_) => false,
+        Part::Itself | Part::Constraint(..) | Part::Index(..) | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => false,
     }
 }
 
@@ -169,7 +169,7 @@ fn noun(user: &User<'_>) -> String {
         User::Object(id, _) => return id.told(),
     };
     match part {
-        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => format!("table `{table}`"),
+        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => format!("table `{table}`"),
         Part::Type(column) => format!("`{table}.{}`", column.name),
         Part::Default(column) => format!("default of `{table}.{}`", column.name),
         Part::Generated(column) => format!("generated column `{table}.{}`", column.name),

@@ -242,6 +242,8 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::ValidateConstraint(_)
         | Operation::AttachPartition(_)
         | Operation::DetachPartition(_)
+        | Operation::Inherit(_)
+        | Operation::NoInherit(_)
         | Operation::AlterConstraint(_)
         | Operation::DropIndex(_)
         | Operation::SetComment(_)

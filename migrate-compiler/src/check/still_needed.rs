@@ -133,6 +133,7 @@ fn relation(user: &User<'_>, used: &Used) -> String {
         (Part::Itself, _) => format!("table `{table}` is in it"),
         (Part::Partitioning(_), _) => format!("table `{table}` is partitioned by it"),
         (Part::PartitionOf(_), _) => format!("table `{table}` is a partition of it"),
+        (Part::Inherits(_), _) => format!("table `{table}` inherits from it"),
         (Part::Type(column), Used::Object(_)) => format!("column `{table}.{}` uses it", column.name),
         (Part::Type(column), _) => format!("column `{table}.{}` is of type `{}`", column.name, column.data_type),
         (Part::Generated(column), Used::Column(..)) => {
@@ -171,7 +172,7 @@ pub(super) fn name(user: &User<'_>) -> String {
         User::Object(id, _) => return format!("`{}`", id.name),
     };
     match part {
-        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => format!("`{table}`"),
+        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => format!("`{table}`"),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
             format!("`{table}.{}`", column.name)
         }
@@ -186,7 +187,7 @@ pub(super) fn origin(user: &User<'_>) -> Origin {
         User::Object(id, _) => return Origin::Object((*id).clone()),
     };
     match part {
-        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => Origin::Table(table.clone()),
+        Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => Origin::Table(table.clone()),
         Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
             Origin::Column(table.clone(), column.name.clone())
         }

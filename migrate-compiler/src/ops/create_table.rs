@@ -1,5 +1,6 @@
 //! `create table bookings { id: uuid primary key, ..., unique (a, b) }`
 
+use migrate_core::catalog::inheritance::{merged, same_check};
 use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table, TableSettings};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddConstraint, CreateTable, partitions};
@@ -8,7 +9,7 @@ use migrate_core::token::{At, Bracket, Token};
 use super::Item;
 use crate::check::{Checker, Origin, Renamed};
 use crate::clause::{
-    ColumnClause, ConstraintClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, parse_bound, parse_partitioning, parse_storage,
+    ColumnClause, ConstraintClause, InheritsClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, inheritance_mistake, parse_bound, parse_inherits, parse_partitioning, parse_storage,
 };
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
@@ -27,6 +28,7 @@ pub(super) struct Create {
     row_security: RowSecurity,
     replica_identity: Option<ReplicaIdentityClause>,
     settings: TableSettings,
+    inherits: Option<InheritsClause>,
     partitioning: Option<PartitioningClause>,
     partition_of: Option<PartitionOfClause>,
 }
@@ -62,7 +64,19 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         let (entries, heads, partitioning) = (Vec::new(), Head::default(), parse_partitioning(parser)?);
         let settings = parse_settings(parser, unlogged)?;
         let renamed = Vec::new();
-        return Ok(Create { name, entries, renamed, heads, row_security, replica_identity, settings, partitioning, partition_of });
+        let inherits = None;
+        return Ok(Create {
+            name,
+            entries,
+            renamed,
+            heads,
+            row_security,
+            replica_identity,
+            settings,
+            inherits,
+            partitioning,
+            partition_of,
+        });
     }
     let mut heads = Head::default();
     let mut renamed = Vec::new();
@@ -99,9 +113,21 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         }
     })?;
     let entries = entries.into_iter().flatten().collect();
+    let inherits = parse_inherits(parser)?;
     let partitioning = parse_partitioning(parser)?;
     let settings = parse_settings(parser, unlogged)?;
-    Ok(Create { name, entries, renamed, heads, row_security, replica_identity, settings, partitioning, partition_of: None })
+    Ok(Create {
+        name,
+        entries,
+        renamed,
+        heads,
+        row_security,
+        replica_identity,
+        settings,
+        inherits,
+        partitioning,
+        partition_of: None,
+    })
 }
 
 /// Takes `with (fillfactor = 70)`, if it is there.
@@ -172,7 +198,21 @@ impl Create {
             }
         }
         let (comment, settings) = (head.comment.clone(), self.settings.clone());
-        let mut table = Table { comment, row_security: self.row_security, settings, ..Table::default() };
+        let inherited = match &self.inherits {
+            Some(clause) if self.partitioning.is_some() => {
+                let message = format!("`{name}` is partitioned, and cannot inherit from another table");
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, clause.at).help("remove one of both"));
+                None
+            }
+            Some(clause) => clause.check(checker),
+            None => Some(Table::default()),
+        };
+        let Some(inherited) = inherited else {
+            checker.state.broken.relations.insert(name.clone());
+            checker.state.broken.members_of.insert(name.clone());
+            return;
+        };
+        let mut table = Table { comment, row_security: self.row_security, settings, ..inherited };
         let serials = self.check_columns(&mut table, checker);
         for (column, was) in &self.renamed {
             checker.note_was(Renamed::Column(name.clone(), column.clone()), was);
@@ -183,8 +223,20 @@ impl Create {
             foreign_keys.clear();
         }
         for clause in others.into_iter().chain(foreign_keys) {
+            // A check that is inherited may be said again.
+            let written = clause.name.as_ref().map(|written| written.value.clone());
+            let inherited = written.filter(|written| {
+                table.constraints.get(written).is_some_and(|constraint| constraint.attached_to.is_some())
+            });
+            let inherited = inherited.and_then(|written| table.constraints.remove_entry(&written));
             if let Some((constraint_name, constraint)) = clause.check(name, &table, checker) {
                 checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
+                if inherited.is_some_and(|(_, inherited)| constraint.no_inherit || !same_check(&inherited, &constraint)) {
+                    let message = format!("the check `{constraint_name}` that is inherited demands something else");
+                    let mistake = Diagnostic::new(code::DUPLICATE_CONSTRAINT, message, clause.at);
+                    checker.report(mistake.help("choose another name, or write the same condition"));
+                    continue;
+                }
                 table.constraints.insert(constraint_name, constraint);
             } else if let Some(constraint_name) = &clause.name {
                 checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
@@ -289,6 +341,7 @@ impl Create {
             })
         };
         // Generated columns may name columns that stand below them.
+        let inherited: Vec<_> = table.columns.clone();
         let all = Table {
             columns: columns()
                 .map(|clause| {
@@ -300,12 +353,13 @@ impl Create {
                     });
                     column
                 })
+                .chain(inherited.iter().filter(|one| columns().all(|clause| clause.name.value != one.name)).cloned())
                 .collect(),
             ..Table::default()
         };
         for clause in columns() {
             checker.no_system_column(&clause.name);
-            if table.column(&clause.name.value).is_some() {
+            if table.column(&clause.name.value).is_some_and(|column| !column.inherited) {
                 checker.report(
                     Diagnostic::new(
                         code::DUPLICATE_COLUMN,
@@ -327,7 +381,14 @@ impl Create {
                         let serial = Serial::of(&mut column, name, table, &serials, clause.name.at, checker);
                         serials.extend(serial);
                     }
-                    table.columns.push(column);
+                    let Some(inherited) = table.column_mut(&column.name) else {
+                        table.columns.push(column);
+                        continue;
+                    };
+                    match merged(inherited, &column, name) {
+                        Ok(merged) => *inherited = merged,
+                        Err(conflict) => checker.report(inheritance_mistake(conflict, clause.at)),
+                    }
                 }
                 None => {
                     checker.state.broken.columns.insert((name.clone(), clause.name.value.clone()));

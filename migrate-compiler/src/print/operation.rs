@@ -98,6 +98,12 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         Operation::DetachPartition(detach) => {
             Ok(alteration::action(&detach.table, format!("detach partition {}", qualified(&detach.partition))))
         }
+        Operation::Inherit(inherit) => {
+            Ok(alteration::action(&inherit.table, format!("inherit {}", qualified(&inherit.parent))))
+        }
+        Operation::NoInherit(end) => {
+            Ok(alteration::action(&end.table, format!("no inherit {}", qualified(&end.parent))))
+        }
         Operation::CreateIndex(create) => index::create(&create.table, &create.name, &create.index, before),
         Operation::DropIndex(drop) => {
             item(format!("drop index {}", qualified(&drop.table.sibling(drop.name.as_str()))))

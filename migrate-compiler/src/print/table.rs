@@ -37,7 +37,8 @@ pub(super) fn plain(
     let mut entries: Vec<String> = Vec::new();
     let placed = place(table_name, table, catalog)?;
     let mut so_far = Table::default();
-    for one in &table.columns {
+    so_far.columns.extend(table.columns.iter().filter(|one| one.inherited).cloned());
+    for one in table.columns.iter().filter(|one| !one.inherited) {
         let target = CommentTarget::Column(table_name.clone(), one.name.clone());
         let (lines, rest) = comment::split(one.comment.as_deref(), &target);
         after.extend(rest);
@@ -68,15 +69,47 @@ pub(super) fn plain(
     let mut item = format!("create {unlogged}table {} {{\n", qualified(table_name));
     entries.iter().for_each(|entry| item.push_str(&format!("{entry},\n")));
     item.push('}');
+    if !table.inherits.is_empty() {
+        let parents: Vec<String> = table.inherits.iter().map(qualified).collect();
+        item.push_str(&format!(" inherits ({})", parents.join(", ")));
+        after.extend(inherited(table_name, table, catalog)?);
+    }
     if let Some(partitioning) = &table.partitioning {
         item.push_str(&format!(" {}", partition::by(partitioning, catalog)?));
     }
     if !table.settings.parameters.is_empty() {
         item.push_str(&format!(" with {}", storage(&table.settings.parameters)));
     }
-    after.extend(table.columns.iter().flat_map(|column| settings::beside_column(table_name, column)));
+    let own = table.columns.iter().filter(|column| !column.inherited);
+    after.extend(own.flat_map(|column| settings::beside_column(table_name, column)));
     let (lines, rest) = comment::split(table.comment.as_deref(), &CommentTarget::Table(table_name.clone()));
     Ok(std::iter::once(Piece::item(item).with_comment(lines)).chain(rest).chain(after).collect())
+}
+
+/// What makes the columns that are inherited what they are, where that is not what they are inherited as.
+fn inherited(table_name: &QualifiedName, table: &Table, catalog: &Catalog) -> Printed<Vec<Piece>> {
+    let unprintable = |why: String| Unprintable::new(format!("table `{table_name}`"), why);
+    let parents = catalog.inherited_from(table);
+    if parents.len() != table.inherits.len() {
+        return Err(unprintable("a table that it inherits from is not known".to_owned()));
+    }
+    let inherited = migrate_core::catalog::inheritance::inherited(&parents);
+    let mut made = catalog.clone();
+    let inherited = inherited.map_err(|conflict| unprintable(conflict.message))?;
+    made.tables.insert(table_name.clone(), inherited.clone().into());
+    let mut pieces = Vec::new();
+    for own in table.columns.iter().filter(|own| own.inherited) {
+        let Some(as_made) = inherited.column(&own.name) else {
+            return Err(unprintable(format!("`{}` is inherited from nowhere", own.name)));
+        };
+        if own.on_update.is_some() || own.generated != as_made.generated || own.identity.is_some() {
+            return Err(unprintable(format!("`{}` is not generated as it is where it is inherited from", own.name)));
+        }
+        for operation in migrate_core::operation::inheritance::differing(table_name, own, as_made) {
+            pieces.extend(super::operation::pieces(&operation, &made)?);
+        }
+    }
+    Ok(pieces)
 }
 
 /// What stands in items of its own: indexes, the owner, privileges.
@@ -116,11 +149,14 @@ fn place<'t>(table_name: &QualifiedName, table: &'t Table, catalog: &Catalog) ->
     let mut others: Vec<(&str, &Constraint)> = Vec::new();
     let mut taken: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (name, one) in &table.constraints {
+        if one.attached_to.is_some() && !table.inherits.is_empty() {
+            continue;
+        }
         if one.attached_to.is_some() {
             let what = format!("the constraint `{name}` of `{table_name}`");
             return Err(Unprintable::new(what, "it belongs to that of a partitioned table"));
         }
-        let column = constraint::only_column(one).filter(|column| table.column(column).is_some());
+        let column = constraint::only_column(one).filter(|column| table.column(column).is_some_and(|column| !column.inherited));
         // A column with two foreign keys or checks is read better with one of them.
         match column {
             Some(column) if taken.insert((column, one.kind.noun())) => {
@@ -141,7 +177,9 @@ fn place<'t>(table_name: &QualifiedName, table: &'t Table, catalog: &Catalog) ->
     let in_columns = table.columns.iter().flat_map(|column| of_columns.get(column.name.as_str()).into_iter().flatten());
     let (keys, rest): (Vec<_>, Vec<_>) =
         in_columns.chain(&others).copied().partition(|(_, one)| one.kind.noun() == "foreign key");
-    let mut made = Table { columns: table.columns.clone(), ..Table::default() };
+    let inherited = table.constraints.iter().filter(|(_, one)| one.attached_to.is_some());
+    let constraints = inherited.map(|(name, one)| (name.clone(), one.clone())).collect();
+    let mut made = Table { columns: table.columns.clone(), constraints, ..Table::default() };
     let mut is_named: BTreeMap<&str, bool> = BTreeMap::new();
     for (name, one) in rest.into_iter().chain(keys) {
         let implied = implied::constraint(table_name, &made, &one.kind, catalog);

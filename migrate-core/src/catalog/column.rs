@@ -36,6 +36,9 @@ pub struct Column {
     /// How it is kept.
     #[serde(default, skip_serializing_if = "ColumnSettings::is_default")]
     pub settings: ColumnSettings,
+    /// Whether it is there only because a table has it that this one inherits from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inherited: bool,
     /// `COMMENT ON COLUMN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -100,6 +103,7 @@ impl Column {
             on_update: None,
             collation: None,
             settings: ColumnSettings::default(),
+            inherited: false,
             comment: None,
             grants: Grants::default(),
         }

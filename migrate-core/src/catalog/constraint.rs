@@ -16,7 +16,8 @@ pub struct Constraint {
     /// `NOT VALID`: only new rows are checked. Of a check or a foreign key.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_valid: bool,
-    /// The constraint of the partitioned table that it is a part of.
+    /// The constraint of the partitioned table that it is a part of; the check that it is there for, of a table that
+    /// this one inherits from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attached_to: Option<String>,
     /// `NO INHERIT`: not for tables that inherit from this one. Of a check.

@@ -12,6 +12,7 @@ mod enum_literals;
 mod enum_type;
 mod exclusion;
 mod index;
+pub mod inheritance;
 mod partition;
 mod role;
 mod row_security;

@@ -26,6 +26,9 @@ pub struct Table {
     /// What it is a partition of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition_of: Option<PartitionOf>,
+    /// The tables that it inherits columns and checks from, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<QualifiedName>,
     /// Row level security.
     #[serde(default, skip_serializing_if = "RowSecurity::is_default")]
     pub row_security: RowSecurity,
@@ -147,6 +150,11 @@ impl Table {
         of_columns.chain(keys.map(|key| &mut key.collation))
     }
 
+    /// The tables that it inherits from, in no order.
+    pub fn parents(&self) -> BTreeSet<&QualifiedName> {
+        self.inherits.iter().collect()
+    }
+
     /// Whether both say the same, in whatever order their columns stand.
     pub fn same_as(&self, other: &Table) -> bool {
         fn by_name(table: &Table) -> BTreeMap<&str, &Column> {
@@ -157,6 +165,7 @@ impl Table {
             && self.row_security == other.row_security
             && self.partitioning == other.partitioning
             && self.partition_of == other.partition_of
+            && self.parents() == other.parents()
             && self.constraints == other.constraints
             && self.indexes == other.indexes
             && self.columns.len() == other.columns.len()

@@ -72,6 +72,8 @@ pub enum Part<'c> {
     Partitioning(&'c Partitioning),
     /// What it is a partition of.
     PartitionOf(&'c PartitionOf),
+    /// A table that it inherits from.
+    Inherits(&'c QualifiedName),
 }
 
 /// Something that uses something.
@@ -189,6 +191,7 @@ impl Catalog {
                 || of.contains(name)
                 || table.foreign_keys().any(|(_, key)| of.contains(&key.table))
                 || table.partition_of.as_ref().is_some_and(|partition| of.contains(&partition.parent))
+                || table.inherits.iter().any(|parent| of.contains(parent))
         };
         if of.is_empty() && !is_any {
             return Vec::new();
@@ -250,6 +253,7 @@ impl Table {
             .chain(indexes)
             .chain(partitioning)
             .chain(partition_of)
+            .chain(self.inherits.iter().map(Part::Inherits))
     }
 
     /// The columns that an expression over its rows reads. `bookings` and `bookings.*` are the whole row. `name` is the
@@ -420,7 +424,8 @@ impl Part<'_> {
             | Part::Default(_)
             | Part::OnUpdate(_)
             | Part::Partitioning(_)
-            | Part::PartitionOf(_) => None,
+            | Part::PartitionOf(_)
+            | Part::Inherits(_) => None,
         }
     }
 }
@@ -460,6 +465,9 @@ impl Uses for Part<'_> {
             }
             Part::PartitionOf(of) => {
                 uses.insert(Used::Table(of.parent.clone()));
+            }
+            Part::Inherits(parent) => {
+                uses.insert(Used::Table((*parent).clone()));
             }
         }
     }
@@ -579,6 +587,7 @@ mod tests {
             Part::Constraint(name, _) | Part::Index(name, _) => name.to_owned(),
             Part::Partitioning(_) => "partition by".to_owned(),
             Part::PartitionOf(of) => format!("partition of {}", of.parent),
+            Part::Inherits(parent) => format!("inherits {parent}"),
         };
         catalog.users(&used).into_iter().map(told).collect()
     }

@@ -29,6 +29,11 @@ pub(super) fn compare_tables(
     }
     compare_settings(differences, object, expected, found);
     compare_partitioning(differences, object, expected, found);
+    let inherits = |table: &Table| {
+        let parents: Vec<String> = table.parents().iter().map(ToString::to_string).collect();
+        (!parents.is_empty()).then(|| parents.join(", "))
+    };
+    differences.compare(object, Property::Other("inherits"), inherits(expected), inherits(found));
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
     let column = |column: &Column| Object::Column { table: name.clone(), column: column.name.clone() };
     for wanted in &expected.columns {
@@ -185,6 +190,8 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
         found.on_update.as_ref().map(|on_update| &on_update.expression),
         |expected_value, found_value| same_value(expected_value, found_value, expected, table),
     );
+    let origin = |column: &Column| Some(if column.inherited { "inherited" } else { "its own" }.to_owned());
+    differences.compare(object, Property::Other("origin"), origin(expected), origin(found));
     let collation = |column: &Column| bare(column.collation.clone()).filter(|name| name != "default");
     differences.compare(object, Property::Collation, collation(expected), collation(found));
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());

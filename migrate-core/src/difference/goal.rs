@@ -66,7 +66,11 @@ fn goes_along(object: &Object, from: &Catalog, to: &Catalog) -> bool {
             let Some((name, index)) = definition.indexes.get_key_value(name) else { return true };
             index.attached_to.is_some() || goes_with_column(User::Table(key, Part::Index(name, index)), from, to)
         }
-        Object::Extension(_) | Object::Enum(_) | Object::Table(_) | Object::Column { .. } => false,
+        // One that is inherited goes with that of the other table.
+        Object::Column { table, column } => {
+            from.table(table).and_then(|table| table.column(column)).is_some_and(|column| column.inherited)
+        }
+        Object::Extension(_) | Object::Enum(_) | Object::Table(_) => false,
     }
 }
 

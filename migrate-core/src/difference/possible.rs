@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog::inheritance::can_inherit;
 use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Kind, Namespace, ObjectId};
@@ -14,13 +15,13 @@ pub(crate) fn rank(operation: &Operation) -> u8 {
         |id: &ObjectId| matches!(id.kind, Kind::Schema | Kind::Sequence) || id.kind.namespace() == Namespace::Type;
     match operation {
         Operation::DropObject(drop) if !is_foundation(&drop.id) => 0,
-        Operation::DetachPartition(_) | Operation::DropConstraint(_) | Operation::DropIndex(_) => 1,
+        Operation::DetachPartition(_) | Operation::NoInherit(_) | Operation::DropConstraint(_) | Operation::DropIndex(_) => 1,
         Operation::CreateExtension(_) | Operation::CreateEnum(_) | Operation::AddEnumValue(_) => 2,
         Operation::CreateObject(create) if is_foundation(&create.id) => 2,
         Operation::CreateTable(_) => 3,
         Operation::AddColumn(_) => 4,
         Operation::CreateObject(_) | Operation::ChangeObject(_) => 6,
-        Operation::AttachPartition(_) | Operation::CreateIndex(_) => 7,
+        Operation::AttachPartition(_) | Operation::Inherit(_) | Operation::CreateIndex(_) => 7,
         Operation::AddConstraint(add) if matches!(add.constraint.kind, ConstraintKind::ForeignKey(_)) => 8,
         Operation::AddConstraint(_) => 7,
         Operation::RemoveEnumValue(_) | Operation::DropColumn(_) => 9,
@@ -158,6 +159,10 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
                 ReplicaIdentity::Index(index) => table.has_constraint_or_index(index),
                 _ => true,
             })
+        }
+        Operation::Inherit(inherit) => {
+            let tables = table(&inherit.table).zip(table(&inherit.parent));
+            tables.is_some_and(|(own, of)| can_inherit(&inherit.table, own, &inherit.parent, of).is_ok())
         }
         Operation::AttachPartition(attach) => table(&attach.table).is_some() && table(&attach.partition).is_some(),
         _ => true,

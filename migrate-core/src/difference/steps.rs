@@ -12,8 +12,9 @@ use crate::object::{Definition, Kind, MaterializedView, Namespace, ObjectId};
 use crate::operation::{
     AddColumn, AddConstraint, AddEnumValue, AlterConstraint, AttachPartition, ChangeObject, ChangeType, CommentTarget,
     CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
-    DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Operation, RemoveEnumValue, RenameEnum,
-    RenameObject, SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability, SetOnUpdate, SetRowSecurity,
+    DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Inherit, NoInherit, Operation,
+    RemoveEnumValue, RenameEnum, RenameObject, SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability,
+    SetOnUpdate, SetRowSecurity,
     SetTableSettings, ValidateConstraint, ValuePlace,
 };
 use crate::types::{BuiltIn, Type};
@@ -245,6 +246,17 @@ fn change_table(
         }
         Property::Other("logging" | "storage parameters" | "replica identity") => {
             vec![SetTableSettings { settings: wanted.settings.clone(), table }.into()]
+        }
+        Property::Other("inherits") => {
+            let found = live.table(&table)?;
+            let of = |names: &[QualifiedName], others: &[QualifiedName]| -> Vec<QualifiedName> {
+                names.iter().filter(|name| !others.contains(name)).cloned().collect()
+            };
+            let gone = of(&found.inherits, &wanted.inherits).into_iter();
+            let new = of(&wanted.inherits, &found.inherits).into_iter();
+            gone.map(|parent| NoInherit { table: table.clone(), parent }.into())
+                .chain(new.map(|parent| Inherit { table: table.clone(), parent }.into()))
+                .collect()
         }
         Property::Other("partition of") => {
             let detach = live

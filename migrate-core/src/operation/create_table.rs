@@ -3,9 +3,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, on_update, partition_proof,
+    DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, inheritance, on_update, partition_proof,
     set_row_security, settings,
 };
+use crate::catalog::inheritance::inherited;
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, PartitionBound, PartitionOf, RowSecurity, Table};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
@@ -24,7 +25,24 @@ pub struct CreateTable {
 impl CreateTable {
     fn constraints_inside(&self) -> impl Iterator<Item = (&str, &Constraint)> {
         let constraints = self.definition.constraints.iter().map(|(name, constraint)| (name.as_str(), constraint));
-        constraints.filter(|(name, constraint)| !self.is_added_apart(name, constraint))
+        constraints.filter(|(name, constraint)| !self.is_inherited(constraint) && !self.is_added_apart(name, constraint))
+    }
+
+    fn is_inherited(&self, constraint: &Constraint) -> bool {
+        !self.definition.inherits.is_empty() && constraint.attached_to.is_some()
+    }
+
+    /// What it is made with by those that it inherits from is changed to what it is meant to be.
+    fn lower_inherited(&self, before: &Catalog, plan: &mut Lowering) {
+        let made = inherited(&before.inherited_from(&self.definition)).unwrap_or_default();
+        for own in self.definition.columns.iter().filter(|column| column.inherited) {
+            let Some(inherited) = made.column(&own.name) else { continue };
+            // Comments and settings are those of any new table.
+            let like = Column { settings: own.settings.clone(), comment: own.comment.clone(), ..inherited.clone() };
+            for operation in inheritance::differing(&self.name, own, &like) {
+                operation.lower(before, plan);
+            }
+        }
     }
 
     /// Whether PostgreSQL would not make it as it is meant inside CREATE TABLE: it takes no notice of `NOT VALID` there.
@@ -71,7 +89,7 @@ impl Operate for CreateTable {
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         plan.note_new_table(&self.name);
-        let columns = self.definition.columns.iter().map(Part::Column);
+        let columns = self.definition.columns.iter().filter(|column| !column.inherited).map(Part::Column);
         let constraints = self.constraints_inside().map(|(name, constraint)| Part::Constraint(name, constraint));
         let sql = Writer::new()
             .keyword(if self.definition.settings.unlogged { "CREATE UNLOGGED TABLE" } else { "CREATE TABLE" })
@@ -79,6 +97,9 @@ impl Operate for CreateTable {
             .lines(columns.chain(constraints), |writer, part| match part {
                 Part::Column(column) => ddl::column_definition(writer, column),
                 Part::Constraint(name, constraint) => ddl::constraint_definition(writer, name, constraint),
+            })
+            .when(!self.definition.inherits.is_empty(), |writer| {
+                writer.keyword("INHERITS").list(&self.definition.inherits, Writer::name)
             })
             .optional(self.definition.partitioning.as_ref(), |writer, partitioning| {
                 ddl::partitioning(writer.keyword("PARTITION BY"), partitioning)
@@ -91,8 +112,12 @@ impl Operate for CreateTable {
         for referenced in self.definition.referenced_tables() {
             added = added.locking(referenced, LockMode::ShareRowExclusive);
         }
+        for parent in &self.definition.inherits {
+            added = added.locking_only(parent, LockMode::ShareUpdateExclusive);
+        }
+        self.lower_inherited(before, plan);
         for (name, constraint) in &self.definition.constraints {
-            if self.is_added_apart(name, constraint) {
+            if self.is_added_apart(name, constraint) && !self.is_inherited(constraint) {
                 let added = plan.sql(ddl::add_constraint(&self.name, name, constraint).finish());
                 if let ConstraintKind::ForeignKey(key) = &constraint.kind {
                     added.locking(&key.table, LockMode::ShareRowExclusive);

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, on_update};
+use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, inheritance, on_update};
 use crate::catalog::{Catalog, Column, Part, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
@@ -52,6 +52,7 @@ impl Operate for DropColumn {
                 operations.push(CreateIndex { table, name, index }.into());
             }
         }
+        operations.extend(inheritance::restored(before, &self.table, &self.column));
         let inverse = Inverse::operations(operations);
         if column.generated.is_some() {
             return inverse;
@@ -114,8 +115,8 @@ impl Operate for DropColumn {
     }
 
     fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
-        let partitions = before.partition_tree(&self.table);
-        let tables = partitions.into_iter().chain([self.table.clone()]);
+        let below = inheritance::losing(before, &self.table, &self.column);
+        let tables = below.into_iter().chain([self.table.clone()]);
         tables.map(|table| Used::Column(table, self.column.clone())).collect()
     }
 
@@ -126,12 +127,12 @@ impl Operate for DropColumn {
             return before.belongings(&self.table, Some(&self.column)).any(|(belonging, _)| belonging == id);
         }
         let is_ours =
-            |table: &&QualifiedName| **table == self.table || before.partition_tree(&self.table).contains(*table);
+            |table: &&QualifiedName| **table == self.table || before.tables_below(&self.table).contains(*table);
         let Some(name) = user.table().filter(is_ours) else { return false };
         let Some((table, part)) = before.table(name).zip(user.part()) else { return false };
         let is_alone = |columns: BTreeSet<String>| columns.len() == 1 && columns.contains(&self.column);
         match part {
-            Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => false,
+            Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => false,
             Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
                 column.name == self.column
             }

@@ -64,14 +64,19 @@ pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
 /// A table was renamed, and stands in the catalog under its new name already.
 pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
     objects(catalog, &Renaming::Relation { from, to });
-    let is_partition = |table: &Table| table.partition_of.as_ref().is_some_and(|of| of.parent == *from);
-    let mentions = |name: &QualifiedName, table: &Table| name == to || references(table, from) || is_partition(table);
+    let is_below = |table: &Table| {
+        table.partition_of.as_ref().is_some_and(|of| of.parent == *from) || table.inherits.contains(from)
+    };
+    let mentions = |name: &QualifiedName, table: &Table| name == to || references(table, from) || is_below(table);
     change_tables(catalog, mentions, |name, table| {
         for key in foreign_keys_mut(table).filter(|key| key.table == *from) {
             key.table = to.clone();
         }
         if let Some(of) = table.partition_of.as_mut().filter(|of| of.parent == *from) {
             of.parent = to.clone();
+        }
+        for parent in table.inherits.iter_mut().filter(|parent| *parent == from) {
+            parent.clone_from(to);
         }
         if name == to {
             for expression in table.expressions_mut() {

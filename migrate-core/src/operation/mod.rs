@@ -12,6 +12,7 @@ mod expressions;
 mod follow;
 pub mod fresh;
 mod indexes;
+pub mod inheritance;
 #[cfg(test)]
 mod laws;
 mod made_by_hand;
@@ -152,13 +153,13 @@ impl Touched {
         }
     }
 
-    /// The partitions of what is changed.
-    fn partitions(&mut self, catalog: &Catalog) {
-        for (name, _) in catalog.tables.iter().filter(|(_, table)| table.partitioning.is_some()) {
+    /// The partitions of what is changed, and the tables that inherit from it.
+    fn tables_below(&mut self, catalog: &Catalog) {
+        for name in catalog.tables_above_others() {
             let mut parent = Touched::default();
             parent.table(name);
             if parent.objects.is_subset(&self.objects) {
-                catalog.partition_tree(name).iter().for_each(|partition| self.table(partition));
+                catalog.tables_below(name).iter().for_each(|table| self.table(table));
             }
         }
     }
@@ -188,6 +189,7 @@ impl Touched {
         if let Some(of) = &table.partition_of {
             self.uses_table(&of.parent);
         }
+        table.inherits.iter().for_each(|parent| self.uses_table(parent));
         for column in &table.columns {
             self.uses_type_of(column, catalog);
         }
@@ -302,7 +304,8 @@ macro_rules! operations {
 
 impl Operate for Operation {
     fn apply(&self, catalog: &mut Catalog) {
-        let below = partitions::below(self, catalog);
+        let below = partitions::below(self, catalog).into_iter().chain(inheritance::below(self, catalog));
+        let below: Vec<Operation> = below.collect();
         self.operate().apply(catalog);
         for operation in below {
             operation.apply(catalog);
@@ -312,12 +315,12 @@ impl Operate for Operation {
         self.operate().invert(before)
     }
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        plan.note_partitions(before);
+        plan.note_tables_below(before);
         self.operate().lower(before, plan);
     }
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
         self.operate().touch(before, touched);
-        touched.partitions(before);
+        touched.tables_below(before);
     }
     fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
         self.operate().hazards(before, is_new)
@@ -400,6 +403,8 @@ operations! {
     rename_constraint::RenameConstraint,
     attach_partition::AttachPartition,
     detach_partition::DetachPartition,
+    inherit::Inherit,
+    no_inherit::NoInherit,
     create_index::CreateIndex,
     drop_index::DropIndex,
     rename_index::RenameIndex,

@@ -126,6 +126,8 @@ fn absent(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> Opt
         Operation::RenameConstraint(rename) => (&rename.table, Some((&rename.from, Table::has_constraint_or_index))),
         Operation::AttachPartition(attach) => (&attach.partition, None),
         Operation::DetachPartition(detach) => (&detach.partition, None),
+        Operation::Inherit(inherit) => (&inherit.table, None),
+        Operation::NoInherit(end) => (&end.table, None),
         Operation::CreateIndex(create) => (&create.table, None),
         Operation::DropIndex(drop) => (&drop.table, Some((&drop.name, Table::has_constraint_or_index))),
         Operation::RenameIndex(rename) => (&rename.table, Some((&rename.from, Table::has_constraint_or_index))),
@@ -222,7 +224,7 @@ fn missing(used: &Used) -> String {
 fn named(user: &User<'_>) -> String {
     match user {
         User::Table(table, part) => match part {
-            Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) => format!("`{table}`"),
+            Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => format!("`{table}`"),
             Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {
                 format!("`{table}.{}`", column.name)
             }

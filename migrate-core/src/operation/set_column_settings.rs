@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, settings};
+use super::{Inverse, Operate, Operation, Touched, inheritance, settings};
 use crate::catalog::{Catalog, Column, ColumnSettings};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
@@ -31,7 +31,13 @@ impl Operate for SetColumnSettings {
 
     fn invert(&self, before: &Catalog) -> Inverse {
         let settings = self.column(before).map(|column| column.settings.clone()).unwrap_or_default();
-        Inverse::operation(SetColumnSettings { settings, ..self.clone() })
+        let mut operations: Vec<Operation> = vec![SetColumnSettings { settings, ..self.clone() }.into()];
+        let again = |table: &QualifiedName, own: &Column| {
+            SetColumnSettings { table: table.clone(), settings: own.settings.clone(), ..self.clone() }.into()
+        };
+        let is_other = |above: &Column, own: &Column| own.settings != above.settings;
+        operations.extend(inheritance::set_again(before, &self.table, &self.column, again, is_other));
+        Inverse::operations(operations)
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, ddl};
-use crate::catalog::Catalog;
+use super::{Inverse, Operate, Operation, Touched, ddl, inheritance};
+use crate::catalog::{Catalog, Column};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
@@ -25,12 +25,15 @@ impl Operate for SetDefault {
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
+        let set = |table: &QualifiedName, default: Option<Expression>| -> Operation {
+            SetDefault { table: table.clone(), column: self.column.clone(), default }.into()
+        };
         let column = before.table(&self.table).and_then(|table| table.column(&self.column));
-        Inverse::operation(SetDefault {
-            table: self.table.clone(),
-            column: self.column.clone(),
-            default: column.and_then(|column| column.default.clone()),
-        })
+        let mut operations = vec![set(&self.table, column.and_then(|column| column.default.clone()))];
+        let again = |table: &QualifiedName, own: &Column| set(table, own.default.clone());
+        let is_other = |above: &Column, own: &Column| own.default != above.default;
+        operations.extend(inheritance::set_again(before, &self.table, &self.column, again, is_other));
+        Inverse::operations(operations)
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {

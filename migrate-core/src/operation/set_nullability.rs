@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, ddl, not_null};
-use crate::catalog::Catalog;
+use super::{Inverse, Operate, Operation, Touched, ddl, inheritance, not_null};
+use crate::catalog::{Catalog, Column};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
@@ -25,11 +25,14 @@ impl Operate for SetNullability {
 
     fn invert(&self, before: &Catalog) -> Inverse {
         let column = before.table(&self.table).and_then(|table| table.column(&self.column));
-        Inverse::operation(SetNullability {
-            table: self.table.clone(),
-            column: self.column.clone(),
-            nullable: column.map_or(!self.nullable, |column| column.nullable),
-        })
+        let set = |table: &QualifiedName, nullable: bool| -> Operation {
+            SetNullability { table: table.clone(), column: self.column.clone(), nullable }.into()
+        };
+        let mut operations = vec![set(&self.table, column.map_or(!self.nullable, |column| column.nullable))];
+        let again = |table: &QualifiedName, own: &Column| set(table, own.nullable);
+        let is_other = |above: &Column, own: &Column| own.nullable != above.nullable;
+        operations.extend(inheritance::set_again(before, &self.table, &self.column, again, is_other));
+        Inverse::operations(operations)
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {

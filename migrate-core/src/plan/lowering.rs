@@ -11,8 +11,8 @@ use crate::name::QualifiedName;
 pub struct Lowering {
     postgres: u32,
     new_tables: BTreeSet<QualifiedName>,
-    /// The partitions of partitioned tables, which are locked with them.
-    partitions: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    /// The partitions of partitioned tables, and those that inherit from others: they are locked with them.
+    below: BTreeMap<QualifiedName, Vec<QualifiedName>>,
     place: Place,
     hazards: Vec<Hazard>,
     limits: Limits,
@@ -27,7 +27,7 @@ impl Lowering {
         Lowering {
             postgres,
             new_tables: BTreeSet::new(),
-            partitions: BTreeMap::new(),
+            below: BTreeMap::new(),
             place: Place::default(),
             hazards: Vec::new(),
             limits: Limits::default(),
@@ -78,11 +78,11 @@ impl Lowering {
         self.new_tables.insert(table.clone());
     }
 
-    /// Notes which tables have partitions.
-    pub fn note_partitions(&mut self, catalog: &Catalog) {
-        self.partitions.clear();
-        for (name, _) in catalog.tables.iter().filter(|(_, table)| table.partitioning.is_some()) {
-            self.partitions.insert(name.clone(), catalog.partition_tree(name));
+    /// Notes which tables have partitions, or others that inherit from them.
+    pub fn note_tables_below(&mut self, catalog: &Catalog) {
+        self.below.clear();
+        for name in catalog.tables_above_others() {
+            self.below.insert(name.clone(), catalog.tables_below(name));
         }
     }
 
@@ -177,10 +177,10 @@ impl Added<'_> {
         if mode >= LockMode::Share { self.locking_all(table, mode) } else { self.locking_only(table, mode) }
     }
 
-    /// It locks this table with its partitions.
+    /// It locks this table with those below it.
     pub fn locking_all(self, table: &QualifiedName, mode: LockMode) -> Self {
-        let partitions = self.lowering.partitions.get(table).cloned().unwrap_or_default();
-        partitions.iter().fold(self.locking_only(table, mode), |added, partition| added.locking_only(partition, mode))
+        let below = self.lowering.below.get(table).cloned().unwrap_or_default();
+        below.iter().fold(self.locking_only(table, mode), |added, one| added.locking_only(one, mode))
     }
 
     /// It locks this table, and none of its partitions.

@@ -77,6 +77,8 @@ impl Assembly {
                 Err(error) => self.unreadable(Object::Table(name.clone()), text, error.message),
             }
         }
+        definition.inherits =
+            row.inherits.into_iter().map(|(schema, name)| QualifiedName::in_schema(schema, name)).collect();
         if let (Some(parent), Some(text)) = (row.parent, row.bound) {
             match PartitionBound::read(&text) {
                 Ok(mut bound) => {
@@ -129,6 +131,7 @@ impl Assembly {
                 statistics: row.statistics,
                 parameters: parameters(row.parameters),
             },
+            inherited: row.inherited,
             collation: row.collation,
             comment: row.comment,
             ..Column::new(row.name, data_type)

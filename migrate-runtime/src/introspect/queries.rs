@@ -155,7 +155,13 @@ pub(super) const TABLES: &str = query!(
   CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partitioning,
   coalesce(nullif(pn.nspname::text, $2::text), 'public') AS parent_schema,
   p.relname AS parent,
-  pg_get_expr(c.relpartbound, c.oid) AS bound
+  pg_get_expr(c.relpartbound, c.oid) AS bound,
+  CASE WHEN c.relispartition THEN '[]'::json ELSE (
+    SELECT coalesce(json_agg(json_build_array(coalesce(nullif(an.nspname::text, $2::text), 'public'), above.relname)
+      ORDER BY i.inhseqno), '[]'::json)
+    FROM pg_inherits i JOIN pg_class above ON above.oid = i.inhparent JOIN pg_namespace an ON an.oid = above.relnamespace
+    WHERE i.inhrelid = c.oid
+  ) END AS inherits
 FROM ours
 JOIN pg_class c ON c.oid = ours.oid
 LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
@@ -187,6 +193,7 @@ pub(super) const COLUMNS: &str = query!(
   nullif(a.attcompression::text, '') AS compression,
   nullif(a.attstattarget, -1) AS statistics,
   a.attoptions AS parameters,
+  NOT a.attislocal AND NOT rel.relispartition AS inherited,
   CASE
     WHEN a.attcollation = t.typcollation OR l.oid IS NULL THEN NULL
     WHEN ln.nspname IN ('pg_catalog', 'public', $2) THEN l.collname
@@ -238,7 +245,10 @@ pub(super) const CONSTRAINTS: &str = query!(
   k.confmatchtype = 'f' AS match_full,
   k.condeferrable AS deferrable,
   k.condeferred AS deferred,
-  CASE WHEN rel.relispartition AND k.contype = 'c' AND k.coninhcount > 0 THEN k.conname ELSE whole.conname END AS attached_to,
+  CASE
+    WHEN k.contype = 'c' AND k.coninhcount > 0 AND (rel.relispartition OR NOT k.conislocal) THEN k.conname
+    ELSE whole.conname
+  END AS attached_to,
   k.convalidated AS valid,
   k.contype = 'c' AND k.connoinherit AS no_inherit,
   CASE

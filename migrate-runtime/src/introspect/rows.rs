@@ -36,6 +36,8 @@ pub(super) struct TableRow {
     pub(super) parent: Option<String>,
     /// Which rows it takes, of a partition.
     pub(super) bound: Option<String>,
+    /// Schema and name of those that it inherits from.
+    pub(super) inherits: Vec<(String, String)>,
     pub(super) comment: Option<String>,
 }
 
@@ -62,6 +64,7 @@ pub(super) struct ColumnRow {
     pub(super) statistics: Option<u16>,
     /// Each as `name=value`.
     pub(super) parameters: Option<Vec<String>>,
+    pub(super) inherited: bool,
     pub(super) collation: Option<String>,
     pub(super) comment: Option<String>,
 }

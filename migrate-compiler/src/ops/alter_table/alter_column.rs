@@ -8,7 +8,7 @@ use migrate_core::operation::{ChangeType, SetCollation, SetDefault, SetNullabili
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
-use super::{Action, column_settings, identity};
+use super::{Action, Inherited, column_settings, identity};
 use crate::check::{Checker, Context};
 use crate::clause::{Collation, parse_collation, parse_trigger_of_on_update};
 use crate::diagnostic::{Diagnostic, code};
@@ -81,6 +81,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
 }
 
 impl Action for Alter {
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        matches!(self.change, Change::Type { .. }).then(|| Inherited::Column(&self.column.value))
+    }
+
     fn of_partitioned(&self, _: &Table) -> Option<&'static str> {
         let is_its_own = matches!(self.change, Change::SetDefault(_) | Change::DropDefault | Change::SetNotNull);
         (!is_its_own).then_some("the columns")
@@ -145,6 +149,17 @@ impl Alter {
                 self.no_change(format!("`{name}` is already nullable"), checker);
             }
             Change::DropNotNull => {
+                let parents = checker.catalog().parents_with_column(definition, &name);
+                let is_not_null = |parent: &&&QualifiedName| {
+                    let column = checker.catalog().table(parent).and_then(|parent| parent.column(&name));
+                    column.is_some_and(|column| !column.nullable)
+                };
+                if let Some(parent) = parents.iter().find(is_not_null) {
+                    let message = format!("`{table}` inherits `{name}` from `{parent}`, where it takes no NULL");
+                    let help = format!("write `alter table {parent} alter {name} drop not null`: `{table}` follows");
+                    checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, self.at).help(help));
+                    return;
+                }
                 let in_key = definition.primary_key().is_some_and(|(_, key)| key.columns.contains(&name));
                 if in_key || column.identity.is_some() {
                     let why = if in_key { "part of the primary key" } else { "an identity column" };

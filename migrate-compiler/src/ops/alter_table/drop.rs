@@ -4,7 +4,7 @@ use migrate_core::catalog::Table;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{DropColumn, DropConstraint};
 
-use super::Action;
+use super::{Action, Inherited};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -33,6 +33,10 @@ struct Constraint {
 }
 
 impl Action for Column {
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        Some(Inherited::Column(&self.name.value))
+    }
+
     fn of_partitioned(&self, _: &Table) -> Option<&'static str> {
         Some("the columns")
     }
@@ -53,6 +57,10 @@ impl Action for Column {
 }
 
 impl Action for Constraint {
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        Some(Inherited::Check(&self.name.value))
+    }
+
     fn of_partitioned(&self, table: &Table) -> Option<&'static str> {
         table.constraints.get(&self.name.value)?.attached_to.as_ref().map(|_| "this constraint")
     }

@@ -5,7 +5,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::operation::{DropExpression, SetIdentity};
 use migrate_core::token::At;
 
-use super::Action;
+use super::{Action, Inherited};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::object::IdentityOptions;
@@ -57,6 +57,10 @@ fn parse_identity(parser: &mut Parser<'_>) -> Parsed<Identity> {
 }
 
 impl Action for Change {
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        matches!(self.what, What::DropExpression).then(|| Inherited::Column(&self.column.value))
+    }
+
     fn of_partitioned(&self, _: &Table) -> Option<&'static str> {
         Some("the columns")
     }

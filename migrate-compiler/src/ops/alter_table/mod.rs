@@ -7,6 +7,7 @@ mod alter_constraint;
 mod column_settings;
 mod drop;
 mod identity;
+mod inheritance;
 mod owner;
 mod partition;
 mod rename;
@@ -54,10 +55,21 @@ trait Action: fmt::Debug {
         None
     }
 
+    /// The column or the check that it changes in a way in which only a table that is inherited from can be changed.
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        None
+    }
+
     /// The name that the table has afterwards, where this is what changes.
     fn renames_to(&self) -> Option<&str> {
         None
     }
+}
+
+/// What a table may have because it inherits from another one.
+enum Inherited<'a> {
+    Column(&'a str),
+    Check(&'a str),
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
@@ -88,6 +100,8 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Entry> {
         rename::parse(parser)?
     } else if let Some(action) = partition::parse(parser)? {
         action
+    } else if let Some(action) = inheritance::parse(parser)? {
+        action
     } else if let Some(action) = trigger::parse(parser)? {
         action
     } else if let Some(action) = row_security::parse(parser)? {
@@ -110,6 +124,17 @@ impl Entry {
     /// What is wrong where it changes a partition in a way in which only the partitioned table can be changed.
     fn instead(&self, table: &Spanned<QualifiedName>, checker: &Checker<'_>) -> Option<Diagnostic> {
         let definition = checker.catalog().table(&table.value)?;
+        if let Some(inherited) = self.action.of_parent() {
+            let (what, name, parents) = match inherited {
+                Inherited::Column(name) => ("column", name, checker.catalog().parents_with_column(definition, name)),
+                Inherited::Check(name) => ("check", name, checker.catalog().parents_with_check(definition, name)),
+            };
+            if let Some(parent) = parents.first() {
+                let message = format!("`{}` inherits the {what} `{name}` from `{parent}`", table.value);
+                let help = format!("write `alter table {parent}`: tables that inherit from it follow");
+                return Some(Diagnostic::new(code::INVALID_DEFINITION, message, self.at).help(help));
+            }
+        }
         let parent = &definition.partition_of.as_ref()?.parent;
         let what = self.action.of_partitioned(definition)?;
         let message = format!("`{}` is a partition of `{parent}`, and has {what} of it", table.value);

@@ -5,7 +5,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::operation::{RenameColumn, RenameConstraint, RenameTable};
 use migrate_core::token::Token;
 
-use super::Action;
+use super::{Action, Inherited};
 use crate::check::{Checker, Origin};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -62,6 +62,10 @@ impl Action for Table {
 }
 
 impl Action for Column {
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        Some(Inherited::Column(&self.from.value))
+    }
+
     fn of_partitioned(&self, _: &Definition) -> Option<&'static str> {
         Some("the columns")
     }
@@ -92,6 +96,10 @@ impl Action for Column {
 }
 
 impl Action for Constraint {
+    fn of_parent(&self) -> Option<Inherited<'_>> {
+        Some(Inherited::Check(&self.from.value))
+    }
+
     fn of_partitioned(&self, table: &Definition) -> Option<&'static str> {
         let constraint = table.constraints.get(&self.from.value)?;
         let is_check = matches!(constraint.kind, ConstraintKind::Check(_));

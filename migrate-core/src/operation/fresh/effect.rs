@@ -76,6 +76,8 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::ValidateConstraint(_)
         | Operation::AttachPartition(_)
         | Operation::DetachPartition(_)
+        | Operation::Inherit(_)
+        | Operation::NoInherit(_)
         | Operation::AlterConstraint(_)
         | Operation::RenameConstraint(_)
         | Operation::CreateIndex(_)

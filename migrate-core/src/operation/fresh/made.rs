@@ -72,5 +72,6 @@ fn in_order<'w>(wanted: &'w Catalog, catalog: &Catalog) -> Vec<&'w QualifiedName
 fn referenced<'w>(wanted: &'w Catalog, catalog: &Catalog, name: &QualifiedName) -> Vec<&'w QualifiedName> {
     let mut referenced = wanted.table(name).map(Table::referenced_tables).unwrap_or_default();
     referenced.extend(wanted.table(name).and_then(|table| table.partition_of.as_ref()).map(|of| &of.parent));
+    referenced.extend(wanted.table(name).into_iter().flat_map(|table| &table.inherits));
     referenced.into_iter().filter(|referenced| !catalog.tables.contains_key(*referenced)).collect()
 }
