@@ -9,6 +9,7 @@ use crate::catalog::{
     Grants, Identity, Index, OnUpdate, PartitionBound, Privilege, ReplicaIdentity, Role, RowSecurity, Said, Storage,
     TableSettings,
 };
+use crate::catalog::inheritance::{can_inherit, inherited};
 use crate::expression::{Expression, Operator};
 use crate::object::{
     Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
@@ -55,6 +56,18 @@ impl Legal<'_> {
         self.add(CreateEnum { name: name(&self.free("mood")), definition });
         if self.catalog.tables.contains_key(&name("bookings")) {
             self.add(CreateTable { name: name(&self.free("trips")), definition: self.trips() });
+        }
+        let above = self.catalog.tables.get_key_value(&name("bookings"));
+        if let Some((above, table)) = above.filter(|_| self.catalog.tables.values().all(|table| table.inherits.is_empty())) {
+            let inherited = inherited(&[(above, table)]).unwrap();
+            let mut heirs = Table { inherits: vec![above.clone()], ..inherited };
+            heirs.columns.push(column("own", "text = 'x'"));
+            heirs.columns[0].default = None;
+            self.add(CreateTable { name: name(&self.free("heirs")), definition: heirs });
+        }
+        if let Some(users) = self.catalog.table(&name("users")).filter(|table| !table.columns.is_empty()) {
+            let copies = Table { columns: users.columns.clone(), ..Table::default() };
+            self.add(CreateTable { name: name(&self.free("copies")), definition: copies });
         }
         for (id, object) in samples(self.free) {
             self.add(CreateObject { id, object });
@@ -176,7 +189,27 @@ impl Legal<'_> {
         }
     }
 
+    /// What is inherited is changed where it comes from.
+    fn on_heir(&mut self, table: &QualifiedName, definition: &Table) {
+        self.add(RenameTable { from: table.clone(), to: self.free("renamed") });
+        self.add(DropTable { name: table.clone() });
+        let is_own = definition.columns.iter().all(|column| !column.inherited);
+        for parent in definition.inherits.iter().filter(|_| is_own) {
+            self.add(NoInherit { table: table.clone(), parent: parent.clone() });
+        }
+        for column in &definition.columns {
+            let (table, name) = (|| table.clone(), column.name.clone());
+            self.add(SetDefault { table: table(), column: name.clone(), default: None });
+            if !column.inherited {
+                self.add(DropColumn { table: table(), column: name });
+            }
+        }
+    }
+
     fn on_table(&mut self, table: &QualifiedName, definition: &Table) {
+        if !definition.inherits.is_empty() {
+            return self.on_heir(table, definition);
+        }
         self.on_access(&AccessTarget::Table(table.clone()));
         self.add(RenameTable { from: table.clone(), to: self.free("renamed") });
         self.add(SetComment { target: CommentTarget::Table(table.clone()), comment: Some("new".into()) });
@@ -235,10 +268,19 @@ impl Legal<'_> {
             self.add(CreateIndex { table: table.clone(), name: self.free("created"), index: index.clone() });
         }
         let is_free = |(other, one): &(&QualifiedName, &std::sync::Arc<Table>)| {
-            *other != table && one.partition_of.is_none() && self.catalog.partitions(other).next().is_none()
+            *other != table
+                && one.partition_of.is_none()
+                && one.inherits.is_empty()
+                && self.catalog.tables_below(other).is_empty()
         };
+        for (other, of) in self.catalog.tables.iter().filter(is_free) {
+            if definition.partition_of.is_none() && can_inherit(table, definition, other, of).is_ok() {
+                self.add(Inherit { table: table.clone(), parent: other.clone() });
+            }
+        }
         if let Some((other, _)) = self.catalog.tables.iter().find(is_free)
             && definition.partition_of.is_none()
+            && self.catalog.heirs(table).next().is_none()
         {
             let (table, partition) = (table.clone(), other.clone());
             self.add(AttachPartition { table, partition, bound: PartitionBound::Default });
@@ -246,7 +288,7 @@ impl Legal<'_> {
         if let Some(of) = &definition.partition_of {
             self.add(DetachPartition { table: of.parent.clone(), partition: table.clone() });
         }
-        if self.catalog.references_to(table).next().is_none() {
+        if self.catalog.references_to(table).next().is_none() && self.catalog.heirs(table).next().is_none() {
             self.add(DropTable { name: table.clone() });
         }
     }
@@ -682,6 +724,13 @@ fn every_structural_operation_is_in_the_law() {
     let mut operations = legal_operations(&catalog, "x");
     let (table, partition) = (name("bookings"), name("users"));
     AttachPartition { table, partition, bound: PartitionBound::Default }.apply(&mut catalog);
+    operations.extend(legal_operations(&catalog, "x"));
+    let mut catalog = self::catalog();
+    let (table, parent) = (name("copies"), name("users"));
+    let columns = catalog.table(&parent).unwrap().columns.clone();
+    catalog.tables.insert(table.clone(), Table { columns, ..Table::default() }.into());
+    operations.extend(legal_operations(&catalog, "x"));
+    Inherit { table, parent }.apply(&mut catalog);
     operations.extend(legal_operations(&catalog, "x"));
     let covered: BTreeSet<&str> = operations.iter().map(Operation::name).collect();
     let rest: Vec<&str> = Operation::NAMES.iter().filter(|name| !covered.contains(**name)).copied().collect();
