@@ -19,8 +19,12 @@ pub struct RenameConstraint {
 impl Operate for RenameConstraint {
     fn apply(&self, catalog: &mut Catalog) {
         if let Some(table) = catalog.table_mut(&self.table)
-            && let Some(constraint) = table.constraints.remove(&self.from)
+            && let Some(mut constraint) = table.constraints.remove(&self.from)
         {
+            // A check that is inherited has the name of that above.
+            if let Some(above) = constraint.attached_to.as_mut().filter(|_| !table.inherits.is_empty()) {
+                above.clone_from(&self.to);
+            }
             table.constraints.insert(self.to.clone(), constraint);
             table.settings.replica_identity.rename(&self.from, &self.to);
         }
