@@ -20,7 +20,7 @@ pub(crate) struct InheritsClause {
 
 /// A mistake where two tables do not fit together.
 pub(crate) fn mistake(conflict: Conflict, at: At) -> Diagnostic {
-    Diagnostic::new(code::INVALID_DEFINITION, conflict.message, at).maybe_help(conflict.help)
+    Diagnostic::new(code::INVALID_DEFINITION, conflict.message, at).help(conflict.help)
 }
 
 /// Takes `inherits (...)`, if it stands here.
@@ -76,5 +76,107 @@ impl InheritsClause {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inline::compile_history;
+
+    const TABLES: &str = r##"migration "1_tables" {
+        create table places { id: bigint primary key, name: text, height: int?, constraint places_height check (height > 0) }
+        create table owned { name: text, owner: text = "nobody" }
+        create table bought { name: text, owner: text = "me" }
+        create table cities { population: int?, constraint cities_limit check (height < 1000) } inherits (places);
+        create table houses { id: bigint } inherits (owned);
+        create table events { id: bigint, at: date, primary key (id, at) } partition by range (at);
+        create table others { id: bigint, name: text?, height: int?, constraint places_height check (height > 1) }
+        create view heights as select height, population from cities;
+    }"##;
+
+    /// The texts of all mistakes of a migration over the tables.
+    fn mistakes(change: &str) -> String {
+        let history = format!("{TABLES}\nmigration \"2_change\" {{ {change} }}");
+        let Err(mistakes) = compile_history(&history) else { return String::new() };
+        mistakes.into_iter().map(|mistake| mistake.text).collect::<Vec<_>>().join("\n")
+    }
+
+    #[track_caller]
+    fn assert_says(change: &str, expected: &str) {
+        let found = mistakes(change);
+        assert!(found.contains(expected), "{change}\n{found}");
+    }
+
+    #[test]
+    fn a_table_inherits_only_what_fits() {
+        assert_says("create table w {} inherits (place);", "cannot find table `place`");
+        assert_says("create table w {} inherits (events);", "table `events` is partitioned, and nothing can inherit from it");
+        assert_says("create table w {} inherits (places, places);", "`places` is inherited from more than once");
+        assert_says(
+            "create table w {} inherits (owned, bought);",
+            "`owner` has one default in `owned`, and another one in `bought`",
+        );
+        assert_says("create table w { name: varchar(20) } inherits (places);", "column `name` of `w` is of type");
+        assert_says(
+            "create table w { constraint places_height check (height > 2) } inherits (places);",
+            "the check `places_height` that is inherited demands something else",
+        );
+        assert_says(
+            "create table w { at: date } inherits (places) partition by range (at);",
+            "`w` is partitioned, and cannot inherit from another table",
+        );
+        assert_eq!(mistakes("create table w { owner: text = \"us\" } inherits (owned, bought);"), "");
+        assert_eq!(mistakes("create table w { constraint places_height check (height > 0) } inherits (places);"), "");
+    }
+
+    #[test]
+    fn what_is_inherited_is_changed_where_it_comes_from() {
+        let inherits = "`cities` inherits the column `name` from `places`";
+        assert_says("alter table cities drop name;", inherits);
+        assert_says("alter table cities rename name to title;", inherits);
+        assert_says("alter table cities alter name: varchar(20);", inherits);
+        assert_says(
+            "alter table cities alter name drop not null;",
+            "`cities` inherits `name` from `places`, where it takes no NULL",
+        );
+        let check = "`cities` inherits the check `places_height` from `places`";
+        assert_says("alter table cities drop constraint places_height;", check);
+        assert_says("alter table cities rename constraint places_height to other;", check);
+        assert_eq!(mistakes("alter table cities alter name set default \"x\";"), "");
+    }
+
+    #[test]
+    fn what_postgresql_refuses_for_a_table_below_names_it() {
+        assert_says("alter table places add population: bigint?;", "column `population` of `cities` is of type");
+        assert_says(
+            "alter table places rename name to population;",
+            "table `cities`, which inherits from `places`, already has a column `population`",
+        );
+        assert_says(
+            "alter table places add constraint cities_limit check (height < 3);",
+            "table `cities`, which inherits from `places`, already has another constraint `cities_limit`",
+        );
+        let lost = "#[allow(drops_data, reason = \"nobody reads it\")]";
+        assert_says(&format!("{lost} drop table places;"), "table `cities` inherits from it");
+        assert_says(&format!("{lost} alter table places drop height;"), "`heights`");
+        assert_eq!(mistakes("alter table places add population: int?;"), "");
+    }
+
+    #[test]
+    fn a_table_begins_and_ends_to_inherit() {
+        assert_says(
+            "alter table others inherit places;",
+            "column `name` of `others` takes NULL, and that which is inherited does not",
+        );
+        assert_says(
+            "alter table others { alter name set not null, inherit places }",
+            "the check `places_height` of `others` demands something else",
+        );
+        assert_says("alter table houses inherit places;", "table `houses` lacks the column `height` of `places`");
+        assert_says("alter table places inherit cities;", "`cities` inherits from `places`: a table cannot inherit from itself");
+        assert_says("alter table cities inherit places;", "`cities` inherits from `places` already");
+        assert_says("alter table cities no inherit owned;", "`cities` does not inherit from `owned`");
+        assert_says("alter table cities no inherit places;", "PostgreSQL cannot make them so again");
+        assert_says("alter table events inherit places;", "`events` is partitioned, and cannot inherit from another table");
     }
 }

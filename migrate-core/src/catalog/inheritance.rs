@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Catalog, Column, Constraint, ConstraintKind, Generated, Table};
-use crate::expression::Expression;
+use crate::expression::canonical;
 use crate::name::QualifiedName;
 
 /// Two columns or checks that cannot be one: what differs, in words.
@@ -12,12 +12,12 @@ pub struct Conflict {
     /// What is wrong, as a sentence.
     pub message: String,
     /// The way out, as an action.
-    pub help: Option<String>,
+    pub help: String,
 }
 
 impl Conflict {
     fn new(message: String, help: impl Into<String>) -> Self {
-        Conflict { message, help: Some(help.into()) }
+        Conflict { message, help: help.into() }
     }
 }
 
@@ -56,7 +56,7 @@ pub fn inherited(parents: &[(&QualifiedName, &Table)]) -> Result<Table, Conflict
             merge(known, column, first, parent)?;
         }
         for (name, constraint) in table.constraints.iter().filter(|(_, constraint)| is_inherited(constraint)) {
-            if made.constraints.get(name).is_some_and(|known| known.kind != constraint.kind) {
+            if made.constraints.get(name).is_some_and(|known| !same_check(known, constraint)) {
                 let message = format!("the check `{name}` of `{parent}` is not that of another table that is inherited from");
                 return Err(Conflict::new(message, "rename one of both"));
             }
@@ -178,15 +178,11 @@ pub fn can_inherit(name: &QualifiedName, table: &Table, parent: &QualifiedName, 
 
 /// Whether two checks demand the same.
 pub fn same_check(one: &Constraint, other: &Constraint) -> bool {
-    let canonical = |constraint: &Constraint| match &constraint.kind {
+    let meaning = |constraint: &Constraint| match &constraint.kind {
         ConstraintKind::Check(expression) => Some(canonical(expression)),
         _ => None,
     };
-    canonical(one) == canonical(other)
-}
-
-fn canonical(expression: &Expression) -> Expression {
-    crate::expression::canonical(expression)
+    meaning(one) == meaning(other)
 }
 
 impl Catalog {

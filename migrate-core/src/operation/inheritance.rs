@@ -159,7 +159,7 @@ pub(super) fn set_again(
 /// Why an operation cannot be done to the tables that inherit: what PostgreSQL would refuse.
 pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
     let table = table_of(operation)?;
-    let conflict = |message: String, help: String| Some(Conflict { message, help: Some(help) });
+    let conflict = |message: String, help: String| Some(Conflict { message, help });
     for heir in before.tables_below(table) {
         let Some(definition) = before.table(&heir).filter(|definition| !definition.inherits.is_empty()) else { continue };
         let others = |parents: Vec<&QualifiedName>| -> Option<QualifiedName> {
