@@ -42,7 +42,7 @@ pub fn compile_history(text: &str) -> Result<Vec<Migration>, Vec<Mistake>> {
 }
 
 /// Compiles a history, and leaves what is known of the database after it.
-fn compile_into(text: &str, state: &mut State) -> Result<Vec<Migration>, Vec<Mistake>> {
+pub(crate) fn compile_into(text: &str, state: &mut State) -> Result<Vec<Migration>, Vec<Mistake>> {
     let whole = |text: &str| vec![Mistake { migration: String::new(), line: 1, column: 1, text: text.to_owned() }];
     let tokens = TokenStream::from_str(text).map_err(|error| whole(&error.to_string()))?;
     let arguments = Arguments::parse(tokens).map_err(|_| whole("expected `migration \"VERSION_NAME\" { ... }`"))?;

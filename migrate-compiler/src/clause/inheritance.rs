@@ -179,4 +179,28 @@ mod tests {
         assert_says("alter table cities no inherit places;", "PostgreSQL cannot make them so again");
         assert_says("alter table events inherit places;", "`events` is partitioned, and cannot inherit from another table");
     }
+
+    /// The catalog after a history.
+    #[cfg(feature = "print")]
+    fn catalog_of(history: &str) -> migrate_core::catalog::Catalog {
+        let mut state = crate::check::State::default();
+        crate::inline::compile_into(history, &mut state).unwrap();
+        state.catalog
+    }
+
+    #[cfg(feature = "print")]
+    #[test]
+    fn what_is_printed_inherits_the_same() {
+        let catalog = catalog_of(&format!(
+            "{TABLES}\nmigration \"2_more\" {{ \
+             create table towns {{ name: text = \"x\", since: date? }} inherits (cities); \
+             alter table cities {{ alter name set default \"y\", alter population set not null, alter height set statistics 10 }} \
+             comment on column cities.name is \"How it is called.\"; \
+             create index on towns (name, height); }}"
+        ));
+        let source = crate::print::catalog(&catalog, 14);
+        assert!(source.unprintable.is_empty(), "{:?}\n{}", source.unprintable, source.text);
+        let again = catalog_of(&format!("migration \"1_all\" {{ {} }}", source.text));
+        assert_eq!(catalog.differences(&again), [], "{}", source.text);
+    }
 }
