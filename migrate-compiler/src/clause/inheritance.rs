@@ -54,8 +54,8 @@ pub(crate) fn check_parent(parent: &Spanned<QualifiedName>, checker: &mut Checke
 }
 
 impl InheritsClause {
-    /// What a table has by it. `None`: there is a mistake.
-    pub(crate) fn check(&self, checker: &mut Checker<'_>) -> Option<Table> {
+    /// What a table has by it; `has_default` tells the columns that it gives a default itself. `None`: there is a mistake.
+    pub(crate) fn check(&self, has_default: &dyn Fn(&str) -> bool, checker: &mut Checker<'_>) -> Option<Table> {
         let mut parents: Vec<(&QualifiedName, Arc<Table>)> = Vec::new();
         for parent in &self.parents {
             if parents.iter().any(|(name, _)| **name == parent.value) {
@@ -66,7 +66,7 @@ impl InheritsClause {
             parents.push((&parent.value, check_parent(parent, checker)?));
         }
         let parents: Vec<(&QualifiedName, &Table)> = parents.iter().map(|(name, table)| (*name, &**table)).collect();
-        match inherited(&parents) {
+        match inherited(&parents, has_default) {
             Ok(table) => {
                 let inherits = self.parents.iter().map(|parent| parent.value.clone()).collect();
                 Some(Table { inherits, ..table })

@@ -204,7 +204,15 @@ impl Create {
                 checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, clause.at).help("remove one of both"));
                 None
             }
-            Some(clause) => clause.check(checker),
+            Some(clause) => {
+                let has_default = |name: &str| {
+                    self.entries.iter().any(|entry| match entry {
+                        Entry::Column(column) => column.name.value == name && column.default.is_some(),
+                        Entry::Constraint(_) | Entry::Broken(_) => false,
+                    })
+                };
+                clause.check(&has_default, checker)
+            }
             None => Some(Table::default()),
         };
         let Some(inherited) = inherited else {

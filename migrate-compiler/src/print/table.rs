@@ -93,7 +93,9 @@ fn inherited(table_name: &QualifiedName, table: &Table, catalog: &Catalog) -> Pr
     if parents.len() != table.inherits.len() {
         return Err(unprintable("a table that it inherits from is not known".to_owned()));
     }
-    let inherited = migrate_core::catalog::inheritance::inherited(&parents);
+    let inherited = migrate_core::catalog::inheritance::inherited(&parents, &|column| {
+        table.column(column).is_some_and(|own| !own.inherited && own.default.is_some())
+    });
     let mut made = catalog.clone();
     let inherited = inherited.map_err(|conflict| unprintable(conflict.message))?;
     made.tables.insert(table_name.clone(), inherited.clone().into());

@@ -38,11 +38,15 @@ pub fn inherited_check(name: &str, constraint: &Constraint) -> Constraint {
     Constraint { attached_to: Some(name.to_owned()), comment: None, not_valid: false, ..constraint.clone() }
 }
 
-/// What a table has of those that it inherits from, before anything of its own: in the order of PostgreSQL.
+/// What a table has of those that it inherits from, before anything of its own: in the order of PostgreSQL. `has_default`
+/// tells the columns that it gives a default itself: then those above may have different ones.
 ///
 /// # Errors
 /// Two of them do not fit together.
-pub fn inherited(parents: &[(&QualifiedName, &Table)]) -> Result<Table, Conflict> {
+pub fn inherited(
+    parents: &[(&QualifiedName, &Table)],
+    has_default: &dyn Fn(&str) -> bool,
+) -> Result<Table, Conflict> {
     let mut made = Table::default();
     let mut origins: Vec<(&str, &QualifiedName)> = Vec::new();
     for (parent, table) in parents {
@@ -53,7 +57,7 @@ pub fn inherited(parents: &[(&QualifiedName, &Table)]) -> Result<Table, Conflict
                 continue;
             };
             let first = origins.iter().find(|(name, _)| *name == column.name).map_or(*parent, |(_, parent)| *parent);
-            merge(known, column, first, parent)?;
+            merge(known, column, (first, parent), has_default(&column.name))?;
         }
         for (name, constraint) in table.constraints.iter().filter(|(_, constraint)| is_inherited(constraint)) {
             if made.constraints.get(name).is_some_and(|known| !same_check(known, constraint)) {
@@ -70,7 +74,12 @@ fn generated(column: &Column) -> Option<&Generated> {
     column.generated.as_ref()
 }
 
-fn merge(known: &mut Column, column: &Column, first: &QualifiedName, second: &QualifiedName) -> Result<(), Conflict> {
+fn merge(
+    known: &mut Column,
+    column: &Column,
+    (first, second): (&QualifiedName, &QualifiedName),
+    has_default: bool,
+) -> Result<(), Conflict> {
     let name = &column.name;
     if known.data_type != column.data_type || known.collation != column.collation {
         let told = |column: &Column| match &column.collation {
@@ -89,6 +98,7 @@ fn merge(known: &mut Column, column: &Column, first: &QualifiedName, second: &Qu
         match (&known.default, &column.default) {
             (None, Some(_)) => known.default.clone_from(&column.default),
             (Some(_), None) => {}
+            _ if has_default => {}
             _ => {
                 let message = format!("`{name}` has one default in `{first}`, and another one in `{second}`");
                 return Err(Conflict::new(message, "make it the same in both, or give the column a default of its own"));

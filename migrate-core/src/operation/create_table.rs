@@ -34,7 +34,10 @@ impl CreateTable {
 
     /// What it is made with by those that it inherits from is changed to what it is meant to be.
     fn lower_inherited(&self, before: &Catalog, plan: &mut Lowering) {
-        let made = inherited(&before.inherited_from(&self.definition)).unwrap_or_default();
+        let made = inherited(&before.inherited_from(&self.definition), &|column| {
+            self.definition.column(column).is_some_and(|own| !own.inherited && own.default.is_some())
+        });
+        let made = made.unwrap_or_default();
         for own in self.definition.columns.iter().filter(|column| column.inherited) {
             let Some(inherited) = made.column(&own.name) else { continue };
             // Comments and settings are those of any new table.

@@ -59,7 +59,7 @@ impl Legal<'_> {
         }
         let above = self.catalog.tables.get_key_value(&name("bookings"));
         if let Some((above, table)) = above.filter(|_| self.catalog.tables.values().all(|table| table.inherits.is_empty())) {
-            let inherited = inherited(&[(above, table)]).unwrap();
+            let inherited = inherited(&[(above, table)], &|_| false).unwrap();
             let mut heirs = Table { inherits: vec![above.clone()], ..inherited };
             heirs.columns.push(column("own", "text = 'x'"));
             heirs.columns[0].default = None;
