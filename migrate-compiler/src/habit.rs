@@ -162,8 +162,9 @@ pub(crate) fn instead_of_action(cursor: &Cursor<'_>) -> Option<Diagnostic> {
     let Token::Word(word) = cursor.peek() else { return None };
     let help = match word.to_ascii_lowercase().as_str() {
         "modify" | "change" => "write `alter column_name: type`, or `rename old to new`",
-        "enable" | "disable" | "owner" | "set" | "cluster" | "attach" | "detach" | "validate"
-        | "replica" => "write it as raw SQL: `sql \"alter table ...\" down { sql \"...\"; }`",
+        "enable" | "disable" | "owner" | "set" | "cluster" | "attach" | "detach" | "validate" | "replica" => {
+            "write it as raw SQL: `sql \"alter table ...\" down { sql \"...\"; }`"
+        }
         _ if matches!(cursor.look_ahead(1), Token::Symbol { symbol: ':', .. }) => {
             let mistake: Diagnostic = cursor.expected("`add`, `drop`, `alter` or `rename`").into();
             return Some(mistake.help(format!("for a new column write `add {word}: type`")));

@@ -131,7 +131,12 @@ fn is_part_of(part: &Part<'_>, name: &str) -> bool {
         Part::Type(column) | Part::Default(column) | Part::OnUpdate(column) | Part::Generated(column) => {
             column.name == name
         }
-        Part::Itself | Part::Constraint(..) | Part::Index(..) | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => false,
+        Part::Itself
+        | Part::Constraint(..)
+        | Part::Index(..)
+        | Part::Partitioning(_)
+        | Part::PartitionOf(_)
+        | Part::Inherits(_) => false,
     }
 }
 

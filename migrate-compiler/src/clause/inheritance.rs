@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn a_table_inherits_only_what_fits() {
         assert_says("create table w {} inherits (place);", "cannot find table `place`");
-        assert_says("create table w {} inherits (events);", "table `events` is partitioned, and nothing can inherit from it");
+        assert_says(
+            "create table w {} inherits (events);",
+            "table `events` is partitioned, and nothing can inherit from it",
+        );
         assert_says("create table w {} inherits (places, places);", "`places` is inherited from more than once");
         assert_says(
             "create table w {} inherits (owned, bought);",
@@ -173,11 +176,17 @@ mod tests {
             "the check `places_height` of `others` demands something else",
         );
         assert_says("alter table houses inherit places;", "table `houses` lacks the column `height` of `places`");
-        assert_says("alter table places inherit cities;", "`cities` inherits from `places`: a table cannot inherit from itself");
+        assert_says(
+            "alter table places inherit cities;",
+            "`cities` inherits from `places`: a table cannot inherit from itself",
+        );
         assert_says("alter table cities inherit places;", "`cities` inherits from `places` already");
         assert_says("alter table cities no inherit owned;", "`cities` does not inherit from `owned`");
         assert_says("alter table cities no inherit places;", "PostgreSQL cannot make them so again");
-        assert_says("alter table events inherit places;", "`events` is partitioned, and cannot inherit from another table");
+        assert_says(
+            "alter table events inherit places;",
+            "`events` is partitioned, and cannot inherit from another table",
+        );
     }
 
     /// The catalog after a history.

@@ -158,7 +158,8 @@ fn place<'t>(table_name: &QualifiedName, table: &'t Table, catalog: &Catalog) ->
             let what = format!("the constraint `{name}` of `{table_name}`");
             return Err(Unprintable::new(what, "it belongs to that of a partitioned table"));
         }
-        let column = constraint::only_column(one).filter(|column| table.column(column).is_some_and(|column| !column.inherited));
+        let column =
+            constraint::only_column(one).filter(|column| table.column(column).is_some_and(|column| !column.inherited));
         // A column with two foreign keys or checks is read better with one of them.
         match column {
             Some(column) if taken.insert((column, one.kind.noun())) => {

@@ -28,7 +28,8 @@ pub fn is_inherited(constraint: &Constraint) -> bool {
 
 /// A column as a table has it that inherits it.
 pub fn inherited_column(column: &Column) -> Column {
-    let settings = super::ColumnSettings { statistics: None, parameters: Default::default(), ..column.settings.clone() };
+    let settings =
+        super::ColumnSettings { statistics: None, parameters: Default::default(), ..column.settings.clone() };
     let (identity, sequence, on_update, comment, grants) = Default::default();
     Column { identity, sequence, on_update, comment, grants, settings, inherited: true, ..column.clone() }
 }
@@ -43,10 +44,7 @@ pub fn inherited_check(name: &str, constraint: &Constraint) -> Constraint {
 ///
 /// # Errors
 /// Two of them do not fit together.
-pub fn inherited(
-    parents: &[(&QualifiedName, &Table)],
-    has_default: &dyn Fn(&str) -> bool,
-) -> Result<Table, Conflict> {
+pub fn inherited(parents: &[(&QualifiedName, &Table)], has_default: &dyn Fn(&str) -> bool) -> Result<Table, Conflict> {
     let mut made = Table::default();
     let mut origins: Vec<(&str, &QualifiedName)> = Vec::new();
     for (parent, table) in parents {
@@ -61,7 +59,8 @@ pub fn inherited(
         }
         for (name, constraint) in table.constraints.iter().filter(|(_, constraint)| is_inherited(constraint)) {
             if made.constraints.get(name).is_some_and(|known| !same_check(known, constraint)) {
-                let message = format!("the check `{name}` of `{parent}` is not that of another table that is inherited from");
+                let message =
+                    format!("the check `{name}` of `{parent}` is not that of another table that is inherited from");
                 return Err(Conflict::new(message, "rename one of both"));
             }
             made.constraints.insert(name.clone(), inherited_check(name, constraint));
@@ -86,8 +85,7 @@ fn merge(
             Some(collation) => format!("`{} collate {collation}`", column.data_type),
             None => format!("`{}`", column.data_type),
         };
-        let message =
-            format!("`{name}` is {} in `{first}`, and {} in `{second}`", told(known), told(column));
+        let message = format!("`{name}` is {} in `{first}`, and {} in `{second}`", told(known), told(column));
         return Err(Conflict::new(message, "a column that two tables have must be of one type in both"));
     }
     if generated(known) != generated(column) {
@@ -101,7 +99,10 @@ fn merge(
             _ if has_default => {}
             _ => {
                 let message = format!("`{name}` has one default in `{first}`, and another one in `{second}`");
-                return Err(Conflict::new(message, "make it the same in both, or give the column a default of its own"));
+                return Err(Conflict::new(
+                    message,
+                    "make it the same in both, or give the column a default of its own",
+                ));
             }
         }
     }
@@ -135,10 +136,16 @@ fn fits(wanted: &Column, own: &Column, table: &QualifiedName) -> Result<(), Conf
     if wanted.data_type != own.data_type || wanted.collation != own.collation {
         let what = if wanted.data_type == own.data_type { "collation" } else { "type" };
         let message = match what {
-            "type" => format!("column `{name}` of `{table}` is of type `{}`, and not of type `{}`", own.data_type, wanted.data_type),
+            "type" => format!(
+                "column `{name}` of `{table}` is of type `{}`, and not of type `{}`",
+                own.data_type, wanted.data_type
+            ),
             _ => format!("column `{name}` of `{table}` has another collation"),
         };
-        return Err(Conflict::new(message, format!("a column that is inherited has the {what} of that in `{table}`, or another name")));
+        return Err(Conflict::new(
+            message,
+            format!("a column that is inherited has the {what} of that in `{table}`, or another name"),
+        ));
     }
     if wanted.generated.is_some() != own.generated.is_some() || (wanted.generated.is_some() && own.default.is_some()) {
         let (which, other) = if wanted.generated.is_some() { ("not generated", "is") } else { ("generated", "is not") };
@@ -169,7 +176,10 @@ pub fn can_inherit(name: &QualifiedName, table: &Table, parent: &QualifiedName, 
         let own = table.constraints.get(check);
         let Some(own) = own.filter(|own| matches!(own.kind, ConstraintKind::Check(_))) else {
             let message = format!("table `{name}` lacks the check `{check}` of `{parent}`");
-            return Err(Conflict::new(message, format!("write `alter table {name} add constraint {check} check (...)` first")));
+            return Err(Conflict::new(
+                message,
+                format!("write `alter table {name} add constraint {check} check (...)` first"),
+            ));
         };
         let problem = if own.no_inherit {
             "is `no inherit`"

@@ -183,7 +183,9 @@ impl Maker<'_> {
         let goal = self.goal;
         for (name, table) in &goal.tables {
             let Some(found) = self.from.table(name) else { continue };
-            for column in table.columns.iter().filter(|column| !column.inherited && found.column(&column.name).is_none()) {
+            for column in
+                table.columns.iter().filter(|column| !column.inherited && found.column(&column.name).is_none())
+            {
                 let is_of_column = |id: &ObjectId| match goal.object(id).map(|object| &object.definition) {
                     Some(Definition::Sequence(sequence)) => {
                         sequence.owned_by.as_ref().is_some_and(|(_, owner)| *owner == column.name)

@@ -15,7 +15,10 @@ pub(crate) fn rank(operation: &Operation) -> u8 {
         |id: &ObjectId| matches!(id.kind, Kind::Schema | Kind::Sequence) || id.kind.namespace() == Namespace::Type;
     match operation {
         Operation::DropObject(drop) if !is_foundation(&drop.id) => 0,
-        Operation::DetachPartition(_) | Operation::NoInherit(_) | Operation::DropConstraint(_) | Operation::DropIndex(_) => 1,
+        Operation::DetachPartition(_)
+        | Operation::NoInherit(_)
+        | Operation::DropConstraint(_)
+        | Operation::DropIndex(_) => 1,
         Operation::CreateExtension(_) | Operation::CreateEnum(_) | Operation::AddEnumValue(_) => 2,
         Operation::CreateObject(create) if is_foundation(&create.id) => 2,
         Operation::CreateTable(_) => 3,

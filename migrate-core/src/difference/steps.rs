@@ -14,8 +14,7 @@ use crate::operation::{
     CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
     DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Inherit, NoInherit, Operation,
     RemoveEnumValue, RenameEnum, RenameObject, SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability,
-    SetOnUpdate, SetRowSecurity,
-    SetTableSettings, ValidateConstraint, ValuePlace,
+    SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint, ValuePlace,
 };
 use crate::types::{BuiltIn, Type};
 

@@ -2,8 +2,9 @@
 //! one statement.
 
 use super::{
-    AddColumn, AddConstraint, ChangeType, Operate as _, CreateIndex, DropColumn, DropConstraint, DropExpression, Operation,
-    RenameColumn, SetColumnSettings, SetComment, SetDefault, SetNullability, ValidateConstraint, CommentTarget,
+    AddColumn, AddConstraint, ChangeType, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropExpression,
+    Operate as _, Operation, RenameColumn, SetColumnSettings, SetComment, SetDefault, SetNullability,
+    ValidateConstraint,
 };
 use crate::catalog::inheritance::{Conflict, inherited_check, inherited_column, is_inherited, merged, same_check};
 use crate::catalog::{Catalog, Column, ColumnSettings, ConstraintKind, Table};
@@ -57,7 +58,11 @@ fn of_heir(operation: &Operation, heir: &QualifiedName, table: &Table, catalog: 
             // How much of it is compressed, and its parameters, are each table's own.
             let settings = ColumnSettings {
                 storage: if was.storage == set.settings.storage { own.storage } else { set.settings.storage },
-                statistics: if was.statistics == set.settings.statistics { own.statistics } else { set.settings.statistics },
+                statistics: if was.statistics == set.settings.statistics {
+                    own.statistics
+                } else {
+                    set.settings.statistics
+                },
                 ..own
             };
             SetColumnSettings { table: name(), column: set.column.clone(), settings }.into()
@@ -96,7 +101,8 @@ fn goes_with(catalog: &Catalog, heir: &Table, parent: &QualifiedName, column: &s
 pub(super) fn losing(catalog: &Catalog, table: &QualifiedName, column: &str) -> Vec<QualifiedName> {
     let mut after = catalog.clone();
     Operation::from(DropColumn { table: table.clone(), column: column.to_owned() }).apply(&mut after);
-    let had = |catalog: &Catalog, name: &QualifiedName| catalog.table(name).is_some_and(|table| table.has_column(column));
+    let had =
+        |catalog: &Catalog, name: &QualifiedName| catalog.table(name).is_some_and(|table| table.has_column(column));
     catalog.tables_below(table).into_iter().filter(|name| had(catalog, name) && !had(&after, name)).collect()
 }
 
@@ -106,7 +112,9 @@ pub(super) fn restored(before: &Catalog, table: &QualifiedName, column: &str) ->
     let Some(of) = before.table(table).and_then(|table| table.column(column)) else { return operations };
     let brought = inherited_column(of);
     for heir in losing(before, table, column) {
-        let Some(definition) = before.table(&heir).filter(|definition| definition.partition_of.is_none()) else { continue };
+        let Some(definition) = before.table(&heir).filter(|definition| definition.partition_of.is_none()) else {
+            continue;
+        };
         let Some(own) = definition.column(column) else { continue };
         operations.extend(differing(&heir, own, &brought));
         for (name, constraint) in &definition.constraints {
@@ -161,7 +169,9 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
     let table = table_of(operation)?;
     let conflict = |message: String, help: String| Some(Conflict { message, help });
     for heir in before.tables_below(table) {
-        let Some(definition) = before.table(&heir).filter(|definition| !definition.inherits.is_empty()) else { continue };
+        let Some(definition) = before.table(&heir).filter(|definition| !definition.inherits.is_empty()) else {
+            continue;
+        };
         let others = |parents: Vec<&QualifiedName>| -> Option<QualifiedName> {
             let below = before.tables_below(table);
             let is_other = |parent: &&&QualifiedName| **parent != table && !below.contains(parent);
@@ -183,7 +193,8 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
             }
             Operation::RenameColumn(rename) => {
                 if definition.has_column(&rename.to) {
-                    let message = format!("table `{heir}`, which inherits from `{table}`, already has a column `{}`", rename.to);
+                    let message =
+                        format!("table `{heir}`, which inherits from `{table}`, already has a column `{}`", rename.to);
                     return conflict(message, "choose another name, or rename that first".to_owned());
                 }
                 if let Some(other) = others(before.parents_with_column(definition, &rename.from)) {
@@ -200,14 +211,20 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
             Operation::AddConstraint(add) if is_inherited(&add.constraint) => {
                 let Some(own) = definition.constraints.get(&add.name) else { continue };
                 if own.no_inherit || !same_check(own, &add.constraint) {
-                    let message = format!("table `{heir}`, which inherits from `{table}`, already has another constraint `{}`", add.name);
+                    let message = format!(
+                        "table `{heir}`, which inherits from `{table}`, already has another constraint `{}`",
+                        add.name
+                    );
                     return conflict(message, "choose another name, or rename that first".to_owned());
                 }
             }
             Operation::RenameConstraint(rename) => {
                 let is_there = before.table(table)?.constraints.get(&rename.from).is_some_and(is_inherited);
                 if is_there && definition.has_constraint_or_index(&rename.to) {
-                    let message = format!("table `{heir}`, which inherits from `{table}`, already has a constraint `{}`", rename.to);
+                    let message = format!(
+                        "table `{heir}`, which inherits from `{table}`, already has a constraint `{}`",
+                        rename.to
+                    );
                     return conflict(message, "choose another name, or rename that first".to_owned());
                 }
                 if let Some(other) = others(before.parents_with_check(definition, &rename.from)).filter(|_| is_there) {

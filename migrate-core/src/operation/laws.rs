@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::testing::*;
 use super::*;
+use crate::catalog::inheritance::{can_inherit, inherited};
 use crate::catalog::{
     Access, AccessTarget, ColumnSettings, Compression, Constraint, ConstraintKind, Deferral, EnumType, ForeignKey,
     Grants, Identity, Index, OnUpdate, PartitionBound, Privilege, ReplicaIdentity, Role, RowSecurity, Said, Storage,
     TableSettings,
 };
-use crate::catalog::inheritance::{can_inherit, inherited};
 use crate::expression::{Expression, Operator};
 use crate::object::{
     Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
@@ -58,7 +58,9 @@ impl Legal<'_> {
             self.add(CreateTable { name: name(&self.free("trips")), definition: self.trips() });
         }
         let above = self.catalog.tables.get_key_value(&name("bookings"));
-        if let Some((above, table)) = above.filter(|_| self.catalog.tables.values().all(|table| table.inherits.is_empty())) {
+        if let Some((above, table)) =
+            above.filter(|_| self.catalog.tables.values().all(|table| table.inherits.is_empty()))
+        {
             let inherited = inherited(&[(above, table)], &|_| false).unwrap();
             let mut heirs = Table { inherits: vec![above.clone()], ..inherited };
             heirs.columns.push(column("own", "text = 'x'"));
