@@ -32,9 +32,9 @@ fn run(path: &Path) -> Result<(), Failed> {
             if migration.up.segments.len() < 2 && migration.up.segments.iter().all(|one| one.mode != Mode::Alone) {
                 continue;
             }
-            for segment in 0..migration.up.segments.len() {
-                for how in [How::Before, How::After, How::Invalid] {
-                    stops += usize::from(stop_and_take_back(&migrations, index, segment, how).await);
+            for (number, segment) in migration.up.segments.iter().enumerate() {
+                for how in ways_to_stop(number, segment.mode) {
+                    stops += usize::from(stop_and_take_back(&migrations, index, number, *how).await);
                 }
             }
         }
@@ -52,6 +52,18 @@ enum How {
     After,
     /// It left an INVALID index.
     Invalid,
+}
+
+/// Every border is a stop. In long migrations, which have many statements of one kind, each that stands alone is stopped in one
+/// way after another.
+fn ways_to_stop(number: usize, mode: Mode) -> &'static [How] {
+    const ALL: [How; 3] = [How::Before, How::After, How::Invalid];
+    match number % 3 {
+        _ if number < 6 => &ALL,
+        1 if mode == Mode::Alone => &ALL[1..2],
+        2 if mode == Mode::Alone => &ALL[2..],
+        _ => &ALL[..1],
+    }
 }
 
 /// Whether there is such a stop.

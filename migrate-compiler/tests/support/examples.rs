@@ -6,24 +6,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// An example: where it stands, what is there before it, and what it says.
-pub struct Example {
+pub(crate) struct Example {
     /// The page, and the line of the fence above the example, from 1.
-    pub page: PathBuf,
-    pub line: usize,
+    pub(crate) page: PathBuf,
+    pub(crate) line: usize,
     /// The line of the fence below it.
-    pub end: usize,
-    pub before: String,
-    pub items: String,
+    pub(crate) end: usize,
+    pub(crate) before: String,
+    pub(crate) items: String,
 }
 
 impl Example {
     /// Where it stands, for people.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{}:{}", self.page.file_name().unwrap_or_default().to_string_lossy(), self.line)
     }
 
     /// What is there before it as a migration of its own, if there is anything.
-    pub fn setup(&self) -> String {
+    pub(crate) fn setup(&self) -> String {
         match self.before.trim() {
             "" => String::new(),
             before => format!("migration \"1_before\" {{ {before} }}\n"),
@@ -31,13 +31,13 @@ impl Example {
     }
 
     /// The example as a migration, after what is there before it.
-    pub fn history(&self) -> String {
+    pub(crate) fn history(&self) -> String {
         format!("{}migration \"2_example\" {{\n{}\n}}", self.setup(), self.items)
     }
 }
 
 /// The pages of the reference.
-pub fn pages(documents: &Path) -> Vec<PathBuf> {
+pub(crate) fn pages(documents: &Path) -> Vec<PathBuf> {
     let folder = fs::read_dir(documents.join("language")).into_iter().flatten();
     let mut pages: Vec<PathBuf> = folder.filter_map(|entry| Some(entry.ok()?.path())).collect();
     pages.sort();
@@ -46,7 +46,7 @@ pub fn pages(documents: &Path) -> Vec<PathBuf> {
 }
 
 /// The examples of a page.
-pub fn examples(page: &Path, text: &str) -> Vec<Example> {
+pub(crate) fn examples(page: &Path, text: &str) -> Vec<Example> {
     let mut found = Vec::new();
     let mut before: Option<String> = Some(String::new());
     let mut lines = text.lines().enumerate();
@@ -82,7 +82,7 @@ pub fn examples(page: &Path, text: &str) -> Vec<Example> {
 }
 
 /// The examples of all pages.
-pub fn all(documents: &Path) -> Vec<Example> {
+pub(crate) fn all(documents: &Path) -> Vec<Example> {
     let read = |page: &PathBuf| fs::read_to_string(page).map(|text| examples(page, &text)).unwrap_or_default();
     pages(documents).iter().flat_map(read).collect()
 }
