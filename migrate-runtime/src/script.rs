@@ -6,7 +6,9 @@
 mod extensions;
 
 use migrate_core::history::{Direction, HistoryError, Irreversible, Kind, MigrationName, chain_of, decide_baseline};
-use migrate_core::plan::{Checksum, Cow, Down, Migration, Mode, Postcondition, Script, Segment, Statement, Work};
+use migrate_core::plan::{
+    Checksum, Cow, Down, Migration, Mode, Postcondition, Script, SearchPath, Segment, Statement, Work,
+};
 use migrate_core::sql::{Writer, quote_identifier, quote_literal};
 
 use crate::error::Error;
@@ -67,8 +69,9 @@ impl Migrator {
         let mut writer = ScriptWriter {
             tables: self.settings.tables(),
             application: self.settings.application.clone().unwrap_or_default(),
-            configured_path: self.settings.search_path.clone(),
-            is_configured: false,
+            configured_path: quote_literal(&self.settings.search_path).to_string(),
+            safe_path: self.settings.safe_search_path(),
+            search_path: SearchPath::System,
             text: String::new(),
         };
         writer.head(self, direction, chosen);
@@ -126,10 +129,11 @@ struct Part<'m> {
 struct ScriptWriter {
     tables: Tables,
     application: String,
-    /// The `search_path` of what a person wrote, ...
+    /// The `search_path` of what a person wrote, and that of what runs routines, as expressions.
     configured_path: String,
-    /// ... and whether the script is at a place where it is set.
-    is_configured: bool,
+    safe_path: String,
+    /// Where names are looked up at this place of the script.
+    search_path: SearchPath,
     text: String,
 }
 
@@ -282,7 +286,7 @@ impl ScriptWriter {
             self.command("SET lock_timeout = '5s'");
             self.command("BEGIN");
             if let Some(postcondition) = &statement.postcondition {
-                self.set_path(false);
+                self.set_path(SearchPath::System);
                 self.postcondition(postcondition);
             }
         }
@@ -290,7 +294,7 @@ impl ScriptWriter {
     }
 
     fn statement(&mut self, part: &Part<'_>, statement: &Statement) -> Result<(), Error> {
-        self.set_path(statement.follows_search_path());
+        self.set_path(statement.search_path());
         let facts = statement.facts();
         if !facts.is_empty() {
             self.comment(&facts.join("; "));
@@ -313,14 +317,14 @@ impl ScriptWriter {
     }
 
     fn finish(&mut self, part: &Part<'_>) {
-        self.set_path(false);
+        self.set_path(SearchPath::System);
         for command in &part.finish {
             self.command(command);
         }
     }
 
     fn note(&mut self, part: &Part<'_>, segment: usize, running: bool) -> Result<(), Error> {
-        self.set_path(false);
+        self.set_path(SearchPath::System);
         let stored = match part.direction {
             Direction::Down => Kept::Script(part.script),
             Direction::Up => Kept::Nothing,
@@ -403,17 +407,20 @@ impl ScriptWriter {
     }
 
     /// Sets the `search_path` of what follows: the system's schema alone, or the configured one for what a person wrote.
-    fn set_path(&mut self, configured: bool) {
-        if configured == self.is_configured {
+    fn set_path(&mut self, path: SearchPath) {
+        if path == self.search_path {
             return;
         }
-        self.is_configured = configured;
-        if configured {
-            let path = quote_literal(&self.configured_path);
-            self.block(&format!("BEGIN PERFORM pg_catalog.set_config('search_path', {path}, false); END"));
-        } else {
+        let before = std::mem::replace(&mut self.search_path, path);
+        if path == SearchPath::System || before != SearchPath::System {
             self.command("SET search_path = pg_catalog, pg_temp");
         }
+        let wanted = match path {
+            SearchPath::System => return,
+            SearchPath::Configured => &self.configured_path,
+            SearchPath::ConfiguredWhereSafe => &self.safe_path,
+        };
+        self.block(&format!("BEGIN PERFORM pg_catalog.set_config('search_path', {wanted}, false); END"));
     }
 
     fn block(&mut self, body: &str) {

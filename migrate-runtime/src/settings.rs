@@ -18,6 +18,7 @@ use crate::history_table::Tables;
 use crate::introspect;
 use crate::lock::Keys;
 use crate::rehearse::Observation;
+use crate::trust;
 
 /// A time that nobody waits for, and that every clock can add.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -150,6 +151,19 @@ impl Settings {
     pub(crate) fn set_search_path(&self) -> String {
         let path = quote_literal(&self.search_path());
         format!("SELECT pg_catalog.set_config('search_path', {path}, true)")
+    }
+
+    /// The path for [`SearchPath::ConfiguredWhereSafe`], as an expression that is asked for under the system's path. Temporary
+    /// objects, which a session behind a pooler may have from somebody else, come last.
+    ///
+    /// [`SearchPath::ConfiguredWhereSafe`]: migrate_core::plan::SearchPath::ConfiguredWhereSafe
+    pub(crate) fn safe_search_path(&self) -> String {
+        let schemas = self.search_path_schemas();
+        format!(
+            "CASE WHEN {} THEN 'pg_catalog, pg_temp' ELSE {} END",
+            trust::may_be_planted(schemas.as_deref()),
+            quote_literal(&format!("{}, pg_temp", self.search_path()))
+        )
     }
 
     /// The schemas of [`Settings::search_path`]; `None` where it is not a list of plain names.

@@ -27,22 +27,50 @@ pub(crate) const DISTRUSTED: &str = "22012";
 /// Privileges that let somebody put something into a table, or have something run when others do.
 const WRITING: &str = "'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'";
 
+/// Whom to trust: this role, those that it is a member of, and superusers. That a superuser is a member of every role does not
+/// count: it can be more than they are.
+const ROLES: &str = "mine AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user \
+     UNION SELECT member.roleid FROM pg_catalog.pg_auth_members AS member JOIN mine ON member.member = mine.oid), \
+     trusted AS (SELECT oid FROM mine UNION SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper)";
+
+/// The role with this number; the database's owner is the only member of `pg_database_owner`.
+fn role(oid: &str) -> String {
+    format!(
+        "CASE WHEN {oid}::regrole::text = 'pg_database_owner' THEN (SELECT datdba \
+         FROM pg_catalog.pg_database WHERE datname = current_database()) ELSE {oid} END"
+    )
+}
+
+/// A condition that is true where somebody who is not trusted may put something into one of the schemas that is met instead of
+/// what the system has, or has done so. `None`: nothing is known of the schemas.
+pub(crate) fn may_be_planted(schemas: Option<&[String]>) -> String {
+    let Some(schemas) = schemas else { return "true".to_owned() };
+    let schemas = schemas.iter().map(|name| quote_literal(name).to_string()).collect::<Vec<_>>().join(", ");
+    let space = format!(
+        "pg_catalog.pg_namespace AS space ON space.nspname IN ({schemas}) AND space.oid"
+    );
+    let (of_schema, of_grantee) = (role("space.nspowner"), role("granted.grantee"));
+    format!(
+        "EXISTS (WITH RECURSIVE {ROLES} \
+         SELECT FROM pg_catalog.pg_namespace AS space WHERE space.nspname IN ({schemas}) \
+         AND NOT {of_schema} IN (SELECT oid FROM trusted) \
+         UNION ALL SELECT FROM pg_catalog.pg_namespace AS space \
+         CROSS JOIN LATERAL pg_catalog.aclexplode(space.nspacl) AS granted WHERE space.nspname IN ({schemas}) \
+         AND granted.privilege_type = 'CREATE' AND (granted.grantee = 0 OR NOT {of_grantee} IN (SELECT oid FROM trusted)) \
+         UNION ALL SELECT FROM pg_catalog.pg_proc AS own JOIN {space} = own.pronamespace \
+         WHERE NOT own.proowner IN (SELECT oid FROM trusted) AND EXISTS (SELECT FROM pg_catalog.pg_proc AS builtin \
+         WHERE builtin.proname = own.proname AND builtin.pronamespace = 'pg_catalog'::regnamespace) \
+         UNION ALL SELECT FROM pg_catalog.pg_operator AS own JOIN {space} = own.oprnamespace \
+         WHERE NOT own.oprowner IN (SELECT oid FROM trusted))"
+    )
+}
+
 /// A query of a row for each thing that is wrong: what it is, the object, the role or the name, and the privilege.
-///
-/// A role is trusted that is this one, or that this one is a member of, or a superuser. That a superuser is a member of
-/// every role does not count: it can be more than they are.
 fn problems(tables: &[&Tables], wanted: Use) -> String {
     let list = |names: &mut dyn Iterator<Item = &str>| names.map(quote_literal).collect::<Vec<_>>().join(", ");
     let schemas = list(&mut tables.iter().map(|one| one.schema_name.as_str()));
     let names = list(&mut tables.iter().flat_map(|one| one.names.iter().map(String::as_str)));
-    let roles = match wanted {
-        Use::Read => "",
-        Use::Write | Use::Run => {
-            "mine AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user \
-             UNION SELECT member.roleid FROM pg_catalog.pg_auth_members AS member JOIN mine ON member.member = mine.oid), \
-             trusted AS (SELECT oid FROM mine UNION SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper), "
-        }
-    };
+    let roles = if wanted == Use::Read { String::new() } else { format!("{ROLES}, ") };
     let mut sql = format!(
         "WITH RECURSIVE ours AS (\
          SELECT class.oid, class.relkind, class.relowner, class.relacl, \
@@ -64,14 +92,7 @@ fn problems(tables: &[&Tables], wanted: Use) -> String {
             Use::Run => "(SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper OR rolname = current_user)",
             Use::Read | Use::Write => "(SELECT oid FROM trusted)",
         };
-        let owner = |oid: &str| {
-            // The database's owner is the only member of this role.
-            format!(
-                "CASE WHEN {oid}::regrole::text = 'pg_database_owner' THEN (SELECT datdba \
-                 FROM pg_catalog.pg_database WHERE datname = current_database()) ELSE {oid} END"
-            )
-        };
-        let (of_schema, of_table) = (owner("space.nspowner"), owner("relowner"));
+        let (of_schema, of_table) = (role("space.nspowner"), role("relowner"));
         sql.push_str(&format!(
             " UNION ALL SELECT 'schema', pg_catalog.quote_ident(nspname), pg_catalog.pg_get_userbyid(nspowner), '' \
              FROM pg_catalog.pg_namespace AS space \

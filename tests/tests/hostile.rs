@@ -22,6 +22,8 @@ const HISTORY: &str = r#"
             check (code <> "x" and lower(code) = code || ""),
         }
         create index on plans (lower(code));
+        create function note() returns trigger language plpgsql as "begin return new; end";
+        create trigger noted before insert or update on plans for each row execute function note();
         insert into plans (code) values ("a"), ("b");
     }
     migration "0002_more" {
@@ -30,6 +32,9 @@ const HISTORY: &str = r#"
         backfill plans set short = lower(left(code, 3)) where short is null and code <> "q" down { }
     }
     migration "0003_last" {
+        #[allow(unbatched_update, reason = "a test")]
+        update plans set tags = array[lower(code)] where upper(code) <> "q" and code in ("a", "b") down { }
+        select length(code) from plans down { }
         alter table plans { alter short: text?, alter code set default lower("C") }
         create unique index on plans (md5(code));
     }

@@ -26,7 +26,7 @@ pub use migration::{Checksum, Compatibility, Down, Footprint, Migration};
 pub use objection::{Objection, Obstacle, objection, objections};
 pub use relocation::{Relocation, makes_extension, makes_routine};
 pub use segments::{Mode, Script, Segment, cut_into_segments};
-pub use statement::{Backfill, Duration, Place, Postcondition, Statement, Work};
+pub use statement::{Backfill, Duration, Place, Postcondition, SearchPath, Statement, Work};
 
 /// Whether a field may be left out where it is written: thousands of statements stand in a binary, and in the histories
 /// of its databases.

@@ -35,17 +35,28 @@ pub struct Statement {
     pub runs_routines: bool,
 }
 
+/// Where a statement looks up names that stand without a schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchPath {
+    /// In `pg_catalog` alone: the compiler names everything else with its schema.
+    #[default]
+    System,
+    /// In the schemas that the migrator is given.
+    Configured,
+    /// In these, where nobody who is not trusted may put anything into them, else in `pg_catalog` alone. What the compiler wrote
+    /// means the same in both; the routines that run with it find what they name in the first only.
+    ConfiguredWhereSafe,
+}
+
 impl Statement {
-    /// Whether what it names may be without a schema, so that it runs with the `search_path` that the migrator is given:
-    /// what a person wrote does, so does the body of a function, which the server reads when the function is made and
-    /// whenever rows are read or written for which it is called, and an extension is made in the first schema of it.
-    /// Everything else runs with nothing but `pg_catalog` in it.
-    pub fn follows_search_path(&self) -> bool {
-        self.by_hand
-            || self.runs_routines
-            || matches!(self.work, Work::Run(_))
-            || makes_extension(self)
-            || makes_routine(self)
+    /// Where it looks up names: what a person wrote may name something without its schema, so does the body of a function, which
+    /// the server reads when the function is made and whenever rows are written for which it is called, and an extension is made
+    /// in the first schema of the path.
+    pub fn search_path(&self) -> SearchPath {
+        if self.by_hand || matches!(self.work, Work::Run(_)) || makes_extension(self) || makes_routine(self) {
+            return SearchPath::Configured;
+        }
+        if self.runs_routines { SearchPath::ConfiguredWhereSafe } else { SearchPath::System }
     }
 }
 

@@ -17,7 +17,7 @@ mod window;
 
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::Backfill;
+use migrate_core::plan::{Backfill, SearchPath};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
@@ -27,7 +27,7 @@ use crate::error::{Cause, is_lock_failure, sqlstate};
 use crate::event::{BackfillProgress, Event, Throttle};
 use crate::execute::{Job, Runner, Stop, TransactionSettings};
 use crate::journal;
-use crate::message::{Part, Reply, unhurried};
+use crate::message::{Part, Reply, SAFE_PATH, unhurried};
 use pace::Pace;
 use progress::Done;
 use throttle::{Throttling, WAITING_FOR_US};
@@ -175,7 +175,7 @@ impl Runner<'_> {
             statement_timeout: Duration::ZERO,
             // A batch that a crash of the server takes back is also taken back in the journal.
             synchronous: false,
-            configured_path: false,
+            search_path: SearchPath::System,
         };
         // The number of its rows comes with its answer: the checkpoint of the next one has it.
         let next = Checkpoint { rows: work.checkpoint.rows, ..next };
@@ -188,7 +188,13 @@ impl Runner<'_> {
             let mut message = self.begin(settings);
             // A backfill is not an update of the application: the triggers of `on update` leave its rows alone.
             message.push(Part::Control, "SET LOCAL migrate.on_update = 'off'");
+            let statement = work.job.script.statements().nth(work.number);
+            if statement.is_some_and(|statement| statement.search_path() != SearchPath::System) {
+                let path = self.settings.safe_search_path();
+                message.push(Part::Control, &format!("SELECT pg_catalog.set_config('search_path', {path}, true)"));
+            }
             message.push(Part::Statement(work.number), update);
+            message.push(Part::Control, SAFE_PATH);
             message.push(Part::Record, &journal::checkpoint(&self.tables, version, &to_json(&next)));
             message.push(Part::Waiting, WAITING_FOR_US);
             message.push(Part::Commit, "COMMIT");

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use migrate_core::history::COMPARE;
-use migrate_core::plan::{Postcondition, Statement, Work};
+use migrate_core::plan::{Postcondition, SearchPath, Statement, Work};
 use migrate_core::sql::quote_literal;
 use serde_json::Value;
 
@@ -37,6 +37,11 @@ enum Names {
     System,
     /// What the configured `search_path` has: a person wrote it.
     Configured,
+}
+
+/// Whether a person wrote it. An index that calls routines is built with the system's path: so does PostgreSQL from version 17 on.
+fn follows_search_path(statement: &Statement) -> bool {
+    statement.search_path() == SearchPath::Configured
 }
 
 impl Runner<'_> {
@@ -136,13 +141,13 @@ impl Runner<'_> {
         mut resumed: bool,
     ) -> Result<(), Stop> {
         let Some(postcondition) = &statement.postcondition else {
-            let names = if statement.follows_search_path() { Names::Configured } else { Names::System };
+            let names = if follows_search_path(statement) { Names::Configured } else { Names::System };
             let result = self.run_outside(sql, names, Some((job, number))).await;
             return result.map_err(|error| self.database(job, segment, number, error));
         };
         let wants_absent = !matches!(postcondition, Postcondition::IndexExists { .. });
         let names = match index::may_follow_search_path(postcondition) {
-            _ if statement.follows_search_path() => Names::Configured,
+            _ if follows_search_path(statement) => Names::Configured,
             true => Names::System,
             false => Names::None,
         };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, Segment, Statement, Work};
+use migrate_core::plan::{Duration as Grows, LockMode, RelationLock, SearchPath, Segment, Statement, Work};
 use sqlx::Connection as _;
 
 use super::seen::Seeing;
@@ -121,15 +121,25 @@ pub(crate) fn set_path(
     set: &mut TransactionSettings,
     settings: &Settings,
 ) {
-    let configured = statement.follows_search_path();
-    if configured == set.configured_path {
+    let path = statement.search_path();
+    if path == set.search_path {
         return;
     }
-    set.configured_path = configured;
-    if configured {
-        message.push(Part::Control, &settings.set_search_path());
-    } else {
-        message.push(Part::Control, SAFE_PATH);
+    let before = std::mem::replace(&mut set.search_path, path);
+    match path {
+        SearchPath::System => {
+            message.push(Part::Control, SAFE_PATH);
+        }
+        SearchPath::Configured => {
+            message.push(Part::Control, &settings.set_search_path());
+        }
+        SearchPath::ConfiguredWhereSafe => {
+            if before != SearchPath::System {
+                message.push(Part::Control, SAFE_PATH);
+            }
+            let path = settings.safe_search_path();
+            message.push(Part::Control, &format!("SELECT pg_catalog.set_config('search_path', {path}, true)"));
+        }
     }
 }
 
@@ -278,7 +288,7 @@ impl Runner<'_> {
                 }
             }
             if let Some(look) = &look {
-                set.configured_path = false;
+                set.search_path = SearchPath::System;
                 message.push(Part::Control, SAFE_PATH).push(Part::Look(number, false), look);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_core::plan::SearchPath;
 use migrate_core::sql::quote_literal;
 
 use super::Runner;
@@ -27,8 +28,8 @@ pub(crate) struct TransactionSettings {
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) synchronous: bool,
-    /// Whether the `search_path` is the one that the migrator is given, for what a person wrote.
-    pub(crate) configured_path: bool,
+    /// Where names are looked up.
+    pub(crate) search_path: SearchPath,
 }
 
 impl TransactionSettings {
@@ -37,7 +38,7 @@ impl TransactionSettings {
         lock_timeout: Duration::from_secs(10),
         statement_timeout: Duration::ZERO,
         synchronous: true,
-        configured_path: false,
+        search_path: SearchPath::System,
     };
 }
 
