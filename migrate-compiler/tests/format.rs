@@ -1,14 +1,15 @@
 //! The layout of migrations: texts in and out, and what must not change.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-mod support;
+#[allow(dead_code, reason = "others use the rest")]
+#[path = "support/examples.rs"]
+mod examples;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_compiler::compile_history;
 use migrate_compiler::format::{Fault, block, blocks, file};
-use support::examples;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -3,6 +3,9 @@
 #![cfg(feature = "print")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+#[allow(dead_code, reason = "others use the rest")]
+#[path = "support/examples.rs"]
+mod examples;
 mod support;
 
 use std::collections::BTreeSet;
@@ -14,7 +17,7 @@ use migrate_compiler::{compile_history, format};
 use migrate_core::catalog::Catalog;
 use migrate_core::operation::{Inverse, Operate as _, Operation};
 use migrate_core::plan::{Hazard, Migration};
-use support::{cases, examples, name};
+use support::{cases, name};
 
 fn operations(migration: &Migration) -> Vec<Operation> {
     serde_json::from_str(&migration.operations).expect("operations")

@@ -46,9 +46,7 @@ fn role(oid: &str) -> String {
 pub(crate) fn may_be_planted(schemas: Option<&[String]>) -> String {
     let Some(schemas) = schemas else { return "true".to_owned() };
     let schemas = schemas.iter().map(|name| quote_literal(name).to_string()).collect::<Vec<_>>().join(", ");
-    let space = format!(
-        "pg_catalog.pg_namespace AS space ON space.nspname IN ({schemas}) AND space.oid"
-    );
+    let space = format!("pg_catalog.pg_namespace AS space ON space.nspname IN ({schemas}) AND space.oid");
     let (of_schema, of_grantee) = (role("space.nspowner"), role("granted.grantee"));
     format!(
         "EXISTS (WITH RECURSIVE {ROLES} \

@@ -1,8 +1,6 @@
 //! The cases of the acceptance tests.
 #![allow(clippy::expect_used, reason = "a test")]
 
-pub(crate) mod examples;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

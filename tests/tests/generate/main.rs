@@ -74,7 +74,8 @@ fn to_schema(history: &History, case: &Case<'_>) -> Result<Generated, Failed> {
         })
         .collect();
     let mut answered: Vec<&str> = case.drop.lines().collect();
-    (asked.sort(), answered.sort_unstable());
+    asked.sort();
+    answered.sort_unstable();
     if asked != answered {
         return Err(format!("it asks what became of {asked:?}, and the case says that {answered:?} are dropped").into());
     }
