@@ -48,8 +48,12 @@ impl Database {
         let admin = connect(&server().url("postgres"), 1).await;
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.expect("a database");
         admin.close().await;
-        let url = server().url(&name);
-        Database { pool: connect(&url, 4).await, url }
+        let database = Database::connect(&name).await;
+        if server().major() < 15 {
+            // As the documentation advises: newer servers do not grant it.
+            database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
+        }
+        database
     }
 
     /// One that is there.
