@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_core::catalog::{Catalog, Used};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Namespace, ObjectId};
-use migrate_core::operation::{Operate as _, Operation};
+use migrate_core::operation::{Operate as _, Operation, RenameObject};
 use migrate_core::plan::Place;
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, Token};
@@ -135,6 +135,14 @@ impl Broken {
 impl State {
     /// Advances the catalog.
     pub(crate) fn apply(&mut self, operation: &Operation) {
+        if let Operation::RenameObject(rename) = operation {
+            // A schema brings its routines along.
+            for one in rename.moves(&self.catalog) {
+                if let Operation::RenameObject(rename) = one {
+                    self.rename_body(&rename);
+                }
+            }
+        }
         operation.apply(&mut self.catalog);
         // Whatever takes a name away makes one free.
         if !matches!(
@@ -158,12 +166,16 @@ impl State {
                 self.routine_names.insert(create.id.name.name.clone());
             }
             Operation::RenameObject(rename) if is_routine(&rename.id) => {
-                if let Some(uses) = self.bodies.remove(&rename.id) {
-                    self.bodies.insert(ObjectId { name: rename.to.clone(), ..rename.id.clone() }, uses);
-                }
+                self.rename_body(rename);
                 self.routine_names.insert(rename.to.name.clone());
             }
             _ => {}
+        }
+    }
+
+    fn rename_body(&mut self, rename: &RenameObject) {
+        if let Some(uses) = self.bodies.remove(&rename.id) {
+            self.bodies.insert(ObjectId { name: rename.to.clone(), ..rename.id.clone() }, uses);
         }
     }
 

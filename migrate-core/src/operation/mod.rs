@@ -23,6 +23,7 @@ mod partition_proof;
 pub mod partitions;
 pub mod proof;
 mod rebuild;
+mod renamed_schema;
 mod retype;
 mod rows;
 pub mod script;

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, follow};
+use super::{Inverse, Operate, Operation, Touched, follow, renamed_schema};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
-use crate::object::{Namespace, ObjectId, Renaming};
+use crate::object::{Kind, Namespace, ObjectId, Renaming};
 use crate::plan::{Hazard, Lowering};
 use crate::sql::Writer;
 
@@ -24,10 +24,22 @@ impl RenameObject {
     fn is_renamed(&self) -> bool {
         self.id.name.name != self.to.name
     }
+
+    /// What comes along: everything that stands in a schema that gets another name, each as a move of its own.
+    pub fn moves(&self, before: &Catalog) -> Vec<Operation> {
+        match self.id.kind {
+            Kind::Schema => renamed_schema::moves(before, &self.id.name.name, &self.to.name),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Operate for RenameObject {
     fn apply(&self, catalog: &mut Catalog) {
+        if self.id.kind == Kind::Schema {
+            self.moves(catalog).iter().for_each(|one| one.apply(catalog));
+            renamed_schema::follow(catalog, &self.id.name.name, &self.to.name);
+        }
         if let Some(object) = catalog.objects.remove(&self.id) {
             catalog.objects.insert(self.renamed(), object);
         }
@@ -45,7 +57,7 @@ impl Operate for RenameObject {
         Inverse::operation(RenameObject { id: self.renamed(), to: self.id.name.clone() })
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         let writer = self.id.write(Writer::new().keyword("ALTER").keyword(self.id.kind.keywords()));
         let writer = match self.is_renamed() {
             true => writer.keyword("RENAME TO").identifier(&self.to.name),
@@ -55,11 +67,17 @@ impl Operate for RenameObject {
         if let (Some(table), Some(lock)) = (self.id.table(), self.id.kind.lock_on_table()) {
             added.locking(&table, lock);
         }
+        for one in self.moves(before) {
+            if let Operation::MoveTable(one) = one {
+                plan.note_renamed_table(&one.table, &QualifiedName::in_schema(one.schema, one.table.name.clone()));
+            }
+        }
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
         touched.object(&self.id);
         touched.object(&self.renamed());
+        self.moves(before).iter().for_each(|one| one.touch(before, touched));
         if let Some(object) = before.object(&self.id) {
             touched.used_by_object(&self.id, object, before);
         }

@@ -31,28 +31,7 @@ impl Checker<'_> {
         let before = &self.state.catalog;
         let mut gone = operation.removes(before);
         let is_renamed = gone.is_empty();
-        match operation {
-            Operation::RenameTable(rename) => {
-                gone.insert(Used::Table(rename.from.clone()));
-            }
-            Operation::MoveTable(moved) => {
-                gone.insert(Used::Table(moved.table.clone()));
-            }
-            Operation::MoveEnum(moved) => {
-                gone.insert(Used::Type(moved.name.clone()));
-            }
-            Operation::RenameColumn(rename) => {
-                gone.insert(Used::Column(rename.table.clone(), rename.from.clone()));
-            }
-            Operation::RenameEnum(rename) => {
-                gone.insert(Used::Type(rename.from.clone()));
-            }
-            Operation::RenameEnumValue(rename) => {
-                gone.insert(Used::Value(rename.name.clone(), rename.from.clone()));
-            }
-            Operation::RenameObject(rename) => gone.extend(before.known_as(&rename.id)),
-            _ => {}
-        }
+        note_old_names(operation, before, &mut gone);
         if !gone.is_empty() && !self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody)) {
             self.gone.extend(gone.into_iter().map(|used| Gone { used, at, is_renamed }));
         }
@@ -61,6 +40,10 @@ impl Checker<'_> {
     /// Follows a table that has another name in the functions of its triggers: they use its columns, and do not name it.
     pub(in crate::check) fn follow_in_bodies(&mut self, operation: &Operation) {
         let (from, to) = match operation {
+            Operation::RenameObject(rename) => {
+                let moves = rename.moves(&self.state.catalog);
+                return moves.iter().for_each(|one| self.follow_in_bodies(one));
+            }
             Operation::RenameTable(rename) => (&rename.from, rename.from.sibling(&rename.to)),
             Operation::MoveTable(moved) => {
                 (&moved.table, QualifiedName::in_schema(moved.schema.clone(), moved.table.name.clone()))
@@ -152,5 +135,34 @@ fn is_there(used: &Used, catalog: &Catalog) -> bool {
         Used::Function(name) => {
             catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == *name)
         }
+    }
+}
+
+/// What has another name after an operation, under the name it had.
+fn note_old_names(operation: &Operation, before: &Catalog, names: &mut BTreeSet<Used>) {
+    match operation {
+        Operation::RenameTable(rename) => {
+            names.insert(Used::Table(rename.from.clone()));
+        }
+        Operation::MoveTable(moved) => {
+            names.insert(Used::Table(moved.table.clone()));
+        }
+        Operation::MoveEnum(moved) => {
+            names.insert(Used::Type(moved.name.clone()));
+        }
+        Operation::RenameColumn(rename) => {
+            names.insert(Used::Column(rename.table.clone(), rename.from.clone()));
+        }
+        Operation::RenameEnum(rename) => {
+            names.insert(Used::Type(rename.from.clone()));
+        }
+        Operation::RenameEnumValue(rename) => {
+            names.insert(Used::Value(rename.name.clone(), rename.from.clone()));
+        }
+        Operation::RenameObject(rename) => {
+            names.extend(before.known_as(&rename.id));
+            rename.moves(before).iter().for_each(|one| note_old_names(one, before, names));
+        }
+        _ => {}
     }
 }
