@@ -162,9 +162,14 @@ fn difference(one: &[Operation], other: &[Operation]) -> Option<String> {
 /// there in the oldest version.
 const BY_HAND: [&str; 3] = ["create_table/on_update_names", "sql/view", "revoke/from_roles"];
 
-/// Cases that change the type of a column whose default is a literal: it stays as it was written for the type before,
-/// which means the same.
-const RETYPED: [&str; 2] = ["alter_table/default_values", "alter_table/retype_with_dependents"];
+/// Cases that come out as what is compared as the same.
+const ALIKE: [&str; 3] = [
+    // The type of a column changes whose default is a literal: it stays as it was written for the type before.
+    "alter_table/default_values",
+    "alter_table/retype_with_dependents",
+    // What a table inherits that was added later comes before its own columns.
+    "create_table/inheritance",
+];
 
 #[test]
 fn catalogs_of_every_case_are_read_back_as_the_same() {
@@ -200,7 +205,7 @@ fn catalogs_of_every_case_are_read_back_as_the_same() {
                     let mut made = Catalog::default();
                     found.iter().flat_map(operations).for_each(|operation| operation.apply(&mut made));
                     let differences: Vec<String> = catalog.differences(&made).iter().map(ToString::to_string).collect();
-                    if made != catalog && differences.is_empty() && RETYPED.contains(&case.as_str()) {
+                    if made != catalog && differences.is_empty() && ALIKE.contains(&case.as_str()) {
                         continue;
                     }
                     if made != catalog {

@@ -168,8 +168,20 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
             tables.is_some_and(|(own, of)| can_inherit(&inherit.table, own, &inherit.parent, of).is_ok())
         }
         Operation::AttachPartition(attach) => table(&attach.table).is_some() && table(&attach.partition).is_some(),
+        // What is inherited changes where it comes from.
+        Operation::ChangeType(change) => !is_inherited(&change.table, &change.column, so_far),
+        Operation::SetNullability(set) => {
+            let takes_null = |table: &Table| table.column(&set.column).is_none_or(|column| column.nullable);
+            let mut parents = table(&set.table).into_iter().flat_map(|table| &table.inherits);
+            !set.nullable || parents.all(|parent| table(parent).is_none_or(takes_null))
+        }
         _ => true,
     }
+}
+
+fn is_inherited(table: &QualifiedName, column: &str, so_far: &Catalog) -> bool {
+    let parents = so_far.table(table).into_iter().flat_map(|table| &table.inherits);
+    parents.filter_map(|parent| so_far.table(parent)).any(|parent| parent.column(column).is_some())
 }
 
 fn is_replica_identity(table: &Table, index: &str) -> bool {

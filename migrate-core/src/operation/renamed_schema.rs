@@ -14,7 +14,8 @@ pub(super) fn moves(catalog: &Catalog, from: &str, to: &str) -> Vec<Operation> {
     let enums = catalog.enums.keys().filter(|name| is_in(name));
     let enums = enums.map(|name| MoveEnum { name: name.clone(), schema: to.to_owned() }.into());
     // What belongs to a table goes with it.
-    let is_alone = |id: &&ObjectId| id.kind != Kind::Schema && id.kind.namespace() != Namespace::Table && is_in(&id.name);
+    let is_alone =
+        |id: &&ObjectId| id.kind != Kind::Schema && id.kind.namespace() != Namespace::Table && is_in(&id.name);
     let objects = catalog.objects.keys().filter(is_alone);
     let objects = objects.map(|id| RenameObject { id: id.clone(), to: moved(&id.name) }.into());
     tables.chain(enums).chain(objects).collect()

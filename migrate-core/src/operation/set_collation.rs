@@ -99,19 +99,19 @@ mod tests {
     fn the_type_stays_and_indexes_are_rebuilt() {
         let mut catalog = catalog();
         let set =
-            |collation: Option<&str>| SetCollation { table: name("bookings"), column: "note".into(), collation: collation.map(Into::into) };
+            |collation: Option<&str>| SetCollation { table: name("users"), column: "nick".into(), collation: collation.map(Into::into) };
         assert_eq!(
             lowered(&catalog, set(Some("C"))),
-            ["-- transaction", "ALTER TABLE public.bookings ALTER COLUMN note TYPE text COLLATE \"C\""]
+            ["-- transaction", "ALTER TABLE public.users ALTER COLUMN nick TYPE character varying(20) COLLATE \"C\""]
         );
         assert!(assert_undone(&catalog, set(Some("C"))).is_empty());
         assert!(hazard_codes(&catalog, set(Some("C"))).is_empty());
-        CreateIndex { table: name("bookings"), name: "by_note".into(), index: index(&["note"]) }.apply(&mut catalog);
+        CreateIndex { table: name("users"), name: "by_nick".into(), index: index(&["nick"]) }.apply(&mut catalog);
         assert_eq!(hazard_codes(&catalog, set(Some("C"))), ["blocks_writes"]);
         set(Some("C")).apply(&mut catalog);
         assert_eq!(
             lowered(&catalog, set(None)),
-            ["-- transaction", "ALTER TABLE public.bookings ALTER COLUMN note TYPE text COLLATE \"default\""]
+            ["-- transaction", "ALTER TABLE public.users ALTER COLUMN nick TYPE character varying(20) COLLATE \"default\""]
         );
     }
 }
