@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::catalog::{AccessTarget, Catalog, Constraint, Table};
+use migrate_core::catalog::{AccessTarget, Catalog, Column, Constraint, Table};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::CommentTarget;
+use migrate_core::operation::{CommentTarget, SetDefault};
 
 use super::{
     Piece, Printed, Unprintable, column, comment, constraint, implied, index, partition, privileges, qualified,
@@ -109,6 +109,14 @@ fn inherited(table_name: &QualifiedName, table: &Table, catalog: &Catalog) -> Pr
         }
         for operation in migrate_core::operation::inheritance::differing(table_name, own, as_made) {
             pieces.extend(super::operation::pieces(&operation, &made)?);
+        }
+    }
+    // A column of its own that says no default gets the one that it inherits.
+    let has_none = |own: &&Column| !own.inherited && own.default.is_none();
+    for own in table.columns.iter().filter(has_none) {
+        if inherited.column(&own.name).is_some_and(|as_made| as_made.default.is_some()) {
+            let drop = SetDefault { table: table_name.clone(), column: own.name.clone(), default: None };
+            pieces.extend(super::operation::pieces(&drop.into(), &made)?);
         }
     }
     Ok(pieces)
