@@ -153,6 +153,11 @@ impl Settings {
         format!("SELECT pg_catalog.set_config('search_path', {path}, true)")
     }
 
+    /// The command that sets [`Settings::safe_search_path`] until the end of the transaction.
+    pub(crate) fn set_safe_search_path(&self) -> String {
+        format!("SELECT pg_catalog.set_config('search_path', {}, true)", self.safe_search_path())
+    }
+
     /// The path for [`SearchPath::ConfiguredWhereSafe`], as an expression that is asked for under the system's path. Temporary
     /// objects, which a session behind a pooler may have from somebody else, come last.
     ///

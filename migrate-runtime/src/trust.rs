@@ -33,6 +33,11 @@ const ROLES: &str = "mine AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname 
      UNION SELECT member.roleid FROM pg_catalog.pg_auth_members AS member JOIN mine ON member.member = mine.oid), \
      trusted AS (SELECT oid FROM mine UNION SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper)";
 
+/// Names as texts, in a list.
+fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.map(quote_literal).collect::<Vec<_>>().join(", ")
+}
+
 /// The role with this number; the database's owner is the only member of `pg_database_owner`.
 fn role(oid: &str) -> String {
     format!(
@@ -45,7 +50,7 @@ fn role(oid: &str) -> String {
 /// what the system has, or has done so. `None`: nothing is known of the schemas.
 pub(crate) fn may_be_planted(schemas: Option<&[String]>) -> String {
     let Some(schemas) = schemas else { return "true".to_owned() };
-    let schemas = schemas.iter().map(|name| quote_literal(name).to_string()).collect::<Vec<_>>().join(", ");
+    let schemas = list(schemas.iter().map(String::as_str));
     let space = format!("pg_catalog.pg_namespace AS space ON space.nspname IN ({schemas}) AND space.oid");
     let (of_schema, of_grantee) = (role("space.nspowner"), role("granted.grantee"));
     format!(
@@ -65,9 +70,8 @@ pub(crate) fn may_be_planted(schemas: Option<&[String]>) -> String {
 
 /// A query of a row for each thing that is wrong: what it is, the object, the role or the name, and the privilege.
 fn problems(tables: &[&Tables], wanted: Use) -> String {
-    let list = |names: &mut dyn Iterator<Item = &str>| names.map(quote_literal).collect::<Vec<_>>().join(", ");
-    let schemas = list(&mut tables.iter().map(|one| one.schema_name.as_str()));
-    let names = list(&mut tables.iter().flat_map(|one| one.names.iter().map(String::as_str)));
+    let schemas = list(tables.iter().map(|one| one.schema_name.as_str()));
+    let names = list(tables.iter().flat_map(|one| one.names.iter().map(String::as_str)));
     let roles = if wanted == Use::Read { String::new() } else { format!("{ROLES}, ") };
     let mut sql = format!(
         "WITH RECURSIVE ours AS (\
@@ -156,7 +160,7 @@ pub(crate) async fn check(connection: &mut PgConnection, tables: &Tables, wanted
 /// just made. Reading stays.
 pub(crate) fn revoke(tables: &Tables) -> String {
     let schema = quote_literal(&tables.schema_name);
-    let names = tables.names.iter().map(|name| quote_literal(name)).collect::<Vec<_>>().join(", ");
+    let names = list(tables.names.iter().map(String::as_str));
     format!(
         "DO $$DECLARE found record; BEGIN FOR found IN \
          SELECT DISTINCT class.oid::regclass AS name, granted.privilege_type AS privilege, \

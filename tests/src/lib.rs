@@ -136,3 +136,14 @@ pub fn assert_same(expected: &Catalog, actual: &Catalog, when: &str) {
     let differences: Vec<String> = expected.differences(actual).iter().map(ToString::to_string).collect();
     assert!(differences.is_empty(), "{when}:\n  {}", differences.join("\n  "));
 }
+
+/// An error with everything that caused it.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}\n  caused by: {cause}");
+        source = cause.source();
+    }
+    text
+}

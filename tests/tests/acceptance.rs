@@ -8,7 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use migrate_core::plan::{Down, Migration};
 use migrate_runtime::Target;
 use tests::cases::{FUNCTIONS, cases, folder, name, needs_newer_server};
-use tests::{Database, compile, embed, predicted};
+use tests::{Database, chain, compile, embed, predicted};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -70,15 +70,4 @@ async fn apply_and_revert(migrations: &[Migration]) {
             .unwrap_or_else(|error| panic!("down all: {}", chain(&error)));
         database.assert_same(&nothing, "after down of everything").await;
     }
-}
-
-/// An error with everything that caused it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}\n  caused by: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -15,7 +15,7 @@ use tests::cases::{cases, name, needs_newer_server};
 use tests::histories::Chance;
 use tests::surgery::by_surgery;
 use tests::with_rows::Rows;
-use tests::{Database, compile, embed, predicted};
+use tests::{Database, chain, compile, embed, predicted};
 
 #[path = "../../migrations/src/steps.rs"]
 mod steps;
@@ -66,17 +66,6 @@ async fn see(database: &Database) -> Seen {
     Seen { catalog, shape, rows }
 }
 
-/// An error with everything that caused it.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}\n  caused by: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
 /// Whether values of rows are what is wrong.
 fn is_of_rows(error: &Error) -> bool {
     error.sqlstate().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
@@ -118,7 +107,7 @@ fn same_rows(expected: &Rows, found: &Rows, when: &str) -> Result<(), String> {
 
 async fn verified(all: &'static Migrations, database: &Database, when: &str) -> Result<(), String> {
     let found =
-        all.migrator().verify(&database.pool).await.map_err(|error| format!("verify {when}: {}", told(&error)))?;
+        all.migrator().verify(&database.pool).await.map_err(|error| format!("verify {when}: {}", chain(&error)))?;
     if found.is_clean() {
         return Ok(());
     }
@@ -148,7 +137,7 @@ async fn walk(migrations: &[Migration], seed: u64) -> Result<Went, String> {
             migrator
                 .apply_to(pool, target)
                 .await
-                .map_err(|error| (is_of_rows(&error), format!("{what} {name}: {}", told(&error))))
+                .map_err(|error| (is_of_rows(&error), format!("{what} {name}: {}", chain(&error))))
         };
         if let Err((is_of_rows, text)) = up("up").await {
             if !is_of_rows {
@@ -157,9 +146,9 @@ async fn walk(migrations: &[Migration], seed: u64) -> Result<Went, String> {
             // What is half done is taken back, and nothing but the rows was in the way.
             went.hindered += 1;
             if let Err(error) = migrator.abandon(pool).await
-                && !told(&error).contains("nothing")
+                && !chain(&error).contains("nothing")
             {
-                return Err(format!("abandon {name} after {text}: {}", told(&error)));
+                return Err(format!("abandon {name} after {text}: {}", chain(&error)));
             }
             let back = see(&database).await;
             same_catalog(&before.catalog, &back.catalog, &format!("after abandoning {name}"))?;
@@ -179,13 +168,13 @@ async fn walk(migrations: &[Migration], seed: u64) -> Result<Went, String> {
         verified(all, &database, &format!("after up {name}")).await?;
         let Down::Script { loses, .. } = &migration.down else { continue };
         if let Err(error) = migrator.revert(pool, 1).await {
-            let text = format!("down {name}: {}", told(&error));
+            let text = format!("down {name}: {}", chain(&error));
             if !is_of_rows(&error) || loses.is_empty() {
                 return Err(text);
             }
             went.hindered += 1;
             database.clear().await;
-            migrator.revert(pool, 1).await.map_err(|error| format!("without rows, down {name}: {}", told(&error)))?;
+            migrator.revert(pool, 1).await.map_err(|error| format!("without rows, down {name}: {}", chain(&error)))?;
             before.rows = database.values(&before.catalog).await;
         }
         let back = see(&database).await;
@@ -212,7 +201,7 @@ async fn walk(migrations: &[Migration], seed: u64) -> Result<Went, String> {
     at_once(migrations, all, &database).await?;
     if migrations.iter().all(|migration| matches!(migration.down, Down::Script { .. })) {
         database.clear().await;
-        migrator.revert(pool, migrations.len()).await.map_err(|error| format!("down all: {}", told(&error)))?;
+        migrator.revert(pool, migrations.len()).await.map_err(|error| format!("down all: {}", chain(&error)))?;
         same_lines(&nothing.shape, &see(&database).await.shape, "after down of everything")?;
     }
     pool.close().await;
@@ -230,7 +219,7 @@ async fn at_once(migrations: &[Migration], all: &'static Migrations, walked: &Da
         (Err(one), Err(other)) if is_of_rows(&one) && is_of_rows(&other) => return Ok(()),
         (fold, replay) => {
             let [fold, replay] =
-                [fold, replay].map(|result| result.map_or_else(|error| told(&error), |_| "ok".to_string()));
+                [fold, replay].map(|result| result.map_or_else(|error| chain(&error), |_| "ok".to_string()));
             return Err(format!("at once: {fold}\none by one: {replay}"));
         }
     }

@@ -21,9 +21,7 @@ pub(super) fn of_history(history: &Catalog, replayed: &Catalog, live: &Catalog, 
     told(&mut goal.extensions, &replayed.extensions, &history.extensions);
     told(&mut goal.enums, &replayed.enums, &history.enums);
     told(&mut goal.objects, &replayed.objects, &history.objects);
-    if goal.public == replayed.public {
-        goal.public = history.public.clone();
-    }
+    say(&mut goal.public, &replayed.public, &history.public);
     goal.tables.retain(|name, found| match (replayed.tables.get(name), history.tables.get(name)) {
         (Some(replayed), Some(history)) => {
             *found = Arc::new(table(found, replayed, history));
@@ -54,23 +52,22 @@ fn told<Name: Ord, Value: PartialEq + Clone>(
     });
 }
 
+/// The same of one fact.
+fn say<Value: PartialEq + Clone>(goal: &mut Value, replayed: &Value, history: &Value) {
+    if goal == replayed {
+        goal.clone_from(history);
+    }
+}
+
 fn table(live: &Table, replayed: &Table, history: &Table) -> Table {
     let mut goal = live.clone();
     told(&mut goal.constraints, &replayed.constraints, &history.constraints);
     told(&mut goal.indexes, &replayed.indexes, &history.indexes);
     goal.columns = live.columns.iter().map(|column| self::column(column, replayed, history)).collect();
-    if goal.access == replayed.access {
-        goal.access = history.access.clone();
-    }
-    if goal.settings == replayed.settings {
-        goal.settings = history.settings.clone();
-    }
-    if goal.partitioning == replayed.partitioning {
-        goal.partitioning = history.partitioning.clone();
-    }
-    if goal.partition_of == replayed.partition_of {
-        goal.partition_of = history.partition_of.clone();
-    }
+    say(&mut goal.access, &replayed.access, &history.access);
+    say(&mut goal.settings, &replayed.settings, &history.settings);
+    say(&mut goal.partitioning, &replayed.partitioning, &history.partitioning);
+    say(&mut goal.partition_of, &replayed.partition_of, &history.partition_of);
     goal
 }
 
@@ -79,23 +76,13 @@ fn column(live: &Column, replayed: &Table, history: &Table) -> Column {
         return live.clone();
     };
     let mut goal = live.clone();
-    if goal.default == replayed.default {
-        goal.default = said.default.clone();
-    }
-    if goal.generated == replayed.generated {
-        goal.generated = said.generated.clone();
-    }
-    if goal.on_update == replayed.on_update {
-        goal.on_update = said.on_update.clone();
-    }
+    say(&mut goal.default, &replayed.default, &said.default);
+    say(&mut goal.generated, &replayed.generated, &said.generated);
+    say(&mut goal.on_update, &replayed.on_update, &said.on_update);
     if (&goal.identity, &goal.sequence) == (&replayed.identity, &replayed.sequence) {
         (goal.identity, goal.sequence) = (said.identity, said.sequence.clone());
     }
-    if goal.grants == replayed.grants {
-        goal.grants = said.grants.clone();
-    }
-    if goal.collation == replayed.collation {
-        goal.collation = said.collation.clone();
-    }
+    say(&mut goal.grants, &replayed.grants, &said.grants);
+    say(&mut goal.collation, &replayed.collation, &said.collation);
     goal
 }

@@ -58,29 +58,17 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.qualified_name("the table's name")?;
     let mut row_security = RowSecurity::default();
     let mut replica_identity = None;
-    if parser.cursor.take_words(&["partition", "of"]) {
-        let parent = parser.qualified_name("the partitioned table")?;
-        let partition_of = Some(PartitionOfClause { parent, bound: parse_bound(parser)? });
-        let (entries, heads, partitioning) = (Vec::new(), Head::default(), parse_partitioning(parser)?);
-        let settings = parse_settings(parser, unlogged)?;
-        let renamed = Vec::new();
-        let inherits = None;
-        return Ok(Create {
-            name,
-            entries,
-            renamed,
-            heads,
-            row_security,
-            replica_identity,
-            settings,
-            inherits,
-            partitioning,
-            partition_of,
-        });
-    }
+    let partition_of = match parser.cursor.take_words(&["partition", "of"]) {
+        true => {
+            let parent = parser.qualified_name("the partitioned table")?;
+            Some(PartitionOfClause { parent, bound: parse_bound(parser)? })
+        }
+        false => None,
+    };
     let mut heads = Head::default();
     let mut renamed = Vec::new();
-    let entries = parser.body(|parser| {
+    // A partition has what its table has.
+    let entries = if partition_of.is_some() { Vec::new() } else { parser.body(|parser| {
         let mut head = parser.head()?;
         heads.allowed.append(&mut head.allowed);
         if parse_row_security(parser, &mut row_security) {
@@ -111,9 +99,9 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
             }
             (Err(mistake), _) => Err(mistake),
         }
-    })?;
+    })? };
     let entries = entries.into_iter().flatten().collect();
-    let inherits = parse_inherits(parser)?;
+    let inherits = if partition_of.is_some() { None } else { parse_inherits(parser)? };
     let partitioning = parse_partitioning(parser)?;
     let settings = parse_settings(parser, unlogged)?;
     Ok(Create {
@@ -126,7 +114,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         settings,
         inherits,
         partitioning,
-        partition_of: None,
+        partition_of,
     })
 }
 

@@ -169,19 +169,16 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
         }
         Operation::AttachPartition(attach) => table(&attach.table).is_some() && table(&attach.partition).is_some(),
         // What is inherited changes where it comes from.
-        Operation::ChangeType(change) => !is_inherited(&change.table, &change.column, so_far),
+        Operation::ChangeType(change) => {
+            table(&change.table).is_none_or(|table| so_far.parents_with_column(table, &change.column).is_empty())
+        }
         Operation::SetNullability(set) => {
             let takes_null = |table: &Table| table.column(&set.column).is_none_or(|column| column.nullable);
-            let mut parents = table(&set.table).into_iter().flat_map(|table| &table.inherits);
-            !set.nullable || parents.all(|parent| table(parent).is_none_or(takes_null))
+            let mut parents = table(&set.table).into_iter().flat_map(|table| so_far.inherited_from(table));
+            !set.nullable || parents.all(|(_, parent)| takes_null(parent))
         }
         _ => true,
     }
-}
-
-fn is_inherited(table: &QualifiedName, column: &str, so_far: &Catalog) -> bool {
-    let parents = so_far.table(table).into_iter().flat_map(|table| &table.inherits);
-    parents.filter_map(|parent| so_far.table(parent)).any(|parent| parent.column(column).is_some())
 }
 
 fn is_replica_identity(table: &Table, index: &str) -> bool {

@@ -13,8 +13,8 @@ use crate::operation::{
     AddColumn, AddConstraint, AddEnumValue, AlterConstraint, AttachPartition, ChangeObject, ChangeType, CommentTarget,
     CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
     DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Inherit, NoInherit, Operation,
-    RemoveEnumValue, RenameEnum, RenameObject, SetColumnSettings, SetComment, SetDefault, SetIdentity, SetNullability,
-    SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint, ValuePlace,
+    RemoveEnumValue, RenameEnum, RenameObject, SetCollation, SetColumnSettings, SetComment, SetDefault, SetIdentity,
+    SetNullability, SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint, ValuePlace,
 };
 use crate::types::{BuiltIn, Type};
 
@@ -144,7 +144,7 @@ fn change_column(
         }
         Property::Collation => {
             let collation = wanted.collation.filter(|collation| collation != "default");
-            one(crate::operation::SetCollation { table, column, collation }.into())
+            one(SetCollation { table, column, collation }.into())
         }
         Property::Nullability => one(SetNullability { table, column, nullable: wanted.nullable }.into()),
         Property::Default => one(SetDefault { table, column, default: wanted.default }.into()),

@@ -190,8 +190,7 @@ impl Runner<'_> {
             message.push(Part::Control, "SET LOCAL migrate.on_update = 'off'");
             let statement = work.job.script.statements().nth(work.number);
             if statement.is_some_and(|statement| statement.search_path() != SearchPath::System) {
-                let path = self.settings.safe_search_path();
-                message.push(Part::Control, &format!("SELECT pg_catalog.set_config('search_path', {path}, true)"));
+                message.push(Part::Control, &self.settings.set_safe_search_path());
             }
             message.push(Part::Statement(work.number), update);
             message.push(Part::Control, SAFE_PATH);

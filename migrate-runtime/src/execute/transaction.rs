@@ -137,8 +137,7 @@ pub(crate) fn set_path(
             if before != SearchPath::System {
                 message.push(Part::Control, SAFE_PATH);
             }
-            let path = settings.safe_search_path();
-            message.push(Part::Control, &format!("SELECT pg_catalog.set_config('search_path', {path}, true)"));
+            message.push(Part::Control, &settings.set_safe_search_path());
         }
     }
 }

@@ -1,9 +1,11 @@
 use migrate_core::catalog::Catalog;
+use migrate_core::history::MigrationName;
 use migrate_core::operation::script::{self, Placed};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::plan::{Migration, Place, Statement};
 
 use crate::Migrations;
+use crate::verify::fold;
 
 /// One operation of a migration, as a rule of a team sees it.
 #[derive(Debug)]
@@ -116,12 +118,8 @@ pub fn broken_by(migrations: &Migrations, rule: impl Fn(&Change<'_>) -> Result<(
 
 /// The database that the migrations make, as the compiler knows it.
 pub fn catalog_of(migrations: &Migrations) -> Catalog {
-    let mut catalog = Catalog::default();
-    for migration in migrations.iter() {
-        let operations: Vec<Operation> = serde_json::from_str(&migration.operations).unwrap_or_default();
-        operations.iter().for_each(|operation| operation.apply(&mut catalog));
-    }
-    catalog
+    // The binary was built with them: they are as this version writes them.
+    fold(migrations.iter()).unwrap_or_default()
 }
 
 /// Where each operation stands. Statements know their places and operations do not; so they are made once more, each with the
@@ -139,10 +137,7 @@ fn places(migration: &Migration, operations: &[Operation], before: &Catalog, old
         (again.statements().collect(), migration.up.statements().collect());
     let is_same = again.len() == real.len() && again.iter().zip(&real).all(|(one, other)| one.work == other.work);
     let file = match migration.file.is_empty() {
-        true => {
-            let zeros = "0".repeat(usize::from(migration.leading_zeros));
-            format!("{zeros}{}_{}", migration.version, migration.name).into()
-        }
+        true => MigrationName::of(migration).to_string().into(),
         false => migration.file.clone(),
     };
     let of = |number: u32| {

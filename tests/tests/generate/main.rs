@@ -16,7 +16,7 @@ use migrate_compiler::generate::{Generated, generate, questions, renames_of};
 use migrate_compiler::{History, Renamed};
 use migrate_core::plan::{Down, Migration};
 use migrate_runtime::Target;
-use tests::{Database, embed};
+use tests::{Database, chain, embed};
 
 use case::{Case, DownOf};
 
@@ -131,15 +131,4 @@ async fn holds(database: &Database, queries: &str, when: &str) -> Result<(), Fai
         }
     }
     Ok(())
-}
-
-/// An error with everything that caused it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}\n  caused by: {cause}");
-        source = cause.source();
-    }
-    text
 }

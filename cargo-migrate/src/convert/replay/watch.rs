@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use migrate_runtime::core::catalog::{Catalog, ConstraintKind, Table};
+use migrate_runtime::core::catalog::{Catalog, Table};
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::core::object::Kind;
 use migrate_runtime::core::query::Statement;
@@ -213,14 +213,8 @@ struct Changes {
 
 fn changes(name: &QualifiedName, table: &Table, was: &[Row], is: &[Row]) -> Option<Changes> {
     let full = Writer::new().name(name).finish();
-    let key: Vec<&str> = table
-        .constraints
-        .values()
-        .find_map(|constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey(key) => Some(key.columns.iter().map(String::as_str).collect()),
-            _ => None,
-        })
-        .unwrap_or_default();
+    let key: Vec<&str> =
+        table.primary_key().map(|(_, key)| key.columns.iter().map(String::as_str).collect()).unwrap_or_default();
     let mut changes = Changes::default();
     if let ([before], [after]) = (was, is) {
         changes.made.extend(update(&full, table, before, after, "")?);
