@@ -174,7 +174,7 @@ impl Adopt {
         let source = laid_out_as_read(&format!(
             "//! The database as {} left it.\n\nmigrate_runtime::migration! {{\n{item}\n\n{}\n}}\n",
             adoption.tool.name(),
-            written.text
+            written.text()
         ))?;
         // One that is not written is there for the tool alone.
         let schema =

@@ -33,7 +33,7 @@ pub(crate) fn next(existing: &[Existing], now: Timestamp) -> i64 {
     }
 }
 
-fn a_second_after(version: i64) -> i64 {
+pub(crate) fn a_second_after(version: i64) -> i64 {
     let after = DateTime::strptime(FORMAT, version.to_string())
         .ok()
         .and_then(|time| time.checked_add(SignedDuration::from_secs(1)).ok())
@@ -62,19 +62,32 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 }
 
 fn better_name(name: &str) -> String {
-    let mut better = String::new();
+    words(name).trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_string()
+}
+
+/// The name of a migration of many: with what tells it from the others, as far as that can stand in a name.
+pub(crate) fn name_with(name: &str, part: &str) -> String {
+    match words(part).trim_matches('_') {
+        "" => name.to_string(),
+        part => format!("{name}_{part}"),
+    }
+}
+
+/// A name in lower case letters, digits and `_`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
     let mut previous = ' ';
     for character in name.chars() {
         let begins_word = character.is_ascii_uppercase() && previous.is_ascii_lowercase();
-        if begins_word || (!character.is_ascii_alphanumeric() && !better.ends_with('_')) {
-            better.push('_');
+        if begins_word || (!character.is_ascii_alphanumeric() && !words.ends_with('_')) {
+            words.push('_');
         }
         if character.is_ascii_alphanumeric() {
-            better.push(character.to_ascii_lowercase());
+            words.push(character.to_ascii_lowercase());
         }
         previous = character;
     }
-    better.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_string()
+    words
 }
 
 #[cfg(test)]
@@ -118,5 +131,13 @@ mod tests {
         assert!(check_name("add currency!").unwrap_err().ends_with("`add_currency`"));
         assert!(check_name("../x").unwrap_err().ends_with("`x`"));
         assert!(check_name("").unwrap_err().ends_with("`add_currency`"));
+    }
+
+    #[test]
+    fn a_name_of_many_has_its_part_as_words() {
+        assert_eq!(name_with("import", "billing"), "import_billing");
+        assert_eq!(name_with("import", "Tenant-2024"), "import_tenant_2024");
+        assert_eq!(name_with("import", "2024"), "import_2024");
+        assert_eq!(name_with("import", "\u{e9}"), "import");
     }
 }

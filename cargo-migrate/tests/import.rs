@@ -99,10 +99,114 @@ fn one_schema_is_written_without_the_others() {
     let ran = import(directory.path(), &["--database-url", &url, "--schema", "a", "--dry-run"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("create table a.t") && !ran.out.contains("b.u"), "{}", ran.out);
+    assert!(!ran.out.contains("public"), "{}", ran.out);
     assert_eq!(fs::read_dir(directory.path().join("migrations")).unwrap().count(), 0);
     let ran = import(directory.path(), &["--database-url", &url, "--schema", "c", "--dry-run"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("error: cannot find schema `c` in the database\nhelp: there are: "), "{}", ran.err);
+}
+
+const SCHEMAS: &str = r#"
+CREATE EXTENSION citext;
+CREATE SCHEMA billing; CREATE SCHEMA "Odd-1"; CREATE SCHEMA audit;
+CREATE TYPE audit.mood AS ENUM ('good', 'bad');
+CREATE TABLE users (id bigint PRIMARY KEY, email citext NOT NULL UNIQUE, mood audit.mood NOT NULL DEFAULT 'good');
+CREATE TABLE billing.invoices (id bigserial PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, total numeric NOT NULL);
+ALTER TABLE users ADD last_invoice bigint REFERENCES billing.invoices;
+ALTER TABLE users ADD first_invoice bigint;
+ALTER TABLE users ADD CONSTRAINT first_known FOREIGN KEY (first_invoice) REFERENCES billing.invoices NOT VALID;
+CREATE INDEX ON users (last_invoice);
+CREATE VIEW owed AS SELECT u.email, i.total FROM users u JOIN billing.invoices i ON i.user_id = u.id;
+CREATE FUNCTION total(who bigint) RETURNS numeric LANGUAGE sql STABLE AS $$ SELECT sum(total) FROM billing.invoices WHERE user_id = who $$;
+CREATE FUNCTION audit.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO "Odd-1".log (what) VALUES (TG_OP); RETURN NEW;
+END $$;
+CREATE TABLE "Odd-1".log (what text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE TRIGGER noted AFTER INSERT ON billing.invoices FOR EACH ROW EXECUTE FUNCTION audit.note();
+CREATE CAST (audit.mood AS text) WITH INOUT;
+CREATE PUBLICATION moved FOR TABLE users, billing.invoices;
+GRANT USAGE ON SCHEMA billing TO PUBLIC;
+GRANT SELECT ON owed TO PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO PUBLIC;
+COMMENT ON TABLE billing.invoices IS 'What is owed.';
+"#;
+
+/// The migrations that are there, in their order: each with its name after the version.
+fn migrations(directory: &Path) -> Vec<(i64, String, String)> {
+    let files = fs::read_dir(directory.join("migrations")).unwrap().map(|entry| entry.unwrap().path());
+    let mut migrations: Vec<(i64, String, String)> = files
+        .map(|path| {
+            let (version, name) = path.file_stem().unwrap().to_str().unwrap().split_once('_').unwrap();
+            (version.parse().unwrap(), name.to_owned(), fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    migrations.sort();
+    migrations
+}
+
+#[test]
+fn each_schema_is_a_migration() {
+    let url = database("schemas", SCHEMAS);
+    let directory = new_crate();
+    let ran = import(directory.path(), &["--database-url", &url, "--each-schema"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("rebuilt: the catalogs of both are the same\n"), "{}", ran.out);
+    assert!(!ran.out.contains("raw SQL"), "{}", ran.out);
+    let migrations = migrations(directory.path());
+    let names: Vec<&str> = migrations.iter().map(|(_, name, _)| name.as_str()).collect();
+    assert_eq!(names, ["import_odd_1", "import_audit", "import_billing", "import_public"], "{migrations:?}");
+    assert!(migrations.windows(2).all(|pair| pair[0].0 < pair[1].0), "{migrations:?}");
+    for (at, part) in [
+        (0, "create table \"Odd-1\".log"),
+        (0, "create extension citext"),
+        (1, "create cast (audit.mood as text)"),
+        (2, "    /// What is owed.\n    create table billing.invoices"),
+        (3, "create view owed"),
+        (3, "references billing.invoices"),
+        (3, "alter table billing.invoices add foreign key (user_id) references users;\n"),
+        (3, "create publication moved"),
+        (3, "alter default privileges in schema audit"),
+    ] {
+        assert!(migrations[at].2.contains(part), "{part} in\n{}", migrations[at].2);
+    }
+    assert!(!migrations[2].2.contains("references"), "{}", migrations[2].2);
+}
+
+#[test]
+fn some_schemas_are_a_migration_each() {
+    let url = database(
+        "some_schemas",
+        "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c;
+         CREATE TABLE a.t (id int PRIMARY KEY, other int);
+         CREATE TABLE b.t (id int PRIMARY KEY REFERENCES a.t);
+         ALTER TABLE a.t ADD FOREIGN KEY (other) REFERENCES b.t;
+         CREATE TABLE c.t (id int PRIMARY KEY);",
+    );
+    let directory = new_crate();
+    let arguments = ["--database-url", &url, "--schema", "a", "--schema", "b", "--each-schema"];
+    let ran = import(directory.path(), &[&arguments[..], &["--dry-run", "shop"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let at = |part: &str| ran.out.find(part).unwrap_or_else(|| panic!("{part} in\n{}", ran.out));
+    assert!(at("// shop_a.rs\n") < at("// shop_b.rs\n") && !ran.out.contains("public"), "{}", ran.out);
+    assert!(migrations(directory.path()).is_empty());
+    let ran = import(directory.path(), &[&arguments[..], &["--json"]].concat());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let files: Vec<&str> = answer["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    assert!(matches!(files[..], [a, b] if a.ends_with("_import_a.rs") && b.ends_with("_import_b.rs")), "{answer}");
+    assert_eq!(answer["rebuilt"]["same"], true, "{answer}");
+    let migrations = migrations(directory.path());
+    assert!(migrations[1].2.contains("alter table a.t add foreign key (other)"), "{}", migrations[1].2);
+}
+
+#[test]
+fn an_empty_database_has_no_schema_to_write() {
+    let url = database("nothing", "");
+    let directory = new_crate();
+    let ran = import(directory.path(), &["--database-url", &url, "--each-schema"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.starts_with("nothing: the database is empty\n"), "{}", ran.out);
+    assert!(migrations(directory.path()).is_empty());
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use migrate_compiler::print;
 use migrate_runtime::core::adopt::Adoption;
-use migrate_runtime::core::catalog::{Catalog, Role};
+use migrate_runtime::core::catalog::{Access, Catalog, Role};
 use migrate_runtime::core::diff::Object;
+use migrate_runtime::core::name::DEFAULT_SCHEMA;
 use migrate_runtime::core::object::Kind;
 use migrate_runtime::introspect::{Options, introspect};
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
@@ -91,8 +92,13 @@ impl Database {
         let unfinished = found.unfinished.iter().map(|one| format!("not finished, and left out: {one}"));
         let unreadable = found.unreadable.iter().map(|one| format!("left out: {one}"));
         let owner = owner_of_most(&found.catalog).unwrap_or(user);
+        let mut catalog = print::imported(&found.catalog, &owner);
+        if !schemas.is_empty() && !schemas.iter().any(|schema| schema == DEFAULT_SCHEMA) {
+            // Nothing is known of it.
+            catalog.public = Access::default();
+        }
         Ok(Live {
-            catalog: print::imported(&found.catalog, &owner),
+            catalog,
             left_out: unfinished.chain(unreadable).collect(),
             server: self.connection.server_version_num().unwrap_or(0) / 10_000,
         })

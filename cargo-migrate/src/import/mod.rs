@@ -18,19 +18,24 @@ use crate::project::{Project, create, shown};
 use crate::waiting::{block_on, tell};
 use crate::{Answer, Place, version};
 pub(crate) use database::{Database, options as connection_options};
+use outcome::Block;
 pub(crate) use outcome::{Outcome, Written};
 
-/// Write a live database as one migration, and show that it rebuilds the database.
+/// Write a live database as one migration, or as one for each schema, and show that it rebuilds the database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   cargo migrate import --database-url postgres://localhost/shop
   cargo migrate import --database-url postgres://localhost/shop --schema billing invoices
+  cargo migrate import --database-url postgres://localhost/shop --each-schema
   cargo migrate import --dry-run > /tmp/shop.rs     with DATABASE_URL set
 
 Nothing is changed in the database. What the language has no words for becomes raw SQL, and is counted. To show that the
 migration rebuilds the database, it is applied to a new database beside it, which is compared with it and dropped; with
 pg_dump in the PATH the dumps of both are compared as well.
+
+With --each-schema there is a file for each schema, NAME_SCHEMA, first those that others are built on. What needs a later schema
+stands in the file of that one, and so do foreign keys that reference it.
 
 Exit codes: 0 written, and rebuilt as it is; 1 nothing could be written, or what is rebuilt differs; 2 wrong usage")]
 pub(crate) struct Import {
@@ -40,6 +45,9 @@ pub(crate) struct Import {
     /// Only what is in this schema; may be given more than once [default: all of them]
     #[arg(long, value_name = "SCHEMA")]
     schema: Vec<String>,
+    /// Write a migration for each schema, NAME_SCHEMA, instead of one for all
+    #[arg(long)]
+    each_schema: bool,
     /// Where the database for the comparison is made: any database of a server whose role may create databases [default:
     /// the server of the database]
     #[arg(long, value_name = "URL", conflicts_with = "no_check")]
@@ -47,13 +55,13 @@ pub(crate) struct Import {
     /// Do not show that the migration rebuilds the database
     #[arg(long)]
     no_check: bool,
-    /// Print the migration, and write no file
+    /// Print what would be written, and write no file
     #[arg(long)]
     dry_run: bool,
     /// Print one JSON object
     #[arg(long, conflicts_with = "dry_run")]
     json: bool,
-    /// The name of the migration
+    /// The name of the migration, or what the names of all begin with
     #[arg(default_value = "import")]
     name: String,
 }
@@ -67,7 +75,7 @@ impl Import {
         block_on(self.import(target))?
     }
 
-    /// The file to write.
+    /// Where to write.
     fn target(&self, place: &Place) -> Result<Target, Failure> {
         let project = Project::find(place)?;
         let directory = project.existing_directory("mkdir")?;
@@ -80,8 +88,7 @@ impl Import {
                 )
                 .help("to look at the source without writing it, add `--dry-run`"));
         }
-        let version = version::next(&existing, Timestamp::now());
-        Ok(Target { path: directory.join(format!("{version}_{}.rs", self.name)) })
+        Ok(Target { directory, version: version::next(&existing, Timestamp::now()) })
     }
 
     async fn import(&self, target: Option<Target>) -> Result<Answer, Failure> {
@@ -90,35 +97,44 @@ impl Import {
         let mut database = Database::connect(&options).await?;
         let live = database.read(&self.schema).await?;
         database.close().await;
-        tell(!self.json, "writing the migration");
-        let written = Written::of(&live);
-        let source = self.source(&written)?;
-        if let Some(target) = &target {
-            create(&target.path, &source)?;
-        }
+        tell(!self.json, if self.each_schema { "writing the migrations" } else { "writing the migration" });
+        let written = if self.each_schema { Written::of_schemas(&live) } else { Written::of(&live) };
+        let files = written.blocks.iter().map(|block| self.file(block)).collect::<Result<Vec<File>, Failure>>()?;
+        let paths = match &target {
+            Some(target) => target.write(&files)?,
+            None => Vec::new(),
+        };
         let server = (!self.no_check).then(|| self.scratch_url.as_deref().unwrap_or(&self.database_url));
         if server.is_some() {
             tell(!self.json, "rebuilding it in a database of its own");
         }
         let left = Left { schemas: &self.schema, schema: None, tables: &[] };
         let outcome = Outcome::of(live, written, server, &options, &left).await;
-        Ok(self.answer(target.as_ref(), source, &outcome))
+        Ok(self.answer(&files, &paths, &outcome))
     }
 
-    /// The whole file.
-    fn source(&self, written: &Written) -> Result<String, Failure> {
-        let source = format!(
-            "//! The database as it was when it was imported.\n\nmigrate_runtime::migration! {{\n{}\n}}\n",
-            written.text
-        );
-        laid_out_as_read(&source)
+    /// The file of a block.
+    fn file(&self, block: &Block) -> Result<File, Failure> {
+        let (what, name) = match &block.schema {
+            None => ("The database".to_owned(), self.name.clone()),
+            Some(schema) => {
+                let shown = schema.replace(char::is_control, " ");
+                (format!("The schema `{shown}`"), version::name_with(&self.name, schema))
+            }
+        };
+        let source = laid_out_as_read(&format!(
+            "//! {what} as it was when it was imported.\n\nmigrate_runtime::migration! {{\n{}\n}}\n",
+            block.text
+        ))?;
+        Ok(File { name, source })
     }
 
-    fn answer(&self, target: Option<&Target>, source: String, outcome: &Outcome) -> Answer {
+    fn answer(&self, files: &[File], paths: &[PathBuf], outcome: &Outcome) -> Answer {
         let (mut lines, mut errors, code) = outcome.told();
-        let file = target.map(|target| shown(&target.path));
+        let paths: Vec<String> = paths.iter().map(|path| shown(path)).collect();
         if self.json {
-            let mut answer = json!({ "file": file });
+            let mut answer =
+                if self.each_schema { json!({ "files": paths }) } else { json!({ "file": paths.first() }) };
             if let (Some(answer), Value::Object(more)) = (answer.as_object_mut(), outcome.json()) {
                 answer.extend(more);
             }
@@ -128,9 +144,13 @@ impl Import {
             errors.splice(0..0, lines);
             let note = errors.iter().map(|line| format!("{line}\n")).collect::<String>();
             let _ = std::io::stderr().write_all(note.as_bytes());
-            return Answer { text: source, errors: Vec::new(), code };
+            let text = match self.each_schema {
+                true => files.iter().map(|file| format!("// {}.rs\n{}\n", file.name, file.source)).collect(),
+                false => files.iter().map(|file| file.source.as_str()).collect(),
+            };
+            return Answer { text, errors: Vec::new(), code };
         }
-        lines.splice(0..0, file);
+        lines.splice(0..0, paths);
         Answer { text: lines.iter().map(|line| format!("{line}\n")).collect(), errors, code }
     }
 }
@@ -140,9 +160,34 @@ pub(crate) fn check_url(url: &str) -> Result<(), Failure> {
     connection_options(url).map(|_| ())
 }
 
-/// The file to write.
+/// Where to write.
 struct Target {
-    path: PathBuf,
+    directory: PathBuf,
+    /// The version of the first file.
+    version: i64,
+}
+
+/// What to write.
+struct File {
+    /// The name of the migration.
+    name: String,
+    /// The whole file.
+    source: String,
+}
+
+impl Target {
+    /// Writes the files, with versions that follow one another.
+    fn write(&self, files: &[File]) -> Result<Vec<PathBuf>, Failure> {
+        let mut version = self.version;
+        let mut paths = Vec::new();
+        for File { name, source } in files {
+            let path = self.directory.join(format!("{version}_{name}.rs"));
+            create(&path, source)?;
+            paths.push(path);
+            version = version::a_second_after(version);
+        }
+        Ok(paths)
+    }
 }
 
 /// What is left out of a comparison of two databases.

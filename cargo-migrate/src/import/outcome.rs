@@ -92,21 +92,43 @@ impl Outcome {
 
 /// What was written.
 pub(crate) struct Written {
-    /// What stands in the block.
-    pub(crate) text: String,
+    /// The blocks of the migrations.
+    pub(super) blocks: Vec<Block>,
     /// What became raw SQL, or was left out, one line each.
-    pub(super) by_hand: Vec<String>,
+    by_hand: Vec<String>,
     /// The oldest server that it is for.
-    pub(super) postgres: u32,
+    postgres: u32,
+}
+
+/// What stands in a block.
+pub(super) struct Block {
+    /// The schema, where there is a migration for each.
+    pub(super) schema: Option<String>,
+    pub(super) text: String,
 }
 
 impl Written {
-    /// For as old a server as it can be.
+    /// One migration, for as old a server as it can be.
     pub(crate) fn of(live: &Live) -> Self {
+        Self::for_oldest(live, |postgres| vec![(None, print::catalog(&live.catalog, postgres))])
+    }
+
+    /// The same, a migration for each schema.
+    pub(super) fn of_schemas(live: &Live) -> Self {
+        Self::for_oldest(live, |postgres| {
+            let sources = print::schemas(&live.catalog, postgres);
+            sources.into_iter().map(|(schema, source)| (Some(schema), source)).collect()
+        })
+    }
+
+    fn for_oldest(live: &Live, print: impl Fn(u32) -> Vec<(Option<String>, print::Source)>) -> Self {
         let for_server = |postgres: u32| {
-            let print::Source { text, unprintable } = print::catalog(&live.catalog, postgres);
-            let by_hand = unprintable.iter().map(ToString::to_string).collect();
-            Written { text, by_hand, postgres }
+            let mut written = Written { blocks: Vec::new(), by_hand: Vec::new(), postgres };
+            for (schema, print::Source { text, unprintable }) in print(postgres) {
+                written.by_hand.extend(unprintable.iter().map(ToString::to_string));
+                written.blocks.push(Block { schema, text });
+            }
+            written
         };
         let written = for_server(DEFAULT_POSTGRES);
         if written.by_hand.is_empty() || live.server <= DEFAULT_POSTGRES {
@@ -116,9 +138,16 @@ impl Written {
         if newer.by_hand.len() < written.by_hand.len() { newer } else { written }
     }
 
+    /// What stands in all blocks.
+    pub(crate) fn text(&self) -> String {
+        self.blocks.iter().map(|block| format!("{}\n", block.text)).collect()
+    }
+
     /// A history of nothing but it.
     pub(super) fn history(&self) -> String {
-        format!("postgres = {}, migration \"1_import\" {{\n{}\n}}", self.postgres, self.text)
+        let blocks = self.blocks.iter().zip(1..);
+        let blocks = blocks.map(|(block, version)| format!(", migration \"{version}_import\" {{\n{}\n}}", block.text));
+        format!("postgres = {}{}", self.postgres, blocks.collect::<String>())
     }
 }
 

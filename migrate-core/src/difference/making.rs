@@ -14,11 +14,34 @@ use crate::operation::{
 
 /// The operations that make everything in a catalog. Foreign keys that go round in a circle come behind all tables.
 pub fn operations_of(catalog: &Catalog) -> Vec<Operation> {
-    let nothing = Catalog::default();
-    let mut operations: Vec<Operation> = steps_to_make(&nothing, catalog).into_iter().flatten().collect();
-    let mut so_far = nothing;
+    operations_between(&Catalog::default(), catalog)
+}
+
+/// The operations that make what a catalog lacks of one in which there is everything that it has, and more.
+pub(super) fn operations_between(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
+    let mut operations: Vec<Operation> = steps_to_make(from, goal).into_iter().flatten().collect();
+    operations.extend(foreign_keys(from, goal));
+    let mut so_far = from.clone();
     operations.iter().for_each(|operation| operation.apply(&mut so_far));
-    operations.extend(access::operations(&so_far, catalog));
+    operations.extend(access::operations(&so_far, goal));
+    operations
+}
+
+/// The foreign keys that tables lack which are there.
+fn foreign_keys(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (name, found) in &from.tables {
+        let wanted = goal.table(name).into_iter().flat_map(|table| &table.constraints);
+        // One of a partition is added with that of the whole table.
+        let missing = wanted.filter(|(name, constraint)| {
+            matches!(constraint.kind, ConstraintKind::ForeignKey(_))
+                && constraint.attached_to.is_none()
+                && !found.constraints.contains_key(*name)
+        });
+        operations.extend(missing.map(|(constraint, definition)| {
+            AddConstraint { table: name.clone(), name: constraint.clone(), constraint: definition.clone() }.into()
+        }));
+    }
     operations
 }
 

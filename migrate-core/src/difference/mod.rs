@@ -10,6 +10,7 @@ mod making;
 mod needs;
 mod possible;
 mod renames;
+mod schemas;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::operation::{
 pub use making::operations_of;
 pub(crate) use possible::{is_possible, rank};
 pub use renames::Renames;
+pub use schemas::operations_of_schemas;
 pub(crate) use steps::{Losses, operations};
 
 /// The way from one catalog to another.

@@ -27,6 +27,8 @@ pub(super) struct Needs {
     hard: BTreeMap<Node, BTreeSet<Node>>,
     /// What should be there: tables that foreign keys reference, what the body of a function names.
     soft: BTreeMap<Node, BTreeSet<Node>>,
+    /// What the bodies of routines name, in any language.
+    named: BTreeMap<Node, BTreeSet<Node>>,
 }
 
 impl Needs {
@@ -80,11 +82,15 @@ impl Needs {
                 sequence.owned_by = None;
             }
             let hard = finder.nodes(&catalog.uses_of_object(id, &free));
-            let soft = match &object.definition {
-                Definition::Function(function) => finder.named_in(function),
-                Definition::Procedure(procedure) => finder.named_in(&procedure.0),
-                _ => BTreeSet::new(),
+            let routine = match &object.definition {
+                Definition::Function(function) => Some(function),
+                Definition::Procedure(procedure) => Some(&procedure.0),
+                _ => None,
             };
+            let named = routine.map(|function| finder.named_in(function, &id.name.schema)).unwrap_or_default();
+            // The server looks up what SQL names when the function is made.
+            let soft = if routine.is_some_and(|one| one.language == "sql") { named.clone() } else { BTreeSet::new() };
+            needs.named.insert(Node::Object(id.clone()), named);
             needs.add(Node::Object(id.clone()), hard, soft, catalog);
             if let Definition::MaterializedView(view) = &object.definition {
                 for name in view.indexes.keys() {
@@ -136,6 +142,11 @@ impl Needs {
 
     pub(super) fn soft(&self, node: &Node) -> Vec<Node> {
         self.soft.get(node).into_iter().flatten().cloned().collect()
+    }
+
+    /// What the body of a routine names.
+    pub(super) fn named(&self, node: &Node) -> Vec<Node> {
+        self.named.get(node).into_iter().flatten().cloned().collect()
     }
 
     /// Whether a node needs one of these, directly or not.
@@ -257,16 +268,41 @@ impl<'c> Finder<'c> {
         nodes
     }
 
-    /// What the body of a function in SQL names: the server looks it up when the function is made.
-    fn named_in(&self, function: &Function) -> BTreeSet<Node> {
+    /// What the body of a function names: with the schema that it says, else in the function's own one, where it is there.
+    fn named_in(&self, function: &Function, schema: &str) -> BTreeSet<Node> {
         let Body::Text(body) = &function.body else { return BTreeSet::new() };
-        if function.language != "sql" {
-            return BTreeSet::new();
-        }
-        let words = lex(body).unwrap_or_default().into_iter().filter_map(|token| match token {
-            Token::Word(word) | Token::QuotedWord(word) => Some(word),
+        let tokens = lex(body).unwrap_or_default();
+        let word = |at: usize| match tokens.get(at) {
+            Some(Token::Word(word) | Token::QuotedWord(word)) => Some(word.as_str()),
             _ => None,
-        });
-        words.flat_map(|word| self.by_name.get(&word).cloned().unwrap_or_default()).collect()
+        };
+        let mut named = BTreeSet::new();
+        for (at, name) in (0..tokens.len()).filter_map(|at| Some((at, word(at)?))) {
+            let Some(found) = self.by_name.get(name) else { continue };
+            let in_schema = |schema: &str| -> Vec<Node> {
+                found.iter().filter(|node| schema_of(node) == Some(schema)).cloned().collect()
+            };
+            let is_dot = |at: usize| matches!(tokens.get(at), Some(Token::Symbol { symbol: '.', .. }));
+            let said = if at >= 2 && is_dot(at - 1) { word(at - 2) } else { None };
+            let mut nodes = said.map(in_schema).unwrap_or_default();
+            if nodes.is_empty() && !function.options.settings.contains_key("search_path") {
+                nodes = in_schema(schema);
+            }
+            if nodes.is_empty() {
+                nodes.clone_from(found);
+            }
+            named.extend(nodes);
+        }
+        named
+    }
+}
+
+/// The schema of something that is made.
+pub(super) fn schema_of(node: &Node) -> Option<&str> {
+    match node {
+        Node::Extension(_) => None,
+        Node::Enum(name) | Node::Table(name) | Node::Index(name, _) => Some(&name.schema),
+        Node::Object(id) if id.kind == Kind::Schema => Some(&id.name.name),
+        Node::Object(id) => id.schema(),
     }
 }
