@@ -213,6 +213,7 @@ pub use watch::{
 /// What generated code names. No part of the public interface: it may change in any version.
 #[doc(hidden)]
 pub mod private {
+    pub use crate::error::Encryption;
     pub use crate::migrations::{Archive, Embedded, Migrations, Options, Parsed, Source};
     pub use crate::step::{StepContext, StepFunction};
     pub use migrate_core::plan::Checksum;

@@ -9,6 +9,7 @@ use migrate_runtime::core::diff::Object;
 use migrate_runtime::core::name::DEFAULT_SCHEMA;
 use migrate_runtime::core::object::Kind;
 use migrate_runtime::introspect::{Options, introspect};
+use migrate_runtime::private::Encryption;
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::sqlx::{self, Connection as _, PgConnection};
 
@@ -16,6 +17,12 @@ use crate::failure::Failure;
 
 /// How long a server may take to answer who connects.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How this program gets TLS, where it was built without.
+const TLS: Option<&str> = match cfg!(feature = "tls") {
+    true => None,
+    false => Some("install it with its default features"),
+};
 
 /// How to connect, from a URL. It is not repeated where it is wrong: it may hold a password.
 pub(crate) fn options(url: &str) -> Result<PgConnectOptions, Failure> {
@@ -51,14 +58,19 @@ impl Live {
 impl Database {
     pub(crate) async fn connect(options: &PgConnectOptions) -> Result<Self, Failure> {
         let connecting = PgConnection::connect_with(options);
-        let unreachable = |why: String| {
-            Failure::new(format!("cannot connect to `{}:{}`: {why}", options.get_host(), options.get_port()))
-                .help("check that the server runs and listens there, and that the user may connect to the database")
+        let unreachable = |why: &str, help: &str| {
+            let message = format!("cannot connect to `{}:{}`: {why}", options.get_host(), options.get_port());
+            Failure::new(message).help(help)
         };
+        const UNREACHABLE: &str =
+            "check that the server runs and listens there, and that the user may connect to the database";
         match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(Ok(connection)) => Ok(Database { connection }),
-            Ok(Err(error)) => Err(unreachable(error.to_string())),
-            Err(_) => Err(unreachable(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()))),
+            Ok(Err(error)) => {
+                let help = Encryption::of(&error).map(|encryption| encryption.help(TLS));
+                Err(unreachable(&error.to_string(), help.as_deref().unwrap_or(UNREACHABLE)))
+            }
+            Err(_) => Err(unreachable(&format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()), UNREACHABLE)),
         }
     }
 

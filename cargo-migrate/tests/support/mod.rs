@@ -43,15 +43,17 @@ pub(crate) fn server() -> &'static Server {
 
 /// A database with what the statements make; its URL.
 pub(crate) fn database(name: &str, sql: &str) -> String {
-    let run = |url: String, sql: String| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut connection = PgConnection::connect(&url).await.unwrap();
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        });
-    };
-    run(server().url("postgres"), format!("CREATE DATABASE {name}"));
-    run(server().url(name), sql.to_owned());
+    execute(&server().url("postgres"), &format!("CREATE DATABASE {name}"));
+    execute(&server().url(name), sql);
     server().url(name)
+}
+
+/// Runs SQL in a database.
+pub(crate) fn execute(url: &str, sql: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
 }

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::format::{count, indented};
 use super::json;
 use super::style::{BAD, FAINT, HELP, paint};
-use crate::error::{Cause, Error, Failure};
+use crate::error::{Cause, Encryption, Error, FEATURE_OF_SQLX, Failure};
 use crate::report::Report;
 
 const URL_HELP: &str = "specify one with `--database-url postgres://USER:PASSWORD@HOST:5432/DATABASE`, or set \
@@ -108,8 +108,8 @@ impl Problem {
         let Server { address, user, database } = server;
         let headline = format!("cannot connect to the database `{database}` on {address} as `{user}`");
         let problem = Problem::new("unreachable", &headline).server(source);
-        if let Some(help) = crate::error::encryption(source) {
-            return problem.help(help);
+        if let Some(encryption) = Encryption::of(source) {
+            return problem.help(&encryption.help(Some(FEATURE_OF_SQLX)));
         }
         match problem.sqlstate.as_deref() {
             Some("28P01" | "28000") => problem.help("check the user and the password in the URL"),

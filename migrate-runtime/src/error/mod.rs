@@ -1,6 +1,7 @@
 //! What went wrong, where, and what was done before.
 
 mod distrust;
+mod encryption;
 mod failure;
 mod server;
 
@@ -15,6 +16,8 @@ use migrate_core::sql::quote_identifier;
 
 pub use distrust::Distrust;
 use distrust::distrust_text;
+pub use encryption::Encryption;
+pub(crate) use encryption::FEATURE_OF_SQLX;
 pub use failure::{Cause, FailedStatement, Failure};
 pub(crate) use server::{is_connection_lost, is_lock_failure, sqlstate, was_cut};
 
@@ -351,36 +354,10 @@ fn indented(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// What helps where the connection should be encrypted and is not: the driver was built without TLS, or it did not ask.
-pub(crate) fn encryption(source: &sqlx::Error) -> Option<&'static str> {
-    // As the servers and services say it that refuse a connection for that; `28000` is PostgreSQL's own.
-    const REFUSALS: [&str; 6] = [
-        "no encryption",
-        "ssl off",
-        "connection is insecure",
-        "ssl connection is required",
-        "ssl/tls required",
-        "sslmode",
-    ];
-    match source {
-        sqlx::Error::Tls(source) if source.to_string().contains("without TLS") => Some(
-            "the program was built without TLS: give sqlx the feature `tls-rustls` or `tls-native-tls` in Cargo.toml",
-        ),
-        sqlx::Error::Database(source) => {
-            let said = source.message().to_lowercase();
-            REFUSALS.iter().any(|refusal| said.contains(refusal)).then_some(
-                "the server takes encrypted connections only: give sqlx the feature `tls-rustls` or `tls-native-tls` in \
-                 Cargo.toml, and the URL `?sslmode=require`",
-            )
-        }
-        _ => None,
-    }
-}
-
 /// What helps where the server, the role or a pooler has no connections left, or the connection no encryption.
 fn room(source: &sqlx::Error) -> String {
-    if let Some(help) = encryption(source) {
-        return format!("\nhelp: {help}");
+    if let Some(encryption) = Encryption::of(source) {
+        return format!("\nhelp: {}", encryption.help(Some(FEATURE_OF_SQLX)));
     }
     let waits = matches!(source, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut);
     let text = match sqlstate(source) {
