@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) catalog: Catalog,
     /// Where objects were made, to name the other place in a message.
     pub(crate) origins: BTreeMap<Origin, Place>,
+    /// What was renamed and moved, in its order.
+    pub(crate) renames: Vec<Operation>,
     /// What the bodies of functions and procedures use.
     pub(crate) bodies: BTreeMap<ObjectId, BTreeSet<Used>>,
     /// What raw SQL has made over other things.
@@ -144,6 +146,9 @@ impl State {
             }
         }
         operation.apply(&mut self.catalog);
+        if is_rename(operation) {
+            self.renames.push(operation.clone());
+        }
         // Whatever takes a name away makes one free.
         if !matches!(
             operation,
@@ -201,6 +206,21 @@ impl State {
     pub(crate) fn has_open_values(&self, name: &QualifiedName) -> bool {
         self.broken.values_of.contains(name) || self.undeclared.values_of(name).is_some()
     }
+}
+
+/// Whether something has another name after it.
+fn is_rename(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::RenameTable(_)
+            | Operation::MoveTable(_)
+            | Operation::RenameColumn(_)
+            | Operation::RenameEnum(_)
+            | Operation::MoveEnum(_)
+            | Operation::RenameEnumValue(_)
+            | Operation::RenameIndex(_)
+            | Operation::RenameObject(_)
+    )
 }
 
 /// Notes the names that an operation gives to tables, indexes and constraints.

@@ -25,7 +25,7 @@ pub(crate) struct Comparison {
 impl Comparison {
     /// Compares; the schema has no mistakes of its own.
     pub(crate) fn of(schema: &Schema, history: &State) -> Self {
-        let (renames, catalog, mistakes) = renamed::all(&schema.spots.renamed, &schema.catalog, &history.catalog);
+        let (renames, catalog, mistakes) = renamed::all(&schema.spots.renamed, &schema.catalog, history);
         let mut comparison = Comparison { in_schema: mistakes, beyond: Vec::new() };
         comparison.in_schema.extend(renames.iter().map(is_still_called));
         let differences = differences(&schema.catalog, &catalog);

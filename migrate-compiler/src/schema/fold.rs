@@ -98,7 +98,7 @@ impl History {
     }
 
     fn compared(&self, schema: Schema, files: Vec<String>) -> Result<Beside, Vec<Finding>> {
-        let (renames, _, mistakes) = renamed::all(&schema.spots.renamed, &schema.catalog, self.catalog());
+        let (renames, _, mistakes) = renamed::all(&schema.spots.renamed, &schema.catalog, &self.state);
         if !mistakes.is_empty() {
             return Err(mistakes.iter().map(|mistake| Finding::of(mistake, &schema.source)).collect());
         }

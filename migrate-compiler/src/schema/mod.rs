@@ -7,6 +7,7 @@
 mod compare;
 mod definition;
 mod directory;
+mod exchanged;
 mod expand;
 #[cfg(feature = "print")]
 mod fold;

@@ -8,7 +8,8 @@ use migrate_core::operation::{
     RenameTable,
 };
 
-use crate::check::{Renamed, Was};
+use super::exchanged;
+use crate::check::{Renamed, State, Was};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A rename that the history has not done yet.
@@ -23,13 +24,17 @@ pub struct Rename {
 }
 
 /// The renames that are left to do, tables and enums first; the history with them done; and what cannot be meant.
-pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &Catalog) -> (Vec<Rename>, Catalog, Vec<Diagnostic>) {
+pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &State) -> (Vec<Rename>, Catalog, Vec<Diagnostic>) {
     let (renames, mistakes) = (Vec::new(), Vec::new());
-    let mut found = Found { schema, all: renamed, catalog: history.clone(), renames, mistakes };
+    let mut found = Found { schema, all: renamed, catalog: history.catalog.clone(), renames, mistakes };
     let (wholes, parts): (Vec<&Was>, Vec<&Was>) = renamed
         .iter()
         .partition(|one| !matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..)));
     for mut all in [wholes, parts] {
+        while let Some(circle) = circle(&all, &found.catalog) {
+            let circle: Vec<&Was> = circle.into_iter().rev().map(|at| all.remove(at)).collect();
+            found.exchange(&circle, &history.renames);
+        }
         // A name that another one leaves is free only after that.
         while let Some(next) = all.iter().position(|one| !has(&found.catalog, &one.renamed)) {
             found.one(all.remove(next));
@@ -37,6 +42,28 @@ pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &Catalog) -> (Vec<
         all.into_iter().for_each(|one| found.one(one));
     }
     (found.renames, found.catalog, found.mistakes)
+}
+
+/// The places of those whose names go round in a circle, in their order: the history has all of the names.
+fn circle(all: &[&Was], history: &Catalog) -> Option<Vec<usize>> {
+    let is_there = |one: &Was| has(history, &one.renamed) && has(history, &before(&one.renamed, &one.was.value));
+    let next = |one: &Was| {
+        let old = before(&one.renamed, &one.was.value);
+        all.iter().position(|other| other.renamed == old && is_there(other))
+    };
+    (0..all.len()).find_map(|first| {
+        let mut places = vec![first];
+        let mut at = all.get(first).filter(|one| is_there(one)).and_then(|one| next(one))?;
+        while at != first {
+            if places.contains(&at) {
+                return None;
+            }
+            places.push(at);
+            at = all.get(at).and_then(|one| next(one))?;
+        }
+        places.sort_unstable();
+        Some(places)
+    })
 }
 
 struct Found<'c> {
@@ -91,6 +118,28 @@ impl Found<'_> {
         self.renames.push(Rename { renamed: was.renamed.clone(), before, at: was.was.at });
     }
 
+    /// Renames what goes round in a circle, where the migrations have not done it yet.
+    fn exchange(&mut self, circle: &[&Was], renames: &[Operation]) {
+        let names = circle.iter().map(|one| {
+            let old = before(&one.renamed, &one.was.value);
+            (self.in_history(&one.renamed), self.in_history(&old))
+        });
+        let names: Vec<(Renamed, Renamed)> = names.collect();
+        if exchanged::is_done(&names, renames) {
+            return;
+        }
+        // All get out of the way, and then their new names.
+        let meanwhile = |one: &Was| called(&one.renamed, &format!("{}{MEANWHILE}", name(&one.renamed)));
+        let out = circle.iter().flat_map(|one| operations(&before(&one.renamed, &one.was.value), &meanwhile(one)));
+        let back = circle.iter().flat_map(|one| operations(&meanwhile(one), &one.renamed));
+        for operation in out.chain(back).collect::<Vec<Operation>>() {
+            operation.apply(&mut self.catalog);
+        }
+        for (one, (_, before)) in circle.iter().zip(names) {
+            self.renames.push(Rename { renamed: one.renamed.clone(), before, at: one.was.at });
+        }
+    }
+
     /// The same with the name that its table or its enum has in the history.
     fn in_history(&self, old: &Renamed) -> Renamed {
         let table_before = |table: &QualifiedName| {
@@ -124,6 +173,22 @@ fn before(renamed: &Renamed, was: &QualifiedName) -> Renamed {
             Renamed::Object(ObjectId { name: id.name.sibling(was.name.as_str()), ..id.clone() })
         }
         Renamed::Object(id) => Renamed::Object(ObjectId { name: was.clone(), ..id.clone() }),
+        Renamed::Column(table, _) => Renamed::Column(table.clone(), part()),
+        Renamed::Value(of, _) => Renamed::Value(of.clone(), part()),
+        Renamed::Index(table, _) => Renamed::Index(table.clone(), part()),
+    }
+}
+
+/// A character that no name of a database has.
+const MEANWHILE: char = '\0';
+
+/// The same with another name.
+fn called(what: &Renamed, name: &str) -> Renamed {
+    let part = || name.to_owned();
+    match what {
+        Renamed::Table(one) => Renamed::Table(one.sibling(name)),
+        Renamed::Enum(one) => Renamed::Enum(one.sibling(name)),
+        Renamed::Object(id) => Renamed::Object(ObjectId { name: id.name.sibling(name), ..id.clone() }),
         Renamed::Column(table, _) => Renamed::Column(table.clone(), part()),
         Renamed::Value(of, _) => Renamed::Value(of.clone(), part()),
         Renamed::Index(table, _) => Renamed::Index(table.clone(), part()),

@@ -165,3 +165,21 @@ create table users { id: bigint primary key, name: text }";
         ]
     );
 }
+
+#[test]
+fn names_that_are_exchanged_are_told_until_the_migrations_have_exchanged_them() {
+    let history = "create table users { id: bigint primary key, a: int, b: int }";
+    let text =
+        "create table users { id: bigint, #[was(a)] b: int, #[was(b)] a: int, constraint users_pkey primary key (id) }";
+    let differs = |line: &str| format!("{line} {GENERATE}");
+    let both = [
+        differs("1:40 column `users.b` is column `users.a` after the migrations"),
+        differs("1:58 column `users.a` is column `users.b` after the migrations"),
+    ];
+    assert_eq!(wrong(history, text), both);
+    let one = "alter table users { rename a to c, rename c to a }";
+    assert_eq!(wrong(&format!("{history} {one}"), text), both);
+    let done = "alter table users { rename a to c, rename b to a } alter table users rename to people; \
+                alter table people rename c to b; alter table people rename to users;";
+    assert_eq!(wrong(&format!("{history} {done}"), text), Vec::<String>::new());
+}

@@ -126,16 +126,16 @@ fn has_part(catalog: &Catalog, (of, name): &(QualifiedName, String)) -> bool {
 
 /// What has a name of its own, and is given another one.
 trait Named: Clone + Ord {
-    /// The same with a name that nothing has in a circle of renames.
-    fn between(&self) -> Self;
+    /// The same with a name for the meantime.
+    fn between(&self, number: usize) -> Self;
 
     /// Where a name may be once only: indexes of all tables of a schema share their names.
     fn place(&self) -> (&str, &str);
 }
 
 impl Named for QualifiedName {
-    fn between(&self) -> Self {
-        self.sibling(between(&self.name))
+    fn between(&self, number: usize) -> Self {
+        self.sibling(numbered(&self.name, number))
     }
 
     fn place(&self) -> (&str, &str) {
@@ -144,8 +144,8 @@ impl Named for QualifiedName {
 }
 
 impl Named for ObjectId {
-    fn between(&self) -> Self {
-        ObjectId { name: self.name.between(), ..self.clone() }
+    fn between(&self, number: usize) -> Self {
+        ObjectId { name: self.name.between(number), ..self.clone() }
     }
 
     fn place(&self) -> (&str, &str) {
@@ -154,8 +154,8 @@ impl Named for ObjectId {
 }
 
 impl Named for (QualifiedName, String) {
-    fn between(&self) -> Self {
-        (self.0.clone(), between(&self.1))
+    fn between(&self, number: usize) -> Self {
+        (self.0.clone(), numbered(&self.1, number))
     }
 
     fn place(&self) -> (&str, &str) {
@@ -165,7 +165,13 @@ impl Named for (QualifiedName, String) {
 
 /// A name for the meantime.
 pub(super) fn between(name: &str) -> String {
-    format!("{}_renamed", name.chars().take(12).collect::<String>())
+    numbered(name, 0)
+}
+
+/// One of many names for the meantime: where one is taken there is another one.
+fn numbered(name: &str, number: usize) -> String {
+    let number = if number == 0 { String::new() } else { number.to_string() };
+    format!("{}_renamed{number}", name.chars().take(12).collect::<String>())
 }
 
 struct Naming {
@@ -195,7 +201,8 @@ impl Naming {
                 Some((from, to)) => (from.clone(), to.clone()),
                 None => {
                     let Some((from, to)) = renames.pop_first() else { return };
-                    let between = from.between();
+                    let mut free = (0..).map(|number| from.between(number));
+                    let Some(between) = free.find(|one| !is_taken(&self.catalog, one)) else { return };
                     self.go(operation(from, between.clone()));
                     renames.insert(between, to);
                     continue;
