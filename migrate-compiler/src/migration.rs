@@ -71,8 +71,10 @@ pub(crate) fn compile(
         parser.mistakes.push(parser.cursor.expected("an operation").into());
     }
     // What a token that is no token of the language is taken for is not worth a second mistake.
-    let lexical: std::collections::BTreeSet<u32> = mistakes.iter().map(|mistake| mistake.at.start).collect();
+    let lexical = mistakes.iter().map(|mistake| mistake.at);
+    let lexical: std::collections::BTreeSet<u32> = lexical.filter(|at| at.end > at.start).map(|at| at.start).collect();
     mistakes.append(&mut parser.mistakes);
+    mistakes.append(&mut parser.habits);
 
     if statements.is_empty() && mistakes.is_empty() {
         mistakes.push(empty(&format!("the migration `{}` is empty", identity.name)));
@@ -92,7 +94,8 @@ pub(crate) fn compile(
     mistakes.append(&mut checked.mistakes);
     crate::todo::report(&source.tokens, &mut mistakes);
     let mut seen = std::collections::BTreeSet::new();
-    mistakes.retain(|mistake| !lexical.contains(&mistake.at.start) || seen.insert(mistake.at.start));
+    let is_lexical = |at: At| at.end > at.start && lexical.contains(&at.start);
+    mistakes.retain(|mistake| !is_lexical(mistake.at) || seen.insert(mistake.at.start));
     state.has_mistakes |= !mistakes.is_empty();
     mistakes.sort_by_key(|mistake| mistake.at.start);
     // Places compare as equal, so they are compared by their start here.

@@ -66,6 +66,10 @@ impl Head {
 pub(crate) struct Parser<'t> {
     pub(crate) cursor: Cursor<'t>,
     pub(crate) mistakes: Vec<Diagnostic>,
+    /// What is written as elsewhere, and understood: what stands around it is read as if it were written well.
+    pub(crate) habits: Vec<Diagnostic>,
+    /// Where the last body ended.
+    pub(crate) end_of_body: u32,
     /// How many `down { ... }` and `changes { ... }` are open.
     pub(crate) depth: u32,
     /// Whether a schema is parsed, where `#[was(...)]` may stand.
@@ -74,7 +78,33 @@ pub(crate) struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     pub(crate) fn new(tokens: &'t [Token]) -> Self {
-        Parser { cursor: Cursor::new(tokens), mistakes: Vec::new(), depth: 0, is_schema: false }
+        Parser {
+            cursor: Cursor::new(tokens),
+            mistakes: Vec::new(),
+            habits: Vec::new(),
+            end_of_body: 0,
+            depth: 0,
+            is_schema: false,
+        }
+    }
+
+    /// A habit at this place: it is told, and nothing else is judged by it.
+    pub(crate) fn habit(&mut self, message: impl Into<String>, help: impl Into<String>, at: At) {
+        let mistake = Diagnostic::new(code::SYNTAX, message, at).help(help);
+        // What is read twice is told once.
+        if !self.habits.iter().any(|known| known.at.start == at.start && *known == mistake) {
+            self.habits.push(mistake);
+        }
+    }
+
+    /// Takes these words, which are not written here; gives whether they are there.
+    pub(crate) fn takes_habit(&mut self, words: &[&str], help: &str) -> bool {
+        let start = self.cursor.index();
+        let is_there = self.cursor.take_words(words);
+        if is_there {
+            self.habit(format!("unexpected `{}`", words.join(" ")), help, self.cursor.since(start));
+        }
+        is_there
     }
 
     /// Whether what starts at this index may be an item, rather than the rest of a broken one: it stands behind a `;`, or
@@ -242,15 +272,16 @@ impl<'t> Parser<'t> {
     /// Takes the entries of a `{ ... }` body, separated by commas. A mistake in one is noted, and the next one goes on
     /// after the following comma. Where only the comma is missing, or is a `;`, nothing is skipped.
     pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut bracket = Bracket::Curly;
         if self.cursor.is_open(Bracket::Round) {
-            let mistake: Diagnostic = self.cursor.expected("`{`").into();
-            return Err(mistake.help("write it in braces, `{ ... }`"));
+            self.habit("expected `{`, found `(`", "write it in braces, `{ ... }`", self.cursor.at());
+            bracket = Bracket::Round;
         }
-        self.open(Bracket::Curly, "`{`")?;
+        self.open(bracket, "`{`")?;
         let mut entries = Vec::new();
         let (mut was_broken, mut after_semicolon) = (false, false);
-        while !self.cursor.take_close(Bracket::Curly) && !self.cursor.is_at_end() {
-            let (start, known) = (self.cursor.index(), self.mistakes.len());
+        while !self.cursor.take_close(bracket) && !self.cursor.is_at_end() {
+            let (start, known, known_habits) = (self.cursor.index(), self.mistakes.len(), self.habits.len());
             let may_begin = match self.cursor.peek() {
                 Token::Word(_) | Token::Text(_) => !after_semicolon,
                 Token::Documentation(_) | Token::Symbol { symbol: '#', .. } => true,
@@ -271,7 +302,7 @@ impl<'t> Parser<'t> {
                         after_semicolon = true;
                         continue;
                     }
-                    if self.cursor.take_symbol(',') || *self.cursor.peek() == Token::Close(Bracket::Curly) {
+                    if self.cursor.take_symbol(',') || self.cursor.is_close(bracket) {
                         continue;
                     }
                     let mistake = self.cursor.expected("`,` or `}`").into();
@@ -279,12 +310,15 @@ impl<'t> Parser<'t> {
                     if self.cursor.take_symbol(';') {
                         continue;
                     }
-                    // Only the comma may be missing: then an entry follows.
-                    let (here, mistakes) = (self.cursor.clone(), self.mistakes.len());
+                    // Only the comma may be missing: then an entry follows, written as well as this one.
+                    let is_written_elsewhere = self.habits.len() > known_habits;
+                    let (here, mistakes, habits) = (self.cursor.clone(), self.mistakes.len(), self.habits.len());
                     let next = entry(self);
-                    let follows = next.is_ok() && self.mistakes.len() == mistakes;
+                    let is_alike = is_written_elsewhere || self.habits.len() == habits;
+                    let follows = next.is_ok() && self.mistakes.len() == mistakes && is_alike;
                     self.cursor = here;
                     self.mistakes.truncate(mistakes);
+                    self.habits.truncate(habits);
                     if follows {
                         continue;
                     }
@@ -303,6 +337,7 @@ impl<'t> Parser<'t> {
                 self.cursor.next();
             }
         }
+        self.end_of_body = self.cursor.index();
         Ok(entries)
     }
 

@@ -12,6 +12,8 @@ pub(crate) struct Source {
     /// The tokens.
     pub(crate) tokens: Vec<Token>,
     spans: Vec<Span>,
+    /// Comments of SQL, which are no tokens: the index of the token behind them, and their first and last span.
+    comments: Vec<(u32, Span, Span)>,
     /// The place of the whole block, for what has no place of its own.
     whole: Span,
     /// The files, relative to the crate, each with the index of its first token.
@@ -22,7 +24,7 @@ impl Source {
     /// Flattens the tokens of a block. Literals that the language does not have are reported.
     pub(crate) fn new(tokens: TokenStream, whole: Span, file: &str, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let files = vec![(0, file.to_owned())];
-        let mut source = Source { tokens: Vec::new(), spans: Vec::new(), whole, files };
+        let mut source = Source { tokens: Vec::new(), spans: Vec::new(), comments: Vec::new(), whole, files };
         source.flatten(tokens, diagnostics);
         source
     }
@@ -47,6 +49,10 @@ impl Source {
 
     /// The first and the last span of a place.
     pub(crate) fn spans(&self, at: At) -> (Span, Span) {
+        let comment = self.comments.iter().find(|(behind, ..)| at.end <= at.start && *behind == at.start);
+        if let Some((_, first, last)) = comment {
+            return (*first, *last);
+        }
         let clamp = |index: usize| self.spans.get(index.min(self.spans.len().saturating_sub(1))).copied();
         let first = clamp(at.start as usize).unwrap_or(self.whole);
         let last = clamp((at.end as usize).saturating_sub(1).max(at.start as usize)).unwrap_or(first);
@@ -227,12 +233,26 @@ impl Source {
                 }
                 self.push(Token::Text(text), punct.span());
             }
+            TokenTree::Punct(punct) if take_dollar_quoted(&punct, trees) => {
+                self.mistake("unexpected `$`", "write texts as `r#\"...\"#`", diagnostics);
+                self.push(Token::Text(String::new()), punct.span());
+            }
             TokenTree::Punct(punct) if is_comment(&punct, trees) => {
-                self.mistake("unexpected `--`", "write comments as `// ...`", diagnostics);
+                let behind = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
                 let line = punct.span().start().line;
-                trees.next();
-                while trees.peek().is_some_and(|tree| line != 0 && tree.span().start().line == line) {
-                    trees.next();
+                let mut last = trees.next().map_or_else(|| punct.span(), |tree| tree.span());
+                while let Some(tree) = trees.next_if(|tree| line != 0 && tree.span().start().line == line) {
+                    last = tree.span();
+                }
+                match self.comments.last_mut() {
+                    Some(above) if above.0 == behind => above.2 = last,
+                    _ => {
+                        self.comments.push((behind, punct.span(), last));
+                        // A place without a token: what is wrong with the next one is told as well.
+                        let at = At { start: behind, end: behind };
+                        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `--`", at);
+                        diagnostics.push(mistake.help("write comments as `// ...`"));
+                    }
                 }
             }
             TokenTree::Punct(punct) => self.symbol(&punct),
@@ -284,6 +304,27 @@ impl Source {
 }
 
 type Trees = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
+
+/// Takes the rest of `$$ ... $$` or `$name$ ... $name$`, a text in SQL, if that starts here.
+fn take_dollar_quoted(punct: &Punct, trees: &mut Trees) -> bool {
+    let is_dollar = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '$');
+    if punct.as_char() != '$' {
+        return false;
+    }
+    let mut rest = trees.clone();
+    let take_tag = |rest: &mut Trees| {
+        let name = rest.next_if(|tree| matches!(tree, TokenTree::Ident(_))).map(|name| name.to_string());
+        rest.next_if(is_dollar).map(|_| name.unwrap_or_default())
+    };
+    let Some(tag) = take_tag(&mut rest) else { return false };
+    while let Some(tree) = rest.next() {
+        if is_dollar(&tree) && take_tag(&mut rest).is_some_and(|end| end == tag) {
+            *trees = rest;
+            return true;
+        }
+    }
+    false
+}
 
 /// Whether `--` starts here, which is a comment in SQL, and never part of an operator.
 fn is_comment(punct: &Punct, trees: &mut Trees) -> bool {

@@ -40,12 +40,10 @@ impl ColumnClause {
     pub(crate) fn parse(parser: &mut Parser<'_>, comment: Option<String>) -> Parsed<Self> {
         let start = parser.cursor.index();
         let name = parser.name("a column or a constraint")?;
-        if !parser.cursor.take_symbol(':') {
-            let mut mistake: Diagnostic = parser.cursor.expected("`:` and the column's type").into();
-            if let Token::Word(word) = parser.cursor.peek() {
-                mistake = mistake.help(format!("write `{}: {word}`", name.value));
-            }
-            return Err(mistake);
+        let has_colon = parser.cursor.take_symbol(':');
+        let (data_type_at, found) = (parser.cursor.at(), parser.cursor.peek());
+        if !has_colon && !habit::is_column_without_colon(&parser.cursor, &name.value) {
+            return parser.expected("`:` and the column's type");
         }
         let serial = match parser.cursor.peek() {
             Token::Word(word) => serial_base(word),
@@ -72,6 +70,9 @@ impl ColumnClause {
             comment,
             at: At::default(),
         };
+        if !has_colon {
+            column.without_colon(parser, data_type_at, &found.describe());
+        }
         column.collation = parse_collation(parser)?;
         if parser.cursor.take_symbol('=') {
             column.default = Some(parser.default_expression()?);
@@ -100,20 +101,10 @@ impl ColumnClause {
                 return Err(twice(setting.word(), parser.cursor.since(start)));
             }
             self.settings.push(setting);
+        } else if self.parse_habit(parser)? {
         } else if let Some(constraint) = ConstraintClause::parse_in_column(parser, &self.name)? {
             self.constraints.push(constraint);
-        } else if parser.cursor.is_words(&["not", "null"]) {
-            return Err(Diagnostic::new(code::SYNTAX, "unexpected `not null`", At { start, end: start + 2 })
-                .help("remove it: a column is NOT NULL unless its type ends in `?`"));
-        } else if parser.cursor.is_word("null") {
-            return Err(Diagnostic::new(code::SYNTAX, "unexpected `null`", parser.cursor.at())
-                .help(format!("write `{}: {}?`", self.name.value, self.data_type.value)));
-        } else if parser.cursor.is_word("default") {
-            return Err(Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.at())
-                .help(format!("write `{}: {} = value`", self.name.value, self.data_type.value)));
-        } else if let Some(mistake) =
-            habit::instead_of_option(&parser.cursor, &self.name.value, &self.data_type.value.to_string())
-        {
+        } else if let Some(mistake) = habit::instead_of_option(&parser.cursor, &self.name.value) {
             return Err(mistake);
         } else {
             return Ok(false);

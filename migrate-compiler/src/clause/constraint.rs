@@ -103,7 +103,9 @@ impl ConstraintClause {
         let start = parser.cursor.index();
         let name = Self::parse_name(parser)?;
         let columns = || vec![column.clone()];
-        let demand = if parser.cursor.take_words(&["primary", "key"]) {
+        let demand = if parser.cursor.take_words(&["primary", "key"])
+            || parser.takes_habit(&["primary_key"], "write `primary key`")
+        {
             Demand::PrimaryKey(parse_key(parser, columns(), false)?)
         } else if parser.cursor.take_word("unique") {
             let nulls_not_distinct = parser.cursor.take_words(&["nulls", "not", "distinct"]);

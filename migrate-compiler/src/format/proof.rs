@@ -27,6 +27,7 @@ pub(super) fn meaning(block: &str) -> Result<String, Error> {
         parser.mistakes.push(parser.cursor.expected("an operation").into());
     }
     mistakes.append(&mut parser.mistakes);
+    mistakes.append(&mut parser.habits);
     match mistakes.iter().min_by_key(|mistake| mistake.at.start) {
         Some(mistake) => {
             let place = source.place(mistake.at);

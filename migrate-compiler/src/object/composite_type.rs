@@ -1,7 +1,7 @@
 //! `create type address { street: text, zip: text }`
 
 use migrate_core::object::{Attribute, CompositeType, Definition, Kind, Object, ObjectId};
-use migrate_core::token::{At, Bracket};
+use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
 use super::{Action, Identity, Named, Write, Written, range_type};
@@ -54,11 +54,10 @@ impl Write for Syntax {
     }
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
-        if parser.cursor.is_words(&["as", "enum"]) {
-            let mistake = Diagnostic::new(code::SYNTAX, "unexpected `as enum`", parser.cursor.at());
-            return Err(mistake.help("write `create enum NAME { value, ... }`"));
+        if matches!(parser.cursor.look_ahead(1), Token::Open(Bracket::Round)) {
+            parser.takes_habit(&["as"], "remove it");
         }
-        if !parser.cursor.is_open(Bracket::Curly) {
+        if !parser.cursor.is_open(Bracket::Curly) && !parser.cursor.is_open(Bracket::Round) {
             return parser.expected("`{` and the attributes of a composite type");
         }
         Ok(Box::new(Attributes(parser.body(parse_attribute)?)))
@@ -125,8 +124,16 @@ impl Write for Syntax {
 
 fn parse_attribute(parser: &mut Parser<'_>) -> Parsed<AttributeClause> {
     let name = parser.name("an attribute")?;
-    parser.symbol(':')?;
+    let has_colon = parser.cursor.take_symbol(':');
+    let (data_type_at, found) = (parser.cursor.at(), parser.cursor.peek());
+    if !has_colon && !matches!(found, Token::Word(_)) {
+        return parser.expected("`:`");
+    }
     let (data_type, takes_null) = parser.column_type()?;
+    if !has_colon {
+        let help = format!("write `{}: {}`", name.value, data_type.value);
+        parser.habit(format!("expected `:`, found {}", found.describe()), help, data_type_at);
+    }
     if takes_null {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
         return Err(mistake.help("remove it: attributes of a composite type always take NULL"));

@@ -72,7 +72,10 @@ impl<K: Write> Item for Create<K> {
 impl<K: Write> Create<K> {
     fn replace(&self, head: &Head, id: &ObjectId, checker: &mut Checker<'_>) {
         let at = self.identity.at();
-        let Some(before) = checker.object(id, at) else { return };
+        let Some(before) = checker.object(id, at) else {
+            checker.state.broken.objects.insert(id.clone());
+            return;
+        };
         let Some(definition) = self.definition.check(id, at, checker) else { return };
         if definition == before.definition && head.comment.is_none() {
             checker.report(

@@ -22,7 +22,9 @@ impl<K> fmt::Debug for Drop<K> {
 }
 
 pub(super) fn parse<K: Write>(parser: &mut Parser<'_>) -> Parsed<Drop<K>> {
-    Ok(Drop { identity: K::identity(parser)?, kind: PhantomData })
+    let identity = K::identity(parser)?;
+    parser.no_drop_behavior("it");
+    Ok(Drop { identity, kind: PhantomData })
 }
 
 impl<K: Write> Item for Drop<K> {

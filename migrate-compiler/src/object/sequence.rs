@@ -49,7 +49,7 @@ impl Write for Syntax {
                     "`as`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle` or `owned by`",
                 ),
             })?,
-            false => Vec::new(),
+            false => parse_as_in_sql(parser)?,
         };
         Ok(Box::new(Options(entries)))
     }
@@ -83,6 +83,19 @@ impl Write for Syntax {
 pub(crate) struct IdentityOptions {
     entries: Vec<Entry>,
     at: At,
+}
+
+/// Takes options without braces, as SQL has them.
+fn parse_as_in_sql(parser: &mut Parser<'_>) -> Parsed<Vec<Entry>> {
+    let start = parser.cursor.at();
+    let mut entries = Vec::new();
+    while let Some(entry) = parse_entry(parser)? {
+        entries.push(entry);
+    }
+    if !entries.is_empty() {
+        parser.habit("expected `{`", "write the options in braces, with commas: `{ ..., ... }`", start);
+    }
+    Ok(entries)
 }
 
 impl IdentityOptions {

@@ -3,12 +3,13 @@
 use migrate_core::catalog::{AccessTarget, EnumType, Role};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{AddEnumValue, MoveEnum, RemoveEnumValue, RenameEnum, RenameEnumValue, ValuePlace};
-use migrate_core::token::Bracket;
+use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::{Checker, Origin};
 use crate::clause::{parse_role, set_owner};
 use crate::diagnostic::{Diagnostic, choices, code};
+use crate::habit::written_name;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "enum"]];
@@ -43,8 +44,36 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
     Ok(Alter { name, actions })
 }
 
+/// Takes `NAME add value 'a'` or `NAME rename value 'a' to 'b'` behind `alter type`, as SQL has it, if it is that.
+pub(super) fn parse_as_in_sql(parser: &mut Parser<'_>) -> Parsed<Option<Alter>> {
+    let start = parser.cursor.clone();
+    let name = parser.qualified_name("the type")?;
+    if !parser.cursor.is_words(&["add", "value"]) && !parser.cursor.is_words(&["rename", "value"]) {
+        parser.cursor = start;
+        return Ok(None);
+    }
+    let at = At { start: start.index() - 1, end: start.index() };
+    parser.habit("unexpected `type`", format!("write `alter enum {} ...`", name.value), at);
+    Ok(Some(Alter { name, actions: vec![parse_action(parser)?] }))
+}
+
+/// Passes over `value` before one, as SQL has it.
+fn no_value_word(parser: &mut Parser<'_>, verb: &str) {
+    match parser.cursor.look_ahead(1) {
+        Token::Text(value) => {
+            parser.takes_habit(&["value"], &format!("write `{verb} {}`", written_name(value)));
+        }
+        Token::Word(word) if word.eq_ignore_ascii_case("if") => {
+            parser.takes_habit(&["value"], &format!("write `{verb} ...`"));
+            parser.no_existence_check();
+        }
+        _ => {}
+    }
+}
+
 fn parse_action(parser: &mut Parser<'_>) -> Parsed<Action> {
     if parser.cursor.take_word("add") {
+        no_value_word(parser, "add");
         let value = parser.name("the new value")?;
         let place = if parser.cursor.take_word("before") {
             Place::Before(parser.name("a value of the enum")?)
@@ -68,6 +97,7 @@ fn parse_action(parser: &mut Parser<'_>) -> Parsed<Action> {
         return Ok(Action::Rename { to: parser.name("the new name")? });
     }
     if parser.cursor.take_word("rename") {
+        no_value_word(parser, "rename");
         let from = parser.name("a value of the enum")?;
         parser.word("to")?;
         return Ok(Action::RenameValue { from, to: parser.name("the new value")? });

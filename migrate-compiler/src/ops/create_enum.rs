@@ -7,6 +7,7 @@ use migrate_core::operation::CreateEnum;
 use super::Item;
 use crate::check::{Checker, Origin, Renamed};
 use crate::diagnostic::{Diagnostic, code};
+use crate::habit::written_name;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "enum"]];
@@ -32,6 +33,26 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         Ok(value)
     })?;
     Ok(Create { name, values, renamed })
+}
+
+/// Takes `NAME as enum ('a', 'b')` behind `create type`, as SQL has it, if it is that.
+pub(super) fn parse_as_in_sql(parser: &mut Parser<'_>) -> Parsed<Option<Create>> {
+    let start = parser.cursor.clone();
+    let name = parser.qualified_name("the type")?;
+    let as_enum = parser.cursor.index();
+    if !parser.cursor.take_words(&["as", "enum"]) {
+        parser.cursor = start;
+        return Ok(None);
+    }
+    let at = parser.cursor.since(as_enum);
+    let brackets = parser.cursor.index();
+    let values = parser.body(|parser| parser.name("a value"))?;
+    // What is said of the words is said of the brackets, too.
+    parser.habits.retain(|habit| habit.at.start != brackets);
+    let written: Vec<String> = values.iter().map(|value| written_name(&value.value)).collect();
+    let help = format!("write `create enum {} {{ {} }}`", name.value, written.join(", "));
+    parser.habit("unexpected `as enum`", help, at);
+    Ok(Some(Create { name, values, renamed: Vec::new() }))
 }
 
 impl Item for Create {

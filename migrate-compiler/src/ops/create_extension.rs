@@ -19,7 +19,11 @@ pub(super) struct Create {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.name("the extension")?;
+    if parser.cursor.is_words(&["with", "schema"]) {
+        parser.takes_habit(&["with"], "remove it");
+    }
     let schema = if parser.cursor.take_word("schema") { Some(parser.name("a schema")?) } else { None };
+    parser.takes_habit(&["cascade"], "write `create extension` for what it needs before it");
     Ok(Create { at: name.at, name, schema })
 }
 

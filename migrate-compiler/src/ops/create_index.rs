@@ -38,10 +38,11 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         back.go_to(start.saturating_sub(2));
         back.is_word("unique")
     };
-    if parser.cursor.is_word("concurrently") {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `concurrently`", parser.cursor.at())
-            .help("remove it: indexes on existing tables are always built concurrently"));
-    }
+    parser.takes_habit(
+        &["concurrently"],
+        "remove it: indexes on existing tables are always built concurrently",
+    );
+    parser.no_existence_check();
     let name = if parser.cursor.is_word("on") { None } else { Some(parser.name("`on` or the index's name")?) };
     parser.word("on")?;
     let table = parser.qualified_name("the table")?;

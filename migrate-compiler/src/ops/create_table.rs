@@ -65,6 +65,11 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
         }
         false => None,
     };
+    if parser.cursor.is_word("as") {
+        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `as`", parser.cursor.at());
+        let help = format!("write the columns in braces, and `insert into {} (...) select ...` behind it", name.value);
+        return Err(mistake.help(help));
+    }
     let mut heads = Head::default();
     let mut renamed = Vec::new();
     // A partition has what its table has.

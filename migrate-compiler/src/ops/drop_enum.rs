@@ -15,7 +15,9 @@ pub(super) struct Drop {
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
-    Ok(Drop { name: parser.qualified_name("the enum")? })
+    let name = parser.qualified_name("the enum")?;
+    parser.no_drop_behavior("the enum");
+    Ok(Drop { name })
 }
 
 impl Item for Drop {

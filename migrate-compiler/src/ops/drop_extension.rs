@@ -15,7 +15,9 @@ pub(super) struct Drop {
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
-    Ok(Drop { name: parser.name("the extension")? })
+    let name = parser.name("the extension")?;
+    parser.no_drop_behavior("it");
+    Ok(Drop { name })
 }
 
 impl Item for Drop {

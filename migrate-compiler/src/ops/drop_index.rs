@@ -16,11 +16,14 @@ pub(super) struct Drop {
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
-    if parser.cursor.is_word("concurrently") {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `concurrently`", parser.cursor.at())
-            .help("remove it: indexes of existing tables are always dropped concurrently"));
-    }
-    Ok(Drop { name: parser.qualified_name("the index")? })
+    parser.takes_habit(
+        &["concurrently"],
+        "remove it: indexes of existing tables are always dropped concurrently",
+    );
+    parser.no_existence_check();
+    let name = parser.qualified_name("the index")?;
+    parser.no_drop_behavior("the index");
+    Ok(Drop { name })
 }
 
 impl Item for Drop {

@@ -5,7 +5,6 @@ use migrate_core::operation::DropTable;
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["drop", "table"]];
@@ -17,10 +16,7 @@ pub(super) struct Drop {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Drop> {
     let name = parser.qualified_name("the table")?;
-    if parser.cursor.is_word("cascade") {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `cascade`", parser.cursor.at())
-            .help("remove it, and drop what uses the table first: the compiler lists it"));
-    }
+    parser.no_drop_behavior("the table");
     Ok(Drop { name })
 }
 

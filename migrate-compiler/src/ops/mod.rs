@@ -159,15 +159,19 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<(Statement, bool)> {
     };
     parser.cursor.take_words(words);
     parser.no_existence_check();
-    let item = (syntax.parse)(parser, words)?;
+    let item = match as_in_sql(parser, words)? {
+        Some(item) => item,
+        None => (syntax.parse)(parser, words)?,
+    };
     let at = parser.cursor.since(start);
     let is_whole = parser.mistakes.len() == known;
     let undo = parse_undo(parser)?;
-    let ends_with_body = parser.cursor.index() > 0 && {
-        let mut back = parser.cursor.clone();
-        back.go_to(parser.cursor.index() - 1);
-        *back.peek() == Token::Close(Bracket::Curly)
-    };
+    let ends_with_body = parser.cursor.index() == parser.end_of_body
+        || parser.cursor.index() > 0 && {
+            let mut back = parser.cursor.clone();
+            back.go_to(parser.cursor.index() - 1);
+            *back.peek() == Token::Close(Bracket::Curly)
+        };
     let ends_here = matches!(parser.cursor.peek(), Token::End | Token::Close(_));
     if !parser.cursor.take_symbol(';') && !ends_with_body && !ends_here {
         let mistake: Diagnostic = parser.cursor.expected("`;`").into();
@@ -178,6 +182,15 @@ fn parse_statement(parser: &mut Parser<'_>) -> Parsed<(Statement, bool)> {
         parser.mistakes.push(mistake);
     }
     Ok((Statement { head, words, item, undo, at }, is_whole))
+}
+
+/// Takes an item whose words are those of another one in SQL: enums are types there.
+fn as_in_sql(parser: &mut Parser<'_>, words: Words) -> Parsed<Option<Box<dyn Item>>> {
+    Ok(match words {
+        ["create", "type"] => create_enum::parse_as_in_sql(parser)?.map(|item| Box::new(item) as _),
+        ["alter", "type"] => alter_enum::parse_as_in_sql(parser)?.map(|item| Box::new(item) as _),
+        _ => None,
+    })
 }
 
 /// How deep `down { ... }` and `changes { ... }` may be nested: far more than people write, and safe for the stack.
@@ -299,6 +312,9 @@ fn hint(first: &str, second: &str) -> Option<String> {
         }
         ("up", _) => "remove it and its braces: what is in the block is applied, and the way back is derived",
         ("down", _) => "write it behind the item that it undoes, where none is derived: `... down { ... }`",
+        ("set" | "reset", _) => {
+            "remove it: write the schema before names, and `#[limits(...)]` before an item for its timeouts"
+        }
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
         ("do" | "call", _) => "write it as raw SQL: `sql \"...\"`",
         _ => return None,
@@ -327,7 +343,7 @@ impl Broken {
         let words = parser.cursor.names_since(start);
         let mut broken = Broken { name: None, is_nameless: false, words, sql: Vec::new() };
         let end = parser.cursor.index();
-        broken.look_for_name(&mut Parser { cursor, mistakes: Vec::new(), depth: 0, is_schema: parser.is_schema }, end);
+        broken.look_for_name(&mut Parser { cursor, is_schema: parser.is_schema, ..Parser::new(&[]) }, end);
         let item = Box::new(broken);
         Statement { head: Head::default(), words: &[], item, undo: Undo::Derived, at: parser.cursor.since(start) }
     }

@@ -65,6 +65,7 @@ pub(crate) fn compile(parts: Vec<Part>, whole: Span, history: &State, postgres: 
         parser.mistakes.push(parser.cursor.expected("a definition").into());
     }
     mistakes.append(&mut parser.mistakes);
+    mistakes.append(&mut parser.habits);
     let (statements, others): (Vec<_>, Vec<_>) = statements.into_iter().partition(definition::is_one);
     mistakes.extend(others.iter().map(definition::instead));
     mistakes.extend(statements.iter().filter_map(definition::undone));

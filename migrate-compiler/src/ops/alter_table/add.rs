@@ -16,12 +16,7 @@ pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Acti
     if ConstraintClause::starts_at(parser) {
         return Ok(Box::new(Constraint { clause: ConstraintClause::parse_in_table(parser, head.comment.clone())? }));
     }
-    if parser.cursor.is_words(&["column"])
-        && matches!(parser.cursor.look_ahead(1), Token::Word(_))
-    {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
-            .help("write `add name: type`"));
-    }
+    parser.no_column_word("write `add name: type`");
     let is_column = matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. });
     if !is_column && (parser.cursor.is_word("index") || parser.cursor.is_word("key")) {
         return parser.expected("a column or a constraint").map_err(|mistake: Diagnostic| {

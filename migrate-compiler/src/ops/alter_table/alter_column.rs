@@ -23,7 +23,13 @@ struct Alter {
 
 #[derive(Debug)]
 enum Change {
-    Type { data_type: Spanned<Type>, nullable: bool, collation: Option<Collation>, using: Option<Spanned<Expression>> },
+    Type {
+        data_type: Spanned<Type>,
+        /// `None`: that is kept.
+        nullable: Option<bool>,
+        collation: Option<Collation>,
+        using: Option<Spanned<Expression>>,
+    },
     SetDefault(Spanned<Expression>),
     DropDefault,
     SetNotNull,
@@ -34,19 +40,25 @@ enum Change {
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     let start = parser.cursor.index();
-    if parser.cursor.is_word("column") && matches!(parser.cursor.look_ahead(1), Token::Word(_)) {
-        let at = parser.cursor.at();
-        let name = match parser.cursor.look_ahead(1) {
-            Token::Word(name) if !name.eq_ignore_ascii_case("type") => name.as_str(),
-            _ => "name",
-        };
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", at)
-            .help(format!("write `alter {name}: type`, or `alter {name} set ...`")));
+    // A column may be called `column`.
+    if !matches!(parser.cursor.look_ahead(1), Token::Word(word) if word == "set" || word == "drop") {
+        parser.no_column_word("write `alter name: type`, or `alter name set ...`");
     }
     let column = parser.name("a column")?;
-    if parser.cursor.is_word("type") || parser.cursor.is_words(&["set", "data", "type"]) {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `type`", parser.cursor.at())
-            .help(format!("write `alter {}: type`", column.value)));
+    let word = parser.cursor.index();
+    let has_word = parser.cursor.take_word("type") || parser.cursor.take_words(&["set", "data", "type"]);
+    if has_word || parser.cursor.take_symbol(':') {
+        let word = parser.cursor.since(word);
+        let (data_type, is_nullable) = parser.column_type()?;
+        if has_word {
+            let written = format!("alter {}: {}", column.value, data_type.value);
+            parser.habit("unexpected `type`", format!("write `{written}`, or `{written}?` where it is nullable"), word);
+        }
+        let nullable = (is_nullable || !has_word).then_some(is_nullable);
+        let collation = parse_collation(parser)?;
+        let using = if parser.cursor.take_word("using") { Some(parser.expression()?) } else { None };
+        let change = Change::Type { data_type, nullable, collation, using };
+        return Ok(Box::new(Alter { column, change, at: parser.cursor.since(start) }));
     }
     if let Some(action) = column_settings::parse(parser, &column, start)? {
         return Ok(action);
@@ -54,12 +66,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     if let Some(action) = identity::parse(parser, &column, start)? {
         return Ok(action);
     }
-    let change = if parser.cursor.take_symbol(':') {
-        let (data_type, nullable) = parser.column_type()?;
-        let collation = parse_collation(parser)?;
-        let using = if parser.cursor.take_word("using") { Some(parser.expression()?) } else { None };
-        Change::Type { data_type, nullable, collation, using }
-    } else if parser.cursor.take_words(&["set", "default"]) {
+    let change = if parser.cursor.take_words(&["set", "default"]) {
         Change::SetDefault(parser.expression()?)
     } else if parser.cursor.take_words(&["drop", "default"]) {
         Change::DropDefault
@@ -104,6 +111,7 @@ impl Alter {
         let table = table.clone();
         match &self.change {
             Change::Type { data_type, nullable, collation, using } => {
+                let nullable = nullable.unwrap_or(column.nullable);
                 let new = match collation {
                     Some(collation) => match self.check_collation(collation, data_type, column, checker) {
                         Some(found) => Some(found),
@@ -112,8 +120,8 @@ impl Alter {
                     None => None,
                 };
                 let is_type_kept = checker.data_type(data_type).is_some_and(|found| found == column.data_type);
-                if !(new.is_some() && is_type_kept && using.is_none() && *nullable == column.nullable) {
-                    self.check_type(data_type, *nullable, using.as_ref(), &table, definition, column, checker);
+                if !(new.is_some() && is_type_kept && using.is_none() && nullable == column.nullable) {
+                    self.check_type(data_type, nullable, using.as_ref(), &table, definition, column, checker);
                 }
                 if let Some(collation) = new.filter(|collation| *collation != column.collation) {
                     checker.emit(SetCollation { table, column: name, collation }, self.at);

@@ -6,20 +6,18 @@ use migrate_core::operation::{DropColumn, DropConstraint};
 
 use super::{Action, Inherited};
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
-    if parser.cursor.take_word("constraint") {
-        return Ok(Box::new(Constraint { name: parser.name("the constraint")? }));
+    let is_constraint = parser.cursor.take_word("constraint");
+    if is_constraint {
+        parser.no_existence_check();
+    } else {
+        parser.no_column_word("write `drop name`");
     }
-    if parser.cursor.is_word("column")
-        && matches!(parser.cursor.look_ahead(1), migrate_core::token::Token::Word(_))
-    {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
-            .help("write `drop name`"));
-    }
-    Ok(Box::new(Column { name: parser.name("`constraint` or a column")? }))
+    let name = parser.name(if is_constraint { "the constraint" } else { "`constraint` or a column" })?;
+    parser.no_drop_behavior(if is_constraint { "the constraint" } else { "the column" });
+    Ok(if is_constraint { Box::new(Constraint { name }) } else { Box::new(Column { name }) })
 }
 
 #[derive(Debug)]

@@ -73,12 +73,20 @@ enum Inherited<'a> {
 }
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
+    parser.takes_habit(&["only"], "remove it");
     let table = parser.qualified_name("the table")?;
-    let entries = if parser.cursor.is_open(Bracket::Curly) {
-        parser.body(parse_entry)?
-    } else {
-        vec![parse_entry(parser)?]
-    };
+    if parser.cursor.is_open(Bracket::Curly) {
+        return Ok(Alter { table, entries: parser.body(parse_entry)? });
+    }
+    let first = parser.cursor.at();
+    let mut entries = vec![parse_entry(parser)?];
+    if parser.cursor.is_symbol(',') {
+        let help = format!("write several actions in braces: `alter table {} {{ ..., ... }}`", table.value);
+        parser.habit("expected `{`", help, first);
+    }
+    while parser.cursor.take_symbol(',') {
+        entries.push(parse_entry(parser)?);
+    }
     Ok(Alter { table, entries })
 }
 

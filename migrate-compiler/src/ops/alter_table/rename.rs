@@ -14,11 +14,8 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     if parser.cursor.take_word("to") {
         return Ok(Box::new(Table { to: parser.name("the new name")? }));
     }
-    if parser.cursor.is_word("column")
-        && !matches!(parser.cursor.look_ahead(1), Token::Word(next) if next.eq_ignore_ascii_case("to"))
-    {
-        return Err(Diagnostic::new(code::SYNTAX, "unexpected `column`", parser.cursor.at())
-            .help("write `rename old to new`"));
+    if !matches!(parser.cursor.look_ahead(1), Token::Word(next) if next.eq_ignore_ascii_case("to")) {
+        parser.no_column_word("write `rename old to new`");
     }
     let is_constraint = parser.cursor.take_word("constraint");
     let from = parser.name("`to`, `constraint` or a column")?;

@@ -1,5 +1,9 @@
 //! What people write out of habit, from SQL, Rust and other databases, and what to write instead.
 
+mod column;
+
+pub(crate) use column::is_column_without_colon;
+
 use migrate_core::token::{Bracket, Cursor, Token};
 
 use crate::diagnostic::{Diagnostic, code};
@@ -110,34 +114,10 @@ pub(crate) fn instead_of_type(cursor: &Cursor<'_>) -> Option<Diagnostic> {
     None
 }
 
-/// What is wrong where an option of a column should be; `written` is the column as far as it was read.
-pub(crate) fn instead_of_option(cursor: &Cursor<'_>, name: &str, data_type: &str) -> Option<Diagnostic> {
-    let Token::Word(word) = cursor.peek() else { return None };
-    let (message, help) = match word.to_ascii_lowercase().as_str() {
-        "auto_increment" | "autoincrement" | "identity" => {
-            (format!("unexpected `{word}`"), format!("write `{name}: {data_type} generated always as identity`"))
-        }
-        "unsigned" => (
-            "unexpected `unsigned`".into(),
-            format!("PostgreSQL has no unsigned types: write `{name}: {data_type} check ({name} >= 0)`"),
-        ),
-        "zerofill" => ("unexpected `zerofill`".into(), "remove it".into()),
-        "comment" => {
-            ("unexpected `comment`".into(), format!("write the comment as `/// ...` on the line before `{name}`"))
-        }
-        "index" | "key" => {
-            (format!("unexpected `{word}`"), format!("write `create index on ... ({name});` after the table"))
-        }
-        "primary_key" => ("unexpected `primary_key`".into(), "write `primary key`".into()),
-        "not_null" => {
-            ("unexpected `not_null`".into(), "remove it: a column is NOT NULL unless its type ends in `?`".into())
-        }
-        "foreign" => ("unexpected `foreign`".into(), format!("write `{name}: {data_type} references ...`")),
-        "as" => ("unexpected `as`".into(), format!("write `{name}: {data_type} generated always as (...) stored`")),
-        "character" | "charset" => (format!("unexpected `{word}`"), "remove it: a database has one encoding".into()),
-        _ => return None,
-    };
-    Some(Diagnostic::new(code::SYNTAX, message, cursor.at()).help(help))
+/// What is wrong where an option of a column should be.
+pub(crate) fn instead_of_option(cursor: &Cursor<'_>, name: &str) -> Option<Diagnostic> {
+    let help = format!("write `{name}: type generated always as (...) stored`");
+    cursor.is_word("as").then(|| Diagnostic::new(code::SYNTAX, "unexpected `as`", cursor.at()).help(help))
 }
 
 /// What is wrong where an entry of a table should be.
@@ -174,21 +154,34 @@ pub(crate) fn instead_of_action(cursor: &Cursor<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(code::SYNTAX, format!("unexpected `{word}`"), cursor.at()).help(help))
 }
 
+/// A name as it is written here: in quotes, where it is no identifier.
+pub(crate) fn written_name(name: &str) -> String {
+    let starts_well = name.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic());
+    let is_identifier = starts_well && name.chars().all(|one| one == '_' || one.is_ascii_alphanumeric());
+    if is_identifier { name.to_owned() } else { format!("{name:?}") }
+}
+
 impl Parser<'_> {
     /// Passes over `if exists` and `if not exists`, with a mistake.
     pub(crate) fn no_existence_check(&mut self) {
         for words in [&["if", "not", "exists"][..], &["if", "exists"]] {
-            let start = self.cursor.index();
-            if self.cursor.take_words(words) {
-                self.mistakes.push(
-                    Diagnostic::new(
-                        code::SYNTAX,
-                        format!("unexpected `{}`", words.join(" ")),
-                        self.cursor.since(start),
-                    )
-                    .help("remove it: the compiler knows what exists at this point of the history"),
-                );
-            }
+            self.takes_habit(words, "remove it: the compiler knows what exists at this point of the history");
+        }
+    }
+
+    /// Passes over `cascade` and `restrict` behind what is dropped, with a mistake.
+    pub(crate) fn no_drop_behavior(&mut self, what: &str) {
+        let help = format!("remove it, and drop what uses {what} first: the compiler lists it");
+        self.takes_habit(&["cascade"], &help);
+        self.takes_habit(&["restrict"], "remove it: nothing is dropped that is still used");
+    }
+
+    /// Passes over `column` before the name of one, with a mistake.
+    pub(crate) fn no_column_word(&mut self, help: &str) {
+        let names_column = matches!(self.cursor.look_ahead(1), Token::Word(_) | Token::Text(_));
+        if names_column && self.cursor.is_word("column") {
+            self.takes_habit(&["column"], help);
+            self.no_existence_check();
         }
     }
 
