@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
-use migrate_core::object::ObjectId;
+use migrate_core::object::{Kind, ObjectId};
 use migrate_core::operation::{
     MoveEnum, MoveTable, Operate as _, Operation, RenameColumn, RenameEnum, RenameEnumValue, RenameIndex, RenameObject,
     RenameTable,
@@ -23,15 +23,16 @@ pub struct Rename {
     pub(crate) at: migrate_core::token::At,
 }
 
-/// The renames that are left to do, tables and enums first; the history with them done; and what cannot be meant.
+/// The renames that are left to do, schemas first, then tables and enums; the history with them done; and what cannot be meant.
 pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &State) -> (Vec<Rename>, Catalog, Vec<Diagnostic>) {
     let (renames, mistakes) = (Vec::new(), Vec::new());
     let mut found = Found { schema, all: renamed, catalog: history.catalog.clone(), renames, mistakes };
-    let (wholes, parts): (Vec<&Was>, Vec<&Was>) = renamed
-        .iter()
-        .partition(|one| !matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..)));
-    for mut all in [wholes, parts] {
-        while let Some(circle) = circle(&all, &found.catalog) {
+    let is_part = |one: &&Was| matches!(one.renamed, Renamed::Column(..) | Renamed::Value(..) | Renamed::Index(..));
+    let is_schema = |one: &&Was| matches!(&one.renamed, Renamed::Object(id) if id.kind == Kind::Schema);
+    let (parts, wholes): (Vec<&Was>, Vec<&Was>) = renamed.iter().partition(is_part);
+    let (schemas, wholes): (Vec<&Was>, Vec<&Was>) = wholes.into_iter().partition(is_schema);
+    for mut all in [schemas, wholes, parts] {
+        while let Some(circle) = found.circle(&all) {
             let circle: Vec<&Was> = circle.into_iter().rev().map(|at| all.remove(at)).collect();
             found.exchange(&circle, &history.renames);
         }
@@ -42,28 +43,6 @@ pub(super) fn all(renamed: &[Was], schema: &Catalog, history: &State) -> (Vec<Re
         all.into_iter().for_each(|one| found.one(one));
     }
     (found.renames, found.catalog, found.mistakes)
-}
-
-/// The places of those whose names go round in a circle, in their order: the history has all of the names.
-fn circle(all: &[&Was], history: &Catalog) -> Option<Vec<usize>> {
-    let is_there = |one: &Was| has(history, &one.renamed) && has(history, &before(&one.renamed, &one.was.value));
-    let next = |one: &Was| {
-        let old = before(&one.renamed, &one.was.value);
-        all.iter().position(|other| other.renamed == old && is_there(other))
-    };
-    (0..all.len()).find_map(|first| {
-        let mut places = vec![first];
-        let mut at = all.get(first).filter(|one| is_there(one)).and_then(|one| next(one))?;
-        while at != first {
-            if places.contains(&at) {
-                return None;
-            }
-            places.push(at);
-            at = all.get(at).and_then(|one| next(one))?;
-        }
-        places.sort_unstable();
-        Some(places)
-    })
 }
 
 struct Found<'c> {
@@ -78,7 +57,7 @@ struct Found<'c> {
 
 impl Found<'_> {
     fn one(&mut self, was: &Was) {
-        let old = before(&was.renamed, &was.was.value);
+        let old = self.before(was);
         if has(&self.catalog, &was.renamed) {
             // It is done already, or somebody else has the name.
             if has(&self.catalog, &old) && !has(self.schema, &old) {
@@ -118,10 +97,32 @@ impl Found<'_> {
         self.renames.push(Rename { renamed: was.renamed.clone(), before, at: was.was.at });
     }
 
+    /// The places of those whose names go round in a circle, in their order: the history has all of the names.
+    fn circle(&self, all: &[&Was]) -> Option<Vec<usize>> {
+        let is_there = |one: &Was| has(&self.catalog, &one.renamed) && has(&self.catalog, &self.before(one));
+        let next = |one: &Was| {
+            let old = self.before(one);
+            all.iter().position(|other| other.renamed == old && is_there(other))
+        };
+        (0..all.len()).find_map(|first| {
+            let mut places = vec![first];
+            let mut at = all.get(first).filter(|one| is_there(one)).and_then(|one| next(one))?;
+            while at != first {
+                if places.contains(&at) {
+                    return None;
+                }
+                places.push(at);
+                at = all.get(at).and_then(|one| next(one))?;
+            }
+            places.sort_unstable();
+            Some(places)
+        })
+    }
+
     /// Renames what goes round in a circle, where the migrations have not done it yet.
     fn exchange(&mut self, circle: &[&Was], renames: &[Operation]) {
         let names = circle.iter().map(|one| {
-            let old = before(&one.renamed, &one.was.value);
+            let old = self.before(one);
             (self.in_history(&one.renamed), self.in_history(&old))
         });
         let names: Vec<(Renamed, Renamed)> = names.collect();
@@ -130,7 +131,7 @@ impl Found<'_> {
         }
         // All get out of the way, and then their new names.
         let meanwhile = |one: &Was| called(&one.renamed, &format!("{}{MEANWHILE}", name(&one.renamed)));
-        let out = circle.iter().flat_map(|one| operations(&before(&one.renamed, &one.was.value), &meanwhile(one)));
+        let out = circle.iter().flat_map(|one| operations(&self.before(one), &meanwhile(one)));
         let back = circle.iter().flat_map(|one| operations(&meanwhile(one), &one.renamed));
         for operation in out.chain(back).collect::<Vec<Operation>>() {
             operation.apply(&mut self.catalog);
@@ -140,29 +141,54 @@ impl Found<'_> {
         }
     }
 
-    /// The same with the name that its table or its enum has in the history.
+    /// The same with the names that its table or its enum, and its schema, have in the history.
     fn in_history(&self, old: &Renamed) -> Renamed {
-        let table_before = |table: &QualifiedName| {
+        let whole = |name: &QualifiedName| {
+            let of_schema = self.schemas().find(|(_, new)| *new == name.schema);
+            of_schema.map_or_else(|| name.clone(), |(old, _)| QualifiedName::in_schema(old, name.name.as_str()))
+        };
+        let of = |name: &QualifiedName| {
             let of = |rename: &Rename| match (&rename.renamed, &rename.before) {
                 (Renamed::Table(new), Renamed::Table(old)) | (Renamed::Enum(new), Renamed::Enum(old))
-                    if new == table =>
+                    if new == name =>
                 {
                     Some(old.clone())
                 }
                 _ => None,
             };
-            self.renames.iter().find_map(of).unwrap_or_else(|| table.clone())
+            self.renames.iter().find_map(of).unwrap_or_else(|| whole(name))
         };
         match old {
-            Renamed::Column(table, column) => Renamed::Column(table_before(table), column.clone()),
-            Renamed::Value(of, value) => Renamed::Value(table_before(of), value.clone()),
-            Renamed::Index(table, index) => Renamed::Index(table_before(table), index.clone()),
-            whole => whole.clone(),
+            Renamed::Column(table, column) => Renamed::Column(of(table), column.clone()),
+            Renamed::Value(name, value) => Renamed::Value(of(name), value.clone()),
+            Renamed::Index(table, index) => Renamed::Index(of(table), index.clone()),
+            Renamed::Table(name) => Renamed::Table(whole(name)),
+            Renamed::Enum(name) => Renamed::Enum(whole(name)),
+            Renamed::Object(id) => Renamed::Object(ObjectId { name: whole(&id.name), ..id.clone() }),
         }
+    }
+
+    /// What was said to be called so before: its schema may have another name by now.
+    fn before(&self, was: &Was) -> Renamed {
+        let mut name = was.was.value.clone();
+        if let Some((_, new)) = self.schemas().find(|(old, _)| *old == name.schema) {
+            name.schema = new.to_owned();
+        }
+        before(&was.renamed, &name)
+    }
+
+    /// The schemas that are renamed: the old name and the new one.
+    fn schemas(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.renames.iter().filter_map(|rename| match (&rename.before, &rename.renamed) {
+            (Renamed::Object(old), Renamed::Object(new)) if new.kind == Kind::Schema => {
+                Some((old.name.name.as_str(), new.name.name.as_str()))
+            }
+            _ => None,
+        })
     }
 }
 
-/// The same kind of thing with the name before. Names of tables without a schema are in the schema of the new one.
+/// The same kind of thing with the name before.
 fn before(renamed: &Renamed, was: &QualifiedName) -> Renamed {
     let part = || was.name.clone();
     match renamed {

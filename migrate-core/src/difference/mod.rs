@@ -19,12 +19,13 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Access, Catalog, Part, Used, User};
 use crate::diff::Difference;
-use crate::object::{Define as _, Kind, Namespace, Object};
+use crate::object::{Define as _, Kind, Namespace, Object, ObjectId};
 use crate::operation::{
     CreateObject, DropConstraint, DropIndex, DropObject, Operate as _, Operation, SetDefault, SetOnUpdate,
 };
 
 pub use making::operations_of;
+use needs::{Needs, Node};
 pub(crate) use possible::{is_possible, rank};
 pub use renames::Renames;
 pub use schemas::operations_of_schemas;
@@ -41,7 +42,8 @@ pub struct Way {
 
 /// The way from one catalog to another.
 pub fn way(from: &Catalog, to: &Catalog, renames: &Renames) -> Way {
-    let mut walk = Walk { to, so_far: from.clone(), operations: Vec::new(), held: Vec::new() };
+    let (needs, operations, held, changing) = (Needs::of(to), Vec::new(), Vec::new(), BTreeSet::new());
+    let mut walk = Walk { to, needs, so_far: from.clone(), operations, held, changing, is_patient: true };
     for id in renames.schemas() {
         // What is moved finds its new schema there.
         if let (None, Some(object)) = (walk.so_far.object(&id), to.object(&id)) {
@@ -56,6 +58,11 @@ pub fn way(from: &Catalog, to: &Catalog, renames: &Renames) -> Way {
     let replaced = steps::replaced(&walk.so_far, to);
     if !replaced.is_empty() {
         replaced.into_iter().for_each(|rename| walk.go(rename));
+        walk.all();
+    }
+    if !walk.changing.is_empty() {
+        // There are types that wait for what waited for them.
+        walk.is_patient = false;
         walk.all();
     }
     for operation in access::operations(&walk.so_far, to) {
@@ -73,16 +80,23 @@ type Step = Vec<Operation>;
 
 struct Walk<'c> {
     to: &'c Catalog,
+    /// What there needs what.
+    needs: Needs,
     so_far: Catalog,
     operations: Vec<Operation>,
     /// What was taken down, and for which operation: it is not made again before that is done.
     held: Vec<(Operation, Operation)>,
+    /// Types that are still to become what they are in the goal.
+    changing: BTreeSet<ObjectId>,
+    /// Whether routines wait for them: the server reads a body with the types as they are.
+    is_patient: bool,
 }
 
 impl Walk<'_> {
     /// Goes as far as steps lead.
     fn all(&mut self) {
         for _ in 0..ROUNDS {
+            self.changing = steps::changing_types(&self.so_far, self.to);
             let mut steps = goal::steps(&self.so_far, self.to);
             if !self.follow(&mut steps) && !self.make_room(&steps) {
                 break;
@@ -102,7 +116,9 @@ impl Walk<'_> {
         let before = self.operations.len();
         let is_next = |walk: &Self, step: &Step| {
             let is_held = |operation: &Operation| walk.held.iter().any(|(down, _)| restores(operation, down));
-            !step.iter().any(is_held) && possible::is_step_possible(step, &walk.so_far, walk.to)
+            !step.iter().any(is_held)
+                && !walk.waits_for_types(step)
+                && possible::is_step_possible(step, &walk.so_far, walk.to)
         };
         while let Some(at) = steps.iter().position(|step| is_next(self, step)) {
             for operation in steps.remove(at) {
@@ -114,9 +130,26 @@ impl Walk<'_> {
         self.operations.len() > before
     }
 
+    /// Whether a step makes a routine over a type that is still to change.
+    fn waits_for_types(&self, step: &Step) -> bool {
+        let waits = |id: &ObjectId| {
+            let node = Node::Object(id.clone());
+            let needed = self.needs.hard(&node).into_iter().chain(self.needs.named(&node));
+            let is_changing = |node: &Node| matches!(node, Node::Object(id) if self.changing.contains(id));
+            id.kind.namespace() == Namespace::Routine && needed.into_iter().any(|node| is_changing(&node))
+        };
+        self.is_patient
+            && !self.changing.is_empty()
+            && step.iter().any(|operation| match operation {
+                Operation::CreateObject(create) => waits(&create.id),
+                Operation::ChangeObject(change) => waits(&change.id),
+                _ => false,
+            })
+    }
+
     /// Takes down what stands in the way of the first step for which that helps; it is made again once it can be.
     fn make_room(&mut self, steps: &[Step]) -> bool {
-        for operation in steps.iter().flatten() {
+        for operation in steps.iter().filter(|step| !self.waits_for_types(step)).flatten() {
             let mut users = possible::in_the_way(operation, &self.so_far);
             // What is in the way is used itself: whatever is built on it goes first.
             let of: BTreeSet<Used> =

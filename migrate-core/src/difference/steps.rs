@@ -329,6 +329,15 @@ pub(super) fn replaced(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
         })
     });
     let enums = enums.map(|(name, _)| RenameEnum { from: name.clone(), to: between(&name.name) }.into());
+    let types = changing_types(from, goal).into_iter().map(|id| {
+        let to = id.name.sibling(between(&id.name.name));
+        RenameObject { id, to }.into()
+    });
+    enums.chain(types).collect()
+}
+
+/// The domains, composite types and range types that are another thing in the goal.
+pub(super) fn changing_types(from: &Catalog, goal: &Catalog) -> BTreeSet<ObjectId> {
     let types = goal.differences(from).into_iter().filter_map(|difference| match difference {
         Difference::Different { object: Object::Other(id), property, .. }
             if id.kind.namespace() == Namespace::Type
@@ -338,12 +347,7 @@ pub(super) fn replaced(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
         }
         _ => None,
     });
-    let types: BTreeSet<ObjectId> = types.collect();
-    let types = types.into_iter().map(|id| {
-        let to = id.name.sibling(between(&id.name.name));
-        RenameObject { id, to }.into()
-    });
-    enums.chain(types).collect()
+    types.collect()
 }
 
 /// What a comment is on.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::conversion::{Conversion, conversion, cost, keeps_operators, narrows};
+use super::conversion::{Conversion, conversion, cost, is_of_another_length, keeps_operators, narrows};
 use super::retype::{default_after, retype_literals};
 use super::rebuild::{self, Rebuilt, generated_anew};
 use super::{
@@ -274,12 +274,13 @@ impl Operate for ChangeType {
         }
         // A domain is cast as what it is over.
         let (from, to) = (before.base_type(&self.data_type), before.base_type(&column.data_type));
+        let is_castable = !is_of_another_length(before, from, to);
         let using = match conversion(&self.column, from, to) {
             // What it is generated from gives the values.
             _ if column.generated.is_some() => None,
             Conversion::Implicit => None,
-            Conversion::Explicit(using) => Some(using),
-            Conversion::Unknown => {
+            Conversion::Explicit(using) if is_castable => Some(using),
+            Conversion::Explicit(_) | Conversion::Unknown => {
                 return Inverse::NotDerivable {
                     why: format!("`{}` cannot be cast back to `{}`", self.data_type, column.data_type),
                 };

@@ -1,6 +1,8 @@
 //! How values of one type become values of another, and whether they fit.
 
+use crate::catalog::Catalog;
 use crate::expression::Expression;
+use crate::object::{Definition, Namespace};
 use crate::types::{BuiltIn, Category, NumericSize, Type, TypeChange};
 
 /// How `ALTER COLUMN ... TYPE` can convert a column.
@@ -117,4 +119,15 @@ fn width(data_type: &Type) -> Option<u32> {
         Type::Numeric(_) => 6,
         _ => return None,
     })
+}
+/// Whether these are composite types of which one has more attributes than the other: the text of a row is none of the other's.
+pub(super) fn is_of_another_length(catalog: &Catalog, one: &Type, other: &Type) -> bool {
+    let length = |data_type: &Type| {
+        let (_, object) = catalog.object_named(Namespace::Type, data_type.depends_on()?)?;
+        match &object.definition {
+            Definition::CompositeType(composite) => Some(composite.attributes.len()),
+            _ => None,
+        }
+    };
+    length(one).zip(length(other)).is_some_and(|(one, other)| one != other)
 }
