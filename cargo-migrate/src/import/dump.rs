@@ -8,6 +8,7 @@ use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use similar::{ChangeTag, TextDiff};
 
 use super::Left;
+use super::cast_lists::without_casts;
 
 /// How many lines are shown.
 const SHOWN: usize = 40;
@@ -70,8 +71,7 @@ fn statements(dump: &str) -> String {
 /// One statement, a line each; of a table the columns and constraints in the order of their texts.
 fn statement(text: &str) -> String {
     let text = text.trim();
-    let mut lines: Vec<String> =
-        text.lines().map(|line| without_casts_of_lists(with_type_text(&without_null(line)))).collect();
+    let mut lines: Vec<String> = text.lines().map(|line| without_casts(&with_type_text(&without_null(line)))).collect();
     if text.starts_with("GRANT ") || text.starts_with("REVOKE ") {
         lines.sort_unstable();
     }
@@ -97,19 +97,6 @@ fn with_type_text(line: &str) -> String {
         }
         None => line.to_owned(),
     }
-}
-
-/// A list of `varchar` literals, without the casts: PostgreSQL does not print it again as it has read it, once the list and once
-/// each element is cast.
-fn without_casts_of_lists(line: String) -> String {
-    if !(line.contains("ARRAY[") && line.contains("'::character varying")) {
-        return line;
-    }
-    let mut bare = line;
-    for cast in ["::character varying", "::text[]", "::text", "(", ")"] {
-        bare = bare.replace(cast, "");
-    }
-    bare
 }
 
 /// What an owner is granted it has anyway.
