@@ -92,6 +92,42 @@ fn a_directory_without_migrations_is_a_history_of_nothing() {
 }
 
 #[test]
+fn a_plan_is_printed_with_values_left_open_and_after_they_are_filled_in() {
+    let directory = new_crate("create table users { id: bigint primary key }");
+    fs::create_dir(directory.path().join("schema")).unwrap();
+    let write = |columns: &str| {
+        let schema =
+            format!("migrate_runtime::schema! {{ create table users {{ id: bigint primary key, {columns} }} }}\n");
+        fs::write(directory.path().join("schema/users.rs"), schema).unwrap();
+    };
+    write("phone: text");
+    let ran = generate(directory.path(), &["phones"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    for part in [
+        "  1/2 ALTER TABLE public.users ADD COLUMN phone text NOT NULL DEFAULT",
+        "left to you, before it compiles:\n",
+        "[todo]\n",
+    ] {
+        assert!(ran.out.contains(part), "{part} in\n{}", ran.out);
+    }
+    // What is not filled in does not compile, and nothing more is generated.
+    let path = directory.path().join(ran.out.lines().next().unwrap());
+    let source = fs::read_to_string(&path).unwrap();
+    write("phone: text, fax: text?");
+    fails(directory.path(), &["faxes"], 1, "[todo]");
+    let (before, rest) = source.split_once("todo(").unwrap();
+    let (_, behind) = rest.split_once(')').unwrap();
+    fs::write(&path, format!("{before}\"none\"{behind}")).unwrap();
+    write("phone: text");
+    let ran = generate(directory.path(), &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations make it already\n"), "{}", ran.err);
+    write("phone: text, fax: text?");
+    let ran = generate(directory.path(), &["faxes"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.ends_with("_faxes.rs\n  1/1 ALTER TABLE public.users ADD COLUMN fax text\n"), "{}", ran.out);
+}
+
+#[test]
 fn a_database_that_cannot_be_reached_leaves_nothing_behind() {
     let directory = new_crate(SHOP);
     for (url, message) in [

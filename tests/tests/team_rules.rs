@@ -24,6 +24,9 @@ static MIGRATIONS: Migrations = migrations! {
     }
 };
 
+/// The same in files.
+static IN_FILES: Migrations = migrations!("rules");
+
 fn tables_say_when_a_row_was_made(change: &Change<'_>) -> Result<(), String> {
     match change.operation {
         Operation::CreateTable(create) if create.definition.column("created_at").is_none() => {
@@ -73,6 +76,22 @@ fn what_breaks_a_rule_is_told_with_its_place() {
         ]
     );
     assert_eq!(told(flags_are_questions), [format!("0002_bookings:{column}:17: `admin` does not begin with `is_`")]);
+}
+
+#[test]
+fn what_breaks_a_rule_in_a_file_is_told_with_the_file_and_the_line() {
+    let place = |text: &str, file: &str, of: &str| {
+        let (before, _) = of.split_once(text).expect("a text");
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        format!("rules/{file}:{}:{}", before.matches('\n').count() + 1, before.len() - line_start + 1)
+    };
+    let table = place("users {", "0001_users.rs", include_str!("../rules/0001_users.rs"));
+    let column = place("admin", "0002_bookings.rs", include_str!("../rules/0002_bookings.rs"));
+    let told = |rule: fn(&Change<'_>) -> Result<(), String>| -> Vec<String> {
+        broken_by(&IN_FILES, rule).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(told(tables_say_when_a_row_was_made), [format!("{table}: table `users` has no `created_at`")]);
+    assert_eq!(told(flags_are_questions), [format!("{column}: `admin` does not begin with `is_`")]);
 }
 
 #[test]
