@@ -322,6 +322,27 @@ fn blocks_and_temporary_tables_come_out_as_the_rows_that_they_left() {
 }
 
 #[test]
+fn a_literal_that_a_time_zone_would_move_and_a_sequence_without_a_log_come_out_equal() {
+    let directory = new_crate(&[
+        (
+            "1_a.sql",
+            "CREATE TABLE jobs (id int PRIMARY KEY, retried timestamp NOT NULL DEFAULT '1970-01-01');\n\
+             CREATE UNLOGGED TABLE notes (id serial PRIMARY KEY, body text);\n\
+             CREATE UNLOGGED TABLE pages (id serial PRIMARY KEY, note int REFERENCES notes);",
+        ),
+        ("2_b.sql", "SET timezone = 'UTC';\nALTER TABLE jobs ALTER retried TYPE timestamptz;"),
+        ("3_c.sql", "DROP TABLE pages;"),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("0 as raw SQL"), "{}", ran.out);
+    assert!(ran.out.contains(EQUAL) && !ran.out.contains("the dumps of both differ"), "{}", ran.out);
+    let second = block(&written(&directory)[1].1);
+    let set = "alter retried set default \"1970-01-01 00:00:00\"::timestamp without time zone";
+    assert!(second.contains("alter retried: timestamptz") && second.contains(set), "{second}");
+}
+
+#[test]
 fn many_histories_are_measured() {
     let directory = new_crate(&[
         ("one/1_a.sql", "CREATE TABLE a (id int);"),

@@ -1,7 +1,7 @@
 //! Whatever uses a column must still be right once the column has another type. Each part is checked again, as it would be
 //! where it is written.
 
-use migrate_core::catalog::{Catalog, Column, ConstraintKind, ForeignKey, Index, Part, Table, Used, User};
+use migrate_core::catalog::{Column, ConstraintKind, ForeignKey, Index, Part, Table, Used, User};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{ChangeType, Operate as _};
@@ -28,7 +28,7 @@ impl Checker<'_> {
         for user in users.iter().filter(|user| user.table() == Some(table)) {
             let is_default = matches!(user.part(), Some(Part::Default(default)) if default.name == *column);
             let misfit = match is_default {
-                true if is_moved(change, &before) => {
+                true if change.moves_default(&before) => {
                     Some(format!("its value as `{}` would depend on the time zone", change.data_type))
                 }
                 _ => self.misfit(user, change, table, is, at),
@@ -138,16 +138,6 @@ fn is_part_of(part: &Part<'_>, name: &str) -> bool {
         | Part::PartitionOf(_)
         | Part::Inherits(_) => false,
     }
-}
-
-/// Whether the default is a literal of a point in time, whose meaning depends on a time zone with one of the types only.
-fn is_moved(change: &ChangeType, before: &Catalog) -> bool {
-    let column = before.table(&change.table).and_then(|table| table.column(&change.column));
-    let default = column.and_then(|column| column.default.as_ref());
-    let is_literal = default.is_some_and(|default| default.columns().is_empty() && default.functions().is_empty());
-    is_literal
-        && !default.is_some_and(|default| default.sql().starts_with("CURRENT_"))
-        && change.depends_on_time_zone(before)
 }
 
 /// An index over the bare column: its method must have operators for the new type.

@@ -3,7 +3,7 @@
 use migrate_core::catalog::inheritance::{merged, same_check};
 use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table, TableSettings};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{AddConstraint, CreateTable, partitions};
+use migrate_core::operation::{AddConstraint, CreateTable, SetTableSettings, partitions};
 use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
@@ -259,9 +259,20 @@ impl Create {
             return;
         }
         serials.iter().for_each(|serial| serial.emit_sequence(checker));
+        // From PostgreSQL 15 on the sequences of an unlogged table are unlogged: they follow when it becomes that. A table
+        // with foreign keys to others that are unlogged has to be so from the beginning.
+        let settings = table.settings.clone();
+        let references_unlogged = table.foreign_keys().any(|(_, key)| {
+            checker.catalog().table(&key.table).is_some_and(|referenced| referenced.settings.unlogged)
+        });
+        let becomes_unlogged = settings.unlogged && !serials.is_empty() && !references_unlogged;
+        table.settings.unlogged &= !becomes_unlogged;
         checker.emit(CreateTable { name: name.clone(), definition: table }, self.name.at);
         checker.advise_on_table(name, self.name.at);
         serials.iter().for_each(|serial| serial.emit_owner(checker));
+        if becomes_unlogged {
+            checker.emit(SetTableSettings { table: name.clone(), settings }, self.name.at);
+        }
     }
 
     /// Its constraints: those in columns come first.

@@ -136,10 +136,12 @@ fn change_column(
             let is_read_otherwise = live.assigns(live.base_type(&found.data_type), &wanted.data_type) != Some(true)
                 && found.default.is_some()
                 && found.default != wanted.default;
-            // What the new type would make of the old default is nothing that anybody wants.
-            let undone = (losses == Losses::Taken && is_read_otherwise)
-                .then(|| Operation::from(SetDefault { table: table.clone(), column: column.clone(), default: None }));
             let change = ChangeType { table, column, data_type: wanted.data_type, using };
+            // What the new type would make of the old default is nothing that anybody wants.
+            let undone = (losses == Losses::Taken && (is_read_otherwise || change.moves_default(live))).then(|| {
+                let (table, column) = (change.table.clone(), change.column.clone());
+                Operation::from(SetDefault { table, column, default: None })
+            });
             Some(undone.into_iter().chain([change.into()]).collect())
         }
         Property::Collation => {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalog::{AccessTarget, Privilege};
 use crate::catalog::{EnumType, Role, Said};
-use crate::operation::testing::{catalog, check, column, index, name};
+use crate::operation::testing::{catalog, check, column, data_type, expression, index, name};
 
 /// The names of the operations, from the catalog of the tests to the changed one.
 fn named(change: impl FnOnce(&mut Catalog), renames: &Renames) -> Vec<&'static str> {
@@ -84,4 +84,30 @@ fn privileges_are_given_and_taken() {
     assert_eq!(said, Some(Said::Revoked));
     // That it was taken is all that is left of it.
     assert!(way(&after, &catalog(), &Renames::default()).operations.is_empty());
+}
+
+#[test]
+fn a_literal_that_a_time_zone_would_move_is_set_behind_the_change_of_type() {
+    let mut from = catalog();
+    let set = |catalog: &mut Catalog, data_type: &str, default: &str| {
+        let column = catalog.table_mut(&name("bookings")).unwrap().column_mut("note").unwrap();
+        (column.data_type, column.default) = (self::data_type(data_type), Some(expression(default)));
+    };
+    set(&mut from, "timestamp", "'1970-01-01'::timestamp");
+    for (default, operations) in [
+        ("'1970-01-01'::timestamp", &["set_default", "change_type", "set_default"][..]),
+        ("'1970-01-01 00:00:00+00'::timestamptz", &["set_default", "change_type", "set_default"]),
+    ] {
+        let mut to = from.clone();
+        set(&mut to, "timestamptz", default);
+        let found = way(&from, &to, &Renames::default());
+        assert_eq!(found.left, []);
+        assert_eq!(found.operations.iter().map(Operation::name).collect::<Vec<_>>(), operations, "{default}");
+    }
+    // A function says at any time what it says.
+    set(&mut from, "timestamp", "now()");
+    let mut to = from.clone();
+    set(&mut to, "timestamptz", "now()");
+    let found = way(&from, &to, &Renames::default());
+    assert_eq!(found.operations.iter().map(Operation::name).collect::<Vec<_>>(), ["change_type"]);
 }

@@ -73,6 +73,15 @@ impl ChangeType {
         self.is_plain_cast() && old.is_some() && new.is_some() && old != new
     }
 
+    /// Whether the default is a literal whose value under the new type would depend on the session's time zone.
+    pub fn moves_default(&self, before: &Catalog) -> bool {
+        let default = self.column(before).and_then(|column| column.default.as_ref());
+        let is_literal = |default: &Expression| {
+            default.columns().is_empty() && default.functions().is_empty() && !default.sql().starts_with("CURRENT_")
+        };
+        default.is_some_and(is_literal) && self.depends_on_time_zone(before)
+    }
+
     /// The other ends of foreign keys over the column: their tables are locked too.
     fn partners<'c>(&'c self, before: &'c Catalog) -> BTreeSet<&'c QualifiedName> {
         let referenced = before
