@@ -73,6 +73,12 @@ pub(crate) fn name_with(name: &str, part: &str) -> String {
     }
 }
 
+/// A name that is not taken: with a number where it is.
+pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let candidates = std::iter::once(name.to_owned()).chain((2..).map(|number: u32| format!("{name}_{number}")));
+    candidates.into_iter().find(|candidate| !is_taken(candidate)).unwrap_or_else(|| name.to_owned())
+}
+
 /// A name in lower case letters, digits and `_`.
 fn words(name: &str) -> String {
     let mut words = String::new();

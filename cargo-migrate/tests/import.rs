@@ -200,6 +200,17 @@ fn some_schemas_are_a_migration_each() {
 }
 
 #[test]
+fn schemas_whose_names_come_to_the_same_are_numbered() {
+    let url = database("alike", "CREATE SCHEMA a_b; CREATE SCHEMA \"A-b\"; CREATE TABLE a_b.t (id int);");
+    let directory = new_crate();
+    let ran = import(directory.path(), &["--database-url", &url, "--each-schema", "--no-check"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let migrations = migrations(directory.path());
+    let names: Vec<&str> = migrations.iter().map(|(_, name, _)| name.as_str()).collect();
+    assert_eq!(names, ["import_a_b", "import_a_b_2"]);
+}
+
+#[test]
 fn an_empty_database_has_no_schema_to_write() {
     let url = database("nothing", "");
     let directory = new_crate();

@@ -163,7 +163,9 @@ impl Generate {
                     .help("choose a name that says what is different"));
             }
             Some(name) => name.clone(),
-            None => free_name(&default_name(&generated.operations), |name| existing.iter().any(|one| one.name == name)),
+            None => version::free_name(&default_name(&generated.operations), |name| {
+                existing.iter().any(|one| one.name == name)
+            }),
         };
         let source = source(&name, generated)?;
         let version = version::next(&existing, Timestamp::now());
@@ -228,11 +230,6 @@ fn default_name(operations: &[Operation]) -> String {
     let plain: String =
         name.to_lowercase().chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '_' }).collect();
     format!("{verb}_{plain}")
-}
-
-fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let candidates = std::iter::once(name.to_owned()).chain((2..).map(|number: u32| format!("{name}_{number}")));
-    candidates.into_iter().find(|candidate| !is_taken(candidate)).unwrap_or_else(|| name.to_owned())
 }
 
 /// What a thing is called on the command line: `bookings.total`.

@@ -71,7 +71,8 @@ fn statements(dump: &str) -> String {
 /// One statement, a line each; of a table the columns and constraints in the order of their texts.
 fn statement(text: &str) -> String {
     let text = text.trim();
-    let mut lines: Vec<String> = text.lines().map(|line| without_casts(&with_type_text(&without_null(line)))).collect();
+    let mut lines: Vec<String> =
+        text.lines().map(|line| without_casts(&in_order(&with_type_text(&without_null(line))))).collect();
     if text.starts_with("GRANT ") || text.starts_with("REVOKE ") {
         lines.sort_unstable();
     }
@@ -87,6 +88,16 @@ fn statement(text: &str) -> String {
         lines.sort_unstable();
     }
     lines.concat()
+}
+
+/// Storage parameters in the order of their texts: they are kept in the order in which they were set.
+fn in_order(line: &str) -> String {
+    let Some((list, end)) = line.strip_prefix("WITH (").and_then(|rest| rest.split_once(')')) else {
+        return line.to_owned();
+    };
+    let mut parameters: Vec<&str> = list.split(", ").collect();
+    parameters.sort_unstable();
+    format!("WITH ({}){end}", parameters.join(", "))
 }
 
 /// A default whose literal has kept the type that its column had before.
@@ -165,6 +176,10 @@ mod tests {
         let one = "CREATE TABLE a (\n    CONSTRAINT c CHECK (((b)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[])))\n);\n";
         let other = "CREATE TABLE a (\n    CONSTRAINT c CHECK (((b)::text = ANY (ARRAY[('x'::character varying)::text, ('y'::character varying)::text])))\n);\n";
         assert_eq!(lines(one), lines(other));
+        let one = "CREATE TABLE a (\n    b int\n)\nWITH (fillfactor='70', autovacuum_enabled='false');\n";
+        let other = "CREATE TABLE a (\n    b int\n)\nWITH (autovacuum_enabled='false', fillfactor='70');\n";
+        assert_eq!(lines(one), lines(other));
+        assert_ne!(lines(one), lines(&other.replace("70", "80")));
         let granted = "GRANT SELECT ON TABLE a TO me WITH GRANT OPTION;\nGRANT SELECT ON TABLE a TO other;\n";
         assert_eq!(without_grants_to("me", granted), "GRANT SELECT ON TABLE a TO other;\n");
         assert_ne!(lines(one), lines("CREATE TABLE d (\n);\n"));

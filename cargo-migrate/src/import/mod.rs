@@ -100,7 +100,10 @@ impl Import {
         database.close().await;
         tell(!self.json, if self.each_schema { "writing the migrations" } else { "writing the migration" });
         let written = if self.each_schema { Written::of_schemas(&live) } else { Written::of(&live) };
-        let files = written.blocks.iter().map(|block| self.file(block)).collect::<Result<Vec<File>, Failure>>()?;
+        let mut files: Vec<File> = Vec::new();
+        for block in &written.blocks {
+            files.push(self.file(block, &files)?);
+        }
         let paths = match &target {
             Some(target) => target.write(&files)?,
             None => Vec::new(),
@@ -114,8 +117,8 @@ impl Import {
         Ok(self.answer(&files, &paths, &outcome))
     }
 
-    /// The file of a block.
-    fn file(&self, block: &Block) -> Result<File, Failure> {
+    /// The file of a block, behind others.
+    fn file(&self, block: &Block, others: &[File]) -> Result<File, Failure> {
         let (what, name) = match &block.schema {
             None => ("The database".to_owned(), self.name.clone()),
             Some(schema) => {
@@ -127,6 +130,7 @@ impl Import {
             "//! {what} as it was when it was imported.\n\nmigrate_runtime::migration! {{\n{}\n}}\n",
             block.text
         ))?;
+        let name = version::free_name(&name, |name| others.iter().any(|other| other.name == name));
         Ok(File { name, source })
     }
 
