@@ -343,6 +343,54 @@ fn a_literal_that_a_time_zone_would_move_and_a_sequence_without_a_log_come_out_e
 }
 
 #[test]
+fn roles_are_left_out_and_dropped_again() {
+    let directory = new_crate(&[
+        (
+            "1_a.sql",
+            "CREATE ROLE shop_reader NOLOGIN;\nALTER ROLE shop_reader PASSWORD 'secret';\n\
+             CREATE TABLE a (id int);\nGRANT SELECT ON a TO shop_reader;\n\
+             DO $$ BEGIN CREATE ROLE shop_writer; END $$;\nGRANT INSERT ON a TO shop_writer;\n\
+             GRANT shop_reader TO shop_writer;",
+        ),
+        ("2_b.sql", "DROP TABLE a;\nDROP ROLE shop_reader;"),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("9 statements: 4 in the language, 5 not needed, 0 as raw SQL"), "{}", ran.out);
+    for note in [
+        "create `shop_reader`, `shop_writer` there before the migrations run",
+        "line 2: `ALTER ROLE shop_reader` is left out: it is about roles",
+        "line 7: `GRANT shop_reader TO` is left out: it is about roles",
+    ] {
+        assert!(ran.out.contains(note), "{note}: {}", ran.out);
+    }
+    let files = written(&directory);
+    let first = block(&files[0].1);
+    assert!(first.contains("grant select on a to shop_reader") && !first.contains("role"), "{first}");
+    assert!(!files.iter().any(|(_, text)| text.contains("secret")));
+    let after = new_crate(&[("1_a.sql", "GRANT USAGE ON SCHEMA public TO shop_writer;")]);
+    assert!(convert(after.path(), &[]).err.contains("role \"shop_writer\" does not exist"));
+}
+
+#[test]
+fn placeholders_have_the_values_that_are_given() {
+    let directory = new_crate(&[
+        ("V1__a.sql", "CREATE TABLE ${table}s (id int);"),
+        ("V1.1__b.sql", "COMMENT ON TABLE ${table}s IS\n '${text}';"),
+    ]);
+    let ran = convert(directory.path(), &["--placeholder", "table=order"]);
+    assert_eq!(ran.code, 1);
+    let missing =
+        "error: theirs/V1.1__b.sql:2: the placeholder `${text}` has no value\nhelp: add `--placeholder text=VALUE`";
+    assert!(ran.err.contains(missing), "{}", ran.err);
+    let ran = convert(directory.path(), &["--placeholder", "table=order", "--placeholder", "text=a = b"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(block(&written(&directory)[1].1).contains("comment on table orders is \"a = b\""));
+    let ran = convert(directory.path(), &["--placeholder", "table"]);
+    assert!(ran.code == 2 && ran.err.contains("write it as NAME=VALUE"), "{}", ran.err);
+}
+
+#[test]
 fn many_histories_are_measured() {
     let directory = new_crate(&[
         ("one/1_a.sql", "CREATE TABLE a (id int);"),

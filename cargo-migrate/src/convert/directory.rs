@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::placeholder::Placeholders;
 use crate::failure::Failure;
 
 /// How deep the directories of a history lie in each other at most.
@@ -15,6 +16,7 @@ pub(crate) struct Directory {
     /// Paths from the root with `/`, in the order of their names.
     files: Vec<String>,
     is_file: bool,
+    placeholders: Placeholders,
 }
 
 impl Directory {
@@ -25,11 +27,21 @@ impl Directory {
             let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             files.push(name);
             let parent = root.parent().map(Path::to_path_buf).unwrap_or_default();
-            return Ok(Directory { root: parent, files, is_file: true });
+            return Ok(Directory { root: parent, files, is_file: true, placeholders: Placeholders::default() });
         }
         list(root, "", 0, &mut files)?;
         files.sort();
-        Ok(Directory { root: root.to_path_buf(), files, is_file: false })
+        Ok(Directory { root: root.to_path_buf(), files, is_file: false, placeholders: Placeholders::default() })
+    }
+
+    /// The same with what stands for the placeholders in its files.
+    pub(crate) fn with(self, placeholders: Placeholders) -> Self {
+        Directory { placeholders, ..self }
+    }
+
+    /// A part of a file, which begins at this line, with what stands for its placeholders.
+    pub(crate) fn filled(&self, file: &str, text: &str, first_line: usize) -> Result<String, Failure> {
+        self.placeholders.fill(&self.path(file), text, first_line)
     }
 
     /// Whether it is a single file that was named.

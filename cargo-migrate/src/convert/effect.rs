@@ -123,6 +123,7 @@ fn part(script: &Script, step: &Step) -> Part {
     match step.kind {
         Kind::Transaction => not_needed("the plan says what is in one transaction"),
         Kind::Setting => not_needed("a setting of the session, whose effect is in what follows"),
+        Kind::Role => not_needed("roles are of the server, not of the database"),
         Kind::Passing => not_needed("it changes nothing that stays"),
         Kind::Rows | Kind::Truncate | Kind::Temporary => match rows::operation(&sql, step) {
             Ok(operation) => Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new())),
@@ -291,9 +292,7 @@ fn unseen(sql: &str) -> Option<&'static str> {
     let tokens = lex(sql).ok()?;
     let cursor = Cursor::of_sql(&tokens);
     let Token::Word(verb) = cursor.peek() else { return None };
-    if !["create", "alter", "drop", "import", "security", "reassign", "comment", "grant", "revoke"]
-        .contains(&verb.as_str())
-    {
+    if !["create", "alter", "drop", "import", "security", "reassign", "comment"].contains(&verb.as_str()) {
         return None;
     }
     let word = |distance: usize| match cursor.look_ahead(distance) {
@@ -303,11 +302,6 @@ fn unseen(sql: &str) -> Option<&'static str> {
     let (first, second) = if verb == "comment" { (word(2), word(3)) } else { (word(1), word(2)) };
     let (first, second) = if first == "or" { (word(3), word(4)) } else { (first, second) };
     match (first.as_str(), second.as_str()) {
-        _ if verb == "grant" || verb == "revoke" => {
-            let on = tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "on"));
-            (!on).then_some("membership of roles")
-        }
-        ("role" | "user" | "group", second) if second != "mapping" => Some("roles"),
         ("database", _) => Some("settings of databases"),
         ("tablespace", _) => Some("tablespaces"),
         ("subscription", _) => Some("subscriptions"),
@@ -343,8 +337,7 @@ mod tests {
 
     #[test]
     fn what_no_catalog_shows_is_known() {
-        assert_eq!(unseen("CREATE ROLE app"), Some("roles"));
-        assert_eq!(unseen("GRANT app TO other"), Some("membership of roles"));
+        assert_eq!(unseen("ALTER DATABASE shop SET timezone = 'UTC'"), Some("settings of databases"));
         assert_eq!(unseen("GRANT SELECT ON t TO other"), None);
         assert_eq!(unseen("CREATE TABLE IF NOT EXISTS t (a int)"), None);
     }

@@ -89,7 +89,13 @@ pub(crate) async fn convert(
     let mut statements: Vec<Told> = Vec::new();
     for part in parts {
         for index in part.statements {
-            let line = theirs.up.statements.get(index).map_or(0, |statement| statement.line);
+            let Some(statement) = theirs.up.statements.get(index) else { continue };
+            let line = statement.line;
+            if kind(&statement.sql) == Kind::Role {
+                // What stands behind the name may be a password.
+                let words: Vec<&str> = statement.sql.split_whitespace().take(3).collect();
+                notes.push(format!("line {line}: `{}` is left out: it is about roles", words.join(" ")));
+            }
             statements.push(Told { line, outcome: part.outcome.clone() });
         }
     }

@@ -6,6 +6,7 @@ mod effect;
 mod history;
 mod measure;
 mod migration;
+mod placeholder;
 mod proof;
 mod replay;
 mod report;
@@ -26,6 +27,7 @@ use crate::{Answer, Place};
 use before::Before;
 use directory::Directory;
 use migration::{Converted, convert};
+use placeholder::Placeholders;
 use proof::Proof;
 use replay::Replay;
 use report::Report;
@@ -37,6 +39,7 @@ use source::Tool;
 Examples:
   cargo migrate convert ../old/migrations --scratch-url postgres://localhost/postgres
   cargo migrate convert db/migration --from flyway --dry-run     with DATABASE_URL set
+  cargo migrate convert db/migration --placeholder schema=app    for `${schema}` in the files of Flyway
   alembic upgrade head --sql > history.sql && cargo migrate convert history.sql --from alembic
 
 The history runs, statement by statement, on a new database of that server. What each statement has changed is written in the
@@ -58,6 +61,9 @@ pub(crate) struct Convert {
     /// called `NAME.sql` as the histories are
     #[arg(long, value_name = "FILE")]
     before: Option<PathBuf>,
+    /// What stands for `${NAME}` in the files of Flyway, and of goose behind `-- +goose ENVSUB ON`; once for each name
+    #[arg(long = "placeholder", value_name = "NAME=VALUE", value_parser = placeholder::given)]
+    placeholders: Vec<(String, String)>,
     /// Print the migrations, and write no file
     #[arg(long)]
     dry_run: bool,
@@ -87,7 +93,7 @@ impl Convert {
 
     /// Converts one history.
     async fn report(&self, source: &Path, before: Option<&Path>) -> Result<(Tool, Report), Failure> {
-        let directory = Directory::read(source)?;
+        let directory = Directory::read(source)?.with(Placeholders::new(self.placeholders.iter().cloned()));
         let tool = match self.from {
             Some(tool) => tool,
             None => Tool::recognise(&directory)?,
@@ -137,6 +143,13 @@ impl Convert {
         let proof = Proof::of(migrations, replay, &self.scratch_url).await;
         let mut notes = theirs.left_out.clone();
         notes.append(&mut replay.left_out);
+        let roles: Vec<String> = replay.roles().map(|role| format!("`{role}`")).collect();
+        if !roles.is_empty() {
+            notes.push(format!(
+                "roles are of the server, and no migration makes them: create {} there before the migrations run",
+                roles.join(", ")
+            ));
+        }
         let versions = (!are_kept).then(|| theirs.migrations.iter().map(|one| one.version.clone()).collect());
         Ok(Report { converted, versions, proof, notes })
     }

@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Setting,
     /// Nothing that stays: `LOCK`, `ANALYZE`.
     Passing,
+    /// Roles, which are of the server: `CREATE ROLE`, `GRANT app TO other`.
+    Role,
     /// Rows: `INSERT`, `UPDATE`, `DELETE`, `MERGE`.
     Rows,
     /// All rows: `TRUNCATE`.
@@ -78,9 +80,20 @@ pub(crate) fn kind(sql: &str) -> Kind {
         "select" if is_setting(sql) => Kind::Setting,
         "truncate" => Kind::Truncate,
         "select" | "values" | "do" | "call" | "execute" | "table" => Kind::Anything,
+        _ if is_about_roles(&cursor) => Kind::Role,
         "create" if is_temporary(&cursor) || is_in_session(&tokens) => Kind::Temporary,
         _ => Kind::Structure,
     }
+}
+
+/// Whether a statement is about roles, or about who is a member of which.
+pub(super) fn is_about_roles(cursor: &Cursor<'_>) -> bool {
+    let is = |distance: usize, words: &[&str]| matches!(cursor.look_ahead(distance), Token::Word(word) if words.contains(&word.as_str()));
+    if is(0, &["grant", "revoke"]) {
+        let mut words = (1..).map(|distance| cursor.look_ahead(distance)).take_while(|token| **token != Token::End);
+        return !words.any(|token| matches!(token, Token::Word(word) if word == "on"));
+    }
+    is(0, &["create", "alter", "drop"]) && is(1, &["role", "user", "group"]) && !is(2, &["mapping"])
 }
 
 /// `SELECT pg_catalog.set_config('search_path', '', false)`, as dumps have it.
@@ -131,6 +144,10 @@ mod tests {
             ("create or replace function pg_temp.f() returns int language sql as 'select 1'", Kind::Temporary),
             ("create table temporary_things (a int)", Kind::Structure),
             ("truncate t", Kind::Truncate),
+            ("CREATE ROLE app", Kind::Role),
+            ("GRANT app TO other", Kind::Role),
+            ("GRANT SELECT ON t TO other", Kind::Structure),
+            ("CREATE USER MAPPING FOR app SERVER s", Kind::Structure),
             ("alter table t add a int", Kind::Structure),
         ] {
             assert_eq!(kind(sql), expected, "{sql}");

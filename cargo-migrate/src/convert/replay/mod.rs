@@ -2,6 +2,7 @@
 
 mod identity;
 mod kind;
+mod roles;
 mod watch;
 mod wrong;
 
@@ -19,6 +20,7 @@ use migrate_runtime::testing::TestDatabase;
 pub(crate) use identity::Identities;
 pub(crate) use kind::{Kind, kind};
 use kind::{Manner, manner};
+use roles::Roles;
 use watch::Watch;
 pub(crate) use wrong::Wrong;
 
@@ -67,6 +69,7 @@ impl Replayed {
 
 /// A history at work.
 pub(crate) struct Replay {
+    server: String,
     database: TestDatabase,
     connection: PgConnection,
     owner: String,
@@ -74,6 +77,7 @@ pub(crate) struct Replay {
     /// What is there and cannot be told, one line each.
     pub(crate) left_out: Vec<String>,
     settings: Rc<Vec<String>>,
+    roles: Roles,
     /// What makes that the last error does not come again.
     pub(crate) missing: Option<String>,
 }
@@ -96,12 +100,14 @@ impl Replay {
         let owner = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut connection).await.map_err(failed)?;
         let now = Rc::new(Snapshot::default());
         let mut replay = Replay {
+            server: server.to_owned(),
             database,
             connection,
             owner,
             now,
             left_out: Vec::new(),
             settings: Rc::new(settings),
+            roles: Roles::default(),
             missing: None,
         };
         replay.read(false).await?;
@@ -114,6 +120,11 @@ impl Replay {
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
         &mut self.connection
+    }
+
+    /// The roles that the history makes.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.named.iter().map(String::as_str)
     }
 
     /// Who runs it.
@@ -178,7 +189,7 @@ impl Replay {
         self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
         let mut result = Ok(());
         for (index, statement) in script.statements.iter().enumerate() {
-            if kind(&statement.sql) == Kind::Transaction {
+            if matches!(kind(&statement.sql), Kind::Transaction | Kind::Role) {
                 continue;
             }
             if let Err(error) = self.command(&without_concurrently(&statement.sql)).await {
@@ -198,7 +209,8 @@ impl Replay {
     pub(crate) async fn end(self) -> Result<(), Failure> {
         let _ = self.connection.close().await;
         let removed = self.database.remove().await;
-        removed.map_err(|error| Failure::new(format!("cannot drop the database of the history: {}", chain(&error))))
+        removed.map_err(|error| Failure::new(format!("cannot drop the database of the history: {}", chain(&error))))?;
+        self.roles.drop_made(&self.server).await
     }
 
     /// No setting of the file before.
@@ -230,10 +242,17 @@ impl Replay {
             if unseen.as_ref().is_some_and(|unseen| !goes_on(unseen)) {
                 self.see(&mut unseen, &mut steps, in_transaction).await?;
             }
-            if kind == Kind::Transaction {
+            if kind == Kind::Role {
+                self.role(&statement.sql).await.map_err(|error| Wrong::statement(index, error))?;
+            }
+            if matches!(kind, Kind::Transaction | Kind::Role) {
                 steps.push(self.step(index, kind, None));
                 continue;
             }
+            let roles = match kind == Kind::Anything && roles::may_make(&statement.sql) {
+                true => Some(self.role_names().await.map_err(|error| Wrong::statement(index, error))?),
+                false => None,
+            };
             path_is_set |= kind == Kind::Setting && statement.sql.to_ascii_lowercase().contains("search_path");
             let search_path = if path_is_set && kind != Kind::Setting {
                 let path = sqlx::query_scalar("SELECT pg_catalog.current_schemas(false)::text[]");
@@ -257,6 +276,10 @@ impl Replay {
             };
             let sql = without_concurrently(&statement.sql);
             self.command(&sql).await.map_err(|error| Wrong::statement(index, error))?;
+            if let Some(before) = roles {
+                let noted = self.note_roles(&statement.sql, &before).await;
+                noted.map_err(|error| Wrong::statement(index, error))?;
+            }
             if let Some(watch) = watch {
                 let mut step = self.step(index, kind, search_path);
                 self.read(in_transaction).await.map_err(Wrong::Reading)?;

@@ -1,5 +1,5 @@
 //! Flyway: `V1.2__name.sql`, `U1.2__name.sql` that undoes it, `R__name.sql` that runs again whenever it changed, after all
-//! others. `NAME.sql.conf` beside a file may say `executeInTransaction=false`.
+//! others. `NAME.sql.conf` beside a file may say `executeInTransaction=false`. What stands for `${name}` is configured.
 
 use super::{Directory, Failure, History, Reader, by_number};
 use crate::convert::history::Theirs;
@@ -88,10 +88,11 @@ fn parts(file: &str) -> Option<Parts<'_>> {
 }
 
 fn script(directory: &Directory, file: &str) -> Result<Script, Failure> {
-    let script = Script::read(&directory.path(file), &directory.text(file)?, 1)?;
     let settings = format!("{file}.conf");
     let settings = if directory.has(&settings) { directory.text(&settings)? } else { String::new() };
-    let is_outside =
-        settings.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case("executeInTransaction=false"));
-    Ok(script.without_transaction(is_outside))
+    let says = |setting: &str| settings.lines().any(|line| line.replace(' ', "").eq_ignore_ascii_case(setting));
+    let text = directory.text(file)?;
+    let text = if says("placeholderReplacement=false") { text } else { directory.filled(file, &text, 1)? };
+    let script = Script::read(&directory.path(file), &text, 1)?;
+    Ok(script.without_transaction(says("executeInTransaction=false")))
 }

@@ -1,4 +1,5 @@
-//! goose: `VERSION_name.sql` with `-- +goose Up`, `-- +goose Down` and perhaps `-- +goose NO TRANSACTION`.
+//! goose: `VERSION_name.sql` with `-- +goose Up`, `-- +goose Down` and perhaps `-- +goose NO TRANSACTION`; behind
+//! `-- +goose ENVSUB ON` the environment says what stands for `${NAME}`.
 
 use super::sections::{self, Mark};
 use super::{Directory, Failure, History, Reader, numbered};
@@ -31,6 +32,8 @@ fn mark(line: &str) -> Option<Mark> {
         "up" => Some(Mark::Up { in_transaction: true }),
         "down" => Some(Mark::Down { in_transaction: true }),
         "no transaction" => Some(Mark::Alone),
+        "envsub on" => Some(Mark::Placeholders { are_filled: true }),
+        "envsub off" => Some(Mark::Placeholders { are_filled: false }),
         _ => None,
     }
 }

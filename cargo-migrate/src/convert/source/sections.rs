@@ -12,6 +12,8 @@ pub(super) enum Mark {
     Down { in_transaction: bool },
     /// Nothing of the file is in a transaction.
     Alone,
+    /// What stands behind it has placeholders, or has none any more.
+    Placeholders { are_filled: bool },
 }
 
 /// The history of files `VERSION_name.sql`; `up` is the mark that each of them has.
@@ -45,6 +47,7 @@ fn read(
     let mut parts: [Option<(usize, String, bool)>; 2] = [None, None];
     let mut current = None;
     let mut alone = false;
+    let mut is_filled = false;
     for (index, line) in text.lines().enumerate() {
         let (part, in_transaction) = match mark(line) {
             Some(Mark::Alone) => {
@@ -53,9 +56,15 @@ fn read(
             }
             Some(Mark::Up { in_transaction }) => (0, in_transaction),
             Some(Mark::Down { in_transaction }) => (1, in_transaction),
-            None => {
+            other => {
+                let mut line = line.to_owned();
+                if let Some(Mark::Placeholders { are_filled }) = other {
+                    is_filled = are_filled;
+                } else if is_filled {
+                    line = directory.filled(file, &line, index + 1)?;
+                }
                 if let Some((_, text, _)) = current.and_then(|part: usize| parts[part].as_mut()) {
-                    text.push_str(line);
+                    text.push_str(&line);
                     text.push('\n');
                 }
                 continue;

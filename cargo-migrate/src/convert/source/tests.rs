@@ -6,6 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::super::directory::Directory;
+use super::super::placeholder::Placeholders;
 use super::*;
 
 /// A directory with these files.
@@ -98,6 +99,34 @@ fn flyway() {
         one("R__views", "views", "create v", None),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn placeholders() {
+    let files = [
+        ("db/V1__a.sql", "create ${name};"),
+        ("db/V1.1__b.sql", "select '${it}';"),
+        ("db/V1.1__b.sql.conf", "placeholderReplacement=false"),
+        (
+            "go/1_a.sql",
+            "-- +goose Up\ncreate ${name};\n-- +goose ENVSUB ON\ncreate ${name};\n-- +goose ENVSUB OFF\nselect '${it}';",
+        ),
+    ];
+    let directory = directory(&files);
+    let read = |tool: Tool, folder: &str, values: &[(&str, &str)]| {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let files = Directory::read(&directory.path().join(folder)).unwrap().with(Placeholders::new(values));
+        let history = tool.read(&files)?;
+        let all = history.migrations.into_iter().flat_map(|one| one.up.statements);
+        Ok::<_, Failure>(all.map(|statement| (statement.line, statement.sql)).collect::<Vec<_>>())
+    };
+    let it = |line: usize, sql: &str| (line, sql.to_owned());
+    let flyway = read(Tool::Flyway, "db", &[("name", "x")]).unwrap();
+    assert_eq!(flyway, [it(1, "create x"), it(1, "select '${it}'")]);
+    let goose = read(Tool::Goose, "go", &[("name", "x")]).unwrap();
+    assert_eq!(goose, [it(2, "create ${name}"), it(4, "create x"), it(6, "select '${it}'")]);
+    let failure = read(Tool::Goose, "go", &[]).unwrap_err();
+    assert!(failure.message.ends_with("go/1_a.sql:4: the placeholder `${name}` has no value"), "{}", failure.message);
 }
 
 #[test]
