@@ -27,6 +27,12 @@ fn a_connection_is_encrypted_where_the_url_or_the_server_asks_for_it() {
     let ran = import(&url, "sslmode=require");
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("help: the server takes no encrypted connections: leave `sslmode` out of"), "{}", ran.err);
+    let directory = tempfile::TempDir::new().unwrap();
+    std::fs::write(directory.path().join("1_a.sql"), "CREATE TABLE a (id int);").unwrap();
+    let scratch = url.replace("sslmode=disable", "sslmode=require");
+    let ran = run(directory.path(), &["convert", ".", "--from", "sql", "--scratch-url", &scratch, "--dry-run"]);
+    assert!(ran.err.contains("error: cannot make a database to run the history on: cannot connect to "), "{}", ran.err);
+    assert!(ran.err.contains("help: the server takes no encrypted connections: "), "{}", ran.err);
 
     execute(&url, &file("server.crt", CERTIFICATE));
     execute(&url, &file("server.key", KEY));

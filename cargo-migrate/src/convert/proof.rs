@@ -11,9 +11,9 @@ use migrate_runtime::testing::TestDatabase;
 
 use super::replay::Replay;
 use crate::failure::{Failure, chain};
-use crate::import::Left;
 use crate::import::dump::{self, Dump};
 use crate::import::rebuilt::embedded;
+use crate::import::{Left, scratch};
 
 /// What came of it.
 #[derive(Debug)]
@@ -28,9 +28,7 @@ impl Proof {
     /// Applies the migrations, compares, and drops the database again.
     pub(crate) async fn of(migrations: Vec<Migration>, replay: &mut Replay, server: &str) -> Result<Self, Failure> {
         let failed = |doing: &str, why: String| Failure::new(format!("cannot {doing}: {why}"));
-        let database = TestDatabase::empty(server)
-            .await
-            .map_err(|error| failed("make a database to compare with", chain(&error)))?;
+        let database = scratch(server).await.map_err(|failure| failure.at("cannot make a database to compare with"))?;
         let result = Self::compare(migrations, replay, &database).await;
         let removed = database.remove().await;
         let proof = result?;

@@ -13,7 +13,7 @@ use super::numbers::Numbers;
 use super::words;
 use crate::failure::{Failure, chain};
 use crate::finding::as_text;
-use crate::import::database::{self, Database, Live};
+use crate::import::database::{self, Database, Live, scratch};
 use crate::import::rebuilt::embedded;
 use crate::project::Project;
 use crate::waiting::tell;
@@ -91,7 +91,7 @@ impl Replay {
         if let Some(one) = migrations.iter().find(|migration| runs_rust(migration)) {
             return Err(format!("`{}` runs Rust functions, which are in your program", one.file));
         }
-        let database = TestDatabase::empty(server).await.map_err(|error| chain(&error))?;
+        let database = scratch(server).await.map_err(|failure| failure.message)?;
         let result = Self::in_database(migrations, &database).await;
         let removed = database.remove().await.map_err(|error| chain(&error));
         let replay = result?;

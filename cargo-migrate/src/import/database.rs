@@ -12,8 +12,9 @@ use migrate_runtime::introspect::{Options, introspect};
 use migrate_runtime::private::Encryption;
 use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::sqlx::{self, Connection as _, PgConnection};
+use migrate_runtime::testing::TestDatabase;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// How long a server may take to answer who connects.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -140,6 +141,13 @@ impl Database {
     pub(crate) async fn close(self) {
         let _ = tokio::time::timeout(CONNECT_TIMEOUT, self.connection.close()).await;
     }
+}
+
+/// A database of its own on a server, for whoever drops it again.
+pub(crate) async fn scratch(server: &str) -> Result<TestDatabase, Failure> {
+    // Why one cannot connect is told as it is of any database.
+    Database::connect(&options(server)?).await?.close().await;
+    TestDatabase::empty(server).await.map_err(|error| Failure::new(chain(&error)))
 }
 
 fn is_of_system(schema: &str) -> bool {

@@ -18,7 +18,7 @@ use crate::layout::laid_out_as_read;
 use crate::project::{Project, create, shown};
 use crate::waiting::{block_on, tell};
 use crate::{Answer, Place, version};
-pub(crate) use database::{Database, options as connection_options};
+pub(crate) use database::{Database, options as connection_options, scratch};
 use outcome::Block;
 pub(crate) use outcome::{Outcome, Written};
 

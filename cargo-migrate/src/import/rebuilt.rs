@@ -8,7 +8,7 @@ use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::testing::TestDatabase;
 
 use super::Left;
-use super::database::{Database, Live};
+use super::database::{Database, Live, scratch};
 use super::dump::{self, Dump};
 use super::outcome::Written;
 use crate::failure::{Failure, chain};
@@ -20,6 +20,8 @@ pub(crate) fn embedded(compiled: Vec<Migration>) -> &'static Migrations {
     let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
     Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: DEFAULT_POSTGRES, source: None })))
 }
+
+const ANOTHER_SERVER: &str = "`--scratch-url URL` names another server for it, `--no-check` leaves it out";
 
 /// What came of it.
 pub(crate) struct Rebuilt {
@@ -46,11 +48,11 @@ impl Rebuilt {
             failure
         })?;
         let failed = |doing: &str, error: &dyn std::error::Error| {
-            Failure::new(format!("cannot {doing}: {}", chain(error)))
-                .help("`--scratch-url URL` names another server for it, `--no-check` leaves it out")
+            Failure::new(format!("cannot {doing}: {}", chain(error))).help(ANOTHER_SERVER)
         };
-        let database =
-            TestDatabase::empty(server).await.map_err(|error| failed("make a database to compare with", &error))?;
+        let database = scratch(server)
+            .await
+            .map_err(|failure| failure.at("cannot make a database to compare with").help(ANOTHER_SERVER))?;
         let result = Self::compare(compiled, live, &database, original, left).await;
         let removed = database.remove().await;
         let rebuilt = result.map_err(|error| failed("rebuild the database", error.as_ref()))?;

@@ -27,6 +27,7 @@ pub(crate) use wrong::Wrong;
 use super::rows;
 use super::script::Script;
 use crate::failure::{Failure, chain};
+use crate::import::scratch;
 
 /// What a database holds at a moment.
 #[derive(Clone, Debug, Default)]
@@ -89,8 +90,9 @@ const NOT_IN_A_TRANSACTION: [&str; 4] = ["25001", "55P04", "55006", "2D000"];
 impl Replay {
     /// Begins with an empty database of this server.
     pub(crate) async fn begin(server: &str, settings: Vec<String>) -> Result<Self, Failure> {
-        let database = TestDatabase::empty(server).await.map_err(|error| {
-            Failure::new(format!("cannot make a database to run the history on: {}", chain(&error)))
+        let database = scratch(server).await.map_err(|failure| {
+            failure
+                .at("cannot make a database to run the history on")
                 .help("`--scratch-url URL` names any database of a server whose role may create databases")
         })?;
         let failed = |error: sqlx::Error| Failure::new(format!("cannot use the database for the history: {error}"));
