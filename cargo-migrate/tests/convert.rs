@@ -373,6 +373,27 @@ fn roles_are_left_out_and_dropped_again() {
 }
 
 #[test]
+fn what_default_privileges_give_is_taken_again() {
+    let directory = new_crate(&[
+        (
+            "1_a.sql",
+            "CREATE ROLE shop_guest;\nALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO shop_guest;\n\
+             CREATE TABLE a (id int);",
+        ),
+        (
+            "2_b.sql",
+            "DO $$ BEGIN CREATE TABLE b (id int); REVOKE ALL ON b FROM shop_guest; GRANT SELECT ON b TO shop_guest; END $$;",
+        ),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains(EQUAL) && !ran.out.contains("the dumps of both differ"), "{}", ran.out);
+    let files = written(&directory);
+    assert!(!files[0].1.contains("revoke"), "{}", files[0].1);
+    assert!(block(&files[1].1).contains("revoke insert on b from shop_guest;"), "{}", files[1].1);
+}
+
+#[test]
 fn placeholders_have_the_values_that_are_given() {
     let directory = new_crate(&[
         ("V1__a.sql", "CREATE TABLE ${table}s (id int);"),

@@ -1,7 +1,7 @@
 //! What each statement of a script has done, as operations.
 
 use migrate_compiler::print::{Undo, Written};
-use migrate_runtime::core::difference::{Way, way};
+use migrate_runtime::core::difference::{Way, taken_from_defaults, way};
 use migrate_runtime::core::expression::{self, Expression};
 use migrate_runtime::core::operation::{DropColumn, DropTable, Operate as _, Operation, RunStatement};
 use migrate_runtime::core::query::Statement;
@@ -234,6 +234,7 @@ pub(crate) fn difference(before: &Snapshot, after: &Snapshot, sql: Option<&str>)
     }
     let found = way(&from, &after.catalog, &renames);
     operations.extend(found.operations);
+    operations.extend(taken_from_defaults(&before.catalog, &operations, &after.catalog));
     if let Some(sql) = sql {
         for operation in &mut operations {
             if let Operation::ChangeType(change) = operation

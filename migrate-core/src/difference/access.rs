@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{AccessTarget, Catalog, Grants, Privilege, Role, Said};
 use crate::name::DEFAULT_SCHEMA;
-use crate::object::Schema;
-use crate::operation::{Operation, SetGrants, SetOwner};
+use crate::object::{Definition, Schema};
+use crate::operation::{Operate as _, Operation, SetGrants, SetOwner};
 
 /// What gives everything that both have the owner and the privileges that it has in the goal.
 pub(super) fn operations(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
@@ -24,6 +24,48 @@ pub(super) fn operations(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
     });
     let targets = std::iter::once(public).chain(enums).chain(tables).chain(objects);
     targets.flat_map(|target| of_target(from, goal, &target)).collect()
+}
+
+/// What takes from the things that these operations make what default privileges give them, and what they do not have in the
+/// goal. Both catalogs are live: a privilege of which they say nothing is one that nobody has.
+pub fn taken_from_defaults(from: &Catalog, operations: &[Operation], goal: &Catalog) -> Vec<Operation> {
+    let mut so_far = from.clone();
+    let mut taken: BTreeMap<(AccessTarget, Role), BTreeMap<Privilege, Option<Said>>> = BTreeMap::new();
+    for operation in operations {
+        for (target, role, privilege) in given(operation, &so_far) {
+            if target.access(goal).is_some() && target.grants(goal).said(&role, privilege).is_none() {
+                taken.entry((target, role)).or_default().insert(privilege, Some(Said::Revoked));
+            }
+        }
+        operation.apply(&mut so_far);
+    }
+    let taken = taken.into_iter();
+    taken.map(|((target, role), privileges)| SetGrants { target, role, privileges }.into()).collect()
+}
+
+/// The privileges that default privileges of the role that migrates give to what an operation makes.
+fn given(operation: &Operation, before: &Catalog) -> Vec<(AccessTarget, Role, Privilege)> {
+    let (target, name) = match operation {
+        Operation::CreateTable(create) => (AccessTarget::Table(create.name.clone()), &create.name),
+        Operation::CreateEnum(create) => (AccessTarget::Enum(create.name.clone()), &create.name),
+        Operation::CreateObject(create) => (AccessTarget::Object(create.id.clone()), &create.id.name),
+        _ => return Vec::new(),
+    };
+    let Some(securable) = target.securable() else { return Vec::new() };
+    let mut found = Vec::new();
+    for object in before.objects.values() {
+        let Definition::DefaultPrivileges(defaults) = &object.definition else { continue };
+        let is_here = defaults.schema.as_ref().is_none_or(|schema| *schema == name.schema);
+        if defaults.role.is_some() || defaults.of.securable() != securable || !is_here {
+            continue;
+        }
+        for (role, privileges) in &defaults.grants.0 {
+            let granted = privileges.keys().copied().filter(|privilege| defaults.grants_to(role, *privilege));
+            let granted = granted.filter(|privilege| !target.is_built_in(role, *privilege));
+            found.extend(granted.map(|privilege| (target.clone(), role.clone(), privilege)));
+        }
+    }
+    found
 }
 
 fn of_target(from: &Catalog, goal: &Catalog, target: &AccessTarget) -> Vec<Operation> {

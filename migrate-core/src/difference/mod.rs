@@ -24,6 +24,7 @@ use crate::operation::{
     CreateObject, DropConstraint, DropIndex, DropObject, Operate as _, Operation, SetDefault, SetOnUpdate,
 };
 
+pub use access::taken_from_defaults;
 pub use making::operations_of;
 use needs::{Needs, Node};
 pub(crate) use possible::{is_possible, rank};
