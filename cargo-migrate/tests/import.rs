@@ -235,6 +235,34 @@ fn what_the_language_has_no_words_for_is_raw_sql_and_counted() {
 }
 
 #[test]
+fn what_a_catalog_has_no_place_for_is_raw_sql_as_well() {
+    let url = database(
+        "beyond",
+        "CREATE SCHEMA s;
+         CREATE TABLE s.old (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+         ALTER TABLE s.old RENAME TO current;
+         CREATE INDEX by_name ON s.current (lower(name));
+         ALTER INDEX s.by_name ALTER COLUMN 1 SET STATISTICS 300;
+         CREATE TABLE plain (id int GENERATED ALWAYS AS IDENTITY);",
+    );
+    for more in [&[][..], &["--each-schema"]] {
+        let directory = new_crate();
+        let ran = import(directory.path(), &[&["--database-url", &url], more].concat());
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        for line in [
+            "as raw SQL: 2 objects\n",
+            "  the name of the sequence of `s.current.id` cannot be written: the language has no words for it\n",
+            "  the statistics target of column 1 of index `s.by_name` cannot be written: the language has no words for it\n",
+        ] {
+            assert!(ran.out.contains(line), "{line} in {}", ran.out);
+        }
+        let source: String = migrations(directory.path()).into_iter().map(|(_, _, source)| source).collect();
+        assert!(source.contains("ALTER SEQUENCE s.current_id_seq RENAME TO old_id_seq"), "{source}");
+        assert!(source.contains("ALTER INDEX s.by_name ALTER COLUMN 1 SET STATISTICS 300"), "{source}");
+    }
+}
+
+#[test]
 fn a_database_that_is_not_there_is_told_without_a_password() {
     let directory = new_crate();
     for (url, message) in [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_compiler::print;
+use migrate_compiler::print::{self, Beyond};
 use migrate_runtime::core::adopt::Adoption;
 use migrate_runtime::core::catalog::{Access, Catalog, Role};
 use migrate_runtime::core::diff::Object;
@@ -14,6 +14,7 @@ use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::sqlx::{self, Connection as _, PgConnection};
 use migrate_runtime::testing::TestDatabase;
 
+use super::beyond;
 use crate::failure::{Failure, chain};
 
 /// How long a server may take to answer who connects.
@@ -43,6 +44,8 @@ pub(crate) struct Database {
 pub(crate) struct Live {
     /// As a migration would make it.
     pub(crate) catalog: Catalog,
+    /// What a catalog has no place for.
+    pub(crate) beyond: Vec<Beyond>,
     /// What is there and cannot be told, one line each.
     pub(crate) left_out: Vec<String>,
     /// The major version of the server.
@@ -110,8 +113,10 @@ impl Database {
             // Nothing is known of it.
             catalog.public = Access::default();
         }
+        let beyond = beyond::read(&mut self.connection, &catalog).await.map_err(|error| failed(&error))?;
         Ok(Live {
             catalog,
+            beyond,
             left_out: unfinished.chain(unreadable).collect(),
             server: self.connection.server_version_num().unwrap_or(0) / 10_000,
         })
@@ -120,9 +125,10 @@ impl Database {
     /// Reads all of it but what belongs to another tool.
     pub(crate) async fn read_without(&mut self, adoption: &Adoption) -> Result<Live, Failure> {
         let mut live = self.read(&[]).await?;
-        let Live { catalog, .. } = &mut live;
+        let Live { catalog, beyond, .. } = &mut live;
         catalog.tables.retain(|name, _| !adoption.owns(&Object::Table(name.clone())));
         catalog.objects.retain(|id, _| id.kind == Kind::Schema || !adoption.owns(&Object::Other(id.clone())));
+        beyond.retain(|one| catalog.indexable(&one.of).is_some());
         // Its schema goes with it, unless the application has something in there, too.
         let is_used = catalog.tables.keys().any(|name| name.schema == adoption.table.schema)
             || catalog.enums.keys().any(|name| name.schema == adoption.table.schema)

@@ -1,5 +1,6 @@
 //! `cargo migrate import`
 
+mod beyond;
 mod cast_lists;
 pub(crate) mod database;
 pub(crate) mod dump;
