@@ -373,6 +373,29 @@ fn roles_are_left_out_and_dropped_again() {
 }
 
 #[test]
+fn comments_stay_before_what_they_are_about() {
+    let directory = new_crate(&[(
+        "1_a.sql",
+        "-- The shop's first tables.\nBEGIN;\n-- What is sold.\nCREATE TABLE goods (id serial PRIMARY KEY);\n\
+         -- Who buys.\n-- Not who sells.\nCREATE TABLE people (id int PRIMARY KEY, name text);\n\
+         -- Names are looked up.\nCREATE INDEX people_name ON people (name);\n-- Nobody has one.\n\
+         UPDATE people SET name = 'x';\n-- A name is needed.\nALTER TABLE people ALTER name SET NOT NULL, ADD age int;\nCOMMIT;",
+    )]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = block(&written(&directory)[0].1);
+    for part in [
+        "// The shop's first tables.\n// What is sold.\ncreate table goods {",
+        "// Who buys.\n// Not who sells.\ncreate table people {",
+        "// Names are looked up.\ncreate index people_name on people (name);",
+        "// Nobody has one.\n",
+        "// A name is needed.\n",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
 fn what_default_privileges_give_is_taken_again() {
     let directory = new_crate(&[
         (

@@ -55,7 +55,7 @@ fn written(operation: Operation, before: &Catalog, allows_bodies: bool) -> Writt
         Inverse::NotDerivable { .. } => Undo::Irreversible("a test".into()),
     };
     let allowed = found.into_iter().map(|hazard| (hazard, "a test".to_owned())).collect();
-    Written { operation, allowed, undo }
+    Written { allowed, undo, ..operation.into() }
 }
 
 /// What is printed, as it is formatted.

@@ -38,7 +38,7 @@ impl Before {
         if self.statements.iter().any(|statement| statement.sql == sql) {
             return false;
         }
-        self.statements.push(Statement { sql, line: self.statements.len() + 1 });
+        self.statements.push(Statement::new(sql, self.statements.len() + 1));
         true
     }
 

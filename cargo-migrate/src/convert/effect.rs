@@ -87,7 +87,44 @@ pub(crate) fn parts(script: &Script, replayed: &Replayed) -> Vec<Part> {
             );
         }
     }
+    remark(&mut parts, script);
     parts
+}
+
+/// Puts the comments of the statements before what was written of them.
+fn remark(parts: &mut [Part], script: &Script) {
+    // What stands above everything is kept, whatever it stands above.
+    let mut first: Vec<String> = Vec::new();
+    let mut is_begun = false;
+    for part in parts {
+        for statement in part.statements.iter().filter_map(|index| script.statements.get(*index)) {
+            let mut remarks = std::mem::take(&mut first);
+            remarks.extend(statement.remarks.iter().cloned());
+            let is_of_it = |written: &Written| {
+                written.remarks.is_empty() && made(&written.operation).is_some_and(|name| names(&statement.sql, name))
+            };
+            let at = part.written.iter().position(is_of_it).unwrap_or(0);
+            match part.written.get_mut(at) {
+                Some(written) => written.remarks.extend(remarks),
+                None if !is_begun => first = remarks,
+                None => {}
+            }
+        }
+        is_begun |= !part.written.is_empty();
+    }
+}
+
+/// The name of what an operation makes.
+fn made(operation: &Operation) -> Option<&str> {
+    Some(match operation {
+        Operation::CreateTable(create) => &create.name.name,
+        Operation::CreateEnum(create) => &create.name.name,
+        Operation::CreateIndex(create) => &create.name,
+        Operation::CreateObject(create) => &create.id.name.name,
+        Operation::AddColumn(add) => &add.column.name,
+        Operation::AddConstraint(add) => &add.name,
+        _ => return None,
+    })
 }
 
 /// The name of what a statement makes for the session: `CREATE TEMP TABLE moved AS ...`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use migrate_compiler::History;
 use migrate_compiler::print::{self, Source, Undo, Written};
-use migrate_runtime::core::operation::RawSql;
+use migrate_runtime::core::operation::{Operation, RawSql};
 use migrate_runtime::core::plan::Migration;
 
 use super::effect::{self, Outcome, Part};
@@ -176,7 +176,8 @@ fn settled(parts: &mut [Part], history: &History) -> Source {
         }
         if let Some(raw) = &part.raw {
             let undo = part.written.last().map(|written| written.undo.clone()).unwrap_or_default();
-            part.written = vec![Written { operation: raw.clone(), allowed: Vec::new(), undo }];
+            let remarks = part.written.iter().flat_map(|written| written.remarks.clone()).collect();
+            part.written = vec![Written { undo, remarks, ..raw.clone().into() }];
             source = all(&parts[..end]);
         }
     }
@@ -185,7 +186,7 @@ fn settled(parts: &mut [Part], history: &History) -> Source {
 
 /// A migration that does nothing has to say so.
 fn nothing(history: &History) -> String {
-    let operation = RawSql { commands: vec!["SELECT 1".to_owned()], changes: Vec::new() }.into();
-    let written = Written { operation, allowed: Vec::new(), undo: Undo::Operations(Vec::new()) };
+    let operation: Operation = RawSql { commands: vec!["SELECT 1".to_owned()], changes: Vec::new() }.into();
+    let written = Written { undo: Undo::Operations(Vec::new()), ..operation.into() };
     print::block(vec![written], history, REASON).text
 }

@@ -13,6 +13,15 @@ pub(crate) struct Statement {
     pub(crate) sql: String,
     /// The line in its file, from 1.
     pub(crate) line: usize,
+    /// The lines of the comment before it.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Statement {
+    /// Without a comment.
+    pub(crate) fn new(sql: String, line: usize) -> Self {
+        Statement { sql, line, remarks: Vec::new() }
+    }
 }
 
 /// What a tool runs as one.
@@ -40,7 +49,7 @@ impl Script {
             let Some(piece) = piece else { break };
             let is_statement = matches!(piece, Piece::Statement(_));
             let range = piece.range();
-            let line = line_of(range.start);
+            let (line, start) = (line_of(range.start), range.start);
             let sql = text.get(range).unwrap_or_default().to_owned();
             if !is_statement {
                 command(&sql).map_err(|failure| failure.at(&at(line)))?;
@@ -49,10 +58,11 @@ impl Script {
             if let Some(copy) = Copy::of(&sql) {
                 let (rows, next) = copy.rows(text, pieces.position()).map_err(|failure| failure.at(&at(line)))?;
                 pieces.go_to(next);
-                statements.extend(rows.map(|sql| Statement { sql, line }));
+                statements.extend(rows.map(|sql| Statement::new(sql, line)));
                 continue;
             }
-            statements.push(Statement { sql, line });
+            let between = text.get(from..start).unwrap_or_default();
+            statements.push(Statement { sql, line, remarks: remarks(between, from == 0) });
         }
         Ok(Script { path: path.to_path_buf(), statements, in_transaction: true })
     }
@@ -62,6 +72,16 @@ impl Script {
         self.in_transaction &= !without;
         self
     }
+}
+
+/// The comment in what stands between two statements. What is on the line of the first one is about that, and what is one word
+/// is a mark or a ruler.
+fn remarks(between: &str, is_first: bool) -> Vec<String> {
+    let lines = between.lines().skip(usize::from(!is_first));
+    let comments = lines.filter_map(|line| line.trim().strip_prefix("--"));
+    let comments = comments.map(|line| line.trim_start_matches('-').trim());
+    let is_of_a_tool = |line: &str| ["+goose", "migrate:", ">", "atlas:"].iter().any(|mark| line.starts_with(mark));
+    comments.filter(|line| line.contains(' ') && !is_of_a_tool(line)).map(str::to_owned).collect()
 }
 
 /// Commands of psql that change nothing in a database.
@@ -187,6 +207,15 @@ mod tests {
         let text = "-- first\ncreate table t (\n  a int\n);\n\n/* x */ insert into t values (1); select 2";
         let lines: Vec<usize> = read(text).unwrap().into_iter().map(|(line, _)| line).collect();
         assert_eq!(lines, [2, 6, 6]);
+    }
+
+    #[test]
+    fn comments_belong_to_the_statement_behind_them() {
+        let text = "-- All users.\n------\n-- They log in.\ncreate a; -- of a\n-- CreateIndex\n-- Of b\n\n--> statement-breakpoint\n\
+                    create b (\n-- inside\nx int);\ncreate c;";
+        let script = Script::read(Path::new("1.sql"), text, 1).unwrap();
+        let remarks: Vec<Vec<String>> = script.statements.into_iter().map(|statement| statement.remarks).collect();
+        assert_eq!(remarks, [vec!["All users.", "They log in."], vec!["Of b"], vec![]]);
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn backfill(table: &QualifiedName, column: &str, value: Expression, condition: E
         batch: BackfillRows::DEFAULT_BATCH,
     };
     // The values may stay when the migration is taken back.
-    Written { operation: backfill.into(), allowed: Vec::new(), undo: Undo::Operations(Vec::new()) }
+    Written { undo: Undo::Operations(Vec::new()), ..Operation::from(backfill).into() }
 }
 
 fn has_no_cast(change: &ChangeType, catalog: &Catalog) -> bool {

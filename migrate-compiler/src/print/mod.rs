@@ -94,6 +94,8 @@ pub struct Written {
     pub allowed: Vec<(Hazard, String)>,
     /// How it is undone.
     pub undo: Undo,
+    /// The lines of the `//` comment before it.
+    pub remarks: Vec<String>,
 }
 
 /// How an operation is undone, as its source says.
@@ -110,7 +112,7 @@ pub enum Undo {
 
 impl From<Operation> for Written {
     fn from(operation: Operation) -> Self {
-        Written { operation, allowed: Vec::new(), undo: Undo::Derived }
+        Written { operation, allowed: Vec::new(), undo: Undo::Derived, remarks: Vec::new() }
     }
 }
 
@@ -137,10 +139,18 @@ fn all_pieces(written: &[Written], before: &Catalog) -> Result<Vec<Piece>, Vec<U
     let mut pieces: Vec<Piece> = Vec::new();
     let mut unprintable = Vec::new();
     let serials = serial::find(written, before);
+    let mut remarks: Vec<String> = Vec::new();
     for (index, one) in written.iter().enumerate() {
+        // Those of what is left out stand before what it is written with.
+        remarks.extend(one.remarks.iter().cloned());
         if !serials.is_left_out(index) {
             match attributed(one, &catalog, &serials.columns_of(index)) {
-                Ok(found) => pieces.extend(found.into_iter().map(|piece| piece.of_operation(index))),
+                Ok(mut found) => {
+                    if let Some(first) = found.first_mut() {
+                        first.remarks = std::mem::take(&mut remarks);
+                    }
+                    pieces.extend(found.into_iter().map(|piece| piece.of_operation(index)));
+                }
                 Err(why) => unprintable.push(why),
             }
         }

@@ -16,6 +16,8 @@ pub(crate) struct Piece {
     pub(super) attributes: Vec<(Hazard, String)>,
     /// `down { ... }` or `irreversible "..."`
     pub(super) undo: Option<String>,
+    /// The lines of the `//` comment before it.
+    pub(super) remarks: Vec<String>,
     /// The place of the operation in the list that is printed.
     origin: usize,
 }
@@ -48,7 +50,8 @@ impl Piece {
 
     /// What stands before it, a line each.
     fn head(&self) -> String {
-        let mut head = String::new();
+        // With a space, so that no line is one that is stored.
+        let mut head: String = self.remarks.iter().map(|line| format!("// {line}\n")).collect();
         if let Some(comment) = &self.comment {
             head.push_str(&comment_lines(comment).unwrap_or_default());
             head.push('\n');

@@ -9,7 +9,7 @@ use migrate_core::object::{Definition, Kind, Namespace, ObjectId};
 use migrate_core::operation::{CommentTarget, Operate as _, Operation};
 use migrate_core::plan::Hazard;
 
-use super::{Piece, Undo, Unprintable, Written, all_pieces, attributed, body, piece};
+use super::{Piece, Unprintable, Written, all_pieces, attributed, body, piece};
 
 /// A file of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn schema(catalog: &Catalog) -> SchemaSource {
         {
             allowed.push((Hazard::UncheckedBody, "it finds its tables under another path".to_owned()));
         }
-        let one = Written { operation: operation.clone(), allowed, undo: Undo::Derived };
+        let one = Written { allowed, ..operation.clone().into() };
         match attributed(&one, &before, &[]) {
             Ok(_) => written.push(one),
             Err(why) => unprintable.push(why),

@@ -66,7 +66,8 @@ fn in_the_language(written: Written, known: &mut Catalog) -> Vec<Written> {
         let create: Operation = CreateObject { id: change.id.clone(), object }.into();
         let is_free = drop.still_needed_by(known).is_empty();
         if is_free && operation(&drop, known).is_ok() {
-            all = vec![drop.into(), create.into()];
+            let drop = Written { remarks: written.remarks.clone(), ..drop.into() };
+            all = vec![drop, create.into()];
         }
     }
     written.operation.apply(known);
@@ -230,7 +231,7 @@ fn by_hand(written: &Written, before: &Catalog, is_declared: bool) -> Written {
         _ => Undo::Irreversible("nothing is known that undoes it".to_owned()),
     };
     let operation = raw(std::slice::from_ref(operation), before).into();
-    Written { operation, allowed: Vec::new(), undo }
+    Written { operation, allowed: Vec::new(), undo, remarks: written.remarks.clone() }
 }
 
 fn commands(operations: &[Operation], before: &Catalog) -> Vec<String> {
