@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use support::{Ran, database, run};
+use support::{Ran, database, run, server};
 
 fn import(directory: &Path, arguments: &[&str]) -> Ran {
     run(directory, &[&["import"], arguments].concat())
@@ -260,6 +260,29 @@ fn what_a_catalog_has_no_place_for_is_raw_sql_as_well() {
         assert!(source.contains("ALTER SEQUENCE s.current_id_seq RENAME TO old_id_seq"), "{source}");
         assert!(source.contains("ALTER INDEX s.by_name ALTER COLUMN 1 SET STATISTICS 300"), "{source}");
     }
+}
+
+#[test]
+fn sequences_are_logged_as_they_were() {
+    // Before PostgreSQL 15 all of them are.
+    if server().major() < 15 {
+        return;
+    }
+    let url = database(
+        "logged",
+        "CREATE UNLOGGED TABLE limits (id serial PRIMARY KEY);
+         ALTER SEQUENCE limits_id_seq SET LOGGED;
+         CREATE UNLOGGED TABLE pages (id serial PRIMARY KEY, number int GENERATED ALWAYS AS IDENTITY);
+         CREATE UNLOGGED SEQUENCE numbers;
+         CREATE SEQUENCE plain;",
+    );
+    let directory = new_crate();
+    let ran = import(directory.path(), &["--database-url", &url]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("as raw SQL: 2 objects\n"), "{}", ran.out);
+    let (_, _, source) = migrations(directory.path()).remove(0);
+    assert!(source.contains("ALTER SEQUENCE public.limits_id_seq SET LOGGED"), "{source}");
+    assert!(source.contains("ALTER SEQUENCE public.numbers SET UNLOGGED"), "{source}");
 }
 
 #[test]

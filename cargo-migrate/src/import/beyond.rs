@@ -1,4 +1,5 @@
-//! What a database has and a catalog has no place for: names of the sequences of identity columns, statistics targets of indexes.
+//! What a database has and a catalog has no place for: names of the sequences of identity columns, whether a sequence is
+//! logged, statistics targets of indexes.
 
 use migrate_compiler::print::Beyond;
 use migrate_runtime::core::catalog::Catalog;
@@ -18,6 +19,18 @@ pub(super) async fn read(connection: &mut PgConnection, catalog: &Catalog) -> Re
         // Where another one has the name, nobody knows which one the server takes instead.
         if is_known && expected.name != sequence && !catalog.has_relation(&expected) {
             beyond.push(renamed_sequence(&table, &column, &expected, &sequence));
+        }
+    }
+    // Before PostgreSQL 15 all of them are.
+    if connection.server_version_num().is_some_and(|version| version >= 150_000) {
+        let logs: Vec<(String, String, Option<String>, bool)> =
+            sqlx::query_as(LOGS).fetch_all(&mut *connection).await?;
+        for (schema, sequence, table, is_logged) in logs {
+            let name = QualifiedName::in_schema(schema, sequence);
+            let of = table.map_or_else(|| name.clone(), |table| name.sibling(table));
+            if catalog.has_relation(&of) {
+                beyond.push(logged(of, &name, is_logged));
+            }
         }
     }
     let targets: Vec<(String, String, String, i32, i32)> = sqlx::query_as(TARGETS).fetch_all(&mut *connection).await?;
@@ -43,6 +56,18 @@ WHERE depend.classid = 'pg_catalog.pg_class'::regclass AND depend.refclassid = '
   AND depend.deptype = 'i' AND owned.attidentity <> ''
 ORDER BY 1, 2, owned.attnum";
 
+/// The sequences that are logged though their tables are not, or the other way round: schema, name, table, and whether.
+const LOGS: &str = "
+SELECT space.nspname::text, sequence.relname::text, owner.relname::text, sequence.relpersistence = 'p'
+FROM pg_catalog.pg_class AS sequence
+JOIN pg_catalog.pg_namespace AS space ON space.oid = sequence.relnamespace
+LEFT JOIN pg_catalog.pg_depend AS depend ON depend.objid = sequence.oid AND depend.classid = 'pg_catalog.pg_class'::regclass
+  AND depend.refclassid = 'pg_catalog.pg_class'::regclass AND depend.deptype IN ('a', 'i')
+LEFT JOIN pg_catalog.pg_class AS owner ON owner.oid = depend.refobjid
+WHERE sequence.relkind = 'S' AND sequence.relpersistence <> coalesce(owner.relpersistence, 'p')
+  AND sequence.relpersistence <> 't'
+ORDER BY 1, 2";
+
 /// The statistics targets of the columns of indexes: schema, table, index, number and target.
 const TARGETS: &str = "
 SELECT space.nspname::text, owner.relname::text, indexes.relname::text, key.attnum::int, key.attstattarget::int
@@ -64,6 +89,16 @@ fn renamed_sequence(table: &QualifiedName, column: &str, expected: &QualifiedNam
         sql: rename(expected, name),
         undo: rename(&expected.sibling(name), &expected.name),
     }
+}
+
+fn logged(of: QualifiedName, name: &QualifiedName, is_logged: bool) -> Beyond {
+    let set = |is_logged: bool| {
+        let alter = Writer::new().keyword("ALTER SEQUENCE").name(name);
+        alter.keyword(if is_logged { "SET LOGGED" } else { "SET UNLOGGED" }).finish()
+    };
+    let not = if is_logged { "" } else { "not " };
+    let what = format!("that sequence `{name}` is {not}logged");
+    Beyond { of, what, sql: set(is_logged), undo: set(!is_logged) }
 }
 
 fn statistics_target(of: QualifiedName, index: &str, number: i32, target: i32) -> Beyond {

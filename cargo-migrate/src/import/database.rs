@@ -128,7 +128,7 @@ impl Database {
         let Live { catalog, beyond, .. } = &mut live;
         catalog.tables.retain(|name, _| !adoption.owns(&Object::Table(name.clone())));
         catalog.objects.retain(|id, _| id.kind == Kind::Schema || !adoption.owns(&Object::Other(id.clone())));
-        beyond.retain(|one| catalog.indexable(&one.of).is_some());
+        beyond.retain(|one| catalog.has_relation(&one.of));
         // Its schema goes with it, unless the application has something in there, too.
         let is_used = catalog.tables.keys().any(|name| name.schema == adoption.table.schema)
             || catalog.enums.keys().any(|name| name.schema == adoption.table.schema)

@@ -20,7 +20,7 @@ pub struct Source {
 /// What a catalog has no place for, and raw SQL does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beyond {
-    /// The table or the materialized view that it belongs to.
+    /// The table, the materialized view or the sequence that it is about.
     pub of: QualifiedName,
     /// What it is, in words.
     pub what: String,
