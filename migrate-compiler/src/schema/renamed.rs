@@ -130,9 +130,10 @@ impl Found<'_> {
             return;
         }
         // All get out of the way, and then their new names.
-        let meanwhile = |one: &Was| called(&one.renamed, &format!("{}{MEANWHILE}", name(&one.renamed)));
-        let out = circle.iter().flat_map(|one| operations(&self.before(one), &meanwhile(one)));
-        let back = circle.iter().flat_map(|one| operations(&meanwhile(one), &one.renamed));
+        let old: Vec<Renamed> = circle.iter().map(|one| self.before(one)).collect();
+        let meanwhile = |old: &Renamed| called(old, &format!("{}{MEANWHILE}", name(old)));
+        let out = old.iter().flat_map(|old| operations(old, &meanwhile(old)));
+        let back = old.iter().zip(circle).flat_map(|(old, one)| operations(&meanwhile(old), &one.renamed));
         for operation in out.chain(back).collect::<Vec<Operation>>() {
             operation.apply(&mut self.catalog);
         }

@@ -94,20 +94,15 @@ impl Renames {
         names.all(of_parts(&self.indexes), has_part, |(table, from), (_, to)| RenameIndex { table, from, to }.into());
         names.all(of_parts(&self.values), has_value, |(name, from), (_, to)| RenameEnumValue { name, from, to }.into());
         names.objects(&self.objects);
-        for (from, to) in self.enums.iter().filter(|(from, to)| from.schema != to.schema) {
-            names.go(MoveEnum { name: from.clone(), schema: to.schema.clone() });
-        }
-        names.all(moved(&self.enums), Catalog::has_type, |from, to| RenameEnum { from, to: to.name }.into());
-        for (from, to) in self.tables.iter().filter(|(from, to)| from.schema != to.schema) {
-            names.go(MoveTable { table: from.clone(), schema: to.schema.clone() });
-        }
-        names.all(moved(&self.tables), Catalog::has_relation, |from, to| RenameTable { from, to: to.name }.into());
+        let rename = |from, to: QualifiedName| RenameEnum { from, to: to.name }.into();
+        let enums =
+            names.moves(&self.enums, Catalog::has_type, rename, |name, schema| MoveEnum { name, schema }.into());
+        names.all(enums, Catalog::has_type, rename);
+        let rename = |from, to: QualifiedName| RenameTable { from, to: to.name }.into();
+        let tables = names
+            .moves(&self.tables, Catalog::has_relation, rename, |table, schema| MoveTable { table, schema }.into());
+        names.all(tables, Catalog::has_relation, rename);
     }
-}
-
-/// What is in its new schema, and has its old name there.
-fn moved(renames: &BTreeMap<QualifiedName, QualifiedName>) -> BTreeMap<QualifiedName, QualifiedName> {
-    renames.iter().map(|(from, to)| (to.sibling(from.name.as_str()), to.clone())).collect()
 }
 
 /// Parts by their old names, with their new ones.
@@ -211,6 +206,34 @@ impl Naming {
             renames.remove(&from);
             self.go(operation(from, to));
         }
+    }
+
+    /// Moves what gets another schema, and gives the renames that are left then. Where the name is taken there, another one is
+    /// for the meantime.
+    fn moves(
+        &mut self,
+        renames: &BTreeMap<QualifiedName, QualifiedName>,
+        is_taken: impl Fn(&Catalog, &QualifiedName) -> bool,
+        rename: impl Fn(QualifiedName, QualifiedName) -> Operation,
+        operation: impl Fn(QualifiedName, String) -> Operation,
+    ) -> BTreeMap<QualifiedName, QualifiedName> {
+        let mut left = BTreeMap::new();
+        for (from, to) in renames {
+            let mut from = from.clone();
+            if from.schema != to.schema {
+                if is_taken(&self.catalog, &to.sibling(from.name.as_str())) {
+                    let is_free = |one: &QualifiedName| {
+                        !is_taken(&self.catalog, one) && !is_taken(&self.catalog, &to.sibling(one.name.as_str()))
+                    };
+                    let Some(between) = (0..).map(|number| from.between(number)).find(is_free) else { continue };
+                    self.go(rename(from, between.clone()));
+                    from = between;
+                }
+                self.go(operation(from.clone(), to.schema.clone()));
+            }
+            left.insert(to.sibling(from.name.as_str()), to.clone());
+        }
+        left
     }
 
     fn objects(&mut self, renames: &BTreeMap<ObjectId, QualifiedName>) {
