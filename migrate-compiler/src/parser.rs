@@ -198,6 +198,21 @@ impl<'t> Parser<'t> {
         Ok((Spanned { value: data_type, at }, nullable))
     }
 
+    /// Takes the `:` behind a name, and the type. Where only the `:` is missing, that is told.
+    pub(crate) fn colon_and_type(&mut self, name: &Name) -> Parsed<(Spanned<Type>, bool)> {
+        let has_colon = self.cursor.take_symbol(':');
+        let (at, found) = (self.cursor.at(), self.cursor.peek());
+        if !has_colon && !habit::is_type_without_colon(&self.cursor, &name.value) {
+            return self.expected("`:`");
+        }
+        let (data_type, takes_null) = self.column_type()?;
+        if !has_colon {
+            let help = format!("write `{}: {}`", habit::written_name(&name.value), data_type.value);
+            self.habit(format!("expected `:`, found {}", found.describe()), help, at);
+        }
+        Ok((data_type, takes_null))
+    }
+
     /// Takes an expression.
     pub(crate) fn expression(&mut self) -> Parsed<Spanned<Expression>> {
         self.expression_with(expression::parse)

@@ -79,6 +79,20 @@ const PAIRS: &[(&str, usize, &str)] = &[
         "// first\ncreate sequence s { start with 10, increment by 2 }\ncreate extension citext schema public;",
     ),
     (
+        "create table t (key text collate \"C\", name varchar(9) not null collate \"C\", m mood, \"n\" \"mood\"); alter table t add column index int;
+            create index on t using HASH (m); alter table t alter column name SET STORAGE EXTERNAL;",
+        10,
+        "create table t { key: text? collate \"C\", name: varchar(9) collate \"C\", m: mood?, n: mood? } alter table t add index: int?;
+            create index on t using hash (m); alter table t alter name set storage external;",
+    ),
+    (
+        "create function f(a int, timestamp with time zone, in b double precision default 1.5) returns table (c text)
+            language sql as \"select 'x'\";",
+        4,
+        "create function f(a: int, timestamp with time zone, in b: double precision = 1.5) returns table (c: text)
+            language sql as \"select 'x'\";",
+    ),
+    (
         "create function f() returns trigger as $body$ begin return new; end $body$ language plpgsql;
             create trigger t before update on people for each row execute function f();",
         1,

@@ -42,7 +42,7 @@ impl ColumnClause {
         let name = parser.name("a column or a constraint")?;
         let has_colon = parser.cursor.take_symbol(':');
         let (data_type_at, found) = (parser.cursor.at(), parser.cursor.peek());
-        if !has_colon && !habit::is_column_without_colon(&parser.cursor, &name.value) {
+        if !has_colon && !habit::is_type_without_colon(&parser.cursor, &name.value) {
             return parser.expected("`:` and the column's type");
         }
         let serial = match parser.cursor.peek() {
@@ -93,9 +93,10 @@ impl ColumnClause {
                 return Err(twice("on update", parser.cursor.since(start)));
             }
             self.trigger = parse_trigger_of_on_update(parser)?;
-        } else if parser.cursor.is_word("collate") {
-            return Err(Diagnostic::new(code::SYNTAX, "`collate` must come right after the type", parser.cursor.at())
-                .help(format!("write `{}: {} collate ...`", self.name.value, self.data_type.value)));
+        } else if let Some(collation) = parse_collation(parser)? {
+            let help = format!("write `{}: {} collate ...`", self.name.value, self.data_type.value);
+            parser.habit("`collate` must come right after the type", help, At { start, end: start + 1 });
+            self.collation.get_or_insert(collation);
         } else if let Some(setting) = ColumnSetting::parse(parser)? {
             if self.settings.iter().any(|other| other.word() == setting.word()) {
                 return Err(twice(setting.word(), parser.cursor.since(start)));

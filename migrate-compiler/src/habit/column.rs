@@ -8,8 +8,8 @@ use migrate_core::types::Type;
 use crate::clause::ColumnClause;
 use crate::parser::{Parsed, Parser, Spanned};
 
-/// Whether what comes next is the type of the column `name`, with nothing between them, rather than another mistake.
-pub(crate) fn is_column_without_colon(cursor: &Cursor<'_>, name: &str) -> bool {
+/// Whether what comes next is the type of what is called `name`, with nothing between them, rather than another mistake.
+pub(crate) fn is_type_without_colon(cursor: &Cursor<'_>, name: &str) -> bool {
     let is_word_of_sql = |word: &str| {
         let category = category(&word.to_ascii_lowercase());
         matches!(category, Some(KeywordCategory::Reserved | KeywordCategory::FunctionOrType))
@@ -17,7 +17,10 @@ pub(crate) fn is_column_without_colon(cursor: &Cursor<'_>, name: &str) -> bool {
     let mut name_token = cursor.clone();
     name_token.go_to(cursor.index() - 1);
     let is_name = matches!(name_token.peek(), Token::Text(_)) || !is_word_of_sql(name);
-    let is_type = matches!(cursor.peek(), Token::Word(word) if !is_word_of_sql(word));
+    let is_type = match cursor.peek() {
+        Token::Word(word) => !is_word_of_sql(word),
+        token => matches!(token, Token::Text(_)),
+    };
     is_name && is_type && !matches!(cursor.look_ahead(1), Token::Symbol { symbol: ':', .. })
 }
 

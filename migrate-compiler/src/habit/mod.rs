@@ -2,7 +2,7 @@
 
 mod column;
 
-pub(crate) use column::is_column_without_colon;
+pub(crate) use column::is_type_without_colon;
 
 use migrate_core::token::{Bracket, Cursor, Token};
 
@@ -70,6 +70,10 @@ pub(crate) fn data_type(written: &str) -> Option<&'static str> {
     TYPES.iter().find(|(name, _)| *name == lower).map(|(_, instead)| *instead)
 }
 
+fn is_built_in(data_type: &str) -> bool {
+    crate::extensions::BUILT_IN_TYPES.contains(&data_type.to_ascii_lowercase().as_str())
+}
+
 /// A column that every table has (<https://www.postgresql.org/docs/18/ddl-system-columns.html>).
 pub(crate) fn is_system_column(name: &str) -> bool {
     matches!(name, "ctid" | "tableoid" | "xmin" | "xmax" | "cmin" | "cmax")
@@ -126,7 +130,9 @@ pub(crate) fn instead_of_entry(cursor: &Cursor<'_>) -> Option<Diagnostic> {
     if matches!(cursor.look_ahead(1), Token::Symbol { symbol: ':', .. }) {
         return None;
     }
+    let is_column = matches!(cursor.look_ahead(1), Token::Word(next) if is_built_in(next));
     let help = match word.to_ascii_lowercase().as_str() {
+        "index" | "key" if is_column => return None,
         "exclude" => {
             "write it as raw SQL: `sql \"alter table ... add constraint ... exclude using ...\" down { sql \"...\"; }`"
         }
@@ -176,13 +182,14 @@ impl Parser<'_> {
         self.takes_habit(&["restrict"], "remove it: nothing is dropped that is still used");
     }
 
-    /// Passes over `column` before the name of one, with a mistake.
-    pub(crate) fn no_column_word(&mut self, help: &str) {
+    /// Passes over `column` before the name of one, with a mistake; gives whether it was there.
+    pub(crate) fn no_column_word(&mut self, help: &str) -> bool {
         let names_column = matches!(self.cursor.look_ahead(1), Token::Word(_) | Token::Text(_));
-        if names_column && self.cursor.is_word("column") {
-            self.takes_habit(&["column"], help);
+        let is_there = names_column && self.takes_habit(&["column"], help);
+        if is_there {
             self.no_existence_check();
         }
+        is_there
     }
 
     /// A mistake where a length is written in square brackets: PostgreSQL reads `varchar[255]` as an array.

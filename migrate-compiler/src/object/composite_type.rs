@@ -124,16 +124,7 @@ impl Write for Syntax {
 
 fn parse_attribute(parser: &mut Parser<'_>) -> Parsed<AttributeClause> {
     let name = parser.name("an attribute")?;
-    let has_colon = parser.cursor.take_symbol(':');
-    let (data_type_at, found) = (parser.cursor.at(), parser.cursor.peek());
-    if !has_colon && !matches!(found, Token::Word(_)) {
-        return parser.expected("`:`");
-    }
-    let (data_type, takes_null) = parser.column_type()?;
-    if !has_colon {
-        let help = format!("write `{}: {}`", name.value, data_type.value);
-        parser.habit(format!("expected `:`, found {}", found.describe()), help, data_type_at);
-    }
+    let (data_type, takes_null) = parser.colon_and_type(&name)?;
     if takes_null {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
         return Err(mistake.help("remove it: attributes of a composite type always take NULL"));

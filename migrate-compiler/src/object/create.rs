@@ -54,6 +54,7 @@ impl<K: Write> Item for Create<K> {
             return self.replace(head, &id, checker);
         }
         if !checker.object_name_is_free(&id, at) {
+            checker.state.broken.objects.insert(id);
             return;
         }
         checker.note_origin(Origin::Object(id.clone()), at);
@@ -72,7 +73,7 @@ impl<K: Write> Item for Create<K> {
 impl<K: Write> Create<K> {
     fn replace(&self, head: &Head, id: &ObjectId, checker: &mut Checker<'_>) {
         let at = self.identity.at();
-        let Some(before) = checker.object(id, at) else {
+        let Some(before) = checker.object_to_replace(id, at) else {
             checker.state.broken.objects.insert(id.clone());
             return;
         };

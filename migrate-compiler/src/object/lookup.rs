@@ -21,6 +21,17 @@ impl Checker<'_> {
         found
     }
 
+    /// The object that another definition takes the place of.
+    pub(super) fn object_to_replace(&mut self, id: &ObjectId, at: At) -> Option<Arc<Object>> {
+        let known = self.mistakes();
+        let found = self.object(id, at);
+        for mistake in self.take_mistakes_since(known) {
+            let help = format!("for a new one write `create {}`", id.kind.keywords().to_lowercase());
+            self.report(mistake.help(help));
+        }
+        found
+    }
+
     /// Reports that there is no such object, which is told and written like this.
     pub(super) fn report_missing(&mut self, id: &ObjectId, told: &str, written: &str, at: At) {
         if let Some(maker) = self.state.undeclared.made(&id.name).cloned() {
@@ -76,6 +87,8 @@ impl Checker<'_> {
             return true;
         }
         self.object(&id, at);
+        // One message for a schema that is not there is enough.
+        self.state.broken.objects.insert(id);
         false
     }
 

@@ -14,6 +14,7 @@ use migrate_core::types::{BuiltIn, Type};
 use super::{Action, Identity, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
+use crate::habit::is_type_without_colon;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A routine that is there: its name, and the types of its arguments where they are written.
@@ -186,25 +187,35 @@ pub(super) fn parse_argument(parser: &mut Parser<'_>) -> Parsed<ArgumentClause> 
     {
         mode = found;
     }
-    let name = match is_named_so(parser) {
+    let (name, data_type) = match is_named_so(parser) || is_named_as_in_sql(parser) {
         true => {
             let name = parser.name("the argument")?;
-            parser.symbol(':')?;
-            Some(name)
+            let data_type = not_null(parser.colon_and_type(&name)?)?;
+            (Some(name), data_type)
         }
-        false => None,
+        false => (None, parse_type(parser)?),
     };
-    let data_type = parse_type(parser)?;
-    if parser.cursor.is_word("default") {
-        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.at());
-        return Err(mistake.help("write `= value` after the type"));
-    }
-    let default = if parser.cursor.take_symbol('=') { Some(parser.expression()?) } else { None };
+    let has_default =
+        parser.takes_habit(&["default"], "write `= value` after the type") || parser.cursor.take_symbol('=');
+    let default = if has_default { Some(parser.expression()?) } else { None };
     Ok(ArgumentClause { mode, name, data_type, default, at: parser.cursor.since(start) })
 }
 
+/// Whether a name and a type follow with nothing between them, rather than a type of several words.
+fn is_named_as_in_sql(parser: &Parser<'_>) -> bool {
+    const OF_TYPES: [&str; 9] = ["precision", "varying", "without", "year", "month", "day", "hour", "minute", "second"];
+    let mut behind = parser.cursor.clone();
+    let Token::Word(name) = behind.next() else { return false };
+    let Token::Word(next) = behind.peek() else { return false };
+    let is_one_type = OF_TYPES.contains(&next.to_ascii_lowercase().as_str()) || name.eq_ignore_ascii_case("national");
+    !is_one_type && is_type_without_colon(&behind, name)
+}
+
 fn parse_type(parser: &mut Parser<'_>) -> Parsed<Spanned<Type>> {
-    let (data_type, takes_null) = parser.column_type()?;
+    not_null(parser.column_type()?)
+}
+
+fn not_null((data_type, takes_null): (Spanned<Type>, bool)) -> Parsed<Spanned<Type>> {
     if takes_null {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
         return Err(mistake.help("remove it: what a function takes and returns can always be NULL"));
@@ -477,8 +488,7 @@ fn parse_returns(parser: &mut Parser<'_>) -> Parsed<ReturnsClause> {
         parser.open(Bracket::Round, "`(` and the columns")?;
         let columns = parser.separated(Bracket::Round, |parser| {
             let name = parser.name("a column")?;
-            parser.symbol(':')?;
-            let data_type = parse_type(parser)?;
+            let data_type = not_null(parser.colon_and_type(&name)?)?;
             let at = name.at;
             Ok(ArgumentClause { mode: ArgumentMode::Out, name: Some(name), data_type, default: None, at })
         })?;

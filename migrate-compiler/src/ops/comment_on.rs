@@ -6,6 +6,7 @@ use migrate_core::token::At;
 
 use super::Item;
 use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, code};
 use crate::object::{Identity, parse_commented};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -56,6 +57,9 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
         Target::Constraint(name, parser.qualified_name("the table")?)
     } else if let Some(identity) = parse_commented(parser)? {
         Target::Object(identity)
+    } else if parser.cursor.is_word("extension") {
+        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `extension`", parser.cursor.at());
+        return Err(mistake.help("remove it: an extension brings its own comment"));
     } else {
         return parser.expected("`table`, `column`, `enum`, `index`, `constraint` or the kind of another object");
     };

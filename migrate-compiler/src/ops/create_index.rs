@@ -46,7 +46,11 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = if parser.cursor.is_word("on") { None } else { Some(parser.name("`on` or the index's name")?) };
     parser.word("on")?;
     let table = parser.qualified_name("the table")?;
-    let method = if parser.cursor.take_word("using") { Some(parser.name("an access method")?) } else { None };
+    let method = match parser.cursor.take_word("using") {
+        // A word, as in SQL.
+        true => Some(parser.name("an access method")?).map(|name| Name { value: name.value.to_ascii_lowercase(), ..name }),
+        false => None,
+    };
     parser.open(Bracket::Round, "`(` and the columns")?;
     let keys = parser.separated(Bracket::Round, IndexKeyClause::parse)?;
     let include = if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };

@@ -16,14 +16,14 @@ pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Acti
     if ConstraintClause::starts_at(parser) {
         return Ok(Box::new(Constraint { clause: ConstraintClause::parse_in_table(parser, head.comment.clone())? }));
     }
-    parser.no_column_word("write `add name: type`");
-    let is_column = matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. });
+    let is_column = parser.no_column_word("write `add name: type`");
+    let is_column = is_column || matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. });
     if !is_column && (parser.cursor.is_word("index") || parser.cursor.is_word("key")) {
         return parser.expected("a column or a constraint").map_err(|mistake: Diagnostic| {
             mistake.help("write `create index on ... (...);` as an item of its own")
         });
     }
-    if let Some(mistake) = habit::instead_of_entry(&parser.cursor) {
+    if let Some(mistake) = habit::instead_of_entry(&parser.cursor).filter(|_| !is_column) {
         return Err(mistake);
     }
     Ok(Box::new(Column { clause: ColumnClause::parse(parser, head.comment.clone())? }))

@@ -20,7 +20,7 @@ struct Change {
 /// Takes what stands behind the column, where it is a setting.
 pub(super) fn parse(parser: &mut Parser<'_>, column: &Name, start: u32) -> Parsed<Option<Box<dyn Action>>> {
     let is_word = |word: &Token| {
-        matches!(word, Token::Word(word) if ["storage", "compression", "statistics"].contains(&word.as_str()))
+        matches!(word, Token::Word(word) if ["storage", "compression", "statistics"].contains(&word.to_ascii_lowercase().as_str()))
     };
     let setting = if parser.cursor.is_word("set") && is_word(parser.cursor.look_ahead(1)) {
         parser.cursor.next();
