@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::MigrationName;
 use crate::name::DEFAULT_SCHEMA;
-use crate::operation::{DropExtension, Operation};
+use crate::operation::{CreateExtension, DropExtension};
 use crate::plan::{Cow, Down, Footprint, Migration, Script, Segment, Statement, Work};
 
 /// An extension that a database has.
@@ -44,10 +46,9 @@ pub fn extensions_there_before<'m>(
     let mut installed = installed.clone();
     let mut before: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
     for migration in migrations.filter(|one| extensions_of(&one.footprint).next().is_some()) {
-        let operations: Vec<Operation> = serde_json::from_str(&migration.operations).unwrap_or_default();
-        for operation in operations {
+        for operation in on_extensions(migration) {
             match operation {
-                Operation::CreateExtension(create) => {
+                OnExtension::Create(create) => {
                     let Some(found) = installed.get(&create.name) else {
                         let schema = create.schema.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned());
                         installed.insert(create.name, InstalledExtension { schema, own_schema: None });
@@ -64,14 +65,31 @@ pub fn extensions_there_before<'m>(
                     }
                     before.entry(migration.version).or_default().insert(create.name);
                 }
-                Operation::DropExtension(drop) => {
+                OnExtension::Drop(drop) => {
                     installed.remove(&drop.name);
                 }
-                _ => {}
             }
         }
     }
     Ok(before)
+}
+
+/// An operation on an extension.
+enum OnExtension {
+    Create(CreateExtension),
+    Drop(DropExtension),
+}
+
+/// What a migration does with extensions, in its order. The other operations are not read: a program that only applies
+/// migrations needs nothing that knows them all.
+fn on_extensions(migration: &Migration) -> impl Iterator<Item = OnExtension> + use<> {
+    let operations: Vec<Value> = serde_json::from_str(&migration.operations).unwrap_or_default();
+    operations.into_iter().filter_map(|mut operation| {
+        let create = operation.get_mut("create_extension").map(Value::take);
+        let drop = operation.get_mut("drop_extension").map(Value::take);
+        let create = create.and_then(|create| serde_json::from_value(create).ok()).map(OnExtension::Create);
+        create.or_else(|| serde_json::from_value(drop?).ok().map(OnExtension::Drop))
+    })
 }
 
 /// A down that leaves extensions where they are.
@@ -106,14 +124,10 @@ pub fn dropped_extensions(migration: &Migration) -> Vec<DroppedExtension> {
     if extensions_of(&migration.footprint).next().is_none() {
         return Vec::new();
     }
-    let operations: Vec<Operation> = serde_json::from_str(&migration.operations).unwrap_or_default();
-    let created: BTreeMap<String, String> = operations
-        .into_iter()
+    let created: BTreeMap<String, String> = on_extensions(migration)
         .filter_map(|operation| match operation {
-            Operation::CreateExtension(create) => {
-                Some((DropExtension { name: create.name.clone() }.sql(), create.name))
-            }
-            _ => None,
+            OnExtension::Create(create) => Some((DropExtension { name: create.name.clone() }.sql(), create.name)),
+            OnExtension::Drop(_) => None,
         })
         .collect();
     let mut dropped = Vec::new();
@@ -139,7 +153,7 @@ pub fn drops_extension(down: &Down, extension: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{CreateExtension, Operation};
+    use crate::operation::Operation;
 
     fn create(name: &str, schema: Option<&str>) -> Operation {
         CreateExtension { name: name.into(), schema: schema.map(str::to_owned) }.into()
