@@ -391,7 +391,7 @@ mod tests {
             schema: "public".into(),
             table: "t".into(),
             index: "i".into(),
-            definition: "{}".into(),
+            looks_up_names: false,
         };
         Statement { postcondition: Some(exists), ..at(line, "CREATE INDEX CONCURRENTLY i ON public.t (a)") }
     }

@@ -13,8 +13,6 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
         plan.sql(ddl::create_index(table, name, index, false));
         return;
     }
-    let definition =
-        serde_json::to_string(&Index { comment: None, attached_to: None, ..index.clone() }).unwrap_or_default();
     plan.sql(ddl::create_index(table, name, index, true))
         .locking(table, LockMode::ShareUpdateExclusive)
         .alone()
@@ -23,7 +21,7 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
             schema: Cow::Owned(table.schema.clone()),
             table: Cow::Owned(table.name.clone()),
             index: Cow::Owned(name.to_owned()),
-            definition: Cow::Owned(definition),
+            looks_up_names: index.may_follow_search_path(),
         });
 }
 

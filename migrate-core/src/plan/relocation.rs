@@ -57,11 +57,10 @@ impl Relocation {
         }
     }
 
-    /// The definition of an index stays: it is compared with a catalog that is read as if the schema were `public`.
     fn postcondition(&self, condition: Postcondition) -> Postcondition {
         match condition {
-            Postcondition::IndexExists { schema, table, index, definition } => {
-                Postcondition::IndexExists { schema: self.schema(&schema), table, index, definition }
+            Postcondition::IndexExists { schema, table, index, looks_up_names } => {
+                Postcondition::IndexExists { schema: self.schema(&schema), table, index, looks_up_names }
             }
             Postcondition::PartitionDetached { schema, table, parent_schema, parent } => {
                 Postcondition::PartitionDetached {

@@ -116,7 +116,7 @@ pub enum Duration {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Postcondition {
-    /// The index exists, is valid, and is defined like this.
+    /// The index exists, is valid, and is what the statement makes.
     IndexExists {
         /// Schema of the table and the index.
         schema: Cow<'static, str>,
@@ -124,8 +124,9 @@ pub enum Postcondition {
         table: Cow<'static, str>,
         /// The index.
         index: Cow<'static, str>,
-        /// A [`crate::catalog::Index`] as JSON.
-        definition: Cow<'static, str>,
+        /// Whether the server looks up anything for it by a name without a schema: [`crate::catalog::Index::may_follow_search_path`].
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        looks_up_names: bool,
     },
     /// The table is no partition of the other one.
     PartitionDetached {

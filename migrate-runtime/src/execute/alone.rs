@@ -8,7 +8,7 @@ use migrate_core::plan::{Postcondition, SearchPath, Statement, Work};
 use migrate_core::sql::quote_literal;
 use serde_json::Value;
 
-use super::index::{self, Probe};
+use super::index::{self, Making, Probe};
 use super::partition;
 use super::seen::Seeing;
 use super::transaction::StepEnded;
@@ -17,6 +17,9 @@ use crate::connection::{backoff, text};
 use crate::error::{Cause, is_connection_lost, is_lock_failure, sqlstate};
 use crate::event::Event;
 use crate::message::command;
+
+/// The `search_path` with what the system has. Temporary objects come last, or they would come first.
+const SYSTEM_PATH: &str = "pg_catalog, pg_temp";
 
 /// How often an index is built before it is given up.
 const ATTEMPTS: u32 = 3;
@@ -106,8 +109,8 @@ impl Runner<'_> {
         match (&statement.work, &statement.postcondition) {
             (Work::Backfill(_), _) => true,
             (Work::Sql(_), Some(postcondition)) => {
-                let Runner { lock, work, migrator, .. } = &mut *self;
-                let probe = lock.while_working(index::probe(work, postcondition, false, &migrator.settings)).await;
+                let Runner { lock, work, .. } = &mut *self;
+                let probe = lock.while_working(index::probe(work, postcondition, None)).await;
                 let wants_absent = !matches!(postcondition, Postcondition::IndexExists { .. });
                 match probe {
                     // An index that is not dropped yet is dropped the next time just as well.
@@ -151,6 +154,11 @@ impl Runner<'_> {
             true => Names::System,
             false => Names::None,
         };
+        let path = match names {
+            Names::Configured => self.migrator.settings.search_path(),
+            Names::System | Names::None => SYSTEM_PATH.to_string(),
+        };
+        let making = Some(Making { sql, path: &path });
         let mut last_error = None;
         let mut rest = None;
         for attempt in 0..ATTEMPTS {
@@ -160,13 +168,13 @@ impl Runner<'_> {
             }
             // What takes a half applied migration back detaches what may not be attached.
             if resumed || matches!(postcondition, Postcondition::PartitionDetached { .. }) {
-                match self.probe(job, (segment, number), postcondition, true).await? {
+                match self.probe(job, (segment, number), postcondition, making).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                     Probe::Invalid if !wants_absent => {
                         // A build that is done, and not yet committed, is in no list of builds any more.
                         self.lock.while_working(tokio::time::sleep(Duration::from_millis(200))).await;
-                        match self.probe(job, (segment, number), postcondition, true).await? {
+                        match self.probe(job, (segment, number), postcondition, making).await? {
                             Probe::Holds => return Ok(()),
                             Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                             Probe::Invalid => match self.drop_index(job, postcondition).await {
@@ -185,7 +193,7 @@ impl Runner<'_> {
             }
             let seeing = Some((job, number));
             let error = match self.run_outside(rest.as_deref().unwrap_or(sql), names, seeing).await {
-                Ok(()) => match self.probe(job, (segment, number), postcondition, false).await? {
+                Ok(()) => match self.probe(job, (segment, number), postcondition, None).await? {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                     Probe::Invalid | Probe::Absent => {
@@ -217,7 +225,7 @@ impl Runner<'_> {
                 resumed = true;
                 continue;
             }
-            match self.probe(job, (segment, number), postcondition, true).await? {
+            match self.probe(job, (segment, number), postcondition, making).await? {
                 // What was begun before has ended meanwhile, and was first.
                 Probe::Holds if resumed => return Ok(()),
                 // The statement's own error, such as duplicate values under a unique index: leave nothing half built.
@@ -228,7 +236,7 @@ impl Runner<'_> {
             }
             return Err(self.database(job, segment, number, error));
         }
-        match self.probe(job, (segment, number), postcondition, true).await? {
+        match self.probe(job, (segment, number), postcondition, making).await? {
             Probe::Holds => return Ok(()),
             Probe::Invalid if !wants_absent => self.drop_invalid(job, (segment, number), postcondition).await?,
             _ => {}
@@ -247,17 +255,17 @@ impl Runner<'_> {
         job: &Job<'_>,
         (segment, number): (usize, usize),
         postcondition: &Postcondition,
-        compare: bool,
+        making: Option<Making<'_>>,
     ) -> Result<Probe, Stop> {
-        let Runner { lock, work, migrator, .. } = &mut *self;
-        let waited = match compare {
+        let Runner { lock, work, .. } = &mut *self;
+        let waited = match making {
             // Between two looks its session is idle, which must not be taken for an answer that was lost.
-            true => lock.while_calling(index::wait_for_builds(work, postcondition)).await,
+            Some(_) => lock.while_calling(index::wait_for_builds(work, postcondition)).await,
             // What this process has built is built, whatever others build on the table.
-            false => Ok(()),
+            None => Ok(()),
         };
         let probe = match waited {
-            Ok(()) => lock.while_working(index::probe(work, postcondition, compare, &migrator.settings)).await,
+            Ok(()) => lock.while_working(index::probe(work, postcondition, making)).await,
             Err(error) => Err(error),
         };
         probe.map_err(|error| self.database(job, segment, number, error))
@@ -337,7 +345,7 @@ impl Runner<'_> {
         let settings = &self.migrator.settings;
         let path = match names {
             Names::Configured => format!(", ('search_path', {})", quote_literal(&settings.search_path())),
-            Names::System => ", ('search_path', 'pg_catalog, pg_temp')".to_string(),
+            Names::System => format!(", ('search_path', '{SYSTEM_PATH}')"),
             Names::None => String::new(),
         };
         let same_schemas = match settings.search_path_schemas() {

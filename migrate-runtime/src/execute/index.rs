@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use migrate_core::catalog::Index;
-use migrate_core::diff::index_matches;
-use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::plan::Postcondition;
 use migrate_core::sql::{quote_identifier, quote_literal};
 use sqlx::PgConnection;
 
 use crate::connection::{number, text};
-use crate::introspect::introspect;
 use crate::lock::timed;
-use crate::message::query;
-use crate::settings::Settings;
+use crate::message::{Message, Part, SAFE_PATH, UNHURRIED, query};
 
 /// How often it looks whether a build has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -55,13 +50,20 @@ pub(super) async fn wait_for_builds(
     }
 }
 
-/// Looks whether a postcondition holds. `compare`: whether an index that is found may be another one than the statement
-/// makes.
+/// A statement that makes an index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Making<'m> {
+    /// Its SQL.
+    pub(super) sql: &'m str,
+    /// The `search_path` that it runs with.
+    pub(super) path: &'m str,
+}
+
+/// Looks whether a postcondition holds. `making`: what makes the index, where one that is found may be another one.
 pub(super) async fn probe(
     connection: &mut PgConnection,
     postcondition: &Postcondition,
-    compare: bool,
-    settings: &Settings,
+    making: Option<Making<'_>>,
 ) -> Result<Probe, sqlx::Error> {
     if let Postcondition::PartitionDetached { schema, table, .. } = postcondition {
         return super::partition::probe(connection, schema, table).await;
@@ -86,39 +88,69 @@ pub(super) async fn probe(
         (Postcondition::IndexExists { .. }, None) => Ok(Probe::Absent),
         (Postcondition::IndexExists { table, .. }, Some((_, owner))) if owner != *table => Ok(Probe::Differs),
         (Postcondition::IndexExists { .. }, Some((false, _))) => Ok(Probe::Invalid),
-        (Postcondition::IndexExists { definition, .. }, Some((true, _))) => {
-            let same = !compare || is_defined_as(connection, (schema, index), definition, settings).await;
+        (Postcondition::IndexExists { schema, table, index, .. }, Some((true, _))) => {
+            let same = match making {
+                Some(making) => is_made_by(connection, making, (schema, table, index)).await,
+                None => true,
+            };
             Ok(if same { Probe::Holds } else { Probe::Differs })
         }
     }
 }
 
-/// Whether the index is defined as the JSON says. What cannot be read is given the benefit of the doubt: it has the
-/// right name, it is on the right table, and it is valid.
-async fn is_defined_as(
+/// Whether an index is what a statement makes: the server makes it once more, over a temporary table like its own, and both are
+/// compared. Where that cannot be done it is given the benefit of the doubt: it has the right name, it is on the right
+/// table, and it is valid. Only after a crash.
+async fn is_made_by(
     connection: &mut PgConnection,
-    (schema, index): (&str, &str),
-    definition: &str,
-    settings: &Settings,
+    Making { sql, path }: Making<'_>,
+    (schema, table, index): (&str, &str, &str),
 ) -> bool {
-    let Ok(expected) = serde_json::from_str::<Index>(definition) else { return true };
-    // The whole catalog, since types of columns and enums decide what expressions mean. Only after a crash.
-    let Ok(live) = introspect(connection, &settings.introspection()).await else { return true };
-    // A tenant's schema is read as if it were `public`.
-    let schema = if settings.tenant.as_deref() == Some(schema) { DEFAULT_SCHEMA } else { schema };
-    let Some((table, found)) = live.catalog.index(&QualifiedName::in_schema(schema, index)) else { return true };
-    live.catalog.table(table).is_none_or(|table| index_matches(&expected, found, table))
+    let (schema, table, index) = (quote_identifier(schema), quote_identifier(table), quote_identifier(index));
+    let Some((kind, keys)) = sql.split_once(&format!(" INDEX CONCURRENTLY {index} ON {schema}.{table} ")) else {
+        return true;
+    };
+    let found = quote_literal(&format!("{schema}.{index}")).to_string();
+    let mut message = Message::new();
+    // A message without BEGIN is one transaction, and its table ends with it.
+    message
+        .push(Part::Control, UNHURRIED)
+        .push(Part::Control, &format!("SET LOCAL lock_timeout = {LONGEST_WAIT}"))
+        .push(Part::Control, SAFE_PATH)
+        .push(Part::Control, &format!("CREATE TEMPORARY TABLE {LIKE_IT} (LIKE {schema}.{table}) ON COMMIT DROP"))
+        .push(Part::Control, &format!("SELECT set_config('search_path', {}, true)", quote_literal(path)))
+        .push(Part::Control, &format!("{kind} INDEX {INDEX_LIKE_IT} ON pg_temp.{LIKE_IT} {keys}"))
+        .push(Part::Control, SAFE_PATH)
+        .push(Part::Control, &format!("{SHAPES} AND index.indexrelid IN ('pg_temp.{INDEX_LIKE_IT}'::regclass, {found}::regclass)"));
+    match timed(async { Ok(message.send(connection, |_, _| {}).await) }).await {
+        Ok(Ok(replies)) => {
+            let shapes: Vec<String> = replies.iter().flat_map(|reply| &reply.rows).map(|row| text(row, 0)).collect();
+            // The settings answer, too.
+            matches!(shapes.as_slice(), [.., one, other] if one == other)
+        }
+        Ok(Err(_)) | Err(_) => true,
+    }
 }
+
+/// How long the table is waited for that the temporary one is made after, in milliseconds.
+const LONGEST_WAIT: u32 = 5000;
+
+const LIKE_IT: &str = "migrate_like_it";
+const INDEX_LIKE_IT: &str = "migrate_index_like_it";
+
+/// What tells indexes apart, but for their names and tables.
+const SHAPES: &str = "SELECT json_build_object('method', class.relam, 'parameters', class.reloptions, \
+     'unique', index.indisunique, 'nulls', to_jsonb(index) -> 'indnullsnotdistinct', 'keys', index.indnkeyatts, \
+     'options', index.indoption::text, 'classes', index.indclass::text, 'collations', index.indcollation::text, \
+     'columns', (SELECT json_agg(pg_get_indexdef(index.indexrelid, place, false) ORDER BY place) \
+     FROM generate_series(1, index.indnatts) AS place), \
+     'predicate', pg_get_expr(index.indpred, index.indrelid))::text \
+     FROM pg_index AS index JOIN pg_class AS class ON class.oid = index.indexrelid WHERE true";
 
 /// Whether the statement may name something without its schema. The compiler names the table and the index with theirs;
 /// what an expression calls is as it was written.
 pub(super) fn may_follow_search_path(postcondition: &Postcondition) -> bool {
-    match postcondition {
-        Postcondition::IndexExists { definition, .. } => {
-            serde_json::from_str::<Index>(definition).map_or(true, |index| index.may_follow_search_path())
-        }
-        Postcondition::IndexAbsent { .. } | Postcondition::PartitionDetached { .. } => false,
-    }
+    matches!(postcondition, Postcondition::IndexExists { looks_up_names: true, .. })
 }
 
 fn names(postcondition: &Postcondition) -> (&str, &str) {

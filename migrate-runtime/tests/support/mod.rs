@@ -11,7 +11,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use migrate_core::catalog::{Index, IndexKey};
 use migrate_core::plan::*;
 use migrate_runtime::private::Embedded;
 use migrate_runtime::{Migrations, Options, StepFunction, Target};
@@ -141,26 +140,9 @@ pub fn index(name: &str, table: &str, columns: &str, unique: bool) -> Statement 
         schema: "public".into(),
         table: table.to_string().into(),
         index: name.to_string().into(),
-        definition: definition(columns, unique).into(),
+        looks_up_names: false,
     });
     locking(statement, table, LockMode::ShareUpdateExclusive)
-}
-
-/// An index over columns, as the compiler would write it down.
-fn definition(columns: &str, unique: bool) -> String {
-    let keys = columns.split(", ").map(|column| IndexKey::new(column.parse().unwrap())).collect();
-    let index = Index {
-        method: "btree".into(),
-        keys,
-        unique,
-        nulls_not_distinct: false,
-        include: Vec::new(),
-        predicate: None,
-        attached_to: None,
-        parameters: Default::default(),
-        comment: None,
-    };
-    serde_json::to_string(&index).unwrap()
 }
 
 pub fn drop_index(name: &str) -> Statement {
