@@ -155,7 +155,7 @@ const MOST_FENCES: usize = 255;
 /// A raw string literal: nothing in it has to be escaped, nor read back by rustc. There is no carriage return in JSON.
 ///
 /// It is rustc's own: proc-macro2 would read it first, unoptimized. Where there is no rustc, in tests, it is escaped.
-fn raw_string(text: &str) -> TokenStream {
+pub(crate) fn raw_string(text: &str) -> TokenStream {
     let (mut run, mut longest) = (0, 0);
     for piece in text.split('#') {
         run = if piece.is_empty() { run + 1 } else { 1 };

@@ -3,18 +3,21 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use migrate_core::plan::Checksum;
+use migrate_core::history::Outline;
+use migrate_core::operation::Operation;
+use migrate_core::operation::fresh::Written;
+use migrate_core::plan::{Checksum, Script};
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::check::State;
 use crate::diagnostic::{Code, Diagnostic, code};
-use crate::emit::{Entry, compile_error, embedded_or_mistakes, history, stub};
+use crate::emit::{Entry, compile_error, embedded_or_mistakes, history, raw_string, stub};
 use crate::history::{
     DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, last_state,
     note_beyond, open_directory,
 };
-use crate::migration::{Identity, compile};
+use crate::migration::{Compiled, Identity, compile};
 use crate::schema::{Expanded, expand_directory, expand_inline};
 
 /// Expands `migration! { ... }`. `runtime` is the path of the runtime's crate, `file` the file that the block stands in; without
@@ -75,7 +78,7 @@ fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathB
         return spanned_error(span, code::SYNTAX, message, &[USAGE.to_owned()]);
     }
     let postgres = arguments.postgres;
-    let Parts { modules, items, entries, source, chain } = match &arguments.directory {
+    let Parts { modules, items, entries, source, chain, outline, adopts } = match &arguments.directory {
         Some(literal) => directory(literal, arguments.schema.as_ref(), runtime, postgres, file.is_some()),
         None => inline(&arguments.blocks, arguments.schema.as_ref(), runtime, postgres, file.is_some()),
     };
@@ -90,6 +93,8 @@ fn expand_history(runtime: &TokenStream, tokens: TokenStream, file: Option<PathB
             #chain,
         )
         .of(env!("CARGO_PKG_NAME"))
+        #outline
+        #adopts
     };
     match declared {
         Some(Declared { before, name }) => quote! {
@@ -221,6 +226,41 @@ struct Parts {
     source: TokenStream,
     /// The checksum of all of them.
     chain: Checksum,
+    /// `.outlined("...")`, where nothing is wrong.
+    outline: TokenStream,
+    /// `.adopting()`, where one takes over what another tool has migrated.
+    adopts: TokenStream,
+}
+
+/// What all migrations come to, gathered while they are put together.
+#[derive(Default)]
+struct Whole {
+    compiled: Vec<(Vec<Operation>, Script)>,
+    is_wrong: bool,
+    adopts: bool,
+}
+
+impl Whole {
+    fn add(&mut self, compiled: &mut Compiled) {
+        self.is_wrong |= !compiled.mistakes.is_empty();
+        self.adopts |= compiled.migration.adoption.is_some();
+        self.compiled.push((std::mem::take(&mut compiled.operations), compiled.migration.up.clone()));
+    }
+
+    /// `.outlined("...")` and `.adopting()`
+    fn tokens(self, postgres: u32) -> (TokenStream, TokenStream) {
+        let adopts = if self.adopts { quote!(.adopting()) } else { TokenStream::new() };
+        if self.is_wrong || self.compiled.is_empty() {
+            return (TokenStream::new(), adopts);
+        }
+        let compiled = self.compiled.iter();
+        let history: Vec<Written<'_>> =
+            compiled.map(|(operations, up)| Written { operations: operations.clone(), up }).collect();
+        // It is plain data with text keys: writing it cannot fail.
+        let outline = serde_json::to_string(&Outline::of(&history, postgres)).unwrap_or_default();
+        let outline = raw_string(&outline);
+        (quote!(.outlined(#outline)), adopts)
+    }
 }
 
 /// What is to be said of a schema beside a history; nothing is, where that is not known.
@@ -243,7 +283,9 @@ fn directory(
     let Ok(text) = litrs::StringLit::try_from(literal) else {
         let error = spanned_error(literal.span(), code::SYNTAX, "the directory must be a string literal", &[]);
         let modules = TokenStream::new();
-        return Parts { modules, items: error, entries: Vec::new(), source: none, chain: Checksum::EMPTY };
+        let (outline, adopts) = Whole::default().tokens(postgres);
+        let (entries, chain) = (Vec::new(), Checksum::EMPTY);
+        return Parts { modules, items: error, entries, source: none, chain, outline, adopts };
     };
     let root = crate_root();
     let path = root.join(text.value());
@@ -263,6 +305,7 @@ fn directory(
     let mut modules = TokenStream::new();
     let mut entries = Vec::new();
     let mut chain = Checksum::EMPTY;
+    let mut whole = Whole::default();
     if is_checked {
         let mut paths = Vec::new();
         let mut folded = fold_directory(&path);
@@ -274,7 +317,8 @@ fn directory(
                 note_beyond(&path, newest, beyond);
             }
         }
-        for Folded { file, compiled, is_module, has_block, .. } in folded {
+        for Folded { file, mut compiled, is_module, has_block, .. } in folded {
+            whole.add(&mut compiled);
             if !has_block {
                 let (code, message, help) = describe(&DirectoryError::NoBlock(file.path));
                 items.extend(spanned_error(literal.span(), code, &message, &help));
@@ -311,7 +355,8 @@ fn directory(
             ::core::option::Option::None
         }
     };
-    Parts { modules, items, entries, source, chain }
+    let (outline, adopts) = whole.tokens(postgres);
+    Parts { modules, items, entries, source, chain, outline, adopts }
 }
 
 /// The module of a file, and the static in it.
@@ -372,7 +417,9 @@ fn inline(
         let at = newest.source.end();
         newest.mistakes.extend(beyond.into_iter().map(|one| Diagnostic { at, ..one }));
     }
+    let mut whole = Whole::default();
     for (name, mut compiled) in all {
+        whole.add(&mut compiled);
         // Where something is wrong that comes first.
         compiled.warnings.retain(|warning| !is_wrong && warning.holds(&state.catalog));
         chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
@@ -380,7 +427,8 @@ fn inline(
         entries.push(Entry::Static(quote!(#name)));
     }
     let modules = TokenStream::new();
-    Parts { modules, items, entries, source: quote!(::core::option::Option::None), chain }
+    let (outline, adopts) = whole.tokens(postgres);
+    Parts { modules, items, entries, source: quote!(::core::option::Option::None), chain, outline, adopts }
 }
 
 pub(crate) fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<String>) {

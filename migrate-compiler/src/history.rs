@@ -261,7 +261,8 @@ pub(crate) fn compile_file(
         let end = source.end();
         let mistakes = beyond.iter().map(|one| Diagnostic { at: end, ..one.clone() }).collect();
         let (migration, functions) = (migration.clone(), Vec::new());
-        return Ok((Compiled { source, mistakes, warnings: Vec::new(), migration, functions }, Vec::new()));
+        let (warnings, operations) = (Vec::new(), Vec::new());
+        return Ok((Compiled { source, mistakes, warnings, migration, operations, functions }, Vec::new()));
     }
     if let (Some(before), Some(this)) = (known.before.get(&index), known.files.get(index)) {
         let compiled = compile(&this.identity, tokens, whole, &mut before.clone(), postgres);
@@ -270,8 +271,8 @@ pub(crate) fn compile_file(
     if let (Some((migration, warnings)), Some(this)) = (known.warned.get(&index), known.files.get(index)) {
         let source = Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
         let (migration, warnings) = (migration.clone(), warnings.clone());
-        let compiled = Compiled { source, mistakes: Vec::new(), warnings, migration, functions: Vec::new() };
-        return Ok((compiled, Vec::new()));
+        let (mistakes, operations, functions) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok((Compiled { source, mistakes, warnings, migration, operations, functions }, Vec::new()));
     }
     if known.folded > index {
         known.state = State::default();

@@ -51,6 +51,8 @@ pub(crate) struct Compiled {
     /// What is legal and regretted later, in the order of the source. None where there is a mistake.
     pub(crate) warnings: Vec<Warning>,
     pub(crate) migration: Migration,
+    /// Its operations; none where what was compiled before is shown again.
+    pub(crate) operations: Vec<Operation>,
     pub(crate) functions: Vec<Spanned<String>>,
 }
 
@@ -106,8 +108,8 @@ pub(crate) fn compile(
         warnings.clear();
     }
     let functions = std::mem::take(&mut checked.functions);
-    let migration = migration(identity, &source, checked);
-    Compiled { source, mistakes, warnings, migration, functions }
+    let (migration, operations) = migration(identity, &source, checked);
+    Compiled { source, mistakes, warnings, migration, operations, functions }
 }
 
 /// What is said about a migration without items.
@@ -116,11 +118,11 @@ pub(crate) fn empty(message: &str) -> Diagnostic {
         .help("write an operation, for example `create table users { id: bigint primary key }`")
 }
 
-fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migration {
+fn migration(identity: &Identity, source: &Source, checked: Checked) -> (Migration, Vec<Operation>) {
     let mut breaks = checked.breaks;
     breaks.sort_unstable();
     breaks.dedup();
-    Migration {
+    let migration = Migration {
         version: identity.version,
         leading_zeros: identity.leading_zeros,
         name: identity.name.clone().into(),
@@ -141,7 +143,8 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> Migratio
             Compatibility::Breaking(breaks.into_iter().map(Into::into).collect())
         },
         adoption: checked.adoption,
-    }
+    };
+    (migration, checked.operations)
 }
 
 fn operations_as_json(operations: &[Operation]) -> String {

@@ -61,11 +61,6 @@ pub enum Event {
         /// How many comments there are.
         comments: usize,
     },
-    /// Tables that shared one function of `on update`, as earlier versions of this library made it, have their own now.
-    OnUpdateSeparated {
-        /// The tables.
-        tables: Vec<String>,
-    },
     /// A migration begins.
     MigrationStarted {
         /// Which, and where in this run.
@@ -417,9 +412,6 @@ fn log(event: &Event) {
         Event::CommentsChanged { migrations, comments } => {
             let names: Vec<String> = migrations.iter().map(ToString::to_string).collect();
             tracing::info!(target: "migrate", migrations = names.join(", "), comments, "comments changed");
-        }
-        Event::OnUpdateSeparated { tables } => {
-            tracing::info!(target: "migrate", tables = tables.join(", "), "functions of `on update` separated");
         }
         Event::MigrationStarted { run, resumed } => tracing::info!(
             target: "migrate", migration = %run.migration, direction = run.direction.code(), index = run.index,

@@ -7,6 +7,9 @@ pub enum FromEmpty {
     /// migrations between those with raw SQL and Rust functions, which run as they are written. What takes thousands of
     /// migrations on an old database takes the time of its schema here.
     ///
+    /// It is worked out while compiling, for all migrations of the binary: where only some of them are to be applied, they
+    /// run one after the other.
+    ///
     /// Names that PostgreSQL gives to what the migrations do not name may differ, such as that of the sequence of an
     /// identity column whose table was renamed.
     #[default]

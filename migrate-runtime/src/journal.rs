@@ -1,8 +1,7 @@
 //! The journal: how far a migration is that does not fit in one transaction. A row is written with its first part,
 //! and removed with its last.
 
-use migrate_core::catalog::Catalog;
-use migrate_core::history::{Direction, MigrationName, Unfinished};
+use migrate_core::history::{Direction, MigrationName, There, Unfinished};
 use migrate_core::plan::{Checksum, Cow, Down, Footprint, Migration, Script, Segment};
 use migrate_core::sql::quote_literal;
 use serde::{Deserialize, Serialize};
@@ -12,7 +11,7 @@ use sqlx::postgres::PgRow;
 use crate::connection::{number, optional_text, text};
 use crate::error::Error;
 use crate::history_table::{NO_CHECKSUM, TOOL_VERSION, Tables};
-use crate::introspect::Introspection;
+use crate::introspect::Answers;
 
 /// A migration that is being applied, as far as taking it back needs it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,35 +20,14 @@ pub(crate) struct Begun {
     pub(crate) down: Down,
     pub(crate) operations: String,
     pub(crate) footprint: Footprint,
-    /// What the database had when it was begun; older versions of this library did not keep it.
+    /// What the server answered about what it touches, when it was begun. Whatever differed then from what was expected is
+    /// none of its business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) before: Option<Before>,
-}
-
-/// What a database has of what a migration touches, before that begins. Whatever differed then from what was expected is
-/// none of its business.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Before {
-    pub(crate) catalog: Catalog,
-    /// What was not finished, each in words.
-    pub(crate) unfinished: Vec<String>,
-}
-
-impl Before {
-    /// What concerns a migration of what was read.
-    pub(crate) fn of(live: Introspection, footprint: &Footprint) -> Self {
-        let Introspection { mut catalog, unfinished, .. } = live;
-        let is_touched = |object: String| footprint.objects.iter().any(|touched| *touched == object);
-        catalog.tables.retain(|name, _| is_touched(format!("table {}.{}", name.schema, name.name)));
-        catalog.enums.retain(|name, _| is_touched(format!("type {}.{}", name.schema, name.name)));
-        catalog.extensions.retain(|name, _| is_touched(format!("extension {name}")));
-        catalog.objects.retain(|id, _| is_touched(id.footprint()));
-        Before { catalog, unfinished: unfinished.iter().map(ToString::to_string).collect() }
-    }
+    pub(crate) before: Option<Answers>,
 }
 
 impl Begun {
-    pub(crate) fn of(migration: &Migration, before: Option<Before>) -> Self {
+    pub(crate) fn of(migration: &Migration, before: Option<Answers>) -> Self {
         Begun {
             before,
             up: migration.up.clone(),
@@ -69,6 +47,8 @@ struct Stored {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     begun: Option<Begun>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    there: Option<There>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     turned_at: Option<(usize, bool)>,
 }
 
@@ -80,6 +60,8 @@ pub(crate) struct JournalRow {
     pub(crate) script: Option<Script>,
     /// The migration as it was begun: the next binary may have another one of that version, or none.
     pub(crate) begun: Option<Begun>,
+    /// The indexes and constraints that were there before a revert.
+    pub(crate) there: Option<There>,
     /// How far it was in the other direction when that was given up: segments that were done, and whether the next one
     /// was begun.
     pub(crate) turned_at: Option<(usize, bool)>,
@@ -128,6 +110,7 @@ impl JournalRow {
             },
             script: stored.segments.map(|segments| Script { segments }),
             begun: stored.begun,
+            there: stored.there,
             turned_at: stored.turned_at,
             segment: number(row, 5).unwrap_or(0),
             running: text(row, 6) == "true",
@@ -163,17 +146,20 @@ pub(crate) fn create(tables: &Tables) -> String {
 /// What is kept of a migration while it is under way.
 pub(crate) enum Kept<'a> {
     Nothing,
-    /// What runs: what reverts it, or what brings the database to its corrected form.
-    Script(&'a Script),
+    /// What runs: what reverts it, with what was there before, or what brings the database to its corrected form.
+    Script(&'a Script, Option<&'a There>),
     /// What is begun, and what there was before.
-    Up(&'a Migration, Option<&'a Before>),
+    Up(&'a Migration, Option<&'a Answers>),
 }
 
 impl Kept<'_> {
     fn literal(&self) -> Result<String, serde_json::Error> {
         let json = match self {
             Kept::Nothing => return Ok("NULL".to_string()),
-            Kept::Script(script) => serde_json::to_string(script)?,
+            Kept::Script(script, there) => {
+                let segments = Some(script.segments.clone());
+                serde_json::to_string(&Stored { segments, there: there.cloned(), ..Stored::default() })?
+            }
             Kept::Up(migration, before) => {
                 let begun = Some(Begun::of(migration, before.cloned()));
                 serde_json::to_string(&Stored { begun, ..Stored::default() })?
@@ -189,6 +175,8 @@ pub(crate) struct Turned<'a> {
     /// What runs; none for the migration itself.
     pub(crate) script: Option<&'a Script>,
     pub(crate) begun: Option<&'a Begun>,
+    /// The indexes and constraints that were there before a revert.
+    pub(crate) there: Option<&'a There>,
     /// Where the other direction was given up.
     pub(crate) turned_at: Option<(usize, bool)>,
     /// How many segments are done, and whether the next one was begun.
@@ -197,8 +185,9 @@ pub(crate) struct Turned<'a> {
 
 /// Turns a migration that is under way around: it goes on in the other direction.
 pub(crate) fn turn_around(tables: &Tables, version: i64, turned: Turned<'_>) -> Result<String, serde_json::Error> {
-    let Turned { direction, script, begun, turned_at, at: (segment, running) } = turned;
-    let stored = Stored { segments: script.map(|script| script.segments.clone()), begun: begun.cloned(), turned_at };
+    let Turned { direction, script, begun, there, turned_at, at: (segment, running) } = turned;
+    let segments = script.map(|script| script.segments.clone());
+    let stored = Stored { segments, begun: begun.cloned(), there: there.cloned(), turned_at };
     Ok(format!(
         "UPDATE {} SET direction = '{}', script = {}, segment = {segment}, running = {running}, checkpoint = NULL, \
          updated_at = now() WHERE version = {version}",

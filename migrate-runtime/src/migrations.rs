@@ -13,6 +13,7 @@ use crate::connect_to::ConnectTo;
 use crate::error::Error;
 use crate::migrator::Migrator;
 use crate::report::Report;
+use crate::run::{Examine, Examiner};
 use crate::running::Running;
 use crate::step::StepFunction;
 
@@ -25,6 +26,10 @@ pub struct Migrations {
     chain: Option<Checksum>,
     /// The package in which `migrations!` stands.
     application: Option<&'static str>,
+    /// What runs may ask about catalogs: a history that takes over what another tool has migrated compares them.
+    examiner: Option<&'static dyn Examine>,
+    /// What all of them come to, as JSON: [`migrate_core::history::Outline`].
+    outline: Option<&'static str>,
 }
 
 /// Migrations as the binary carries them.
@@ -215,12 +220,23 @@ pub struct Source {
 impl Migrations {
     /// The migrations, sorted by version.
     pub const fn new(embedded: &'static [&'static Embedded], options: Options) -> Self {
-        Migrations { embedded, options, chain: None, application: None }
+        Migrations { embedded, options, chain: None, application: None, examiner: Some(&Examiner), outline: None }
     }
 
     /// The same, with what the compiler worked out over all of them. For generated code.
     pub const fn with_chain(embedded: &'static [&'static Embedded], options: Options, chain: &[u8; 32]) -> Self {
-        Migrations { embedded, options, chain: Some(Checksum(*chain)), application: None }
+        let chain = Some(Checksum(*chain));
+        Migrations { embedded, options, chain, application: None, examiner: None, outline: None }
+    }
+
+    /// The same, with what all of them come to. For generated code.
+    pub const fn outlined(self, outline: &'static str) -> Self {
+        Migrations { outline: Some(outline), ..self }
+    }
+
+    /// The same, of which one takes over what another tool has migrated. For generated code.
+    pub const fn adopting(self) -> Self {
+        Migrations { examiner: Some(&Examiner), ..self }
     }
 
     /// The same, of an application of this name: see [`Migrator::application`].
@@ -252,7 +268,8 @@ impl Migrations {
 
     /// A migrator, to change settings or to do something else than to apply.
     pub fn migrator(&self) -> Migrator {
-        let migrator = Migrator::new(self.embedded, self.options, self.chain());
+        let Migrations { examiner, outline, .. } = *self;
+        let migrator = Migrator { examiner, outline, ..Migrator::new(self.embedded, self.options, self.chain()) };
         match self.application {
             Some(application) => migrator.application(application),
             None => migrator,

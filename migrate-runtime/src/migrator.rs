@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate_core::diff::Ignore;
-use migrate_core::history::{RevertTarget, Target};
+use migrate_core::history::{Outline, RevertTarget, Target};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::plan::{Checksum, Limits};
 use sqlx::PgConnection;
@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::from_empty::FromEmpty;
 use crate::migrations::{Embedded, Options};
 use crate::report::{RepairPlan, Report};
-use crate::run;
+use crate::run::{self, Examine, Examiner};
 use crate::running::Running;
 use crate::settings::Settings;
 use crate::spans;
@@ -42,12 +42,26 @@ pub struct Migrator {
     pub(crate) options: Options,
     pub(crate) chain: Checksum,
     pub(crate) settings: Settings,
+    /// What it may ask about catalogs: nothing, where it only applies.
+    pub(crate) examiner: Option<&'static dyn Examine>,
+    /// What the whole history comes to, as JSON.
+    pub(crate) outline: Option<&'static str>,
 }
 
 /// Settings.
 impl Migrator {
     pub(crate) fn new(embedded: &'static [&'static Embedded], options: Options, chain: Checksum) -> Self {
-        Migrator { embedded, options, chain, settings: Settings::default() }
+        Migrator { embedded, options, chain, settings: Settings::default(), examiner: None, outline: None }
+    }
+
+    /// What the whole history comes to, where that was worked out.
+    pub(crate) fn outline(&self) -> Option<Outline> {
+        serde_json::from_str(self.outline?).ok()
+    }
+
+    /// The same, able to ask about catalogs.
+    pub(crate) fn examining(self) -> Self {
+        Migrator { examiner: Some(&Examiner), ..self }
     }
 
     /// The schema of the history tables; `migrate` by default. Applications that share a database each take their own.

@@ -326,7 +326,7 @@ impl ScriptWriter {
     fn note(&mut self, part: &Part<'_>, segment: usize, running: bool) -> Result<(), Error> {
         self.set_path(SearchPath::System);
         let stored = match part.direction {
-            Direction::Down => Kept::Script(part.script),
+            Direction::Down => Kept::Script(part.script, None),
             Direction::Up => Kept::Nothing,
         };
         let command = journal::note(

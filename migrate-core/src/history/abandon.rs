@@ -8,16 +8,18 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::operation::script::{Placed, lower};
 use crate::operation::{Inverse, Operate, Operation};
 use crate::plan::{
-    Down, Duration, Limits, LockMode, Mode, Place, Postcondition, RelationLock, Script, Segment, Statement, Work,
+    Down, Duration, Footprint, LockMode, Mode, Place, Postcondition, RelationLock, Script, Segment, Statement, Work,
 };
 use crate::sql::{quote_identifier, quote_literal};
 
-/// The step at the end of what [`decide_abandon`] gives: it is no path of a function. It compares the live catalog with
+/// The step at the end of what [`decide_abandon`] and [`decide_restore`] give: it is no path of a function. It compares the live catalog with
 /// the one before the migration.
 pub const COMPARE: &str = "(compare with the catalog before it)";
 
@@ -28,13 +30,20 @@ pub struct HalfApplied<'m> {
     pub up: &'m Script,
     /// What reverts it when it is finished.
     pub down: &'m Down,
-    /// Its operations.
-    pub operations: &'m [Operation],
     /// Segments of `up` that are done.
     pub segments_done: usize,
     /// Whether the next one, which stands alone, was begun.
     pub is_running: bool,
-    /// The oldest server the SQL must run on.
+}
+
+/// What a migration was compiled from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'m> {
+    /// Its operations.
+    pub operations: &'m [Operation],
+    /// The catalog before it.
+    pub before: &'m Catalog,
+    /// The oldest server that its SQL must run on.
     pub oldest_server: u32,
 }
 
@@ -69,6 +78,44 @@ pub struct LeftConstraint {
     pub is_attached: bool,
 }
 
+/// The indexes and constraints that were there before a migration, or a revert, was begun, of the tables that it touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct There {
+    /// The indexes, by their schema and name; those that belong to constraints, too.
+    indexes: BTreeSet<QualifiedName>,
+    /// The constraints, by their tables, and whether each is validated.
+    constraints: BTreeSet<(QualifiedName, String, bool)>,
+}
+
+impl There {
+    /// What a catalog has of the tables of a footprint.
+    pub fn of(catalog: &Catalog, footprint: &Footprint) -> Self {
+        let is_touched = |name: &QualifiedName| {
+            let object = format!("table {}.{}", name.schema, name.name);
+            footprint.unknown || footprint.objects.iter().any(|touched| *touched == object)
+        };
+        let mut there = There::default();
+        for (name, table) in catalog.tables.iter().filter(|(name, _)| is_touched(name)) {
+            there
+                .indexes
+                .extend(table.indexes.keys().chain(table.constraints.keys()).map(|index| name.sibling(index.as_str())));
+            let constraints = table.constraints.iter();
+            there.constraints.extend(constraints.map(|(own, one)| (name.clone(), own.clone(), !one.not_valid)));
+        }
+        there
+    }
+
+    fn has_index(&self, name: &QualifiedName) -> bool {
+        self.indexes.contains(name)
+    }
+
+    /// Whether it is validated, where it was there.
+    fn constraint(&self, table: &QualifiedName, name: &str) -> Option<bool> {
+        let found = self.constraints.iter().find(|(of, own, _)| of == table && own == name);
+        found.map(|(_, _, is_valid)| *is_valid)
+    }
+}
+
 /// What takes a migration back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Abandoning {
@@ -86,22 +133,34 @@ enum Progress {
     Done,
 }
 
-/// What takes back a migration that was begun, on the catalog `before` it.
-pub fn decide_abandon(half: &HalfApplied<'_>, before: &Catalog, live: &Leftovers) -> Abandoning {
-    let places = Places::of(half);
-    let (derived, loses) = derive(half, before, &places);
+/// What takes back a migration that was begun.
+pub fn decide_abandon(half: &HalfApplied<'_>, origin: &Origin<'_>, there: &There, live: &Leftovers) -> Abandoning {
+    let (derived, loses) = derive(half, origin, &Places::of(half));
     let down = match half.down {
         Down::Script { script, .. } => script,
         Down::Irreversible { .. } => &derived,
     };
+    Abandoning { script: take_back(half, down, there, live), loses }
+}
+
+/// What takes back a revert that was begun, by doing again what it undid.
+pub fn decide_restore(half: &HalfApplied<'_>, there: &There, live: &Leftovers) -> Script {
+    match half.down {
+        Down::Script { script, .. } => take_back(half, script, there, live),
+        Down::Irreversible { .. } => take_back(half, &Script::default(), there, live),
+    }
+}
+
+fn take_back(half: &HalfApplied<'_>, down: &Script, there: &There, live: &Leftovers) -> Script {
+    let places = Places::of(half);
     let mut segments = Vec::new();
     let mut ended = Vec::new();
     let mut dropped = BTreeSet::new();
     for statement in places.begun_statements(half).rev() {
-        clean_up(statement, before, live, &mut segments, &mut ended, &mut dropped);
+        clean_up(statement, there, live, &mut segments, &mut ended, &mut dropped);
     }
     for statement in places.other_statements(half) {
-        clean_up_what_is_left_to_remove(statement, before, live, &mut ended);
+        clean_up_what_is_left_to_remove(statement, there, live, &mut ended);
     }
     let known: BTreeSet<Key<'_>> = down.statements().map(|statement| key(&statement.place)).collect();
     for segment in down.segments.iter() {
@@ -119,8 +178,9 @@ pub fn decide_abandon(half: &HalfApplied<'_>, before: &Catalog, live: &Leftovers
         }
     }
     segments.append(&mut ended);
-    segments.push(Segment { mode: Mode::Alone, statements: Cow::Owned(vec![plain(Work::Run(COMPARE.into()))]) });
-    Abandoning { script: Script { segments: Cow::Owned(segments) }, loses }
+    segments
+        .push(Segment { mode: Mode::Alone, statements: Cow::Owned(vec![Statement::of(Work::Run(COMPARE.into()))]) });
+    Script { segments: Cow::Owned(segments) }
 }
 
 type Key<'a> = (&'a str, u32, u32);
@@ -192,7 +252,8 @@ fn progress((begun, done, all): (usize, usize, usize)) -> Progress {
 }
 
 /// The down that follows from the operations, where data is left as it is, and what the begun ones lose.
-fn derive(half: &HalfApplied<'_>, before: &Catalog, places: &Places<'_>) -> (Script, Vec<String>) {
+fn derive(half: &HalfApplied<'_>, origin: &Origin<'_>, places: &Places<'_>) -> (Script, Vec<String>) {
+    let Origin { operations, before, oldest_server } = *origin;
     let statements: Vec<&Statement> = half.up.statements().collect();
     let is_irreversible = matches!(half.down, Down::Irreversible { .. });
     let mut catalog = before.clone();
@@ -200,10 +261,10 @@ fn derive(half: &HalfApplied<'_>, before: &Catalog, places: &Places<'_>) -> (Scr
     let mut inverses: Vec<Vec<Placed>> = Vec::new();
     let mut loses = Vec::new();
     let mut count = 0;
-    for operation in half.operations {
+    for operation in operations {
         let first = count;
         placed.push((operation.clone(), Place::default(), Vec::new()));
-        count = lower(before, &placed, half.oldest_server).statements().count();
+        count = lower(before, &placed, oldest_server).statements().count();
         let place = statements.get(first).map(|statement| statement.place.clone()).unwrap_or_default();
         let is_begun = first < places.begun && first < count;
         match operation.invert(&catalog) {
@@ -218,20 +279,20 @@ fn derive(half: &HalfApplied<'_>, before: &Catalog, places: &Places<'_>) -> (Scr
     loses.sort();
     loses.dedup();
     let undo: Vec<Placed> = inverses.into_iter().rev().flatten().collect();
-    (lower(&catalog, &undo, half.oldest_server), loses)
+    (lower(&catalog, &undo, oldest_server), loses)
 }
 
 /// Removes what a statement at a half-done place left that its down does not know of.
 fn clean_up(
     statement: &Statement,
-    before: &Catalog,
+    there: &There,
     live: &Leftovers,
     segments: &mut Vec<Segment>,
     ended: &mut Vec<Segment>,
     dropped: &mut BTreeSet<QualifiedName>,
 ) {
     for (name, left) in &live.indexes {
-        if !left.is_owned && makes_index(statement, name, before) && dropped.insert(name.clone()) {
+        if !left.is_owned && makes_index(statement, name, there) && dropped.insert(name.clone()) {
             let place = if left.is_attached { &mut *ended } else { &mut *segments };
             place.push(drop_index(statement, name, left.is_partitioned));
         }
@@ -242,11 +303,11 @@ fn clean_up(
         if statement.lock_on(&table.schema, &table.name).is_none() || !sql.contains(&adds) {
             continue;
         }
-        let was = before.table(table).and_then(|table| table.constraints.get(name));
-        if was.is_none() {
+        let was_valid = there.constraint(table, name);
+        if was_valid.is_none() {
             let place = if left.is_attached { &mut *ended } else { &mut *segments };
             place.push(drop_constraint(statement, table, name));
-        } else if !left.is_valid && was.is_some_and(|was| !was.not_valid) {
+        } else if !left.is_valid && was_valid == Some(true) {
             let (schema, relation) = (quote_identifier(&table.schema), quote_identifier(&table.name));
             let constraint = quote_identifier(name);
             let validate = format!("ALTER TABLE {schema}.{relation} VALIDATE CONSTRAINT {constraint}");
@@ -256,7 +317,7 @@ fn clean_up(
 }
 
 /// Whether a statement makes an index that was not there before.
-fn makes_index(statement: &Statement, name: &QualifiedName, before: &Catalog) -> bool {
+fn makes_index(statement: &Statement, name: &QualifiedName, there: &There) -> bool {
     let is_made = match (&statement.postcondition, &statement.work) {
         (Some(Postcondition::IndexExists { schema, index, .. }), _) => *schema == *name.schema && *index == *name.name,
         (None, Work::Sql(sql)) if sql.starts_with("CREATE ") => {
@@ -265,22 +326,14 @@ fn makes_index(statement: &Statement, name: &QualifiedName, before: &Catalog) ->
         }
         _ => false,
     };
-    let has_constraint = |(table, definition): (&QualifiedName, &crate::catalog::Table)| {
-        table.schema == name.schema && definition.constraints.contains_key(&name.name)
-    };
-    is_made && before.index(name).is_none() && !before.tables.iter().any(|(table, one)| has_constraint((table, one)))
+    is_made && !there.has_index(name)
 }
 
 /// Removes what a statement that was not begun would have removed: what the one before it leaves.
-fn clean_up_what_is_left_to_remove(
-    statement: &Statement,
-    before: &Catalog,
-    live: &Leftovers,
-    ended: &mut Vec<Segment>,
-) {
+fn clean_up_what_is_left_to_remove(statement: &Statement, there: &There, live: &Leftovers, ended: &mut Vec<Segment>) {
     let Work::Sql(sql) = &statement.work else { return };
     for (table, name) in live.constraints.keys() {
-        let is_new = before.table(table).is_none_or(|table| !table.constraints.contains_key(name));
+        let is_new = there.constraint(table, name).is_none();
         let drops = format!("DROP CONSTRAINT IF EXISTS {}", quote_identifier(name));
         if is_new && statement.lock_on(&table.schema, &table.name).is_some() && sql.ends_with(&drops) {
             ended.push(drop_constraint(statement, table, name));
@@ -341,7 +394,7 @@ fn drop_index(of: &Statement, name: &QualifiedName, is_partitioned: bool) -> Seg
             index: name.name.clone().into(),
         }),
         place: of.place.clone(),
-        ..plain(Work::Sql(format!("DROP INDEX CONCURRENTLY IF EXISTS {schema}.{index}").into()))
+        ..Statement::of(Work::Sql(format!("DROP INDEX CONCURRENTLY IF EXISTS {schema}.{index}").into()))
     };
     Segment { mode: Mode::Alone, statements: Cow::Owned(vec![statement]) }
 }
@@ -356,22 +409,8 @@ fn drop_constraint(of: &Statement, table: &QualifiedName, name: &str) -> Segment
 fn in_transaction(of: &Statement, sql: String, mode: LockMode, duration: Duration) -> Segment {
     let locks: Vec<RelationLock> = of.locks.iter().map(|lock| RelationLock { mode, ..lock.clone() }).collect();
     let statement =
-        Statement { locks: locks.into(), duration, place: of.place.clone(), ..plain(Work::Sql(sql.into())) };
+        Statement { locks: locks.into(), duration, place: of.place.clone(), ..Statement::of(Work::Sql(sql.into())) };
     Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) }
-}
-
-fn plain(work: Work) -> Statement {
-    Statement {
-        work,
-        locks: Cow::Borrowed(&[]),
-        hazards: Cow::Borrowed(&[]),
-        duration: Duration::Constant,
-        postcondition: None,
-        limits: Limits::default(),
-        place: Place::default(),
-        by_hand: false,
-        runs_routines: false,
-    }
 }
 
 #[cfg(test)]
@@ -383,7 +422,7 @@ mod tests {
     fn at(line: u32, text: &str) -> Statement {
         let place = Place { file: "migrations/1_a.rs".into(), line, column: 1 };
         let lock = RelationLock { schema: "public".into(), table: "t".into(), mode: LockMode::AccessExclusive };
-        Statement { place, locks: vec![lock].into(), ..plain(Work::Sql(text.to_string().into())) }
+        Statement { place, locks: vec![lock].into(), ..Statement::of(Work::Sql(text.to_string().into())) }
     }
 
     fn index(line: u32) -> Statement {
@@ -415,8 +454,9 @@ mod tests {
 
     fn decide(up: &Script, down: Script, (done, is_running): (usize, bool), live: &Leftovers) -> Vec<String> {
         let down = Down::Script { script: down, loses: [].as_slice().into() };
-        let half = HalfApplied { up, down: &down, operations: &[], segments_done: done, is_running, oldest_server: 14 };
-        lines(&decide_abandon(&half, &Catalog::default(), live))
+        let half = HalfApplied { up, down: &down, segments_done: done, is_running };
+        let origin = Origin { operations: &[], before: &Catalog::default(), oldest_server: 14 };
+        lines(&decide_abandon(&half, &origin, &There::default(), live))
     }
 
     #[test]
@@ -490,15 +530,9 @@ mod tests {
             BackfillRows { table: QualifiedName::new("t"), assignments: Vec::new(), condition: None, batch: 10 }.into();
         let up = lower(&before, &[(backfill.clone(), Place::default(), Vec::new())], 14);
         let down = Down::Irreversible { why: "no".into() };
-        let half = HalfApplied {
-            up: &up,
-            down: &down,
-            operations: &[backfill],
-            segments_done: 0,
-            is_running: true,
-            oldest_server: 14,
-        };
-        let abandoning = decide_abandon(&half, &before, &Leftovers::default());
+        let half = HalfApplied { up: &up, down: &down, segments_done: 0, is_running: true };
+        let origin = Origin { operations: &[backfill], before: &before, oldest_server: 14 };
+        let abandoning = decide_abandon(&half, &origin, &There::default(), &Leftovers::default());
         assert_eq!(lines(&abandoning), [COMPARE]);
         assert_eq!(abandoning.loses, ["the old values are not kept"]);
     }

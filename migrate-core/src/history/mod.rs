@@ -7,6 +7,7 @@ mod apply;
 mod error;
 mod extensions;
 mod mend;
+mod outline;
 mod reform;
 mod repair;
 mod revert;
@@ -16,7 +17,10 @@ mod stored;
 #[cfg(test)]
 mod testing;
 
-pub use abandon::{Abandoning, COMPARE, HalfApplied, LeftConstraint, LeftIndex, Leftovers, decide_abandon};
+pub use abandon::{
+    Abandoning, COMPARE, HalfApplied, LeftConstraint, LeftIndex, Leftovers, Origin, There, decide_abandon,
+    decide_restore,
+};
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
 pub use extensions::{
@@ -24,6 +28,7 @@ pub use extensions::{
     extensions_there_before, keeping_extensions,
 };
 pub use mend::{Mending, mend};
+pub use outline::{EndComment, Outline, changed_comments, drop_comments};
 pub use reform::{Forms, Reform, if_there};
 pub use repair::{Repairing, decide_comments, decide_repair};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};

@@ -1,13 +1,23 @@
 //! `COMMENT ON`, as an operation of its own and beside what makes the commented object.
 
 use super::CommentTarget;
-use crate::catalog::Table;
+use crate::catalog::{Catalog, Table};
 use crate::name::QualifiedName;
+use crate::object::Definition;
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// Adds the statement; `None` drops the comment.
 pub(super) fn lower_comment(target: &CommentTarget, comment: Option<&str>, plan: &mut Lowering) {
+    let (sql, lock) = statement(target, comment);
+    let added = plan.sql(sql);
+    if let Some((table, mode)) = lock {
+        added.locking(table, mode);
+    }
+}
+
+/// The statement, and the lock that it takes.
+fn statement<'t>(target: &'t CommentTarget, comment: Option<&str>) -> (String, Option<(&'t QualifiedName, LockMode)>) {
     let writer = Writer::new().keyword("COMMENT ON");
     let (writer, lock) = match target {
         CommentTarget::Table(table) => {
@@ -27,14 +37,45 @@ pub(super) fn lower_comment(target: &CommentTarget, comment: Option<&str>, plan:
         CommentTarget::Index(table, name) => (writer.keyword("INDEX").name(&table.sibling(name)), None),
     };
     let writer = writer.keyword("IS");
-    let sql = match comment {
+    let writer = match comment {
         Some(comment) => writer.literal(comment),
         None => writer.keyword("NULL"),
     };
-    let added = plan.sql(sql.finish());
-    if let Some((table, mode)) = lock {
-        added.locking(table, mode);
+    (writer.finish(), lock)
+}
+
+/// Every comment of a catalog: what it says, and the statement that sets it.
+pub(crate) fn comment_statements(catalog: &Catalog) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut add = |target: CommentTarget, comment: &Option<String>| {
+        if let Some(text) = comment {
+            found.push((text.clone(), statement(&target, Some(text)).0));
+        }
+    };
+    for (name, table) in &catalog.tables {
+        add(CommentTarget::Table(name.clone()), &table.comment);
+        for column in &table.columns {
+            add(CommentTarget::Column(name.clone(), column.name.clone()), &column.comment);
+        }
+        for (own, constraint) in &table.constraints {
+            add(CommentTarget::Constraint(name.clone(), own.clone()), &constraint.comment);
+        }
+        for (own, index) in &table.indexes {
+            add(CommentTarget::Index(name.clone(), own.clone()), &index.comment);
+        }
     }
+    for (name, one) in &catalog.enums {
+        add(CommentTarget::Enum(name.clone()), &one.comment);
+    }
+    for (id, object) in &catalog.objects {
+        add(CommentTarget::Object(id.clone()), &object.comment);
+        if let Definition::MaterializedView(view) = &object.definition {
+            for (own, index) in &view.indexes {
+                add(CommentTarget::Index(id.name.clone(), own.clone()), &index.comment);
+            }
+        }
+    }
+    found
 }
 
 /// Adds the statement if there is a comment.

@@ -4,7 +4,7 @@
 use super::{Operate, expressions};
 use crate::catalog::{Catalog, OnUpdate, Table};
 use crate::name::QualifiedName;
-use crate::plan::{LockMode, Lowering, Script, cut_into_segments};
+use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// Backfills of a plan set this to `off` for their transactions: they are not the application's updates.
@@ -30,26 +30,6 @@ fn lower_trigger(table: &QualifiedName, on_update: &OnUpdate, plan: &mut Lowerin
             .finish(),
     )
     .locking(table, LockMode::ShareRowExclusive);
-}
-
-/// Gives a table its own function where its trigger calls one that other tables have, too. Where the function has the name
-/// that it should have, the table keeps it.
-pub fn separate_on_update(
-    table: &QualifiedName,
-    column: &str,
-    on_update: &OnUpdate,
-    trigger: &str,
-    function: &str,
-) -> Script {
-    let mut plan = Lowering::new(14);
-    if on_update.trigger == function && trigger == function {
-        lower_replace(table, column, on_update, &mut plan);
-    } else {
-        plan.sql(Writer::new().keyword("DROP TRIGGER").identifier(trigger).keyword("ON").name(table).finish())
-            .locking(table, LockMode::AccessExclusive);
-        lower_create(table, column, on_update, &mut plan);
-    }
-    cut_into_segments(plan)
 }
 
 /// Replaces the body of the function, which is of our making, without touching the trigger.

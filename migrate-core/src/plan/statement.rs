@@ -49,6 +49,21 @@ pub enum SearchPath {
 }
 
 impl Statement {
+    /// One that is known to take no lock worth telling, and no time.
+    pub fn of(work: Work) -> Self {
+        Statement {
+            work,
+            locks: Cow::Borrowed(&[]),
+            hazards: Cow::Borrowed(&[]),
+            duration: Duration::Constant,
+            postcondition: None,
+            limits: Limits::default(),
+            place: Place::default(),
+            by_hand: false,
+            runs_routines: false,
+        }
+    }
+
     /// Where it looks up names: what a person wrote may name something without its schema, so does the body of a function, which
     /// the server reads when the function is made and whenever rows are written for which it is called, and an extension is made
     /// in the first schema of the path.

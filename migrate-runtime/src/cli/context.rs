@@ -85,6 +85,8 @@ impl Context {
         if options.share_history {
             migrator = migrator.share_history(true);
         }
+        // A person looks on, and wants to know what differs by its meaning.
+        let migrator = migrator.examining();
         Context { output, options, migrator, database_url, server: Server::default() }
     }
 

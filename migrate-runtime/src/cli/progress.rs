@@ -144,10 +144,6 @@ fn told_anywhere(event: &Event) -> Option<String> {
         Event::UpgradingTables { schema, from, to } => {
             Some(format!("upgrading the tables in schema {schema} from format {from} to {to}"))
         }
-        Event::OnUpdateSeparated { tables } => {
-            let names: Vec<String> = tables.iter().map(|name| paint(NAME, name)).collect();
-            Some(format!("gave {} a function of `on update` each: they had shared one", names.join(", ")))
-        }
         Event::CommentsChanged { migrations, comments } => {
             let names: Vec<String> = migrations.iter().map(|name| paint(NAME, name)).collect();
             Some(format!("changed {} of {}", count(*comments, "comment"), names.join(", ")))

@@ -11,22 +11,58 @@ use migrate_core::plan::{Down, Footprint, Script};
 use super::job::describe_in_full;
 use super::{Job, Runner, Stop};
 use crate::error::{Cause, Error, is_connection_lost};
-use crate::introspect::{IntrospectError, Introspection, Unfinished, introspect, settle};
+use crate::introspect::{Answers, IntrospectError, Introspection, Unfinished, introspect, settle, understand};
 use crate::journal::Begun;
 use crate::settings::Settings;
 use crate::verify::fold;
 
 impl Runner<'_> {
-    /// Fails with the differences, in what the migration touches, between the live catalog and the one before it.
-    pub(super) async fn compare(&mut self, job: &Job<'_>, (segment, number): (usize, usize)) -> Result<(), Stop> {
+    /// Fails with what differs, in what the migration touches, from what there was before it. Where the server answers as it
+    /// did then, nothing does. Where it does not, that may still mean the same: whether it does is left to those who can
+    /// compare catalogs.
+    pub(super) async fn compare(&mut self, job: &Job<'_>, at: (usize, usize)) -> Result<(), Stop> {
+        let Some(begun) = job.begun.and_then(|row| row.begun.as_ref()) else { return Ok(()) };
+        let mut changes = Vec::new();
+        if let Some(before) = &begun.before {
+            changes = self.answers(&begun.footprint).await?.changes_since(before);
+            if changes.is_empty() {
+                return Ok(());
+            }
+        }
+        match self.examiner {
+            Some(examiner) => examiner.compare(self, job, at).await,
+            None if changes.is_empty() => Ok(()),
+            None => Err(self.failed(job, at.0, Some(at.1), Cause::Differs { differences: changes })),
+        }
+    }
+
+    /// What the server answers about what a migration touches.
+    pub(crate) async fn answers(&mut self, footprint: &Footprint) -> Result<Answers, Stop> {
+        let Runner { lock, work, migrator, .. } = self;
+        let options = migrator.settings.introspection();
+        let reading = async { Answers::of(work, &options).await.map_err(unreadable) };
+        let mut answers = lock.while_working(reading).await?;
+        answers.keep(footprint);
+        Ok(answers)
+    }
+
+    /// Fails with the differences, by their meaning, between the live catalog and the one before the migration.
+    pub(crate) async fn compare_catalogs(
+        &mut self,
+        job: &Job<'_>,
+        (segment, number): (usize, usize),
+    ) -> Result<(), Stop> {
         let Some(begun) = job.begun.and_then(|row| row.begun.as_ref()) else { return Ok(()) };
         let differences = match &begun.before {
-            Some(before) => {
+            Some(answers) => {
+                let settings = self.migrator.settings.clone();
+                let mut before = understand(answers, &settings.introspection()).map_err(unreadable)?;
+                settings.leave_extensions(&mut before.catalog, &Catalog::default());
+                let unfinished: Vec<String> = before.unfinished.iter().map(ToString::to_string).collect();
                 let live = self.live(&before.catalog).await?;
-                differences(begun, &before.catalog, &live, &[], &self.migrator.settings)
-                    .into_iter()
-                    .filter(|one| !before.unfinished.contains(one))
-                    .collect()
+                let mut differences = differences(begun, &before.catalog, &live, &[], &settings);
+                differences.retain(|one| !unfinished.contains(one));
+                differences
             }
             None => self.compare_with_history(begun).await?,
         };
@@ -62,12 +98,7 @@ impl Runner<'_> {
     pub(crate) async fn live(&mut self, expected: &Catalog) -> Result<Introspection, Stop> {
         let Runner { lock, work, migrator, .. } = self;
         let settings = &migrator.settings;
-        let reading = async {
-            introspect(work, &settings.introspection()).await.map_err(|error| match error {
-                IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
-                error => Stop::Failed(Error::Introspect(Box::new(error))),
-            })
-        };
+        let reading = async { introspect(work, &settings.introspection()).await.map_err(unreadable) };
         let mut live = lock.while_working(reading).await?;
         settings.leave_extensions(&mut live.catalog, expected);
         Ok(live)
@@ -79,6 +110,13 @@ impl Runner<'_> {
         let settled = lock.while_working(settle(work, expected, live, &migrator.settings)).await;
         let doing = "compare with the database";
         Ok(settled.map_err(|source| Stop::from(Error::Database { doing, source }))?.catalog)
+    }
+}
+
+fn unreadable(error: IntrospectError) -> Stop {
+    match error {
+        IntrospectError::Query { source, .. } if is_connection_lost(&source) => Stop::Lost(source),
+        error => Stop::Failed(Error::Introspect(Box::new(error))),
     }
 }
 

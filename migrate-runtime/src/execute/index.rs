@@ -121,7 +121,10 @@ async fn is_made_by(
         .push(Part::Control, &format!("SELECT set_config('search_path', {}, true)", quote_literal(path)))
         .push(Part::Control, &format!("{kind} INDEX {INDEX_LIKE_IT} ON pg_temp.{LIKE_IT} {keys}"))
         .push(Part::Control, SAFE_PATH)
-        .push(Part::Control, &format!("{SHAPES} AND index.indexrelid IN ('pg_temp.{INDEX_LIKE_IT}'::regclass, {found}::regclass)"));
+        .push(
+            Part::Control,
+            &format!("{SHAPES} AND index.indexrelid IN ('pg_temp.{INDEX_LIKE_IT}'::regclass, {found}::regclass)"),
+        );
     match timed(async { Ok(message.send(connection, |_, _| {}).await) }).await {
         Ok(Ok(replies)) => {
             let shapes: Vec<String> = replies.iter().flat_map(|reply| &reply.rows).map(|row| text(row, 0)).collect();

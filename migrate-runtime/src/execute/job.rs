@@ -3,10 +3,11 @@ use serde_json::Value;
 
 use crate::error::{Cause, FailedStatement, Failure};
 use crate::event::{MigrationRun, StatementRun};
-use crate::journal::{Before, JournalRow, Kept};
+use crate::introspect::Answers;
+use crate::journal::{JournalRow, Kept};
 use crate::report::Report;
 use crate::step::StepFunction;
-use migrate_core::history::Direction;
+use migrate_core::history::{Direction, There};
 
 /// The longest statement that events and errors show.
 const LONGEST_SQL: usize = 400;
@@ -28,7 +29,9 @@ pub(crate) struct Job<'a> {
     /// The migration that is applied; none for a down.
     pub(crate) migration: Option<&'a Migration>,
     /// What the database had of what it touches, where the journal is to keep that.
-    pub(crate) before: Option<&'a Before>,
+    pub(crate) before: Option<&'a Answers>,
+    /// The indexes and constraints that were there, of a revert.
+    pub(crate) there: Option<&'a There>,
     /// It may lock what nobody knows of: raw SQL, Rust.
     pub(crate) locks_unknown: bool,
     /// When it was sent with others, the timeout of a statement ended it.
@@ -53,7 +56,9 @@ impl Job<'_> {
     pub(super) fn kept(&self, segment: usize) -> Kept<'_> {
         match (self.run.direction, self.migration, self.begun) {
             // Later notes leave what the first one wrote.
-            (Direction::Down, _, None) | (Direction::Up, None, None) if segment <= 1 => Kept::Script(self.compiled),
+            (Direction::Down, _, None) | (Direction::Up, None, None) if segment <= 1 => {
+                Kept::Script(self.compiled, self.there)
+            }
             (Direction::Up, Some(migration), None) if segment <= 1 => Kept::Up(migration, self.before),
             (Direction::Up | Direction::Down, _, _) => Kept::Nothing,
         }

@@ -32,6 +32,7 @@ use crate::lock::{FENCED, Lock, ORPHAN, timed};
 use crate::message::{Message, MessageError, Part, SAFE_PATH};
 use crate::migrator::Migrator;
 use crate::report::Report;
+use crate::run::Examine;
 use crate::settings::Settings;
 use crate::spans;
 
@@ -68,6 +69,8 @@ pub(crate) struct Runner<'m> {
     pub(crate) relocation: Option<Relocation>,
     /// The downs that are stored with migrations, by version, where they are not those that were compiled.
     pub(crate) downs: BTreeMap<i64, Down>,
+    /// What it may ask about catalogs, where it has that.
+    pub(crate) examiner: Option<&'static dyn Examine>,
     pub(crate) application: String,
     pub(crate) lock: Lock,
     pub(crate) work: PgConnection,

@@ -6,13 +6,11 @@ use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Privilege, Pr
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Kind, ObjectId, Schema};
 use serde::Deserialize;
-use sqlx::PgConnection;
 
 use super::placed::Placed;
-use super::{IntrospectError, Options, fetch};
 
 #[derive(Debug, Deserialize)]
-struct Row {
+pub(super) struct Row {
     kind: String,
     schema: String,
     name: String,
@@ -47,7 +45,7 @@ pub(super) fn grants_of(rows: Vec<GrantRow>) -> Grants {
 }
 
 /// The owner and the privileges of all that a catalog has a place for. What has no list of its own has the built-in ones.
-const ACCESS: &str = "SELECT row_to_json(found)::text FROM (
+pub(super) const ACCESS: &str = "SELECT row_to_json(found)::text FROM (
 WITH spaces AS (
   SELECT oid, coalesce(nullif(nspname::text, $2::text), 'public') AS name, nspname, nspowner, nspacl
   FROM pg_namespace
@@ -115,14 +113,9 @@ FROM each
 ORDER BY each.kind, each.schema, each.name, each.column, each.arguments
 ) AS found";
 
-/// Reads owners and privileges into the catalog.
-pub(super) async fn read(
-    connection: &mut PgConnection,
-    options: &Options,
-    placed: &Placed,
-    catalog: &mut Catalog,
-) -> Result<(), IntrospectError> {
-    for row in fetch::<Row>(connection, "owners and privileges", ACCESS, options, None).await? {
+/// Puts owners and privileges into the catalog.
+pub(super) fn understand(rows: Vec<Row>, placed: &Placed, catalog: &mut Catalog) {
+    for row in rows {
         let name = QualifiedName::in_schema(row.schema.clone(), row.name.clone());
         let owner = Some(Role::Named(row.owner));
         let grants = grants_of(row.grants);
@@ -143,7 +136,6 @@ pub(super) async fn read(
         };
         target.put(Access { owner, grants, ..Access::default() }, catalog);
     }
-    Ok(())
 }
 
 fn put_column(relation: &QualifiedName, column: String, grants: Grants, catalog: &mut Catalog) {

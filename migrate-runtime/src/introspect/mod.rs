@@ -4,6 +4,7 @@
 //! in the session.
 
 mod access;
+mod answers;
 mod assemble;
 mod beside;
 mod finding;
@@ -25,6 +26,7 @@ pub use finding::{Unfinished, Unreadable};
 pub use others::{OtherHistory, Others, Owner};
 pub use read_index::{LiveIndex, read_index};
 
+pub(crate) use answers::Answers;
 pub(crate) use queries::{BEGIN, SETTINGS};
 pub(crate) use settle::{Settled, settle};
 
@@ -128,33 +130,25 @@ pub async fn introspect_within(
 
 /// Reads the whole catalog in a transaction of [`begin`].
 pub(crate) async fn read(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
+    let answers = Answers::read(connection, options).await?;
+    understand(&answers, options)
+}
+
+/// The catalog that the server told of.
+pub(crate) fn understand(answers: &Answers, options: &Options) -> Result<Introspection, IntrospectError> {
     let mut assembly = Assembly::new(options.schema.clone());
-    for row in fetch(&mut *connection, "extensions", queries::EXTENSIONS, options, None).await? {
-        assembly.add_extension(row);
-    }
-    for row in fetch(&mut *connection, "enums", queries::ENUMS, options, None).await? {
-        assembly.add_enum(row);
-    }
-    for row in fetch(&mut *connection, "tables", queries::TABLES, options, None).await? {
-        assembly.add_table(row);
-    }
-    for row in fetch(&mut *connection, "columns", queries::COLUMNS, options, None).await? {
-        assembly.add_column(row);
-    }
-    for row in fetch(&mut *connection, "constraints", queries::CONSTRAINTS, options, None).await? {
-        assembly.add_constraint(row);
-    }
-    for row in fetch(&mut *connection, "triggers", queries::ON_UPDATE_TRIGGERS, options, None).await? {
-        assembly.add_on_update_trigger(row);
-    }
+    answers.rows("extensions")?.into_iter().for_each(|row| assembly.add_extension(row));
+    answers.rows("enums")?.into_iter().for_each(|row| assembly.add_enum(row));
+    answers.rows("tables")?.into_iter().for_each(|row| assembly.add_table(row));
+    answers.rows("columns")?.into_iter().for_each(|row| assembly.add_column(row));
+    answers.rows("constraints")?.into_iter().for_each(|row| assembly.add_constraint(row));
+    answers.rows("triggers of `on update`")?.into_iter().for_each(|row| assembly.add_on_update_trigger(row));
     let placed = Placed { schema: options.schema.clone() };
-    object::read(&mut *connection, options, &placed, assembly.found_mut()).await?;
+    object::understand(answers, &placed, assembly.found_mut())?;
     // Materialized views have some, too.
-    for row in fetch(&mut *connection, "indexes", queries::INDEXES, options, Some(None)).await? {
-        assembly.add_index(row);
-    }
+    answers.rows(answers::INDEXES)?.into_iter().for_each(|row| assembly.add_index(row));
     let mut found = assembly.finish();
-    access::read(connection, options, &placed, &mut found.catalog).await?;
+    access::understand(answers.rows("owners and privileges")?, &placed, &mut found.catalog);
     Ok(found)
 }
 
@@ -195,7 +189,7 @@ pub(crate) async fn begin<'c>(
     Ok(transaction)
 }
 
-/// Runs one of the [`queries`]; `index` is for the one that takes the schema and name of an index.
+/// Runs one of the [`queries`], and reads its rows.
 async fn fetch<Row: DeserializeOwned>(
     connection: &mut PgConnection,
     what: &'static str,
@@ -203,13 +197,7 @@ async fn fetch<Row: DeserializeOwned>(
     options: &Options,
     index: Option<Option<(&str, &str)>>,
 ) -> Result<Vec<Row>, IntrospectError> {
-    // Behind a pooler the next transaction may meet another server connection.
-    let mut query = sqlx::query_scalar::<_, String>(query).persistent(options.keeps_plans);
-    query = query.bind(&options.excluded_schemas).bind(&options.schema);
-    if let Some(index) = index {
-        query = query.bind(index.map(|(schema, _)| schema)).bind(index.map(|(_, name)| name));
-    }
-    let rows = query.fetch_all(connection).await.map_err(|source| IntrospectError::Query { what, source })?;
+    let rows = answers::ask(connection, what, query, options, index).await?;
     rows.iter()
         .map(|row| serde_json::from_str(row))
         .collect::<Result<_, _>>()

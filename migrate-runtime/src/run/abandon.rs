@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use migrate_core::history::{
-    Direction, HalfApplied, HistoryError, LeftConstraint, LeftIndex, Leftovers, MigrationName, decide_abandon, find,
+    Direction, HalfApplied, HistoryError, LeftConstraint, LeftIndex, Leftovers, MigrationName, Origin, There,
+    decide_abandon, decide_restore, find,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::Operation;
@@ -43,19 +44,17 @@ impl Runner<'_> {
                 .while_working(leftovers(work, migrator.settings.tenant.as_deref()))
                 .await
                 .map_err(|source| Stop::from(Error::Database { doing: "see what the migration has left", source }))?;
-            let half = HalfApplied {
-                up: &begun.up,
-                down: &begun.down,
-                operations: &operations,
-                segments_done: row.segment,
-                is_running: row.running,
-                oldest_server: self.migrator.options.oldest_server,
-            };
-            let abandoning = decide_abandon(&half, &before, &live);
+            let half =
+                HalfApplied { up: &begun.up, down: &begun.down, segments_done: row.segment, is_running: row.running };
+            let oldest_server = self.migrator.options.oldest_server;
+            let origin = Origin { operations: &operations, before: &before, oldest_server };
+            let there = There::of(&before, &begun.footprint);
+            let abandoning = decide_abandon(&half, &origin, &there, &live);
             let turned = Turned {
                 direction: Direction::Down,
                 script: Some(&abandoning.script),
                 begun: Some(&begun),
+                there: None,
                 turned_at: Some((row.segment, row.running)),
                 at: (0, false),
             };
@@ -66,7 +65,7 @@ impl Runner<'_> {
             row.checkpoint = None;
             row.begun = Some(begun);
             let run = MigrationRun { migration, direction: Direction::Down, index: index + 1, total };
-            self.down(run, row.unfinished.checksum, &abandoning.script, Some(&row), abandoning.loses).await?;
+            self.down(run, row.unfinished.checksum, &abandoning.script, Some(&row), None, abandoning.loses).await?;
         }
         Ok(())
     }
@@ -91,18 +90,19 @@ impl Runner<'_> {
             match (wanted, row.can_turn_back(), known) {
                 (Direction::Up, Some(at), _) if is_taken_back => {
                     let begun = row.begun.as_ref();
-                    let turned = Turned { direction: wanted, script: None, begun, turned_at: None, at };
+                    let turned = Turned { direction: wanted, script: None, begun, there: None, turned_at: None, at };
                     self.turn_around(&name, turned).await?;
                 }
                 (Direction::Down, Some(at), Some(migration)) if row.restores() => {
                     let Down::Script { script, .. } = &migration.down else { continue };
                     let script = Some(script);
-                    let turned = Turned { direction: wanted, script, begun: None, turned_at: None, at };
+                    let there = row.there.as_ref();
+                    let turned = Turned { direction: wanted, script, begun: None, there, turned_at: None, at };
                     self.turn_around(&name, turned).await?;
                 }
                 (Direction::Up, None, Some(migration)) if !is_taken_back => {
                     let is_applied = loaded.applied.iter().any(|one| one.version == migration.version);
-                    if !is_applied || !self.restore(row, migration, loaded).await? {
+                    if !is_applied || !self.restore(row, migration).await? {
                         continue;
                     }
                 }
@@ -114,17 +114,14 @@ impl Runner<'_> {
     }
 
     /// Notes that a revert that is half done is taken back, by doing again what it undid. Answers whether that can be told
-    /// from its script: each statement must undo one of the same place in the source.
-    async fn restore(&mut self, row: &JournalRow, migration: &Migration, loaded: &Loaded) -> Result<bool, Stop> {
-        let Some(script) = &row.script else { return Ok(false) };
+    /// from its script, each statement of which must undo one of the same place in the source, and from what was there.
+    async fn restore(&mut self, row: &JournalRow, migration: &Migration) -> Result<bool, Stop> {
+        let (Some(script), Some(there)) = (&row.script, &row.there) else { return Ok(false) };
         let is_undone = |statement: &Statement| script.statements().any(|undo| undo.place == statement.place);
         if !migration.up.statements().all(is_undone) {
             return Ok(false);
         }
         let name = row.unfinished.display_name(&embedded(self.migrator));
-        let migrations = self.migrator.embedded.iter().map(|embedded| embedded.migration());
-        let with_it = fold(migrations.filter(|one| loaded.applied.iter().any(|row| row.version == one.version)))
-            .map_err(Stop::Failed)?;
         let Runner { lock, work, migrator, .. } = &mut *self;
         let live = lock
             .while_working(leftovers(work, migrator.settings.tenant.as_deref()))
@@ -133,16 +130,15 @@ impl Runner<'_> {
         let half = HalfApplied {
             up: script,
             down: &Down::Script { script: migration.up.clone(), loses: [].as_slice().into() },
-            operations: &[],
             segments_done: row.segment,
             is_running: row.running,
-            oldest_server: self.migrator.options.oldest_server,
         };
-        let restoring = decide_abandon(&half, &with_it, &live);
+        let restoring = decide_restore(&half, there, &live);
         let turned = Turned {
             direction: Direction::Up,
-            script: Some(&restoring.script),
+            script: Some(&restoring),
             begun: Some(&Begun::of(migration, None)),
+            there: Some(there),
             turned_at: Some((row.segment, row.running)),
             at: (0, false),
         };
@@ -173,6 +169,7 @@ impl Runner<'_> {
                 begun: Some(row),
                 migration: None,
                 before: None,
+                there: None,
                 finish: &[journal::forget(&self.tables, version)],
                 locks_unknown: false,
                 was_cut: false,

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use migrate_core::catalog::Catalog;
 use migrate_core::history::{AppliedMigration, Direction, Kind, MigrationName, Pending, chains_after_insert};
 use migrate_core::plan::{Checksum, Migration, Script};
 
@@ -13,7 +12,8 @@ use crate::error::{Cause, Error};
 use crate::event::MigrationRun;
 use crate::execute::{ELAPSED, Job, Runner, Stop, fits_together};
 use crate::history_table::Loaded;
-use crate::journal::{self, Before, JournalRow};
+use crate::introspect::Answers;
+use crate::journal::{self, JournalRow};
 use crate::report::Completed;
 
 /// The most migrations that are sent in one message.
@@ -24,7 +24,7 @@ struct Prepared<'p> {
     migration: Cow<'p, Migration>,
     begun: Option<JournalRow>,
     /// What there was of what it touches, if it has to be kept.
-    before: Option<Before>,
+    before: Option<Answers>,
     /// Its chain, and those of later rows.
     chains: Vec<(i64, Checksum)>,
     finish: Vec<String>,
@@ -127,12 +127,12 @@ impl Runner<'_> {
     }
 
     /// What the database has of what a migration touches that is about to begin, if the journal is to have a row of it.
-    async fn before(&mut self, migration: &Migration, begun: Option<&JournalRow>) -> Result<Option<Before>, Stop> {
+    async fn before(&mut self, migration: &Migration, begun: Option<&JournalRow>) -> Result<Option<Answers>, Stop> {
         let footprint = &migration.footprint;
         if begun.is_some() || !needs_journal(&migration.up, begun) || footprint.objects.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Before::of(self.live(&Catalog::default()).await?, footprint)))
+        self.answers(footprint).await.map(Some)
     }
 
     fn job<'p>(&self, prepared: &'p Prepared<'p>, (index, total): (usize, usize), was_cut: bool) -> Job<'p> {
@@ -146,6 +146,7 @@ impl Runner<'_> {
             begun: begun.as_ref(),
             migration: Some(migration),
             before: before.as_ref(),
+            there: None,
             finish,
             locks_unknown: migration.footprint.unknown,
             was_cut,

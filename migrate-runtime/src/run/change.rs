@@ -1,14 +1,16 @@
 //! What changes the database, under the lock.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
-use migrate_core::history::{AppliedMigration, Direction, Pending, RevertTarget, Target, decide_apply, decide_revert};
+use migrate_core::history::{
+    AppliedMigration, Direction, Pending, RevertTarget, Target, There, decide_apply, decide_revert, find,
+};
 use migrate_core::plan::{Checksum, Migration, Script};
 use migrate_core::sql::{quote_identifier, quote_literal};
 
-use super::baseline::Baseline;
-use super::repair::Repair;
+use super::verb::Verb;
 use super::{embedded, placed, unknown};
 use crate::connection::{running, text};
 use crate::error::{Error, MissingRight, sqlstate};
@@ -35,10 +37,7 @@ pub(crate) enum Goal {
     /// Apply these.
     Listed(BTreeSet<i64>),
     Revert(RevertTarget),
-    Baseline(Baseline),
-    Repair(Repair),
-    /// Take back what is half applied.
-    Abandon,
+    Verb(Arc<dyn Verb>),
 }
 
 impl Runner<'_> {
@@ -88,8 +87,9 @@ impl Runner<'_> {
         }
         let wanted = match goal {
             Goal::Apply(Target::Head) | Goal::Listed(_) => Some(Direction::Up),
-            Goal::Revert(_) | Goal::Abandon => Some(Direction::Down),
-            Goal::Apply(_) | Goal::Baseline(_) | Goal::Repair(_) => None,
+            Goal::Revert(_) => Some(Direction::Down),
+            Goal::Verb(verb) => verb.direction(),
+            Goal::Apply(_) => None,
         };
         if let Some(wanted) = wanted
             && self.turn_to(wanted, &loaded).await?
@@ -101,15 +101,19 @@ impl Runner<'_> {
         self.finish_downs(&mut loaded).await?;
         match goal.clone() {
             Goal::Apply(target) => {
-                if self.adopt(&loaded, has_tables).await? || !has_tables {
+                let examiner = self.examiner.filter(|_| is_adopting);
+                let has_adopted = match examiner {
+                    Some(examiner) => examiner.adopt(self, &loaded, has_tables).await?,
+                    None => false,
+                };
+                if has_adopted || !has_tables {
                     loaded = self.load(with_down).await?;
                 }
                 let embedded = embedded(self.migrator);
                 let pending = self.decide_apply(&embedded, &loaded, target)?;
                 *goal = Goal::Listed(pending.iter().map(|one| one.migration.version).collect());
-                self.separate_on_update(&loaded).await?;
-                self.set_comments(&mut loaded).await?;
                 self.apply(pending, &mut loaded).await?;
+                self.set_comments(&loaded).await?;
                 self.report.unknown = unknown(&embedded, &loaded);
                 Ok(())
             }
@@ -120,18 +124,13 @@ impl Runner<'_> {
                 for row in loaded.applied.iter().filter(|row| versions.contains(&row.version)) {
                     self.note_committed(row);
                 }
-                self.set_comments(&mut loaded).await?;
                 self.apply(pending, &mut loaded).await?;
+                self.set_comments(&loaded).await?;
                 self.report.unknown = unknown(&embedded, &loaded);
                 Ok(())
             }
             Goal::Revert(target) => self.revert(goal, target, loaded).await,
-            Goal::Baseline(baseline) => self.baseline(baseline, &loaded).await,
-            Goal::Repair(repair) => {
-                self.separate_on_update(&loaded).await?;
-                self.repair(&repair, &loaded).await
-            }
-            Goal::Abandon => self.abandon(loaded).await,
+            Goal::Verb(verb) => verb.work(self, loaded).await,
         }
     }
 
@@ -308,7 +307,7 @@ impl Runner<'_> {
                 total,
             };
             let script = row.script.clone().unwrap_or_default();
-            self.down(run, row.unfinished.checksum, &script, Some(row), Vec::new()).await?;
+            self.down(run, row.unfinished.checksum, &script, Some(row), None, Vec::new()).await?;
             loaded.applied.retain(|applied| applied.version != row.unfinished.version);
         }
         Ok(())
@@ -332,8 +331,16 @@ impl Runner<'_> {
         }
         let total = reverting.len();
         for (index, one) in reverting.into_iter().enumerate() {
+            let there = match (self.examiner, find(&embedded, one.migration.version)) {
+                (Some(examiner), Some(known)) if needs_journal(one.script, None) => {
+                    let until = loaded.applied.partition_point(|row| row.version <= one.migration.version);
+                    let with_it = loaded.applied.get(..until).unwrap_or_default();
+                    examiner.there(self, with_it, &known.footprint)
+                }
+                _ => None,
+            };
             let run = MigrationRun { migration: one.migration, direction: Direction::Down, index: index + 1, total };
-            self.down(run, one.checksum, one.script, None, one.loses).await?;
+            self.down(run, one.checksum, one.script, None, there.as_ref(), one.loses).await?;
         }
         Ok(())
     }
@@ -344,6 +351,7 @@ impl Runner<'_> {
         checksum: Checksum,
         script: &Script,
         begun: Option<&JournalRow>,
+        there: Option<&There>,
         loses: Vec<String>,
     ) -> Result<(), Stop> {
         let version = run.migration.version;
@@ -360,6 +368,7 @@ impl Runner<'_> {
             begun,
             migration: None,
             before: None,
+            there,
             finish: &finish,
             locks_unknown: false,
             was_cut: false,

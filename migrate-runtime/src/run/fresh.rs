@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use migrate_core::history::{Kind, MigrationName, Pending};
-use migrate_core::operation::Operation;
-use migrate_core::operation::fresh::{Part as Way, Written, from_empty};
+use migrate_core::operation::fresh::Part as Way;
 use migrate_core::plan::{Checksum, Script, Work};
 use migrate_core::sql::quote_literal;
 use tracing::Instrument as _;
@@ -51,22 +50,17 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// The short way is worked out for the whole history alone.
     async fn ways(&mut self, pending: &[Pending<'_>], loaded: &Loaded) -> Result<Vec<Way>, Stop> {
         let as_written = vec![Way::AsWritten { migrations: pending.len() }];
-        let settings = &self.migrator.settings;
         let has_history = !loaded.applied.is_empty() || !loaded.journal.is_empty();
-        let is_asked = settings.from_empty == FromEmpty::Fold;
-        if pending.len() < 2 || has_history || !is_asked || !self.is_empty().await? {
+        let is_asked = self.migrator.settings.from_empty == FromEmpty::Fold;
+        let is_all = pending.len() == self.migrator.embedded.len();
+        if pending.len() < 2 || has_history || !is_asked || !is_all {
             return Ok(as_written);
         }
-        let written: Result<Vec<Written<'_>>, serde_json::Error> = pending
-            .iter()
-            .map(|one| {
-                let operations: Vec<Operation> = serde_json::from_str(&one.migration.operations)?;
-                Ok(Written { operations, up: &one.migration.up })
-            })
-            .collect();
-        Ok(written.map_or(as_written, |written| from_empty(&written, self.migrator.options.oldest_server)))
+        let Some(outline) = self.migrator.outline() else { return Ok(as_written) };
+        Ok(if self.is_empty().await? { outline.from_empty } else { as_written })
     }
 
     /// Whether nothing is in the database, or in the schema of the tenant, but extensions.

@@ -47,6 +47,15 @@ async fn load(migrator: &Migrator, connection: &mut PgConnection, with_down: boo
     Ok(tables.load(connection, with_down).await?.unwrap_or_default())
 }
 
+/// Fails where the history does not fit; what else would be in the way is not looked at.
+pub(super) async fn check_history(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<(), Error> {
+    let mut connection = acquire(pool).await?;
+    let loaded = load(migrator, &mut connection, false).await?;
+    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    decide_apply(&embedded(migrator), &loaded.applied, &unfinished, target)?;
+    Ok(())
+}
+
 /// See [`Migrator::history`].
 pub(crate) async fn history(migrator: &Migrator, pool: &PgPool) -> Result<Vec<HistoryRow>, Error> {
     let mut connection = acquire(pool).await?;

@@ -5,16 +5,19 @@ mod adopt;
 mod apply;
 mod baseline;
 mod change;
+mod comments;
+mod examiner;
 mod extensions;
 mod fresh;
 mod look;
 mod repair;
-mod separate;
 mod start;
 mod stored;
 mod tenant;
+mod verb;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use migrate_core::history::{RevertTarget, Target};
@@ -25,6 +28,7 @@ use tracing::Instrument as _;
 
 pub(crate) use adopt::{TakenOver, differences};
 pub(crate) use baseline::Baseline;
+pub(crate) use examiner::{Examine, Examiner};
 pub(crate) use look::{check_source, history, plan, plan_revert, status, status_within};
 pub(crate) use repair::{Repair, plan_repair};
 pub(crate) use start::{apply, is_up_to_date};
@@ -52,22 +56,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Reverts.
 pub(crate) async fn revert(migrator: &Migrator, pool: &PgPool, target: RevertTarget) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Revert(target), Instant::now(), false).await
+    run_examining(migrator, pool, Goal::Revert(target)).await
 }
 
 /// Takes back what is half applied.
 pub(crate) async fn abandon(migrator: &Migrator, pool: &PgPool) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Abandon, Instant::now(), false).await
+    run_examining(migrator, pool, Goal::Verb(Arc::new(verb::Abandon))).await
 }
 
 /// Records the form that the binary has of migrations that were applied in another one.
 pub(crate) async fn repair(migrator: &Migrator, pool: &PgPool, repair: Repair) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Repair(repair), Instant::now(), false).await
+    run_examining(migrator, pool, Goal::Verb(Arc::new(repair))).await
 }
 
 /// Records without running.
 pub(crate) async fn baseline(migrator: &Migrator, pool: &PgPool, baseline: Baseline) -> Result<Report, Error> {
-    run(migrator, pool, Goal::Baseline(baseline), Instant::now(), false).await
+    run_examining(migrator, pool, Goal::Verb(Arc::new(baseline))).await
+}
+
+/// A run that may ask about catalogs.
+async fn run_examining(migrator: &Migrator, pool: &PgPool, goal: Goal) -> Result<Report, Error> {
+    let migrator = migrator.clone().examining();
+    run(&migrator, pool, goal, Instant::now(), false).await
 }
 
 /// `reached`: whether the server has answered this process already. Such a one is waited for where nobody is there now.
@@ -120,6 +130,7 @@ async fn run(migrator: &Migrator, pool: &PgPool, goal: Goal, started: Instant, r
         tables,
         relocation: None,
         downs: BTreeMap::new(),
+        examiner: migrator.examiner,
         application,
         lock,
         work,
@@ -155,7 +166,7 @@ fn wanted<'w>(migrator: &'w Migrator, tables: &'w Tables, goal: &Goal) -> Option
         Goal::Apply(target) => Some(Wanted { migrator, tables, target: *target }),
         // Some of them may be beyond what is left: the next look shows.
         Goal::Listed(_) => Some(Wanted { migrator, tables, target: Target::Head }),
-        Goal::Revert(_) | Goal::Baseline(_) | Goal::Repair(_) | Goal::Abandon => None,
+        Goal::Revert(_) | Goal::Verb(_) => None,
     }
 }
 

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use migrate_core::history::{
-    AppliedMigration, Direction, Forms, Mending, MigrationName, Reform, Repairing, decide_comments, decide_repair,
-    find, if_there, mend,
+    AppliedMigration, Direction, Forms, Mending, MigrationName, Reform, Repairing, decide_repair, find, if_there, mend,
 };
 use migrate_core::operation::Operation;
-use migrate_core::plan::{Checksum, Migration, Script};
+use migrate_core::plan::{Migration, Script};
 use sqlx::{PgConnection, PgPool};
 
 use super::baseline::{differences, found};
@@ -17,7 +16,7 @@ use super::change::needs_journal;
 use super::{embedded, placed};
 use crate::connection::{acquire, check_version};
 use crate::error::{Error, is_lock_failure};
-use crate::event::{Event, MigrationRun};
+use crate::event::MigrationRun;
 use crate::execute::{Job, Runner, Stop, describe};
 use crate::history_table::{Loaded, Tables};
 use crate::introspect::{self, Settled};
@@ -177,7 +176,9 @@ impl Runner<'_> {
             let about = (repair.reason.as_str(), self.application.as_str());
             commands.push(self.tables.note_repair(one.row, one.migration, about, &changes));
         }
-        commands.extend(self.reforming(&repairing, &reform, &loaded.applied)?);
+        let comments = reform.comments();
+        commands.extend(placed(&comments, self.relocation.as_ref()).statements().filter_map(if_there));
+        commands.extend(self.new_forms(&repairing, &loaded.applied)?);
         self.record_patiently("record the repair", &commands).await?;
         self.report.repaired = migrations;
         Ok(())
@@ -207,73 +208,12 @@ impl Runner<'_> {
             begun: None,
             migration: None,
             before: None,
+            there: None,
             finish: &finish,
             locks_unknown: false,
             was_cut: false,
         };
         self.run(&job).await
-    }
-
-    /// Sets the comments that this binary has in another form than the applied migrations.
-    pub(super) async fn set_comments(&mut self, loaded: &mut Loaded) -> Result<(), Stop> {
-        let embedded = embedded(self.migrator);
-        let changed = decide_comments(&embedded, &loaded.applied);
-        if changed.is_empty() {
-            return Ok(());
-        }
-        let Runner { lock, work, migrator, tables, .. } = &mut *self;
-        let folding = async { reform(migrator, tables, work, &loaded.applied, &changed).await.map_err(Stop::from) };
-        let reform = lock.while_working(folding).await?;
-        let commands = self.reforming(&changed, &reform, &loaded.applied)?;
-        self.record_patiently("change the comments of applied migrations", &commands).await?;
-        let migrations: Vec<MigrationName> = changed.iter().map(|one| MigrationName::of(one.migration)).collect();
-        self.emit(&Event::CommentsChanged {
-            migrations: migrations.clone(),
-            comments: reform.comments().statements().count(),
-        });
-        self.report.recommented = migrations;
-        let checksums: Vec<(i64, Checksum)> =
-            changed.iter().map(|one| (one.row.version, one.migration.checksum)).collect();
-        let mut chain = Checksum::EMPTY;
-        for row in &mut loaded.applied {
-            if let Some((_, checksum)) = checksums.iter().find(|(version, _)| *version == row.version) {
-                row.earlier.push(row.checksum);
-                row.checksum = *checksum;
-            }
-            chain = chain.chain(row.version, row.checksum);
-            row.chain = chain;
-        }
-        Ok(())
-    }
-
-    /// The commands that set comments, and give the rows of the history their new form.
-    fn reforming(
-        &self,
-        changed: &[Repairing<'_>],
-        reform: &Reform,
-        applied: &[AppliedMigration],
-    ) -> Result<Vec<String>, Stop> {
-        let script = reform.comments();
-        let script = placed(&script, self.relocation.as_ref());
-        let mut commands: Vec<String> = script.statements().filter_map(if_there).collect();
-        let mut chain = Checksum::EMPTY;
-        let mut chains = Vec::new();
-        for row in applied {
-            let new = changed.iter().find(|one| one.row.version == row.version);
-            chain = chain.chain(row.version, new.map_or(row.checksum, |one| one.migration.checksum));
-            if chain != row.chain {
-                chains.push((row.version, chain));
-            }
-        }
-        for one in changed {
-            let command = self.tables.replace(one.row, one.migration);
-            commands.push(command.map_err(|error| {
-                let problem = format!("it cannot be written as JSON: {error}");
-                Stop::Failed(Error::Row { table: self.tables.history.clone(), version: one.row.version, problem })
-            })?);
-        }
-        commands.extend(self.tables.set_chains(&chains));
-        Ok(commands)
     }
 
     /// Records in one transaction, again and again while others hold the tables: a comment waits for builds of indexes and

@@ -7,7 +7,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
 use super::change::Goal;
-use super::{check_source, embedded, finished, plan, run, unknown};
+use super::look::check_history;
+use super::{check_source, embedded, finished, run, unknown};
 use crate::connection::{acquire, check_version, forget, part_with};
 use crate::error::{Error, is_connection_lost};
 use crate::history_table::{Loaded, Tables};
@@ -74,7 +75,7 @@ async fn without_head(
     }
     match run(migrator, pool, Goal::Apply(target), started, true).await {
         // What is wrong with the history is wrong on the primary as well.
-        Err(error @ Error::ReadOnly(_)) => match plan(migrator, pool, target).await {
+        Err(error @ Error::ReadOnly(_)) => match check_history(migrator, pool, target).await {
             Err(history @ Error::History(_)) => Err(history),
             _ => Err(error),
         },

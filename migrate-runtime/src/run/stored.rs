@@ -1,7 +1,7 @@
 //! Scripts that the database has stored: run where they are what this binary would run, else only from tables that nobody
 //! but their owner may write to.
 
-use migrate_core::history::{DownSource, MigrationName, Reverting, find, is_down_of, is_script_of};
+use migrate_core::history::{Direction, DownSource, MigrationName, Reverting, find, is_down_of, is_script_of};
 use migrate_core::plan::Migration;
 
 use super::change::Goal;
@@ -16,7 +16,7 @@ impl Runner<'_> {
     /// What is left of a run that was killed, before it goes on.
     pub(super) async fn check_journal(&mut self, goal: &Goal, loaded: &Loaded) -> Result<(), Stop> {
         let embedded = embedded(self.migrator);
-        let abandons = matches!(goal, Goal::Abandon);
+        let abandons = matches!(goal, Goal::Verb(verb) if verb.direction() == Some(Direction::Down));
         let is_foreign = |row: &&JournalRow| {
             let migration = find(&embedded, row.unfinished.version)
                 .filter(|migration| migration.checksum == row.unfinished.checksum);

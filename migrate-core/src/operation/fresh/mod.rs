@@ -21,6 +21,8 @@ mod made;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Operate, Operation};
 use crate::catalog::Catalog;
 use crate::plan::{Cow, Lowering, Mode, Script, Segment, Statement, cut_into_segments};
@@ -36,7 +38,8 @@ pub struct Written<'m> {
 }
 
 /// How to run the next migrations of a history.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// This many, at once: the script is one transaction (or nothing).
     Folded {

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Object, ObjectId};
 use serde::de::DeserializeOwned;
-use sqlx::PgConnection;
 
 use super::placed::Placed;
-use super::{IntrospectError, Introspection, Options, Unreadable, fetch};
+use super::{Answers, IntrospectError, Introspection, Unreadable};
 
 /// How objects of a kind are read.
 trait Read: DeserializeOwned {
@@ -75,13 +74,8 @@ macro_rules! function_of {
     };
 }
 
-async fn add<Row: Read>(
-    connection: &mut PgConnection,
-    options: &Options,
-    placed: &Placed,
-    found: &mut Introspection,
-) -> Result<(), IntrospectError> {
-    for mut row in fetch::<Row>(connection, Row::WHAT, Row::QUERY, options, None).await? {
+fn add<Row: Read>(answers: &Answers, placed: &Placed, found: &mut Introspection) -> Result<(), IntrospectError> {
+    for mut row in answers.rows::<Row>(Row::WHAT)? {
         if row.is_left_out() {
             continue;
         }
@@ -117,14 +111,16 @@ macro_rules! kinds {
     ($($module:ident),* $(,)?) => {
         $(mod $module;)*
 
-        /// Reads the objects of all kinds.
-        pub(super) async fn read(
-            connection: &mut PgConnection,
-            options: &Options,
+        /// The query of each kind, with what it is of.
+        pub(super) const QUERIES: &[(&str, &str)] = &[$((<$module::Row as Read>::WHAT, <$module::Row as Read>::QUERY)),*];
+
+        /// Puts the objects of all kinds into what was found.
+        pub(super) fn understand(
+            answers: &Answers,
             placed: &Placed,
             found: &mut Introspection,
         ) -> Result<(), IntrospectError> {
-            $(add::<$module::Row>(&mut *connection, options, placed, found).await?;)*
+            $(add::<$module::Row>(answers, placed, found)?;)*
             Ok(())
         }
     };
