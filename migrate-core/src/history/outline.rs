@@ -58,16 +58,16 @@ fn is_comment(statement: &Statement) -> bool {
     matches!(&statement.work, Work::Sql(sql) if sql.starts_with("COMMENT ON "))
 }
 
-/// What comments say that only one of two forms of a migration's operations has, or has elsewhere. Both are JSON; what
-/// cannot be read has none.
-pub fn changed_comments(one: &str, other: &str) -> BTreeSet<String> {
+/// The comments that only one of two forms of a migration's operations has: where each stands, and what it says. Both are JSON;
+/// what cannot be read has none.
+pub fn changed_comments(one: &str, other: &str) -> BTreeSet<(String, String)> {
     let places = |operations: &str| {
         let mut found = BTreeSet::new();
         collect(&serde_json::from_str(operations).unwrap_or_default(), "", &mut found);
         found
     };
     let (one, other) = (places(one), places(other));
-    one.symmetric_difference(&other).map(|(_, text)| text.clone()).collect()
+    one.symmetric_difference(&other).cloned().collect()
 }
 
 /// Each comment with where it stands.
@@ -141,10 +141,13 @@ mod tests {
             )
         };
         let (old, new, none) = (r#""comment": "Old.""#, r#""comment": "New.""#, r#""comment": null"#);
-        let changed = |one: String, other: String| changed_comments(&one, &other).into_iter().collect::<Vec<_>>();
+        let changed = |one: String, other: String| {
+            let changed = changed_comments(&one, &other);
+            changed.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
         assert_eq!(changed(columns(old, none), columns(old, none)), [] as [&str; 0]);
         assert_eq!(changed(columns(old, none), columns(new, none)), ["New.", "Old."]);
-        assert_eq!(changed(columns(old, none), columns(none, old)), ["Old."]);
+        assert_eq!(changed(columns(old, none), columns(none, old)), ["Old.", "Old."]);
         assert_eq!(changed(String::new(), columns(new, none)), ["New."]);
     }
 }

@@ -365,7 +365,7 @@ pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
 pub use move_table::owned_sequences;
 use moved_sequence::move_sequence;
-pub use on_update_body::read_on_update_body;
+pub use on_update_body::{is_on_update_body, read_on_update_body};
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
 pub use set_identity::plain_sequence;

@@ -7,6 +7,19 @@ use crate::token::{Bracket, Cursor, Token};
 
 /// The column and the value, where the body of a PL/pgSQL function is one that `on update` makes; else `None`.
 pub fn read_on_update_body(body: &str) -> Option<(String, Expression)> {
+    let (column, value) = parts(body)?;
+    let mut cursor = Cursor::new(&value);
+    let expression = expression::parse(&mut cursor).ok()?;
+    cursor.is_at_end().then_some((column, expression))
+}
+
+/// Whether the body of a PL/pgSQL function has the form of one that `on update` makes.
+pub fn is_on_update_body(body: &str) -> bool {
+    parts(body).is_some()
+}
+
+/// The column, and the tokens of the value.
+fn parts(body: &str) -> Option<(String, Vec<Token>)> {
     let tokens = lex(body).ok()?;
     let mut cursor = Cursor::new(&tokens);
     take_words(&mut cursor, &["begin", "if"])?;
@@ -33,9 +46,10 @@ pub fn read_on_update_body(body: &str) -> Option<(String, Expression)> {
     if !is_assignment || column != same || column != assigned {
         return None;
     }
-    let value = without_row(&tokens, cursor.index() as usize, "new");
-    let mut cursor = Cursor::new(&value);
-    let expression = expression::parse(&mut cursor).ok()?;
+    let start = cursor.index() as usize;
+    let is_semicolon = |token: &Token| matches!(token, Token::Symbol { symbol: ';', .. });
+    let end = start + tokens.get(start..)?.iter().position(is_semicolon)?;
+    let mut cursor = Cursor::new(tokens.get(end..)?);
     let is_ours = cursor.take_symbol(';')
         && cursor.take_words(&["end", "if"])
         && cursor.take_symbol(';')
@@ -43,7 +57,7 @@ pub fn read_on_update_body(body: &str) -> Option<(String, Expression)> {
         && cursor.take_symbol(';')
         && cursor.take_word("end");
     cursor.take_symbol(';');
-    (is_ours && cursor.is_at_end()).then_some((column, expression))
+    (is_ours && cursor.is_at_end()).then(|| (column, without_row(tokens.get(start..end).unwrap_or_default(), "new")))
 }
 
 fn take_words(cursor: &mut Cursor<'_>, words: &[&str]) -> Option<()> {
@@ -59,18 +73,22 @@ fn take_field(cursor: &mut Cursor<'_>, row: &str) -> Option<String> {
     }
 }
 
-/// The tokens from `start` on, where each `row.column` became `column`.
-fn without_row(tokens: &[Token], start: usize, row: &str) -> Vec<Token> {
+/// The tokens, where each `row.column` became `column`.
+fn without_row(tokens: &[Token], row: &str) -> Vec<Token> {
     let mut kept = Vec::with_capacity(tokens.len());
-    let mut index = start;
-    while index < tokens.len() {
-        let is_row = matches!(&tokens[index], Token::Word(word) if word == row)
-            && matches!(tokens.get(index + 1), Some(Token::Symbol { symbol: '.', .. }));
-        if is_row {
-            index += 2;
-        }
-        kept.extend(tokens.get(index).cloned());
-        index += 1;
+    let mut rest = tokens;
+    while let [first, others @ ..] = rest {
+        let is_row = matches!(first, Token::Word(word) if word == row);
+        rest = match others {
+            [Token::Symbol { symbol: '.', .. }, column, others @ ..] if is_row => {
+                kept.push(column.clone());
+                others
+            }
+            _ => {
+                kept.push(first.clone());
+                others
+            }
+        };
     }
     kept
 }

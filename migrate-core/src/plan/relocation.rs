@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::objection::{is_read_as_name, relation_in_public};
 use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, Work};
 use crate::name::DEFAULT_SCHEMA;
-use crate::operation::read_on_update_body;
+use crate::operation::is_on_update_body;
 use crate::sql::lexer::lex_with_offsets;
 use crate::sql::{Writer, quote_identifier, quote_literal};
 use crate::token::{Bracket, Token};
@@ -197,7 +197,7 @@ pub(super) fn is_body_of_user(token: &Token, tokens: &[Spanned]) -> bool {
     matches!(
         beginning.as_slice(),
         ["create", "function" | "procedure", ..] | ["create", "or", "replace", "function" | "procedure"]
-    ) && read_on_update_body(body).is_none()
+    ) && !is_on_update_body(body)
 }
 
 #[cfg(test)]

@@ -28,24 +28,24 @@ impl Runner<'_> {
             .while_working(tables.operations(work))
             .await
             .map_err(|source| Stop::from(Error::Database { doing: "read the history", source }))?;
-        let texts: BTreeSet<String> = changed
-            .iter()
-            .flat_map(|one| {
-                let before = stored.get(&one.row.version).map(String::as_str).unwrap_or_default();
-                changed_comments(before, &one.migration.operations)
-            })
-            .collect();
+        let (mut texts, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for one in &changed {
+            let before = stored.get(&one.row.version).map(String::as_str).unwrap_or_default();
+            for (place, text) in changed_comments(before, &one.migration.operations) {
+                places.insert((one.row.version, place));
+                texts.insert(text);
+            }
+        }
         let script = outline.set_comments(&texts);
         let script = placed(&script, self.relocation.as_ref());
         let statements: Vec<String> = script.statements().filter_map(if_there).collect();
         let footprints = loaded.applied.iter().map(|row| &row.footprint);
         let mut commands = Vec::from_iter(drop_comments(&texts, self.migrator.settings.tenant.as_deref(), footprints));
-        let count = statements.len();
         commands.extend(statements);
         commands.extend(self.new_forms(&changed, &loaded.applied)?);
         self.record_patiently("change the comments of applied migrations", &commands).await?;
         let migrations: Vec<MigrationName> = changed.iter().map(|one| MigrationName::of(one.migration)).collect();
-        self.emit(&Event::CommentsChanged { migrations: migrations.clone(), comments: count });
+        self.emit(&Event::CommentsChanged { migrations: migrations.clone(), comments: places.len() });
         self.report.recommented = migrations;
         Ok(())
     }
