@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migrate_core::catalog::Catalog;
-use migrate_core::history::Outline;
+use migrate_core::history::{Outline, chain_of};
 use migrate_core::operation::fresh::Written;
 use migrate_core::operation::{Operate, Operation};
 use migrate_core::plan::Migration;
@@ -116,10 +116,14 @@ pub fn compile(text: &str) -> Vec<Migration> {
 /// Makes migrations what a binary carries. They live as long as the process.
 pub fn embed(migrations: Vec<Migration>, functions: &'static [(&'static str, StepFunction)]) -> &'static Migrations {
     let outline = outline(&migrations);
+    let adopts = migrations.iter().any(|migration| migration.adoption.is_some());
+    let chain = chain_of(migrations.iter().map(|migration| (migration.version, migration.checksum)));
     let embedded: Vec<&'static Embedded> =
         migrations.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, functions)))).collect();
     let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
-    Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: 14, source: None }).outlined(outline)))
+    let options = Options { oldest_server: 14, source: None };
+    let all = Migrations::with_chain(embedded, options, &chain.0).outlined(outline);
+    Box::leak(Box::new(if adopts { all.adopting() } else { all }))
 }
 
 /// What migrations come to, as `migrations!` works it out.

@@ -140,7 +140,7 @@ pub fn index(name: &str, table: &str, columns: &str, unique: bool) -> Statement 
         schema: "public".into(),
         table: table.to_string().into(),
         index: name.to_string().into(),
-        looks_up_names: false,
+        looks_up_names: columns.contains('('),
     });
     locking(statement, table, LockMode::ShareUpdateExclusive)
 }
