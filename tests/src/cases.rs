@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use futures_util::{StreamExt as _, stream};
 use migrate_runtime::{BoxError, StepContext, StepFunction, StepFuture};
 
 /// Where the cases are.
@@ -38,6 +39,20 @@ pub fn needs_newer_server(text: &str) -> bool {
     let oldest = text.lines().find_map(|line| line.strip_prefix("// needs PostgreSQL "));
     let oldest = oldest.map(|version| version.trim().parse::<u32>().expect("a major version"));
     oldest.is_some_and(|oldest| crate::server().major() < oldest)
+}
+
+/// How many cases are worked at at once: most of the work is the server's.
+const AT_ONCE: usize = 3;
+
+/// Works at each case that the server of this process can run, given its path and its text; answers what came of them.
+pub async fn each<T>(work: impl AsyncFn(&Path, &str) -> T) -> Vec<T> {
+    let runnable = cases().into_iter().filter_map(|path| {
+        let text = fs::read_to_string(&path).expect("a case");
+        (!needs_newer_server(&text)).then_some((path, text))
+    });
+    let work = &work;
+    let all = stream::iter(runnable).map(|(path, text)| async move { work(&path, &text).await });
+    all.buffered(AT_ONCE).collect().await
 }
 
 /// The Rust functions that cases run.

@@ -1,11 +1,9 @@
 //! What the compiler predicts of each statement, beside what the server does: locks and rewrites, of every case, up,
 //! down and up again.
 
-use std::fs;
-
 use migrate_core::plan::LockMode;
 use migrate_runtime::rehearse::{Pass, Rehearsal, Stage, Surprise};
-use tests::cases::{FUNCTIONS, cases, needs_newer_server};
+use tests::cases::{FUNCTIONS, each};
 use tests::{Database, compile, embed};
 
 fn surprises(rehearsal: &Rehearsal) -> Vec<String> {
@@ -20,17 +18,16 @@ fn surprises(rehearsal: &Rehearsal) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_locks_and_rewrites_what_was_predicted() {
     let (mut statements, mut strong, mut rewrites, mut wrong) = (0, 0, 0, Vec::new());
-    for path in cases() {
-        let text = fs::read_to_string(&path).expect("a case");
-        if needs_newer_server(&text) {
-            continue;
-        }
-        let all = embed(compile(&text), FUNCTIONS);
+    let each = each(async |path, text| {
+        let all = embed(compile(text), FUNCTIONS);
         let database = Database::create().await;
         let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
         if let Some(failure) = &rehearsal.failure {
             panic!("{}: {failure}", path.display());
         }
+        (path.to_owned(), rehearsal)
+    });
+    for (path, rehearsal) in each.await {
         let seen = rehearsal.migrations.iter().flat_map(|migration| &migration.statements);
         for statement in seen {
             statements += 1;

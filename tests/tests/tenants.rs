@@ -1,7 +1,6 @@
 //! Every case in `cases/` in the schemas of tenants: what the compiler wrote for `public` runs there, gives the predicted
 //! catalog, and leaves `public` as it was.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use migrate_core::catalog::Catalog;
@@ -11,7 +10,7 @@ use migrate_runtime::many::{Database as One, Many};
 use migrate_runtime::rehearse::Stage;
 use migrate_runtime::{FromEmpty, Migrator, Target};
 use sqlx::postgres::PgPoolOptions;
-use tests::cases::{FUNCTIONS, cases, name, needs_newer_server};
+use tests::cases::{FUNCTIONS, each, name};
 use tests::histories::{Shape, by_chance};
 use tests::proxy::Proxy;
 use tests::{Database, assert_same, compile, embed, predicted, server};
@@ -99,20 +98,17 @@ async fn as_tenants(name: &str, migrations: &[Migration]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_runs_in_the_schema_of_a_tenant() {
-    for path in cases() {
-        let text = fs::read_to_string(&path).expect("a case");
-        if needs_newer_server(&text) {
-            continue;
-        }
-        let migrations = compile(&text);
+    each(async |path, text| {
+        let migrations = compile(text);
         // What has a schema of its own is in a history of its own.
         if migrations.iter().all(|migration| migrate_core::plan::objections(migration).is_empty()) {
-            as_tenants(&name(&path), &migrations).await;
+            as_tenants(&name(path), &migrations).await;
         } else {
             let ties = ["create schema", "set schema", "event trigger", "public", "search_path"];
-            assert!(ties.iter().any(|tie| text.contains(tie)), "{}", name(&path));
+            assert!(ties.iter().any(|tie| text.contains(tie)), "{}", name(path));
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
