@@ -95,7 +95,7 @@ pub enum IntrospectError {
     },
     /// The definition of the index that was asked for cannot be read.
     #[error("{0}")]
-    UnreadableIndex(Unreadable),
+    UnreadableIndex(Box<Unreadable>),
 }
 
 /// Reads the whole catalog, as of one moment. The connection must not be in a transaction.

@@ -38,6 +38,7 @@ pub async fn read_index(
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let table = QualifiedName::in_schema(&row.schema, &row.table);
     let valid = row.valid;
-    let index = index_of(&table, row, &Placed::default()).map_err(IntrospectError::UnreadableIndex)?;
+    let index =
+        index_of(&table, row, &Placed::default()).map_err(|found| IntrospectError::UnreadableIndex(Box::new(found)))?;
     Ok(Some(LiveIndex { table, index, valid }))
 }
