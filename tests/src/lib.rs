@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use migrate_core::catalog::Catalog;
 use migrate_core::history::{Outline, chain_of};
-use migrate_core::operation::fresh::Written;
 use migrate_core::operation::{Operate, Operation};
 use migrate_core::plan::Migration;
 use migrate_runtime::private::{Embedded, Options};
@@ -115,25 +114,15 @@ pub fn compile(text: &str) -> Vec<Migration> {
 
 /// Makes migrations what a binary carries. They live as long as the process.
 pub fn embed(migrations: Vec<Migration>, functions: &'static [(&'static str, StepFunction)]) -> &'static Migrations {
-    let outline = outline(&migrations);
+    let outline = Outline::of_compiled(&migrations, 14).expect("operations as JSON");
     let adopts = migrations.iter().any(|migration| migration.adoption.is_some());
     let chain = chain_of(migrations.iter().map(|migration| (migration.version, migration.checksum)));
     let embedded: Vec<&'static Embedded> =
         migrations.into_iter().map(|migration| &*Box::leak(Box::new(Embedded::of(migration, functions)))).collect();
     let embedded: &'static [&'static Embedded] = Box::leak(embedded.into_boxed_slice());
     let options = Options { oldest_server: 14, source: None };
-    let all = Migrations::with_chain(embedded, options, &chain.0).outlined(outline);
+    let all = Migrations::with_chain(embedded, options, &chain.0).outlined(outline.leak());
     Box::leak(Box::new(if adopts { all.adopting() } else { all }))
-}
-
-/// What migrations come to, as `migrations!` works it out.
-fn outline(migrations: &[Migration]) -> &'static str {
-    let written = migrations.iter().map(|migration| {
-        let operations = serde_json::from_str(&migration.operations).expect("operations as JSON");
-        Written { operations, up: &migration.up }
-    });
-    let outline = Outline::of(&written.collect::<Vec<_>>(), 14);
-    Box::leak(serde_json::to_string(&outline).expect("plain data").into_boxed_str())
 }
 
 /// The catalog after these migrations, as the compiler predicts it.

@@ -53,6 +53,7 @@ async fn what_is_answered_otherwise_is_told_and_judged_by_its_meaning_when_it_is
     let all = embed(compile(HISTORY), &[]);
     let error = all.apply(&database.pool).await.expect_err("a column more than before").to_string();
     assert!(error.contains("now, of the columns: {") && error.contains("by_hand"), "{error}");
+    assert!(error.contains("help: run `down --unfinished` (`Migrator::abandon`)"), "{error}");
     // What somebody has added is none of its business.
     all.migrator().abandon(&database.pool).await.expect("taken back");
     all.apply(&database.pool).await.expect("applied");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::Connection as _;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
-use migrate_core::history::chain_of;
+use migrate_core::history::{Outline, chain_of};
 use migrate_runtime::private::{Embedded, Options};
 use migrate_runtime::{FromEmpty, Migrations};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
@@ -76,6 +76,8 @@ impl Histories {
         // As `migrations!` works it out.
         let chain = chain_of(entries.iter().map(|entry| (entry.version, entry.migration.checksum)));
         let options = Options { oldest_server: 14, source: None };
+        let migrations: Vec<_> = entries.iter().map(|entry| entry.migration.clone()).collect();
+        let outline = leak(Outline::of_compiled(&migrations, 14).unwrap_or_default());
         let sqlx = entries.iter().map(|entry| {
             let sql = SqlStr::from_static(leak(entry.sql.clone()));
             let name = Cow::Owned(entry.name.clone());
@@ -92,7 +94,7 @@ impl Histories {
         });
         Histories {
             size: entries.len(),
-            ours: Migrations::with_chain(Vec::leak(ours.collect()), options, &chain.0),
+            ours: Migrations::with_chain(Vec::leak(ours.collect()), options, &chain.0).outlined(outline),
             sqlx: Vec::leak(sqlx.collect()),
             named: Vec::leak(named.collect()),
             diesel: Vec::leak(diesel.collect()),

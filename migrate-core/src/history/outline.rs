@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::name::DEFAULT_SCHEMA;
 use crate::operation::fresh::{Part, Written, from_empty};
 use crate::operation::{Operate as _, comment_statements};
-use crate::plan::{Footprint, Mode, Script, Segment, Statement, Work};
+use crate::plan::{Footprint, Migration, Mode, Script, Segment, Statement, Work};
 use crate::sql::{quote_identifier, quote_literal};
 
 /// What a whole history comes to.
@@ -44,6 +44,19 @@ impl Outline {
         }
         let comments = comment_statements(&catalog).into_iter().map(|(text, sql)| EndComment { text, sql }).collect();
         Outline { from_empty: from_empty(history, postgres), comments }
+    }
+
+    /// The same, of migrations that are compiled already, as JSON: for tests and tools, which have no macro.
+    ///
+    /// # Errors
+    /// The operations of one cannot be read.
+    pub fn of_compiled(migrations: &[Migration], postgres: u32) -> Result<String, serde_json::Error> {
+        let written = migrations.iter().map(|migration| {
+            let operations = serde_json::from_str(&migration.operations)?;
+            Ok(Written { operations, up: &migration.up })
+        });
+        let written: Vec<Written<'_>> = written.collect::<Result<_, serde_json::Error>>()?;
+        serde_json::to_string(&Outline::of(&written, postgres))
     }
 
     /// What sets the comments that say one of these.

@@ -99,6 +99,12 @@ pub enum Cause {
         /// The table.
         table: String,
     },
+    /// Undone, but the server answers otherwise than before the migration. Whether that means the same is not for a program
+    /// that only applies migrations to say: [`Migrator::abandon`](crate::Migrator::abandon) compares catalogs.
+    AnswersDiffer {
+        /// What was there before and what is there now, one line each, as the server tells it.
+        changes: Vec<String>,
+    },
     /// A migration was taken back, and the database is not what it was before: one line for each difference.
     Differs {
         /// What differs.
@@ -282,6 +288,17 @@ impl fmt::Display for Failure {
                     write!(formatter, "\n  {difference}")?;
                 }
                 write!(formatter, "\nhelp: correct these by hand, and start again: only the comparison is repeated")?;
+            }
+            Cause::AnswersDiffer { changes } => {
+                write!(formatter, "\n  it was undone, but the server does not answer as it did before:")?;
+                for change in changes {
+                    write!(formatter, "\n  {change}")?;
+                }
+                write!(
+                    formatter,
+                    "\nhelp: run `down --unfinished` (`Migrator::abandon`): it compares what they mean, and ends it where that is \
+                     the same"
+                )?;
             }
             Cause::Data(problem) => write!(formatter, "\n  {problem}")?,
         }

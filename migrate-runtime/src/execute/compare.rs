@@ -32,7 +32,7 @@ impl Runner<'_> {
         match self.examiner {
             Some(examiner) => examiner.compare(self, job, at).await,
             None if changes.is_empty() => Ok(()),
-            None => Err(self.failed(job, at.0, Some(at.1), Cause::Differs { differences: changes })),
+            None => Err(self.failed(job, at.0, Some(at.1), Cause::AnswersDiffer { changes })),
         }
     }
 
