@@ -160,8 +160,8 @@ impl Session {
             }
             Session::Ours(pool, way) => {
                 match way {
-                    FromEmpty::Fold => histories.ours.apply(pool).await?,
-                    FromEmpty::Replay => histories.ours.migrator().from_empty(FromEmpty::Replay).apply(pool).await?,
+                    FromEmpty::Fold => histories.ours.apply(&*pool).await?,
+                    FromEmpty::Replay => histories.ours.migrator().from_empty(FromEmpty::Replay).apply(&*pool).await?,
                 };
             }
             Session::Sqlx(pool) => {
