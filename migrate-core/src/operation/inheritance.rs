@@ -3,7 +3,7 @@
 
 use super::{
     AddColumn, AddConstraint, ChangeType, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropExpression,
-    Operate as _, Operation, RenameColumn, SetColumnSettings, SetComment, SetDefault, SetNullability,
+    Operate as _, Operation, RenameColumn, SetCollation, SetColumnSettings, SetComment, SetDefault, SetNullability,
     ValidateConstraint,
 };
 use crate::catalog::inheritance::{Conflict, inherited_check, inherited_column, is_inherited, merged, same_check};
@@ -22,6 +22,7 @@ fn table_of(operation: &Operation) -> Option<&QualifiedName> {
         Operation::DropColumn(drop) => &drop.table,
         Operation::RenameColumn(rename) => &rename.table,
         Operation::ChangeType(change) => &change.table,
+        Operation::SetCollation(set) => &set.table,
         Operation::SetDefault(set) => &set.table,
         Operation::SetNullability(set) => &set.table,
         Operation::SetColumnSettings(set) => &set.table,
@@ -50,6 +51,7 @@ fn of_heir(operation: &Operation, heir: &QualifiedName, table: &Table, catalog: 
             RenameColumn { table: name(), ..rename.clone() }.into()
         }
         Operation::ChangeType(change) => ChangeType { table: name(), ..change.clone() }.into(),
+        Operation::SetCollation(set) => SetCollation { table: name(), ..set.clone() }.into(),
         Operation::SetDefault(set) => SetDefault { table: name(), ..set.clone() }.into(),
         Operation::SetNullability(set) => SetNullability { table: name(), ..set.clone() }.into(),
         Operation::SetColumnSettings(set) => {
@@ -207,9 +209,9 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                     return conflict(message, format!("write `alter table {heir} no inherit {other}` first"));
                 }
             }
-            Operation::ChangeType(change) => {
-                if let Some(other) = others(before.parents_with_column(definition, &change.column)) {
-                    let message = format!("`{heir}` has the column `{}` of `{table}` and of `{other}`", change.column);
+            Operation::ChangeType(ChangeType { column, .. }) | Operation::SetCollation(SetCollation { column, .. }) => {
+                if let Some(other) = others(before.parents_with_column(definition, column)) {
+                    let message = format!("`{heir}` has the column `{column}` of `{table}` and of `{other}`");
                     return conflict(message, format!("write `alter table {heir} no inherit {other}` first"));
                 }
             }

@@ -3,7 +3,7 @@
 
 use super::{
     AddColumn, AddConstraint, AlterConstraint, ChangeType, CreateIndex, DropColumn, DropConstraint, DropIndex,
-    Operation, RenameColumn, SetDefault, SetNullability, ValidateConstraint, ddl, indexes,
+    Operation, RenameColumn, SetCollation, SetDefault, SetNullability, ValidateConstraint, ddl, indexes,
 };
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, ForeignKey, Index, Table};
 use crate::expression::{Expression, ExpressionKind};
@@ -26,6 +26,7 @@ fn table_of(operation: &Operation) -> Option<&QualifiedName> {
         Operation::DropColumn(drop) => &drop.table,
         Operation::RenameColumn(rename) => &rename.table,
         Operation::ChangeType(change) => &change.table,
+        Operation::SetCollation(set) => &set.table,
         Operation::SetDefault(set) => &set.table,
         Operation::SetNullability(set) => &set.table,
         Operation::AddConstraint(add) => &add.table,
@@ -57,6 +58,7 @@ fn of_partition(
         Operation::DropColumn(drop) => DropColumn { table: name(), column: drop.column.clone() }.into(),
         Operation::RenameColumn(rename) => RenameColumn { table: name(), ..rename.clone() }.into(),
         Operation::ChangeType(change) => ChangeType { table: name(), ..change.clone() }.into(),
+        Operation::SetCollation(set) => SetCollation { table: name(), ..set.clone() }.into(),
         Operation::SetDefault(set) => SetDefault { table: name(), ..set.clone() }.into(),
         Operation::SetNullability(set) => SetNullability { table: name(), ..set.clone() }.into(),
         Operation::AddConstraint(add) => {
