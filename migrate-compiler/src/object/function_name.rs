@@ -107,7 +107,11 @@ impl Checker<'_> {
                 && takes
                     .iter()
                     .zip(arguments)
-                    .all(|(one, other)| one == other || is_any(one) || is_any(other) || is_alike(one, other))
+                    // A value of a domain is stored as one of the type below it.
+                    .all(|(one, other)| {
+                        let below = self.catalog().base_type(other);
+                        one == other || one == below || is_any(one) || is_any(other) || is_alike(one, other)
+                    })
         };
         let mut objects = self.catalog().objects.iter();
         objects.find_map(|(id, object)| match &object.definition {

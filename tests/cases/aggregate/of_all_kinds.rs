@@ -43,3 +43,9 @@ migration "0004_dropped" {
     drop aggregate quantile;
     drop aggregate rows(*);
 }
+migration "0009_over_a_domain" {
+    create domain csv as text;
+    create function csv_line(state: text, label: text) returns csv language sql immutable
+        as "select (coalesce(state || ',', '') || label)::public.csv";
+    create aggregate csv_of(text) { sfunc: csv_line, stype: csv }
+}
