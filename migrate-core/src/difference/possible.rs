@@ -6,7 +6,7 @@ use crate::catalog::inheritance::can_inherit;
 use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Kind, Namespace, ObjectId};
-use crate::operation::Operation;
+use crate::operation::{ChangeType, Operation, SetCollation};
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
 /// last.
@@ -169,8 +169,9 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
         }
         Operation::AttachPartition(attach) => table(&attach.table).is_some() && table(&attach.partition).is_some(),
         // What is inherited changes where it comes from.
-        Operation::ChangeType(change) => {
-            table(&change.table).is_none_or(|table| so_far.parents_with_column(table, &change.column).is_empty())
+        Operation::ChangeType(ChangeType { table: of, column, .. })
+        | Operation::SetCollation(SetCollation { table: of, column, .. }) => {
+            table(of).is_none_or(|table| so_far.parents_with_column(table, column).is_empty())
         }
         Operation::SetNullability(set) => {
             let takes_null = |table: &Table| table.column(&set.column).is_none_or(|column| column.nullable);

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::Used;
+use migrate_core::expression::ExpressionKind;
 use migrate_core::object::{ArgumentMode, Function, Returns};
-use migrate_core::query::{Statement, parse_statement};
+use migrate_core::query::{Body, Statement, parse_statement};
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, SyntaxError, Token};
 use migrate_core::types::{BuiltIn, Type};
@@ -102,9 +103,11 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
         return;
     }
     // A row is given as one value, or as its columns.
+    let catalog = check.checker.catalog();
     let is_row = |data_type: &Type| {
-        matches!(data_type, Type::BuiltIn(BuiltIn::Record))
-            || data_type.as_named().is_some_and(|name| !check.checker.catalog().enums.contains_key(name))
+        let below = catalog.base_type(data_type);
+        matches!(below, Type::BuiltIn(BuiltIn::Record))
+            || below.as_named().is_some_and(|name| !catalog.enums.contains_key(name))
     };
     if expected.iter().any(is_row) {
         return;
@@ -117,8 +120,10 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
         check.checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, statement.at()));
         return;
     }
-    for (output, expected) in outputs.iter().zip(&expected) {
-        if let Some(found) = &output.data_type
+    for (index, (output, expected)) in outputs.iter().zip(&expected).enumerate() {
+        let found =
+            if is_untyped(statement, index) { Some(Type::BuiltIn(BuiltIn::Text)) } else { output.data_type.clone() };
+        if let Some(found) = &found
             && !check.checker.assigns(found, expected)
         {
             let message = format!("the function returns `{expected}`, but its last statement gives `{found}`");
@@ -128,4 +133,15 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
             return;
         }
     }
+}
+
+/// Whether a column of the result is a literal without a type, which PostgreSQL takes for `text` here: `select null`.
+fn is_untyped(statement: &Statement, column: usize) -> bool {
+    let Statement::Query(query) = statement else { return false };
+    let item = match &query.body {
+        Body::Select(select) => select.items.get(column).map(|item| &item.value),
+        Body::Values(rows) => rows.first().and_then(|row| row.get(column)).filter(|_| rows.len() == 1),
+        Body::Table(_) | Body::Set(_) => None,
+    };
+    item.is_some_and(|value| matches!(value.kind, ExpressionKind::Null | ExpressionKind::Text(_)))
 }

@@ -83,6 +83,18 @@ fn names_in_sql_are_looked_up() {
 }
 
 #[test]
+fn a_literal_without_a_type_is_a_text() {
+    assert_mistakes(&sql("text", "select null"), &[]);
+    assert_mistakes(
+        &sql("json", "select '{}'"),
+        &[
+            "the function returns `json`, but its last statement gives `text` [type_mismatch] note: in line 1 of the body: `select '{}'`",
+        ],
+    );
+    assert_mistakes(&sql("json", "select '{}'::json"), &[]);
+}
+
+#[test]
 fn the_last_statement_gives_what_the_function_returns() {
     assert_mistakes(
         &sql("bigint", "select id, total from bookings"),
