@@ -253,9 +253,9 @@ impl Whole {
         if self.is_wrong || self.compiled.is_empty() {
             return (TokenStream::new(), adopts);
         }
-        let compiled = self.compiled.iter();
-        let history: Vec<Written<'_>> =
-            compiled.map(|(operations, up)| Written { operations: operations.clone(), up }).collect();
+        let (operations, ups): (Vec<_>, Vec<_>) = self.compiled.into_iter().unzip();
+        let written = operations.into_iter().zip(&ups).map(|(operations, up)| Written { operations, up });
+        let history: Vec<Written<'_>> = written.collect();
         // It is plain data with text keys: writing it cannot fail.
         let outline = serde_json::to_string(&Outline::of(&history, postgres)).unwrap_or_default();
         let outline = raw_string(&outline);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use migrate_core::history::{AppliedMigration, Kind};
+use migrate_core::history::{AppliedMigration, Kind, Unfinished};
 use migrate_core::plan::{Checksum, Compatibility, Footprint, LockMode, Migration, RelationLock};
 use migrate_core::sql::{quote_identifier, quote_literal};
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,11 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// What is half done, as decisions take it.
+    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
+        self.journal.iter().map(|row| row.unfinished.clone()).collect()
+    }
+
     /// Whether the tables are as this version leaves them.
     pub(crate) fn is_in_order(&self) -> bool {
         self.wrong_chains.is_empty() && self.outdated.is_none()

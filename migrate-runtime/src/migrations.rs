@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use migrate_core::history::chain_of;
 use migrate_core::plan::{
-    Checksum, Compatibility, Cow, Described, Down, Duration, Footprint, Limits, Migration, Mode, Place, Script,
-    Segment, Statement, Work,
+    Checksum, Compatibility, Cow, Described, Down, Duration, Footprint, Migration, Mode, Script, Segment, Statement,
+    Work,
 };
 use sqlx::PgConnection;
 
@@ -171,18 +171,8 @@ impl Embedded {
     /// What stands for a text that is no migration: only a stub has one, and a stub never gets into a binary, since
     /// its block did not compile. It cannot be applied: its one statement says why.
     fn unreadable(&self) -> Migration {
-        let place = Place::default();
-        let statement = Statement {
-            work: Work::Sql(Cow::Borrowed("this migration was not compiled")),
-            locks: Cow::Borrowed(&[]),
-            hazards: Cow::Borrowed(&[]),
-            duration: Duration::Unknown,
-            postcondition: None,
-            limits: Limits::default(),
-            place,
-            by_hand: false,
-            runs_routines: false,
-        };
+        let work = Work::Sql(Cow::Borrowed("this migration was not compiled"));
+        let statement = Statement { duration: Duration::Unknown, ..Statement::of(work) };
         let segment = Segment { mode: Mode::Transaction, statements: Cow::Owned(vec![statement]) };
         Migration {
             version: self.version(),

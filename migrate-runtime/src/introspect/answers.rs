@@ -76,11 +76,19 @@ impl Answers {
 
     /// The rows of one query.
     pub(super) fn rows<Row: DeserializeOwned>(&self, what: &'static str) -> Result<Vec<Row>, IntrospectError> {
-        let rows = self.0.get(what).into_iter().flatten();
-        rows.map(|row| serde_json::from_str(row))
-            .collect::<Result<_, _>>()
-            .map_err(|source| IntrospectError::Row { what, source })
+        read_rows(what, self.0.get(what).map(Vec::as_slice).unwrap_or_default())
     }
+}
+
+/// Reads what the server answered.
+pub(super) fn read_rows<Row: DeserializeOwned>(
+    what: &'static str,
+    rows: &[String],
+) -> Result<Vec<Row>, IntrospectError> {
+    rows.iter()
+        .map(|row| serde_json::from_str(row))
+        .collect::<Result<_, _>>()
+        .map_err(|source| IntrospectError::Row { what, source })
 }
 
 /// Runs one of the [`queries`]; `index` is for the one that takes the schema and name of an index.

@@ -197,9 +197,5 @@ async fn fetch<Row: DeserializeOwned>(
     options: &Options,
     index: Option<Option<(&str, &str)>>,
 ) -> Result<Vec<Row>, IntrospectError> {
-    let rows = answers::ask(connection, what, query, options, index).await?;
-    rows.iter()
-        .map(|row| serde_json::from_str(row))
-        .collect::<Result<_, _>>()
-        .map_err(|source| IntrospectError::Row { what, source })
+    answers::read_rows(what, &answers::ask(connection, what, query, options, index).await?)
 }

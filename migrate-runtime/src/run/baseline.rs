@@ -28,7 +28,7 @@ pub(crate) struct Baseline {
 impl Runner<'_> {
     pub(super) async fn baseline(&mut self, baseline: Baseline, loaded: &Loaded) -> Result<(), Stop> {
         let embedded = embedded(self.migrator);
-        let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+        let unfinished = loaded.unfinished();
         let recorded = decide_baseline(&embedded, &loaded.applied, &unfinished, baseline.version)
             .map_err(|error| Stop::Failed(error.into()))?;
         if baseline.checked {

@@ -148,7 +148,7 @@ impl Runner<'_> {
         loaded: &Loaded,
         target: Target,
     ) -> Result<Vec<Pending<'m>>, Stop> {
-        let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+        let unfinished = loaded.unfinished();
         decide_apply(embedded, &loaded.applied, &unfinished, target).map_err(|error| Stop::Failed(error.into()))
     }
 

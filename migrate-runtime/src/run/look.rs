@@ -51,7 +51,7 @@ async fn load(migrator: &Migrator, connection: &mut PgConnection, with_down: boo
 pub(super) async fn check_history(migrator: &Migrator, pool: &PgPool, target: Target) -> Result<(), Error> {
     let mut connection = acquire(pool).await?;
     let loaded = load(migrator, &mut connection, false).await?;
-    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    let unfinished = loaded.unfinished();
     decide_apply(&embedded(migrator), &loaded.applied, &unfinished, target)?;
     Ok(())
 }
@@ -122,7 +122,7 @@ pub(crate) async fn status_within(
         }
         false => None,
     };
-    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    let unfinished = loaded.unfinished();
     let problem = decide_apply(&embedded, &loaded.applied, &unfinished, Target::Head).err();
     let migrations = decide_states(&embedded, &loaded.applied, &unfinished)
         .into_iter()
@@ -168,7 +168,7 @@ pub(crate) async fn plan(migrator: &Migrator, pool: &PgPool, target: Target) -> 
         }
     }
     let mut steps = unfinished_downs(&embedded, &mut loaded);
-    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    let unfinished = loaded.unfinished();
     let pending = decide_apply(&embedded, &loaded.applied, &unfinished, target)?;
     migrator.check_movable(&pending)?;
     check_extensions(&mut connection, &pending).await?;
@@ -194,7 +194,7 @@ pub(crate) async fn plan_revert(migrator: &Migrator, pool: &PgPool, target: Reve
     let mut loaded = load(migrator, &mut connection, true).await?;
     let embedded = embedded(migrator);
     let mut steps = unfinished_downs(&embedded, &mut loaded);
-    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    let unfinished = loaded.unfinished();
     let reverting = decide_revert(&embedded, &loaded.applied, &unfinished, target)?;
     migrator.check_downs_movable(&reverting)?;
     for one in reverting {

@@ -53,7 +53,7 @@ fn repairing<'r>(
     loaded: &'r Loaded,
     versions: &[i64],
 ) -> Result<Vec<Repairing<'r>>, Error> {
-    let unfinished: Vec<_> = loaded.journal.iter().map(|row| row.unfinished.clone()).collect();
+    let unfinished = loaded.unfinished();
     Ok(decide_repair(embedded, &loaded.applied, &unfinished, versions)?)
 }
 
