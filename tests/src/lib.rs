@@ -4,6 +4,7 @@
 pub mod cases;
 mod fingerprint;
 pub mod histories;
+mod old_program;
 pub mod proxy;
 pub mod surgery;
 mod user_crate;
@@ -22,6 +23,7 @@ use postgres_server::Server;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
+pub use old_program::OldProgram;
 pub use user_crate::UserCrate;
 
 /// The server of this process: of the major version in `POSTGRES_VERSION`, else any.

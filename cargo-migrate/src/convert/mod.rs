@@ -40,7 +40,8 @@ Examples:
   cargo migrate convert ../old/migrations --scratch-url postgres://localhost/postgres
   cargo migrate convert db/migration --from flyway --dry-run     with DATABASE_URL set
   cargo migrate convert db/migration --placeholder schema=app    for `${schema}` in the files of Flyway
-  alembic upgrade head --sql > history.sql && cargo migrate convert history.sql --from alembic
+  alembic upgrade head --sql > history.sql 2>&1 && cargo migrate convert history.sql
+  cargo run -- up -v > history.log && cargo migrate convert history.log     in the crate of SeaORM's migrations
 
 The history runs, statement by statement, on a new database of that server. What each statement has changed is written in the
 language; what the language has no words for becomes raw SQL, and is told. The result is applied to a second new database, and

@@ -36,7 +36,12 @@ pub(crate) fn ours(theirs: &[Theirs]) -> (Vec<Ours>, bool) {
     let versions = kept.unwrap_or_else(|| (1..=theirs.len()).map(|place| format!("{place:0width$}")).collect());
     let mut ours = Vec::new();
     for (one, version) in theirs.iter().zip(versions) {
-        ours.push(Ours { version, name: name(one) });
+        let mut name = name(&one.name);
+        if name.is_empty() {
+            // What it was called by is told at least.
+            name = if are_kept { "migration".to_owned() } else { self::name(&format!("from_{}", one.version)) };
+        }
+        ours.push(Ours { version, name });
     }
     (ours, are_kept)
 }
@@ -50,11 +55,11 @@ fn number(version: &str) -> Option<String> {
     is_number.then(|| version.to_owned())
 }
 
-/// Lower case letters, digits and `_`, a letter first.
-fn name(theirs: &Theirs) -> String {
+/// Lower case letters, digits and `_`, a letter first; nothing, where there is none of them.
+fn name(theirs: &str) -> String {
     let mut name = String::new();
     let mut previous = ' ';
-    for character in theirs.name.chars() {
+    for character in theirs.chars() {
         let begins_word = character.is_ascii_uppercase() && previous.is_ascii_lowercase();
         if (begins_word || !character.is_ascii_alphanumeric()) && !name.is_empty() && !name.ends_with('_') {
             name.push('_');
@@ -65,9 +70,6 @@ fn name(theirs: &Theirs) -> String {
         previous = character;
     }
     let name = name.trim_end_matches('_');
-    if name.is_empty() {
-        return "migration".to_owned();
-    }
     if name.starts_with(|first: char| first.is_ascii_digit()) { format!("m{name}") } else { name.to_owned() }
 }
 
@@ -103,7 +105,7 @@ mod tests {
     #[test]
     fn other_versions_become_places() {
         let all = [theirs("1.2", "addCurrency"), theirs("1.10", "0152 rename"), theirs("1975ea83b712", "")];
-        assert_eq!(stems(&all), ["0001_add_currency", "0002_m0152_rename", "0003_migration"]);
+        assert_eq!(stems(&all), ["0001_add_currency", "0002_m0152_rename", "0003_from_1975ea83b712"]);
         // Numbers that would be in another order, and those that are too long.
         assert!(!ours(&[theirs("10", "a"), theirs("9", "b")]).1);
         assert!(!ours(&[theirs("20191100001000000000", "a")]).1);

@@ -3,7 +3,7 @@
 use migrate_runtime::{Event, IgnoredFor, Target};
 use tests::Database;
 
-use super::sqlx_tool::migrator;
+use super::old::migrator;
 use super::{history, item, objects, refusal};
 
 /// A database that the old program has migrated.

@@ -2,8 +2,8 @@
 //! out where not, and the old program starts beside the new one all the time.
 
 mod decisions;
+mod old;
 mod replicas;
-mod sqlx_tool;
 mod tools;
 
 use migrate_compiler::print;
@@ -35,8 +35,13 @@ const THEIRS: [&str; 2] = [
 
 /// Our history with an `adopts` item.
 fn history(item: &str) -> &'static Migrations {
+    history_of(OURS, item)
+}
+
+/// One that begins with something else.
+fn history_of(ours: &str, item: &str) -> &'static Migrations {
     embed(
-        compile(&format!("migration \"0001_taken_over\" {{ {item} {OURS} }} migration \"0002_rating\" {{ {NEXT} }}")),
+        compile(&format!("migration \"0001_taken_over\" {{ {item} {ours} }} migration \"0002_rating\" {{ {NEXT} }}")),
         &[],
     )
 }

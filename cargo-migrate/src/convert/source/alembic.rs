@@ -12,13 +12,13 @@ impl Reader for Alembic {
 
     fn read(&self, directory: &Directory) -> Result<History, Failure> {
         match marked::file(directory, begins)? {
-            Some(file) => marked::read(directory, file, begins, is_own),
+            Some(file) => marked::read(directory, file, begins, sql, is_own),
             None => Ok(History::default()),
         }
     }
 
     fn expected(&self) -> &'static str {
-        "its migrations are Python: write their SQL into a file with `alembic upgrade head --sql > history.sql`, and name that file"
+        "its migrations are Python: write their SQL into a file with `alembic upgrade head --sql > history.sql 2>&1`, and name that file"
     }
 }
 
@@ -34,6 +34,14 @@ fn begins(line: &str) -> Option<Begins> {
     let (version, name) = rest.split_once(',').unwrap_or((rest, ""));
     let version = version.split_whitespace().next()?;
     Some(Begins { version: version.to_owned(), name: name.trim().to_owned() })
+}
+
+/// The log, which has the names of the migrations, may stand among the SQL: `2>&1`.
+fn sql(line: &str) -> &str {
+    let is_log = line.split_once('[').is_some_and(|(level, rest)| {
+        rest.starts_with("alembic") && level.trim_end().bytes().all(|byte| byte.is_ascii_uppercase())
+    });
+    if is_log { "" } else { line }
 }
 
 fn is_own(sql: &str) -> bool {

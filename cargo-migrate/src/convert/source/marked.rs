@@ -23,21 +23,30 @@ pub(super) fn file(directory: &Directory, begins: impl Fn(&str) -> Option<Begins
     Ok(None)
 }
 
-/// Reads it; what is before the first migration, and the statements that the tool needs for itself, are left out.
+/// Reads it; what is before the first migration, and the statements that the tool needs for itself, are left out. `sql` is what a
+/// line has of SQL: a log has other words in it.
 pub(super) fn read(
     directory: &Directory,
     file: &str,
     begins: impl Fn(&str) -> Option<Begins>,
+    sql: fn(&str) -> &str,
     is_own: impl Fn(&str) -> bool,
 ) -> Result<History, Failure> {
     let text = directory.text(file)?;
     let mut parts: Vec<(Begins, usize, String)> = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        if let Some(found) = begins(line) {
-            parts.push((found, index + 2, String::new()));
-        } else if let Some((_, _, text)) = parts.last_mut() {
-            text.push_str(line);
-            text.push('\n');
+        let sql = sql(line);
+        match (begins(line), parts.last_mut()) {
+            // The log and the SQL say it both.
+            (Some(found), Some((begun, _, text))) if found.version == begun.version && text.trim().is_empty() => {
+                text.push('\n');
+            }
+            (Some(found), _) => parts.push((found, index + 2, String::new())),
+            (None, Some((_, _, text))) => {
+                text.push_str(sql);
+                text.push('\n');
+            }
+            (None, None) => {}
         }
     }
     let mut history = History::default();

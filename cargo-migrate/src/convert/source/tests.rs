@@ -221,6 +221,62 @@ fn sea_orm() {
     assert_eq!((tool, found), (Tool::SeaOrm, vec![one("20220101000001", "create_users", "create a", None)]));
 }
 
+/// The log of Alembic among its SQL has the names.
+#[test]
+fn alembic_with_its_log() {
+    let text = "INFO  [alembic.runtime.migration] Generating static SQL\nBEGIN;\n\n\
+        INFO  [alembic.runtime.migration] Running upgrade  -> 1975ea83b712, Create users\n\
+        -- Running upgrade  -> 1975ea83b712\n\ncreate a;\n\n\
+        INFO  [alembic.runtime.migration] Running upgrade 1975ea83b712 -> ae1027a6acf, Add a column\n\
+        -- Running upgrade 1975ea83b712 -> ae1027a6acf\n\ncreate b;\n";
+    let (tool, found) = read(&[("history.sql", text)]);
+    let expected =
+        [one("1975ea83b712", "Create users", "create a", None), one("ae1027a6acf", "Add a column", "create b", None)];
+    assert_eq!((tool, found.as_slice()), (Tool::Alembic, expected.as_slice()));
+}
+
+/// As `cargo run -- up -v` of its version 2.0 writes it, with colours, with and without its feature `debug-print`.
+#[test]
+fn sea_orm_from_its_log() {
+    let own = "INSERT INTO \"seaql_migrations\" (\"version\", \"applied_at\") VALUES";
+    let debug = format!(
+        "2026-11-30T10:45:37.842424Z DEBUG sea_orm::driver::sqlx_postgres: CREATE TABLE IF NOT EXISTS \"seaql_migrations\" ( )\n\
+         \u{1b}[2m2026-11-30T10:45:37.860593Z\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m \u{1b}[2msea_orm_migration::migrator::exec\u{1b}[0m\u{1b}[2m:\u{1b}[0m Applying migration 'm20260101_000001_users'\n\
+         \u{1b}[2m2026-11-30T10:45:37.860823Z\u{1b}[0m \u{1b}[34mDEBUG\u{1b}[0m \u{1b}[2msea_orm::database::transaction\u{1b}[0m\u{1b}[2m:\u{1b}[0m create a;\n\n   -- the second\n   create b\n\
+         2026-11-30T10:45:37.868052Z  INFO sqlx::query: summary=\"create a; …\" db.statement=\"\\n\\ncreate a\\n\" rows_affected=0\n\
+         2026-11-30T10:45:37.867413Z DEBUG sea_orm::database::transaction: INSERT INTO \"users\" VALUES (E'o\\'b')\n\
+         2026-11-30T10:45:37.868146Z DEBUG sea_orm::database::transaction: {own} ('m', 1)\n\
+         2026-11-30T10:45:37.868805Z  INFO sqlx::query: summary=\"COMMIT\" db.statement=\"\" rows_affected=0\n"
+    );
+    let (tool, found) = read(&[("history.log", &debug)]);
+    let mut first = one("20260101000001", "users", "create a", None);
+    first.2 = vec!["create a".to_owned(), "create b".to_owned(), "INSERT INTO \"users\" VALUES (E'o\\'b')".to_owned()];
+    assert_eq!((tool, found), (Tool::SeaOrm, vec![first.clone()]));
+
+    let without = |statement: &str| {
+        format!(
+            "2026-11-30T10:45:37.860593Z  INFO sea_orm_migration::migrator::exec: Applying migration 'm20260101_000001_users'\n\
+             2026-11-30T10:45:37.867326Z  INFO sqlx::query: summary=\"create a …\" db.statement=\"\\n\\ncreate a ('\\\"', '\\u{{e9}}')\\n\" rows_affected=0\n\
+             2026-11-30T10:45:37.868052Z  INFO sqlx::query: summary=\"{statement}\" db.statement=\"\" rows_affected=1\n\
+             2026-11-30T10:45:37.868146Z  INFO sqlx::query: summary=\"I …\" db.statement=\"{}\" rows_affected=1\n\
+             2026-11-30T10:45:37.868805Z  INFO sqlx::query: summary=\"COMMIT\" db.statement=\"\" rows_affected=0\n",
+            format!("{own} ($1, $2)").replace('"', "\\\"")
+        )
+    };
+    let (_, found) = read(&[("history.log", &without("create b"))]);
+    first.2 = vec!["create a ('\"', 'é')".to_owned(), "create b".to_owned()];
+    assert_eq!(found, [first]);
+    let directory = directory(&[("history.log", &without("INSERT INTO b VALUES ($1)"))]);
+    let failure = Tool::SeaOrm.read(&Directory::read(directory.path()).unwrap()).map(|_| ()).unwrap_err();
+    assert!(
+        failure
+            .message
+            .ends_with("history.log:3: the log leaves the values of this statement out: INSERT INTO b VALUES ($1)"),
+        "{}",
+        failure.message
+    );
+}
+
 #[test]
 fn sql() {
     let (tool, found) =

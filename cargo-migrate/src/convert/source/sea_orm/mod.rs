@@ -1,4 +1,7 @@
-//! SeaORM: a file with the SQL of all migrations, and `-- Applying migration 'm20220101_000001_create_users'` before each.
+//! SeaORM: the log of its command line, `cargo run -- up -v`, which has the SQL; or a file with the SQL of all migrations, and
+//! `-- Applying migration 'm20220101_000001_create_users'` before each.
+
+mod log;
 
 use super::marked::{self, Begins};
 use super::{Directory, Failure, History, Reader};
@@ -11,15 +14,16 @@ impl Reader for SeaOrm {
     }
 
     fn read(&self, directory: &Directory) -> Result<History, Failure> {
-        match marked::file(directory, begins)? {
-            Some(file) => marked::read(directory, file, begins, |sql| sql.contains("seaql_migrations")),
-            None => Ok(History::default()),
+        let Some(file) = marked::file(directory, begins)? else { return Ok(History::default()) };
+        match log::is_log(&directory.text(file)?) {
+            true => log::read(directory, file, begins, is_own),
+            false => marked::read(directory, file, begins, |line| line, is_own),
         }
     }
 
     fn expected(&self) -> &'static str {
-        "its migrations are Rust: write their SQL into a file, with a line `-- Applying migration 'NAME'` before each, and name \
-         that file"
+        "its migrations are Rust: run them on an empty database, `cargo run -- up -v > history.log` in their crate with the feature \
+         `debug-print` of sea-orm, and name that file"
     }
 }
 
@@ -38,4 +42,10 @@ fn begins(line: &str) -> Option<Begins> {
     }
     let version = if version.is_empty() { stem.to_owned() } else { version };
     Some(Begins { version, name: name.to_owned() })
+}
+
+/// Its table, and what its methods `has_table` and the like ask.
+fn is_own(sql: &str) -> bool {
+    let asks = |name: &str| sql.contains(&format!("AS \"{name}\""));
+    sql.contains("seaql_migrations") || ["has_table", "has_column", "has_index"].into_iter().any(asks)
 }
