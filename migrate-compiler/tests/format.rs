@@ -216,6 +216,9 @@ begin
     null;
 end
 "#;
+create function plus(number:int,by:int=1)returns int language sql immutable return number+by;
+create function spent(of:bigint)returns numeric language sql stable set search_path=app return(select sum(b.total)from bookings as b where b.user_id=of and b.status<>cancelled);
+create procedure cancel(booking:bigint)begin atomic{update bookings set status=cancelled where id=booking;insert into log(what)values("cancelled")}
 create trigger t before insert or update of a,b on c for each row when(old.a is distinct from new.a)execute function f("x",7);
 create policy own on notes for select to public using(user_id=current_setting("app.user",true)::uuid and deleted_at is null) with check(true);
 grant select,insert,update(total) on invoices,users to app,reporting with grant option;

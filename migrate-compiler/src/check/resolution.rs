@@ -3,7 +3,9 @@
 use migrate_core::catalog::{Catalog, Table};
 use migrate_core::expression::{Expression, Volatility};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Aggregate, ArgumentMode, Body, CastMethod, Definition, FunctionName, Namespace, ObjectId};
+use migrate_core::object::{
+    Aggregate, ArgumentMode, Body, CastMethod, Definition, FunctionName, Namespace, ObjectId, StandardBody,
+};
 use migrate_core::query::{Query, Window};
 use migrate_core::resolve::{
     Given, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use, Used, assigns,
@@ -245,8 +247,17 @@ fn own_function(id: &ObjectId, definition: &Definition) -> Option<OwnFunction> {
 /// (`inline_function` in `clauses.c`). Whether that varies is left to the server.
 fn is_inlined(function: &migrate_core::object::Function) -> bool {
     let options = &function.options;
-    let Body::Text(body) = &function.body else { return false };
     let is_open = !options.security_definer && options.settings.is_empty() && !function.returns_set();
+    let is_value = match &function.body {
+        Body::Text(text) => selects_value(text),
+        Body::Standard(body) => matches!(body, StandardBody::Return(_)),
+        Body::Library { .. } => false,
+    };
+    is_open && function.language == "sql" && is_value
+}
+
+/// Whether a body selects something of no table.
+fn selects_value(body: &str) -> bool {
     let tokens = lex(body).unwrap_or_default();
     let is_word = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word == wanted);
     let selects = tokens.first().is_some_and(|first| is_word(first, "select"));
@@ -260,7 +271,7 @@ fn is_inlined(function: &migrate_core::object::Function) -> bool {
         }
         depth == 0 && is_word(token, "from")
     });
-    is_open && function.language == "sql" && selects && !has_tables
+    selects && !has_tables
 }
 
 impl Checker<'_> {

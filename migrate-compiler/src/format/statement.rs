@@ -36,7 +36,9 @@ impl Layout<'_> {
         }
         let verb = self.word(nodes, 0);
         let object = self.word(nodes, object);
+        let is_routine = verb == "create" && matches!(object, "function" | "procedure");
         if matches!(verb, "create" | "alter")
+            && !is_routine
             && let Some(body) = (1..nodes.len()).rev().find(|index| self.is_body(nodes, *index))
         {
             return self.with_body(nodes, body);
@@ -117,6 +119,13 @@ impl Layout<'_> {
         let arguments = nodes.iter().position(is_round).unwrap_or(0);
         let options = (arguments + 1..nodes.len()).find(|index| OPTIONS.contains(&self.word(nodes, *index)));
         let body = (arguments + 1..nodes.len()).rev().find(|index| self.word(nodes, *index) == "as");
+        let standard = (arguments + 1..nodes.len()).find(|index| {
+            self.word(nodes, *index) == "return"
+                || self.word(nodes, *index) == "begin" && self.word(nodes, index + 1) == "atomic"
+        });
+        if let Some(standard) = standard.filter(|_| body.is_none()) {
+            return self.standard_function(nodes.split_at(standard), options);
+        }
         let begins = |index: usize| {
             let is_setting = Some(index) > options && self.word(nodes, index) == "set";
             Some(index) == options || Some(index) == body || is_setting
@@ -125,6 +134,29 @@ impl Layout<'_> {
             0 | 1 => self.expression(part),
             _ => self.list(part),
         }))
+    }
+
+    /// A function with a body in standard SQL: what it returns is on a line of its own where it is too long, and its
+    /// statements always are.
+    fn standard_function(&self, (head, body): (&[Node], &[Node]), options: Option<usize>) -> Document {
+        let begins = |index: usize| {
+            Some(index) == options || Some(index) > options && options.is_some() && self.word(head, index) == "set"
+        };
+        let parts = Layout::cut(head, begins).into_iter().map(|part| match self.elements(part).len() {
+            0 | 1 => self.expression(part),
+            _ => self.list(part),
+        });
+        match body {
+            [words @ .., statements] if statements.is(Bracket::Curly) => {
+                let head = self.below(parts);
+                sequence([head, text(" "), self.plain(words), text(" "), self.actions(statements)])
+            }
+            _ => {
+                let (word, value) = body.split_at(1);
+                let body = sequence([self.plain(word), text(" "), self.expression(value)]);
+                self.below(parts.chain([body]))
+            }
+        }
     }
 
     fn trigger(&self, nodes: &[Node]) -> Document {
@@ -169,7 +201,7 @@ impl Layout<'_> {
         group_that(is_broken, sequence([head, indent(sequence([LINE, self.statement(action)]))]))
     }
 
-    /// Statements in round brackets, each on lines of its own.
+    /// Statements in brackets, each on lines of its own.
     fn actions(&self, node: &Node) -> Document {
         let Node::Group { open, close, inside, .. } = node else { return sequence([]) };
         let mut parts = Vec::new();

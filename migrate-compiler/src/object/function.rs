@@ -33,7 +33,7 @@ impl Write for Syntax {
     }
 
     fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
-        routine::parse_change(parser)
+        super::routine_options::parse_change(parser)
     }
 
     #[cfg(feature = "print")]

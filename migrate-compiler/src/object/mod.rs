@@ -13,8 +13,10 @@ mod properties;
 mod range_type;
 mod rebuild;
 mod routine;
+mod routine_options;
 #[cfg(feature = "print")]
 mod routine_print;
+mod standard_body;
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Putting an object back after what it is built on has changed: it is checked again, as it would be where it is written.
 
-use migrate_core::object::{Define as _, Definition, Object, ObjectId, RelationColumn};
+use migrate_core::object::{Body, Define as _, Definition, Object, ObjectId, Procedure, RelationColumn};
 use migrate_core::token::At;
 
 use crate::check::{Checker, Context, Origin};
@@ -44,6 +44,14 @@ impl Checker<'_> {
                 if let Some(checked) = self.condition(&written, &name, &table, Context::Policy) {
                     *condition = checked;
                 }
+            }
+        }
+        if let Definition::Function(function) | Definition::Procedure(Procedure(function)) = &mut object.definition
+            && let Some(mut body) = function.body.standard().cloned()
+        {
+            // What it was made of is in full names, which mean the same here.
+            if self.standard_body(id, function, &mut body, Some(at)).is_some() {
+                function.body = Body::Standard(body);
             }
         }
         let Some(misfit) = self.take_mistakes_since(known).into_iter().next() else { return Some(object) };

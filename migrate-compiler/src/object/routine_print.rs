@@ -34,6 +34,7 @@ pub(super) fn print(id: &ObjectId, function: &Function, catalog: &Catalog) -> Pr
     written.push_str(&options(&function.options, id)?);
     match &function.body {
         Body::Text(body) => written.push_str(&format!(" as {}", text(body))),
+        Body::Standard(body) => written.push_str(&super::standard_body::print(body, catalog)?),
         Body::Library { file, symbol } => written.push_str(&format!(" as {}, {}", text(file), text(symbol))),
     }
     Ok(written)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, ConstraintKind, Part, Used, User};
 use crate::name::QualifiedName;
-use crate::object::{Body, Definition, Function, Kind, Namespace, ObjectId};
+use crate::object::{Definition, Function, Kind, Namespace, ObjectId};
 use crate::sql::lex;
 use crate::token::Token;
 
@@ -270,7 +270,7 @@ impl<'c> Finder<'c> {
 
     /// What the body of a function names: with the schema that it says, else in the function's own one, where it is there.
     fn named_in(&self, function: &Function, schema: &str) -> BTreeSet<Node> {
-        let Body::Text(body) = &function.body else { return BTreeSet::new() };
+        let Some(body) = function.body.text() else { return BTreeSet::new() };
         let tokens = lex(body).unwrap_or_default();
         let word = |at: usize| match tokens.get(at) {
             Some(Token::Word(word) | Token::QuotedWord(word)) => Some(word.as_str()),

@@ -3,12 +3,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
-use super::{Define, Namespace, ObjectId, Renaming, compared};
+use super::{Body, Define, Namespace, ObjectId, Question, Renaming, StandardBody, compared};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, Volatility, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
-use crate::sql::Writer;
+use crate::query::PartMut;
+use crate::sql::{Writer, quote_literal};
 use crate::types::{BuiltIn, Type};
 
 /// A function, with everything that a call of it depends on.
@@ -98,21 +99,6 @@ pub enum Returns {
     },
     /// `RETURNS TABLE`: any number of rows with these columns.
     Table(Vec<(String, Type)>),
-}
-
-/// The body of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Body {
-    /// A text that the language reads.
-    Text(String),
-    /// A symbol of a library, of functions in C.
-    Library {
-        /// The library.
-        file: String,
-        /// The symbol.
-        symbol: String,
-    },
 }
 
 /// How much the result of a function can change.
@@ -260,11 +246,6 @@ fn write_setting(writer: Writer, name: &str, value: &str) -> Writer {
 }
 
 impl FunctionOptions {
-    /// Whether the function runs with the rights of its owner, under whatever path its caller has.
-    pub fn trusts_the_path_of_its_caller(&self) -> bool {
-        self.security_definer && !self.settings.contains_key("search_path")
-    }
-
     /// What is not as PostgreSQL has it by default.
     fn write(&self, writer: Writer, language: &str) -> Writer {
         self.write_changes(writer, &FunctionOptions::default(), language)
@@ -336,6 +317,12 @@ impl Function {
         }
     }
 
+    /// Whether it runs with the rights of its owner, and looks names up under whatever path its caller has.
+    pub(super) fn trusts_the_path_of_its_caller(&self) -> bool {
+        let options = &self.options;
+        options.security_definer && !options.settings.contains_key("search_path") && self.body.standard().is_none()
+    }
+
     /// Whether it returns any number of rows.
     pub fn returns_set(&self) -> bool {
         match &self.returns {
@@ -374,9 +361,12 @@ impl Function {
             scope.note_expression(default, uses);
         }
         uses.extend(self.options.support.clone().map(Used::Function));
+        if let Some(body) = self.body.standard() {
+            body.note_uses(scope, uses);
+        }
     }
 
-    pub(super) fn follow_names(&mut self, renaming: &Renaming<'_>) {
+    pub(super) fn follow_names(&mut self, id: &ObjectId, renaming: &Renaming<'_>) {
         if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
             self.types_mut().for_each(|data_type| {
                 data_type.rename(from, to);
@@ -391,11 +381,29 @@ impl Function {
         {
             self.options.support = Some((*to).clone());
         }
+        if let Some(body) = self.body.standard_mut() {
+            body.follow(id, renaming);
+        }
     }
 
     pub(super) fn write_create(&self, id: &ObjectId, command: &'static str, plan: &mut Lowering) {
+        let sql = self.write(&id.name, command);
+        // What is put back was checked when it was made, and may mention what has another name by now. What is kept parsed
+        // does not.
+        let is_unchecked = plan.puts_back() && self.body.standard().is_none();
+        if is_unchecked {
+            plan.sql(Writer::new().keyword("SET LOCAL check_function_bodies = off").finish()).with_next();
+        }
+        let added = plan.sql(sql);
+        if is_unchecked {
+            added.with_next();
+            plan.sql(Writer::new().keyword("SET LOCAL check_function_bodies TO DEFAULT").finish());
+        }
+    }
+
+    fn write(&self, name: &QualifiedName, command: &'static str) -> String {
         let is_function = command.ends_with("FUNCTION");
-        let writer = Writer::new().keyword(command).name(&id.name);
+        let writer = Writer::new().keyword(command).name(name);
         let writer = writer.arguments(&self.arguments, |writer, argument| {
             writer
                 .keyword(argument.mode.keyword())
@@ -421,21 +429,28 @@ impl Function {
                 writer.keyword("FOR TYPE").type_(data_type)
             }),
         };
-        let writer = self.options.write(writer.keyword_if(self.options.window, "WINDOW"), &self.language).keyword("AS");
-        let writer = match &self.body {
-            Body::Text(text) => writer.dollar_quoted(text),
-            Body::Library { file, symbol } => writer.literal(file).glue().keyword(",").literal(symbol),
-        };
-        // What is put back was checked when it was made, and may mention what has another name by now.
-        let is_unchecked = plan.puts_back();
-        if is_unchecked {
-            plan.sql(Writer::new().keyword("SET LOCAL check_function_bodies = off").finish()).with_next();
-        }
-        let added = plan.sql(writer.finish());
-        if is_unchecked {
-            added.with_next();
-            plan.sql(Writer::new().keyword("SET LOCAL check_function_bodies TO DEFAULT").finish());
-        }
+        let writer = self.options.write(writer.keyword_if(self.options.window, "WINDOW"), &self.language);
+        self.body.write(writer).finish()
+    }
+
+    /// What makes the server print a body that it keeps parsed.
+    pub(super) fn question_of_body(&self, id: &ObjectId, command: &'static str) -> Option<Question> {
+        self.body.standard()?;
+        let scratch = QualifiedName::in_schema("pg_temp", id.name.name.clone());
+        let signature = Writer::new().name(&scratch).arguments(&id.arguments, Writer::type_).finish();
+        Some(Question {
+            commands: vec![self.write(&scratch, command)],
+            answer: format!(
+                "SELECT pg_catalog.pg_get_function_sqlbody({}::pg_catalog.regprocedure)",
+                quote_literal(&signature)
+            ),
+        })
+    }
+
+    /// Puts what the server has printed of it in the place of the body.
+    pub(super) fn answered_body(&mut self, printed: &str) -> Result<(), String> {
+        self.body = Body::Standard(StandardBody::read(printed).map_err(|error| error.message)?);
+        Ok(())
     }
 
     /// Whether `CREATE OR REPLACE` makes the other one of it. PostgreSQL keeps what calls rely on: the result, the names
@@ -490,16 +505,13 @@ impl Function {
         if self.returns != found.returns {
             differences.push(("result", told(self.told_result()), told(found.told_result())));
         }
-        let body = |function: &Function| match &function.body {
-            Body::Text(text) => text.clone(),
-            Body::Library { file, symbol } => format!("{file}, {symbol}"),
-        };
         let (one, other) = (&self.options, &found.options);
         let types = |types: &[Type]| told(types.iter().map(Type::sql).collect::<Vec<_>>().join(", "));
         let flag = |value: bool| value.then_some(true);
         let compared_options = [
             compared("language", Some(&self.language), Some(&found.language)),
-            compared("body", Some(&body(self)), Some(&body(found))),
+            (!self.body.is_same_as(&found.body, &self.arguments))
+                .then(|| ("body", Some(self.body.told()), Some(found.body.told()))),
             compared(
                 "volatility",
                 Some(&one.volatility.keyword().to_lowercase()),
@@ -563,8 +575,8 @@ fn same_arguments(one: &[FunctionArgument], other: &[FunctionArgument]) -> bool 
 }
 
 /// What is dangerous about a function that runs with the rights of its owner.
-pub(super) fn hazards_of_path(id: &ObjectId, options: &FunctionOptions) -> Vec<(Hazard, String)> {
-    if !options.trusts_the_path_of_its_caller() {
+pub(super) fn hazards_of_path(id: &ObjectId, function: &Function) -> Vec<(Hazard, String)> {
+    if !function.trusts_the_path_of_its_caller() {
         return Vec::new();
     }
     let text = format!(
@@ -579,8 +591,8 @@ impl Define for Function {
         self.note(scope, uses);
     }
 
-    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        self.follow_names(renaming);
+    fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>) {
+        self.follow_names(id, renaming);
     }
 
     fn create(&self, id: &ObjectId, plan: &mut Lowering) {
@@ -592,7 +604,7 @@ impl Define for Function {
     }
 
     fn hazards(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
-        hazards_of_path(id, &self.options)
+        hazards_of_path(id, self)
     }
 
     fn hazards_of_change(
@@ -602,9 +614,9 @@ impl Define for Function {
         before: &Catalog,
         is_new: &dyn Fn(&QualifiedName) -> bool,
     ) -> Vec<(Hazard, String)> {
-        let mut hazards = match self.options.trusts_the_path_of_its_caller() {
+        let mut hazards = match self.trusts_the_path_of_its_caller() {
             true => Vec::new(),
-            false => hazards_of_path(id, &to.options),
+            false => hazards_of_path(id, to),
         };
         let computes_the_same = self.body == to.body
             && self.language == to.language
@@ -624,6 +636,20 @@ impl Define for Function {
             }
         }
         hazards
+    }
+
+    fn walk_mut(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
+        if let Some(body) = self.body.standard_mut() {
+            body.walk_mut(change);
+        }
+    }
+
+    fn question(&self, id: &ObjectId) -> Option<Question> {
+        self.question_of_body(id, "CREATE FUNCTION")
+    }
+
+    fn answered(&mut self, printed: &str) -> Result<(), String> {
+        self.answered_body(printed)
     }
 
     fn is_rebuilt(&self) -> bool {

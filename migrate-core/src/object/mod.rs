@@ -5,6 +5,7 @@
 //! that changes it in place. Everything else is written once: the operations, the search for users, the rebuilding of
 //! what stands in the way of a change, the inverse, the comparison. The list at the end of this file names the kinds.
 
+mod body;
 mod function_name;
 mod identity;
 mod kind;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use body::{Body, StandardBody};
 pub use function_name::FunctionName;
 pub use identity::ObjectId;
 pub use kind::Namespace;
@@ -22,7 +24,7 @@ pub use renaming::Renaming;
 use crate::catalog::{Access, Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
-use crate::query::Query;
+use crate::query::{PartMut, Query};
 use crate::types::Type;
 
 /// What an object of one kind is, and what is the same for no other kind.
@@ -93,6 +95,9 @@ pub trait Define {
     fn query_mut(&mut self) -> Option<(&mut Query, &mut Vec<RelationColumn>)> {
         None
     }
+
+    /// Calls `change` for each part of what it does, where that is parsed: of a rule, of the body of a function.
+    fn walk_mut(&mut self, _change: &mut dyn FnMut(PartMut<'_>)) {}
 
     /// What is dangerous about making it again around a change of what it is built on.
     fn hazards_of_rebuild(&self, _id: &ObjectId) -> Vec<(Hazard, String)> {
@@ -244,6 +249,9 @@ macro_rules! kinds {
             }
             fn query_mut(&mut self) -> Option<(&mut Query, &mut Vec<RelationColumn>)> {
                 match self { $(Definition::$kind(one) => one.query_mut(),)* }
+            }
+            fn walk_mut(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
+                match self { $(Definition::$kind(one) => Define::walk_mut(one, change),)* }
             }
             fn hazards_of_rebuild(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
                 match self { $(Definition::$kind(one) => one.hazards_of_rebuild(id),)* }

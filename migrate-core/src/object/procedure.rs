@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::function::hazards_of_path;
 use super::kind::Facts;
-use super::{Define, Function, Namespace, ObjectId, Renaming};
+use super::{Define, Function, Namespace, ObjectId, Question, Renaming};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
+use crate::query::PartMut;
 
 /// A procedure: a function that is called by itself, and returns its output arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +25,8 @@ impl Define for Procedure {
         self.0.note(scope, uses);
     }
 
-    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        self.0.follow_names(renaming);
+    fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>) {
+        self.0.follow_names(id, renaming);
     }
 
     fn create(&self, id: &ObjectId, plan: &mut Lowering) {
@@ -37,7 +38,7 @@ impl Define for Procedure {
     }
 
     fn hazards(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
-        hazards_of_path(id, &self.0.options)
+        hazards_of_path(id, &self.0)
     }
 
     fn hazards_of_change(
@@ -47,10 +48,22 @@ impl Define for Procedure {
         _before: &Catalog,
         _is_new: &dyn Fn(&QualifiedName) -> bool,
     ) -> Vec<(Hazard, String)> {
-        match self.0.options.trusts_the_path_of_its_caller() {
+        match self.0.trusts_the_path_of_its_caller() {
             true => Vec::new(),
-            false => hazards_of_path(id, &to.0.options),
+            false => hazards_of_path(id, &to.0),
         }
+    }
+
+    fn walk_mut(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
+        self.0.walk_mut(change);
+    }
+
+    fn question(&self, id: &ObjectId) -> Option<Question> {
+        self.0.question_of_body(id, "CREATE PROCEDURE")
+    }
+
+    fn answered(&mut self, printed: &str) -> Result<(), String> {
+        self.0.answered_body(printed)
     }
 
     fn is_rebuilt(&self) -> bool {

@@ -184,18 +184,6 @@ impl Rule {
         if cursor.is_at_end() { Ok(rule) } else { Err(cursor.expected("the end of the rule")) }
     }
 
-    /// Calls `change` for each part of the condition and of what is done.
-    pub fn walk_mut(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
-        if let Some(condition) = &mut self.condition {
-            condition.walk_mut(change);
-        }
-        for action in &mut self.actions {
-            if let RuleAction::Statement(statement) = action {
-                statement.walk_mut(change);
-            }
-        }
-    }
-
     /// The statements among what is done.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.actions.iter().filter_map(|action| match action {
@@ -354,6 +342,17 @@ impl Define for Rule {
             to.lower_firing(id, plan);
         }
         true
+    }
+
+    fn walk_mut(&mut self, change: &mut dyn FnMut(PartMut<'_>)) {
+        if let Some(condition) = &mut self.condition {
+            condition.walk_mut(change);
+        }
+        for action in &mut self.actions {
+            if let RuleAction::Statement(statement) = action {
+                statement.walk_mut(change);
+            }
+        }
     }
 
     fn question(&self, id: &ObjectId) -> Option<Question> {

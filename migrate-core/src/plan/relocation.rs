@@ -12,7 +12,7 @@ use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, W
 use crate::name::DEFAULT_SCHEMA;
 use crate::operation::is_on_update_body;
 use crate::sql::lexer::lex_with_offsets;
-use crate::sql::{Writer, quote_identifier, quote_literal};
+use crate::sql::{Writer, lex, quote_identifier, quote_literal};
 use crate::token::{Bracket, Token};
 
 /// Where scripts are to run instead of `public`.
@@ -154,7 +154,34 @@ pub fn makes_routine(statement: &Statement) -> bool {
     ];
     let Work::Sql(sql) = &statement.work else { return false };
     let head = sql.split(" AS ").next().unwrap_or_default();
-    BEGINNINGS.iter().any(|words| starts_with(statement, words)) && !head.contains("SET search_path = ")
+    BEGINNINGS.iter().any(|words| starts_with(statement, words))
+        && !head.contains("SET search_path = ")
+        && !has_parsed_body(sql)
+}
+
+/// Whether the body of a function that is made is in standard SQL, in which everything is named in full.
+fn has_parsed_body(sql: &str) -> bool {
+    if !sql.contains(" RETURN ") && !sql.contains(" BEGIN ATOMIC ") {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut is_behind_arguments = false;
+    for token in lex(sql).unwrap_or_default() {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => {
+                depth = depth.saturating_sub(1);
+                is_behind_arguments |= depth == 0;
+            }
+            Token::Word(word) if depth == 0 && is_behind_arguments => match word.as_str() {
+                "as" => return false,
+                "return" | "begin" => return true,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    false
 }
 
 fn starts_with(statement: &Statement, words: &[&str]) -> bool {

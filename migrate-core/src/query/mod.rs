@@ -152,6 +152,22 @@ impl Query {
         Query { with: None, body, order_by: Vec::new(), limit: None, offset: None, locking: Vec::new(), at }
     }
 
+    /// `SELECT` of one value.
+    pub fn of_value(value: Expression) -> Query {
+        let at = value.at;
+        let select = Select {
+            distinct: Distinct::All,
+            items: vec![Item { value, alias: None }],
+            from: Vec::new(),
+            filter: None,
+            group_by: None,
+            having: None,
+            windows: Vec::new(),
+            at,
+        };
+        Query::new(Body::Select(Box::new(select)), at)
+    }
+
     /// Whether nothing stands around the body.
     pub fn is_plain(&self) -> bool {
         self.with.is_none()

@@ -342,6 +342,11 @@ impl Statement {
         self.follow_names(renaming);
     }
 
+    /// The names that its sources have, and those of the queries in it.
+    pub(crate) fn source_names(&self) -> BTreeSet<String> {
+        self.all_bindings().into_iter().map(|binding| binding.name).collect()
+    }
+
     /// What it reads beside the table that it changes, to change it.
     fn sources_mut(&mut self) -> Vec<&mut Source> {
         match self {

@@ -49,9 +49,15 @@ impl Placed {
         if let Some((query, _)) = definition.query_mut() {
             self.place_query(query);
         }
-        if let (Definition::Rule(rule), Some(schema)) = (definition, &self.schema) {
-            rule.walk_mut(&mut |part| replace_in_part(part, schema, DEFAULT_SCHEMA));
+        if let Some(schema) = &self.schema {
+            definition.walk_mut(&mut |part| replace_in_part(part, schema, DEFAULT_SCHEMA));
         }
+    }
+
+    /// The definition with `public` in the place of the schema.
+    pub(super) fn placed(&self, mut definition: Definition) -> Definition {
+        self.place_definition(&mut definition);
+        definition
     }
 
     /// Puts the schema in the place of `public` in a definition.
@@ -60,9 +66,7 @@ impl Placed {
         if let Some((query, _)) = definition.query_mut() {
             replace_in_query(query, DEFAULT_SCHEMA, schema);
         }
-        if let Definition::Rule(rule) = definition {
-            rule.walk_mut(&mut |part| replace_in_part(part, DEFAULT_SCHEMA, schema));
-        }
+        definition.walk_mut(&mut |part| replace_in_part(part, DEFAULT_SCHEMA, schema));
     }
 
     /// Puts the schema in the place of `public`.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Body, Definition, Function, Kind, Object, ObjectId, Procedure, Returns, Trigger};
+use migrate_core::object::{
+    Body, Definition, Function, Kind, Object, ObjectId, Procedure, Returns, StandardBody, Trigger,
+};
 use migrate_core::plan::Hazard;
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
@@ -52,6 +54,36 @@ impl Checker<'_> {
         };
         self.state.bodies.insert(id.clone(), uses);
         (self.mistakes.len() == known).then_some(())
+    }
+
+    /// Looks up everything in a body in standard SQL, as the server does when the function is made, and names it in full.
+    /// Where it is written as a text, mistakes are said to be at the text. `None`: there is a mistake.
+    pub(crate) fn standard_body(
+        &mut self,
+        id: &ObjectId,
+        function: &Function,
+        body: &mut StandardBody,
+        text_at: Option<At>,
+    ) -> Option<()> {
+        let known = self.mistakes.len();
+        let scope = Scope { is_sql: text_at.is_some(), ..self.scope_of(id, function, &[]) };
+        let mut check = QueryCheck::new(self);
+        check.is_kept = true;
+        super::sql::check_standard(&mut check, body, function, &scope);
+        let (failed, is_open) = (check.failed, check.is_open);
+        if is_open && !failed && self.mistakes.len() == known {
+            self.report_open_star(text_at.unwrap_or_else(|| body.at()));
+        }
+        if let Some(at) = text_at {
+            self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
+        }
+        (!failed && self.mistakes.len() == known).then_some(())
+    }
+
+    /// The body of a function is not a text any more.
+    pub(crate) fn forget_body(&mut self, id: &ObjectId) {
+        self.state.bodies.remove(id);
+        self.bodies.retain(|waiting| waiting.id != *id);
     }
 
     /// A trigger is made: the function that it runs sees the rows of its table.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::Used;
-use migrate_core::expression::ExpressionKind;
-use migrate_core::object::{ArgumentMode, Function, Returns};
-use migrate_core::query::{Body, Statement, parse_statement};
+use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
+use migrate_core::query::{Body, Query, Statement, parse_statement};
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, SyntaxError, Token};
 use migrate_core::types::{BuiltIn, Type};
@@ -76,6 +76,65 @@ pub(super) fn check(
         check.failed |= failed;
     }
     uses
+}
+
+/// Looks up everything in a body in standard SQL, and checks what it gives.
+pub(super) fn check_standard(
+    check: &mut QueryCheck<'_, '_>,
+    body: &mut StandardBody,
+    function: &Function,
+    scope: &Scope<'_>,
+) {
+    match body {
+        StandardBody::Return(query) => {
+            cast_literal(check, query, function, scope);
+            let mut statement = Statement::Query((**query).clone());
+            check_last(check, &mut statement, function, scope);
+            if let Statement::Query(checked) = statement {
+                **query = checked;
+            }
+        }
+        StandardBody::Atomic(statements) => {
+            if let Some((last, others)) = statements.split_last_mut() {
+                for statement in others {
+                    check.statement(statement, Some(scope));
+                }
+                check_last(check, last, function, scope);
+            }
+        }
+    }
+}
+
+/// Gives a literal without a type that of the result, which PostgreSQL would take for `text`. A bare word may be a value of
+/// an enum.
+fn cast_literal(check: &QueryCheck<'_, '_>, query: &mut Query, function: &Function, scope: &Scope<'_>) {
+    let Returns::Type { data_type, .. } = &function.returns else { return };
+    let Some(named) = data_type.as_named() else { return };
+    let Body::Select(select) = &mut query.body else { return };
+    let [item] = select.items.as_mut_slice() else { return };
+    let at = item.value.at;
+    let literal = match &item.value.kind {
+        ExpressionKind::Text(text) => ExpressionKind::Text(text.clone()),
+        ExpressionKind::Null => ExpressionKind::Null,
+        ExpressionKind::Name(parts) => match (parts.as_slice(), check.checker.catalog().enums.get(named)) {
+            ([word], Some(of)) if of.values.contains(word) && !scope.is_sql && !scope.has(word) => {
+                ExpressionKind::Text(word.clone())
+            }
+            _ => return,
+        },
+        _ => return,
+    };
+    let operand = Box::new(Expression::new(literal, at));
+    item.value = Expression::new(ExpressionKind::Cast { operand, target: data_type.clone() }, at);
+}
+
+/// Checks the statement that gives the result.
+fn check_last(check: &mut QueryCheck<'_, '_>, statement: &mut Statement, function: &Function, scope: &Scope<'_>) {
+    let known = check.checker.mistakes();
+    let outputs = check.statement(statement, Some(scope));
+    if check.checker.mistakes() == known && !check.failed && !check.is_open {
+        result(check, statement, &outputs, function);
+    }
 }
 
 /// What the last statement gives must be what the function returns.

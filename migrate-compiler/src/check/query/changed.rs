@@ -140,5 +140,19 @@ impl QueryCheck<'_, '_> {
             let message = format!("the column is of type `{expected}`, but the value is of type `{found}`");
             self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, value.at));
         }
+        self.keep_value(value, expected);
+    }
+
+    /// Says of which enum a text is a value, where the statement is kept.
+    pub(super) fn keep_value(&self, value: &mut Expression, expected: Option<&Type>) {
+        let is_enum = |name| self.checker.catalog().enums.contains_key(name);
+        if let Some(expected) = expected.filter(|expected| expected.as_named().is_some_and(is_enum))
+            && self.is_kept
+            && matches!(value.kind, ExpressionKind::Text(_))
+        {
+            let at = value.at;
+            let operand = Box::new(std::mem::replace(value, Expression::null()));
+            *value = Expression::new(ExpressionKind::Cast { operand, target: expected.clone() }, at);
+        }
     }
 }

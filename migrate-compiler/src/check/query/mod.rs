@@ -48,6 +48,8 @@ pub(crate) struct QueryCheck<'w, 'c> {
     pub(crate) is_open: bool,
     /// Whether something was reported.
     pub(crate) failed: bool,
+    /// Whether it stays, and follows what is renamed: then a value of an enum says of which, as the server prints it.
+    pub(crate) is_kept: bool,
 }
 
 impl<'c> Checker<'c> {
@@ -59,15 +61,20 @@ impl<'c> Checker<'c> {
         let outputs = check.query(query, None);
         let (failed, is_open) = (check.failed, check.is_open);
         if is_open && !failed {
-            self.report(
-                Diagnostic::new(code::INVALID_QUERY, "the columns that `*` stands for are not known here", query.at)
-                    .help("name the columns, or declare what raw SQL has created with `changes { ... }`"),
-            );
+            self.report_open_star(query.at);
         }
         if let Some(at) = text_at {
             self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
         }
         (!failed && !is_open && self.mistakes.len() == known).then_some(outputs)
+    }
+
+    /// Columns must be known that are not.
+    pub(in crate::check) fn report_open_star(&mut self, at: At) {
+        self.report(
+            Diagnostic::new(code::INVALID_QUERY, "the columns that `*` stands for are not known here", at)
+                .help("name the columns, or declare what raw SQL has created with `changes { ... }`"),
+        );
     }
 
     /// Checks a statement that changes rows, and names everything in it in full; whether there is no mistake.
@@ -77,14 +84,7 @@ impl<'c> Checker<'c> {
         check.statement(statement, None);
         let (failed, is_open) = (check.failed, check.is_open);
         if is_open && !failed && self.mistakes.len() == known {
-            self.report(
-                Diagnostic::new(
-                    code::INVALID_QUERY,
-                    "the columns that `*` stands for are not known here",
-                    statement.at(),
-                )
-                .help("name the columns, or declare what raw SQL has created with `changes { ... }`"),
-            );
+            self.report_open_star(statement.at());
         }
         !failed && !is_open && self.mistakes.len() == known
     }
@@ -110,6 +110,7 @@ impl<'c> Checker<'c> {
         let sources = rows.iter().map(|row| self.row_of(row, Some(table))).collect();
         let scope = Scope { sources, ..Scope::default() };
         let mut check = QueryCheck::new(self);
+        check.is_kept = true;
         check.statement(statement, Some(&scope));
         let failed = check.failed;
         if let Some(at) = text_at {
@@ -131,7 +132,7 @@ impl<'c> Checker<'c> {
         common: &CommonTables,
     ) -> Option<Vec<Output>> {
         let known = self.mistakes.len();
-        let mut check = QueryCheck { checker: self, common: common.clone(), is_open: false, failed: false };
+        let mut check = QueryCheck { common: common.clone(), ..QueryCheck::new(self) };
         let outputs = check.query(query, outer);
         let (is_open, failed) = (check.is_open, check.failed || self.mistakes.len() > known);
         let place = (query.at.start, query.at.end);
@@ -152,7 +153,7 @@ impl<'c> Checker<'c> {
 impl<'w, 'c> QueryCheck<'w, 'c> {
     /// Begins a check of statements that stand by themselves.
     pub(in crate::check) fn new(checker: &'w mut Checker<'c>) -> Self {
-        QueryCheck { checker, common: CommonTables::new(), is_open: false, failed: false }
+        QueryCheck { checker, common: CommonTables::new(), is_open: false, failed: false, is_kept: false }
     }
 }
 

@@ -192,6 +192,11 @@ impl QueryCheck<'_, '_> {
             return (0..width).map(|_| Output::named("")).collect();
         }
         let found = self.query(query, outer);
+        if let Body::Select(select) = &mut query.body {
+            for (item, column) in select.items.iter_mut().zip(columns) {
+                self.keep_value(&mut item.value, column.data_type.as_ref());
+            }
+        }
         for (index, (output, column)) in found.iter().zip(columns).enumerate() {
             let item = match &query.body {
                 Body::Select(select) => select.items.get(index).map(|item| &item.value),

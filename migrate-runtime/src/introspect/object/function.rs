@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{
     ArgumentMode, Body, Definition, Function, FunctionArgument, FunctionOptions, FunctionVolatility, Kind, ObjectId,
-    Parallel, Returns, is_list_of_names,
+    Parallel, Returns, StandardBody, is_list_of_names,
 };
 use migrate_core::operation::read_on_update_body;
 use migrate_core::types::Type;
@@ -23,8 +23,8 @@ pub(super) struct Row {
     language: String,
     source: String,
     library: Option<String>,
-    /// Whether its body is in standard SQL.
-    is_standard: bool,
+    /// Its body in standard SQL.
+    standard: Option<String>,
     volatility: String,
     strict: bool,
     leakproof: bool,
@@ -67,7 +67,7 @@ macro_rules! routines_query {
   l.lanname AS language,
   p.prosrc AS source,
   p.probin AS library,
-  (to_jsonb(p) ->> 'prosqlbody') IS NOT NULL AS is_standard,
+  pg_get_function_sqlbody(p.oid) AS standard,
   p.provolatile AS volatility,
   p.proisstrict AS strict,
   p.proleakproof AS leakproof,
@@ -121,7 +121,7 @@ impl Read for Row {
     }
 
     fn definition(self, placed: &Placed) -> Result<Definition, (String, String)> {
-        self.function(placed).map(Definition::from)
+        self.function(placed).map(|function| placed.placed(function.into()))
     }
 }
 
@@ -134,9 +134,6 @@ impl Row {
 
     pub(super) fn function(self, placed: &Placed) -> Result<Function, (String, String)> {
         let data_type = |text: &str| placed.data_type(text).map_err(|reason| (text.to_owned(), reason));
-        if self.is_standard {
-            return Err((self.source, "a body in standard SQL is not supported".into()));
-        }
         let (mut arguments, mut columns) = (Vec::new(), Vec::new());
         for argument in self.arguments {
             let found = data_type(&argument.data_type)?;
@@ -190,9 +187,13 @@ impl Row {
             settings,
             transforms: self.transforms.iter().map(|text| data_type(text)).collect::<Result<Vec<Type>, _>>()?,
         };
-        let body = match self.library {
-            Some(file) => Body::Library { file, symbol: self.source },
-            None => Body::Text(self.source),
+        let body = match (self.standard, self.library) {
+            (Some(text), _) => {
+                let read = StandardBody::read(&text).map_err(|error| (text.clone(), error.message))?;
+                Body::Standard(read)
+            }
+            (None, Some(file)) => Body::Library { file, symbol: self.source },
+            (None, None) => Body::Text(self.source),
         };
         Ok(Function { arguments, returns, language: self.language, body, options })
     }

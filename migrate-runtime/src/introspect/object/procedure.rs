@@ -31,6 +31,6 @@ impl Read for Row {
         let mut function = self.0.function(placed)?;
         // The server says `void`, or the row of its outputs.
         function.returns = Returns::Outputs { set: false };
-        Ok(Procedure(function).into())
+        Ok(placed.placed(Procedure(function).into()))
     }
 }
