@@ -8,8 +8,10 @@ use migrate_core::plan::{Described, Migration};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::check::Warning;
 use crate::diagnostic::Diagnostic;
 use crate::migration::Compiled;
+use crate::source::Source;
 
 /// `compile_error!` at a place that has a first and a last span.
 pub(crate) fn compile_error((first, last): (Span, Span), text: &str) -> TokenStream {
@@ -61,16 +63,22 @@ fn stub_named(runtime: &TokenStream, name: &TokenStream) -> TokenStream {
 pub(crate) fn embedded_or_mistakes(compiled: &Compiled, runtime: &TokenStream, name: &TokenStream) -> TokenStream {
     if compiled.mistakes.is_empty() {
         let mut tokens = embedded(compiled, runtime, name);
-        tokens.extend(compiled.warnings.iter().map(|one| warning(compiled.source.spans(one.found.at).0, &one.found)));
+        tokens.extend(warnings(&compiled.source, &compiled.warnings));
         return tokens;
     }
-    let mut tokens: TokenStream = compiled
-        .mistakes
-        .iter()
-        .map(|mistake| compile_error(compiled.source.spans(mistake.at), &mistake.text()))
-        .collect();
+    let mut tokens = compile_errors(&compiled.source, &compiled.mistakes);
     tokens.extend(stub_named(runtime, name));
     tokens
+}
+
+/// Mistakes, each at its place.
+pub(crate) fn compile_errors(source: &Source, mistakes: &[Diagnostic]) -> TokenStream {
+    mistakes.iter().map(|mistake| compile_error(source.spans(mistake.at), &mistake.text())).collect()
+}
+
+/// Warnings, each at its place.
+pub(crate) fn warnings(source: &Source, warnings: &[Warning]) -> TokenStream {
+    warnings.iter().map(|one| warning(source.spans(one.found.at).0, &one.found)).collect()
 }
 
 /// The static of a history: for each migration its own static, or what is compiled already.

@@ -12,10 +12,10 @@ use quote::quote;
 
 use crate::check::State;
 use crate::diagnostic::{Code, Diagnostic, code};
-use crate::emit::{Entry, compile_error, embedded_or_mistakes, history, raw_string, stub};
+use crate::emit::{Entry, compile_error, compile_errors, embedded_or_mistakes, history, raw_string, stub, warnings};
 use crate::history::{
-    DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, compile_file, fold_directory, last_state,
-    note_beyond, open_directory,
+    DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, Shown, compile_file, fold_directory,
+    last_state, note_beyond, open_directory,
 };
 use crate::migration::{Compiled, Identity, compile};
 use crate::schema::{Expanded, expand_directory, expand_inline};
@@ -51,7 +51,12 @@ fn expand_block(runtime: &TokenStream, tokens: TokenStream, file: Option<PathBuf
     let Some(file) = file else { return stub(runtime) };
     let file = file.canonicalize().unwrap_or(file);
     match compile_file(&file, &crate_root(), tokens, Span::call_site()) {
-        Ok((compiled, _)) => embedded_or_mistakes(&compiled, runtime, &quote!(MIGRATION)),
+        Ok(Shown::Compiled(compiled)) => embedded_or_mistakes(&compiled, runtime, &quote!(MIGRATION)),
+        Ok(Shown::Mistakes(source, mistakes)) => {
+            let (mistakes, stub) = (compile_errors(&source, &mistakes), stub(runtime));
+            quote!(#mistakes #stub)
+        }
+        Ok(Shown::Warnings(source, found)) => warnings(&source, &found),
         Err(error) => {
             let (code, message, help) = describe(&error);
             let error = spanned_error(Span::call_site(), code, &message, &help);
@@ -317,7 +322,7 @@ fn directory(
                 note_beyond(&path, newest, beyond);
             }
         }
-        for Folded { file, mut compiled, is_module, has_block, .. } in folded {
+        for Folded { file, mut compiled, is_module, is_only_warned, has_block, .. } in folded {
             whole.add(&mut compiled);
             if !has_block {
                 let (code, message, help) = describe(&DirectoryError::NoBlock(file.path));
@@ -326,12 +331,15 @@ fn directory(
             }
             chain = chain.chain(compiled.migration.version, compiled.migration.checksum);
             let (item, name) = module(&file);
-            if is_module {
+            if is_module && !is_only_warned {
                 modules.extend(item);
                 entries.push(Entry::Static(name));
             } else {
                 // rust-analyzer, which sets `miri`, shows them as parts of the crate. rustc does not know its own cfg.
-                modules.extend(quote!(#[cfg(miri)] #[allow(dead_code)] #item));
+                modules.extend(match is_only_warned {
+                    true => quote!(#[cfg_attr(miri, allow(dead_code))] #item),
+                    false => quote!(#[cfg(miri)] #[allow(dead_code)] #item),
+                });
                 entries.push(Entry::Compiled(Box::new(compiled.migration)));
                 paths.push(file.path.to_string_lossy().into_owned());
             }

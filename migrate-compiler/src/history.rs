@@ -3,7 +3,7 @@
 //! `migrations!` compiles the files of its directory one after the other. A file that is nothing but a block, without
 //! mistakes and without Rust functions, is done with that. The others become modules, so that rustc resolves what they
 //! name and shows their mistakes where they are: their `migration!` compiles them once more, with the state that was
-//! before them. Where that is not known (a mistake, an editor) the files before it are folded from disk; what that
+//! before them. So does one with a warning, which only shows that. Where that is not known (a mistake, an editor) the files before it are folded from disk; what that
 //! leaves is kept for the next one for the rest of the rustc process.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use migrate_core::plan::Migration;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree, fallback};
 
 use crate::check::{State, Warning};
@@ -116,12 +115,12 @@ struct Directory {
     folded: usize,
     /// The state before those files that are modules, by their index.
     before: HashMap<usize, State>,
-    /// What compiling gave of those files that are modules for their warnings only, by their index.
-    warned: HashMap<usize, (Migration, Vec<Warning>)>,
+    /// The warnings of those files that are modules for them only, by their index.
+    warned: HashMap<usize, Vec<Warning>>,
     /// What the whole history leaves, which decides about warnings; `None` where it was not folded.
     last: Option<State>,
-    /// What the newest file makes, or one before it, and a schema does not have; with what compiling it gave.
-    beyond: Option<(Migration, Vec<Diagnostic>)>,
+    /// What the newest file makes, or one before it, and a schema does not have.
+    beyond: Option<Vec<Diagnostic>>,
     /// Whether there is a mistake in it: then nothing is worth a warning.
     is_wrong: bool,
 }
@@ -132,6 +131,8 @@ pub(crate) struct Folded {
     pub(crate) compiled: Compiled,
     /// Whether rustc must see the file as a module.
     pub(crate) is_module: bool,
+    /// Whether it must for warnings only: then the migration is not in the module.
+    pub(crate) is_only_warned: bool,
     /// Whether there is a block in it. What is no Rust is for rustc to say.
     pub(crate) has_block: bool,
     /// Where the file has no token of Rust, by line and column from 1.
@@ -177,16 +178,16 @@ pub(crate) fn fold_directory(directory: &Path) -> Vec<Folded> {
         let tokens = block.or_else(|| find_block(tokens)).unwrap_or_default();
         let compiled = compile(&file.identity, tokens, Span::call_site(), &mut state, postgres);
         let is_module = is_module || !compiled.mistakes.is_empty() || !compiled.functions.is_empty();
-        Folded { file: file.clone(), compiled, is_module, has_block, no_token }
+        Folded { file: file.clone(), compiled, is_module, is_only_warned: false, has_block, no_token }
     };
     let mut folded: Vec<Folded> = known.files.iter().enumerate().map(fold).collect();
     known.is_wrong = folded.iter().any(|file| !file.compiled.mistakes.is_empty());
-    for (index, Folded { compiled, is_module, .. }) in folded.iter_mut().enumerate() {
+    for (index, Folded { compiled, is_module, is_only_warned, .. }) in folded.iter_mut().enumerate() {
         compiled.warnings.retain(|warning| !known.is_wrong && warning.holds(&state.catalog));
         if !compiled.warnings.is_empty() && !known.before.contains_key(&index) {
-            known.warned.insert(index, (compiled.migration.clone(), compiled.warnings.clone()));
+            known.warned.insert(index, compiled.warnings.clone());
+            (*is_module, *is_only_warned) = (true, true);
         }
-        *is_module |= !compiled.warnings.is_empty();
     }
     known.last = Some(state);
     folded
@@ -209,19 +210,29 @@ pub(crate) fn last_state(directory: &Path, crate_root: &Path, postgres: Option<u
 
 /// Notes what the files of a directory make beyond a schema: it is said at the end of the newest one.
 pub(crate) fn note_beyond(directory: &Path, newest: &mut Folded, beyond: Vec<Diagnostic>) {
-    newest.is_module = true;
+    (newest.is_module, newest.is_only_warned) = (true, false);
     if let Some(known) = directories().get_mut(directory) {
-        known.beyond = Some((newest.compiled.migration.clone(), beyond));
+        known.beyond = Some(beyond);
     }
 }
 
 impl Directory {
     /// Leaves the warnings that still hold at the end of the history.
-    fn still_warned(&self, mut compiled: Compiled) -> Compiled {
+    fn still_warned(&self, mut compiled: Compiled) -> Shown {
         let holds = |warning: &Warning| self.last.as_ref().is_none_or(|last| warning.holds(&last.catalog));
         compiled.warnings.retain(|warning| !self.is_wrong && holds(warning));
-        compiled
+        Shown::Compiled(Box::new(compiled))
     }
+}
+
+/// What the module of a file is for.
+pub(crate) enum Shown {
+    /// All of it.
+    Compiled(Box<Compiled>),
+    /// Mistakes.
+    Mistakes(Source, Vec<Diagnostic>),
+    /// Warnings: the migration itself is with the history.
+    Warnings(Source, Vec<Warning>),
 }
 
 /// Compiles the block of one file against the files before it.
@@ -230,7 +241,7 @@ pub(crate) fn compile_file(
     crate_root: &Path,
     tokens: TokenStream,
     whole: Span,
-) -> Result<(Compiled, Vec<DirectoryError>), DirectoryError> {
+) -> Result<Shown, DirectoryError> {
     let directory = file.parent().unwrap_or(Path::new("")).to_owned();
     let mut directories = directories();
     let known = directories.entry(directory.clone()).or_insert_with(|| {
@@ -254,25 +265,20 @@ pub(crate) fn compile_file(
         }
     };
     let postgres = known.postgres.unwrap_or(DEFAULT_POSTGRES);
-    if let (Some((migration, beyond)), Some(this)) = (&known.beyond, known.files.get(index))
-        && index + 1 == known.files.len()
-    {
-        let source = Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
+    let Some(this) = known.files.get(index) else { return Err(DirectoryError::FileName(file.to_owned())) };
+    let source = |tokens| Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
+    if let Some(beyond) = known.beyond.as_ref().filter(|_| index + 1 == known.files.len()) {
+        let source = source(tokens);
         let end = source.end();
         let mistakes = beyond.iter().map(|one| Diagnostic { at: end, ..one.clone() }).collect();
-        let (migration, functions) = (migration.clone(), Vec::new());
-        let (warnings, operations) = (Vec::new(), Vec::new());
-        return Ok((Compiled { source, mistakes, warnings, migration, operations, functions }, Vec::new()));
+        return Ok(Shown::Mistakes(source, mistakes));
     }
-    if let (Some(before), Some(this)) = (known.before.get(&index), known.files.get(index)) {
+    if let Some(before) = known.before.get(&index) {
         let compiled = compile(&this.identity, tokens, whole, &mut before.clone(), postgres);
-        return Ok((known.still_warned(compiled), Vec::new()));
+        return Ok(known.still_warned(compiled));
     }
-    if let (Some((migration, warnings)), Some(this)) = (known.warned.get(&index), known.files.get(index)) {
-        let source = Source::new(tokens, whole, &this.identity.file, &mut Vec::new());
-        let (migration, warnings) = (migration.clone(), warnings.clone());
-        let (mistakes, operations, functions) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok((Compiled { source, mistakes, warnings, migration, operations, functions }, Vec::new()));
+    if let Some(warnings) = known.warned.get(&index) {
+        return Ok(Shown::Warnings(source(tokens), warnings.clone()));
     }
     if known.folded > index {
         known.state = State::default();
@@ -283,10 +289,9 @@ pub(crate) fn compile_file(
         compile(&earlier.identity, tokens, Span::call_site(), &mut known.state, postgres);
         known.folded += 1;
     }
-    let Some(this) = known.files.get(index) else { return Err(DirectoryError::FileName(file.to_owned())) };
     let compiled = compile(&this.identity, tokens, whole, &mut known.state, postgres);
     known.folded = index + 1;
-    Ok((known.still_warned(compiled), Vec::new()))
+    Ok(known.still_warned(compiled))
 }
 
 /// The tokens inside the `migration! { ... }` of a file. A file that is broken says so in its own expansion.

@@ -37,19 +37,18 @@ pub(super) fn of_history(history: &Catalog, replayed: &Catalog, live: &Catalog, 
 }
 
 /// The same of what has a name, and goes where raw SQL of the history has made it.
-fn told<Name: Ord, Value: PartialEq + Clone>(
-    goal: &mut BTreeMap<Name, Value>,
-    replayed: &BTreeMap<Name, Value>,
-    history: &BTreeMap<Name, Value>,
-) {
-    goal.retain(|name, found| match (replayed.get(name) == Some(found), history.get(name)) {
-        (true, Some(said)) => {
-            *found = said.clone();
-            true
-        }
-        (true, None) => false,
-        (false, _) => true,
-    });
+fn told<Map, Name: Ord, Value: PartialEq + Clone>(goal: &mut Map, replayed: &Map, history: &Map)
+where
+    Map: Default + IntoIterator<Item = (Name, Value)> + FromIterator<(Name, Value)>,
+    for<'map> &'map Map: IntoIterator<Item = (&'map Name, &'map Value)>,
+{
+    let [replayed, history] = [replayed, history].map(|map| map.into_iter().collect::<BTreeMap<&Name, &Value>>());
+    let told = |(name, found)| match (replayed.get(&name) == Some(&&found), history.get(&name)) {
+        (true, Some(said)) => Some((name, Value::clone(said))),
+        (true, None) => None,
+        (false, _) => Some((name, found)),
+    };
+    *goal = std::mem::take(goal).into_iter().filter_map(told).collect();
 }
 
 /// The same of one fact.

@@ -145,8 +145,8 @@ impl Checker<'_> {
             _ => false,
         });
         let known: Vec<String> = alike.map(|(id, _)| id.name.to_string()).collect();
-        let mut others = self.catalog().objects.keys();
-        let mistake = match others.any(|other| other.kind == Kind::Function && other.name == *written) {
+        let has_name = |other: &ObjectId| other.kind == Kind::Function && other.name == *written;
+        let mistake = match self.catalog().objects.keys().any(has_name) {
             true => Diagnostic::new(
                 code::UNKNOWN_FUNCTION,
                 format!("function `{written}` has arguments, and {whose} needs one without"),

@@ -36,7 +36,7 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
         tidy(&AccessTarget::Enum(name.clone()), &mut made.access, &maker, &is_taken);
         *found = made.into();
     }
-    for (name, found) in &mut catalog.tables {
+    for (name, found) in catalog.tables.iter_mut() {
         let mut made = Table::clone(found);
         tidy(&AccessTarget::Table(name.clone()), &mut made.access, &maker, &is_taken);
         for column in &mut made.columns {

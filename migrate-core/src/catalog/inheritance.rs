@@ -208,8 +208,7 @@ pub fn same_check(one: &Constraint, other: &Constraint) -> bool {
 impl Catalog {
     /// The tables that inherit from a table directly, by name.
     pub fn heirs<'c>(&'c self, parent: &'c QualifiedName) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
-        let tables = self.tables.iter().map(|(name, table)| (name, table.as_ref()));
-        tables.filter(move |(_, table)| table.inherits.contains(parent))
+        self.tables.dependents(parent).into_iter().filter(move |(_, table)| table.inherits.contains(parent))
     }
 
     /// The tables that a table inherits from directly, as far as they are known, in their order.
@@ -228,21 +227,6 @@ impl Catalog {
                     found.push(name.clone());
                     waiting.push(name.clone());
                 }
-            }
-        }
-        found
-    }
-
-    /// The tables that have others below them.
-    pub fn tables_above_others(&self) -> BTreeSet<&QualifiedName> {
-        let mut found = BTreeSet::new();
-        // Asked for every operation: most tables have none, and a loop costs least.
-        for (name, table) in &self.tables {
-            if table.partitioning.is_some() {
-                found.insert(name);
-            }
-            for parent in &table.inherits {
-                found.insert(parent);
             }
         }
         found

@@ -17,8 +17,10 @@ mod partition;
 mod role;
 mod row_security;
 mod settings;
+mod shared_map;
 pub(crate) mod sub_select;
 mod table;
+mod tables;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +39,9 @@ pub use partition::{PartitionBound, PartitionOf, PartitionStrategy, Partitioning
 pub use role::Role;
 pub use row_security::RowSecurity;
 pub use settings::{ColumnSettings, Compression, ReplicaIdentity, Storage, TableSettings};
+pub use shared_map::SharedMap;
 pub use table::Table;
+pub use tables::Tables;
 pub use uses::{Part, Scope, Used, User, Uses};
 pub(crate) use uses::{note_operator, sequence_of};
 
@@ -51,14 +55,14 @@ use crate::types::Type;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Installed extensions by name.
-    pub extensions: BTreeMap<String, Extension>,
+    pub extensions: SharedMap<String, Extension>,
     /// Enum types.
-    pub enums: BTreeMap<QualifiedName, Arc<EnumType>>,
+    pub enums: SharedMap<QualifiedName, Arc<EnumType>>,
     /// Tables.
-    pub tables: BTreeMap<QualifiedName, Arc<Table>>,
+    pub tables: Tables,
     /// Objects of all other kinds.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "listed")]
-    pub objects: BTreeMap<ObjectId, Arc<Object>>,
+    #[serde(default, skip_serializing_if = "SharedMap::is_empty", with = "listed")]
+    pub objects: SharedMap<ObjectId, Arc<Object>>,
     /// What raw SQL has made without saying what it is: a kind and a name, as the words of its commands tell.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub by_hand: BTreeSet<(Kind, QualifiedName)>,
@@ -72,22 +76,21 @@ pub struct Catalog {
 
 /// A map whose keys are no texts, as a list of pairs.
 mod listed {
-    use std::collections::BTreeMap;
-
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<Key: Serialize, Value: Serialize, S: Serializer>(
-        map: &BTreeMap<Key, Value>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<'map, Map, S: Serializer>(map: &'map Map, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        &'map Map: IntoIterator<Item: Serialize>,
+    {
         serializer.collect_seq(map)
     }
 
-    pub(super) fn deserialize<'d, Key: Deserialize<'d> + Ord, Value: Deserialize<'d>, D: Deserializer<'d>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Key, Value>, D::Error> {
-        let pairs = Vec::<(Key, Value)>::deserialize(deserializer)?;
-        Ok(pairs.into_iter().collect())
+    pub(super) fn deserialize<'d, Map, Pair, D: Deserializer<'d>>(deserializer: D) -> Result<Map, D::Error>
+    where
+        Map: IntoIterator<Item = Pair> + FromIterator<Pair>,
+        Pair: Deserialize<'d>,
+    {
+        Ok(Vec::<Pair>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
@@ -212,7 +215,7 @@ impl Catalog {
         &'c self,
         referenced: &'c QualifiedName,
     ) -> impl Iterator<Item = (&'c QualifiedName, &'c str, &'c ForeignKey)> + 'c {
-        self.tables.iter().flat_map(move |(table, definition)| {
+        self.tables.dependents(referenced).into_iter().flat_map(move |(table, definition)| {
             definition.constraints.iter().filter_map(move |(name, constraint)| match &constraint.kind {
                 ConstraintKind::ForeignKey(key) if key.table == *referenced => Some((table, name.as_str(), key)),
                 _ => None,

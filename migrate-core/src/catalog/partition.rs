@@ -312,10 +312,8 @@ impl fmt::Display for PartitionBound {
 impl Catalog {
     /// The partitions of a table, by name; not those of its partitions.
     pub fn partitions<'c>(&'c self, parent: &'c QualifiedName) -> impl Iterator<Item = (&'c QualifiedName, &'c Table)> {
-        self.tables.iter().filter_map(move |(name, table)| {
-            let is_of = table.partition_of.as_ref().is_some_and(|of| of.parent == *parent);
-            is_of.then_some((name, table.as_ref()))
-        })
+        let is_partition = move |table: &Table| table.partition_of.as_ref().is_some_and(|of| of.parent == *parent);
+        self.tables.dependents(parent).into_iter().filter(move |(_, table)| is_partition(table))
     }
 
     /// All partitions below a table, each behind the one that it is of.

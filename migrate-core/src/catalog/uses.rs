@@ -3,7 +3,7 @@
 //! A catalog is made of [`Part`]s, each of which says what it uses ([`Uses`]). The other direction, who uses something,
 //! is asked with [`Catalog::users`]. So a new kind of object takes part once it says what it uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, PartitionOf, Partitioning, Table,
@@ -186,18 +186,15 @@ impl Catalog {
                 Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => is_any = true,
             }
         }
-        let may_use = |name: &QualifiedName, table: &Table| {
-            is_any
-                || of.contains(name)
-                || table.foreign_keys().any(|(_, key)| of.contains(&key.table))
-                || table.partition_of.as_ref().is_some_and(|partition| of.contains(&partition.parent))
-                || table.inherits.iter().any(|parent| of.contains(parent))
-        };
-        if of.is_empty() && !is_any {
-            return Vec::new();
+        if is_any {
+            return self.tables.iter().map(|(name, table)| (name, table.as_ref())).collect();
         }
-        let tables = self.tables.iter().map(|(name, table)| (name, table.as_ref()));
-        tables.filter(|(name, table)| may_use(name, table)).collect()
+        let mut found: BTreeMap<&QualifiedName, &Table> = BTreeMap::new();
+        for name in of {
+            found.extend(self.tables.get_key_value(name).map(|(name, table)| (name, table.as_ref())));
+            found.extend(self.tables.dependents(name));
+        }
+        found.into_iter().collect()
     }
 
     /// The objects that are built on any of these, directly or on one another, each behind what it is built on.

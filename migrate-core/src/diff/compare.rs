@@ -1,12 +1,11 @@
 //! Comparing whole catalogs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::access::AccessComparison;
 use super::table::{compare_indexes, compare_partition_of, compare_tables};
 use super::{Difference, Object, Property};
-use crate::catalog::{AccessTarget, Catalog, EnumType, Extension};
+use crate::catalog::{AccessTarget, Catalog, EnumType, Extension, SharedMap};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Define as _, Definition, Kind, ObjectId};
 
@@ -29,49 +28,58 @@ impl Differences {
     }
 
     /// Notes what only one of two maps has, and hands out what both have.
-    pub(super) fn pair<Key: Ord, Value>(
+    pub(super) fn pair<'map, Map, Key: Ord + 'map, Value: 'map>(
         &mut self,
-        expected: &BTreeMap<Key, Value>,
-        found: &BTreeMap<Key, Value>,
+        expected: &'map Map,
+        found: &'map Map,
+        object: impl Fn(&Key) -> Object,
+        both: impl FnMut(&mut Differences, Object, &Key, &Value, &Value),
+    ) where
+        &'map Map: IntoIterator<Item = (&'map Key, &'map Value)>,
+    {
+        self.pair_unless(|_, _| false, expected, found, object, both);
+    }
+
+    /// The same, without those pairs that are known to be alike. The keys of both are in their order.
+    fn pair_unless<'map, Map, Key: Ord + 'map, Value: 'map>(
+        &mut self,
+        alike: impl Fn(&Value, &Value) -> bool,
+        expected: &'map Map,
+        found: &'map Map,
         object: impl Fn(&Key) -> Object,
         mut both: impl FnMut(&mut Differences, Object, &Key, &Value, &Value),
-    ) {
+    ) where
+        &'map Map: IntoIterator<Item = (&'map Key, &'map Value)>,
+    {
+        let mut found = found.into_iter().peekable();
+        let mut unexpected = Vec::new();
         for (key, value) in expected {
-            match found.get(key) {
-                Some(found) => both(self, object(key), key, value, found),
+            while let Some((other, _)) = found.next_if(|(other, _)| *other < key) {
+                unexpected.push(Difference::Unexpected(object(other)));
+            }
+            match found.next_if(|(other, _)| *other == key) {
+                Some((_, found)) if alike(value, found) => {}
+                Some((_, found)) => both(self, object(key), key, value, found),
                 None => self.0.push(Difference::Missing(object(key))),
             }
         }
-        for key in found.keys().filter(|key| !expected.contains_key(key)) {
-            self.0.push(Difference::Unexpected(object(key)));
-        }
+        unexpected.extend(found.map(|(key, _)| Difference::Unexpected(object(key))));
+        self.0.append(&mut unexpected);
     }
-}
 
-impl Differences {
     /// As [`Differences::pair`], of values that copies of a catalog share: what is the same one is the same.
     fn pair_shared<Value>(
         &mut self,
-        expected: &Shared<Value>,
-        found: &Shared<Value>,
+        expected: &SharedMap<QualifiedName, Arc<Value>>,
+        found: &SharedMap<QualifiedName, Arc<Value>>,
         object: impl Fn(&QualifiedName) -> Object,
         mut both: impl FnMut(&mut Differences, Object, &QualifiedName, &Value, &Value),
     ) {
-        let have_the_same_names = expected.len() == found.len() && expected.keys().eq(found.keys());
-        if !have_the_same_names {
-            return self.pair(expected, found, object, |differences, object, name, expected, found| {
-                both(differences, object, name, expected, found);
-            });
-        }
-        for ((name, expected), found) in expected.iter().zip(found.values()) {
-            if !Arc::ptr_eq(expected, found) {
-                both(self, object(name), name, expected, found);
-            }
-        }
+        self.pair_unless(Arc::ptr_eq, expected, found, object, |differences, object, name, expected, found| {
+            both(differences, object, name, expected, found);
+        });
     }
 }
-
-type Shared<Value> = BTreeMap<QualifiedName, Arc<Value>>;
 
 pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> {
     let mut differences = Differences::default();
@@ -154,7 +162,7 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
 
 /// The objects that are there, with default privileges of the role that migrated, whichever that was, as those of whoever
 /// migrates.
-fn with_roles_of(expected: &Catalog, actual: &Catalog) -> BTreeMap<ObjectId, Arc<crate::object::Object>> {
+fn with_roles_of(expected: &Catalog, actual: &Catalog) -> SharedMap<ObjectId, Arc<crate::object::Object>> {
     let mut objects = actual.objects.clone();
     for (id, object) in &expected.objects {
         let Definition::DefaultPrivileges(wanted) = &object.definition else { continue };

@@ -71,7 +71,7 @@ impl Stages {
             Some(table) => is_there(&table),
             None => is_there(&Node::Object(id.clone())),
         });
-        for (name, table) in &mut goal.tables {
+        for (name, table) in goal.tables.iter_mut() {
             let is_index_there = |index: &String| is_there(&Node::Index(name.clone(), index.clone()));
             let is_key_there = |constraint: &Constraint| match &constraint.kind {
                 ConstraintKind::ForeignKey(key) => is_there(&Node::Table(key.table.clone())),

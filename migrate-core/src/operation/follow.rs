@@ -7,30 +7,32 @@ use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Object, Renaming, follow_collation};
 
-/// Changes a table and those that reference it: nothing else can mention it or its columns.
+/// Changes a table and those that depend on it: nothing else can mention it or its columns.
 fn change_around(catalog: &mut Catalog, around: &QualifiedName, change: impl Fn(&QualifiedName, &mut Table)) {
-    let mentions = |name: &QualifiedName, table: &Table| name == around || references(table, around);
-    change_tables(catalog, mentions, change);
+    let mut names: Vec<QualifiedName> =
+        catalog.tables.dependents(around).into_iter().map(|(name, _)| name.clone()).collect();
+    if !names.contains(around) {
+        names.push(around.clone());
+    }
+    change_tables(catalog, &names, change);
 }
 
-/// Changes the tables that may have to be, and leaves those shared that stay as they are.
-fn change_tables(
-    catalog: &mut Catalog,
-    may_change: impl Fn(&QualifiedName, &Table) -> bool,
-    change: impl Fn(&QualifiedName, &mut Table),
-) {
-    for (name, table) in catalog.tables.iter_mut().filter(|(name, table)| may_change(name, table)) {
-        let mut changed = (**table).clone();
+/// Changes all tables that have to be.
+fn change_all(catalog: &mut Catalog, change: impl Fn(&QualifiedName, &mut Table)) {
+    let names: Vec<QualifiedName> = catalog.tables.keys().cloned().collect();
+    change_tables(catalog, &names, change);
+}
+
+/// Changes the tables of these names that have to be, and leaves those shared that stay as they are.
+fn change_tables(catalog: &mut Catalog, names: &[QualifiedName], change: impl Fn(&QualifiedName, &mut Table)) {
+    for name in names {
+        let Some(table) = catalog.table(name) else { continue };
+        let mut changed = table.clone();
         change(name, &mut changed);
-        if changed != **table {
-            *table = changed.into();
+        if changed != *table {
+            catalog.tables.insert(name.clone(), changed.into());
         }
     }
-}
-
-fn references(table: &Table, referenced: &QualifiedName) -> bool {
-    let mut kinds = table.constraints.values().map(|constraint| &constraint.kind);
-    kinds.any(|kind| matches!(kind, ConstraintKind::ForeignKey(key) if key.table == *referenced))
 }
 
 fn foreign_keys_mut(table: &mut Table) -> impl Iterator<Item = &mut ForeignKey> {
@@ -53,8 +55,7 @@ pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
     }
     // Types and values of tables are followed where they are renamed; so are columns.
     if matches!(renaming, Renaming::Relation { .. } | Renaming::Object { .. }) {
-        let any = |_: &QualifiedName, _: &Table| true;
-        change_tables(catalog, any, |_, table| {
+        change_all(catalog, |_, table| {
             table.expressions_mut().for_each(|expression| renaming.follow_expression(expression));
             table.collations_mut().for_each(|collation| follow_collation(collation, renaming));
         });
@@ -64,11 +65,9 @@ pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
 /// A table was renamed, and stands in the catalog under its new name already.
 pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
     objects(catalog, &Renaming::Relation { from, to });
-    let is_below = |table: &Table| {
-        table.partition_of.as_ref().is_some_and(|of| of.parent == *from) || table.inherits.contains(from)
-    };
-    let mentions = |name: &QualifiedName, table: &Table| name == to || references(table, from) || is_below(table);
-    change_tables(catalog, mentions, |name, table| {
+    let around = catalog.tables.dependents(from).into_iter().map(|(name, _)| name.clone());
+    let names: Vec<QualifiedName> = around.filter(|name| name != to).chain([to.clone()]).collect();
+    change_tables(catalog, &names, |name, table| {
         for key in foreign_keys_mut(table).filter(|key| key.table == *from) {
             key.table = to.clone();
         }
@@ -152,8 +151,7 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
 /// A type is renamed in columns and casts.
 pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
     objects(catalog, &Renaming::Type { from, to });
-    let any = |_: &QualifiedName, _: &Table| true;
-    change_tables(catalog, any, |_, table| {
+    change_all(catalog, |_, table| {
         for column in &mut table.columns {
             column.data_type.rename(from, to);
         }
@@ -171,8 +169,7 @@ pub(super) fn rename_enum_value(catalog: &mut Catalog, name: &QualifiedName, fro
         let before = catalog.clone();
         objects(catalog, &Renaming::Value { name, from, to, before: &before });
     }
-    let any = |_: &QualifiedName, _: &Table| true;
-    change_tables(catalog, any, |_, table| {
+    change_all(catalog, |_, table| {
         let literals = EnumLiterals::of(table, name);
         let mut rename = |value: &mut String| {
             if value == from {

@@ -156,11 +156,11 @@ impl Touched {
 
     /// The partitions of what is changed, and the tables that inherit from it.
     fn tables_below(&mut self, catalog: &Catalog) {
-        for name in catalog.tables_above_others() {
+        for name in catalog.tables.above_others() {
             let mut parent = Touched::default();
-            parent.table(name);
+            parent.table(&name);
             if parent.objects.is_subset(&self.objects) {
-                catalog.tables_below(name).iter().for_each(|table| self.table(table));
+                catalog.tables_below(&name).iter().for_each(|table| self.table(table));
             }
         }
     }
@@ -311,6 +311,7 @@ impl Operate for Operation {
         for operation in below {
             operation.apply(catalog);
         }
+        catalog.tables.settle();
     }
     fn invert(&self, before: &Catalog) -> Inverse {
         self.operate().invert(before)

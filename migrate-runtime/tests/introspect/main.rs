@@ -251,8 +251,8 @@ async fn extensions_are_read_without_their_objects() {
     )
     .await;
     let found = read(&mut connection).await.catalog;
-    assert_eq!(found.extensions["citext"], Extension { schema: None });
-    assert_eq!(found.extensions["pg_trgm"], Extension { schema: Some("x".into()) });
+    assert_eq!(found.extensions.get("citext"), Some(&Extension { schema: None }));
+    assert_eq!(found.extensions.get("pg_trgm"), Some(&Extension { schema: Some("x".into()) }));
     let mut table = Table {
         columns: vec![
             Column { nullable: true, default: Some(expression("'a'")), ..column("name", "citext") },

@@ -150,7 +150,7 @@ impl Site {
         pool.close().await;
         let mut catalog = live.catalog;
         // Whoever migrates owns what it makes; that is not the same role in all of these tests.
-        catalog.tables.values_mut().for_each(|table| Arc::make_mut(table).access.owner = None);
+        catalog.tables.iter_mut().for_each(|(_, table)| Arc::make_mut(table).access.owner = None);
         catalog.enums.values_mut().for_each(|one| Arc::make_mut(one).access.owner = None);
         catalog.objects.values_mut().for_each(|object| Arc::make_mut(object).access.owner = None);
         Snapshot { catalog, lines: all }
