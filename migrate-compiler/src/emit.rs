@@ -156,21 +156,14 @@ impl Archive {
     }
 }
 
-/// The most `#` that may stand before a raw string
-/// (<https://doc.rust-lang.org/reference/tokens.html#raw-string-literals>).
-const MOST_FENCES: usize = 255;
-
 /// A raw string literal: nothing in it has to be escaped, nor read back by rustc. There is no carriage return in JSON.
 ///
-/// It is rustc's own: proc-macro2 would read it first, unoptimized. Where there is no rustc, in tests, it is escaped.
+/// It is rustc's own: proc-macro2 would read it first, unoptimized. For the same reason it is not looked for the shortest fence:
+/// the longest one is taken (<https://doc.rust-lang.org/reference/tokens.html#raw-string-literals>). Where there is no rustc, in
+/// tests, it is escaped.
 pub(crate) fn raw_string(text: &str) -> TokenStream {
-    let (mut run, mut longest) = (0, 0);
-    for piece in text.split('#') {
-        run = if piece.is_empty() { run + 1 } else { 1 };
-        longest = longest.max(run);
-    }
-    let fence = "#".repeat(longest + 1);
-    let raw = (proc_macro::is_available() && fence.len() <= MOST_FENCES)
+    let fence = "#".repeat(255);
+    let raw = proc_macro::is_available()
         .then(|| ["r", &fence, "\"", text, "\"", &fence].concat().parse::<proc_macro::Literal>());
     match raw {
         Some(Ok(literal)) => proc_macro::TokenStream::from(proc_macro::TokenTree::from(literal)).into(),
