@@ -16,6 +16,8 @@ fn main() {
         create index on bookings (status);
         create table events { id: bigint primary key, at: timestamp }
         create index on events (at);
+        create extension citext;
+        create table people { email: text unique }
     }
     migration "0002_change" {
         update users set name = "x" irreversible "demo";
@@ -24,6 +26,7 @@ fn main() {
         alter table users { drop name, alter age: bigint?, alter email: varchar(10) }
         alter table users { add made: int generated always as (age + 1) stored, add n: bigint generated always as identity }
         alter table events alter at: timestamptz;
+        alter table people alter email: citext;
         #[allow(drops_data)]
         alter table users { drop age }
         #[allow(drop_data, reason = "demo")]

@@ -280,8 +280,10 @@ fn change_object(live: &Catalog, expected: &Catalog, id: ObjectId) -> Option<Vec
     if let (Definition::MaterializedView(wanted), Some(Definition::MaterializedView(found))) =
         (&mut definition, live.object(&id).map(|object| &object.definition))
     {
-        // They are told by themselves.
-        *wanted = MaterializedView { indexes: found.indexes.clone(), ..wanted.clone() };
+        // The others are told by themselves.
+        let mut indexes = found.indexes.clone();
+        indexes.retain(|name, index| wanted.indexes.get(name) == Some(index));
+        *wanted = MaterializedView { indexes, ..wanted.clone() };
     }
     Some(vec![ChangeObject { definition, id }.into()])
 }

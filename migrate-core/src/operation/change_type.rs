@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::conversion::{Conversion, conversion, cost, is_of_another_length, keeps_operators, narrows};
+use super::conversion::{
+    Conversion, conversion, cost, is_of_another_length, is_relabelled, keeps_operators, narrows,
+};
 use super::retype::{default_after, retype_literals};
 use super::rebuild::{self, Rebuilt, generated_anew};
 use super::{
@@ -56,6 +58,7 @@ impl ChangeType {
         match cost(data_type, &self.data_type) {
             TypeChange::NeedsUsing => TypeChange::RewritesTable,
             _ if !self.is_plain_cast() => TypeChange::RewritesTable,
+            _ if is_relabelled(data_type, &self.data_type, before) => TypeChange::RebuildsIndexes,
             cost => cost,
         }
     }
@@ -238,8 +241,30 @@ impl ChangeType {
     }
 
     fn is_narrower(&self, before: &Catalog) -> bool {
-        let is_narrower = |column: &Column| column.generated.is_none() && narrows(&column.data_type, &self.data_type);
+        let is_narrower = |column: &Column| {
+            column.generated.is_none()
+                && narrows(&column.data_type, &self.data_type)
+                && !is_relabelled(&column.data_type, &self.data_type, before)
+        };
         self.column(before).is_some_and(is_narrower)
+    }
+
+    /// A key or a unique index over the column that may not hold for the new type, which an extension brings: it may take for equal
+    /// what was not.
+    fn unique_otherwise<'c>(&self, before: &'c Catalog) -> Option<&'c str> {
+        let column = self.column(before)?;
+        let is_of_extension = matches!(self.data_type, Type::Named { .. });
+        if !is_of_extension || !is_relabelled(&column.data_type, &self.data_type, before) {
+            return None;
+        }
+        let table = before.table(&self.table)?;
+        let is_key = |constraint: &Constraint| {
+            let is_unique = matches!(constraint.kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_));
+            is_unique && constraint.kind.mentions(&self.column)
+        };
+        let keys = table.constraints.iter().filter(|(_, constraint)| is_key(constraint)).map(|(name, _)| name);
+        let indexes = table.indexes.iter().filter(|(_, index)| index.unique && index.mentions(&self.column));
+        keys.chain(indexes.map(|(name, _)| name)).next().map(String::as_str)
     }
 }
 
@@ -390,6 +415,14 @@ impl Operate for ChangeType {
                 format!(
                     "values of `{table}.{column}` may not fit into `{}`: the statement fails or rounds them; keep the wider \
                      type and add a check",
+                    self.data_type
+                ),
+            ));
+        } else if let Some(key) = self.unique_otherwise(before) {
+            hazards.push((
+                Hazard::NarrowsType,
+                format!(
+                    "`{}` takes for equal what `{key}` takes for different: the statement fails where `{table}` has such values;                      look for them first",
                     self.data_type
                 ),
             ));

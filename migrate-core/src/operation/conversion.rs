@@ -2,7 +2,9 @@
 
 use crate::catalog::Catalog;
 use crate::expression::Expression;
+use crate::name::QualifiedName;
 use crate::object::{Definition, Namespace};
+use crate::system::{self, TypeId, type_of_name};
 use crate::types::{BuiltIn, Category, NumericSize, Type, TypeChange};
 
 /// How `ALTER COLUMN ... TYPE` can convert a column.
@@ -30,6 +32,29 @@ pub(super) fn cost(from: &Type, to: &Type) -> TypeChange {
         }
         _ => from.change_to(to),
     }
+}
+
+/// Whether values of one type are values of the other as they are stored, by a cast that an extension brings: those of `text` are
+/// values of `citext`. Only indexes are built again, for they compare otherwise.
+pub(super) fn is_relabelled(from: &Type, to: &Type, catalog: &Catalog) -> bool {
+    let id = |data_type: &Type| match data_type {
+        Type::Named { name, .. } => of_extension(name, catalog),
+        Type::Array(_) => None,
+        _ => type_of_name(data_type.internal_name()?, None),
+    };
+    let are_named = [from, to].map(|data_type| matches!(data_type, Type::Named { .. }));
+    if are_named == [false, false] || *to != to.without_modifier() {
+        return false;
+    }
+    let (Some(from), Some(to)) = (id(from), id(to)) else { return false };
+    system::cast(from, to).any(system::Cast::is_binary)
+}
+
+/// The type of this name, where an extension of the catalog brings it.
+fn of_extension(name: &QualifiedName, catalog: &Catalog) -> Option<TypeId> {
+    let is_its =
+        |extension: &str| catalog.extensions.get(extension).is_some_and(|installed| installed.schema() == name.schema);
+    system::types_named(&name.name).find(|known| known.extension().is_some_and(is_its)).map(|known| known.id())
 }
 
 /// Types without a cast between them, and one that both sides have a cast with: `money` to numbers, and what identifies
