@@ -123,7 +123,20 @@ fn an_error_names_the_file_the_statement_and_the_words_of_the_server() {
     assert!(
         ran.err.contains(
             "error: theirs/V2__b.sql:200: statement 200 of 201 fails: relation \"nowhere\" does not exist [42P01]\n  \
-             | ALTER TABLE t7\n  |   ADD FOREIGN KEY (id) REFERENCES nowhere\nhelp: "
+             | ALTER TABLE t7\n  |   ADD FOREIGN KEY (id) REFERENCES nowhere\nhelp: no statement of the history makes `nowhere` before this one. \
+             Where its tool or an administrator makes it first, write how, `CREATE TABLE nowhere (...)`, into a file, and name that with \
+             `--before FILE`\n"
+        ),
+        "{}",
+        ran.err
+    );
+    let wrong = "CREATE TABLE b (\n    id int,\n\tn intt\n);";
+    let directory = new_crate(&[("V1__a.sql", wrong)]);
+    let ran = convert(directory.path(), &[]);
+    assert!(
+        ran.err.contains(
+            "error: theirs/V1__a.sql:3: statement 1 of 1 fails: type \"intt\" does not exist [42704]\n  | CREATE TABLE b (\n  |     id int,\n  \
+             | \tn intt\n  | \t  ^\n  | )\nhelp: no statement of the history makes the type `intt` before this one."
         ),
         "{}",
         ran.err
@@ -250,7 +263,11 @@ fn what_a_history_takes_for_granted_stands_before_it() {
         "{}",
         ran.err
     );
-    assert!(ran.err.contains("name it with `--before FILE`"), "{}", ran.err);
+    assert!(
+        ran.err.contains("`CREATE TABLE settings (...)`, into a file, and name that with `--before FILE`"),
+        "{}",
+        ran.err
+    );
     let before = directory.path().join("before.sql");
     fs::write(&before, "SET app.name = 'shop';\nCREATE TABLE settings (id int PRIMARY KEY);").unwrap();
     let ran = convert(directory.path(), &["--before", "before.sql"]);
@@ -432,6 +449,96 @@ fn placeholders_have_the_values_that_are_given() {
     assert!(block(&written(&directory)[1].1).contains("comment on table orders is \"a = b\""));
     let ran = convert(directory.path(), &["--placeholder", "table"]);
     assert!(ran.code == 2 && ran.err.contains("write it as NAME=VALUE"), "{}", ran.err);
+}
+
+#[test]
+fn what_partitions_get_from_their_table_is_not_written_again() {
+    let directory = new_crate(&[
+        (
+            "1_readings.sql",
+            "CREATE TABLE sensors (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);\n\
+             CREATE TABLE readings (sensor_id int NOT NULL REFERENCES sensors, at timestamptz NOT NULL, v float8, \
+             CONSTRAINT positive CHECK (v > 0), PRIMARY KEY (sensor_id, at)) PARTITION BY LIST (sensor_id);\n\
+             CREATE TABLE readings_1 PARTITION OF readings FOR VALUES IN (1, 2);\n\
+             CREATE TABLE old (v float8, CONSTRAINT of_old CHECK (v < 9));\nCREATE TABLE older () INHERITS (old);",
+        ),
+        (
+            "2_value.sql",
+            "ALTER TABLE readings RENAME v TO value;\nALTER TABLE readings RENAME CONSTRAINT positive TO is_positive;\n\
+             ALTER TABLE old RENAME v TO value;\nALTER TABLE old RENAME CONSTRAINT of_old TO small;\n\
+             CREATE TABLE readings_3 (LIKE readings INCLUDING ALL);\n\
+             ALTER TABLE readings ATTACH PARTITION readings_3 FOR VALUES IN (3);",
+        ),
+    ]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains(" 0 as raw SQL (100.0 % without raw SQL)\n") && ran.out.contains(EQUAL), "{}", ran.out);
+    let second = block(&written(&directory)[1].1);
+    assert!(
+        second.contains("rename v to value") && !second.contains("readings_1") && !second.contains("older"),
+        "{second}"
+    );
+}
+
+/// The second run of a file, statement by statement, gives the same numbers as the first one.
+#[test]
+fn what_is_rolled_back_uses_no_numbers() {
+    let directory = new_crate(&[
+        (
+            "1_sensors.sql",
+            "CREATE TABLE sensors (id serial PRIMARY KEY, name text);\nCREATE UNLOGGED TABLE cache (k text);",
+        ),
+        (
+            "2_first.sql",
+            "INSERT INTO sensors (name) VALUES ('north');\nINSERT INTO sensors SELECT 7 WHERE (SELECT max(id) FROM sensors) = 1;\n\
+             ALTER TABLE cache ADD id serial;",
+        ),
+        ("2_first.down.sql", "INSERT INTO sensors (name) VALUES ('south');"),
+        (
+            "3_second.sql",
+            "INSERT INTO sensors (name) VALUES ('east');\nSELECT 1 / (max(id) - 2) FROM sensors WHERE id < 7;",
+        ),
+    ]);
+    let ran = convert(directory.path(), &["--from", "sql"]);
+    // Nothing is at 2 but the row of the third file: the division fails.
+    assert!(
+        ran.err.contains("3_second.sql:2: statement 2 of 2 fails: division by zero [22012]"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}
+
+#[test]
+fn what_needs_a_newer_server_is_written_for_one() {
+    let sql = "CREATE TABLE t (id bigint);\nALTER TABLE t ADD CONSTRAINT one UNIQUE NULLS NOT DISTINCT (id);";
+    if server().major() < 15 {
+        return;
+    }
+    let directory = new_crate(&[("1_t.sql", sql)]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("2 in the language, 0 not needed, 0 as raw SQL"), "{}", ran.out);
+    assert!(
+        ran.out.contains("  note: it needs PostgreSQL 15: write `migrations!(\"migrations\", postgres = 15)`\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn every_comment_is_kept() {
+    let directory = new_crate(&[(
+        "1_t.sql",
+        "/* All accounts.\n * One per customer. */\nCREATE TABLE t (\n    id int, -- the public number\n    /* in cents */\n    n int\n); -- made by hand\n\
+         CREATE VIEW v AS SELECT id FROM t;\n\n/* What the\n   dashboard shows */\nCREATE VIEW w AS SELECT n FROM t;",
+    )]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = block(&written(&directory)[0].1);
+    let table = "// All accounts.\n// One per customer.\n// the public number\n// in cents\n// made by hand\ncreate table t {\n";
+    assert!(text.contains(table), "{text}");
+    assert!(text.contains("// What the\n// dashboard shows\ncreate view w as"), "{text}");
 }
 
 #[test]

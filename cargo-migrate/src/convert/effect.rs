@@ -3,6 +3,7 @@
 use migrate_compiler::print::{Undo, Written};
 use migrate_runtime::core::difference::{Way, taken_from_defaults, way};
 use migrate_runtime::core::expression::{self, Expression};
+use migrate_runtime::core::object::Kind as Kinds;
 use migrate_runtime::core::operation::{DropColumn, DropTable, Operate as _, Operation, RunStatement};
 use migrate_runtime::core::query::Statement;
 use migrate_runtime::core::sql::lex;
@@ -100,10 +101,10 @@ fn remark(parts: &mut [Part], script: &Script) {
         for statement in part.statements.iter().filter_map(|index| script.statements.get(*index)) {
             let mut remarks = std::mem::take(&mut first);
             remarks.extend(statement.remarks.iter().cloned());
-            let is_of_it = |written: &Written| {
-                written.remarks.is_empty() && made(&written.operation).is_some_and(|name| names(&statement.sql, name))
-            };
-            let at = part.written.iter().position(is_of_it).unwrap_or(0);
+            // A statement names first what it makes: a view before its tables.
+            let place = |written: &Written| made(&written.operation).and_then(|name| place(&statement.sql, name));
+            let places = part.written.iter().enumerate().filter_map(|(at, written)| Some((place(written)?, at)));
+            let at = places.min().map_or(0, |(_, at)| at);
             match part.written.get_mut(at) {
                 Some(written) => written.remarks.extend(remarks),
                 None if !is_begun => first = remarks,
@@ -143,8 +144,12 @@ fn made_for_session(sql: &str) -> Option<String> {
 
 /// Whether a name stands in a statement, or in a text of it.
 fn names(sql: &str, name: &str) -> bool {
-    let Ok(tokens) = lex(sql) else { return true };
-    tokens.iter().any(|token| match token {
+    lex(sql).is_err() || place(sql, name).is_some()
+}
+
+/// The token of a statement that is a name, or a text with it.
+fn place(sql: &str, name: &str) -> Option<usize> {
+    lex(sql).ok()?.iter().position(|token| match token {
         Token::Word(word) | Token::QuotedWord(word) => word == name,
         Token::Text(text) => text.len() < sql.len() && text.contains(name),
         _ => false,
@@ -188,9 +193,28 @@ fn part(script: &Script, step: &Step) -> Part {
                     None => not_needed("the database is the same after it"),
                 };
             }
+            if adds_serial_to_unlogged(&way.operations, &step.before) {
+                let why = "the sequence of a `serial` that an unlogged table gets later would be logged";
+                return Part::new(step, vec![raw(way.operations)], Outcome::Raw(why.to_owned()));
+            }
             Part::new(step, way.operations, Outcome::Native)
         }
     }
+}
+
+/// PostgreSQL makes such a sequence unlogged from 15 on; before, it could not.
+fn adds_serial_to_unlogged(operations: &[Operation], before: &Snapshot) -> bool {
+    let makes_sequence = operations
+        .iter()
+        .any(|operation| matches!(operation, Operation::CreateObject(create) if create.id.kind == Kinds::Sequence));
+    let is_unlogged = |operation: &Operation| match operation {
+        Operation::AddColumn(add) => {
+            add.column.default.is_some()
+                && before.catalog.table(&add.table).is_some_and(|table| table.settings.unlogged)
+        }
+        _ => false,
+    };
+    makes_sequence && operations.iter().any(is_unlogged)
 }
 
 /// A block or a call: what it does to the structure is seen; what it does to rows stays as it is.
@@ -352,6 +376,13 @@ fn unseen(sql: &str) -> Option<&'static str> {
         ("label", _) => Some("security labels"),
         ("system", _) => Some("settings of servers"),
         ("owned", _) => Some("reassigning of what a role owns"),
+        ("table", _) if tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "cluster")) => {
+            Some("order of the rows of tables")
+        }
+        // Others are objects of their own, and seen.
+        ("sequence", _) if tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "rename")) => {
+            Some("names of the sequences of identity columns")
+        }
         _ => None,
     }
 }

@@ -147,7 +147,7 @@ fn settled(parts: &mut [Part], history: &History) -> Source {
     }
     let mut source = Source::default();
     for end in 1..=parts.len() {
-        let Some((part, _)) = parts.get(end - 1).map(|part| (part.clone(), ())) else { continue };
+        let Some(part) = parts.get(end - 1).cloned() else { continue };
         if part.written.is_empty() {
             continue;
         }
@@ -156,18 +156,22 @@ fn settled(parts: &mut [Part], history: &History) -> Source {
         if source.unprintable.len() == known {
             continue;
         }
-        // Perhaps it is only what undoes it.
-        if part.is_about_rows
-            && part.written.iter().any(|written| matches!(&written.undo, Undo::Operations(all) if !all.is_empty()))
-        {
-            for written in &mut parts[end - 1].written {
-                written.undo = Undo::Derived;
-            }
-            source = all(&parts[..end]);
-            if source.unprintable.len() == known {
+        // Perhaps it is only what undoes it: that of some rows is derived, and is not to be written then.
+        for place in 0..part.written.len() {
+            if source.unprintable.len() == known || !matches!(part.written[place].undo, Undo::Operations(_)) {
                 continue;
             }
-            parts[end - 1] = part.clone();
+            let wrong = source.unprintable.len();
+            let undo = std::mem::replace(&mut parts[end - 1].written[place].undo, Undo::Derived);
+            let derived = all(&parts[..end]);
+            if derived.unprintable.len() < wrong {
+                source = derived;
+            } else {
+                parts[end - 1].written[place].undo = undo;
+            }
+        }
+        if source.unprintable.len() == known {
+            continue;
         }
         let why: Vec<String> = source.unprintable[known..].iter().map(ToString::to_string).collect();
         let part = &mut parts[end - 1];

@@ -1,6 +1,7 @@
 //! `cargo migrate convert`
 
 mod before;
+mod comment;
 mod directory;
 mod effect;
 mod history;
@@ -105,17 +106,27 @@ impl Convert {
             None => Before::default(),
         };
         let mut added = Vec::new();
+        let mut postgres = DEFAULT_POSTGRES;
         loop {
             let mut all = theirs.clone();
             all.migrations.splice(0..0, before.migration());
             let mut replay = Replay::begin(&self.scratch_url, before.settings.clone()).await?;
-            let result = self.replayed(&all, &mut replay).await;
+            let result = self.replayed(&all, &mut replay, postgres).await;
             let missing = replay.missing.take();
             let ended = replay.end().await;
             match (result, missing) {
                 (Err(_), Some(sql)) if before.add(sql.clone()) => added.push(sql),
+                // What only a newer server has is written for that: the history has run on one.
+                (Ok(report), _) if report.needs().is_some_and(|newer| newer > postgres) => {
+                    postgres = report.needs().unwrap_or(postgres);
+                }
                 (result, _) => {
                     let mut report = result?;
+                    if postgres > DEFAULT_POSTGRES {
+                        report.notes.push(format!(
+                            "it needs PostgreSQL {postgres}: write `migrations!(\"migrations\", postgres = {postgres})`"
+                        ));
+                    }
                     let told = added
                         .into_iter()
                         .map(|sql| format!("the history takes for granted what `{sql}` makes: that stands before it"));
@@ -128,9 +139,9 @@ impl Convert {
         }
     }
 
-    async fn replayed(&self, theirs: &history::History, replay: &mut Replay) -> Result<Report, Failure> {
+    async fn replayed(&self, theirs: &history::History, replay: &mut Replay, postgres: u32) -> Result<Report, Failure> {
         let (ours, are_kept) = version::ours(&theirs.migrations);
-        let mut history = History::new(DEFAULT_POSTGRES);
+        let mut history = History::new(postgres);
         let mut converted: Vec<Converted> = Vec::new();
         let progress = self.progress(theirs.migrations.len());
         for (one, ours) in theirs.migrations.iter().zip(&ours) {

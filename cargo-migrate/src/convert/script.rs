@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_runtime::core::sql::{Piece, Statements, quote_identifier, quote_literal};
 
+use super::comment::comments;
 use crate::failure::Failure;
 
 /// A statement and where it stands.
@@ -61,8 +62,18 @@ impl Script {
                 statements.extend(rows.map(|sql| Statement::new(sql, line)));
                 continue;
             }
+            // What stands on the line of the statement before is about that.
             let between = text.get(from..start).unwrap_or_default();
-            statements.push(Statement { sql, line, remarks: remarks(between, from == 0) });
+            let (of_last, between) = match (between.find('\n'), statements.last_mut()) {
+                (Some(end), Some(last)) if from > 0 => (Some(last), between.split_at(end)),
+                _ => (None, ("", between)),
+            };
+            if let (Some(last), behind) = (of_last, between.0) {
+                last.remarks.extend(remarks(behind));
+            }
+            let mut remarks_of_it = remarks(between.1);
+            remarks_of_it.extend(remarks(&sql));
+            statements.push(Statement { sql, line, remarks: remarks_of_it });
         }
         Ok(Script { path: path.to_path_buf(), statements, in_transaction: true })
     }
@@ -74,14 +85,10 @@ impl Script {
     }
 }
 
-/// The comment in what stands between two statements. What is on the line of the first one is about that, and what is one word
-/// is a mark or a ruler.
-fn remarks(between: &str, is_first: bool) -> Vec<String> {
-    let lines = between.lines().skip(usize::from(!is_first));
-    let comments = lines.filter_map(|line| line.trim().strip_prefix("--"));
-    let comments = comments.map(|line| line.trim_start_matches('-').trim());
+/// The comments in a text that are for its reader: what is one word is a mark or a ruler.
+fn remarks(text: &str) -> Vec<String> {
     let is_of_a_tool = |line: &str| ["+goose", "migrate:", ">", "atlas:"].iter().any(|mark| line.starts_with(mark));
-    comments.filter(|line| line.contains(' ') && !is_of_a_tool(line)).map(str::to_owned).collect()
+    comments(text).into_iter().filter(|line| line.contains(' ') && !is_of_a_tool(line)).collect()
 }
 
 /// Commands of psql that change nothing in a database.
@@ -215,7 +222,7 @@ mod tests {
                     create b (\n-- inside\nx int);\ncreate c;";
         let script = Script::read(Path::new("1.sql"), text, 1).unwrap();
         let remarks: Vec<Vec<String>> = script.statements.into_iter().map(|statement| statement.remarks).collect();
-        assert_eq!(remarks, [vec!["All users.", "They log in."], vec!["Of b"], vec![]]);
+        assert_eq!(remarks, [vec!["All users.", "They log in.", "of a"], vec!["Of b"], vec![]]);
     }
 
     #[test]

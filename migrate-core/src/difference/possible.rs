@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::steps::lacks;
 use crate::catalog::inheritance::can_inherit;
 use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Kind, Namespace, ObjectId};
-use crate::operation::{ChangeType, Operation, SetCollation};
+use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation};
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
 /// last.
@@ -63,6 +64,7 @@ pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalo
         && !is_of_columns(operation, so_far)
         && needed(operation, goal).iter().all(|used| is_met(used, so_far, goal))
         && in_the_way(operation, so_far).is_empty()
+        && is_ready_to_be_attached(operation, so_far, goal)
 }
 
 /// Whether it changes a composite type of which there are columns: PostgreSQL does not.
@@ -208,6 +210,14 @@ fn has_indexes_of_parent(table: &Table, so_far: &Catalog) -> bool {
     let of_keys = table.constraints.values().filter_map(|constraint| constraint.attached_to.as_ref());
     let mut all = of_indexes.chain(of_keys);
     all.all(|name| parent.has_constraint_or_index(name))
+}
+
+/// Whether a table that becomes a partition has all that its new parent has, so that nothing is made under the lock of that.
+fn is_ready_to_be_attached(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
+    let Operation::AttachPartition(AttachPartition { partition, .. }) = operation else { return true };
+    let (Some(found), Some(wanted)) = (so_far.table(partition), goal.table(partition)) else { return true };
+    let (mut constraints, mut indexes) = lacks(found, wanted);
+    constraints.next().is_none() && indexes.next().is_none()
 }
 
 /// What must be there before an operation, by what it leads to.

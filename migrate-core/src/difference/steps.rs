@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access::change_access;
 use super::renames::between;
-use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated};
+use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated, Index, Table};
 use crate::diff::{Difference, Object, Property};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
@@ -269,10 +269,47 @@ fn change_table(
                 let bound = of.bound.clone();
                 AttachPartition { table: of.parent.clone(), partition: table.clone(), bound }.into()
             });
-            detach.into_iter().chain(attach).collect()
+            let lacking = match &wanted.partition_of {
+                Some(_) => lacking_of_parent(live.table(&table)?, wanted, &table),
+                None => Vec::new(),
+            };
+            detach.into_iter().chain(lacking).chain(attach).collect()
         }
         _ => return None,
     })
+}
+
+/// What a table gets of its new parent: where it lacks a constraint or an index of that, `ATTACH PARTITION` would make it under its lock.
+fn lacking_of_parent(found: &Table, wanted: &Table, table: &QualifiedName) -> Vec<Operation> {
+    let (constraints, indexes) = lacks(found, wanted);
+    let constraints = constraints.map(|(name, one)| {
+        let constraint = Constraint { attached_to: None, ..one.clone() };
+        AddConstraint { table: table.clone(), name: name.clone(), constraint }.into()
+    });
+    let indexes = indexes.map(|(name, one)| {
+        let index = Index { attached_to: None, ..one.clone() };
+        CreateIndex { table: table.clone(), name: name.clone(), index }.into()
+    });
+    constraints.chain(indexes).collect()
+}
+
+/// The parts of what its parent has that a table has under no name.
+pub(super) fn lacks<'t>(
+    found: &'t Table,
+    wanted: &'t Table,
+) -> (impl Iterator<Item = (&'t String, &'t Constraint)>, impl Iterator<Item = (&'t String, &'t Index)>) {
+    let constraints = wanted.constraints.iter().filter(|(name, one)| {
+        let is_there =
+            found.constraints.contains_key(*name) || found.constraints.values().any(|own| own.kind == one.kind);
+        one.attached_to.is_some() && !is_there
+    });
+    let plain =
+        |index: &Index| Index { attached_to: None, comment: None, parameters: Default::default(), ..index.clone() };
+    let indexes = wanted.indexes.iter().filter(move |(name, one)| {
+        let is_there = found.indexes.contains_key(*name) || found.indexes.values().any(|own| plain(own) == plain(one));
+        one.attached_to.is_some() && !is_there
+    });
+    (constraints, indexes)
 }
 
 fn change_object(live: &Catalog, expected: &Catalog, id: ObjectId) -> Option<Vec<Operation>> {

@@ -203,7 +203,9 @@ impl<'t> Lexer<'t> {
             }
         }
         self.position += end;
-        Token::Number(rest[..end].chars().filter(|character| *character != '_').collect())
+        // `.5` is written with its zero: no number of Rust's begins with a point.
+        let zero = if rest.starts_with('.') { "0" } else { "" };
+        Token::Number(zero.chars().chain(rest[..end].chars().filter(|character| *character != '_')).collect())
     }
 
     /// Reads up to the closing `quote`; a doubled one stands for itself. The position is at the opening one.
@@ -427,7 +429,7 @@ mod tests {
     fn numbers_keep_their_text() {
         let numbers = lex("1 1.5 .5 1e10 1_000 0xFF 1.e-3").unwrap();
         let numbers: Vec<_> = numbers.iter().map(Token::describe).collect();
-        assert_eq!(numbers, ["`1`", "`1.5`", "`.5`", "`1e10`", "`1000`", "`0xFF`", "`1.e-3`"]);
+        assert_eq!(numbers, ["`1`", "`1.5`", "`0.5`", "`1e10`", "`1000`", "`0xFF`", "`1.e-3`"]);
         assert_eq!(
             lex("a[1:2]").unwrap()[2..5],
             [Token::Number("1".into()), symbol(':', false), Token::Number("2".into())]

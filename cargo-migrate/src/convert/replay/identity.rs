@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use migrate_runtime::core::catalog::Catalog;
+use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
 use migrate_runtime::core::difference::Renames;
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::sqlx::{self, PgConnection, Row as _};
@@ -68,6 +68,29 @@ SELECT kind, number, sub, parent, schema, name FROM (
 
 /// What a number is of: the class, the number, and of columns the second one.
 type Key = (String, i64, i64);
+
+/// Leaves out what has its new name because that in the table has which it comes from: a column of a partition, or of a table that
+/// inherits it, and a check.
+fn follow_parents(renames: &mut Renames, before: &Catalog) {
+    let parents = |table: &QualifiedName| -> Vec<QualifiedName> {
+        let table = before.table(table);
+        let partition_of = table.and_then(|table| table.partition_of.as_ref()).map(|of| of.parent.clone());
+        let inherits = table.into_iter().flat_map(|table| table.inherits.iter().cloned());
+        partition_of.into_iter().chain(inherits).collect()
+    };
+    type Names = BTreeMap<(QualifiedName, String), String>;
+    let is_own = |all: &Names, (table, name): &(QualifiedName, String), new: &String| {
+        !parents(table).into_iter().any(|parent| all.get(&(parent, name.clone())) == Some(new))
+    };
+    let columns = renames.columns.clone();
+    renames.columns.retain(|key, new| is_own(&columns, key, new));
+    let constraints = renames.constraints.clone();
+    let is_check = |(table, name): &(QualifiedName, String)| {
+        let constraint = before.table(table).and_then(|table| table.constraints.get(name));
+        constraint.is_some_and(|constraint| matches!(constraint.kind, ConstraintKind::Check(_)))
+    };
+    renames.constraints.retain(|key, new| !is_check(key) || is_own(&constraints, key, new));
+}
 
 /// A thing with a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +166,7 @@ impl Identities {
                 }
             }
         }
+        follow_parents(&mut renames, before);
         renames
     }
 

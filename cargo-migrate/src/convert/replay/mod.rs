@@ -3,6 +3,7 @@
 mod identity;
 mod kind;
 mod roles;
+mod sequences;
 mod watch;
 mod wrong;
 
@@ -21,6 +22,7 @@ pub(crate) use identity::Identities;
 pub(crate) use kind::{Kind, kind};
 use kind::{Manner, manner};
 use roles::Roles;
+use sequences::Sequences;
 use watch::Watch;
 pub(crate) use wrong::Wrong;
 
@@ -79,6 +81,8 @@ pub(crate) struct Replay {
     pub(crate) left_out: Vec<String>,
     settings: Rc<Vec<String>>,
     roles: Roles,
+    /// Where they were before what may be rolled back.
+    sequences: Sequences,
     /// What makes that the last error does not come again.
     pub(crate) missing: Option<String>,
 }
@@ -110,6 +114,7 @@ impl Replay {
             left_out: Vec::new(),
             settings: Rc::new(settings),
             roles: Roles::default(),
+            sequences: Sequences::default(),
             missing: None,
         };
         replay.read(false).await?;
@@ -144,6 +149,8 @@ impl Replay {
         self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
         let before = Rc::clone(&self.now);
         if script.in_transaction {
+            let sequences = Sequences::read(&mut self.connection).await;
+            self.sequences = sequences.map_err(|error| Wrong::connection(script, &error))?;
             self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
             match self.statements(script, true, together).await {
                 Ok(steps) => return Ok(Replayed { steps, is_open: true, before }),
@@ -180,6 +187,8 @@ impl Replay {
 
     async fn roll_back(&mut self, script: &Script, before: Rc<Snapshot>) -> Result<(), Failure> {
         self.command("ROLLBACK").await.map_err(|error| Wrong::connection(script, &error))?;
+        let restored = self.sequences.restore(&mut self.connection).await;
+        restored.map_err(|error| Wrong::connection(script, &error))?;
         self.now = before;
         Ok(())
     }
@@ -188,6 +197,8 @@ impl Replay {
     pub(crate) async fn try_down(&mut self, script: &Script) -> Result<Rc<Snapshot>, Failure> {
         self.fresh().await.map_err(|error| Wrong::connection(script, &error))?;
         let before = Rc::clone(&self.now);
+        let sequences = Sequences::read(&mut self.connection).await;
+        self.sequences = sequences.map_err(|error| Wrong::connection(script, &error))?;
         self.command("BEGIN").await.map_err(|error| Wrong::connection(script, &error))?;
         let mut result = Ok(());
         for (index, statement) in script.statements.iter().enumerate() {
