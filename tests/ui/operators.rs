@@ -4,9 +4,30 @@ fn main() {
         create function alike(a: text, b: text) returns boolean language sql immutable as "select a = b";
         create function twice(a: bigint) returns bigint language sql immutable as "select a * 2";
         create operator === { function: alike, leftarg: text, rightarg: text }
+        create operator class words for type text using btree { operator 3 === }
+        create operator class hashed default for type json using hash { operator 1 ===(text, text) }
+        create operator class other_hashed default for type text using hash { operator 1 === }
+        create table notes { id: bigint primary key, text: text }
+        create index notes_text on notes (text words);
         create view same as select v.t from (values ("a")) as v (t) where v.t === "b";
     }
     migration "0002_mistakes" {
+        create operator class a for type text using btre { operator 1 < }
+        create operator class b for type texts using btree { operator 1 < }
+        create operator class c for type text using btree { operator 1 <<< }
+        create operator class d for type text using btree { operator 1 <, operator 1 <= }
+        create operator class e for type text using btree { function 1 comparing(text, text) }
+        create operator class f for type text using btree family othr_ops { operator 1 < }
+        create operator class g for type text using btree family text_ops { operator 1 < (text, name) }
+        create operator class same_words default for type text using hash { operator 1 === }
+        create operator family h using btree { operator 1 < }
+        alter operator family words using btree drop operator 7 (text, text);
+        alter operator family words using btree add operator 1 = (text, text);
+        create index on notes (id words);
+        drop operator === (text, text);
+        drop operator class words using btree;
+        drop operator class wrds using btree;
+        create or replace operator class words for type text using btree { operator 1 < }
         create operator !== { leftarg: text, rightarg: text }
         create operator !== { function: unalike, leftarg: text, rightarg: text }
         create operator !== { function: alike, leftarg: bigint, rightarg: text }

@@ -370,7 +370,6 @@ fn unseen(sql: &str) -> Option<&'static str> {
         ("language" | "procedural" | "trusted", _) => Some("languages"),
         ("transform", _) => Some("transforms"),
         ("access", "method") => Some("access methods"),
-        ("operator", "class" | "family") => Some("operator classes and families"),
         ("conversion" | "default", "conversion") | ("conversion", _) => Some("conversions"),
         ("foreign", "table" | "schema") => Some("foreign tables"),
         ("label", _) => Some("security labels"),

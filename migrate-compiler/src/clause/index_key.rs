@@ -3,11 +3,12 @@
 use migrate_core::catalog::{IndexKey, NullsOrder, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Definition, OperatorClass};
 use migrate_core::token::{Bracket, Token};
 use migrate_core::types::{Category, Type, operator_class, operator_classes};
 
 use super::{Collation, parse_collation};
-use crate::check::{Checker, Context};
+use crate::check::{Checker, Context, Origin};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::extensions;
 use crate::parser::{Parsed, Parser, Spanned};
@@ -87,7 +88,14 @@ impl IndexKeyClause {
         {
             return None;
         }
+        // The server does not tell the one that the type has anyway.
+        let is_default = |class: &String| {
+            let default =
+                resolved.data_type.as_ref().and_then(|data_type| checker.catalog().default_class(method, data_type));
+            default == Some(&OperatorClass::id_of_key(method, class))
+        };
         let operator_class = self.operator_class.as_ref().map(|class| placed_class(method, &class.value, checker));
+        let operator_class = operator_class.filter(|class| !is_default(class));
         Some(IndexKey {
             expression: resolved.expression,
             collation: self.collation.as_ref().map(|collation| collation.name(checker)),
@@ -127,7 +135,40 @@ fn check_class_schema(class: &Spanned<QualifiedName>, extension: &str, checker: 
     false
 }
 
+/// Whether a class of the user fits; `None` where none is meant.
+fn check_own_class(key: &IndexKeyClause, method: &str, data_type: &Type, checker: &mut Checker<'_>) -> Option<bool> {
+    let Some(class) = &key.operator_class else {
+        return checker.catalog().default_class(method, data_type).map(|_| true);
+    };
+    let id = OperatorClass::id(method, class.value.clone());
+    let is_broken = checker.state.broken.has_object(&id);
+    let Some(Definition::OperatorClass(own)) = checker.catalog().object(&id).map(|object| &object.definition) else {
+        return is_broken.then_some(true);
+    };
+    let wanted = own.data_type.clone();
+    let below = checker.catalog().base_type(data_type).without_modifier();
+    let is_string = |data_type: &Type| data_type.category() == Category::String;
+    let fits = wanted == data_type.without_modifier()
+        || wanted == below
+        || wanted.category() == Category::Pseudo
+        || is_string(&wanted) && is_string(&below);
+    if !fits {
+        let mut mistake = Diagnostic::new(
+            code::UNKNOWN_OPERATOR_CLASS,
+            format!("operator class `{}` is for `{wanted}`, not for `{data_type}`", class.value),
+            class.at,
+        )
+        .help("name another one, or none");
+        mistake.notes.extend(checker.state.made_in("it", &Origin::Object(id)));
+        checker.report(mistake);
+    }
+    Some(fits)
+}
+
 fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, checker: &mut Checker<'_>) -> bool {
+    if let Some(fits) = check_own_class(key, method, data_type, checker) {
+        return fits;
+    }
     let installed: Vec<String> = checker.catalog().extensions.keys().cloned().collect();
     let has = |extension: &str| installed.iter().any(|name| name == extension);
     let any_unknown = installed.iter().any(|name| !extensions::is_known(name));

@@ -1,7 +1,7 @@
 //! `create cast (text as email) with function to_email(text) as assignment;`
 
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Cast, CastApplies, CastMethod, Definition, Kind, ObjectId};
+use migrate_core::object::{Cast, CastApplies, CastMethod, Definition, Kind, Namespace, ObjectId};
 use migrate_core::token::{At, Bracket};
 use migrate_core::types::Type;
 
@@ -34,7 +34,7 @@ struct Clauses {
 #[derive(Debug)]
 enum MethodClause {
     Function(Spanned<QualifiedName>, Option<Vec<Spanned<Type>>>),
-    Binary,
+    Binary(At),
     Text,
 }
 
@@ -51,8 +51,9 @@ impl Write for Syntax {
     }
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
+        let start = parser.cursor.index();
         let method = if parser.cursor.take_words(&["without", "function"]) {
-            MethodClause::Binary
+            MethodClause::Binary(parser.cursor.since(start))
         } else if parser.cursor.take_words(&["with", "inout"]) {
             MethodClause::Text
         } else if parser.cursor.take_words(&["with", "function"]) {
@@ -121,7 +122,12 @@ impl Written for Clauses {
             return None;
         }
         let method = match &self.method {
-            MethodClause::Binary => CastMethod::Binary,
+            MethodClause::Binary(at) => {
+                if !stored_alike([source, target], *at, checker) {
+                    return None;
+                }
+                CastMethod::Binary
+            }
             MethodClause::Text => CastMethod::Text,
             MethodClause::Function(name, written) => {
                 let arguments = match written {
@@ -130,9 +136,76 @@ impl Written for Clauses {
                     }
                     None => vec![source.clone()],
                 };
+                if let Some(written) = written
+                    && !fits_cast(written, &arguments, source, name.at, checker)
+                {
+                    return None;
+                }
                 CastMethod::Function(checker.function_named(name, &arguments, Some(target), "this cast")?)
             }
         };
         Some(Cast { method, applies: self.applies }.into())
     }
+}
+
+/// Whether the values of two types may be taken for one another as they are: PostgreSQL never does that where a type is more
+/// than its bytes (`CreateCast`).
+fn stored_alike(types: [&Type; 2], at: At, checker: &mut Checker<'_>) -> bool {
+    for data_type in types {
+        let what = match data_type.as_named() {
+            _ if data_type.element().is_some() => "an array",
+            Some(name) if checker.catalog().enums.contains_key(name) => "an enum",
+            Some(name) if checker.catalog().tables.contains_key(name) => "the row of a table",
+            Some(name) => match checker.catalog().object_named(Namespace::Type, name).map(|(id, _)| id.kind) {
+                Some(Kind::CompositeType) => "a composite type",
+                Some(Kind::Domain) => "a domain",
+                Some(Kind::RangeType) => "a range type",
+                _ => continue,
+            },
+            None => continue,
+        };
+        let message = format!("`{data_type}` is {what}, which no other type is stored like");
+        checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, message, at)
+                .help("write `with function NAME(...)`, or `with inout` to go through the text"),
+        );
+        return false;
+    }
+    true
+}
+
+/// Whether a cast from `source` can call a function with these arguments: the value, the modifier of the type as an `integer`,
+/// and whether the cast is written as a `boolean`.
+fn fits_cast(
+    written: &[Spanned<Type>],
+    arguments: &[Type],
+    source: &Type,
+    at: At,
+    checker: &mut Checker<'_>,
+) -> bool {
+    let mistake = match arguments {
+        [] | [_, _, _, _, ..] => {
+            Some(("the function of a cast takes one to three arguments".to_owned(), at, "name the type of the value"))
+        }
+        [first, ..] if !checker.is_stored_as(source, first) => Some((
+            format!("this cast gives the function a `{source}`, not a `{first}`"),
+            written.first().map_or(at, |first| first.at),
+            "make a function that takes the type that is cast",
+        )),
+        [_, second, ..] if *second != Type::INTEGER => Some((
+            "the second argument of the function of a cast is an `integer`: the length or precision".to_owned(),
+            written.get(1).map_or(at, |second| second.at),
+            "write `integer`, or leave it out",
+        )),
+        [_, _, third] if *third != Type::BOOLEAN => Some((
+            "the third argument of the function of a cast is a `boolean`: whether the cast is written".to_owned(),
+            written.get(2).map_or(at, |third| third.at),
+            "write `boolean`, or leave it out",
+        )),
+        _ => None,
+    };
+    if let Some((message, at, help)) = &mistake {
+        checker.report(Diagnostic::new(code::INVALID_DEFINITION, message.clone(), *at).help(*help));
+    }
+    mistake.is_none()
 }

@@ -2,7 +2,7 @@
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Function, FunctionName, Kind, ObjectId};
-use migrate_core::system::functions;
+use migrate_core::system::{self, functions};
 use migrate_core::types::{BuiltIn, Type};
 
 use crate::check::Checker;
@@ -42,7 +42,7 @@ impl Checker<'_> {
             }
             return Some(FunctionName { name: id.name, arguments: id.arguments });
         }
-        let may_take = |function: &migrate_core::system::Function| {
+        let may_take = |function: &system::Function| {
             let takes = function.arguments().len();
             takes == arguments.len()
                 || function.variadic().is_some()
@@ -71,7 +71,7 @@ impl Checker<'_> {
             || self.state.broken.has_object(&id)
             || self.state.broken.objects.iter().any(|broken| broken.name == *written);
         let has_unknown_extension =
-            self.catalog().extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+            self.catalog().extensions.keys().any(|extension| system::extension(extension).is_none());
         if is_open || has_unknown_extension {
             return Some(FunctionName { name: written.clone(), arguments: arguments.to_vec() });
         }
@@ -94,6 +94,18 @@ impl Checker<'_> {
         };
         self.report(mistake);
         None
+    }
+
+    /// Whether a value of the one type is one of the other without being changed.
+    pub(super) fn is_stored_as(&self, one: &Type, other: &Type) -> bool {
+        let below = self.catalog().base_type(one).without_modifier();
+        let id = |data_type: &Type| system::type_of_name(data_type.internal_name()?, None);
+        let is_cast = || match (id(&below), id(other)) {
+            (Some(one), Some(other)) => system::cast(one, other).any(system::Cast::is_binary),
+            // What is not known may be.
+            _ => below.as_named().is_some_and(|name| !self.catalog().has_type(name)),
+        };
+        one == other || below == *other || is_any(other) || is_alike(&below, other) || is_cast()
     }
 
     /// The function of the user that takes exactly these arguments, or values of any type in their places.

@@ -59,6 +59,9 @@ impl Checker<'_> {
             (Kind::Cast, types, _) => return format!("({})", types.join(" as ")),
             (Kind::OwnOperator, [operand], _) => return format!("{} (none, {operand})", id.name),
             (Kind::OwnOperator, operands, _) => return format!("{} ({})", id.name, operands.join(", ")),
+            (Kind::OperatorClass | Kind::OperatorFamily, _, Some(method)) => {
+                return format!("{} using {method}", id.name);
+            }
             (Kind::UserMapping, _, Some(server)) => return format!("for {} server {server}", id.name.name),
             _ => {}
         }

@@ -6,6 +6,7 @@
 mod alter;
 mod create;
 mod drop;
+mod family_member;
 mod function_name;
 mod lookup;
 mod options;
@@ -306,6 +307,8 @@ kinds! {
     collation ["collation"],
     publication ["publication"],
     cast ["cast"],
+    operator_family ["operator" "family"],
+    operator_class ["operator" "class"],
     operator ["operator"],
     foreign_data_wrapper ["foreign" "data" "wrapper"],
     server ["server"],

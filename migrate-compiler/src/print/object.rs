@@ -21,6 +21,7 @@ pub(crate) fn identity(id: &ObjectId) -> String {
             let left = if arguments.len() == 1 { "none, " } else { "" };
             format!("{} ({left}{})", own_operator(&id.name), arguments.join(", "))
         }
+        (Kind::OperatorClass | Kind::OperatorFamily, Some(method)) => format!("{written} using {}", name(method)),
         (Kind::UserMapping, Some(server)) => format!("for {written} server {}", name(server)),
         (Kind::Aggregate, _) if arguments.is_empty() => format!("{written}(*)"),
         (kind, _) if kind.namespace() == Namespace::Routine => format!("{written}({})", arguments.join(", ")),

@@ -18,6 +18,16 @@ pub struct Partitioning {
     pub keys: Vec<IndexKey>,
 }
 
+impl Partitioning {
+    /// The index method whose operator classes its keys have.
+    pub fn index_method(&self) -> &'static str {
+        match self.strategy {
+            PartitionStrategy::Range | PartitionStrategy::List => "btree",
+            PartitionStrategy::Hash => "hash",
+        }
+    }
+}
+
 /// By what a table is partitioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

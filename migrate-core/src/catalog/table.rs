@@ -150,6 +150,27 @@ impl Table {
         of_columns.chain(keys.map(|key| &mut key.collation))
     }
 
+    /// Every operator class that it names, with the index method, to change it.
+    pub(crate) fn classes_mut(&mut self) -> impl Iterator<Item = (String, &mut Option<String>)> {
+        let of_exclusions = self.constraints.values_mut().flat_map(|constraint| match &mut constraint.kind {
+            ConstraintKind::Exclusion(exclusion) => {
+                let method = exclusion.method.clone();
+                let keys = exclusion.elements.iter_mut().map(|element| &mut element.key.operator_class);
+                keys.map(|class| (method.clone(), class)).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        });
+        let of_indexes = self.indexes.values_mut().flat_map(|index| {
+            let method = index.method.clone();
+            index.keys.iter_mut().map(move |key| (method.clone(), &mut key.operator_class))
+        });
+        let of_keys = self.partitioning.iter_mut().flat_map(|partitioning| {
+            let method = partitioning.index_method();
+            partitioning.keys.iter_mut().map(move |key| (method.to_owned(), &mut key.operator_class))
+        });
+        of_indexes.chain(of_keys).chain(of_exclusions)
+    }
+
     /// The tables that it inherits from, in no order.
     pub fn parents(&self) -> BTreeSet<&QualifiedName> {
         self.inherits.iter().collect()

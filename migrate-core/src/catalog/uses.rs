@@ -12,7 +12,7 @@ use super::{
 use crate::expression::{Call, Expression, ExpressionKind};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
-use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, Schema, note_collation};
+use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, OperatorClass, Schema, note_collation};
 use crate::sql::lex;
 use crate::token::Token;
 use crate::types::{Type, operator_class};
@@ -458,6 +458,7 @@ impl Uses for Part<'_> {
                 for key in &partitioning.keys {
                     note_collation(key.collation.as_deref(), uses);
                     scope.note_expression(&key.expression, uses);
+                    uses.extend(scope.class_of(partitioning.index_method(), key).map(Used::Object));
                 }
             }
             Part::PartitionOf(of) => {
@@ -488,6 +489,7 @@ impl Uses for ConstraintKind {
                 for key in exclusion.elements.iter().map(|element| &element.key) {
                     note_collation(key.collation.as_deref(), uses);
                     uses.extend(scope.extension_of_class(&exclusion.method, key).map(Used::Extension));
+                    uses.extend(scope.class_of(&exclusion.method, key).map(Used::Object));
                 }
             }
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {}
@@ -511,6 +513,7 @@ impl Uses for Index {
         for key in &self.keys {
             note_collation(key.collation.as_deref(), uses);
             uses.extend(scope.extension_of_class(&self.method, key).map(Used::Extension));
+            uses.extend(scope.class_of(&self.method, key).map(Used::Object));
         }
         let extension = match self.method.as_str() {
             "hnsw" | "ivfflat" => "vector",
@@ -522,6 +525,15 @@ impl Uses for Index {
 }
 
 impl Scope<'_> {
+    /// The operator class of a key, where it is one of the user's: the one that it names, or that its type has.
+    fn class_of(&self, method: &str, key: &IndexKey) -> Option<ObjectId> {
+        if let Some(class) = key.operator_class.as_deref() {
+            return Some(OperatorClass::id_of_key(method, class)).filter(|id| self.catalog.objects.contains_key(id));
+        }
+        let column = key.column().and_then(|name| self.table?.1.column(name))?;
+        self.catalog.default_class(method, &column.data_type).cloned()
+    }
+
     /// The extension that brings the operator class of a key. `btree_gin` and `btree_gist` bring those of what these
     /// methods cannot index themselves.
     fn extension_of_class(&self, method: &str, key: &IndexKey) -> Option<String> {

@@ -21,7 +21,7 @@ pub struct ObjectId {
     /// The types of the arguments that a call passes, of functions; of the operands, of operators; both types of a cast.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<Type>,
-    /// The server, of a user mapping.
+    /// The server, of a user mapping; the index method, of an operator class or family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
 }
@@ -75,6 +75,9 @@ impl ObjectId {
                     writer.comma_separated(arguments, Writer::type_)
                 });
             }
+            (Kind::OperatorClass | Kind::OperatorFamily, _, Some(method)) => {
+                return writer.name(&self.name).keyword("USING").identifier(method);
+            }
             (Kind::UserMapping, _, Some(server)) => {
                 let writer = writer.keyword("FOR");
                 let writer = match self.name.name.as_str() {
@@ -114,6 +117,9 @@ impl ObjectId {
             (Kind::Cast, [source, target], _) => return format!("{noun} from `{source}` to `{target}`"),
             (Kind::OwnOperator, [operand], _) => return format!("{noun} `{name} {operand}`"),
             (Kind::OwnOperator, [left, right], _) => return format!("{noun} `{left} {name} {right}`"),
+            (Kind::OperatorClass | Kind::OperatorFamily, _, Some(method)) => {
+                return format!("{noun} `{name}` of `{method}`");
+            }
             (_, _, Some(of)) => return format!("{noun} for `{name}` of server `{of}`"),
             _ => {}
         }

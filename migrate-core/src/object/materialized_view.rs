@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
-use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
+use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared, follow_class};
 use crate::catalog::{Catalog, Column, EnumLiterals, Index, Scope, Securable, Table, Used, Uses as _};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
@@ -95,6 +95,11 @@ impl Define for MaterializedView {
                         (*to).clone_into(value);
                     }
                 });
+            }
+        }
+        for index in self.indexes.values_mut() {
+            for key in &mut index.keys {
+                follow_class(&index.method, &mut key.operator_class, renaming);
             }
         }
         if let Renaming::Type { from, to } = renaming {

@@ -6,6 +6,7 @@
 //! what stands in the way of a change, the inverse, the comparison. The list at the end of this file names the kinds.
 
 mod body;
+mod family_member;
 mod function_name;
 mod identity;
 mod kind;
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Body, StandardBody};
+pub use family_member::{FamilyMember, MemberKind, sort_members};
 pub use function_name::FunctionName;
 pub use identity::ObjectId;
 pub use kind::Namespace;
@@ -377,6 +379,8 @@ kinds! {
     collation::Collation,
     publication::Publication,
     cast::Cast,
+    operator_family::OperatorFamily,
+    operator_class::OperatorClass,
     operator::OwnOperator,
     foreign_data_wrapper::ForeignDataWrapper,
     server::Server,

@@ -180,7 +180,11 @@ impl Renaming<'_> {
                 }
                 changed.then_some(renamed)
             }
-            Renaming::Object { from, to } if from.kind == Kind::Server && id.of.as_deref() == Some(&from.name.name) => {
+            Renaming::Object { from, to }
+                if from.kind == Kind::Server
+                    && id.kind == Kind::UserMapping
+                    && id.of.as_deref() == Some(&from.name.name) =>
+            {
                 Some(ObjectId { of: Some(to.name.clone()), ..id.clone() })
             }
             _ => None,

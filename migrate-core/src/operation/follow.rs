@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, ForeignKey, ReferentialAction, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
-use crate::object::{Define as _, Object, Renaming, follow_collation};
+use crate::object::{Define as _, Object, Renaming, follow_class, follow_collation};
 
 /// Changes a table and those that depend on it: nothing else can mention it or its columns.
 fn change_around(catalog: &mut Catalog, around: &QualifiedName, change: impl Fn(&QualifiedName, &mut Table)) {
@@ -58,6 +58,7 @@ pub(super) fn objects(catalog: &mut Catalog, renaming: &Renaming<'_>) {
         change_all(catalog, |_, table| {
             table.expressions_mut().for_each(|expression| renaming.follow_expression(expression));
             table.collations_mut().for_each(|collation| follow_collation(collation, renaming));
+            table.classes_mut().for_each(|(method, class)| follow_class(&method, class, renaming));
         });
     }
 }

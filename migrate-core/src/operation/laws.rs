@@ -14,12 +14,12 @@ use crate::expression::{Expression, Operator};
 use crate::object::{
     Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
     CollationLocale, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain, EventTrigger,
-    Events, FinishModify, Firing, ForeignColumn, ForeignDataWrapper, ForeignTable, Function, FunctionArgument,
-    FunctionName, FunctionOptions, Kind, MaterializedView, Object, ObjectId, OwnOperator, Parallel, Policy,
-    PolicyCommand, Procedure, Publication, Published, PublishedOperation, PublishedTable, RangeType, RelationColumn,
-    Returns, Rule, RuleAction, RuleEvent, Schema, SequenceOptions, Server, Statistics, StatisticsKind,
-    TextSearchConfiguration, TextSearchDictionary, TextSearchParser, TextSearchTemplate, Timing, Trigger, UserMapping,
-    View,
+    Events, FamilyMember, FinishModify, Firing, ForeignColumn, ForeignDataWrapper, ForeignTable, Function,
+    FunctionArgument, FunctionName, FunctionOptions, Kind, MaterializedView, MemberKind, Object, ObjectId,
+    OperatorClass, OperatorFamily, OwnOperator, Parallel, Policy, PolicyCommand, Procedure, Publication, Published,
+    PublishedOperation, PublishedTable, RangeType, RelationColumn, Returns, Rule, RuleAction, RuleEvent, Schema,
+    SequenceOptions, Server, Statistics, StatisticsKind, TextSearchConfiguration, TextSearchDictionary,
+    TextSearchParser, TextSearchTemplate, Timing, Trigger, UserMapping, View,
 };
 
 /// Finds every operation that is legal on a catalog, many of each.
@@ -567,6 +567,21 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         arguments: vec![data_type("status"), data_type("text")],
         ..ObjectId::new(Kind::OwnOperator, name(&symbol))
     };
+    let member = |what: MemberKind, right: &str| FamilyMember {
+        number: 1,
+        left: data_type("status"),
+        right: data_type(right),
+        what,
+    };
+    let family =
+        OperatorFamily { members: vec![member(MemberKind::Operator { name: name("@@#"), order_by: None }, "text")] };
+    let class = OperatorClass {
+        data_type: data_type("status"),
+        is_default: free == "x",
+        family: name(&format!("{free}_family")),
+        members: vec![member(MemberKind::Function(function("compared", &["status", "status"])), "status")],
+        storage: None,
+    };
     let options = |value: &str| [("host".to_owned(), value.to_owned())].into();
     let wrapper = |value: &str| ForeignDataWrapper {
         handler: Some(function("handler", &[])),
@@ -612,6 +627,8 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
             with_operands(format!("{symbols}=")),
             Object::new(OwnOperator { join: None, restrict: None, ..operator("<") }),
         ),
+        (OperatorFamily::id("btree", name(&format!("{free}_family"))), Object::new(family)),
+        (OperatorClass::id("btree", name(&format!("{free}_class"))), Object::new(class)),
         (of_database(Kind::ForeignDataWrapper, "one_wrapper"), Object::new(wrapper("one"))),
         (of_database(Kind::ForeignDataWrapper, "other_wrapper"), Object::new(wrapper("other"))),
         (of_database(Kind::Server, "one_server"), Object::new(server("one"))),

@@ -59,7 +59,8 @@ pub(super) fn lower_column(
         // `DEFAULT` is known from 16 on.
         let storage = to.storage.unwrap_or(Storage::of(data_type));
         let sql = alter().keyword("SET STORAGE").keyword(storage.keyword()).finish();
-        plan.sql(sql).locking_only(table, LockMode::AccessExclusive);
+        // This and the statistics target go to all tables below, and nothing else here does (`ATPrepCmd`).
+        plan.sql(sql).locking_all(table, LockMode::AccessExclusive);
     }
     if from.compression != to.compression {
         let word = to.compression.map_or("DEFAULT", Compression::keyword);
@@ -69,7 +70,7 @@ pub(super) fn lower_column(
     if from.statistics != to.statistics {
         let target = to.statistics.map_or(-1, i64::from);
         let sql = alter().keyword("SET STATISTICS").integer(target).finish();
-        plan.sql(sql).locking_only(table, LockMode::ShareUpdateExclusive);
+        plan.sql(sql).locking_all(table, LockMode::ShareUpdateExclusive);
     }
     for sql in change_parameters(alter, &from.parameters, &to.parameters) {
         plan.sql(sql).locking_only(table, LockMode::ShareUpdateExclusive);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Privilege, Privileges, Role, Said};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Kind, ObjectId, Schema};
+use migrate_core::object::{Kind, ObjectId, OperatorClass, OperatorFamily, Schema};
 use serde::Deserialize;
 
 use super::placed::Placed;
@@ -88,6 +88,12 @@ WITH spaces AS (
     o.oprowner, NULL
   FROM pg_operator o JOIN spaces ON spaces.oid = o.oprnamespace
   UNION ALL
+  SELECT 'operator_family', spaces.name, f.opfname, NULL, ARRAY[m.amname::text], f.opfowner, NULL
+  FROM pg_opfamily f JOIN spaces ON spaces.oid = f.opfnamespace JOIN pg_am m ON m.oid = f.opfmethod
+  UNION ALL
+  SELECT 'operator_class', spaces.name, c.opcname, NULL, ARRAY[m.amname::text], c.opcowner, NULL
+  FROM pg_opclass c JOIN spaces ON spaces.oid = c.opcnamespace JOIN pg_am m ON m.oid = c.opcmethod
+  UNION ALL
   SELECT 'text_search_dictionary', spaces.name, d.dictname, NULL, '{}', d.dictowner, NULL
   FROM pg_ts_dict d JOIN spaces ON spaces.oid = d.dictnamespace
   UNION ALL
@@ -127,6 +133,14 @@ pub(super) fn understand(rows: Vec<Row>, placed: &Placed, catalog: &mut Catalog)
             }
             ("enum", _) => AccessTarget::Enum(name),
             ("schema", _) if row.name == DEFAULT_SCHEMA => AccessTarget::Object(Schema::id(DEFAULT_SCHEMA)),
+            // What they are of stands where others have arguments.
+            ("operator_family" | "operator_class", _) => {
+                let method = row.arguments.first().map_or("", String::as_str);
+                AccessTarget::Object(match row.kind.as_str() {
+                    "operator_family" => OperatorFamily::id(method, name),
+                    _ => OperatorClass::id(method, name),
+                })
+            }
             (word, _) => {
                 let Some(kind) = Kind::ALL.iter().copied().find(|kind| kind.file() == word) else { continue };
                 let arguments = row.arguments.iter().map(|text| placed.data_type(text));

@@ -25,4 +25,9 @@ migrate_runtime::schema! {
         on bookings (updated_at)
         where status in ("refunded", "no_show");
     create index on bookings (trip_id) where status <> "cancelled";
+    create trigger bookings_note
+        after insert or update of status on bookings
+        for each row
+        execute function note_booking();
+    grant select (id, status) on bookings to pg_monitor;
 }

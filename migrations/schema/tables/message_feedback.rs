@@ -6,4 +6,16 @@ migrate_runtime::schema! {
         comment: text?,
         created_at: timestamptz = now(),
     }
+    alter table message_feedback enable row level security;
+    create policy own
+        on message_feedback
+        for all to public
+        using (
+            exists (
+                select 1
+                from chat_messages as m join chat_sessions as s on s.id = m.session_id
+                where m.id = message_feedback.message_id
+                    and s.user_id = nullif(current_setting("app.user_id", true), "")::uuid
+            )
+        );
 }

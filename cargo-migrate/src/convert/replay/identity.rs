@@ -53,6 +53,10 @@ SELECT kind, number, sub, parent, schema, name FROM (
   UNION ALL
   SELECT 'collation', x.oid::int8, 0, 0, n.nspname::text, x.collname::text FROM pg_catalog.pg_collation x JOIN ours n ON n.oid = x.collnamespace
   UNION ALL
+  SELECT 'operator_class', x.oid::int8, 0, 0, n.nspname::text, x.opcname::text FROM pg_catalog.pg_opclass x JOIN ours n ON n.oid = x.opcnamespace
+  UNION ALL
+  SELECT 'operator_family', x.oid::int8, 0, 0, n.nspname::text, x.opfname::text FROM pg_catalog.pg_opfamily x JOIN ours n ON n.oid = x.opfnamespace
+  UNION ALL
   SELECT 'text_search_configuration', x.oid::int8, 0, 0, n.nspname::text, x.cfgname::text FROM pg_catalog.pg_ts_config x JOIN ours n ON n.oid = x.cfgnamespace
   UNION ALL
   SELECT 'text_search_dictionary', x.oid::int8, 0, 0, n.nspname::text, x.dictname::text FROM pg_catalog.pg_ts_dict x JOIN ours n ON n.oid = x.dictnamespace

@@ -146,6 +146,8 @@ kinds! {
     collation,
     publication,
     cast,
+    operator_family,
+    operator_class,
     operator,
     foreign_data_wrapper,
     server,
