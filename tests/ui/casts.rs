@@ -13,7 +13,7 @@ fn main() {
         create cast (point3 as bigint) with function height_of(int);
         create cast (point3 as bigint) with function length_of(point3, text);
         create cast (point3 as bigint) with function length_of();
-        create cast (point3 as text) without function;
+        create cast (point3 as xml) without function;
         create cast (int[] as text) without function;
         create cast (point3 as point3) without function;
         create cast (point3 as int) with inout;

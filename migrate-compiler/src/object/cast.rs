@@ -188,7 +188,7 @@ fn fits_cast(
             Some(("the function of a cast takes one to three arguments".to_owned(), at, "name the type of the value"))
         }
         [first, ..] if !checker.is_stored_as(source, first) => Some((
-            format!("this cast gives the function a `{source}`, not a `{first}`"),
+            format!("this cast gives the function `{source}`, not `{first}`"),
             written.first().map_or(at, |first| first.at),
             "make a function that takes the type that is cast",
         )),

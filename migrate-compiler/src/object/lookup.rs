@@ -43,7 +43,7 @@ impl Checker<'_> {
             let alike = objects.filter(is_alike);
             let names: Vec<String> = alike.map(|other| self.written(other)).collect();
             let noun = id.kind.noun();
-            let help = choices(written, names.iter().map(String::as_str), &format!("{noun}s"));
+            let help = choices(written, names.iter().map(String::as_str), &plural(noun));
             let help = help
                 .or((id.kind == Kind::Schema).then(|| format!("write `create schema {};` before it", id.name.name)));
             self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {told}"), at).maybe_help(help));
@@ -149,5 +149,13 @@ impl Checker<'_> {
         let has_name = |on_update: &migrate_core::catalog::OnUpdate| on_update.trigger == id.name.name;
         let mut found = columns.filter(|(_, column)| column.on_update.as_ref().is_some_and(has_name));
         found.next().map(|(table, column)| format!("{table}.{}", column.name))
+    }
+}
+
+/// The noun of a kind for several of it.
+fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
     }
 }

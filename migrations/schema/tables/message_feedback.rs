@@ -5,8 +5,8 @@ migrate_runtime::schema! {
         is_helpful: boolean,
         comment: text?,
         created_at: timestamptz = now(),
+        enable row level security,
     }
-    alter table message_feedback enable row level security;
     create policy own
         on message_feedback
         for all to public
