@@ -183,6 +183,7 @@ fn plural(noun: &str) -> String {
     match noun {
         "index" => "indexes".to_owned(),
         "policy" => "policies".to_owned(),
+        "operator class" | "operator family" => noun.replace("class", "classes").replace("family", "families"),
         noun if noun.ends_with('s') => noun.to_owned(),
         noun => format!("{noun}s"),
     }

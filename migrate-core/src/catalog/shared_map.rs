@@ -133,6 +133,15 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
         self.entries_mut().retain_mut(|(name, value)| is_kept(name, value));
     }
 
+    /// The names from that one on, and their values.
+    pub fn iter_from<Wanted: Ord + ?Sized>(&self, first: &Wanted) -> impl Iterator<Item = (&Key, &Value)>
+    where
+        Key: Borrow<Wanted>,
+    {
+        let start = self.find(first).unwrap_or_else(|index| index);
+        self.entries.get(start..).unwrap_or_default().iter().map(|(name, value)| (&**name, value))
+    }
+
     /// The names and values in their order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Key, &Value)> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(name, value)| (&**name, value))

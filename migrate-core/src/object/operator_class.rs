@@ -65,7 +65,7 @@ impl Catalog {
     pub fn default_class(&self, method: &str, data_type: &Type) -> Option<&ObjectId> {
         // Asked for every key of an index: what is no class is not looked at.
         let first = ObjectId::new(Kind::OperatorClass, QualifiedName::in_schema("", ""));
-        let mut classes = self.objects.range(first..).take_while(|(id, _)| id.kind == Kind::OperatorClass);
+        let mut classes = self.objects.iter_from(&first).take_while(|(id, _)| id.kind == Kind::OperatorClass);
         let found = classes.find(|(id, object)| match &object.definition {
             super::Definition::OperatorClass(class) => {
                 class.is_default && id.of.as_deref() == Some(method) && class.data_type == data_type.without_modifier()

@@ -1,10 +1,12 @@
 migration "0001_tables" {
     create table addresses { id: bigint primary key, city: text, zip: text, street: text?, at: timestamptz }
     create schema app;
+    create table days { day: date, city: text, zip: text } partition by range (day);
 }
 migration "0002_statistics" {
     /// The zip decides the city.
     create statistics by_place (dependencies, mcv) on zip, city from addresses;
+    create statistics of_days (ndistinct) on city, zip from days;
     create statistics streets on (lower(street)) from addresses;
     create statistics everything on city, (lower(street)), zip from addresses;
 }

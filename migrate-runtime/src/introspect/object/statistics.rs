@@ -33,7 +33,7 @@ impl Read for Row {
   obj_description(s.oid, 'pg_statistic_ext') AS comment
 FROM pg_statistic_ext s
 JOIN spaces ON spaces.oid = s.stxnamespace
-JOIN pg_class c ON c.oid = s.stxrelid AND c.relkind = 'r'
+JOIN pg_class c ON c.oid = s.stxrelid AND c.relkind IN ('r', 'p')
 JOIN spaces homes ON homes.oid = c.relnamespace
 WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_statistic_ext'::regclass AND m.objid = s.oid)
 ORDER BY spaces.name, s.stxname"
