@@ -77,10 +77,13 @@ impl Checker<'_> {
         }
         if statement.words.first() == Some(&"alter") && !operations.iter().all(says_what_is) {
             let message = format!("`{}` is no definition", statement.words.join(" "));
-            return self.report(
-                Diagnostic::new(code::NOT_A_DEFINITION, message, statement.at)
-                    .help("write it where the object is created, as it should be in the end"),
-            );
+            let help = match statement.words {
+                ["alter", "table"] => {
+                    "write it between the braces of `create table`, without `add`, as it should be in the end"
+                }
+                _ => "write it where the object is created, as it should be in the end",
+            };
+            return self.report(Diagnostic::new(code::NOT_A_DEFINITION, message, statement.at).help(help));
         }
         let Some(was) = &statement.head.was else { return };
         // A table with serial columns makes sequences before it.

@@ -147,6 +147,12 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
         self.entries.iter().map(|(name, value)| (&**name, value))
     }
 
+    /// Those behind all that stand before something.
+    pub fn iter_behind(&self, is_before: impl Fn(&Key) -> bool) -> impl Iterator<Item = (&Key, &Value)> {
+        let start = self.entries.partition_point(|(key, _)| is_before(key));
+        self.entries.iter().skip(start).map(|(key, value)| (&**key, value))
+    }
+
     /// The same, to change the values.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Value)> {
         self.entries_mut().iter_mut().map(|(name, value)| (&**name, value))

@@ -380,7 +380,9 @@ impl Scope<'_> {
         }
         if !is_built_in {
             let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
-            uses.insert(Used::Function(QualifiedName::in_schema(schema, call.name.clone())));
+            let name = QualifiedName::in_schema(schema, call.name.clone());
+            uses.extend(self.catalog.overload(&name, call).map(|id| Used::Object(id.clone())));
+            uses.insert(Used::Function(name));
         }
         self.note_sequence(call, uses);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::steps::lacks;
 use crate::catalog::inheritance::can_inherit;
-use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User};
+use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User, are_ambiguous};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Kind, Namespace, ObjectId};
 use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation};
@@ -62,6 +62,7 @@ pub(super) fn is_step_possible(step: &[Operation], so_far: &Catalog, goal: &Cata
 pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
     has_place(operation, so_far)
         && !is_of_columns(operation, so_far)
+        && !waits_for_another(operation, so_far, goal)
         && needed(operation, goal).iter().all(|used| is_met(used, so_far, goal))
         && in_the_way(operation, so_far).is_empty()
         && is_ready_to_be_attached(operation, so_far, goal)
@@ -75,6 +76,17 @@ fn is_of_columns(operation: &Operation, so_far: &Catalog) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether it makes a function beside one that goes, and calls could mean either.
+fn waits_for_another(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
+    let Operation::CreateObject(create) = operation else { return false };
+    create.id.kind.namespace() == Namespace::Routine
+        && so_far.objects.iter().any(|(id, object)| {
+            let goes =
+                id.name == create.id.name && id.kind.namespace() == Namespace::Routine && goal.object(id).is_none();
+            goes && are_ambiguous((&create.id, &create.object), (id, object))
+        })
 }
 
 /// What uses something that it removes. A view over one that loses a column cannot be made again as it is.

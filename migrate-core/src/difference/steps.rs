@@ -101,8 +101,14 @@ fn change(
     match object.clone() {
         Object::Column { table, column } => change_column(live, expected, table, column, property, losses),
         Object::Constraint { table, name } => change_constraint(live, expected, &table, &name),
-        Object::Index { .. } if matches!(property, Property::Definition) => {
-            Some(vec![drop_it(live, object)?, create(expected, object)?])
+        Object::Index { table, name } if matches!(property, Property::Definition) => {
+            let is_part = |catalog: &Catalog| {
+                let index = catalog.indexable(&table).and_then(|table| table.indexes.get(&name).cloned());
+                index.is_some_and(|index| index.attached_to.is_some())
+            };
+            // It follows the one that it is a part of.
+            let is_made = !is_part(live) && !is_part(expected);
+            is_made.then(|| Some(vec![drop_it(live, object)?, create(expected, object)?])).flatten()
         }
         Object::Index { .. } => None,
         Object::Table(table) => change_table(live, expected, table, property),

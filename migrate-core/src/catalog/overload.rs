@@ -1,0 +1,129 @@
+//! Which of several functions of one name a call means.
+
+use super::Catalog;
+use crate::expression::Call;
+use crate::name::QualifiedName;
+use crate::object::{ArgumentMode, Definition, FunctionArgument, Kind, Object, ObjectId};
+use crate::system;
+
+impl Catalog {
+    /// The function that a call means among several of its name, as far as the number of its arguments tells. One that needs no
+    /// defaults is preferred (PostgreSQL's manual, section 10.3).
+    pub(crate) fn overload(&self, name: &QualifiedName, call: &Call) -> Option<&ObjectId> {
+        let kinds = [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter();
+        let of_kind = |kind| {
+            let found = self.objects.iter_behind(move |id| (id.kind, &id.name) < (kind, name));
+            found.take_while(move |(id, _)| id.kind == kind && id.name == *name)
+        };
+        let alike: Vec<(&ObjectId, Taken)> =
+            kinds.flat_map(of_kind).map(|(id, object)| (id, Taken::of(id, object))).collect();
+        // PostgreSQL's own may be meant as well.
+        if alike.len() < 2 || (call.schema.is_none() && system::functions(&name.name).next().is_some()) {
+            return None;
+        }
+        let count = call.arguments.len() + call.within_group.len();
+        let only = |takes: &dyn Fn(&Taken) -> bool| {
+            let mut found = alike.iter().filter(|(_, taken)| takes(taken));
+            let first = found.next()?;
+            Some((first.0, found.next().is_none()))
+        };
+        let exactly = only(&|taken| !taken.any && taken.most == count);
+        let (id, is_only) = exactly.or_else(|| only(&|taken| taken.takes(count)))?;
+        is_only.then_some(id)
+    }
+}
+
+/// Whether a call may mean either of two functions of one name, since what one of them takes besides has defaults: PostgreSQL then
+/// cannot choose.
+pub(crate) fn are_ambiguous(one: (&ObjectId, &Object), other: (&ObjectId, &Object)) -> bool {
+    let [this, that] = [one, other].map(|(id, object)| Taken::of(id, object));
+    let least = this.least.max(that.least);
+    least <= this.most.min(that.most) && one.0.arguments.iter().take(least).eq(other.0.arguments.iter().take(least))
+}
+
+/// How many arguments a function takes.
+struct Taken {
+    least: usize,
+    most: usize,
+    /// Whether the last one stands for any number.
+    any: bool,
+}
+
+impl Taken {
+    fn of(id: &ObjectId, object: &Object) -> Self {
+        let most = id.arguments.len();
+        let arguments: &[FunctionArgument] = match &object.definition {
+            Definition::Function(function) => &function.arguments,
+            Definition::Procedure(procedure) => &procedure.0.arguments,
+            Definition::Aggregate(aggregate) => &aggregate.arguments,
+            _ => &[],
+        };
+        let defaults = arguments.iter().filter(|argument| argument.default.is_some()).count();
+        let any = arguments.iter().any(|argument| argument.mode == ArgumentMode::Variadic);
+        Taken { least: most.saturating_sub(defaults.max(usize::from(any))), most, any }
+    }
+
+    fn takes(&self, count: usize) -> bool {
+        count >= self.least && (self.any || count <= self.most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::{Argument, Expression};
+    use crate::object::{Body, Function, Returns};
+    use crate::operation::testing::name;
+    use crate::types::Type;
+
+    fn catalog(functions: &[(&[&str], usize)]) -> Catalog {
+        let mut catalog = Catalog::default();
+        for (arguments, defaults) in functions {
+            let types: Vec<Type> = arguments.iter().map(|text| text.parse().unwrap()).collect();
+            let id = ObjectId { arguments: types.clone(), ..ObjectId::new(Kind::Function, name("f")) };
+            let first_default = types.len() - defaults;
+            let argument = |(at, data_type): (usize, Type)| FunctionArgument {
+                mode: ArgumentMode::In,
+                name: None,
+                data_type,
+                default: (at >= first_default).then(|| Expression::name("null")),
+            };
+            let arguments = types.into_iter().enumerate().map(argument).collect();
+            let function = Function {
+                arguments,
+                returns: Returns::Type { set: false, data_type: Type::TEXT },
+                language: "sql".to_owned(),
+                body: Body::Text("select 1".to_owned()),
+                options: Default::default(),
+            };
+            catalog.objects.insert(id, Object::new(Definition::Function(function)).into());
+        }
+        catalog
+    }
+
+    fn meant(catalog: &Catalog, count: usize) -> Option<String> {
+        let argument = || Argument { name: None, value: Expression::name("x") };
+        let call = Call { arguments: (0..count).map(|_| argument()).collect(), ..Call::new("f") };
+        catalog.overload(&name("f"), &call).map(ToString::to_string)
+    }
+
+    #[test]
+    fn the_number_of_arguments_tells_which_one_is_meant() {
+        let two = catalog(&[(&["text"], 0), (&["text", "text", "text"], 1)]);
+        assert_eq!(meant(&two, 1).as_deref(), Some("function `f(text)`"));
+        assert_eq!(meant(&two, 2).as_deref(), Some("function `f(text, text, text)`"));
+        assert_eq!(meant(&two, 4), None);
+    }
+
+    #[test]
+    fn one_that_needs_no_defaults_is_preferred() {
+        let two = catalog(&[(&["text", "text"], 0), (&["text", "text", "text"], 1)]);
+        assert_eq!(meant(&two, 2).as_deref(), Some("function `f(text, text)`"));
+    }
+
+    #[test]
+    fn types_are_not_told_apart() {
+        let two = catalog(&[(&["text"], 0), (&["integer"], 0)]);
+        assert_eq!(meant(&two, 1), None);
+    }
+}
