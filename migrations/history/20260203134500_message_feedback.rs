@@ -11,9 +11,7 @@ migrate_runtime::migration! {
 
     // Whoever answers for a user sees and changes what that user has said.
     alter table message_feedback enable row level security;
-    create policy own
-        on message_feedback
-        for all to public
+    create policy own on message_feedback for all to public
         using (
             exists (
                 select 1

@@ -177,8 +177,11 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
         };
         parser.cursor.next();
         values.push(value);
-        // In `alter` the next action stands behind a comma as well.
-        if !is_list || begins_action(parser.cursor.look_ahead(1)) || !parser.cursor.take_symbol(',') {
+        // In `alter` the next action stands behind a comma as well, and there may be one behind the last.
+        let (next, after) = (parser.cursor.look_ahead(1), parser.cursor.look_ahead(2));
+        let is_word = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word == wanted);
+        let is_last = matches!(next, Token::End | Token::Close(_)) || (is_word(next, "owner") && is_word(after, "to"));
+        if !is_list || is_last || begins_action(next) || !parser.cursor.take_symbol(',') {
             break;
         }
     }
