@@ -190,7 +190,10 @@ fn sample_limit(sample: &Sample) -> usize {
         "macaddr" | "macaddr8" => 50,
         // A hyphen in a label is read by newer versions only.
         "inet" | "cidr" | "ltree" => 40,
-        "lseg" | "box" | "path" | "polygon" | "circle" | "box[]" => 85,
+        // Two points make a line of other numbers.
+        "line" => 60,
+        // What is not certainly wrong is printed by the server.
+        "jsonpath" | "xml" | "money" | "lquery" | "ltxtquery" => 100,
         // Time zones, and what was read in other ways by older servers.
         name if name.starts_with("time") || name.starts_with("date") || name.starts_with("interval") => 25,
         _ => 20,

@@ -122,7 +122,7 @@ fn printed(text: &str, data_type: &Type) -> Option<String> {
 fn explained(invalid: Invalid, data_type: &Type) -> Misfit {
     let mut misfit = Misfit::from(invalid);
     match data_type.category() {
-        Category::Json => {
+        Category::Json if *data_type != Type::BuiltIn(BuiltIn::JsonPath) => {
             misfit.code = code::INVALID_JSON;
             misfit.help = Some("write JSON in braces, `{ \"key\": 1 }`, or a JSON text: `\"\\\"word\\\"\"`".into());
         }

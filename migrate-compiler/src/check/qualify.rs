@@ -293,7 +293,7 @@ impl Checker<'_> {
 }
 
 fn operator(schema: &str, symbol: &str) -> Operator {
-    Operator { schema: Some(schema.to_owned()), symbol: symbol.to_owned() }
+    Operator::in_schema(Some(schema.to_owned()), symbol)
 }
 
 fn binary(left: &Expression, schema: &str, symbol: &str, right: &Expression) -> Expression {

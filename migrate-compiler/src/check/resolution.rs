@@ -1,14 +1,14 @@
 //! What an expression uses, as PostgreSQL finds it, and what is said where it finds nothing.
 
 use migrate_core::catalog::{Catalog, Table};
-use migrate_core::expression::{Expression, Volatility};
+use migrate_core::expression::{Expression, ExpressionKind, Volatility};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
     Aggregate, ArgumentMode, Body, CastMethod, Definition, FunctionName, Namespace, ObjectId, StandardBody,
 };
 use migrate_core::query::{Query, Window};
 use migrate_core::resolve::{
-    Given, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use, Used, assigns,
+    Given, Literal, Mistake, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use, Used, assigns,
     common_type, has_equality, has_order, resolve, resolve_as, resolve_window,
 };
 use migrate_core::sql::lex;
@@ -21,6 +21,7 @@ use super::around::Around;
 use super::explain::{explained, is_at};
 use super::expression::Context;
 use super::immutable::mutable;
+use super::infer::Walk;
 use crate::diagnostic::{Diagnostic, code};
 
 struct Scope<'c> {
@@ -336,6 +337,15 @@ impl Checker<'_> {
         assigns(from, to, &Scope { checker: self, around: Around::Nothing })
     }
 
+    /// Whether literals are values of the types that they get.
+    fn reads_literals(&mut self, literals: &[Literal], context: Context) -> bool {
+        let mut walk = Walk { checker: self, around: Around::Nothing, context, failed: false };
+        for literal in literals {
+            walk.text(&mut literal.text.clone(), &literal.data_type, literal.at);
+        }
+        !walk.failed
+    }
+
     /// Reports what is wrong with an expression. Says whether nothing is.
     fn report_problems(&mut self, resolution: &Resolution, expression: &Expression, context: Context) -> bool {
         let mut mistakes: Vec<Diagnostic> = Vec::new();
@@ -346,7 +356,12 @@ impl Checker<'_> {
                 self.needs_postgres(*version, &format!("the function `{name}`"), mistake.at);
                 return false;
             }
-            mistakes.push(explained(mistake, expression, self.catalog()));
+            let mut told = explained(mistake, expression, self.catalog());
+            told.at = operator_place(mistake, expression).unwrap_or(told.at);
+            mistakes.push(told);
+        }
+        if mistakes.is_empty() && !self.reads_literals(&resolution.literals, context) {
+            return false;
         }
         if mistakes.is_empty() {
             mistakes.extend(resolution.uses.iter().find_map(|used| misplaced(used, context)));
@@ -359,6 +374,24 @@ impl Checker<'_> {
         mistakes.into_iter().for_each(|mistake| self.report(mistake));
         is_good
     }
+}
+
+/// Where the operator stands that there is not.
+fn operator_place(mistake: &Mistake, whole: &Expression) -> Option<At> {
+    if !matches!(mistake.problem, Problem::NoOperator { .. } | Problem::AmbiguousOperator { .. }) {
+        return None;
+    }
+    let mut place = None;
+    whole.visit(&mut |part| {
+        if is_at(part.at, mistake.at)
+            && let ExpressionKind::Binary { operator, .. }
+            | ExpressionKind::Unary { operator, .. }
+            | ExpressionKind::Quantified { operator, .. } = &part.kind
+        {
+            place = place.or(operator.place());
+        }
+    });
+    place
 }
 
 /// What may not stand in a place.

@@ -234,7 +234,7 @@ impl Clauses {
         id: &ObjectId,
         checker: &mut Checker<'_>,
     ) -> Option<Operator> {
-        let Operator { schema, symbol } = &operator.value;
+        let Operator { schema, symbol, .. } = &operator.value;
         let is_of_system = schema.as_deref() == Some("pg_catalog");
         let schema = schema.clone().unwrap_or_else(|| id.name.schema.clone());
         let name = QualifiedName::in_schema(schema.clone(), symbol.clone());
@@ -249,7 +249,7 @@ impl Clauses {
             }
             return None;
         }
-        Some(Operator { schema: Some(schema), symbol: symbol.clone() })
+        Some(Operator::in_schema(Some(schema), symbol.clone()))
     }
 }
 

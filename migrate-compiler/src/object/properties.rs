@@ -76,10 +76,10 @@ pub(super) fn parse_operator(parser: &mut Parser<'_>) -> Parsed<Spanned<Operator
         };
         let symbol = parse_symbol(parser)?;
         parser.close(Bracket::Round, "`)`")?;
-        return Ok(Spanned { value: Operator { schema, symbol }, at: parser.cursor.since(start) });
+        return Ok(Spanned { value: Operator::in_schema(schema, symbol), at: parser.cursor.since(start) });
     }
     let symbol = parse_symbol(parser)?;
-    Ok(Spanned { value: Operator { schema: None, symbol }, at: parser.cursor.since(start) })
+    Ok(Spanned { value: Operator::in_schema(None, symbol), at: parser.cursor.since(start) })
 }
 
 /// Takes the characters of an operator: as they are, or as a text.

@@ -1,6 +1,6 @@
 //! Operators: their names, how they are read from single characters, and how tightly they bind.
 
-use crate::token::{Bracket, Cursor, SyntaxError, Token};
+use crate::token::{At, Bracket, Cursor, SyntaxError, Token};
 
 /// An operator: built-in, of an extension, or the user's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -10,12 +10,25 @@ pub struct Operator {
     pub schema: Option<String>,
     /// The characters; `!=` is `<>`.
     pub symbol: String,
+    /// Where it is written; nowhere where it is not read from a source.
+    #[serde(skip)]
+    pub at: At,
 }
 
 impl Operator {
     /// An operator of the search path.
     pub fn new(symbol: &str) -> Operator {
-        Operator { schema: None, symbol: if symbol == "!=" { "<>" } else { symbol }.into() }
+        Operator::in_schema(None, if symbol == "!=" { "<>" } else { symbol })
+    }
+
+    /// An operator of a schema, or of the search path.
+    pub fn in_schema(schema: Option<String>, symbol: impl Into<String>) -> Operator {
+        Operator { schema, symbol: symbol.into(), at: At::default() }
+    }
+
+    /// Where it is written, if it was read from a source.
+    pub fn place(&self) -> Option<At> {
+        (self.at.end > self.at.start).then_some(self.at)
     }
 
     /// Takes the operator that stands here, if one does.
@@ -131,9 +144,10 @@ pub(crate) fn peek(cursor: &Cursor<'_>) -> Option<(Operator, usize)> {
 
 /// Takes the operator at the position, also as `OPERATOR(schema.@@)`.
 pub(crate) fn take(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxError> {
+    let start = cursor.index();
     if let Some((operator, length)) = peek(cursor) {
-        cursor.go_to(cursor.index() + length as u32);
-        return Ok(Some(operator));
+        cursor.go_to(start + length as u32);
+        return Ok(Some(Operator { at: At { start, end: start + length as u32 }, ..operator }));
     }
     if !is_explicit(cursor) {
         return Ok(None);
@@ -153,7 +167,7 @@ pub(crate) fn take(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxEr
     if !cursor.take_close(Bracket::Round) {
         return Err(cursor.expected("`)`"));
     }
-    Ok(Some(Operator { schema, symbol: operator.symbol }))
+    Ok(Some(Operator { schema, symbol: operator.symbol, at: cursor.since(start) }))
 }
 
 /// Whether `OPERATOR(` is next.

@@ -171,6 +171,13 @@ impl Parser<'_> {
             let inner = &self.text[self.index + 1..self.index + end];
             self.index += end + 1;
             let (low, high) = inner.split_once(':').unwrap_or(("1", inner));
+            if !inner.trim_start_matches(['-', '+']).starts_with(|first: char| first.is_ascii_digit()) {
+                return Err(if inner.trim().starts_with(|first: char| first.is_alphabetic()) {
+                    Failure::Syntax
+                } else {
+                    Failure::Undecided
+                });
+            }
             let bound = |text: &str| text.parse::<i32>().map(i64::from).map_err(|_| Failure::Undecided);
             let (low, high) = (bound(low)?, bound(high)?);
             if low > high || low.abs() > 1_000_000 || high.abs() > 1_000_000 {

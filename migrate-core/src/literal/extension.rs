@@ -156,3 +156,73 @@ pub(super) fn labels(text: &str) -> Outcome {
     }
     Ok(text.to_owned())
 }
+
+/// Reads an `lquery`: labels with stars, choices and flags. What is written as it should be is printed by the server.
+pub(super) fn labels_pattern(text: &str) -> Outcome {
+    // A hyphen is part of a label in newer versions only.
+    if text.contains('-') || !text.is_ascii() {
+        return Err(Failure::Undecided);
+    }
+    for level in text.split('.') {
+        let (level, count) = match level.split_once('{') {
+            Some((level, count)) => (level, Some(count.strip_suffix('}').ok_or(Failure::Syntax)?)),
+            None => (level, None),
+        };
+        if let Some(count) = count {
+            let (low, high) = count.split_once(',').unwrap_or((count, count));
+            let number = |text: &str| match text {
+                "" => Ok(None),
+                text if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(text.parse::<u32>().ok()),
+                _ => Err(Failure::Syntax),
+            };
+            let (low, high) = (number(low)?, number(high)?);
+            if low.zip(high).is_some_and(|(low, high)| low > high) || count.is_empty() {
+                return Err(Failure::Syntax);
+            }
+        }
+        if level == "*" {
+            continue;
+        }
+        for variant in level.strip_prefix('!').unwrap_or(level).split('|') {
+            is_label_with_flags(variant)?;
+        }
+    }
+    Err(Failure::Undecided)
+}
+
+/// Whether it is a label, with flags behind it.
+fn is_label_with_flags(text: &str) -> Result<(), Failure> {
+    let label = text.trim_end_matches(['*', '@', '%']);
+    let is_label = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_label { Ok(()) } else { Err(Failure::Syntax) }
+}
+
+/// Reads an `ltxtquery`: labels with `&`, `|`, `!` and brackets.
+pub(super) fn labels_query(text: &str) -> Outcome {
+    if text.contains('-') || !text.is_ascii() {
+        return Err(Failure::Undecided);
+    }
+    let mut depth = 0_u32;
+    let mut wants_operand = true;
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(is_blank);
+        let Some(first) = rest.chars().next() else { break };
+        let mut length = 1;
+        match (first, wants_operand) {
+            ('!', true) => {}
+            ('(', true) => depth += 1,
+            (')', false) => depth = depth.checked_sub(1).ok_or(Failure::Syntax)?,
+            ('&' | '|', false) => wants_operand = true,
+            (_, true) => {
+                let is_part = |character: char| character.is_ascii_alphanumeric() || "_*@%".contains(character);
+                length = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
+                is_label_with_flags(&rest[..length])?;
+                wants_operand = false;
+            }
+            _ => return Err(Failure::Syntax),
+        }
+        rest = &rest[length..];
+    }
+    Err(if depth == 0 && !wants_operand { Failure::Undecided } else { Failure::Syntax })
+}

@@ -9,12 +9,14 @@ mod extension;
 mod full_text;
 mod geometric;
 mod json;
+mod json_path;
 mod moment;
 mod network;
 mod number;
 mod plain;
 mod range;
 mod record;
+mod xml;
 
 pub use array::array_elements;
 pub use record::record_fields;
@@ -122,6 +124,8 @@ fn outcome(text: &str, data_type: &Type) -> Outcome {
         Type::Named { name, .. } => match name.name.as_str() {
             "hstore" => extension::pairs(text),
             "ltree" => extension::labels(text),
+            "lquery" => extension::labels_pattern(text),
+            "ltxtquery" => extension::labels_query(text),
             _ => Err(Failure::Undecided),
         },
     }
@@ -161,6 +165,10 @@ fn of_built_in(text: &str, built_in: BuiltIn) -> Outcome {
         BuiltIn::Path => geometric::path(text, false),
         BuiltIn::Polygon => geometric::path(text, true),
         BuiltIn::Circle => geometric::circle(text),
+        BuiltIn::Line => geometric::line(text),
+        BuiltIn::JsonPath => json_path::path(text),
+        BuiltIn::Xml => xml::content(text),
+        BuiltIn::Money => number::money(text),
         BuiltIn::Int4Range
         | BuiltIn::Int8Range
         | BuiltIn::NumRange

@@ -39,9 +39,11 @@ fn version_4(text: &str, is_network: bool) -> Outcome {
             _ => return Err(Failure::Syntax),
         }
     }
+    let has_bits = bits.is_some();
     let bits = mask(bits, 32)?;
     if is_partial {
-        return Err(Failure::Undecided);
+        // Without a mask, an `inet` has all of its parts.
+        return Err(if is_network || has_bits { Failure::Undecided } else { Failure::Syntax });
     }
     let number = u32::from_be_bytes(octets);
     if is_network && u64::from(number) & ((1_u64 << (32 - bits)) - 1) != 0 {
@@ -131,6 +133,13 @@ pub(super) fn hardware(text: &str, is_long: bool) -> Outcome {
         (Some(':' | '-'), [2, 2, 2, 2, 2, 2, 2, 2]) => is_long,
         _ => false,
     };
+    // Six or eight pairs of digits make one, in whatever groups.
+    if digits.len() < 6 || !is_long && digits.len() > 12 && separators.is_empty() {
+        return Err(Failure::Syntax);
+    }
+    if !is_long && is_one_separator && separators.first() == Some(&':') && !matches!(groups.len(), 2 | 6) {
+        return Err(Failure::Syntax);
+    }
     if !is_form || !is_one_separator || written.len() != text.len() {
         return Err(Failure::Undecided);
     }

@@ -9,6 +9,13 @@ pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| u8::try_from(character).is_ok_and(is_blank))
 }
 
+/// Reads `money`, which is written as the locale of the server has it: only what is no number in any is none.
+pub(super) fn money(text: &str) -> Outcome {
+    let longest = text.split(|character: char| !character.is_ascii_alphabetic()).map(str::len).max();
+    // Longer than the sign of any currency.
+    Err(if longest.unwrap_or(0) > 3 { Failure::Syntax } else { Failure::Undecided })
+}
+
 /// Reads a whole number between two ends.
 pub(super) fn integer(text: &str, low: i64, high: i64) -> Outcome {
     let number = trimmed(text);
@@ -26,7 +33,9 @@ pub(super) fn integer(text: &str, low: i64, high: i64) -> Outcome {
 fn since_16(digits: &str) -> Failure {
     let digits = digits.to_ascii_lowercase();
     let is_prefixed = ["0x", "0o", "0b"].iter().any(|prefix| digits.starts_with(prefix));
-    let is_separated = digits.starts_with(|first: char| first.is_ascii_digit()) && digits.contains('_');
+    let is_separated = digits.starts_with(|first: char| first.is_ascii_digit()) && digits.contains('_')
+        && !digits.contains("__")
+        && !digits.ends_with('_');
     if is_prefixed || is_separated { Failure::Undecided } else { Failure::Syntax }
 }
 

@@ -555,7 +555,7 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
     let operator = |text: &str| OwnOperator {
         function: function("alike", &["status", "text"]),
         commutator: None,
-        negator: Some(Operator { schema: Some("public".into()), symbol: format!("{text}=") }),
+        negator: Some(Operator::in_schema(Some("public".into()), format!("{text}="))),
         restrict: Some(QualifiedName::in_schema("pg_catalog", "eqsel")),
         join: None,
         hashes: true,

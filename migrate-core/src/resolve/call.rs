@@ -5,7 +5,7 @@ use super::callable::Callable;
 use super::candidate::{Candidate, Choice};
 use super::coerce::polymorphic;
 use super::types::{ANY, UNKNOWN};
-use super::walk::{OPEN, Walk};
+use super::walk::{OPEN, Value, Walk};
 use super::{Problem, Used};
 use crate::expression::{Call, Expression, ExpressionKind, Volatility};
 use crate::name::DEFAULT_SCHEMA;
@@ -45,7 +45,7 @@ const WORDS: &[&str] = &[
 struct Input<'e> {
     name: Option<&'e str>,
     id: TypeId,
-    at: At,
+    expression: &'e Expression,
 }
 
 impl Walk<'_> {
@@ -68,10 +68,10 @@ impl Walk<'_> {
         let mut inputs = Vec::new();
         for argument in call.arguments.iter().filter(|_| !is_star) {
             let id = self.type_of(&argument.value);
-            inputs.push(Input { name: argument.name.as_deref(), id, at: argument.value.at });
+            inputs.push(Input { name: argument.name.as_deref(), id, expression: &argument.value });
         }
         for item in &call.within_group {
-            inputs.push(Input { name: None, id: self.type_of(&item.value), at: item.value.at });
+            inputs.push(Input { name: None, id: self.type_of(&item.value), expression: &item.value });
         }
         let manner = Manner { call: Some(call), is_star };
         self.find_function(call.schema.as_deref(), &call.name, &inputs, manner, at)
@@ -81,7 +81,7 @@ impl Walk<'_> {
     pub(super) fn built_in_call(&mut self, name: &str, arguments: &[&Expression], at: At) -> TypeId {
         let inputs: Vec<Input<'_>> = arguments
             .iter()
-            .map(|argument| Input { name: None, id: self.type_of(argument), at: argument.at })
+            .map(|argument| Input { name: None, id: self.type_of(argument), expression: argument })
             .collect();
         self.find_function(Some("pg_catalog"), name, &inputs, Manner::default(), at)
     }
@@ -218,7 +218,8 @@ impl Walk<'_> {
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
             let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);
             if taken != ANY {
-                self.converted(input.id, taken, CastContext::Implicit, input.at);
+                self.reads(Value { id: input.id, expression: Some(input.expression) }, taken);
+                self.converted(input.id, taken, CastContext::Implicit, input.expression.at);
             }
             shown.push(self.types.type_of(if taken == ANY { input.id } else { taken }));
         }
@@ -245,6 +246,7 @@ impl Walk<'_> {
 
     fn cast_by_name(&mut self, name: &str, inputs: &[Input<'_>], at: At) -> TypeId {
         let (Some(input), Some(target)) = (inputs.first(), type_of_name(name, None)) else { return OPEN };
+        self.reads(Value { id: input.id, expression: Some(input.expression) }, target);
         self.converted(input.id, target, CastContext::Explicit, at);
         target
     }

@@ -1,7 +1,7 @@
 //! What is made of other expressions: arrays, `CASE`, choices, `IN`, `LIKE`, subscripts, tests.
 
-use super::types::{BOOLEAN, TEXT, UNKNOWN};
-use super::walk::{OPEN, Walk};
+use super::types::{BOOLEAN, INTEGER, TEXT, UNKNOWN};
+use super::walk::{OPEN, Value, Walk};
 use super::{Given, Problem};
 use crate::expression::{CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Subscript};
 use crate::system::{CastContext, TypeId};
@@ -11,8 +11,8 @@ use crate::types::{BuiltIn, Type};
 impl Walk<'_> {
     /// The one type of several expressions.
     pub(super) fn alike(&mut self, parts: &[&Expression], of: &'static str, at: At) -> TypeId {
-        let ids: Vec<TypeId> = parts.iter().map(|part| self.type_of(part)).collect();
-        self.one_type(&ids, of, at)
+        let values: Vec<Value<'_>> = parts.iter().map(|part| self.value(part)).collect();
+        self.one_type(&values, of, at)
     }
 
     /// The type of the greatest or the least of several.
@@ -25,20 +25,22 @@ impl Walk<'_> {
         self.mistake(at, Problem::NotOrdered { found })
     }
 
-    fn one_type(&mut self, ids: &[TypeId], of: &'static str, at: At) -> TypeId {
+    fn one_type(&mut self, values: &[Value<'_>], of: &'static str, at: At) -> TypeId {
+        let ids: Vec<TypeId> = values.iter().map(|value| value.id).collect();
         if ids.iter().any(|id| self.is_open(*id)) {
             return OPEN;
         }
-        if let Some(found) = self.common(ids) {
-            for id in ids {
-                self.converted(*id, found, CastContext::Implicit, at);
+        if let Some(found) = self.common(&ids) {
+            for value in values {
+                self.reads(*value, found);
+                self.converted(value.id, found, CastContext::Implicit, at);
             }
             return found;
         }
         if self.surroundings.may_have_casts() {
             return OPEN;
         }
-        let Some((one, other)) = self.apart(ids) else { return OPEN };
+        let Some((one, other)) = self.apart(&ids) else { return OPEN };
         self.mistake(at, Problem::NoCommonType { of, one, other })
     }
 
@@ -88,7 +90,7 @@ impl Walk<'_> {
         for branch in branches {
             match operand {
                 Some(operand) => {
-                    let condition = self.type_of(&branch.condition);
+                    let condition = self.value(&branch.condition);
                     self.compare("=", operand, condition, branch.condition.at);
                 }
                 None => {
@@ -118,20 +120,25 @@ impl Walk<'_> {
             }
             return BOOLEAN;
         }
-        let id = self.type_of(operand);
+        let value = self.value(operand);
         let (fixed, varying): (Vec<_>, Vec<_>) =
-            items.iter().map(|item| (item, self.type_of(item))).partition(|(item, _)| item.columns().is_empty());
-        if fixed.iter().chain(&varying).any(|(_, id)| self.is_open(*id)) {
+            items.iter().map(|item| (item, self.value(item))).partition(|(item, _)| item.columns().is_empty());
+        if fixed.iter().chain(&varying).any(|(_, item)| self.is_open(item.id)) {
             return BOOLEAN;
         }
         let mut single = varying;
-        let ids: Vec<TypeId> = std::iter::once(id).chain(fixed.iter().map(|(_, id)| *id)).collect();
-        match self.common(&ids).filter(|_| fixed.len() > 1 && !self.is_open(id)) {
-            Some(common) => self.compare("=", id, common, at),
+        let ids: Vec<TypeId> = std::iter::once(value.id).chain(fixed.iter().map(|(_, item)| item.id)).collect();
+        match self.common(&ids).filter(|_| fixed.len() > 1 && !self.is_open(value.id)) {
+            Some(common) => {
+                for (_, item) in &fixed {
+                    self.reads(*item, common);
+                }
+                self.compare("=", value, common, at);
+            }
             None => single.extend(fixed),
         }
-        for (item, item_id) in single {
-            self.compare("=", id, item_id, item.at);
+        for (item, item_value) in single {
+            self.compare("=", value, item_value, item.at);
         }
         BOOLEAN
     }
@@ -145,14 +152,14 @@ impl Walk<'_> {
         is_negated: bool,
         at: At,
     ) -> TypeId {
-        let left = self.type_of(operand);
-        let right = match (form, escape) {
+        let left = self.value(operand);
+        let right: Value<'_> = match (form, escape) {
             (LikeForm::SimilarTo, escape) => {
                 let arguments: Vec<&Expression> = std::iter::once(pattern).chain(escape).collect();
-                self.built_in_call("similar_to_escape", &arguments, at)
+                self.built_in_call("similar_to_escape", &arguments, at).into()
             }
-            (_, Some(escape)) => self.built_in_call("like_escape", &[pattern, escape], at),
-            (_, None) => self.type_of(pattern),
+            (_, Some(escape)) => self.built_in_call("like_escape", &[pattern, escape], at).into(),
+            (_, None) => self.value(pattern),
         };
         let symbol = match (form, is_negated) {
             (LikeForm::Like, false) => "~~",
@@ -177,21 +184,26 @@ impl Walk<'_> {
             let operands = values_of(operand);
             return self.compare_columns(operator, operands, query, at);
         }
-        let left = self.type_of(operand);
-        let found = self.type_of(array);
-        if self.is_open(found) {
+        let left = self.value(operand);
+        let found_type = self.type_of(array);
+        if self.is_open(found_type) {
             return BOOLEAN;
         }
-        let element = if found == UNKNOWN {
+        let element = if found_type == UNKNOWN {
             UNKNOWN
-        } else if let Some(element) = self.types.element(self.types.base(found)) {
+        } else if let Some(element) = self.types.element(self.types.base(found_type)) {
             element
         } else {
-            let found = self.types.type_of(found);
+            let found = self.types.type_of(found_type);
             self.mistake(array.at, Problem::NoArray { found });
             return BOOLEAN;
         };
-        self.operator(operator, Some(left), element, at);
+        if let Some(found) = self.find_operator(operator, Some(left), element.into(), at)
+            && let Some(element) = found.operands.get(1)
+        {
+            let array_type = self.types.array(*element);
+            self.reads(Value { id: found_type, expression: Some(array) }, array_type);
+        }
         BOOLEAN
     }
 
@@ -211,15 +223,14 @@ impl Walk<'_> {
     pub(super) fn subscript(&mut self, operand: &Expression, subscripts: &[Subscript], at: At) -> TypeId {
         let id = self.type_of(operand);
         let mut is_slice = false;
+        let mut ends: Vec<Value<'_>> = Vec::new();
         for subscript in subscripts {
             match subscript {
-                Subscript::Index(index) => {
-                    self.type_of(index);
-                }
+                Subscript::Index(index) => ends.push(self.value(index)),
                 Subscript::Slice(low, high) => {
                     is_slice = true;
                     for end in [low, high].into_iter().flatten() {
-                        self.type_of(end);
+                        ends.push(self.value(end));
                     }
                 }
             }
@@ -229,6 +240,9 @@ impl Walk<'_> {
         }
         let base = self.types.base(id);
         if let Some(element) = self.types.element(base) {
+            for end in ends {
+                self.reads(end, INTEGER);
+            }
             return if is_slice { base } else { element };
         }
         let entry = base.entry();
@@ -250,7 +264,7 @@ impl Walk<'_> {
 
     /// `nullif`: as the `=` between both, which gives the left one its type.
     pub(super) fn null_if(&mut self, left: &Expression, right: &Expression, at: At) -> TypeId {
-        let (left, right) = (self.type_of(left), self.type_of(right));
+        let (left, right) = (self.value(left), self.value(right));
         match self.find_operator(&Operator::new("="), Some(left), right, at) {
             Some(found) => found.operands.first().copied().unwrap_or(OPEN),
             None => OPEN,

@@ -94,6 +94,19 @@ pub struct Resolution {
     pub uses: Vec<Use>,
     /// What PostgreSQL would refuse.
     pub mistakes: Vec<Mistake>,
+    /// The literals without a type of their own that a function, an operator or the values beside them give a type.
+    pub literals: Vec<Literal>,
+}
+
+/// A string that is read as a value of a type.
+#[derive(Clone, Debug)]
+pub struct Literal {
+    /// Where.
+    pub at: At,
+    /// Its value.
+    pub text: String,
+    /// The type.
+    pub data_type: Type,
 }
 
 /// A function, an operator or a cast that is used.

@@ -3,7 +3,7 @@
 use super::callable::KnownOperator;
 use super::candidate::{Candidate, Choice};
 use super::types::{BOOLEAN, UNKNOWN};
-use super::walk::{OPEN, Walk, is_comparison};
+use super::walk::{OPEN, Value, Walk, is_comparison};
 use super::{Problem, Used};
 use crate::expression::Operator;
 use crate::system::{CastContext, SystemOperator, TypeId, extensions_with_operator, operator_between, operators};
@@ -18,12 +18,24 @@ pub(super) struct Found {
 
 impl Walk<'_> {
     /// A comparison that must be there.
-    pub(super) fn compare(&mut self, symbol: &str, left: TypeId, right: TypeId, at: At) {
-        self.operator(&Operator::new(symbol), Some(left), right, at);
+    pub(super) fn compare<'e>(
+        &mut self,
+        symbol: &str,
+        left: impl Into<Value<'e>>,
+        right: impl Into<Value<'e>>,
+        at: At,
+    ) {
+        self.operator(&Operator::new(symbol), Some(left.into()), right.into(), at);
     }
 
     /// The type of the result of an operator.
-    pub(super) fn operator(&mut self, operator: &Operator, left: Option<TypeId>, right: TypeId, at: At) -> TypeId {
+    pub(super) fn operator(
+        &mut self,
+        operator: &Operator,
+        left: Option<Value<'_>>,
+        right: Value<'_>,
+        at: At,
+    ) -> TypeId {
         self.find_operator(operator, left, right, at)
             .map_or(if left.is_some() && is_comparison(&operator.symbol) { BOOLEAN } else { OPEN }, |found| {
                 found.result
@@ -34,10 +46,12 @@ impl Walk<'_> {
     pub(super) fn find_operator(
         &mut self,
         operator: &Operator,
-        left: Option<TypeId>,
-        right: TypeId,
+        left: Option<Value<'_>>,
+        right: Value<'_>,
         at: At,
     ) -> Option<Found> {
+        let values: Vec<Value<'_>> = left.into_iter().chain([right]).collect();
+        let (left, right) = (left.map(|left| left.id), right.id);
         let symbol = operator.symbol.as_str();
         let is_built_in_only = operator.schema.as_deref() == Some("pg_catalog");
         if left.is_some_and(|left| self.is_open(left)) || self.is_open(right) {
@@ -73,10 +87,10 @@ impl Walk<'_> {
                 found = of_tables(self, based.0, based.1).or_else(|| of_user(based.0, based.1));
             }
         }
-        let inputs: Vec<TypeId> = left.into_iter().chain([right]).collect();
         if let Some(found) = found {
-            return Some(self.take_operator(found, &inputs, at));
+            return Some(self.take_operator(found, &values, at));
         }
+        let inputs: Vec<TypeId> = left.into_iter().chain([right]).collect();
         let mut candidates = Vec::new();
         for known in operators(symbol).filter(|known| known.left().is_some() == left.is_some()) {
             if is_usable(self, &known) {
@@ -89,7 +103,7 @@ impl Walk<'_> {
             candidates.push(Candidate { arguments, what: known.clone() });
         }
         match self.types.choose(&inputs, candidates, &self.has_cast()) {
-            Choice::One(chosen) => Some(self.take_operator(chosen.what, &inputs, at)),
+            Choice::One(chosen) => Some(self.take_operator(chosen.what, &values, at)),
             _ if is_open || self.surroundings.may_have_casts() => None,
             Choice::Ambiguous => {
                 let (left, right) = (left.map(|left| self.shown(left)), self.shown(right));
@@ -112,13 +126,15 @@ impl Walk<'_> {
         extensions.into_iter().filter(|extension| !self.surroundings.has_extension(extension)).collect()
     }
 
-    fn take_operator(&mut self, found: KnownOperator, inputs: &[TypeId], at: At) -> Found {
+    fn take_operator(&mut self, found: KnownOperator, values: &[Value<'_>], at: At) -> Found {
+        let inputs: Vec<TypeId> = values.iter().map(|value| value.id).collect();
         let declared: Vec<TypeId> = found.left.into_iter().chain([found.right]).collect();
-        let generics = self.types.generics(inputs, &declared, &self.has_cast()).unwrap_or_default();
+        let generics = self.types.generics(&inputs, &declared, &self.has_cast()).unwrap_or_default();
         let mut operands = Vec::new();
-        for (input, id) in inputs.iter().zip(&declared) {
-            let operand = self.types.concrete(*id, &generics).unwrap_or(*input);
-            self.converted(*input, operand, CastContext::Implicit, at);
+        for (value, id) in values.iter().zip(&declared) {
+            let operand = self.types.concrete(*id, &generics).unwrap_or(value.id);
+            self.reads(*value, operand);
+            self.converted(value.id, operand, CastContext::Implicit, at);
             operands.push(operand);
         }
         let shown = operands.iter().map(|id| self.types.type_of(*id)).collect();

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::types::{BOOLEAN, RECORD, UNKNOWN};
-use super::walk::{OPEN, Walk, is_comparison};
+use super::walk::{OPEN, Value, Walk, is_comparison};
 use crate::expression::{Expression, Operator};
 use crate::query::Query;
 use crate::system::{CastContext, TypeId};
@@ -33,8 +33,8 @@ impl Walk<'_> {
         right: &[Expression],
         at: At,
     ) -> TypeId {
-        let left: Vec<TypeId> = left.iter().map(|value| self.type_of(value)).collect();
-        let right: Vec<TypeId> = right.iter().map(|value| self.type_of(value)).collect();
+        let left: Vec<Value<'_>> = left.iter().map(|value| self.value(value)).collect();
+        let right: Vec<Value<'_>> = right.iter().map(|value| self.value(value)).collect();
         if left.len() != right.len() {
             return self.mistake(at, Problem::UnequalRows { left: left.len(), right: right.len() });
         }
@@ -49,15 +49,16 @@ impl Walk<'_> {
         query: &Query,
         at: At,
     ) -> TypeId {
-        let left: Vec<TypeId> = left.iter().map(|value| self.type_of(value)).collect();
+        let left: Vec<Value<'_>> = left.iter().map(|value| self.value(value)).collect();
         let Some(right) = self.columns(query) else { return BOOLEAN };
+        let right: Vec<Value<'_>> = right.into_iter().map(Value::from).collect();
         if left.len() != right.len() {
             return self.mistake(at, Problem::Columns { found: right.len(), expected: left.len() });
         }
         self.compare_each(operator, &left, &right, at)
     }
 
-    fn compare_each(&mut self, operator: &Operator, left: &[TypeId], right: &[TypeId], at: At) -> TypeId {
+    fn compare_each(&mut self, operator: &Operator, left: &[Value<'_>], right: &[Value<'_>], at: At) -> TypeId {
         if left.len() > 1 && operator.schema.is_none() && !is_comparison(&operator.symbol) {
             let is_open = self.surroundings.may_have_operator(None, &operator.symbol);
             if !is_open {

@@ -2,7 +2,7 @@
 
 use super::coerce::Path;
 use super::types::{BIGINT, BOOLEAN, INTEGER, RECORD, TEXT, Types, UNKNOWN};
-use super::{Mistake, Problem, Resolution, Surroundings, Use, Used};
+use super::{Literal, Mistake, Problem, Resolution, Surroundings, Use, Used};
 use crate::expression::{Expression, ExpressionKind, Operator, SessionValue, Volatility};
 use crate::system::{Cast, CastContext, TypeId, Versions};
 use crate::token::At;
@@ -17,17 +17,32 @@ pub(super) struct Walk<'s> {
     pub(super) major: u32,
     uses: Vec<Use>,
     mistakes: Vec<Mistake>,
+    literals: Vec<Literal>,
+}
+
+/// An operand or an argument: its type, and the expression, where there is one.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'e> {
+    pub(super) id: TypeId,
+    pub(super) expression: Option<&'e Expression>,
+}
+
+impl From<TypeId> for Value<'_> {
+    fn from(id: TypeId) -> Self {
+        Value { id, expression: None }
+    }
 }
 
 impl<'s> Walk<'s> {
     pub(super) fn new(surroundings: &'s dyn Surroundings) -> Walk<'s> {
         let major = surroundings.major();
-        Walk { surroundings, types: Types::new(surroundings), major, uses: Vec::new(), mistakes: Vec::new() }
+        let types = Types::new(surroundings);
+        Walk { surroundings, types, major, uses: Vec::new(), mistakes: Vec::new(), literals: Vec::new() }
     }
 
     pub(super) fn finish(self, id: TypeId) -> Resolution {
         let data_type = (id != UNKNOWN && !self.is_open(id)).then(|| self.types.type_of(id));
-        Resolution { data_type, uses: self.uses, mistakes: self.mistakes }
+        Resolution { data_type, uses: self.uses, mistakes: self.mistakes, literals: self.literals }
     }
 
     pub(super) fn is_open(&self, id: TypeId) -> bool {
@@ -67,6 +82,22 @@ impl<'s> Walk<'s> {
 
     pub(super) fn common(&self, types: &[TypeId]) -> Option<TypeId> {
         self.types.common(types, &self.has_cast())
+    }
+
+    /// A value with its type.
+    pub(super) fn value<'e>(&mut self, expression: &'e Expression) -> Value<'e> {
+        Value { id: self.type_of(expression), expression: Some(expression) }
+    }
+
+    /// Notes that a value becomes one of a type, if it is a literal without a type of its own.
+    pub(super) fn reads(&mut self, value: Value<'_>, to: TypeId) {
+        if value.id == UNKNOWN
+            && to != UNKNOWN
+            && !self.is_open(to)
+            && let Some(Expression { kind: ExpressionKind::Text(text), at }) = value.expression
+        {
+            self.literals.push(Literal { at: *at, text: text.clone(), data_type: self.types.type_of(to) });
+        }
     }
 
     /// Notes a conversion that is made.
@@ -112,6 +143,7 @@ impl<'s> Walk<'s> {
             return id;
         }
         let from = self.type_of(expression);
+        self.reads(Value { id: from, expression: Some(expression) }, to);
         if from == UNKNOWN || self.is_open(from) || self.is_open(to) || self.surroundings.may_have_casts() {
             return to;
         }
@@ -156,7 +188,7 @@ impl<'s> Walk<'s> {
             ExpressionKind::SessionValue { value, .. } => self.session_value(*value, at),
             ExpressionKind::Call(call) => self.call(call, at),
             ExpressionKind::Unary { operator, operand } => {
-                let right = self.type_of(operand);
+                let right = self.value(operand);
                 self.operator(operator, None, right, at)
             }
             ExpressionKind::Binary { operator, left, right } => {
@@ -167,8 +199,8 @@ impl<'s> Walk<'s> {
                         _ => {}
                     }
                 }
-                let ids = (self.type_of(left), self.type_of(right));
-                self.operator(operator, Some(ids.0), ids.1, at)
+                let (left, right) = (self.value(left), self.value(right));
+                self.operator(operator, Some(left), right, at)
             }
             ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
                 parts.iter().for_each(|part| {
@@ -185,19 +217,19 @@ impl<'s> Walk<'s> {
                 if let (ExpressionKind::Row(items), ExpressionKind::Row(others)) = (&left.kind, &right.kind) {
                     return self.compare_rows(&Operator::new("="), items, others, at);
                 }
-                let ids = (self.type_of(left), self.type_of(right));
+                let values = (self.value(left), self.value(right));
                 let is_null = |side: &Expression| matches!(side.kind, ExpressionKind::Null);
                 if !is_null(left) && !is_null(right) {
-                    self.compare("=", ids.0, ids.1, at);
+                    self.compare("=", values.0, values.1, at);
                 }
                 BOOLEAN
             }
             ExpressionKind::In { operand, items, .. } => self.membership(operand, items, at),
             ExpressionKind::Between { operand, low, high, .. } => {
-                let id = self.type_of(operand);
+                let value = self.value(operand);
                 for (symbol, end) in [(">=", low), ("<=", high)] {
-                    let other = self.type_of(end);
-                    self.compare(symbol, id, other, end.at);
+                    let other = self.value(end);
+                    self.compare(symbol, value, other, end.at);
                 }
                 BOOLEAN
             }

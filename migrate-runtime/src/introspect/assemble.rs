@@ -233,7 +233,7 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> 
             let element = |(key, (schema, symbol)): (IndexKeyRow, (String, String))| {
                 let schema = Some(schema).filter(|schema| schema != "pg_catalog");
                 let key = index_key(key, placed).map_err(|(text, reason)| unreadable(text, reason))?;
-                Ok(ExclusionElement { key, operator: Operator { schema, symbol } })
+                Ok(ExclusionElement { key, operator: Operator::in_schema(schema, symbol) })
             };
             ConstraintKind::Exclusion(Exclusion {
                 method: row.method.unwrap_or_default(),

@@ -83,13 +83,15 @@ impl Walk<'_, '_> {
         }
     }
 
-    pub(super) fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) {
+    /// Something that is compared. Says whether it is of a type that can be.
+    pub(super) fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) -> bool {
         let at = item.at;
         let expected = beside(data_type, item).filter(|_| self.is_bare_word(item));
         let item_type = self.infer(item, expected.as_ref());
         self.give_type(item, data_type);
-        if let (Some(data_type), Some(item_type)) = (data_type, item_type) {
-            self.must_compare(data_type, &item_type, at);
+        match (data_type, item_type) {
+            (Some(data_type), Some(item_type)) => self.must_compare(data_type, &item_type, at),
+            _ => true,
         }
     }
 
@@ -123,7 +125,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn must_compare(&mut self, left: &Type, right: &Type, at: At) {
+    fn must_compare(&mut self, left: &Type, right: &Type, at: At) -> bool {
         let known = |checker: &Checker<'_>, data_type: &Type| match data_type.category() {
             Category::Numeric => Some("number"),
             Category::String => Some("text"),
@@ -135,12 +137,14 @@ impl Walk<'_, '_> {
             _ => None,
         };
         let kinds = (known(self.checker, left), known(self.checker, right));
-        let (Some(left_kind), Some(right_kind)) = kinds else { return };
-        if left_kind != right_kind || (left_kind == "enum" && left != right) {
+        let (Some(left_kind), Some(right_kind)) = kinds else { return true };
+        let is_good = left_kind == right_kind && (left_kind != "enum" || left == right);
+        if !is_good {
             self.fail(
                 Diagnostic::new(code::TYPE_MISMATCH, format!("cannot compare `{left}` with `{right}`"), at)
                     .help("cast one side to the type of the other, for example `x::text`"),
             );
         }
+        is_good
     }
 }

@@ -6,6 +6,7 @@ mod name;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
 use migrate_core::literal::{array_elements, canonical, record_fields};
+use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
 use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
 use migrate_core::token::At;
@@ -83,7 +84,7 @@ impl Walk<'_, '_> {
             ExpressionKind::Call(call) => self.call(call, expected),
             ExpressionKind::Binary { operator, left, right } => {
                 let symbol = if operator.schema.is_some() { String::new() } else { operator.symbol.clone() };
-                self.binary(&symbol, left, right, at)
+                self.binary(&symbol, left, right, operator.place().unwrap_or(at))
             }
             ExpressionKind::IsDistinct { left, right, .. } => {
                 self.compared(left, right, at);
@@ -102,7 +103,10 @@ impl Walk<'_, '_> {
             ExpressionKind::In { operand, items, .. } => {
                 let data_type = self.infer(operand, None);
                 for item in items {
-                    self.comparable_item(data_type.as_ref(), item);
+                    // One of another type is told once.
+                    if !self.comparable_item(data_type.as_ref(), item) {
+                        break;
+                    }
                 }
                 Some(Type::BOOLEAN)
             }
@@ -134,6 +138,7 @@ impl Walk<'_, '_> {
             }
             ExpressionKind::Cast { operand, target } => {
                 self.infer(operand, Some(&before_conversion(target)));
+                let at = of_type(target, operand.at, at);
                 self.resolve_type(target, at)
             }
             ExpressionKind::TypedText { target, text } => {
@@ -244,7 +249,7 @@ impl Walk<'_, '_> {
     }
 
     /// A text that is read as a value of a type. It becomes what the server prints for it.
-    fn text(&mut self, text: &mut String, expected: &Type, at: At) {
+    pub(super) fn text(&mut self, text: &mut String, expected: &Type, at: At) {
         if let Some(element) = expected.element().filter(|element| self.checker.values_of(element).is_some())
             && let Some(elements) = array_elements(text)
         {
@@ -336,6 +341,16 @@ impl Walk<'_, '_> {
         }
         if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") { return_type(&call.name) } else { None }
     }
+}
+
+/// Where the type of a cast stands, if it is nothing but a name.
+fn of_type(target: &Type, operand: At, whole: At) -> At {
+    let Type::Named { name, .. } = target else { return whole };
+    let length = if name.schema == DEFAULT_SCHEMA { 1 } else { 3 };
+    // `value::type`, or `cast(value as type)`.
+    let end = if operand.start == whole.start { whole.end } else { whole.end.saturating_sub(1) };
+    let start = end.saturating_sub(length);
+    if start > operand.end { At { start, end } } else { whole }
 }
 
 /// The distances in the frame of a window, with the type that a literal has there.

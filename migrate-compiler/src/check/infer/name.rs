@@ -8,6 +8,7 @@ use super::Walk;
 use crate::check::Origin;
 use crate::check::around::Around;
 use crate::check::expression::Context;
+use crate::check::query::last;
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Name;
 
@@ -117,6 +118,7 @@ impl Walk<'_, '_> {
                 expression.kind = ExpressionKind::Text(column.clone());
             }
             Some((name, table)) => {
+                let at = last(at, parts);
                 let mut mistake = self.checker.unknown_column(name, table, &Name { value: column.clone(), at });
                 if expected.is_none()
                     && let Some(help) = self.text_help(column)

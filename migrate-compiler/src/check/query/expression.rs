@@ -129,6 +129,7 @@ impl<'w> Walk<'w, '_> {
                 let name = parts.last().map_or("", String::as_str);
                 let message = format!("cannot find column `{name}` in `{source}`");
                 let known = columns.iter().map(String::as_str);
+                let at = last(at, parts);
                 self.fail(
                     Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(choices(name, known, "columns")),
                 );
@@ -136,6 +137,7 @@ impl<'w> Walk<'w, '_> {
             }
             Meaning::NoSource { sources, alias } => {
                 let name = parts.first().map_or("", String::as_str);
+                let at = first(at, parts);
                 let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
                 self.fail(match alias {
                     Some(alias) => mistake.help(format!("write `{alias}`: that is what `{name}` is called here")),
@@ -195,6 +197,16 @@ impl<'w> Walk<'w, '_> {
             false => shape.or(first),
         }
     }
+}
+
+/// Where the last of several parts of a name stands.
+pub(in crate::check) fn last(at: At, parts: &[String]) -> At {
+    if parts.len() > 1 { At { start: at.end.saturating_sub(1).max(at.start), end: at.end } } else { at }
+}
+
+/// Where the first of several parts of a name stands.
+fn first(at: At, parts: &[String]) -> At {
+    if parts.len() > 1 { At { start: at.start, end: at.start + 1 } } else { at }
 }
 
 /// What a sub-select sees of the place where it stands, and the common tables there.

@@ -30,6 +30,7 @@ use migrate_core::types::Type;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
 
+pub(in crate::check) use expression::last;
 pub(in crate::check) use from::outputs_of;
 use level::Clause;
 #[cfg(feature = "print")]

@@ -202,6 +202,7 @@ fn decode(text: &str, kept: Option<IntervalFields>) -> Result<Parts, Failure> {
                 is_unit_open = false;
             }
             (Shape::Word | Shape::SignedWord, _) => match interval_word(text) {
+                Some(IntervalWord::OtherUnit) | None => return Err(Failure::Syntax),
                 _ if is_unit_open => return Err(Failure::Undecided),
                 Some(IntervalWord::Unit(named)) => {
                     unit = Some(named);
@@ -213,7 +214,6 @@ fn decode(text: &str, kept: Option<IntervalFields>) -> Result<Parts, Failure> {
                 Some(IntervalWord::Ago | IntervalWord::Undecided) => {
                     return Err(Failure::Undecided);
                 }
-                Some(IntervalWord::OtherUnit) | None => return Err(Failure::Syntax),
             },
             _ => {
                 let named = unit.unwrap_or_else(|| last_unit(kept));

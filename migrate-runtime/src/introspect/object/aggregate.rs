@@ -143,7 +143,7 @@ ORDER BY spaces.name, p.proname, p.oid"
             combine: function(self.combine)?,
             serialize: function(self.serialize)?,
             deserialize: function(self.deserialize)?,
-            sort_operator: self.sort_operator.map(|(schema, symbol)| Operator { schema, symbol }),
+            sort_operator: self.sort_operator.map(|(schema, symbol)| Operator::in_schema(schema, symbol)),
             parallel: match self.parallel.as_str() {
                 "s" => Parallel::Safe,
                 "r" => Parallel::Restricted,

@@ -67,7 +67,7 @@ ORDER BY spaces.name, o.oprname, o.oid"
 
     fn definition(self, placed: &Placed) -> Result<Definition, (String, String)> {
         let partner = |named: Option<(String, String)>| {
-            named.map(|(schema, symbol)| Operator { schema: Some(schema), symbol })
+            named.map(|(schema, symbol)| Operator::in_schema(Some(schema), symbol))
         };
         let estimator = |row: Option<FunctionRow>| -> Result<Option<QualifiedName>, (String, String)> {
             Ok(row.map(|row| row.read(placed)).transpose()?.map(|function| function.name))
