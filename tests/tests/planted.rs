@@ -25,7 +25,17 @@ const ROWS: &str = "insert into patients (id, name) values (1, 'a');
     insert into visits (id, patient_id, doctor_id, starts_at, ends_at, meta) values (1, 1, 1, '2026-01-01', '2026-01-02', '{}')";
 
 /// What is refused by only one of both, with the reason.
-const LISTED: &[(&str, &str)] = &[];
+const LISTED: &[(&str, &str)] = &[
+    ("default numeric(4, 2) | «123.45»", "the server says so at the first row that takes the default"),
+    ("default bit(4) | «\"010\"»", "the same"),
+    ("default varbit(3) | «\"01010\"»", "the same"),
+    ("default char(2) | «\"abc\"»", "the same"),
+    ("default varchar(3) | «\"abcd\"»", "the same"),
+    (
+        "stmt | update visits set state = case when paid then done else missed end where id = 1",
+        "bare values of an enum get casts, which the same words in SQL do not have",
+    ),
+];
 
 /// A line of a list, as both read it.
 struct Case {
@@ -49,21 +59,39 @@ impl Case {
         let bumps = "for each row execute function planted()";
         // Before and behind what is planted: in the language, and in SQL.
         let [before, behind, sql_before, sql_behind] = match place {
-            "default" => [format!("create table planted {{ x: {rest}? = "), " }".into(), format!("create table planted (x {rest} default "), ")".into()],
+            "default" => [
+                format!("create table planted {{ x: {rest}? = "),
+                " }".into(),
+                format!("create table planted (x {rest} default "),
+                ")".into(),
+            ],
             "generated" => [
                 format!("alter table visits {{ add planted: {rest}? generated always as ("),
                 ") stored }".into(),
                 format!("alter table visits add planted {rest} generated always as ("),
                 ") stored".into(),
             ],
-            "check" => [format!("alter table {rest} {{ add check ("), ") }".into(), format!("alter table {rest} add check ("), ") not valid".into()],
-            "key" => [format!("create index on {rest} ("), ");".into(), format!("create index on {rest} ("), ")".into()],
-            "where" => {
-                [format!("create index on {rest} (id) where "), ";".into(), format!("create index on {rest} (id) where "), String::new()]
+            "check" => [
+                format!("alter table {rest} {{ add check ("),
+                ") }".into(),
+                format!("alter table {rest} add check ("),
+                ") not valid".into(),
+            ],
+            "key" => {
+                [format!("create index on {rest} ("), ");".into(), format!("create index on {rest} ("), ")".into()]
             }
-            "policy" => {
-                [format!("create policy planted on {rest} using ("), ");".into(), format!("create policy planted on {rest} using ("), ")".into()]
-            }
+            "where" => [
+                format!("create index on {rest} (id) where "),
+                ";".into(),
+                format!("create index on {rest} (id) where "),
+                String::new(),
+            ],
+            "policy" => [
+                format!("create policy planted on {rest} using ("),
+                ");".into(),
+                format!("create policy planted on {rest} using ("),
+                ")".into(),
+            ],
             "when" => {
                 let before = format!("create trigger planted before update on {rest} for each row when (");
                 [before.clone(), ") execute function bump();".into(), before, ") execute function bump()".into()]
@@ -75,14 +103,17 @@ impl Case {
                 ")".into(),
             ],
             "partition" => {
-                let values = if planted.starts_with("with") { "" } else { "values " };
+                let values = if planted.starts_with("values") { "" } else { "values " };
                 let before = format!("create table planted partition of {rest} for {values}");
                 [before.clone(), ";".into(), before, String::new()]
             }
             "view" => ["create view planted as ".into(), ";".into(), "create view planted as ".into(), String::new()],
             "stmt" => [String::new(), " irreversible \"a test\";".into(), String::new(), String::new()],
             "sql" | "plpgsql" => [
-                format!("{arguments} {} language {place} as r#\"", rest.replace("x integer, y text", "x: integer, y: text")),
+                format!(
+                    "{arguments} {} language {place} as r#\"",
+                    rest.replace("x integer, y text", "x: integer, y: text")
+                ),
                 "\"#;".into(),
                 format!("{sql_arguments} {types} language {place} as $body$"),
                 "$body$".into(),
@@ -98,7 +129,10 @@ impl Case {
         let is_body = matches!(place, "sql" | "plpgsql" | "trigger");
         let item = format!("{before}{planted}{behind}");
         let mark = item.split_once('«').map(|(before, rest)| {
-            (before.chars().count() + 1, rest.split_once('»').map(|(marked, _)| marked.to_owned()).expect("an end of the mark"))
+            (
+                before.chars().count() + 1,
+                rest.split_once('»').map(|(marked, _)| marked.to_owned()).expect("an end of the mark"),
+            )
         });
         let plain = |text: &str| text.replace(['«', '»'], "");
         let planted = plain(planted);
@@ -180,12 +214,16 @@ async fn what_the_server_refuses_is_refused_at_its_words() {
     let cases = cases();
     let (mut missed, mut refused, mut elsewhere, mut unlike, mut wrong) = (vec![], vec![], vec![], vec![], 0);
     for case in &cases {
-        let verdict: Option<String> =
-            sqlx::query_scalar("select verdict($1)").bind(&case.sql).fetch_one(&mut connection).await.expect("a verdict");
+        let verdict: Option<String> = sqlx::query_scalar("select verdict($1)")
+            .bind(&case.sql)
+            .fetch_one(&mut connection)
+            .await
+            .expect("a verdict");
         let block = format!("postgres = {major}, migration \"0001_schema\" {{ {schema}\n{}\n}}", case.item);
         let mistakes = migrate_compiler::compile_history(&block).err().unwrap_or_default();
         let said: Vec<String> = mistakes.iter().map(|mistake| mistake.text.replace('\n', "\n        ")).collect();
-        let shown = |said: &str| format!("{}\n      {}\n        {said}", case.line, verdict.as_deref().unwrap_or("accepted"));
+        let shown =
+            |said: &str| format!("{}\n      {}\n        {said}", case.line, verdict.as_deref().unwrap_or("accepted"));
         wrong += usize::from(verdict.is_some());
         if LISTED.iter().any(|(line, _)| case.line == *line) {
             continue;
@@ -204,7 +242,9 @@ async fn what_the_server_refuses_is_refused_at_its_words() {
                 let is_there = if case.is_body {
                     headline.contains(marked.trim_matches('\''))
                 } else {
-                    (*column..*column + marked.chars().count()).contains(&starts)
+                    let from_there: String = case.item.chars().skip(starts - 1).collect();
+                    (*column..=*column + marked.chars().count()).contains(&starts)
+                        || from_there.starts_with(&format!("for values {marked}"))
                 };
                 if !is_there {
                     let there: String = case.item.chars().skip(starts - 1).take(20).collect();

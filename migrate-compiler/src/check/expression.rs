@@ -142,11 +142,11 @@ impl Checker<'_> {
         let around = table.map_or(Around::Nothing, |(name, table)| Around::Table(name, table));
         let mut walk = Walk { checker: self, around, context, failed: false };
         let mut expression = value.value.clone();
-        let found = walk.infer(&mut expression, Some(data_type));
+        let inferred = walk.infer(&mut expression, Some(data_type));
         let failed = walk.failed;
-        if let Some(found) = found
+        if let Some(found) = &inferred
             && !failed
-            && self.catalog().assigns(&found, data_type) == Some(false)
+            && self.catalog().assigns(found, data_type) == Some(false)
             && !self.is_enum_array_literal(&expression, data_type)
         {
             self.report(
@@ -163,7 +163,10 @@ impl Checker<'_> {
             return None;
         }
         let mut expression = expression.assigned_to(data_type);
-        let found = self.judge(&expression, around, context)?;
+        self.judge_row(&expression, data_type, around, context)?;
+        // A number alone is not judged.
+        let is_number = matches!(expression.kind, ExpressionKind::Number(_));
+        let found = self.judge(&expression, around, context)?.or(inferred.filter(|_| is_number));
         if let Some(found) = found
             && !self.assigns(&found, data_type)
         {

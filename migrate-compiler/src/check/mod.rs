@@ -14,6 +14,7 @@ mod literal;
 mod logical;
 mod lookup;
 mod names;
+mod of_system;
 mod qualify;
 pub(crate) mod query;
 mod resolution;
@@ -40,6 +41,7 @@ use migrate_core::token::At;
 pub(crate) use expression::Context;
 #[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
+pub(crate) use query::counted;
 pub use spots::Renamed;
 pub(crate) use spots::{Spots, Was};
 use state::told;

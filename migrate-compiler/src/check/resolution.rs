@@ -4,16 +4,15 @@ use migrate_core::catalog::{Catalog, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Volatility};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
-    Aggregate, ArgumentMode, Body, CastMethod, Definition, FunctionName, Namespace, ObjectId, StandardBody,
+    Aggregate, ArgumentMode, Body, CastMethod, Definition, Function, FunctionName, Namespace, ObjectId, StandardBody,
 };
-use migrate_core::query::{Query, Window};
+use migrate_core::query::{Query, Statement, Window};
 use migrate_core::resolve::{
-    Given, Literal, Mistake, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use, Used, assigns,
-    common_type, has_equality, has_order, resolve, resolve_as, resolve_window,
+    Given, Literal, Mistake, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use,
+    Used, assigns, common_type, has_equality, has_order, resolve, resolve_as, resolve_window,
 };
-use migrate_core::sql::lex;
 use migrate_core::system::{self, AggregateKind, CastContext, FunctionKind};
-use migrate_core::token::{At, Token};
+use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::Checker;
@@ -67,22 +66,7 @@ impl Surroundings for Scope<'_> {
     }
 
     fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
-        let of_schemas = |is_meant: &dyn Fn(&str) -> bool| -> Vec<OwnFunction> {
-            let objects = self.checker.catalog().objects.iter();
-            let named = objects.filter(|(id, _)| {
-                id.kind.namespace() == Namespace::Routine && id.name.name == name && is_meant(&id.name.schema)
-            });
-            named.filter_map(|(id, object)| own_function(id, &object.definition)).collect()
-        };
-        let mut found = of_schemas(&|found| found == schema);
-        found.extend(constructors(&QualifiedName::in_schema(schema, name), self.checker.catalog()));
-        match &self.checker.lookup {
-            // A body finds what is in its path; where that is its caller's, it may be any.
-            Some(lookup) if found.is_empty() && schema == DEFAULT_SCHEMA => {
-                of_schemas(&|found| lookup.may_be_in_path(found))
-            }
-            _ => found,
-        }
+        self.functions_in(schema, name, 0)
     }
 
     fn has_extension(&self, name: &str) -> bool {
@@ -147,21 +131,7 @@ impl Surroundings for Scope<'_> {
     }
 
     fn fields(&self, name: &QualifiedName) -> Option<Vec<(String, Type)>> {
-        let catalog = self.checker.catalog();
-        if let Some(table) = catalog.table(name) {
-            if self.checker.is_table_open(name) {
-                return None;
-            }
-            let columns = table.columns.iter();
-            return Some(columns.map(|column| (column.name.clone(), column.data_type.clone())).collect());
-        }
-        match &catalog.object_named(Namespace::Type, name)?.1.definition {
-            Definition::CompositeType(composite) => {
-                let attributes = composite.attributes.iter();
-                Some(attributes.map(|one| (one.name.clone(), one.data_type.clone())).collect())
-            }
-            _ => None,
-        }
+        self.checker.fields(name)
     }
 }
 
@@ -220,62 +190,160 @@ fn own_aggregate(id: &ObjectId, aggregate: &Aggregate) -> Option<OwnFunction> {
     })
 }
 
-/// A function as a call sees it.
-fn own_function(id: &ObjectId, definition: &Definition) -> Option<OwnFunction> {
-    if let Definition::Aggregate(aggregate) = definition {
-        return own_aggregate(id, aggregate);
+/// What stands around the body of a function: its arguments.
+struct InBody<'s, 'c> {
+    scope: &'s Scope<'c>,
+    function: &'s Function,
+    name: &'s str,
+    /// How many bodies are around.
+    depth: usize,
+}
+
+/// Bodies that call bodies are followed so far.
+const DEEPEST: usize = 4;
+
+impl Surroundings for InBody<'_, '_> {
+    fn major(&self) -> u32 {
+        self.scope.major()
     }
-    let Definition::Function(function) = definition else { return None };
-    let inputs: Vec<_> = function.inputs().collect();
-    Some(OwnFunction {
-        name: id.name.name.clone(),
-        arguments: inputs.iter().map(|argument| (argument.data_type.clone(), argument.name.clone())).collect(),
-        defaults: inputs.iter().filter(|argument| argument.default.is_some()).count(),
-        is_variadic: inputs.last().is_some_and(|argument| argument.mode == ArgumentMode::Variadic),
-        result: function.result(),
-        returns_set: function.returns_set(),
-        volatility: if is_inlined(function) {
-            Volatility::Immutable
-        } else {
-            function.options.volatility.of_expression()
-        },
-        kind: if function.options.window { FunctionKind::Window } else { FunctionKind::Function },
-        aggregate_kind: AggregateKind::Normal,
-    })
+
+    fn column(&self, parts: &[String]) -> Option<Type> {
+        let mut arguments = self.function.inputs();
+        Some(arguments.find(|argument| argument.name.as_ref() == parts.last())?.data_type.clone())
+    }
+
+    fn named_type(&self, name: &QualifiedName) -> NamedType {
+        self.scope.named_type(name)
+    }
+
+    fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
+        if name == self.name { Vec::new() } else { self.scope.functions_in(schema, name, self.depth + 1) }
+    }
+
+    fn has_extension(&self, name: &str) -> bool {
+        self.scope.has_extension(name)
+    }
+
+    fn may_have_function(&self, schema: Option<&str>, name: &str) -> bool {
+        name == self.name || self.scope.may_have_function(schema, name)
+    }
+
+    fn may_have_operator(&self, schema: Option<&str>, symbol: &str) -> bool {
+        self.scope.may_have_operator(schema, symbol)
+    }
+
+    fn operators(&self, schema: Option<&str>, symbol: &str) -> Vec<OwnOperator> {
+        self.scope.operators(schema, symbol)
+    }
+
+    fn casts(&self) -> Vec<OwnCast> {
+        self.scope.casts()
+    }
+
+    fn may_have_casts(&self) -> bool {
+        self.scope.may_have_casts()
+    }
+
+    fn fields(&self, name: &QualifiedName) -> Option<Vec<(String, Type)>> {
+        self.scope.fields(name)
+    }
 }
 
-/// Whether PostgreSQL may put the body in the place of a call, and judges that: a function in SQL that is one expression
-/// (`inline_function` in `clauses.c`). Whether that varies is left to the server.
-fn is_inlined(function: &migrate_core::object::Function) -> bool {
-    let options = &function.options;
-    let is_open = !options.security_definer && options.settings.is_empty() && !function.returns_set();
-    let is_value = match &function.body {
-        Body::Text(text) => selects_value(text),
-        Body::Standard(body) => matches!(body, StandardBody::Return(_)),
-        Body::Library { .. } => false,
-    };
-    is_open && function.language == "sql" && is_value
-}
-
-/// Whether a body selects something of no table.
-fn selects_value(body: &str) -> bool {
-    let tokens = lex(body).unwrap_or_default();
-    let is_word = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word == wanted);
-    let selects = tokens.first().is_some_and(|first| is_word(first, "select"));
-    let mut depth = 0_usize;
-    // `extract(year from at)` has one, too.
-    let has_tables = tokens.iter().any(|token| {
-        match token {
-            Token::Open(_) => depth += 1,
-            Token::Close(_) => depth = depth.saturating_sub(1),
-            _ => {}
+impl Scope<'_> {
+    /// The functions of the user with this name, in the bodies of so many others.
+    fn functions_in(&self, schema: &str, name: &str, depth: usize) -> Vec<OwnFunction> {
+        let of_schemas = |is_meant: &dyn Fn(&str) -> bool| -> Vec<OwnFunction> {
+            let objects = self.checker.catalog().objects.iter();
+            let named = objects.filter(|(id, _)| {
+                id.kind.namespace() == Namespace::Routine && id.name.name == name && is_meant(&id.name.schema)
+            });
+            named.filter_map(|(id, object)| self.own_function(id, &object.definition, depth)).collect()
+        };
+        let mut found = of_schemas(&|found| found == schema);
+        found.extend(constructors(&QualifiedName::in_schema(schema, name), self.checker.catalog()));
+        match &self.checker.lookup {
+            // A body finds what is in its path; where that is its caller's, it may be any.
+            Some(lookup) if found.is_empty() && schema == DEFAULT_SCHEMA => {
+                of_schemas(&|found| lookup.may_be_in_path(found))
+            }
+            _ => found,
         }
-        depth == 0 && is_word(token, "from")
-    });
-    selects && !has_tables
+    }
+
+    /// A function as a call sees it.
+    fn own_function(&self, id: &ObjectId, definition: &Definition, depth: usize) -> Option<OwnFunction> {
+        if let Definition::Aggregate(aggregate) = definition {
+            return own_aggregate(id, aggregate);
+        }
+        let Definition::Function(function) = definition else { return None };
+        let inputs: Vec<_> = function.inputs().collect();
+        let declared = function.options.volatility.of_expression();
+        Some(OwnFunction {
+            name: id.name.name.clone(),
+            arguments: inputs.iter().map(|argument| (argument.data_type.clone(), argument.name.clone())).collect(),
+            defaults: inputs.iter().filter(|argument| argument.default.is_some()).count(),
+            is_variadic: inputs.last().is_some_and(|argument| argument.mode == ArgumentMode::Variadic),
+            result: function.result(),
+            returns_set: function.returns_set(),
+            volatility: match declared {
+                Volatility::Immutable => declared,
+                _ if depth > DEEPEST => Volatility::Immutable,
+                _ => self.inlined(id, function, depth).unwrap_or(declared),
+            },
+            kind: if function.options.window { FunctionKind::Window } else { FunctionKind::Function },
+            aggregate_kind: AggregateKind::Normal,
+        })
+    }
+
+    /// How volatile a call is in whose place PostgreSQL may put the body, so that it judges that: of a function in SQL that is
+    /// one expression (`inline_function` in `clauses.c`). What is not known of it is left to the server.
+    fn inlined(&self, id: &ObjectId, function: &Function, depth: usize) -> Option<Volatility> {
+        let options = &function.options;
+        let is_open = !options.security_definer && options.settings.is_empty() && !function.returns_set();
+        if !is_open || function.language != "sql" {
+            return None;
+        }
+        let query = match &function.body {
+            Body::Text(text) => match text.trim_end_matches([';', ' ', '\n']).parse::<Statement>() {
+                Ok(Statement::Query(query)) => query,
+                _ => return None,
+            },
+            Body::Standard(StandardBody::Return(query)) => (**query).clone(),
+            Body::Standard(StandardBody::Atomic(_)) | Body::Library { .. } => return None,
+        };
+        let migrate_core::query::Body::Select(select) = &query.body else { return None };
+        let [item] = select.items.as_slice() else { return None };
+        if !select.from.is_empty() || select.filter.is_some() || select.group_by.is_some() || query.with.is_some() {
+            return None;
+        }
+        let around = InBody { scope: self, function, name: &id.name.name, depth };
+        let resolution = resolve(&item.value, &around);
+        let is_known = resolution.mistakes.is_empty() && resolution.data_type.is_some();
+        let most = resolution.uses.iter().map(|used| used.volatility).max().unwrap_or(Volatility::Immutable);
+        Some(if is_known { most } else { Volatility::Immutable })
+    }
 }
 
 impl Checker<'_> {
+    /// The fields of a composite type, or the columns of a table; `None` where they are not known.
+    pub(super) fn fields(&self, name: &QualifiedName) -> Option<Vec<(String, Type)>> {
+        let catalog = self.catalog();
+        if let Some(table) = catalog.table(name) {
+            if self.is_table_open(name) {
+                return None;
+            }
+            let columns = table.columns.iter();
+            return Some(columns.map(|column| (column.name.clone(), column.data_type.clone())).collect());
+        }
+        match &catalog.object_named(Namespace::Type, name)?.1.definition {
+            Definition::CompositeType(composite) => {
+                let attributes = composite.attributes.iter();
+                Some(attributes.map(|one| (one.name.clone(), one.data_type.clone())).collect())
+            }
+            _ => None,
+        }
+    }
+
     /// Judges an expression whose names are resolved. Gives its type where it is known; `None` after a mistake.
     pub(super) fn judge(
         &mut self,
@@ -288,6 +356,21 @@ impl Checker<'_> {
         }
         let resolution = resolve(expression, &Scope { checker: self, around });
         self.report_problems(&resolution, expression, context).then_some(resolution.data_type)
+    }
+
+    /// Judges a row of values that becomes one value of its column: each becomes one of its field.
+    pub(super) fn judge_row(
+        &mut self,
+        expression: &Expression,
+        data_type: &Type,
+        around: Around<'_>,
+        context: Context,
+    ) -> Option<()> {
+        if !matches!(expression.kind, ExpressionKind::Row(_)) {
+            return Some(());
+        }
+        let resolution = resolve_as(expression, data_type, CastContext::Assignment, &Scope { checker: self, around });
+        self.report_problems(&resolution, expression, context).then_some(())
     }
 
     /// Judges an expression with its conversion to the type of its column.

@@ -341,7 +341,7 @@ impl ConstraintClause {
                 checker.report(
                     Diagnostic::new(
                         code::UNKNOWN_TABLE,
-                        format!("table `{target_name}` is created only further below"),
+                        format!("table `{target_name}` is created later in this migration"),
                         references.table.at,
                     )
                     .help(format!("move `create table {target_name}` up"))

@@ -1,11 +1,12 @@
 //! `partition by range (at)`, `for values from ("2026-01-01") to ("2027-01-01")`
 
 use migrate_core::catalog::{PartitionBound, PartitionStrategy, Partitioning, RangeLimit, Table};
+use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Bracket};
 
 use super::IndexKeyClause;
-use crate::check::{Checker, Context};
+use crate::check::{Checker, Context, counted};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
 
@@ -155,7 +156,8 @@ pub(crate) fn check_bound(
         checker.report(Diagnostic::new(
             code::INVALID_DEFINITION,
             format!(
-                "`{parent_name}` is partitioned by {count} columns, but the bound has {} and {}",
+                "`{parent_name}` is partitioned by {}, but the bound has {} and {}",
+                counted(count, "column"),
                 from.len(),
                 to.len()
             ),
@@ -179,12 +181,13 @@ pub(crate) fn check_bound(
         .map(|key| key.column().and_then(|name| parent.column(name)).map(|column| column.data_type.clone()))
         .collect();
     let mut checked = bound.value.clone();
-    let mut value_of = |place: usize, value: &mut migrate_core::expression::Expression| -> Option<()> {
+    let value_of = |place: usize, value: &mut Expression, checker: &mut Checker<'_>| -> Option<()> {
         if let Some(Some(data_type)) = types.get(place)
             && !value.is_null()
         {
-            let written = Spanned { value: value.clone(), at: if value.at == At::default() { at } else { value.at } };
-            *value = checker.value_for(&written, data_type, "a bound", false, Context::Default)?;
+            let written = Spanned { value: value.clone(), at: if value.at.end == 0 { at } else { value.at } };
+            let key = partitioning.keys.get(place).and_then(|key| key.column()).unwrap_or("the key");
+            *value = checker.value_for(&written, data_type, key, false, Context::Default)?;
         }
         Some(())
     };
@@ -193,19 +196,42 @@ pub(crate) fn check_bound(
             for limits in [from, to] {
                 for (place, limit) in limits.iter_mut().enumerate() {
                     if let RangeLimit::Value(value) = limit {
-                        value_of(place, value)?;
+                        if value.is_null() {
+                            let at = if value.at.end == 0 { at } else { value.at };
+                            let mistake = Diagnostic::new(code::INVALID_DEFINITION, "a bound cannot be `null`", at);
+                            checker.report(mistake.help("rows with `null` go into the default partition"));
+                            return None;
+                        }
+                        value_of(place, value, checker)?;
                     }
                 }
             }
         }
         PartitionBound::List(values) => {
             for value in values {
-                value_of(0, value)?;
+                value_of(0, value, checker)?;
             }
         }
         PartitionBound::Default | PartitionBound::Hash { .. } => {}
     }
     let types = checker.catalog().partition_key_types(parent_name);
+    if checked.is_backwards(&types) {
+        let mistake = Diagnostic::new(code::INVALID_DEFINITION, "the lower bound is not below the upper bound", at);
+        checker.report(mistake.help("no row would be in this partition: exchange the bounds"));
+        return None;
+    }
+    let overlapping = checker.catalog().partitions(parent_name).find(|(_, partition)| {
+        partition
+            .partition_of
+            .as_ref()
+            .is_some_and(|of| !of.bound.same_as(&checked, &types) && of.bound.overlaps(&checked, &types))
+    });
+    if let Some((other, _)) = overlapping {
+        let message = format!("this bound overlaps that of the partition `{other}` of `{parent_name}`");
+        checker
+            .report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("choose bounds that do not overlap"));
+        return None;
+    }
     let same = checker
         .catalog()
         .partitions(parent_name)

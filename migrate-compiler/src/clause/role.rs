@@ -70,7 +70,7 @@ pub(crate) fn set_owner(target: AccessTarget, role: &Spanned<Role>, checker: &mu
     let owner = Some(role.value.clone());
     if target.access(checker.catalog()).is_some_and(|access| access.owner == owner) {
         return checker.report(
-            Diagnostic::new(code::EMPTY, format!("{} has this owner already", target.told()), role.at)
+            Diagnostic::new(code::EMPTY, format!("{} already has this owner", target.told()), role.at)
                 .help("remove it"),
         );
     }

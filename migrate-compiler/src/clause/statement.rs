@@ -1,11 +1,11 @@
 //! Statements that change rows by what a query gives: `insert ... select`, `update ... from`, `delete ... using`, `merge`.
 
 use migrate_core::catalog::Table;
-use migrate_core::expression::ExpressionKind;
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::RunStatement;
 use migrate_core::query::{
-    ConflictElement, ConflictTarget, Insert, InsertSource, Statement, full_name, parse_statement,
+    Body, ConflictElement, ConflictTarget, Insert, InsertSource, Statement, full_name, parse_statement,
 };
 use migrate_core::token::At;
 
@@ -65,16 +65,17 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
             );
         }
     }
+    report_nulls(insert, &table, &columns, checker);
     let Some(conflict) = &insert.on_conflict else { return };
     let is_open = checker.is_table_open(&name);
     match &conflict.target {
         Some(ConflictTarget::Index { elements, .. }) if !is_open => {
             let Some(columns) = plain_columns(elements) else { return };
-            if !has_unique_index(&table, &columns) {
+            if columns.iter().all(|column| table.column(column).is_some()) && !has_unique_index(&table, &columns) {
                 let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
                 let message = format!("no unique key of table `{name}` is over {}", listed.join(", "));
                 checker.report(
-                    Diagnostic::new(code::INVALID_QUERY, message, conflict.at)
+                    Diagnostic::new(code::INVALID_QUERY, message, target_place(elements, conflict.at))
                         .help("name the columns of a primary key, a unique constraint or a unique index"),
                 );
             }
@@ -103,6 +104,24 @@ pub(crate) fn report_missing(
                 )
                 .help(format!("add `{}` to the list of columns", column.name)),
             );
+        }
+    }
+}
+
+/// A `null` for a column that takes none.
+fn report_nulls(insert: &Insert, table: &Table, columns: &[String], checker: &mut Checker<'_>) {
+    let InsertSource::Query(query) = &insert.source else { return };
+    let rows: Vec<Vec<&Expression>> = match &query.body {
+        Body::Select(select) => vec![select.items.iter().map(|item| &item.value).collect()],
+        Body::Values(rows) => rows.iter().map(|row| row.iter().collect()).collect(),
+        Body::Table(_) | Body::Set(_) => Vec::new(),
+    };
+    for row in rows {
+        for (column, value) in columns.iter().zip(row) {
+            if value.is_null() && table.column(column).is_some_and(|column| !column.nullable) {
+                let message = format!("`{column}` is NOT NULL, but the value is `null`");
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, value.at));
+            }
         }
     }
 }
@@ -140,4 +159,12 @@ fn has_unique_index(table: &Table, columns: &[&str]) -> bool {
         keys.is_some_and(|keys| is_same(&keys))
     });
     by_constraint || by_index
+}
+
+/// Where the columns of `on conflict` stand.
+fn target_place(elements: &[ConflictElement], whole: At) -> At {
+    match (elements.first(), elements.last()) {
+        (Some(first), Some(last)) => first.value.at.to(last.value.at),
+        _ => whole,
+    }
 }

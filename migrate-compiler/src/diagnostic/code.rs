@@ -445,7 +445,7 @@ codes! {
         example: "#[derive(migrate_runtime::Table)] #[table(users)] struct User { id: i32 }  // `users.id` is `bigint`",
     }
     NOT_A_DEFINITION "not_a_definition" {
-        what: "a schema has something in it that is no definition",
+        what: "a schema has something in it that is not a definition",
         why: "a schema says what a database should be, and not how it comes to be like that",
         fix: "write what should be there in the end, and leave the way to a migration",
         example: "migrate_runtime::schema! { alter table users { add name: text? } }",

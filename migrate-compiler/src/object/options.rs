@@ -64,7 +64,7 @@ impl OptionsClause {
             match verb {
                 Verb::Add if is_there => {
                     let (headline, help) = match self.is_change {
-                        true => ("is there already", format!("write `set {}`", name.value)),
+                        true => ("is already set", format!("write `set {}`", name.value)),
                         false => ("is given more than once", "remove one of them".to_owned()),
                     };
                     let headline = format!("the option `{}` {headline}", name.value);

@@ -333,7 +333,7 @@ fn add(publication: &mut Publication, targets: &[Target], checker: &mut Checker<
             Target::Table(clause) => {
                 let published = clause.check(checker)?;
                 if tables.iter().any(|known| known.table == published.table) {
-                    let headline = format!("table `{}` is in the publication already", published.table);
+                    let headline = format!("table `{}` is already in the publication", published.table);
                     checker.report(
                         Diagnostic::new(code::DUPLICATE_CLAUSE, headline, clause.name.at).help("remove it here"),
                     );
@@ -347,7 +347,7 @@ fn add(publication: &mut Publication, targets: &[Target], checker: &mut Checker<
                     return None;
                 }
                 if !schemas.insert(schema.value.clone()) {
-                    let headline = format!("the schema `{}` is in the publication already", schema.value);
+                    let headline = format!("the schema `{}` is already in the publication", schema.value);
                     checker.report(
                         Diagnostic::new(code::DUPLICATE_CLAUSE, headline, schema.at).help("remove it here"),
                     );
@@ -429,7 +429,7 @@ impl Action for ChangeClause {
         let mut publication = publication.clone();
         if publication.of == Published::All && !matches!(self.change, Change::Options(_)) {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, format!("{id} is of all tables"), self.at)
+                Diagnostic::new(code::INVALID_DEFINITION, format!("{id} is for all tables"), self.at)
                     .help("drop it, and create it for the tables that are meant"),
             );
             return None;

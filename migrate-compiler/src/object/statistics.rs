@@ -174,7 +174,7 @@ impl Written for Clauses {
         }
         if is_single && self.kinds.is_some() {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "statistics of one expression have no kinds", at)
+                Diagnostic::new(code::INVALID_DEFINITION, "statistics on a single expression cannot have kinds", at)
                     .help("remove the kinds"),
             );
             return None;

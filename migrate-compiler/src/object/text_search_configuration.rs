@@ -287,7 +287,7 @@ impl ChangeClause {
         for token in tokens {
             let is_default = configuration.parser.schema == "pg_catalog";
             if is_default && !TextSearchConfiguration::TOKENS.contains(&token.value.as_str()) {
-                let headline = format!("the parser finds no kind of words `{}`", token.value);
+                let headline = format!("the parser has no token type `{}`", token.value);
                 checker.report(Diagnostic::new(code::UNKNOWN_OBJECT, headline, token.at).maybe_help(choices(
                     &token.value,
                     TextSearchConfiguration::TOKENS,

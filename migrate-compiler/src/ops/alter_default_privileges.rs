@@ -61,7 +61,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
     let with_option = grants && parser.cursor.take_words(&["with", "grant", "option"]);
     let at = parser.cursor.since(start);
     if of == DefaultsOf::Schemas && !schemas.is_empty() {
-        return Err(Diagnostic::new(code::SYNTAX, "schemas are in no schema", at).help("remove `in schema`"));
+        return Err(Diagnostic::new(code::SYNTAX, "a schema cannot be in another schema", at).help("remove `in schema`"));
     }
     Ok(Alter { makers, schemas, grants, option_only, privileges, of, roles, with_option, at })
 }
@@ -147,7 +147,7 @@ impl Item for Alter {
             emitted = true;
         }
         if !emitted {
-            let headline = format!("the default privileges on {} are like this already", self.of.keyword().to_lowercase());
+            let headline = format!("the default privileges on {} are already like this", self.of.keyword().to_lowercase());
             checker.report(Diagnostic::new(code::EMPTY, headline, self.at).help("remove it, or write what should change"));
         }
     }

@@ -62,7 +62,7 @@ impl Item for Grant {
         }
         if !emitted {
             checker.report(
-                Diagnostic::new(code::EMPTY, "these privileges are granted already", self.at)
+                Diagnostic::new(code::EMPTY, "these privileges are already granted", self.at)
                     .help("remove it, or write what else should be granted"),
             );
         }

@@ -50,7 +50,7 @@ impl Item for Refresh {
             && checker.catalog().materialized_view(&self.name.value).is_some_and(|view| !view.is_filled)
         {
             checker.report(
-                Diagnostic::new(code::EMPTY, format!("{id} has no data already"), self.at)
+                Diagnostic::new(code::EMPTY, format!("{id} already has no data"), self.at)
                     .help("remove it, or refresh the view with its data"),
             );
             return;

@@ -33,7 +33,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Update> {
     let is_set = parser.cursor.is_word("set");
     let has_alias = !is_set && (parser.cursor.is_word("as") || parser.cursor.look_ahead(1) == &Token::Word("set".into()));
     let sets_several = is_set && *parser.cursor.look_ahead(1) == Token::Open(Bracket::Round);
-    if has_alias || sets_several {
+    if has_alias || sets_several || (is_set && sets_part(parser)) {
         return StatementClause::parse(parser, start - 1).map(Box::new).map(Update::Statement);
     }
     parser.word("set")?;
@@ -43,6 +43,32 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Update> {
     }
     let condition = if parser.cursor.take_word("where") { Some(parser.expression()?) } else { None };
     Ok(Update::Rows(Box::new(Rows { table, assignments, condition, at: parser.cursor.since(start) })))
+}
+
+/// Whether a part of a column is set: `set home.zip = ...`, `set tags[1] = ...`.
+fn sets_part(parser: &Parser<'_>) -> bool {
+    let mut depth = 0_usize;
+    let mut is_target = true;
+    for ahead in 1.. {
+        match parser.cursor.look_ahead(ahead) {
+            Token::End => break,
+            Token::Symbol { symbol: ';', .. } if depth == 0 => break,
+            Token::Word(word) if depth == 0 && !is_target && matches!(word.as_str(), "where" | "from") => break,
+            Token::Symbol { symbol: ',', .. } if depth == 0 => {
+                is_target = true;
+                continue;
+            }
+            Token::Symbol { symbol: '=', .. } => is_target = false,
+            Token::Symbol { symbol: '.', .. } | Token::Open(Bracket::Square) if depth == 0 && is_target => return true,
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => match depth.checked_sub(1) {
+                Some(outer) => depth = outer,
+                None => break,
+            },
+            _ => {}
+        }
+    }
+    false
 }
 
 impl Item for Update {

@@ -26,7 +26,7 @@ pub(super) fn instead(statement: &Statement) -> Diagnostic {
         ["sql"] => "leave it out: what raw SQL of a migration makes is not compared".to_owned(),
         _ => "write it in a migration: `cargo migrate new NAME`".to_owned(),
     };
-    Diagnostic::new(code::NOT_A_DEFINITION, format!("`{verb}` is no definition"), statement.at).help(help)
+    Diagnostic::new(code::NOT_A_DEFINITION, format!("`{verb}` is not a definition"), statement.at).help(help)
 }
 
 /// What is said about a `down`.
@@ -76,7 +76,7 @@ impl Checker<'_> {
             return;
         }
         if statement.words.first() == Some(&"alter") && !operations.iter().all(says_what_is) {
-            let message = format!("`{}` is no definition", statement.words.join(" "));
+            let message = format!("`{}` is not a definition", statement.words.join(" "));
             let help = match statement.words {
                 ["alter", "table"] => {
                     "write it between the braces of `create table`, without `add`, as it should be in the end"

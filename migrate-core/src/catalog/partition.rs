@@ -1,13 +1,15 @@
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Catalog, IndexKey, Table};
-use crate::expression::{Expression, canonical, parse, parse_default};
+use crate::expression::{Expression, ExpressionKind, canonical, parse, parse_default};
+use crate::literal::canonical as printed;
 use crate::name::QualifiedName;
 use crate::sql::{Writer, lex};
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
-use crate::types::Type;
+use crate::types::{BuiltIn, Type};
 
 /// How the rows of a partitioned table are divided: `PARTITION BY`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,6 +228,85 @@ impl PartitionBound {
             }
             (one, other) => one == other,
         }
+    }
+
+    /// Whether the lower bound of a range is certainly not below the upper one, so that no row is between them.
+    pub fn is_backwards(&self, types: &[Type]) -> bool {
+        let PartitionBound::Range { from, to } = self else { return false };
+        matches!(compared(from, to, types), Some(Ordering::Equal | Ordering::Greater))
+    }
+
+    /// Whether some row certainly is within both bounds.
+    pub fn overlaps(&self, other: &PartitionBound, types: &[Type]) -> bool {
+        match (self, other) {
+            (PartitionBound::Range { from, to }, PartitionBound::Range { from: other_from, to: other_to }) => {
+                compared(from, other_to, types) == Some(Ordering::Less)
+                    && compared(other_from, to, types) == Some(Ordering::Less)
+            }
+            (PartitionBound::List(one), PartitionBound::List(others)) => {
+                let data_type = types.first();
+                let form = |value: &Expression| match data_type {
+                    Some(data_type) if !value.is_null() => {
+                        canonical(&Expression::cast(value.clone(), data_type.clone()))
+                    }
+                    _ => canonical(value),
+                };
+                one.iter().any(|value| others.iter().any(|other| form(value) == form(other)))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The order of two limits, as far as that is certain without the server: of numbers and of moments.
+fn compared(one: &[RangeLimit], other: &[RangeLimit], types: &[Type]) -> Option<Ordering> {
+    for ((one, other), data_type) in one.iter().zip(other).zip(types) {
+        let order = match (one, other) {
+            (RangeLimit::Value(one), RangeLimit::Value(other)) => ordered(one, other, data_type)?,
+            // What follows these in a limit does not count.
+            (RangeLimit::MinValue, RangeLimit::MinValue) | (RangeLimit::MaxValue, RangeLimit::MaxValue) => {
+                return Some(Ordering::Equal);
+            }
+            (RangeLimit::MinValue, _) | (_, RangeLimit::MaxValue) => Ordering::Less,
+            (RangeLimit::MaxValue, _) | (_, RangeLimit::MinValue) => Ordering::Greater,
+        };
+        if order != Ordering::Equal {
+            return Some(order);
+        }
+    }
+    (one.len() == other.len()).then_some(Ordering::Equal)
+}
+
+fn ordered(one: &Expression, other: &Expression, data_type: &Type) -> Option<Ordering> {
+    let (one, other) = (plain(one)?, plain(other)?);
+    match data_type {
+        _ if data_type.is_integer() => Some(one.parse::<i64>().ok()?.cmp(&other.parse::<i64>().ok()?)),
+        Type::BuiltIn(BuiltIn::Date) | Type::Timestamp { .. } => {
+            let (one, other) = (printed(&one, data_type)?, printed(&other, data_type)?);
+            let is_plain = |text: &str| {
+                text.as_bytes().get(4) == Some(&b'-')
+                    && text.bytes().take(4).all(|byte| byte.is_ascii_digit())
+                    && !text.contains("BC")
+            };
+            // Both in the same form: without a zone, or in that of the server.
+            let cut = |text: &str| text.trim_end_matches("+00").to_owned();
+            (is_plain(&one) && is_plain(&other)).then(|| cut(&one).cmp(&cut(&other)))
+        }
+        _ => None,
+    }
+}
+
+/// A literal as a text, whatever type is written behind it.
+fn plain(value: &Expression) -> Option<String> {
+    match &value.kind {
+        ExpressionKind::Text(text) | ExpressionKind::TypedText { text, .. } => Some(text.clone()),
+        ExpressionKind::Number(digits) => Some(digits.clone()),
+        ExpressionKind::Unary { operator, operand } if operator.is("-") => match &operand.kind {
+            ExpressionKind::Number(digits) => Some(format!("-{digits}")),
+            _ => None,
+        },
+        ExpressionKind::Cast { operand, .. } => plain(operand),
+        _ => None,
     }
 }
 

@@ -14,7 +14,8 @@ impl Parser<'_, '_> {
         if !call.is_distinct && !matches!(self.cursor.look_ahead(1), Token::Symbol { .. } | Token::Close(_)) {
             self.cursor.take_word("all");
         }
-        if self.cursor.is_symbol('*') && *self.cursor.look_ahead(1) == Token::Close(Bracket::Round) {
+        if !call.is_distinct && self.cursor.is_symbol('*') && *self.cursor.look_ahead(1) == Token::Close(Bracket::Round)
+        {
             let value = Expression::new(ExpressionKind::Star(Vec::new()), self.cursor.at());
             self.cursor.next();
             call.arguments.push(Argument { name: None, value });

@@ -28,8 +28,8 @@ enum Token {
 }
 
 const SYMBOLS: [&str; 31] = [
-    "&&", "||", "**", "<=", "==", "<>", "!=", ">=", "?", "%", "$", ".", "[", "]", "{", "}", "(", ")", "!", "<", ">", "@",
-    "#", ",", "*", ":", "-", "+", "/", "=", "|",
+    "&&", "||", "**", "<=", "==", "<>", "!=", ">=", "?", "%", "$", ".", "[", "]", "{", "}", "(", ")", "!", "<", ">",
+    "@", "#", ",", "*", ":", "-", "+", "/", "=", "|",
 ];
 
 fn is_special(character: char) -> bool {
@@ -51,7 +51,9 @@ fn lex(text: &str) -> Result<Vec<Token>, Failure> {
         } else if first == '"' {
             rest = quoted(rest)?;
             tokens.push(Token::Text);
-        } else if let Some(name) = rest.strip_prefix('$').filter(|name| name.starts_with(|next| is_other(next) || next == '"')) {
+        } else if let Some(name) =
+            rest.strip_prefix('$').filter(|name| name.starts_with(|next| is_other(next) || next == '"'))
+        {
             rest = match name.starts_with('"') {
                 true => quoted(name)?,
                 false => name.trim_start_matches(is_other),

@@ -33,7 +33,8 @@ pub(super) fn integer(text: &str, low: i64, high: i64) -> Outcome {
 fn since_16(digits: &str) -> Failure {
     let digits = digits.to_ascii_lowercase();
     let is_prefixed = ["0x", "0o", "0b"].iter().any(|prefix| digits.starts_with(prefix));
-    let is_separated = digits.starts_with(|first: char| first.is_ascii_digit()) && digits.contains('_')
+    let is_separated = digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits.contains('_')
         && !digits.contains("__")
         && !digits.ends_with('_');
     if is_prefixed || is_separated { Failure::Undecided } else { Failure::Syntax }

@@ -1,12 +1,14 @@
 //! PL/pgSQL: the bodies of functions, procedures and `DO` blocks as trees. Their static SQL is read as queries are, what runs
 //! as dynamic SQL is left alone.
 
+mod conditions;
 mod instruction;
 mod read;
 #[cfg(test)]
 mod tests;
 mod visit;
 
+pub use conditions::{CONDITIONS, is_condition};
 pub use instruction::{
     Bounds, Branch, Commanded, CursorCall, Diagnostic, Handled, Handler, Instruction, InstructionKind, Into, LoopOver,
     Opened, Raised, RaisedLevel, RaisedOption, Target, Value, When,

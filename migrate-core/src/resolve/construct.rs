@@ -107,8 +107,8 @@ impl Walk<'_> {
     pub(super) fn membership(&mut self, operand: &Expression, items: &[Expression], at: At) -> TypeId {
         let equal = Operator::new("=");
         if let [Expression { kind: ExpressionKind::Subquery(query), .. }] = items {
-            let operands = values_of(operand);
-            return self.compare_columns(&equal, operands, query, at);
+            let operands = self.operands(operand);
+            return self.compare_columns(&equal, &operands, query, at);
         }
         if let ExpressionKind::Row(operands) = &operand.kind
             && items.iter().all(|item| matches!(item.kind, ExpressionKind::Row(_)))
@@ -181,8 +181,8 @@ impl Walk<'_> {
         at: At,
     ) -> TypeId {
         if let ExpressionKind::Subquery(query) = &array.kind {
-            let operands = values_of(operand);
-            return self.compare_columns(operator, operands, query, at);
+            let operands = self.operands(operand);
+            return self.compare_columns(operator, &operands, query, at);
         }
         let left = self.value(operand);
         let found_type = self.type_of(array);
@@ -270,16 +270,20 @@ impl Walk<'_> {
             None => OPEN,
         }
     }
-}
 
-/// The values that a sub-select is compared with: of a row its parts, also where it becomes one of a composite type.
-fn values_of(operand: &Expression) -> &[Expression] {
-    match &operand.kind {
-        ExpressionKind::Row(operands) => operands,
-        ExpressionKind::Cast { operand: row, target } if target.as_named().is_some() => match &row.kind {
-            ExpressionKind::Row(operands) => operands,
-            _ => std::slice::from_ref(operand),
-        },
-        _ => std::slice::from_ref(operand),
+    /// The values that a sub-select is compared with: of a row its parts, also where it becomes one of a composite type.
+    fn operands<'e>(&mut self, operand: &'e Expression) -> Vec<Value<'e>> {
+        match &operand.kind {
+            ExpressionKind::Row(items) => items.iter().map(|item| self.value(item)).collect(),
+            ExpressionKind::Cast { operand: row, target } if matches!(row.kind, ExpressionKind::Row(_)) => {
+                let whole = self.value(operand);
+                let fields = target.as_named().and_then(|name| self.surroundings.fields(name));
+                match fields {
+                    Some(fields) => fields.iter().map(|(_, field)| self.types.id(field).into()).collect(),
+                    None => vec![whole],
+                }
+            }
+            _ => vec![self.value(operand)],
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::callable::KnownOperator;
 use super::candidate::{Candidate, Choice};
-use super::types::{BOOLEAN, UNKNOWN};
+use super::coerce::polymorphic;
+use super::types::{BOOLEAN, TEXT, UNKNOWN};
 use super::walk::{OPEN, Value, Walk, is_comparison};
 use super::{Problem, Used};
 use crate::expression::Operator;
@@ -137,9 +138,15 @@ impl Walk<'_> {
             self.converted(value.id, operand, CastContext::Implicit, at);
             operands.push(operand);
         }
+        let mut volatility = found.volatility;
+        if found.symbol == "||" && declared.contains(&TEXT) && declared.iter().any(|id| polymorphic(*id).is_some()) {
+            // PostgreSQL puts `a || b::text` in its place, and judges that.
+            let casts = inputs.iter().map(|input| self.path(*input, TEXT, CastContext::Explicit));
+            volatility = casts.flatten().map(|path| path.volatility).max().unwrap_or(volatility);
+        }
         let shown = operands.iter().map(|id| self.types.type_of(*id)).collect();
         let what = Used::Operator { symbol: found.symbol, operands: shown };
-        self.note(at, what, found.extension, found.volatility);
+        self.note(at, what, found.extension, volatility);
         let result = self.types.concrete(found.result, &generics).unwrap_or(OPEN);
         Found { result, operands }
     }

@@ -42,20 +42,13 @@ impl Walk<'_> {
     }
 
     /// Values beside the columns of a sub-select.
-    pub(super) fn compare_columns(
-        &mut self,
-        operator: &Operator,
-        left: &[Expression],
-        query: &Query,
-        at: At,
-    ) -> TypeId {
-        let left: Vec<Value<'_>> = left.iter().map(|value| self.value(value)).collect();
+    pub(super) fn compare_columns(&mut self, operator: &Operator, left: &[Value<'_>], query: &Query, at: At) -> TypeId {
         let Some(right) = self.columns(query) else { return BOOLEAN };
         let right: Vec<Value<'_>> = right.into_iter().map(Value::from).collect();
         if left.len() != right.len() {
             return self.mistake(at, Problem::Columns { found: right.len(), expected: left.len() });
         }
-        self.compare_each(operator, &left, &right, at)
+        self.compare_each(operator, left, &right, at)
     }
 
     fn compare_each(&mut self, operator: &Operator, left: &[Value<'_>], right: &[Value<'_>], at: At) -> TypeId {

@@ -131,8 +131,10 @@ impl<'s> Walk<'s> {
         {
             // The elements are converted one by one, and need no type in common.
             let element = self.types.type_of(element);
+            // Where one of them is an array, they are parts of one with more dimensions.
+            let is_deep = items.iter().any(|item| self.is_array(item));
+            let target = if is_deep { target } else { &element };
             for item in items {
-                let target = if matches!(item.kind, ExpressionKind::Array(_)) { target } else { &element };
                 self.becomes(item, target, context);
             }
             return to;
@@ -153,6 +155,19 @@ impl<'s> Walk<'s> {
         }
         self.converted(from, to, context, expression.at);
         to
+    }
+
+    /// Whether an expression is an array. Nothing of it is noted.
+    fn is_array(&mut self, expression: &Expression) -> bool {
+        if matches!(expression.kind, ExpressionKind::Array(_)) {
+            return true;
+        }
+        let known = (self.uses.len(), self.mistakes.len(), self.literals.len());
+        let id = self.type_of(expression);
+        self.uses.truncate(known.0);
+        self.mistakes.truncate(known.1);
+        self.literals.truncate(known.2);
+        !self.is_open(id) && self.types.element(self.types.base(id)).is_some()
     }
 
     pub(super) fn assigns(&mut self, from: &Type, to: &Type) -> bool {
@@ -195,7 +210,10 @@ impl<'s> Walk<'s> {
                 if let ExpressionKind::Row(items) = &left.kind {
                     match &right.kind {
                         ExpressionKind::Row(others) => return self.compare_rows(operator, items, others, at),
-                        ExpressionKind::Subquery(query) => return self.compare_columns(operator, items, query, at),
+                        ExpressionKind::Subquery(query) => {
+                            let items: Vec<Value<'_>> = items.iter().map(|item| self.value(item)).collect();
+                            return self.compare_columns(operator, &items, query, at);
+                        }
                         _ => {}
                     }
                 }

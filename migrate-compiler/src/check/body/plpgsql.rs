@@ -6,28 +6,31 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::{Scope as UseScope, Used};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
+use migrate_core::object::{Function, Kind, Returns};
 use migrate_core::plpgsql::{
-    Block, Commanded, CursorCall, DeclarationKind, Instruction, InstructionKind, Into, LoopOver, Opened, Target, Value,
-    VariableType, parse,
+    Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Instruction, InstructionKind, Into, LoopOver,
+    Opened, Target, Value, VariableType, is_condition, parse,
 };
 use migrate_core::query::{Query, Statement};
+use migrate_core::system::{FunctionKind, functions};
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
-use crate::check::query::{Meaning, QueryCheck, Scope};
+use crate::check::query::{Meaning, Output, QueryCheck, Scope, Visible};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Spanned;
 
 /// Checks a body, and gives what it uses.
-pub(super) fn check(check: &mut QueryCheck<'_, '_>, text: &str, scope: &Scope<'_>) -> BTreeSet<Used> {
+pub(super) fn check(check: &mut QueryCheck<'_, '_>, text: &str, gives: Gives, scope: &Scope<'_>) -> BTreeSet<Used> {
     let Ok(block) = parse(text) else { return BTreeSet::new() };
-    let mut walk = Walk { check, uses: BTreeSet::new() };
+    let mut walk = Walk { check, gives, uses: BTreeSet::new() };
     walk.block(&block, scope);
     walk.uses
 }
 
 struct Walk<'k, 'w, 'c> {
     check: &'k mut QueryCheck<'w, 'c>,
+    gives: Gives,
     uses: BTreeSet<Used>,
 }
 
@@ -40,8 +43,12 @@ impl Walk<'_, '_, '_> {
         for declaration in &block.declarations {
             match &declaration.kind {
                 DeclarationKind::Variable { data_type, default, .. } => {
+                    let of_default = match data_type {
+                        VariableType::Type(found) if found.depends_on().is_none() => Some(found.without_modifier()),
+                        _ => None,
+                    };
                     if let Some(default) = default {
-                        self.value(default, &scope);
+                        self.assigned(default, of_default.as_ref(), &scope);
                     }
                     match data_type {
                         VariableType::RowOf(table) => {
@@ -78,6 +85,7 @@ impl Walk<'_, '_, '_> {
         }
         self.all(&block.body, &scope);
         for handler in &block.handlers {
+            handler.conditions.iter().for_each(|condition| self.condition(condition));
             self.all(&handler.body, &scope);
         }
     }
@@ -147,9 +155,9 @@ impl Walk<'_, '_, '_> {
         note(&UseScope::of(&self.check.checker.state.catalog), &mut self.uses);
     }
 
-    fn statement(&mut self, statement: &Statement, scope: &Scope<'_>) {
+    fn statement(&mut self, statement: &Statement, scope: &Scope<'_>) -> Vec<Output> {
         let mut statement = statement.clone();
-        self.check.statement(&mut statement, Some(scope));
+        let outputs = self.check.statement(&mut statement, Some(scope));
         self.note(|catalog, uses| statement.note_uses(catalog, uses));
         let mut names = Vec::new();
         statement.walk(&mut |part| {
@@ -158,6 +166,18 @@ impl Walk<'_, '_, '_> {
             }
         });
         self.note_rows(names, scope);
+        outputs
+    }
+
+    /// Checks a statement, and gives its columns, where they are known.
+    fn columns_of(&mut self, statement: &Statement, scope: &Scope<'_>) -> Option<Vec<Output>> {
+        let known = self.check.checker.mistakes();
+        let (is_open, failed) = (std::mem::take(&mut self.check.is_open), std::mem::take(&mut self.check.failed));
+        let outputs = self.statement(statement, scope);
+        let is_known = !self.check.is_open && !self.check.failed && self.check.checker.mistakes() == known;
+        self.check.is_open |= is_open;
+        self.check.failed |= failed;
+        is_known.then_some(outputs)
     }
 
     fn query(&mut self, query: &Query, scope: &Scope<'_>) {
@@ -192,6 +212,74 @@ impl Walk<'_, '_, '_> {
                 around = scope.outer;
             }
         }
+    }
+
+    /// What a handler catches, or `raise` raises.
+    fn condition(&mut self, condition: &Handled) {
+        let Handled::Named(name) = condition else { return };
+        if is_condition(&name.value) {
+            return;
+        }
+        let message = format!("cannot find error condition `{}`", name.value);
+        let help = choices(&name.value, CONDITIONS.iter().copied(), "conditions");
+        self.report(Diagnostic::new(code::UNKNOWN_OBJECT, message, name.at).maybe_help(help));
+    }
+
+    /// `call close_month(...)`
+    fn called(&mut self, call: &Expression, scope: &Scope<'_>) {
+        let ExpressionKind::Call(found) = &call.kind else { return };
+        found.arguments.iter().for_each(|argument| self.expression(&argument.value, scope));
+        let checker = &self.check.checker;
+        let is_known = found.schema.is_some()
+            || checker.may_have(Kind::Procedure, &found.name)
+            || functions(&found.name).any(|function| function.kind() == FunctionKind::Procedure);
+        if is_known {
+            return;
+        }
+        let procedures = checker.catalog().objects.keys().filter(|id| id.kind == Kind::Procedure);
+        let names: Vec<&str> = procedures.map(|id| id.name.name.as_str()).collect();
+        let help = choices(&found.name, names, "procedures");
+        let message = format!("cannot find procedure `{}`", found.name);
+        self.report(Diagnostic::new(code::UNKNOWN_FUNCTION, message, call.at).maybe_help(help));
+    }
+
+    /// A value that becomes one of a type: a literal is read as that.
+    fn assigned(&mut self, value: &Value, data_type: Option<&Type>, scope: &Scope<'_>) {
+        match (value, data_type) {
+            (Value::Expression(expression), Some(data_type)) if expression.as_text().is_some() => {
+                self.check.value(&mut (**expression).clone(), Some(&data_type.without_modifier()), scope);
+            }
+            _ => self.value(value, scope),
+        }
+    }
+
+    /// `return`, as the function gives something.
+    fn returned(&mut self, value: Option<&Value>, at: At, scope: &Scope<'_>) {
+        let problem = match (&self.gives, value) {
+            (Gives::Nothing(whose), Some(_)) => Some(format!("`return` cannot have a value in {whose}")),
+            (Gives::Value(_), None) => Some("`return` needs a value here".to_owned()),
+            _ => None,
+        };
+        if let Some(message) = problem {
+            self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at));
+            return;
+        }
+        if let Some(value) = value {
+            let data_type = match &self.gives {
+                Gives::Value(data_type) => Some(data_type.clone()),
+                Gives::Nothing(_) | Gives::Rows | Gives::Any => None,
+            };
+            self.assigned(value, data_type.as_ref(), scope);
+        }
+    }
+
+    /// `return next`, `return query`: of a function that returns a set.
+    fn must_be_set(&mut self, words: &str, at: At) {
+        if matches!(self.gives, Gives::Rows | Gives::Any) {
+            return;
+        }
+        let message = format!("`{words}` needs a function that returns a set");
+        self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("write `returns setof ...`"));
     }
 
     fn value(&mut self, value: &Value, scope: &Scope<'_>) {
@@ -286,7 +374,23 @@ impl Walk<'_, '_, '_> {
             }
             LoopOver::Rows { targets, statement } => {
                 self.targets(targets, scope);
-                self.statement(statement, scope);
+                let columns = self.columns_of(statement, scope);
+                // A row whose columns are known, as long as nothing else is put into it.
+                if let ([Target { names, .. }], Some(columns)) = (targets.as_slice(), columns)
+                    && let [row] = names.as_slice()
+                    && scope.data_type(&[row.value.clone()]).is_none()
+                    && !sets(body, &row.value)
+                {
+                    let row = Visible {
+                        name: row.value.clone(),
+                        relation: None,
+                        columns,
+                        is_open: false,
+                        is_by_name_only: true,
+                    };
+                    let scope = Scope { sources: vec![row], outer: Some(scope), ..Scope::default() };
+                    return self.all(body, &scope);
+                }
             }
             LoopOver::Cursor { variable, cursor } => {
                 self.cursor(cursor, scope);
@@ -309,7 +413,9 @@ impl Walk<'_, '_, '_> {
             InstructionKind::Block(block) => self.block(block, scope),
             InstructionKind::Assign { target, value } => {
                 self.targets(std::slice::from_ref(target), scope);
-                self.value(value, scope);
+                let parts: Vec<String> = target.names.iter().map(|name| name.value.clone()).collect();
+                let data_type = scope.data_type(&parts).filter(|_| target.subscripts.is_empty());
+                self.assigned(value, data_type.as_ref(), scope);
             }
             InstructionKind::If { branches, otherwise } => {
                 for branch in branches {
@@ -330,21 +436,30 @@ impl Walk<'_, '_, '_> {
             InstructionKind::Leave { condition, .. } => {
                 condition.iter().for_each(|condition| self.value(condition, scope));
             }
-            InstructionKind::Return(value) | InstructionKind::ReturnNext(value) => {
+            InstructionKind::Return(value) => self.returned(value.as_ref(), instruction.at, scope),
+            InstructionKind::ReturnNext(value) => {
+                self.must_be_set("return next", instruction.at);
                 value.iter().for_each(|value| self.value(value, scope));
             }
-            InstructionKind::ReturnQuery(statement) => self.statement(statement, scope),
+            InstructionKind::ReturnQuery(statement) => {
+                self.must_be_set("return query", instruction.at);
+                self.statement(statement, scope);
+            }
             InstructionKind::Statement { statement, into } => {
                 self.into(into.as_ref(), scope);
                 self.statement(statement, scope);
             }
-            InstructionKind::ReturnCommand(command) => self.command(command, scope),
+            InstructionKind::ReturnCommand(command) => {
+                self.must_be_set("return query", instruction.at);
+                self.command(command, scope);
+            }
             InstructionKind::Execute { command, into } => {
                 self.command(command, scope);
                 self.into(into.as_ref(), scope);
             }
             InstructionKind::Raise(raised) => {
                 if let Some(raised) = raised {
+                    raised.condition.iter().for_each(|condition| self.condition(condition));
                     raised.arguments.iter().for_each(|value| self.value(value, scope));
                     raised.options.iter().for_each(|option| self.value(&option.value, scope));
                 }
@@ -355,11 +470,7 @@ impl Walk<'_, '_, '_> {
             }
             InstructionKind::Perform(query) => self.query(query, scope),
             // A procedure is not among the functions.
-            InstructionKind::Call(call) => {
-                if let ExpressionKind::Call(call) = &call.kind {
-                    call.arguments.iter().for_each(|argument| self.expression(&argument.value, scope));
-                }
-            }
+            InstructionKind::Call(call) => self.called(call, scope),
             InstructionKind::Open(Opened::Declared(cursor)) => self.cursor(cursor, scope),
             InstructionKind::Open(Opened::Query(name, query)) => {
                 self.variable(std::slice::from_ref(name), name.at, scope);
@@ -380,6 +491,71 @@ impl Walk<'_, '_, '_> {
             InstructionKind::Nothing | InstructionKind::Other | InstructionKind::EndTransaction { .. } => {}
         }
     }
+}
+
+/// What a function gives, as `return` sees it.
+pub(super) enum Gives {
+    /// What is not known: nothing is said about it.
+    Any,
+    /// Nothing that `return` could have: of whom.
+    Nothing(&'static str),
+    /// Rows, one after the other.
+    Rows,
+    /// A value of this type.
+    Value(Type),
+}
+
+impl Gives {
+    pub(super) fn of(function: &Function, kind: Kind) -> Gives {
+        if kind == Kind::Procedure {
+            return Gives::Nothing("a procedure");
+        }
+        match &function.returns {
+            _ if function.returns_set() => Gives::Rows,
+            Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. } => {
+                Gives::Nothing("a function that returns `void`")
+            }
+            Returns::Type { data_type, .. } if function.arguments.iter().all(|argument| !argument.mode.is_output()) => {
+                Gives::Value(data_type.clone())
+            }
+            Returns::Type { .. } | Returns::Outputs { .. } | Returns::Table(_) => {
+                Gives::Nothing("a function with output arguments")
+            }
+        }
+    }
+}
+
+/// Whether something puts another row into a variable.
+fn sets(instructions: &[Instruction], name: &str) -> bool {
+    let is_it = |target: &Target| matches!(target.names.as_slice(), [found] if found.value == name);
+    let any = |targets: &[Target]| targets.iter().any(is_it);
+    let into = |into: &Option<Into>| into.as_ref().is_some_and(|into| any(&into.targets));
+    let inner = |body: &[Instruction]| sets(body, name);
+    instructions.iter().any(|instruction| match &instruction.kind {
+        InstructionKind::Block(block) => {
+            inner(&block.body) || block.handlers.iter().any(|handler| inner(&handler.body))
+        }
+        InstructionKind::Assign { target, .. } => is_it(target),
+        InstructionKind::If { branches, otherwise } => {
+            branches.iter().any(|branch| inner(&branch.body)) || otherwise.as_deref().is_some_and(inner)
+        }
+        InstructionKind::Case { branches, otherwise, .. } => {
+            branches.iter().any(|branch| inner(&branch.body)) || otherwise.as_deref().is_some_and(inner)
+        }
+        InstructionKind::Loop { over, body, .. } => {
+            inner(body)
+                || match over {
+                    LoopOver::Rows { targets, .. }
+                    | LoopOver::Command { targets, .. }
+                    | LoopOver::Elements { targets, .. } => any(targets),
+                    _ => false,
+                }
+        }
+        InstructionKind::Statement { into: found, .. }
+        | InstructionKind::Execute { into: found, .. }
+        | InstructionKind::Fetch { into: found, .. } => into(found),
+        _ => false,
+    })
 }
 
 /// `new.total`: the names of a row and of its column.

@@ -123,7 +123,7 @@ impl Checker<'_> {
         let scope = self.scope_of(id, function, &triggers);
         let mut check = QueryCheck::new(self);
         let uses = match function.language.as_str() {
-            "plpgsql" => plpgsql::check(&mut check, text, &scope),
+            "plpgsql" => plpgsql::check(&mut check, text, plpgsql::Gives::of(function, id.kind), &scope),
             "sql" => super::sql::check(&mut check, text, function, &scope),
             _ => BTreeSet::new(),
         };

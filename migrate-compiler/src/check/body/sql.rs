@@ -5,13 +5,64 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::Used;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
-use migrate_core::query::{Body, Query, Statement, parse_statement};
+use migrate_core::query::{Body, Part, Query, Statement, parse_statement};
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, SyntaxError, Token};
 use migrate_core::types::{BuiltIn, Type};
 
-use crate::check::query::{Output, QueryCheck, Scope};
+use crate::check::query::{Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, code};
+
+/// The words with which the other commands of SQL begin.
+const COMMANDS: [&str; 47] = [
+    "abort",
+    "alter",
+    "analyse",
+    "analyze",
+    "begin",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "commit",
+    "copy",
+    "create",
+    "deallocate",
+    "declare",
+    "discard",
+    "do",
+    "drop",
+    "end",
+    "execute",
+    "explain",
+    "fetch",
+    "grant",
+    "import",
+    "listen",
+    "load",
+    "lock",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "release",
+    "repack",
+    "reset",
+    "revoke",
+    "rollback",
+    "savepoint",
+    "security",
+    "set",
+    "show",
+    "start",
+    "truncate",
+    "unlisten",
+    "vacuum",
+    "wait",
+];
 
 /// The statements of a body; `None` is one that reads and changes no rows, and is not looked into.
 pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxError> {
@@ -32,6 +83,10 @@ pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxErr
                 return Err(cursor.expected(statement.expected_next()));
             }
             found.push(Some(statement));
+        } else if let Token::Word(word) = cursor.peek()
+            && !COMMANDS.contains(&word.as_str())
+        {
+            return Err(cursor.expected("a statement"));
         } else {
             while !cursor.is_at_end() && !cursor.is_symbol(';') {
                 cursor.next();
@@ -65,6 +120,7 @@ pub(super) fn check(
     for (index, statement) in statements.into_iter().enumerate() {
         let Some(mut statement) = statement else { continue };
         let known = check.checker.mistakes();
+        parameters(check, &statement, function);
         let (is_open, failed) = (check.is_open, check.failed);
         check.is_open = false;
         let outputs = check.statement(&mut statement, Some(scope));
@@ -76,6 +132,27 @@ pub(super) fn check(
         check.failed |= failed;
     }
     uses
+}
+
+/// `$3` is the third argument.
+fn parameters(check: &mut QueryCheck<'_, '_>, statement: &Statement, function: &Function) {
+    let count = function.inputs().count();
+    let mut beyond = None;
+    statement.walk(&mut |part| {
+        if let Part::Expression(Expression { kind: ExpressionKind::Parameter(number), at }) = part
+            && usize::try_from(*number).is_ok_and(|number| number == 0 || number > count)
+        {
+            beyond.get_or_insert((*number, *at));
+        }
+    });
+    if let Some((number, at)) = beyond {
+        let message = format!("there is no parameter `${number}`");
+        let help = match count {
+            0 => "the function has no arguments".to_owned(),
+            count => format!("the function has {}", counted(count, "argument")),
+        };
+        check.checker.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).help(help));
+    }
 }
 
 /// Looks up everything in a body in standard SQL, and checks what it gives.
@@ -168,14 +245,28 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
         matches!(below, Type::BuiltIn(BuiltIn::Record))
             || below.as_named().is_some_and(|name| !catalog.enums.contains_key(name))
     };
-    if expected.iter().any(is_row) {
+    let fields = match expected.as_slice() {
+        [row] if is_row(row) => {
+            let is_whole = matches!(outputs, [Output { data_type: None, .. }])
+                || matches!(outputs, [Output { data_type: Some(found), .. }] if is_row(found));
+            row.as_named()
+                .and_then(|name| check.checker.fields(name))
+                .map(|fields| fields.into_iter().map(|(_, data_type)| data_type).collect())
+                .filter(|_: &Vec<Type>| !is_whole)
+        }
+        _ => None,
+    };
+    if fields.is_none() && expected.iter().any(is_row) {
         return;
     }
+    let expected = fields.unwrap_or(expected);
     if outputs.len() != expected.len() {
         let (found, wanted) = (outputs.len(), expected.len());
-        let columns = |count: usize| if count == 1 { "1 column".to_owned() } else { format!("{count} columns") };
-        let message =
-            format!("the function returns {}, but its last statement gives {}", columns(wanted), columns(found));
+        let message = format!(
+            "the function returns {}, but its last statement gives {}",
+            counted(wanted, "column"),
+            counted(found, "column")
+        );
         check.checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, statement.at()));
         return;
     }

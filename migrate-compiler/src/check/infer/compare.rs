@@ -78,20 +78,26 @@ impl Walk<'_, '_> {
         let expected = beside(first_type.as_ref(), second).filter(|_| self.is_bare_word(second));
         let second_type = self.infer(second, expected.as_ref());
         self.give_type(second, first_type.as_ref());
-        if let (Some(first), Some(second)) = (first_type, second_type) {
-            self.must_compare(&first, &second, at);
+        // What a call gives, and whether there is such a function, is told when it is resolved.
+        let is_call = |side: &Expression| matches!(side.kind, ExpressionKind::Call(_));
+        if let (Some(first_type), Some(second_type)) = (first_type, second_type)
+            && !is_call(first)
+            && !is_call(second)
+        {
+            self.must_compare(&first_type, &second_type, at);
         }
     }
 
     /// Something that is compared. Says whether it is of a type that can be.
     pub(super) fn comparable_item(&mut self, data_type: Option<&Type>, item: &mut Expression) -> bool {
         let at = item.at;
+        let mistakes = self.checker.mistakes.len();
         let expected = beside(data_type, item).filter(|_| self.is_bare_word(item));
         let item_type = self.infer(item, expected.as_ref());
         self.give_type(item, data_type);
         match (data_type, item_type) {
             (Some(data_type), Some(item_type)) => self.must_compare(data_type, &item_type, at),
-            _ => true,
+            _ => !(matches!(item.kind, ExpressionKind::Number(_)) && self.checker.mistakes.len() > mistakes),
         }
     }
 

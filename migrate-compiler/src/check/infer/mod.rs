@@ -10,7 +10,7 @@ use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
 use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
 use migrate_core::token::At;
-use migrate_core::types::{Category, Type};
+use migrate_core::types::{BuiltIn, Category, Type};
 
 use super::Checker;
 use super::around::Around;
@@ -112,8 +112,9 @@ impl Walk<'_, '_> {
             }
             ExpressionKind::Between { operand, low, high, .. } => {
                 let data_type = self.infer(operand, None);
-                self.comparable_item(data_type.as_ref(), low);
-                self.comparable_item(data_type.as_ref(), high);
+                if self.comparable_item(data_type.as_ref(), low) {
+                    self.comparable_item(data_type.as_ref(), high);
+                }
                 Some(Type::BOOLEAN)
             }
             ExpressionKind::Quantified { operand, array, .. } => {
@@ -166,7 +167,12 @@ impl Walk<'_, '_> {
                 let results = branches.iter_mut().map(|branch| &mut branch.result);
                 self.choice(results.chain(otherwise.as_deref_mut()).collect(), expected)
             }
-            ExpressionKind::Collate { operand, .. } => self.infer(operand, expected),
+            ExpressionKind::Collate { operand, collation } => {
+                if let Some(mistake) = self.checker.unknown_collation(collation, operand.at, at) {
+                    self.fail(mistake);
+                }
+                self.infer(operand, expected)
+            }
             ExpressionKind::AtTimeZone { operand, zone } => {
                 let data_type = self.infer(operand, None);
                 self.infer(zone, None);
@@ -258,6 +264,12 @@ impl Walk<'_, '_> {
             }
             if let Some(printed) = canonical(text, &Type::TEXT.array()) {
                 *text = printed;
+            }
+            return;
+        }
+        if *expected == Type::BuiltIn(BuiltIn::RegConfig) {
+            if let Some(mistake) = self.checker.unknown_text_search(text, at) {
+                self.fail(mistake);
             }
             return;
         }

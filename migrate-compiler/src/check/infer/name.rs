@@ -46,7 +46,7 @@ impl Walk<'_, '_> {
                 row_name = Some(row.clone()).filter(|row| row == "old");
                 column
             }
-            ([table, column], Some((name, _))) if *table == name.name => column,
+            ([table, column], Some((name, _))) if *table == name.name && !self.context.has_rows() => column,
             _ if self.context == Context::OnUpdate => {
                 let mistake = format!("`{}` is not a column of the row", parts.join("."));
                 self.fail(
@@ -60,11 +60,20 @@ impl Walk<'_, '_> {
                     && !self.checker.state.broken.has_relation(&QualifiedName::new(other.as_str())) =>
             {
                 let help = match table.column(column) {
+                    // A field of a composite value.
+                    _ if table.column(other).is_some() => {
+                        format!("for the field of a column write `({other}).{column}`")
+                    }
                     Some(_) => format!("write `{column}`: only columns of `{name}` can be used here"),
                     None => format!("only columns of `{name}` can be used here"),
                 };
                 let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table `{other}` here"), at);
                 self.fail(mistake.help(help));
+                return None;
+            }
+            (parts, None) if matches!(self.around, Around::Nothing) => {
+                let message = format!("{} cannot refer to the column `{}`", self.context.noun(), parts.join("."));
+                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at));
                 return None;
             }
             _ => return None,

@@ -1,7 +1,7 @@
 //! The columns that a statement sets, and the values that they get.
 
-use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::query::{Assignment, Target};
+use migrate_core::expression::{Expression, ExpressionKind, Subscript};
+use migrate_core::query::{Assignment, PathStep, Target};
 use migrate_core::types::Type;
 
 use super::{Output, QueryCheck, Scope};
@@ -29,10 +29,35 @@ impl QueryCheck<'_, '_> {
                     .maybe_help(choices(name, known, "columns")),
                 );
             }
-            let is_whole = target.path.is_empty();
-            outputs.push(found.filter(|_| is_whole).unwrap_or_else(|| Output::named(name.clone())));
+            let mut output = found.unwrap_or_else(|| Output::named(name.clone()));
+            output.data_type = self.part(output.data_type, &target.path);
+            outputs.push(output);
         }
         outputs
+    }
+
+    /// The type of a part of a value that is set: of a field, of an element.
+    fn part(&mut self, whole: Option<Type>, path: &[PathStep]) -> Option<Type> {
+        let mut found = whole?;
+        for step in path {
+            let below = self.checker.catalog().base_type(&found).clone();
+            found = match step {
+                PathStep::Field(field) => {
+                    let fields = self.checker.fields(below.as_named()?)?;
+                    let Some((_, data_type)) = fields.iter().find(|(name, _)| *name == field.value) else {
+                        let message = format!("cannot find field `{}` in type `{below}`", field.value);
+                        let known = fields.iter().map(|(name, _)| name.as_str());
+                        let mistake = Diagnostic::new(code::UNKNOWN_COLUMN, message, field.at);
+                        self.fail(mistake.maybe_help(choices(&field.value, known, "fields")));
+                        return None;
+                    };
+                    data_type.clone()
+                }
+                PathStep::Subscript(Subscript::Index(_)) => below.element()?.clone(),
+                PathStep::Subscript(Subscript::Slice(..)) => return None,
+            };
+        }
+        Some(found)
     }
 
     /// Each column can be set once, unless different parts of it are.

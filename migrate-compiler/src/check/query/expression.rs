@@ -4,7 +4,6 @@ use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
-use super::nullable::is_nullable;
 use super::{CommonTables, Meaning, Output, QueryCheck, Scope, Visible};
 use crate::check::around::Around;
 use crate::check::expression::Context;
@@ -30,7 +29,7 @@ impl QueryCheck<'_, '_> {
 
     /// A value, and what comes out of it.
     pub(super) fn typed(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) -> Output {
-        let nullable = is_nullable(value, scope);
+        let nullable = self.is_nullable(value, scope);
         let data_type = self.value(value, expected, scope);
         // A literal that nothing gives a type becomes a text.
         let data_type = data_type

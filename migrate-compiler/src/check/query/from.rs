@@ -3,14 +3,15 @@
 use migrate_core::catalog::Table;
 use migrate_core::expression::ExpressionKind;
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Define as _, Definition, Namespace};
+use migrate_core::object::{Define as _, Definition, Kind, Namespace};
 use migrate_core::query::{
     Alias, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind, TableSource,
     XmlTableColumnKind,
 };
-use migrate_core::types::Type;
+use migrate_core::system;
+use migrate_core::types::{BuiltIn, Type};
 
-use super::{Clause, Merged, Output, QueryCheck, Scope, Visible};
+use super::{Clause, Merged, Output, QueryCheck, Scope, Visible, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A table or a view, as a query sees it.
@@ -42,8 +43,10 @@ impl QueryCheck<'_, '_> {
                 };
                 if let Some(sample) = &mut table.sample {
                     let nothing = self.empty(scope.outer);
+                    let is_system = self.sampling(&sample.method);
+                    let expected = is_system.then_some(Type::BuiltIn(BuiltIn::Real));
                     for argument in sample.arguments.iter_mut().chain(&mut sample.seed) {
-                        self.value(argument, None, &nothing);
+                        self.value(argument, expected.as_ref(), &nothing);
                     }
                 }
                 scope.sources.push(Visible {
@@ -108,6 +111,23 @@ impl QueryCheck<'_, '_> {
         self.name_source(source.alias.as_ref(), first, scope);
     }
 
+    /// The method of `TABLESAMPLE`. Says whether it is one of the system.
+    fn sampling(&mut self, method: &ObjectName) -> bool {
+        let name = method.name.value.as_str();
+        if method.schema.is_none() && matches!(name, "system" | "bernoulli") {
+            return true;
+        }
+        let is_known = method.schema.is_some()
+            || system::functions(name).next().is_some()
+            || self.checker.may_have(Kind::Function, name);
+        if !is_known {
+            let message = format!("cannot find sampling method `{name}`");
+            let help = choices(name, ["system", "bernoulli"], "methods");
+            self.fail(Diagnostic::new(code::UNKNOWN_FUNCTION, message, method.at()).maybe_help(help));
+        }
+        false
+    }
+
     /// Gives what was added since `first` the alias, and reports a name that something else has.
     fn name_source(&mut self, alias: Option<&Alias>, first: usize, scope: &mut Scope<'_>) {
         if let Some(alias) = alias {
@@ -143,9 +163,17 @@ impl QueryCheck<'_, '_> {
                     let (found, named) = (source.columns.len(), alias.columns.len());
                     self.fail(Diagnostic::new(
                         code::INVALID_QUERY,
-                        format!("`{}` has {found} columns, but {named} column names are given", alias.name.value),
-                        alias.name.at,
+                        format!(
+                            "`{}` has {}, but {named} column names are given",
+                            alias.name.value,
+                            counted(found, "column")
+                        ),
+                        alias.columns.get(found).map_or(alias.name.at, |extra| extra.at),
                     ));
+                    // Nothing more is said about its columns.
+                    if let Some(source) = scope.sources.get_mut(first) {
+                        source.is_open = true;
+                    }
                     return;
                 }
                 for (column, name) in source.columns.iter_mut().zip(&alias.columns) {

@@ -11,6 +11,7 @@ use migrate_core::types::{BuiltIn, Type};
 use super::from::outputs_of;
 use super::{Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
+use crate::parser::Spanned;
 
 /// What a function gives.
 enum Given {
@@ -52,11 +53,12 @@ impl QueryCheck<'_, '_> {
                     let message = "a list of columns with types can be given only to a function that returns `record`";
                     self.fail(Diagnostic::new(code::INVALID_QUERY, message, at).help("write their names only"));
                 }
-                columns.extend(defined.iter().map(|column| Output {
-                    name: column.name.value.clone(),
-                    data_type: Some(column.data_type.clone()),
-                    nullable: true,
-                }));
+                for column in defined {
+                    let written = Spanned { value: column.data_type.clone(), at: column.name.at };
+                    let data_type = self.checker.data_type(&written);
+                    self.failed |= data_type.is_none();
+                    columns.push(Output { name: column.name.value.clone(), data_type, nullable: true });
+                }
                 continue;
             }
             match given {

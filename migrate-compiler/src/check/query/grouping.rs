@@ -63,6 +63,7 @@ impl QueryCheck<'_, '_> {
         }
         for value in values {
             self.grouped(&grouping, value);
+            self.grouping_arguments(&grouping, value);
         }
     }
 
@@ -136,6 +137,23 @@ impl QueryCheck<'_, '_> {
         let message = format!("column `{name}` must be in `group by` or in an aggregate function");
         let mistake = Diagnostic::new(code::INVALID_QUERY, message, found.at);
         self.fail(mistake.help(format!("add it to `group by`, or write `max({name})`")));
+    }
+
+    /// `grouping(a)` is about what is grouped.
+    fn grouping_arguments(&mut self, grouping: &Grouping, value: &Expression) {
+        let mut outside = None;
+        value.visit(&mut |part| {
+            if let ExpressionKind::Call(call) = &part.kind
+                && call.name == "grouping"
+            {
+                let mut arguments = call.arguments.iter().map(|argument| &argument.value);
+                outside = outside.or(arguments.find(|value| !grouping.keys.contains(value)).map(|value| value.at));
+            }
+        });
+        if let Some(at) = outside {
+            let message = "an argument of `grouping` must be one of the expressions in `group by`";
+            self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
+        }
     }
 
     fn ungrouped<'e>(&self, grouping: &Grouping, value: &'e Expression) -> Option<&'e Expression> {

@@ -214,3 +214,8 @@ impl QueryCheck<'_, '_> {
         }
     }
 }
+
+/// `1 column`, `2 columns`
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -14,6 +14,9 @@ impl QueryCheck<'_, '_> {
             let name = name.as_ref().map_or(plain, |name| &name.value);
             if !seen.sources.iter().any(|source| source.name == name) {
                 add_by_name(&mut seen, name);
+                // There is none before an insert, nor after a delete.
+                let added = seen.sources.last_mut().into_iter().flat_map(|row| &mut row.columns);
+                added.for_each(|column| column.nullable = true);
             }
         }
         seen.enter(Clause::Returning);

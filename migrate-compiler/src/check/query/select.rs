@@ -1,7 +1,7 @@
 //! `SELECT`: what comes out, and by what it is grouped and ordered.
 
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::query::{Distinct, Item, Select};
+use migrate_core::query::{Distinct, GroupItem, Item, Select};
 
 use super::name::name_of;
 use super::{Clause, Meaning, Output, QueryCheck, Scope};
@@ -22,10 +22,15 @@ impl QueryCheck<'_, '_> {
             self.condition(filter, &scope);
         }
         scope.enter(Clause::Items);
-        let outputs = self.items(&mut select.items, &scope);
+        let mut outputs = self.items(&mut select.items, &scope);
         scope.enter(Clause::GroupBy);
         for item in select.group_by.iter_mut().flat_map(|group_by| &mut group_by.items) {
             self.group_item(item, &outputs, &scope);
+        }
+        let is_whole = |item: &GroupItem| matches!(item, GroupItem::Expression(_) | GroupItem::List(_));
+        if select.group_by.iter().flat_map(|group_by| &group_by.items).any(|item| !is_whole(item)) {
+            // By what a set does not group, it is NULL.
+            outputs.iter_mut().for_each(|output| output.nullable = true);
         }
         if let Some(having) = &mut select.having {
             scope.enter(Clause::Having);

@@ -102,7 +102,16 @@ impl QueryCheck<'_, '_> {
                 continue;
             }
             match self.checker.common_type(given) {
-                Ok(found) => output.data_type = found,
+                Ok(found) => {
+                    if let Some(found) = &found {
+                        for value in rows.iter_mut().filter_map(|row| row.get_mut(index)) {
+                            if is_open_literal(value) && !value.is_null() {
+                                self.value(value, Some(found), &scope);
+                            }
+                        }
+                    }
+                    output.data_type = found;
+                }
                 Err(apart) => {
                     let (one, other) = *apart;
                     let at =

@@ -160,7 +160,10 @@ impl QueryCheck<'_, '_> {
                         }
                     }
                 }
-                self.returning(merge.returning.as_mut(), &scope)
+                let mut outputs = self.returning(merge.returning.as_mut(), &scope);
+                // What is not matched has no values of the other side.
+                outputs.iter_mut().for_each(|output| output.nullable = true);
+                outputs
             }
         };
         self.common = common;

@@ -5,28 +5,30 @@ use std::collections::BTreeSet;
 use migrate_core::query::{CommonTable, Part, Statement, With};
 use migrate_core::types::Type;
 
-use super::{Output, QueryCheck, Scope};
+use super::{Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 impl QueryCheck<'_, '_> {
     /// `WITH`: each table sees those before it; with `RECURSIVE` itself as well, and those behind it.
     pub(super) fn with(&mut self, with: &mut With, outer: Option<&Scope<'_>>) {
         let mut names: BTreeSet<String> = BTreeSet::new();
-        for table in &with.tables {
-            if !names.insert(table.name.value.clone()) {
-                let message = format!("`with` has more than one table `{}`", table.name.value);
-                let mistake = Diagnostic::new(code::INVALID_QUERY, message, table.name.at);
-                self.fail(mistake.help("choose another name"));
-                return;
+        // Of two of the same name the first one counts.
+        let mut left: Vec<&mut CommonTable> = Vec::new();
+        for table in &mut with.tables {
+            if names.insert(table.name.value.clone()) {
+                left.push(table);
+                continue;
             }
+            let message = format!("`with` has more than one table `{}`", table.name.value);
+            let mistake = Diagnostic::new(code::INVALID_QUERY, message, table.name.at);
+            self.fail(mistake.help("choose another name"));
         }
         if !with.is_recursive {
-            for table in &mut with.tables {
+            for table in left {
                 self.common_table(table, false, outer);
             }
             return;
         }
-        let mut left: Vec<&mut CommonTable> = with.tables.iter_mut().collect();
         while !left.is_empty() {
             let waiting: BTreeSet<String> = left.iter().map(|table| table.name.value.clone()).collect();
             let is_ready = |table: &CommonTable| {
@@ -61,8 +63,8 @@ impl QueryCheck<'_, '_> {
             let (found, named) = (outputs.len(), table.columns.len());
             self.fail(Diagnostic::new(
                 code::INVALID_QUERY,
-                format!("`{name}` has {found} columns, but {named} column names are given"),
-                table.name.at,
+                format!("`{name}` has {}, but {named} column names are given", counted(found, "column")),
+                table.columns.get(found).map_or(table.name.at, |extra| extra.at),
             ));
         }
         for (output, name) in outputs.iter_mut().zip(&table.columns) {

@@ -43,7 +43,7 @@ impl Action for Alter {
         };
         if key.deferral == self.deferral {
             checker.report(
-                Diagnostic::new(code::NO_CHANGE, format!("constraint `{}` is that already", self.name.value), self.at)
+                Diagnostic::new(code::NO_CHANGE, format!("constraint `{}` already has these settings", self.name.value), self.at)
                     .help("remove it"),
             );
             return;

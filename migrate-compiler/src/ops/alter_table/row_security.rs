@@ -47,9 +47,9 @@ impl Action for RowSecurityChange {
         };
         if row_security == before {
             let state = match (self.enable, self.force) {
-                (Some(true), _) => "enabled already",
+                (Some(true), _) => "already enabled",
                 (Some(false), _) => "not enabled",
-                (None, Some(true)) => "forced already",
+                (None, Some(true)) => "already forced",
                 (None, _) => "not forced",
             };
             checker.report(

@@ -26,7 +26,7 @@ impl Action for Validate {
         let Some(constraint) = checker.constraint(&table.value, &definition, &self.name) else { return };
         if !constraint.not_valid {
             checker.report(
-                Diagnostic::new(code::NO_CHANGE, format!("constraint `{}` is valid already", self.name.value), self.name.at)
+                Diagnostic::new(code::NO_CHANGE, format!("constraint `{}` is already valid", self.name.value), self.name.at)
                     .help("remove it: a constraint is validated when it is added, unless it says `not valid`"),
             );
             return;

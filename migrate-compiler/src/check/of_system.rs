@@ -1,0 +1,93 @@
+//! Names of what every server has and migrations may add to: collations, configurations of text search.
+
+use migrate_core::name::QualifiedName;
+use migrate_core::object::Kind;
+use migrate_core::system;
+use migrate_core::token::At;
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+
+/// The configurations of text search that come with PostgreSQL, those of newer versions among them.
+const TEXT_SEARCH: [&str; 30] = [
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "estonian",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+];
+
+impl Checker<'_> {
+    /// What is said about a collation that no server has: those of the operating system and of ICU are named by their locale.
+    pub(super) fn unknown_collation(&self, collation: &[String], operand: At, whole: At) -> Option<Diagnostic> {
+        let name = collation.last()?;
+        let is_system = collation.len() == 1 || collation.first().is_some_and(|schema| schema == "pg_catalog");
+        let is_locale = name.contains(['-', '_', '.', '@']) || name.len() <= 3;
+        let is_known = system::collations().any(|known| known.name() == name) || is_locale || !is_system;
+        if is_known || self.may_have(Kind::Collation, name) {
+            return None;
+        }
+        let known = system::collations().map(|known| known.name());
+        let at = At { start: whole.end.saturating_sub(1).max(operand.end), end: whole.end };
+        let message = format!("cannot find collation `{name}`");
+        Some(Diagnostic::new(code::UNKNOWN_OBJECT, message, at).maybe_help(choices(
+            name,
+            known.collect::<Vec<_>>(),
+            "collations",
+        )))
+    }
+
+    /// What is said about a configuration of text search that there is not.
+    pub(super) fn unknown_text_search(&self, text: &str, at: At) -> Option<Diagnostic> {
+        let name = text.trim().strip_prefix("pg_catalog.").unwrap_or(text.trim()).to_lowercase();
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_plain
+            || is_number
+            || TEXT_SEARCH.contains(&name.as_str())
+            || self.may_have(Kind::TextSearchConfiguration, &name)
+        {
+            return None;
+        }
+        let message = format!("cannot find text search configuration `{name}`");
+        Some(Diagnostic::new(code::UNKNOWN_OBJECT, message, at).maybe_help(choices(
+            &name,
+            TEXT_SEARCH,
+            "configurations",
+        )))
+    }
+
+    /// Whether a migration makes such an object, in whatever schema, or may make one.
+    pub(super) fn may_have(&self, kind: Kind, name: &str) -> bool {
+        let catalog = self.catalog();
+        catalog.objects.keys().any(|id| id.kind == kind && id.name.name == name)
+            || self.state.undeclared.may_have_made(name)
+            || self.state.undeclared.made(&QualifiedName::new(name)).is_some()
+            || catalog.extensions.keys().any(|extension| system::extension(extension).is_none())
+    }
+}
