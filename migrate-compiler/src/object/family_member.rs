@@ -234,7 +234,7 @@ impl Checker<'_> {
 
     /// An operator between these types, with its schema.
     fn operator_named(&mut self, operator: &Spanned<Operator>, left: &Type, right: &Type) -> Option<QualifiedName> {
-        let Operator { schema, symbol } = &operator.value;
+        let Operator { schema, symbol, .. } = &operator.value;
         let written = QualifiedName::in_schema(schema.as_deref().unwrap_or(DEFAULT_SCHEMA), symbol.clone());
         let arguments = vec![left.clone(), right.clone()];
         let id = ObjectId { arguments, ..ObjectId::new(Kind::OwnOperator, written.clone()) };
@@ -363,7 +363,7 @@ pub(super) fn print_member(member: &FamilyMember, class: Option<&Type>, catalog:
             });
             // Without a schema it is found in `public` first, and then among PostgreSQL's own.
             let default = if is_own || name.schema == DEFAULT_SCHEMA { DEFAULT_SCHEMA } else { "pg_catalog" };
-            let operator = Operator { schema: Some(name.schema.clone()), symbol: name.name.clone() };
+            let operator = Operator::in_schema(Some(name.schema.clone()), name.name.clone());
             let mut written = format!("operator {number} {}", print_operator(&operator, Some(default)));
             if !types.is_empty() {
                 written.push_str(&format!(" {types}"));
