@@ -243,14 +243,21 @@ fn what_a_catalog_has_no_place_for_is_raw_sql_as_well() {
          ALTER TABLE s.old RENAME TO current;
          CREATE INDEX by_name ON s.current (lower(name));
          ALTER INDEX s.by_name ALTER COLUMN 1 SET STATISTICS 300;
-         CREATE TABLE plain (id int GENERATED ALWAYS AS IDENTITY);",
+         CREATE TABLE plain (id int GENERATED ALWAYS AS IDENTITY);
+         CREATE VIEW s.names AS SELECT id, name FROM s.current;
+         ALTER VIEW s.names ALTER COLUMN name SET DEFAULT lower('NOBODY');
+         COMMENT ON COLUMN s.names.name IS 'It''s what they are called.';
+         CREATE MATERIALIZED VIEW s.counts AS SELECT count(*) AS number FROM s.current;
+         COMMENT ON COLUMN s.counts.number IS 'How many';",
     );
     for more in [&[][..], &["--each-schema"]] {
         let directory = new_crate();
         let ran = import(directory.path(), &[&["--database-url", &url], more].concat());
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
         for line in [
-            "as raw SQL: 2 objects\n",
+            "as raw SQL: 5 objects\n",
+            "  the default of column `name` of view `s.names` cannot be written: the language has no words for it\n",
+            "  the comment on column `number` of materialized view `s.counts` cannot be written: the language has no words for it\n",
             "  the name of the sequence of `s.current.id` cannot be written: the language has no words for it\n",
             "  the statistics target of column 1 of index `s.by_name` cannot be written: the language has no words for it\n",
         ] {
@@ -259,6 +266,7 @@ fn what_a_catalog_has_no_place_for_is_raw_sql_as_well() {
         let source: String = migrations(directory.path()).into_iter().map(|(_, _, source)| source).collect();
         assert!(source.contains("ALTER SEQUENCE s.current_id_seq RENAME TO old_id_seq"), "{source}");
         assert!(source.contains("ALTER INDEX s.by_name ALTER COLUMN 1 SET STATISTICS 300"), "{source}");
+        assert!(source.contains("COMMENT ON COLUMN s.names.name IS 'It''s what they are called.'"), "{source}");
     }
 }
 

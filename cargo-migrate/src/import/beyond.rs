@@ -1,11 +1,11 @@
 //! What a database has and a catalog has no place for: names of the sequences of identity columns, whether a sequence is
-//! logged, statistics targets of indexes.
+//! logged, statistics targets of indexes, defaults and comments of the columns of views.
 
 use migrate_compiler::print::Beyond;
 use migrate_runtime::core::catalog::Catalog;
 use migrate_runtime::core::name::{QualifiedName, object_name};
 use migrate_runtime::core::sql::Writer;
-use migrate_runtime::sqlx::{self, PgConnection};
+use migrate_runtime::sqlx::{self, PgConnection, Row as _};
 
 /// Reads it, as far as it belongs to what is in the catalog.
 pub(super) async fn read(connection: &mut PgConnection, catalog: &Catalog) -> Result<Vec<Beyond>, sqlx::Error> {
@@ -39,6 +39,16 @@ pub(super) async fn read(connection: &mut PgConnection, catalog: &Catalog) -> Re
         let is_known = catalog.indexable(&table).is_some_and(|found| found.has_constraint_or_index(&index));
         if is_known {
             beyond.push(statistics_target(table, &index, number, target));
+        }
+    }
+    for row in sqlx::query(VIEW_COLUMNS).fetch_all(&mut *connection).await? {
+        let view = QualifiedName::in_schema(row.try_get::<String, _>(0)?, row.try_get::<String, _>(1)?);
+        let (column, is_materialized): (String, bool) = (row.try_get(2)?, row.try_get(3)?);
+        let (default, comment): (Option<String>, Option<String>) = (row.try_get(4)?, row.try_get(5)?);
+        if catalog.has_relation(&view) {
+            beyond.extend(default.map(|default| view_default(&view, &column, &default)));
+            let kind = if is_materialized { "materialized view" } else { "view" };
+            beyond.extend(comment.map(|comment| view_comment(&view, kind, &column, &comment)));
         }
     }
     Ok(beyond)
@@ -79,6 +89,19 @@ JOIN pg_catalog.pg_namespace AS space ON space.oid = owner.relnamespace
 WHERE key.attstattarget >= 0
 ORDER BY 1, 2, 3, key.attnum";
 
+/// The columns of views that have a default or a comment: schema, view, column, whether the view is materialized, and both.
+const VIEW_COLUMNS: &str = "
+SELECT space.nspname::text, view.relname::text, columns.attname::text, view.relkind = 'm',
+  pg_catalog.pg_get_expr(value.adbin, value.adrelid), comment.description
+FROM pg_catalog.pg_attribute AS columns
+JOIN pg_catalog.pg_class AS view ON view.oid = columns.attrelid AND view.relkind IN ('v', 'm')
+JOIN pg_catalog.pg_namespace AS space ON space.oid = view.relnamespace
+LEFT JOIN pg_catalog.pg_attrdef AS value ON value.adrelid = columns.attrelid AND value.adnum = columns.attnum
+LEFT JOIN pg_catalog.pg_description AS comment ON comment.objoid = columns.attrelid AND comment.objsubid = columns.attnum
+  AND comment.classoid = 'pg_catalog.pg_class'::regclass
+WHERE columns.attnum > 0 AND (value.oid IS NOT NULL OR comment.description IS NOT NULL)
+ORDER BY 1, 2, columns.attnum";
+
 fn renamed_sequence(table: &QualifiedName, column: &str, expected: &QualifiedName, name: &str) -> Beyond {
     let rename = |from: &QualifiedName, to: &str| {
         Writer::new().keyword("ALTER SEQUENCE").name(from).keyword("RENAME TO").identifier(to).finish()
@@ -112,5 +135,25 @@ fn statistics_target(of: QualifiedName, index: &str, number: i32, target: i32) -
         sql: set(target),
         undo: set(-1),
         of,
+    }
+}
+
+fn view_default(view: &QualifiedName, column: &str, default: &str) -> Beyond {
+    let alter = || Writer::new().keyword("ALTER VIEW").name(view).keyword("ALTER COLUMN").identifier(column);
+    Beyond {
+        of: view.clone(),
+        what: format!("the default of column `{column}` of view `{view}`"),
+        sql: alter().keyword("SET DEFAULT").raw(default).finish(),
+        undo: alter().keyword("DROP DEFAULT").finish(),
+    }
+}
+
+fn view_comment(view: &QualifiedName, kind: &str, column: &str, comment: &str) -> Beyond {
+    let on_column = || Writer::new().keyword("COMMENT ON COLUMN").name(view).dot().identifier(column).keyword("IS");
+    Beyond {
+        of: view.clone(),
+        what: format!("the comment on column `{column}` of {kind} `{view}`"),
+        sql: on_column().literal(comment).finish(),
+        undo: on_column().keyword("NULL").finish(),
     }
 }

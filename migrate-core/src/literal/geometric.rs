@@ -45,7 +45,7 @@ pub(super) fn corners(text: &str) -> Outcome {
 /// Reads a `path`, open in square brackets, or a `polygon`.
 pub(super) fn path(text: &str, is_polygon: bool) -> Outcome {
     let commas = text.matches(',').count();
-    if commas % 2 == 0 {
+    if commas.is_multiple_of(2) {
         return Err(Failure::Syntax);
     }
     let mut reader = Reader::new(text);
@@ -195,7 +195,8 @@ impl<'t> Reader<'t> {
             self.take(b',');
         }
         if depth > 0 {
-            if !self.take(b')') && !(is_open && self.take(b']')) {
+            let closes = self.take(b')') || (is_open && self.take(b']'));
+            if !closes {
                 return Err(Failure::Syntax);
             }
             self.skip_blanks();

@@ -378,7 +378,7 @@ impl Walk<'_, '_, '_> {
                 // A row whose columns are known, as long as nothing else is put into it.
                 if let ([Target { names, .. }], Some(columns)) = (targets.as_slice(), columns)
                     && let [row] = names.as_slice()
-                    && scope.data_type(&[row.value.clone()]).is_none()
+                    && scope.data_type(std::slice::from_ref(&row.value)).is_none()
                     && !sets(body, &row.value)
                 {
                     let row = Visible {
