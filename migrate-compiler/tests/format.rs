@@ -286,3 +286,18 @@ fn mistakes_have_their_place_in_the_file() {
     let same_line = place("migration! { create tabel b { } }");
     assert_eq!((same_line.0, same_line.1), (1, 21));
 }
+
+#[test]
+fn a_query_behind_a_brace_is_an_item_of_its_own() {
+    let text = "migration! {\n    alter table t { add a: int? } select f();\n    alter table t { add c: int? } with x as (select 1 as one) \
+                insert into t (a) select one from x;\n    create table u { id: int primary key } with (fillfactor = 70)\n}\n";
+    let lines = "migration! {
+    alter table t { add a: int? }
+    select f();
+    alter table t { add c: int? }
+    with x as (select 1 as one) insert into t (a) select one from x;
+    create table u { id: int primary key } with (fillfactor = 70)
+}
+";
+    assert_eq!(file(text).unwrap(), lines);
+}

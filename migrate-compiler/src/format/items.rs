@@ -1,6 +1,6 @@
 //! Items and the bodies in braces: what is on lines of its own.
 
-use migrate_core::token::{Bracket, Cursor};
+use migrate_core::token::{Bracket, Cursor, Token};
 
 use super::document::{Document, LINE, group, group_that, indent, sequence, text};
 use super::layout::Layout;
@@ -51,10 +51,14 @@ impl Layout<'_> {
         items
     }
 
+    /// Whether an item may begin behind a closing brace.
     fn may_begin_item(&self, index: usize) -> bool {
         let mut cursor = Cursor::new(&self.plain);
         cursor.go_to(u32::try_from(index).unwrap_or(u32::MAX));
-        begins_item(&cursor)
+        // `with (fillfactor = 70)` belongs to a table.
+        let is_query =
+            cursor.is_word("select") || cursor.is_word("with") && *cursor.look_ahead(1) != Token::Open(Bracket::Round);
+        is_query || begins_item(&cursor)
     }
 
     /// What stands before an item or an entry on lines of its own, and the rest.
