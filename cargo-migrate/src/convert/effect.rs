@@ -102,7 +102,8 @@ fn remark(parts: &mut [Part], script: &Script) {
             let mut remarks = std::mem::take(&mut first);
             remarks.extend(statement.remarks.iter().cloned());
             // A statement names first what it makes: a view before its tables.
-            let place = |written: &Written| made(&written.operation).and_then(|name| place(&statement.sql, name));
+            let tokens = lex(&statement.sql).unwrap_or_default();
+            let place = |written: &Written| place(&tokens, &statement.sql, made(&written.operation)?);
             let places = part.written.iter().enumerate().filter_map(|(at, written)| Some((place(written)?, at)));
             let at = places.min().map_or(0, |(_, at)| at);
             match part.written.get_mut(at) {
@@ -144,12 +145,12 @@ fn made_for_session(sql: &str) -> Option<String> {
 
 /// Whether a name stands in a statement, or in a text of it.
 fn names(sql: &str, name: &str) -> bool {
-    lex(sql).is_err() || place(sql, name).is_some()
+    lex(sql).map_or(true, |tokens| place(&tokens, sql, name).is_some())
 }
 
 /// The token of a statement that is a name, or a text with it.
-fn place(sql: &str, name: &str) -> Option<usize> {
-    lex(sql).ok()?.iter().position(|token| match token {
+fn place(tokens: &[Token], sql: &str, name: &str) -> Option<usize> {
+    tokens.iter().position(|token| match token {
         Token::Word(word) | Token::QuotedWord(word) => word == name,
         Token::Text(text) => text.len() < sql.len() && text.contains(name),
         _ => false,

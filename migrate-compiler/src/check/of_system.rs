@@ -1,46 +1,12 @@
 //! Names of what every server has and migrations may add to: collations, configurations of text search.
 
 use migrate_core::name::QualifiedName;
-use migrate_core::object::Kind;
+use migrate_core::object::{Kind, TextSearchConfiguration};
 use migrate_core::system;
 use migrate_core::token::At;
 
 use super::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
-
-/// The configurations of text search that come with PostgreSQL, those of newer versions among them.
-const TEXT_SEARCH: [&str; 30] = [
-    "arabic",
-    "armenian",
-    "basque",
-    "catalan",
-    "danish",
-    "dutch",
-    "english",
-    "estonian",
-    "finnish",
-    "french",
-    "german",
-    "greek",
-    "hindi",
-    "hungarian",
-    "indonesian",
-    "irish",
-    "italian",
-    "lithuanian",
-    "nepali",
-    "norwegian",
-    "portuguese",
-    "romanian",
-    "russian",
-    "serbian",
-    "simple",
-    "spanish",
-    "swedish",
-    "tamil",
-    "turkish",
-    "yiddish",
-];
 
 impl Checker<'_> {
     /// What is said about a collation that no server has: those of the operating system and of ICU are named by their locale.
@@ -66,10 +32,12 @@ impl Checker<'_> {
     pub(super) fn unknown_text_search(&self, text: &str, at: At) -> Option<Diagnostic> {
         let name = text.trim().strip_prefix("pg_catalog.").unwrap_or(text.trim()).to_lowercase();
         let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        // Estonian came with PostgreSQL 18.
+        let known = TextSearchConfiguration::names_of_system().chain(["estonian"]);
         let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
         if !is_plain
             || is_number
-            || TEXT_SEARCH.contains(&name.as_str())
+            || known.clone().any(|known| known == name)
             || self.may_have(Kind::TextSearchConfiguration, &name)
         {
             return None;
@@ -77,7 +45,7 @@ impl Checker<'_> {
         let message = format!("cannot find text search configuration `{name}`");
         Some(Diagnostic::new(code::UNKNOWN_OBJECT, message, at).maybe_help(choices(
             &name,
-            TEXT_SEARCH,
+            known.collect::<Vec<_>>(),
             "configurations",
         )))
     }

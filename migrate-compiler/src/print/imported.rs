@@ -31,7 +31,7 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
         })
     };
     tidy(&public, &mut catalog.public, &maker, &is_taken);
-    for (name, found) in &mut catalog.enums {
+    for (name, found) in catalog.enums.iter_mut() {
         let mut made = migrate_core::catalog::EnumType::clone(found);
         tidy(&AccessTarget::Enum(name.clone()), &mut made.access, &maker, &is_taken);
         *found = made.into();
@@ -46,7 +46,7 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
         }
         *found = made.into();
     }
-    for (id, found) in &mut catalog.objects {
+    for (id, found) in catalog.objects.iter_mut() {
         let mut made = Object::clone(found);
         tidy(&AccessTarget::Object(id.clone()), &mut made.access, &maker, &is_taken);
         *found = made.into();

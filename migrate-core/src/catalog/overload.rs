@@ -7,12 +7,13 @@ use crate::object::{ArgumentMode, Definition, FunctionArgument, Kind, Object, Ob
 use crate::system;
 
 impl Catalog {
-    /// The function that a call means among several of its name, as far as the number of its arguments tells. One that needs no
-    /// defaults is preferred (PostgreSQL's manual, section 10.3).
+    /// The function that a call means among several of its name, as far as the number of its arguments tells. Where one takes just
+    /// so many and others have defaults for the rest, the call is taken to mean the first: PostgreSQL calls it ambiguous unless
+    /// the types decide, so the others came later than the call.
     pub(crate) fn overload(&self, name: &QualifiedName, call: &Call) -> Option<&ObjectId> {
         let kinds = [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter();
         let of_kind = |kind| {
-            let found = self.objects.iter_behind(move |id| (id.kind, &id.name) < (kind, name));
+            let found = self.objects.iter_from(&ObjectId::new(kind, name.clone()));
             found.take_while(move |(id, _)| id.kind == kind && id.name == *name)
         };
         let alike: Vec<(&ObjectId, Taken)> =

@@ -43,7 +43,7 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
         self.entries.is_empty()
     }
 
-    /// The value of that name.
+    /// The value of that key.
     pub fn get<Wanted: Ord + ?Sized>(&self, key: &Wanted) -> Option<&Value>
     where
         Key: Borrow<Wanted>,
@@ -51,25 +51,23 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
         self.get_key_value(key).map(|(_, value)| value)
     }
 
-    /// The name as it is kept here, and its value.
+    /// The key as it is kept here, and its value.
     pub fn get_key_value<Wanted: Ord + ?Sized>(&self, key: &Wanted) -> Option<(&Key, &Value)>
     where
         Key: Borrow<Wanted>,
     {
-        let (name, value) = self.entries.get(self.find(key).ok()?)?;
-        Some((name, value))
+        self.entry(key).map(|(key, value)| (&**key, value))
     }
 
-    /// The value of that name, to change it.
+    /// The value of that key, to change it.
     pub fn get_mut<Wanted: Ord + ?Sized>(&mut self, key: &Wanted) -> Option<&mut Value>
     where
         Key: Borrow<Wanted>,
     {
-        let index = self.find(key).ok()?;
-        self.entries_mut().get_mut(index).map(|(_, value)| value)
+        self.entry_mut(key).map(|(_, value)| value)
     }
 
-    /// Whether there is one of that name.
+    /// Whether there is one of that key.
     pub fn contains_key<Wanted: Ord + ?Sized>(&self, key: &Wanted) -> bool
     where
         Key: Borrow<Wanted>,
@@ -77,7 +75,7 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
         self.find(key).is_ok()
     }
 
-    /// Sets the value of that name, and gives the one it had.
+    /// Sets the value of that key, and gives the one it had.
     pub fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
         match self.find(&key) {
             Ok(index) => self.entries_mut().get_mut(index).map(|(_, known)| std::mem::replace(known, value)),
@@ -88,16 +86,15 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
         }
     }
 
-    /// Removes the value of that name.
+    /// Removes the value of that key.
     pub fn remove<Wanted: Ord + ?Sized>(&mut self, key: &Wanted) -> Option<Value>
     where
         Key: Borrow<Wanted>,
     {
-        let index = self.find(key).ok()?;
-        Some(self.entries_mut().remove(index).1)
+        self.remove_entry(key).map(|(_, value)| value)
     }
 
-    /// The key as it is kept here, and its value.
+    /// The key as copies share it, and its value.
     pub(super) fn entry<Wanted: Ord + ?Sized>(&self, key: &Wanted) -> Option<&(Arc<Key>, Value)>
     where
         Key: Borrow<Wanted>,
@@ -130,40 +127,34 @@ impl<Key: Ord + Clone, Value: Clone> SharedMap<Key, Value> {
 
     /// Leaves those that are to be kept.
     pub fn retain(&mut self, mut is_kept: impl FnMut(&Key, &mut Value) -> bool) {
-        self.entries_mut().retain_mut(|(name, value)| is_kept(name, value));
+        self.entries_mut().retain_mut(|(key, value)| is_kept(key, value));
     }
 
-    /// The names from that one on, and their values.
-    pub fn iter_from<Wanted: Ord + ?Sized>(&self, first: &Wanted) -> impl Iterator<Item = (&Key, &Value)>
+    /// The keys from that one on, and their values.
+    pub fn iter_from<Wanted: Ord + ?Sized>(&self, first: &Wanted) -> Iter<'_, Key, Value>
     where
         Key: Borrow<Wanted>,
     {
         let start = self.find(first).unwrap_or_else(|index| index);
-        self.entries.get(start..).unwrap_or_default().iter().map(|(name, value)| (&**name, value))
+        Iter(self.entries.get(start..).unwrap_or_default().iter())
     }
 
-    /// The names and values in their order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Key, &Value)> + ExactSizeIterator + Clone {
-        self.entries.iter().map(|(name, value)| (&**name, value))
-    }
-
-    /// Those behind all that stand before something.
-    pub fn iter_behind(&self, is_before: impl Fn(&Key) -> bool) -> impl Iterator<Item = (&Key, &Value)> {
-        let start = self.entries.partition_point(|(key, _)| is_before(key));
-        self.entries.iter().skip(start).map(|(key, value)| (&**key, value))
+    /// The keys and values in the order of the keys.
+    pub fn iter(&self) -> Iter<'_, Key, Value> {
+        Iter(self.entries.iter())
     }
 
     /// The same, to change the values.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Value)> {
-        self.entries_mut().iter_mut().map(|(name, value)| (&**name, value))
+        self.entries_mut().iter_mut().map(|(key, value)| (&**key, value))
     }
 
-    /// The names in their order.
+    /// The keys in their order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &Key> + ExactSizeIterator + Clone {
-        self.entries.iter().map(|(name, _)| &**name)
+        self.entries.iter().map(|(key, _)| &**key)
     }
 
-    /// The values in the order of their names.
+    /// The values in the order of their keys.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &Value> + ExactSizeIterator + Clone {
         self.entries.iter().map(|(_, value)| value)
     }
@@ -184,8 +175,8 @@ impl<Key: Ord + Clone, Value: Clone> FromIterator<(Key, Value)> for SharedMap<Ke
 
 impl<Key: Ord + Clone, Value: Clone> Extend<(Key, Value)> for SharedMap<Key, Value> {
     fn extend<Pairs: IntoIterator<Item = (Key, Value)>>(&mut self, pairs: Pairs) {
-        for (name, value) in pairs {
-            self.insert(name, value);
+        for (key, value) in pairs {
+            self.insert(key, value);
         }
     }
 }
@@ -196,7 +187,7 @@ impl<Key: Ord + Clone, Value: Clone> IntoIterator for SharedMap<Key, Value> {
 
     fn into_iter(self) -> Self::IntoIter {
         let entries = Arc::unwrap_or_clone(self.entries).into_iter();
-        let pairs: Vec<_> = entries.map(|(name, value)| (Arc::unwrap_or_clone(name), value)).collect();
+        let pairs: Vec<_> = entries.map(|(key, value)| (Arc::unwrap_or_clone(key), value)).collect();
         pairs.into_iter()
     }
 }
@@ -206,11 +197,11 @@ impl<'map, Key: Ord + Clone, Value: Clone> IntoIterator for &'map SharedMap<Key,
     type IntoIter = Iter<'map, Key, Value>;
 
     fn into_iter(self) -> Self::IntoIter {
-        Iter(self.entries.iter())
+        self.iter()
     }
 }
 
-/// The names and values of a [`SharedMap`].
+/// The keys and values of a [`SharedMap`].
 #[derive(Debug)]
 pub struct Iter<'map, Key, Value>(std::slice::Iter<'map, (Arc<Key>, Value)>);
 
@@ -218,17 +209,25 @@ impl<'map, Key, Value> Iterator for Iter<'map, Key, Value> {
     type Item = (&'map Key, &'map Value);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = self.0.next()?;
-        Some((name, value))
+        self.0.next().map(|(key, value)| (&**key, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
     }
 }
 
-impl<'map, Key: Ord + Clone, Value: Clone> IntoIterator for &'map mut SharedMap<Key, Value> {
-    type Item = (&'map Key, &'map mut Value);
-    type IntoIter = std::vec::IntoIter<Self::Item>;
+impl<Key, Value> DoubleEndedIterator for Iter<'_, Key, Value> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(key, value)| (&**key, value))
+    }
+}
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter_mut().collect::<Vec<_>>().into_iter()
+impl<Key, Value> ExactSizeIterator for Iter<'_, Key, Value> {}
+
+impl<Key, Value> Clone for Iter<'_, Key, Value> {
+    fn clone(&self) -> Self {
+        Iter(self.0.clone())
     }
 }
 

@@ -189,7 +189,7 @@ impl<'tables> IntoIterator for &'tables Tables {
     type IntoIter = super::shared_map::Iter<'tables, QualifiedName, Arc<Table>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        (&self.map).into_iter()
+        self.map.iter()
     }
 }
 

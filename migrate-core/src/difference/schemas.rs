@@ -84,7 +84,7 @@ impl Stages {
                 table.constraints.retain(|_, constraint| is_key_there(constraint));
             }
         }
-        for (id, object) in &mut goal.objects {
+        for (id, object) in goal.objects.iter_mut() {
             if matches!(object.definition, Definition::MaterializedView(_))
                 && let Definition::MaterializedView(view) = &mut Arc::make_mut(object).definition
             {

@@ -107,8 +107,10 @@ fn change(
                 index.is_some_and(|index| index.attached_to.is_some())
             };
             // It follows the one that it is a part of.
-            let is_made = !is_part(live) && !is_part(expected);
-            is_made.then(|| Some(vec![drop_it(live, object)?, create(expected, object)?])).flatten()
+            if is_part(live) || is_part(expected) {
+                return None;
+            }
+            Some(vec![drop_it(live, object)?, create(expected, object)?])
         }
         Object::Index { .. } => None,
         Object::Table(table) => change_table(live, expected, table, property),

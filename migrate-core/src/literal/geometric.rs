@@ -70,12 +70,10 @@ pub(super) fn path(text: &str, is_polygon: bool) -> Outcome {
 pub(super) fn circle(text: &str) -> Outcome {
     let mut reader = Reader::new(text);
     reader.skip_blanks();
-    let mut depth = 0;
-    if reader.take(b'<') {
-        depth = 1;
-    } else if let Some(inner) = reader.second_bracket() {
+    let mut is_bracketed = reader.take(b'<');
+    if !is_bracketed && let Some(inner) = reader.second_bracket() {
         reader.index = inner;
-        depth = 1;
+        is_bracketed = true;
     }
     let center = reader.pair()?;
     reader.take(b',');
@@ -83,7 +81,7 @@ pub(super) fn circle(text: &str) -> Outcome {
     if radius.starts_with('-') && radius != "-0" {
         return Err(Failure::Syntax);
     }
-    if depth > 0 {
+    if is_bracketed {
         if !reader.take(b')') && !reader.take(b'>') {
             return Err(Failure::Syntax);
         }
@@ -176,17 +174,17 @@ impl<'t> Reader<'t> {
     /// So many points. Says whether they stand in square brackets.
     fn points(&mut self, count: usize, may_be_open: bool) -> Result<(Vec<Point>, bool), Failure> {
         self.skip_blanks();
-        let mut depth = 0;
         let is_open = self.next_is(b'[');
-        if is_open {
-            if !may_be_open {
-                return Err(Failure::Syntax);
-            }
-            (self.index, depth) = (self.index + 1, 1);
-        } else if let Some(inner) = self.second_bracket() {
-            (self.index, depth) = (inner, 1);
-        } else if self.next_is(b'(') && !self.rest()[1..].contains('(') {
-            (self.index, depth) = (self.index + 1, 1);
+        if is_open && !may_be_open {
+            return Err(Failure::Syntax);
+        }
+        let inside = match self.second_bracket() {
+            Some(inner) => Some(inner),
+            None if is_open || (self.next_is(b'(') && !self.rest()[1..].contains('(')) => Some(self.index + 1),
+            None => None,
+        };
+        if let Some(inside) = inside {
+            self.index = inside;
             self.skip_blanks();
         }
         let mut points = Vec::new();
@@ -194,7 +192,7 @@ impl<'t> Reader<'t> {
             points.push(self.pair()?);
             self.take(b',');
         }
-        if depth > 0 {
+        if inside.is_some() {
             let closes = self.take(b')') || (is_open && self.take(b']'));
             if !closes {
                 return Err(Failure::Syntax);

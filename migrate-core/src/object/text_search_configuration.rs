@@ -37,7 +37,7 @@ impl TextSearchConfiguration {
     ];
 
     /// The names of the configurations of PostgreSQL.
-    pub fn names_of_system() -> impl Iterator<Item = &'static str> {
+    pub fn names_of_system() -> impl Iterator<Item = &'static str> + Clone {
         const LANGUAGES: [&str; 29] = [
             "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french", "german",
             "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",

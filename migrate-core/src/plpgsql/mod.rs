@@ -13,7 +13,7 @@ pub use instruction::{
     Bounds, Branch, Commanded, CursorCall, Diagnostic, Handled, Handler, Instruction, InstructionKind, Into, LoopOver,
     Opened, Raised, RaisedLevel, RaisedOption, Target, Value, When,
 };
-pub use read::parse;
+pub use read::{COMMANDS, parse};
 pub use visit::Piece;
 
 use crate::query::{Name, ObjectName, Query};

@@ -19,6 +19,25 @@ pub(crate) fn lex_with_offsets(text: &str) -> Result<Vec<(Token, std::ops::Range
     Ok(tokens)
 }
 
+/// The comments of the text with their marks, up to what is no SQL; one that does not end is the last. What looks like one in a string or in a name is none.
+pub fn comments(text: &str) -> Vec<&str> {
+    let mut lexer = Lexer::new(text);
+    let mut found = Vec::new();
+    loop {
+        match lexer.comment() {
+            Ok(Some(comment)) => found.push(comment),
+            Ok(None) => match lexer.token() {
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => return found,
+            },
+            Err(_) => {
+                found.push(lexer.rest());
+                return found;
+            }
+        }
+    }
+}
+
 /// The line of the text, from 1, in which a token stands.
 pub fn line_of(text: &str, at: At) -> Option<usize> {
     let tokens = lex_with_offsets(text).ok()?;
@@ -85,19 +104,24 @@ impl<'t> Lexer<'t> {
 
     /// Skips white space and comments.
     fn skip_blanks(&mut self) -> Result<(), SyntaxError> {
-        loop {
-            let rest = self.rest();
-            let blanks = rest.len() - rest.trim_start().len();
-            self.position += blanks;
-            let rest = &rest[blanks..];
-            if rest.starts_with("--") {
-                self.position += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with("/*") {
-                self.position += block_comment_length(rest).ok_or_else(|| self.error("unterminated comment"))?;
-            } else {
-                return Ok(());
-            }
-        }
+        while self.comment()?.is_some() {}
+        Ok(())
+    }
+
+    /// Skips white space and the comment behind it, and gives the comment.
+    fn comment(&mut self) -> Result<Option<&'t str>, SyntaxError> {
+        let rest = self.rest();
+        let rest = rest.trim_start();
+        self.position = self.text.len() - rest.len();
+        let length = if rest.starts_with("--") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            block_comment_length(rest).ok_or_else(|| self.error("unterminated comment"))?
+        } else {
+            return Ok(None);
+        };
+        self.position += length;
+        Ok(rest.get(..length))
     }
 
     fn token(&mut self) -> Result<Option<Token>, SyntaxError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::Used;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
+use migrate_core::plpgsql::COMMANDS;
 use migrate_core::query::{Body, Part, Query, Statement, parse_statement};
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, SyntaxError, Token};
@@ -13,56 +14,9 @@ use migrate_core::types::{BuiltIn, Type};
 use crate::check::query::{Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, code};
 
-/// The words with which the other commands of SQL begin.
-const COMMANDS: [&str; 47] = [
-    "abort",
-    "alter",
-    "analyse",
-    "analyze",
-    "begin",
-    "call",
-    "checkpoint",
-    "close",
-    "cluster",
-    "comment",
-    "commit",
-    "copy",
-    "create",
-    "deallocate",
-    "declare",
-    "discard",
-    "do",
-    "drop",
-    "end",
-    "execute",
-    "explain",
-    "fetch",
-    "grant",
-    "import",
-    "listen",
-    "load",
-    "lock",
-    "move",
-    "notify",
-    "prepare",
-    "reassign",
-    "refresh",
-    "reindex",
-    "release",
-    "repack",
-    "reset",
-    "revoke",
-    "rollback",
-    "savepoint",
-    "security",
-    "set",
-    "show",
-    "start",
-    "truncate",
-    "unlisten",
-    "vacuum",
-    "wait",
-];
+/// The words with which other commands begin that PL/pgSQL reads as its own, or does not know.
+const MORE_COMMANDS: [&str; 12] =
+    ["begin", "call", "close", "commit", "declare", "end", "execute", "fetch", "move", "repack", "rollback", "wait"];
 
 /// The statements of a body; `None` is one that reads and changes no rows, and is not looked into.
 pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxError> {
@@ -85,6 +39,7 @@ pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxErr
             found.push(Some(statement));
         } else if let Token::Word(word) = cursor.peek()
             && !COMMANDS.contains(&word.as_str())
+            && !MORE_COMMANDS.contains(&word.as_str())
         {
             return Err(cursor.expected("a statement"));
         } else {

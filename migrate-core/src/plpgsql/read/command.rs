@@ -13,8 +13,8 @@ const END: [End; 1] = [End::Symbol(';')];
 /// The first words of the statements that are read; all others are commands that are not looked into.
 const STATEMENTS: &[&str] = &["delete", "insert", "merge", "select", "table", "update", "values", "with"];
 
-/// The first words of commands, so that a word that begins nothing is a mistake.
-const COMMANDS: &[&str] = &[
+/// The first words of commands of SQL that are none of PL/pgSQL's own, so that a word that begins nothing is a mistake.
+pub const COMMANDS: &[&str] = &[
     "abort",
     "alter",
     "analyse",

@@ -5,6 +5,8 @@ mod control;
 mod declare;
 mod value;
 
+pub use command::COMMANDS;
+
 use super::{Block, Handled, Handler, Instruction, InstructionKind};
 use crate::query::Name;
 use crate::sql::lex;

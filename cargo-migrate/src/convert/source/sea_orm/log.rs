@@ -26,9 +26,9 @@ pub(super) fn read(
     let mut history = History::default();
     // The statement that was begun, and its line.
     let mut begun: Option<(usize, String)> = None;
-    for (index, line) in text.lines().chain([""]).enumerate() {
-        let line = plain(line);
-        let is_end = index == text.lines().count();
+    for (index, line) in text.lines().map(Some).chain([None]).enumerate() {
+        let is_end = line.is_none();
+        let line = plain(line.unwrap_or_default());
         let entry = if is_end { Some(Entry::Other) } else { Entry::of(&line) };
         let Some(entry) = entry else {
             // A statement of several lines goes on.
