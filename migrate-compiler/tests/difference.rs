@@ -107,7 +107,7 @@ fn the_compiler_takes_what_is_printed_of_it() {
         let ends = catalogs.first().zip(catalogs.last());
         for (from, to) in catalogs.iter().zip(catalogs.iter().skip(1)).chain(ends) {
             let mut history = History::new(18);
-            let first = print::catalog(from, &[], 18);
+            let first = print::catalog(from, 18);
             if !first.text.is_empty() && history.push("1_first", &first.text).is_err() {
                 continue;
             }

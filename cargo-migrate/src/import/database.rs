@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_compiler::print::{self, Beyond};
+use migrate_compiler::print;
 use migrate_runtime::core::adopt::Adoption;
 use migrate_runtime::core::catalog::{Access, Catalog, Role};
 use migrate_runtime::core::diff::Object;
@@ -14,7 +14,6 @@ use migrate_runtime::sqlx::postgres::PgConnectOptions;
 use migrate_runtime::sqlx::{self, Connection as _, PgConnection};
 use migrate_runtime::testing::TestDatabase;
 
-use super::beyond;
 use crate::failure::{Failure, chain};
 
 /// How long a server may take to answer who connects.
@@ -44,8 +43,6 @@ pub(crate) struct Database {
 pub(crate) struct Live {
     /// As a migration would make it.
     pub(crate) catalog: Catalog,
-    /// What a catalog has no place for.
-    pub(crate) beyond: Vec<Beyond>,
     /// What is there and cannot be told, one line each.
     pub(crate) left_out: Vec<String>,
     /// The major version of the server.
@@ -113,10 +110,8 @@ impl Database {
             // Nothing is known of it.
             catalog.public = Access::default();
         }
-        let beyond = beyond::read(&mut self.connection, &catalog).await.map_err(|error| failed(&error))?;
         Ok(Live {
             catalog,
-            beyond,
             left_out: unfinished.chain(unreadable).collect(),
             server: self.connection.server_version_num().unwrap_or(0) / 10_000,
         })
@@ -125,10 +120,9 @@ impl Database {
     /// Reads all of it but what belongs to another tool.
     pub(crate) async fn read_without(&mut self, adoption: &Adoption) -> Result<Live, Failure> {
         let mut live = self.read(&[]).await?;
-        let Live { catalog, beyond, .. } = &mut live;
+        let catalog = &mut live.catalog;
         catalog.tables.retain(|name, _| !adoption.owns(&Object::Table(name.clone())));
         catalog.objects.retain(|id, _| id.kind == Kind::Schema || !adoption.owns(&Object::Other(id.clone())));
-        beyond.retain(|one| catalog.has_relation(&one.of));
         // Its schema goes with it, unless the application has something in there, too.
         let is_used = catalog.tables.keys().any(|name| name.schema == adoption.table.schema)
             || catalog.enums.keys().any(|name| name.schema == adoption.table.schema)

@@ -1,6 +1,5 @@
 //! `cargo migrate import`
 
-mod beyond;
 mod cast_lists;
 pub(crate) mod database;
 pub(crate) mod dump;

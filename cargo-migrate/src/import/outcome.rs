@@ -110,13 +110,13 @@ pub(super) struct Block {
 impl Written {
     /// One migration, for as old a server as it can be.
     pub(crate) fn of(live: &Live) -> Self {
-        Self::for_oldest(live, |postgres| vec![(None, print::catalog(&live.catalog, &live.beyond, postgres))])
+        Self::for_oldest(live, |postgres| vec![(None, print::catalog(&live.catalog, postgres))])
     }
 
     /// The same, a migration for each schema.
     pub(super) fn of_schemas(live: &Live) -> Self {
         Self::for_oldest(live, |postgres| {
-            let sources = print::schemas(&live.catalog, &live.beyond, postgres);
+            let sources = print::schemas(&live.catalog, postgres);
             sources.into_iter().map(|(schema, source)| (Some(schema), source)).collect()
         })
     }

@@ -677,6 +677,7 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::CreateIndex(operation) => &operation.table,
         Operation::DropIndex(operation) => &operation.table,
         Operation::RenameIndex(operation) => &operation.table,
+        Operation::SetIndexSettings(operation) => &operation.table,
         Operation::InsertRows(operation) => &operation.table,
         Operation::DeleteRows(operation) => &operation.table,
         Operation::SetGrants(SetGrants {

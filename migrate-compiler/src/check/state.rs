@@ -261,6 +261,7 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::SetOnUpdate(_)
         | Operation::SetRowSecurity(_)
         | Operation::SetTableSettings(_)
+        | Operation::SetIndexSettings(_)
         | Operation::SetCollation(_)
         | Operation::SetColumnSettings(_)
         | Operation::SetIdentity(_)

@@ -229,7 +229,7 @@ impl ColumnClause {
             }
             column.identity = Some(identity.value);
             if let Some(options) = self.sequence.as_ref().filter(|_| column.data_type.is_integer()) {
-                let sequence = options.check(&column.data_type, checker);
+                let sequence = options.check(column, table_name, checker);
                 column.sequence = checker.accounted_part(identity.at, sequence).flatten();
             }
         }

@@ -1,5 +1,7 @@
 //! A key of an index, of an exclusion constraint or of a partitioned table: a column or an expression, with collation and operator class.
 
+use std::collections::BTreeMap;
+
 use migrate_core::catalog::{IndexKey, NullsOrder, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -7,7 +9,7 @@ use migrate_core::object::{Definition, OperatorClass};
 use migrate_core::token::{Bracket, Token};
 use migrate_core::types::{Category, Type, operator_class, operator_classes};
 
-use super::{Collation, parse_collation};
+use super::{Collation, parse_class_parameters, parse_collation};
 use crate::check::{Checker, Context, Origin};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::extensions;
@@ -19,6 +21,7 @@ pub(crate) struct IndexKeyClause {
     pub(crate) expression: Spanned<Expression>,
     pub(crate) collation: Option<Collation>,
     pub(crate) operator_class: Option<Spanned<QualifiedName>>,
+    class_parameters: BTreeMap<String, String>,
     pub(crate) descending: bool,
     pub(crate) nulls: Option<NullsOrder>,
 }
@@ -51,6 +54,10 @@ impl IndexKeyClause {
             Token::Word(_) if !is_order => Some(parser.qualified_name("an operator class")?),
             _ => None,
         };
+        let class_parameters = match &operator_class {
+            Some(_) if parser.cursor.is_open(Bracket::Round) => parse_class_parameters(parser)?,
+            _ => BTreeMap::new(),
+        };
         let descending = parser.cursor.take_word("desc");
         if !descending {
             parser.cursor.take_word("asc");
@@ -68,6 +75,7 @@ impl IndexKeyClause {
             expression,
             collation,
             operator_class,
+            class_parameters,
             descending,
             nulls: nulls.filter(|order| *order != default),
         })
@@ -95,11 +103,14 @@ impl IndexKeyClause {
             default == Some(&OperatorClass::id_of_key(method, class))
         };
         let operator_class = self.operator_class.as_ref().map(|class| placed_class(method, &class.value, checker));
-        let operator_class = operator_class.filter(|class| !is_default(class));
+        // With parameters it has to be named.
+        let is_said = !self.class_parameters.is_empty();
+        let operator_class = operator_class.filter(|class| is_said || !is_default(class));
         Some(IndexKey {
             expression: resolved.expression,
             collation: self.collation.as_ref().map(|collation| collation.name(checker)),
             operator_class,
+            class_parameters: self.class_parameters.clone(),
             descending: self.descending,
             nulls: self.nulls,
         })

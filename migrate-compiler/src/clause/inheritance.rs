@@ -207,7 +207,7 @@ mod tests {
              comment on column cities.name is \"How it is called.\"; \
              create index on towns (name, height); }}"
         ));
-        let source = crate::print::catalog(&catalog, &[], 14);
+        let source = crate::print::catalog(&catalog, 14);
         assert!(source.unprintable.is_empty(), "{:?}\n{}", source.unprintable, source.text);
         let again = catalog_of(&format!("migration \"1_all\" {{ {} }}", source.text));
         assert_eq!(catalog.differences(&again), [], "{}", source.text);

@@ -30,4 +30,7 @@ pub(crate) use role::{parse_role, parse_roles, set_owner};
 pub(crate) use serial::Serial;
 pub(crate) use settings::ColumnSetting;
 pub(crate) use statement::{StatementClause, report_missing};
-pub(crate) use storage::{parse_index_storage, parse_parameters, parse_storage};
+pub(crate) use storage::{
+    index_parameters, parse_class_parameters, parse_index_parameters, parse_index_storage, parse_parameters,
+    parse_storage, parse_storage_of_any_index,
+};

@@ -56,15 +56,37 @@ pub(crate) fn parse_parameters(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
 /// Takes the parameters of an index and their values in brackets (PostgreSQL manual, CREATE INDEX, Index Storage Parameters).
 /// Those of an extension's access method are not known.
 pub(crate) fn parse_index_storage(parser: &mut Parser<'_>, method: &str) -> Parsed<BTreeMap<String, String>> {
-    let names: Option<&'static [&'static str]> = match method {
+    parse_values(parser, &Parameters { names: index_parameters(method), noun: "storage parameter" })
+}
+
+/// The same, of an index whose access method is not known here.
+pub(crate) fn parse_storage_of_any_index(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
+    parse_values(parser, &Parameters { names: None, noun: "storage parameter" })
+}
+
+/// Takes the names of parameters of an index in brackets.
+pub(crate) fn parse_index_parameters(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
+    parse_names(parser, &Parameters { names: None, noun: "storage parameter" })
+}
+
+/// The parameters of the indexes of an access method; `None`: they are not known.
+pub(crate) fn index_parameters(method: &str) -> Option<&'static [&'static str]> {
+    match method {
         "btree" => Some(&["fillfactor", "deduplicate_items"]),
         "hash" | "spgist" => Some(&["fillfactor"]),
         "gist" => Some(&["fillfactor", "buffering"]),
         "gin" => Some(&["fastupdate", "gin_pending_list_limit"]),
         "brin" => Some(&["pages_per_range", "autosummarize"]),
         _ => None,
-    };
-    parse_values(parser, &Parameters { names, noun: "storage parameter" })
+    }
+}
+
+/// Takes the parameters of an operator class and their values in brackets: those of PostgreSQL's own classes (manual, 65 to 68)
+/// and of its extensions.
+pub(crate) fn parse_class_parameters(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
+    let names: &'static [&'static str] =
+        &["siglen", "numranges", "n_distinct_per_range", "false_positive_rate", "values_per_range"];
+    parse_values(parser, &Parameters { names: Some(names), noun: "parameter of an operator class" })
 }
 
 /// Takes parameters and their values in brackets.

@@ -287,7 +287,7 @@ macro_rules! kinds {
 pub(crate) use operator::print_own_operator as own_operator;
 pub(crate) use sequence::IdentityOptions;
 #[cfg(feature = "print")]
-pub(crate) use sequence::print_identity_options;
+pub(crate) use sequence::{print_changed_identity, print_identity_options};
 
 kinds! {
     schema ["schema"],

@@ -1,7 +1,9 @@
 //! `create sequence invoice_numbers { start 1000, owned by invoices.number }`
 
+use migrate_core::catalog::Column;
+use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOptions};
-use migrate_core::operation::plain_sequence;
+use migrate_core::operation::unless_plain;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
@@ -28,6 +30,9 @@ enum Entry {
     Cache(i64),
     Cycle(bool),
     OwnedBy(Option<Vec<Name>>),
+    Logged(bool, At),
+    /// Of an identity.
+    Name(Name),
 }
 
 #[derive(Debug)]
@@ -39,14 +44,14 @@ struct Change(Entry, At);
 impl Write for Syntax {
     const KIND: Kind = Kind::Sequence;
     const ACTIONS: &'static [&'static str] =
-        &["as", "increment", "minvalue", "maxvalue", "start", "cache", "cycle", "owned by"];
+        &["as", "increment", "minvalue", "maxvalue", "start", "cache", "cycle", "owned by", "logged", "unlogged"];
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         let entries = match parser.cursor.is_open(Bracket::Curly) {
             true => parser.body(|parser| match parse_entry(parser)? {
                 Some(entry) => Ok(entry),
                 None => parser.expected(
-                    "`as`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle` or `owned by`",
+                    "`as`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle`, `owned by`, `logged` or `unlogged`",
                 ),
             })?,
             false => parse_as_in_sql(parser)?,
@@ -114,24 +119,33 @@ impl IdentityOptions {
                 Some(Entry::OwnedBy(_)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `owned by`", at)
                     .help("remove it: the sequence of an identity belongs to its column")),
                 Some(entry) => Ok(entry),
-                None => parser.expected("`increment`, `minvalue`, `maxvalue`, `start`, `cache` or `cycle`"),
+                None if parser.cursor.take_words(&["sequence", "name"]) => Ok(Entry::Name(parser.name("the sequence")?)),
+                None => parser.expected(
+                    "`sequence name`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle`, `logged` or `unlogged`",
+                ),
             }
         })?;
         Ok(Some(IdentityOptions { entries, at: parser.cursor.since(start) }))
     }
 
-    /// The sequence, where it is not as PostgreSQL makes it by itself. The outer `None`: there is a mistake.
-    pub(crate) fn check(&self, data_type: &Type, checker: &mut Checker<'_>) -> Option<Option<Box<Sequence>>> {
-        let mut options = SequenceOptions { data_type: Some(data_type.clone()), ..SequenceOptions::default() };
-        let nobody = ObjectId::new(Kind::Sequence, migrate_core::name::QualifiedName::new(""));
+    /// The sequence, where it is not as PostgreSQL makes it by itself. What is not written is as in the one before. The outer
+    /// `None`: there is a mistake.
+    pub(crate) fn check(
+        &self,
+        column: &Column,
+        table: &QualifiedName,
+        checker: &mut Checker<'_>,
+    ) -> Option<Option<Box<Sequence>>> {
+        let plain = SequenceOptions { data_type: Some(column.data_type.clone()), ..SequenceOptions::default() };
+        let mut options = column.sequence.as_deref().map_or(plain, options_of);
+        let nobody = ObjectId::new(Kind::Sequence, QualifiedName::new(""));
         for entry in &self.entries {
             entry.put_into(&mut options, &nobody, checker)?;
         }
+        let implied = Sequence::name_of_identity(None, table, &column.name);
+        options.name = options.name.filter(|name| *name != implied.name);
         match options.complete() {
-            Ok(sequence) => {
-                let is_plain = Some(&sequence) == plain_sequence(data_type).as_ref();
-                Some((!is_plain).then(|| Box::new(sequence)))
-            }
+            Ok(sequence) => Some(unless_plain(sequence)),
             Err(why) => {
                 checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, self.at));
                 None
@@ -166,6 +180,11 @@ fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Option<Entry>> {
         Entry::Cycle(false)
     } else if cursor.take_word("cycle") {
         Entry::Cycle(true)
+    } else if cursor.is_word("logged") || cursor.is_word("unlogged") {
+        let at = cursor.at();
+        let is_logged = cursor.take_word("logged");
+        cursor.take_word("unlogged");
+        Entry::Logged(is_logged, at)
     } else if cursor.take_words(&["owned", "by"]) {
         if cursor.take_word("none") {
             return Ok(Some(Entry::OwnedBy(None)));
@@ -203,6 +222,16 @@ impl Entry {
             Entry::Cache(value) => options.cache = Some(*value),
             Entry::Cycle(value) => options.cycle = *value,
             Entry::OwnedBy(None) => options.owned_by = None,
+            Entry::Logged(is_logged, at) => {
+                checker.needs_postgres(15, "whether a sequence is logged", *at);
+                options.logged = Some(*is_logged);
+            }
+            Entry::Name(name) => {
+                if !checker.name_fits(name) {
+                    return None;
+                }
+                options.name = Some(name.value.clone());
+            }
             Entry::OwnedBy(Some(names)) => options.owned_by = Some(owner(names, id, checker)?),
         }
         Some(())
@@ -215,8 +244,8 @@ fn owner(names: &[Name], id: &ObjectId, checker: &mut Checker<'_>) -> Option<(St
     let (table, schema) = rest.split_last()?;
     let at = rest.first()?.at.to(table.at);
     let value = match schema.first() {
-        Some(schema) => migrate_core::name::QualifiedName::in_schema(schema.value.clone(), table.value.clone()),
-        None => migrate_core::name::QualifiedName::new(table.value.clone()),
+        Some(schema) => QualifiedName::in_schema(schema.value.clone(), table.value.clone()),
+        None => QualifiedName::new(table.value.clone()),
     };
     let table = Spanned { value, at };
     let definition = checker.table(&table)?;
@@ -285,6 +314,8 @@ fn options_of(sequence: &Sequence) -> SequenceOptions {
         cache: Some(sequence.cache),
         cycle: sequence.cycle,
         owned_by: sequence.owned_by.clone(),
+        logged: sequence.logged,
+        name: sequence.name.clone(),
     }
 }
 
@@ -329,6 +360,9 @@ fn print_options(sequence: &Sequence, before: Option<&Sequence>, id: &ObjectId) 
         (true, false) => options.push("no cycle".to_owned()),
         _ => {}
     }
+    if let Some(is_logged) = sequence.logged.filter(|logged| before.and_then(|before| before.logged) != Some(*logged)) {
+        options.push(if is_logged { "logged" } else { "unlogged" }.to_owned());
+    }
     let owner = before.and_then(|before| before.owned_by.as_ref());
     if sequence.owned_by.as_ref() != owner {
         options.push(match &sequence.owned_by {
@@ -345,11 +379,18 @@ fn print_options(sequence: &Sequence, before: Option<&Sequence>, id: &ObjectId) 
 /// chooses.
 #[cfg(feature = "print")]
 pub(crate) fn print_identity_options(sequence: Option<&Sequence>) -> String {
-    let Some(sequence) = sequence else { return String::new() };
-    let nobody = ObjectId::new(Kind::Sequence, migrate_core::name::QualifiedName::new(""));
-    let free = Sequence { owned_by: None, ..sequence.clone() };
-    let options = print_options(&free, None, &nobody);
+    sequence.map_or_else(String::new, |sequence| print_changed_identity(sequence, None, None))
+}
+
+/// The same, without what the sequence before has as well. `name` is what it is called where it says nothing.
+#[cfg(feature = "print")]
+pub(crate) fn print_changed_identity(sequence: &Sequence, before: Option<&Sequence>, implied: Option<&str>) -> String {
+    let nobody = ObjectId::new(Kind::Sequence, QualifiedName::new(""));
+    let name_of = |sequence: &Sequence| sequence.name.clone().or_else(|| implied.map(str::to_owned));
+    let renamed = name_of(sequence).filter(|own| before.and_then(name_of).as_ref() != Some(own));
     // It has the type of its column.
-    let options: Vec<String> = options.into_iter().filter(|option| !option.starts_with("as ")).collect();
+    let of_options = print_options(sequence, before, &nobody).into_iter().filter(|option| !option.starts_with("as "));
+    let renamed = renamed.map(|own| format!("sequence name {}", name(&own)));
+    let options: Vec<String> = renamed.into_iter().chain(of_options).collect();
     if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) }
 }

@@ -1,20 +1,23 @@
 //! `create view active_users as select ... from ... where ... with check option;`
 
+use std::collections::BTreeMap;
+
+use migrate_core::expression::Expression;
 use migrate_core::object::{CheckOption, Definition, Kind, Object, ObjectId, RelationColumn, View};
 use migrate_core::query::{self, Query};
 use migrate_core::sql::lex;
 use migrate_core::token::{At, Cursor, Token};
 
 use super::{Action, Write, Written};
-use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
-use crate::parser::{Name, Parsed, Parser};
+use crate::check::{Checker, Context};
+use crate::diagnostic::{Diagnostic, choices, code};
+use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
-use crate::print::{Piece, Printed, names, print_query, qualified};
+use crate::print::{Behind, Piece, Printed, bracketed, name, names, print_query, qualified, value};
 
 pub(super) struct Syntax;
 
@@ -45,6 +48,8 @@ pub(super) struct QueryClause {
 enum Change {
     SetOption(Options, At),
     ResetOption(Name),
+    SetDefault(Name, Spanned<Expression>),
+    DropDefault(Name),
 }
 
 impl QueryClause {
@@ -103,7 +108,7 @@ impl QueryClause {
 impl Write for Syntax {
     const KIND: Kind = Kind::View;
     const IS_REPLACED: bool = true;
-    const ACTIONS: &'static [&'static str] = &["set", "reset"];
+    const ACTIONS: &'static [&'static str] = &["set", "reset", "alter COLUMN set default", "alter COLUMN drop default"];
 
     fn definition(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Box<dyn Written>> {
         let columns = match parser.cursor.is_open(migrate_core::token::Bracket::Round) {
@@ -146,6 +151,15 @@ impl Write for Syntax {
             let names = parser.name_list("an option")?;
             let Some(name) = names.into_iter().next() else { return parser.expected("an option") };
             Change::ResetOption(name)
+        } else if parser.cursor.take_word("alter") {
+            let column = parser.name("a column")?;
+            if parser.cursor.take_words(&["set", "default"]) {
+                Change::SetDefault(column, parser.default_expression()?)
+            } else if parser.cursor.take_words(&["drop", "default"]) {
+                Change::DropDefault(column)
+            } else {
+                return parser.expected("`set default` or `drop default`");
+            }
         } else {
             return Ok(None);
         };
@@ -176,14 +190,25 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::View(view) => View { defaults: BTreeMap::new(), ..view.clone() }.into(),
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
     fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
         let (Definition::View(before), Definition::View(view)) = (before, after) else {
             return Err(not_of_kind(id));
         };
         if before.query != view.query || before.columns != view.columns {
-            return Ok(vec![Piece::item(format!("create or replace {}", Self::print(id, after, catalog)?))]);
+            let mut pieces = vec![Piece::item(format!("create or replace {}", Self::print(id, after, catalog)?))];
+            let kept = view.clone().with_defaults_of(before);
+            pieces.extend(print_defaults(&kept, view, catalog)?.into_iter().map(|text| super::action(id, text)));
+            return Ok(pieces);
         }
-        let mut actions = Vec::new();
+        let mut actions = print_defaults(before, view, catalog)?;
         let mut switch = |name: &str, before: bool, after: bool| match (before, after) {
             (false, true) => actions.push(format!("set ({name})")),
             (true, false) => actions.push(format!("reset ({name})")),
@@ -242,11 +267,21 @@ impl Options {
 }
 
 impl Written for Clauses {
-    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+    fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let (query, columns) = self.query.check(&self.columns, checker)?;
-        let mut view =
-            View { query, columns, check_option: None, security_barrier: false, security_invoker: false };
+        let mut view = View {
+            query,
+            columns,
+            check_option: None,
+            security_barrier: false,
+            security_invoker: false,
+            defaults: BTreeMap::new(),
+        };
         self.options.put_into(&mut view, checker);
+        // `or replace` leaves the defaults of the columns that stay.
+        if let Some(Definition::View(before)) = checker.catalog().object(id).map(|object| &object.definition) {
+            view = view.with_defaults_of(before);
+        }
         Some(view.into())
     }
 }
@@ -255,15 +290,27 @@ impl Action for Change {
     fn at(&self) -> At {
         match self {
             Change::SetOption(_, at) => *at,
-            Change::ResetOption(name) => name.at,
+            Change::ResetOption(name) | Change::SetDefault(name, _) | Change::DropDefault(name) => name.at,
         }
     }
 
-    fn check(&self, _: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
+    fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
         let Definition::View(view) = &before.definition else { return None };
         let mut view = view.clone();
         match self {
             Change::SetOption(options, _) => options.put_into(&mut view, checker),
+            Change::SetDefault(name, value) => {
+                let column = column_of(&view, name, id, checker)?;
+                let value = match &column.data_type {
+                    Some(data_type) => checker.value_for(value, data_type, &name.value, true, Context::Default)?,
+                    None => value.value.clone(),
+                };
+                view.defaults.insert(name.value.clone(), value);
+            }
+            Change::DropDefault(name) => {
+                column_of(&view, name, id, checker)?;
+                view.defaults.remove(&name.value);
+            }
             Change::ResetOption(name) => match name.value.as_str() {
                 "check_option" => view.check_option = None,
                 "security_barrier" => view.security_barrier = false,
@@ -279,6 +326,34 @@ impl Action for Change {
     }
 }
 
+fn column_of(view: &View, name: &Name, id: &ObjectId, checker: &mut Checker<'_>) -> Option<RelationColumn> {
+    let found = view.columns.iter().find(|column| column.name == name.value);
+    if found.is_none() {
+        let known = choices(&name.value, view.columns.iter().map(|column| column.name.as_str()), "columns");
+        let message = format!("cannot find column `{}` of {id}", name.value);
+        checker.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, name.at).maybe_help(known));
+    }
+    found.cloned()
+}
+
+/// The actions that lead from the defaults of one view to those of another.
+#[cfg(feature = "print")]
+fn print_defaults(before: &View, after: &View, catalog: &Catalog) -> Printed<Vec<String>> {
+    let gone = before.defaults.keys().filter(|column| !after.defaults.contains_key(*column));
+    let mut actions: Vec<String> = gone.map(|column| format!("alter {} drop default", name(column))).collect();
+    for (column, default) in &after.defaults {
+        if before.defaults.get(column) == Some(default) {
+            continue;
+        }
+        let data_type = after.columns.iter().find(|one| one.name == *column).and_then(|one| one.data_type.as_ref());
+        let default = match data_type {
+            Some(data_type) => value(default, data_type, Behind::Options, catalog)?,
+            None => bracketed(default, catalog)?,
+        };
+        actions.push(format!("alter {} set default {default}", name(column)));
+    }
+    Ok(actions)
+}
 
 /// The names of the columns in brackets, where the query gives them others.
 #[cfg(feature = "print")]

@@ -1,36 +1,156 @@
-//! `alter index bookings_user_id_idx rename to bookings_by_user;`
+//! `alter index bookings_user_id_idx rename to bookings_by_user;`, `alter index bookings_by_user { set (fillfactor = 70), alter 1 set statistics 500 }`
 
+use std::collections::BTreeMap;
+
+use migrate_core::catalog::Index;
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::RenameIndex;
+use migrate_core::operation::{RenameIndex, SetIndexSettings};
+use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::code;
+use crate::clause::{index_parameters, parse_index_parameters, parse_storage_of_any_index};
+use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "index"]];
 
 #[derive(Debug)]
-pub(super) struct Rename {
+pub(super) struct AlterIndex {
     name: Spanned<QualifiedName>,
-    to: Name,
+    actions: Vec<(Action, At)>,
 }
 
-pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Rename> {
+#[derive(Debug)]
+enum Action {
+    Rename(Name),
+    Set(BTreeMap<String, String>),
+    Reset(Vec<Name>),
+    /// The place of a key, and what it becomes; `None` is the default.
+    Statistics(Spanned<u16>, Option<i32>),
+}
+
+pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<AlterIndex> {
     let name = parser.qualified_name("the index")?;
-    parser.word("rename")?;
-    parser.word("to")?;
-    Ok(Rename { name, to: parser.name("the new name")? })
+    let actions = match parser.cursor.is_open(Bracket::Curly) {
+        true => parser.body(parse_action)?,
+        false => vec![parse_action(parser)?],
+    };
+    Ok(AlterIndex { name, actions })
 }
 
-impl Item for Rename {
+fn parse_action(parser: &mut Parser<'_>) -> Parsed<(Action, At)> {
+    let start = parser.cursor.index();
+    let action = if parser.cursor.take_words(&["rename", "to"]) {
+        Action::Rename(parser.name("the new name")?)
+    } else if parser.cursor.take_word("set") {
+        Action::Set(parse_storage_of_any_index(parser)?)
+    } else if parser.cursor.take_word("reset") {
+        Action::Reset(parse_index_parameters(parser)?)
+    } else if parser.cursor.take_word("alter") {
+        let (at, place) = (parser.cursor.at(), parser.cursor.peek().clone());
+        let Some(place) = number(&place) else { return parser.expected("the place of a key, from 1") };
+        parser.cursor.next();
+        if !parser.cursor.take_words(&["set", "statistics"]) {
+            return parser.expected("`set statistics`");
+        }
+        let target = parser.cursor.peek().clone();
+        let target = match (parser.cursor.is_word("default"), number(&target)) {
+            (true, _) => None,
+            (false, Some(target)) if target <= 10_000 => Some(i32::from(target)),
+            _ => return parser.expected("a number up to 10000, or `default`"),
+        };
+        parser.cursor.next();
+        Action::Statistics(Spanned { value: place, at }, target)
+    } else {
+        return parser.expected("`rename to`, `set`, `reset` or `alter`");
+    };
+    Ok((action, parser.cursor.since(start)))
+}
+
+fn number(token: &Token) -> Option<u16> {
+    match token {
+        Token::Number(digits) => digits.parse().ok(),
+        _ => None,
+    }
+}
+
+impl Item for AlterIndex {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`alter index`");
-        let Some((table, _)) = checker.index(&self.name) else { return };
-        let target = Spanned { value: table.sibling(self.to.value.clone()), at: self.to.at };
-        if checker.name_fits(&self.to) && checker.relation_name_is_free(&target, code::DUPLICATE_INDEX) {
-            let from = self.name.value.name.clone();
-            checker.emit(RenameIndex { table, from, to: self.to.value.clone() }, self.name.at);
+        let mut name = self.name.clone();
+        for (action, at) in &self.actions {
+            let Some((table, index)) = checker.index(&name) else { return };
+            if let Action::Rename(to) = action {
+                let target = Spanned { value: table.sibling(to.value.clone()), at: to.at };
+                if !checker.name_fits(to) || !checker.relation_name_is_free(&target, code::DUPLICATE_INDEX) {
+                    return;
+                }
+                let from = name.value.name.clone();
+                checker.emit(RenameIndex { table, from, to: to.value.clone() }, name.at);
+                name.value.name.clone_from(&to.value);
+                continue;
+            }
+            match action.settings(&name.value, &index, *at) {
+                Ok((parameters, statistics)) => {
+                    let name = name.value.name.clone();
+                    checker.emit(SetIndexSettings { table, name, parameters, statistics }, *at);
+                }
+                Err(mistake) => checker.report(*mistake),
+            }
         }
+    }
+}
+
+type Settings = (BTreeMap<String, String>, BTreeMap<u16, i32>);
+
+impl Action {
+    /// What the index has after it.
+    fn settings(&self, name: &QualifiedName, index: &Index, at: At) -> Result<Settings, Box<Diagnostic>> {
+        let (mut parameters, mut statistics) = (index.parameters.clone(), index.statistics.clone());
+        match self {
+            Action::Rename(_) => {}
+            Action::Set(set) => {
+                let known = index_parameters(&index.method);
+                let is_unknown = |name: &&String| known.is_some_and(|known| !known.contains(&name.as_str()));
+                if let Some(unknown) = set.keys().find(is_unknown) {
+                    let message = format!("cannot find storage parameter `{unknown}` of `{}`", index.method);
+                    let names = known.unwrap_or_default().iter().copied();
+                    let help = choices(unknown, names.collect::<Vec<_>>(), "storage parameters");
+                    return Err(Box::new(Diagnostic::new(code::INVALID_DEFINITION, message, at).maybe_help(help)));
+                }
+                parameters.extend(set.clone());
+            }
+            Action::Reset(names) => {
+                for reset in names {
+                    if parameters.remove(&reset.value).is_none() {
+                        let message = format!("index `{name}` has no storage parameter `{}`", reset.value);
+                        let known = index.parameters.keys().map(String::as_str);
+                        let help = choices(&reset.value, known, "storage parameters");
+                        let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, reset.at);
+                        return Err(Box::new(mistake.maybe_help(help)));
+                    }
+                }
+            }
+            Action::Statistics(place, target) => {
+                let wrong = |text: String| Diagnostic::new(code::INVALID_DEFINITION, text, place.at);
+                let key = usize::from(place.value).checked_sub(1).and_then(|at| index.keys.get(at));
+                let Some(key) = key else {
+                    let keys = index.keys.len();
+                    let noun = if keys == 1 { "key" } else { "keys" };
+                    return Err(Box::new(wrong(format!("index `{name}` has {keys} {noun}"))));
+                };
+                if let Some(column) = key.column() {
+                    let mistake = wrong(format!("key {} of index `{name}` is a column, not an expression", place.value));
+                    let help = format!("set the target of the column: `alter table ... {{ alter {column} set statistics ... }}`");
+                    return Err(Box::new(mistake.help(help)));
+                }
+                match target {
+                    Some(target) => statistics.insert(place.value, *target),
+                    None => statistics.remove(&place.value),
+                };
+            }
+        }
+        Ok((parameters, statistics))
     }
 }

@@ -1,12 +1,13 @@
 //! `comment on column bookings.total is "net";`, `comment on table bookings is null;`
 
 use migrate_core::name::QualifiedName;
+use migrate_core::object::Kind;
 use migrate_core::operation::{CommentTarget, SetComment};
 use migrate_core::token::At;
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, choices, code};
 use crate::object::{Identity, parse_commented};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -22,6 +23,7 @@ pub(super) struct Comment {
 #[derive(Debug)]
 enum Target {
     Table(Spanned<QualifiedName>),
+    /// Of a table, or of an object with columns.
     Column(Spanned<QualifiedName>, Name),
     Enum(Spanned<QualifiedName>),
     Index(Spanned<QualifiedName>),
@@ -78,10 +80,8 @@ impl Item for Comment {
         checker.no_comment(head, "`comment on`");
         let target = match &self.target {
             Target::Table(table) => checker.table(table).map(|_| CommentTarget::Table(table.value.clone())),
-            Target::Column(table, column) => checker.table(table).and_then(|definition| {
-                checker.column(&table.value, &definition, column)?;
-                Some(CommentTarget::Column(table.value.clone(), column.value.clone()))
-            }),
+            Target::Column(table, column) => column_of(table, column, checker)
+                .map(|()| CommentTarget::Column(table.value.clone(), column.value.clone())),
             Target::Enum(name) => checker.enum_type(name).map(|_| CommentTarget::Enum(name.value.clone())),
             Target::Index(name) => {
                 checker.index(name).map(|(table, _)| CommentTarget::Index(table, name.value.name.clone()))
@@ -99,4 +99,22 @@ impl Item for Comment {
             checker.emit(SetComment { target, comment: self.comment.clone() }, self.at);
         }
     }
+}
+
+/// Looks the column up: of a table, of a view or of another object that has columns, an attribute of a composite type.
+fn column_of(name: &Spanned<QualifiedName>, column: &Name, checker: &mut Checker<'_>) -> Option<()> {
+    let found = checker.catalog().with_columns(&name.value).map(|(id, object)| (id.clone(), object.clone()));
+    let Some((id, object)) = found.filter(|_| checker.catalog().table(&name.value).is_none()) else {
+        let definition = checker.table(name)?;
+        return checker.column(&name.value, &definition, column).map(|_| ());
+    };
+    let names = object.definition.column_names();
+    if names.contains(&column.value) {
+        return Some(());
+    }
+    let noun = if id.kind == Kind::CompositeType { "attribute" } else { "column" };
+    let message = format!("cannot find {noun} `{}` of {id}", column.value);
+    let known = choices(&column.value, names.iter().map(String::as_str), &format!("{noun}s"));
+    checker.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, column.at).maybe_help(known));
+    None
 }

@@ -121,6 +121,7 @@ impl Item for Create {
             include: self.include.iter().map(|name| name.value.clone()).collect(),
             predicate,
             attached_to: None,
+            statistics: Default::default(),
             parameters: self.parameters.clone(),
             comment: head.comment.clone(),
         };

@@ -2,10 +2,8 @@
 
 use migrate_core::catalog::Catalog;
 use migrate_core::difference::{operations_of, operations_of_schemas};
-use migrate_core::name::QualifiedName;
-use migrate_core::operation::RawSql;
 
-use super::{Undo, Unprintable, Written, block};
+use super::{Unprintable, block};
 use crate::inline::{History, WrongLine};
 
 /// Source, and what the language has no words for.
@@ -17,52 +15,25 @@ pub struct Source {
     pub unprintable: Vec<Unprintable>,
 }
 
-/// What a catalog has no place for, and raw SQL does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beyond {
-    /// The table, the materialized view or the sequence that it is about.
-    pub of: QualifiedName,
-    /// What it is, in words.
-    pub what: String,
-    /// What makes it, once everything else is there.
-    pub sql: String,
-    /// What takes it back.
-    pub undo: String,
-}
-
-impl Beyond {
-    fn written(&self) -> Written {
-        let raw = |sql: &String| RawSql { commands: vec![sql.clone()], changes: Vec::new() }.into();
-        Written { undo: Undo::Operations(vec![raw(&self.undo)]), ..Written::from(raw(&self.sql)) }
-    }
-
-    fn told(&self) -> Unprintable {
-        Unprintable::new(self.what.as_str(), "the language has no words for it")
-    }
-}
-
 /// The source of a migration that makes a catalog from an empty database, for servers of this major version and newer. What
 /// the language has no words for becomes raw SQL, and is told; so does what the compiler refuses.
-pub fn catalog(catalog: &Catalog, beyond: &[Beyond], postgres: u32) -> Source {
-    let written = operations_of(catalog).into_iter().map(Into::into).chain(beyond.iter().map(Beyond::written));
+pub fn catalog(catalog: &Catalog, postgres: u32) -> Source {
+    let written = operations_of(catalog).into_iter().map(Into::into);
     let mut source = block(written.collect(), &History::new(postgres), REASON);
     source.unprintable.splice(0..0, by_hand(catalog));
-    source.unprintable.extend(beyond.iter().map(Beyond::told));
     source
 }
 
 /// The same as a migration for each schema that has something, with its name: first those that others are built on.
-pub fn schemas(catalog: &Catalog, beyond: &[Beyond], postgres: u32) -> Vec<(String, Source)> {
+pub fn schemas(catalog: &Catalog, postgres: u32) -> Vec<(String, Source)> {
     let mut history = History::new(postgres);
     let mut sources: Vec<(String, Source)> = Vec::new();
     for (schema, operations) in operations_of_schemas(catalog) {
-        let beyond: Vec<&Beyond> = beyond.iter().filter(|one| one.of.schema == schema).collect();
-        if operations.is_empty() && beyond.is_empty() {
+        if operations.is_empty() {
             continue;
         }
-        let written = operations.into_iter().map(Into::into).chain(beyond.iter().map(|one| one.written()));
+        let written = operations.into_iter().map(Into::into);
         let mut source = block(written.collect(), &history, REASON);
-        source.unprintable.extend(beyond.iter().map(|one| one.told()));
         if let Err(wrong) = history.push(&format!("{}_import", sources.len() + 1), &source.text) {
             let refused = |line: WrongLine| Unprintable::new(format!("schema `{schema}`"), line.message);
             source.unprintable.extend(wrong.into_iter().map(refused));

@@ -1,5 +1,7 @@
 //! Indexes, and keys of indexes, exclusion constraints and partitioned tables.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use migrate_core::catalog::{Catalog, Index, IndexKey, NullsOrder, Table};
 use migrate_core::expression::ExpressionKind;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -43,7 +45,36 @@ pub(super) fn create(
     }
     let target = CommentTarget::Index(table_name.clone(), index_name.to_owned());
     let (lines, after) = comment::split(index.comment.as_deref(), &target);
-    Ok(std::iter::once(Piece::item(item).with_comment(lines)).chain(after).collect())
+    let made = Index { statistics: BTreeMap::new(), ..index.clone() };
+    let later = settings(&table_name.sibling(index_name), &made, (&index.parameters, &index.statistics));
+    Ok(std::iter::once(Piece::item(item).with_comment(lines)).chain(after).chain(later).collect())
+}
+
+/// `alter index`, for what is other than before.
+pub(super) fn settings(
+    index: &QualifiedName,
+    before: &Index,
+    (parameters, statistics): (&BTreeMap<String, String>, &BTreeMap<u16, i32>),
+) -> Vec<Piece> {
+    let is_new = |(name, value): &(&String, &String)| before.parameters.get(*name) != Some(*value);
+    let set: BTreeMap<String, String> =
+        parameters.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let gone = before.parameters.keys().filter(|name| !parameters.contains_key(*name));
+    let gone: Vec<&str> = gone.map(String::as_str).collect();
+    let mut actions = Vec::new();
+    if !set.is_empty() {
+        actions.push(format!("set {}", storage(&set)));
+    }
+    if !gone.is_empty() {
+        actions.push(format!("reset ({})", gone.join(", ")));
+    }
+    let places: BTreeSet<&u16> = before.statistics.keys().chain(statistics.keys()).collect();
+    for place in places.into_iter().filter(|place| before.statistics.get(place) != statistics.get(place)) {
+        let target = statistics.get(place).map_or_else(|| "default".to_owned(), i32::to_string);
+        actions.push(format!("alter {place} set statistics {target}"));
+    }
+    let of = format!("alter index {}", qualified(index));
+    actions.into_iter().map(|action| Piece::action(of.clone(), action)).collect()
 }
 
 /// Whether the table has the same index already, so that this one must have a name.
@@ -72,6 +103,9 @@ pub(super) fn key(key: &IndexKey, catalog: &Catalog) -> Printed {
     }
     if let Some(class) = &key.operator_class {
         written.push_str(&format!(" {}", operator_class(class)));
+        if !key.class_parameters.is_empty() {
+            written.push_str(&format!(" {}", storage(&key.class_parameters)));
+        }
     }
     if key.descending {
         written.push_str(" desc");

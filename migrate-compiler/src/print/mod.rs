@@ -54,7 +54,7 @@ pub(crate) use types::data_type;
 pub(crate) use words::{declared, name, names, qualified, storage, text};
 
 pub use adoption::adoption;
-pub use catalog::{Beyond, Source, catalog, schemas};
+pub use catalog::{Source, catalog, schemas};
 pub use imported::imported;
 pub use schema::{SchemaFile, SchemaSource, schema};
 pub use settle::{block, block_to_review};

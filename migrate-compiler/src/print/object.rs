@@ -39,6 +39,9 @@ pub(super) fn create(id: &ObjectId, object: &Object, before: &Catalog) -> Printe
     let item = format!("create {}", print_created(id, &made, before)?);
     let mut pieces = vec![Piece::item(item).with_comment(lines)];
     pieces.extend(after);
+    for (column, comment) in &object.column_comments {
+        pieces.push(comment::comment_on(&CommentTarget::Column(id.name.clone(), column.clone()), Some(comment)));
+    }
     if made != object.definition {
         pieces.extend(print_change(id, &made, &object.definition, before)?);
     }

@@ -112,6 +112,13 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
             let index = qualified(&rename.table.sibling(rename.from.as_str()));
             item(format!("alter index {index} rename to {}", name(&rename.to)))
         }
+        Operation::SetIndexSettings(set) => {
+            let table = before.indexable(&set.table);
+            let Some(known) = table.as_deref().and_then(|table| table.indexes.get(&set.name)) else {
+                return Err(Unprintable::new(format!("the index `{}`", set.name), "it is not there"));
+            };
+            Ok(index::settings(&set.table.sibling(set.name.as_str()), known, (&set.parameters, &set.statistics)))
+        }
         Operation::CreateObject(create) => object::create(&create.id, &create.object, before),
         Operation::ChangeObject(change) => object::change(&change.id, &change.definition, before),
         Operation::RenameObject(rename) => Ok(object::rename(&rename.id, &rename.to)),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use migrate_core::catalog::{Column, ColumnSettings, ReplicaIdentity, Table, TableSettings};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::SetIdentity;
+use migrate_core::object::Sequence;
+use migrate_core::operation::{SetIdentity, plain_sequence};
 
 use super::alteration::action;
-use super::{Piece, Printed, Unprintable, name, storage};
-use crate::object::print_identity_options;
+use super::{Piece, Printed, name, storage};
+use crate::object::{print_changed_identity, print_identity_options};
 
 /// The settings among the options of a column, with a space before each.
 pub(super) fn of_column(settings: &ColumnSettings) -> String {
@@ -131,11 +132,12 @@ pub(super) fn set_identity(operation: &SetIdentity, before: Option<&Column>) -> 
             format!("add {} as identity{}", words(identity), print_identity_options(operation.sequence.as_deref()))
         }
         (Some(_), Some(identity)) => {
-            if before.is_some_and(|column| column.sequence != operation.sequence) {
-                let what = format!("the sequence of the identity `{}.{}`", operation.table, operation.column);
-                return Err(Unprintable::new(what, "the language has no action for it"));
-            }
-            format!("set {}", words(identity))
+            let plain = before.and_then(|column| plain_sequence(&column.data_type));
+            let was = before.and_then(|column| column.sequence.as_deref()).or(plain.as_ref());
+            let is = operation.sequence.as_deref().or(plain.as_ref());
+            let implied = Sequence::name_of_identity(None, &operation.table, &operation.column);
+            let options = is.map_or_else(String::new, |is| print_changed_identity(is, was, Some(&implied.name)));
+            format!("set {}{options}", words(identity))
         }
     };
     Ok(action(&operation.table, format!("alter {column} {text}")))

@@ -30,6 +30,9 @@ pub struct Index {
     /// Storage parameters: `WITH (fillfactor = 70)`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
+    /// The statistics targets of its keys that are expressions, by their places from 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub statistics: BTreeMap<u16, i32>,
     /// `COMMENT ON INDEX`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -46,6 +49,9 @@ pub struct IndexKey {
     /// The operator class; `None` for the type's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_class: Option<String>,
+    /// Parameters of the operator class, which is named then: `gist_trgm_ops (siglen = 32)`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub class_parameters: BTreeMap<String, String>,
     /// `DESC`
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub descending: bool,
@@ -67,7 +73,14 @@ pub enum NullsOrder {
 impl IndexKey {
     /// A key over an expression, with the defaults of its type.
     pub fn new(expression: Expression) -> Self {
-        IndexKey { expression, collation: None, operator_class: None, descending: false, nulls: None }
+        IndexKey {
+            expression,
+            collation: None,
+            operator_class: None,
+            class_parameters: BTreeMap::new(),
+            descending: false,
+            nulls: None,
+        }
     }
 
     /// The column, if the key is a bare column.
@@ -123,6 +136,7 @@ mod tests {
             include: Vec::new(),
             attached_to: None,
             parameters: BTreeMap::new(),
+            statistics: BTreeMap::new(),
             predicate: (!predicate.is_empty()).then(|| predicate.parse().unwrap()),
             comment: None,
         }

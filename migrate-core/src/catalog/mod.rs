@@ -148,6 +148,15 @@ impl Catalog {
         found.map(|(id, object)| (id, object.as_ref()))
     }
 
+    /// The view, the other object with rows, or the composite type of that name.
+    pub fn with_columns(&self, name: &QualifiedName) -> Option<(&ObjectId, &Object)> {
+        let kinds = [Kind::View, Kind::MaterializedView, Kind::CompositeType, Kind::ForeignTable];
+        let mut found = kinds.into_iter().filter_map(|kind| {
+            self.objects.get_key_value(&ObjectId::new(kind, name.clone())).map(|(id, object)| (id, object.as_ref()))
+        });
+        found.next()
+    }
+
     /// The columns of a view or of another object that has rows.
     pub fn columns_of_object(&self, name: &QualifiedName) -> Vec<RelationColumn> {
         let found = self.object_named(Namespace::Relation, name);

@@ -1,5 +1,6 @@
 //! Comparing whole catalogs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::AccessComparison;
@@ -129,6 +130,11 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
                 differences.0.push(Difference::Different { object: object.clone(), property, expected, found });
             }
             differences.compare(&object, Property::Comment, expected.comment.clone(), found.comment.clone());
+            for column in expected.column_comments.keys().chain(found.column_comments.keys()).collect::<BTreeSet<_>>() {
+                let object = Object::Column { table: id.name.clone(), column: column.clone() };
+                let of = |one: &crate::object::Object| one.column_comments.get(column).cloned();
+                differences.compare(&object, Property::Comment, of(expected), of(found));
+            }
             let target = AccessTarget::Object(id.clone());
             access.compare(differences, &object, &target, &expected.access, &found.access);
             if let (Definition::MaterializedView(expected), Definition::MaterializedView(found)) =

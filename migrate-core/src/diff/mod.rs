@@ -136,5 +136,5 @@ impl Object {
 
 /// Whether two indexes of this table mean the same. Comments do not count.
 pub fn index_matches(expected: &Index, found: &Index, table: &Table) -> bool {
-    table::same_index(expected, found, table)
+    expected.parameters == found.parameters && table::same_index(expected, found, table)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use super::compare::Differences;
 use super::expressions::{same_expression, same_value};
@@ -12,7 +13,8 @@ use crate::catalog::{
 };
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
-use crate::operation::{constraint_definition, create_index, partitioning};
+use crate::object::Sequence;
+use crate::operation::{constraint_definition, create_index, partitioning, plain_sequence};
 use crate::sql::Writer;
 use crate::types::is_default_operator_class;
 
@@ -71,6 +73,14 @@ pub(super) fn compare_indexes(differences: &mut Differences, name: &QualifiedNam
                     found: Some(create_index(name, index, found, false)),
                 });
             }
+            differences.compare(
+                &object,
+                Property::Other("storage parameters"),
+                told(&wanted.parameters),
+                told(&found.parameters),
+            );
+            let statistics = Property::Other("statistics");
+            differences.compare(&object, statistics, told(&wanted.statistics), told(&found.statistics));
             let part_of = Property::Other("part of index");
             differences.compare(&object, part_of, wanted.attached_to.clone(), found.attached_to.clone());
             differences.compare(&object, Property::Comment, wanted.comment.clone(), found.comment.clone());
@@ -101,7 +111,7 @@ fn compare_column_settings(differences: &mut Differences, object: &Object, expec
 }
 
 /// Parameters and their values in words.
-fn told(parameters: &BTreeMap<String, String>) -> Option<String> {
+fn told<Name: Display, Value: Display>(parameters: &BTreeMap<Name, Value>) -> Option<String> {
     let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     (!each.is_empty()).then(|| each.join(", "))
 }
@@ -178,9 +188,8 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
             .to_owned()
         })
     };
-    let sequence =
-        |column: &Column| column.sequence.as_ref().map(|sequence| sequence.write_of_identity(Writer::new()).finish());
-    differences.compare(object, Property::Other("sequence"), sequence(expected), sequence(found));
+    let (wanted, there) = sequences_of_identity(object, expected, found);
+    differences.compare(object, Property::Other("sequence"), wanted, there);
     compare_column_settings(differences, object, expected, found);
     differences.compare(object, Property::Identity, identity(expected), identity(found));
     differences.compare_expressions(
@@ -195,6 +204,30 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
     let collation = |column: &Column| bare(column.collation.clone()).filter(|name| name != "default");
     differences.compare(object, Property::Collation, collation(expected), collation(found));
     differences.compare(object, Property::Comment, expected.comment.clone(), found.comment.clone());
+}
+
+/// The options of the sequences of two identities, as far as they are to be compared.
+fn sequences_of_identity(object: &Object, expected: &Column, found: &Column) -> (Option<String>, Option<String>) {
+    let (mut wanted, mut there) = (expected.sequence.as_deref().cloned(), found.sequence.as_deref().cloned());
+    let none = QualifiedName::new("");
+    let table = object.table().unwrap_or(&none);
+    let said = |sequence: &Option<Sequence>| sequence.as_ref().and_then(|sequence| sequence.name.clone());
+    if let Some(there) = &mut there {
+        // PostgreSQL takes a number behind the name where another one has that.
+        let is_chosen = |name: &String| Sequence::is_chosen_name(name, table, &found.name);
+        if said(&wanted).is_none() && there.name.as_ref().is_some_and(is_chosen) {
+            there.name = None;
+        }
+        // Nothing said is nothing compared.
+        there.logged = there.logged.filter(|_| wanted.as_ref().is_some_and(|wanted| wanted.logged.is_some()));
+    }
+    let plain = plain_sequence(&expected.data_type);
+    wanted = wanted.filter(|sequence| Some(sequence) != plain.as_ref());
+    let told = |sequence: Option<Sequence>| {
+        let text = sequence.map(|sequence| sequence.write_of_identity(table, Writer::new()).finish());
+        text.filter(|text| !text.is_empty())
+    };
+    (told(wanted), told(there))
 }
 
 impl Differences {
@@ -259,7 +292,6 @@ pub(super) fn same_index(expected: &Index, found: &Index, table: &Table) -> bool
         && expected.unique == found.unique
         && expected.nulls_not_distinct == found.nulls_not_distinct
         && expected.include == found.include
-        && expected.parameters == found.parameters
         && expected.keys.len() == found.keys.len()
         && expected.keys.iter().zip(&found.keys).all(|(one, other)| same_key(one, other, &expected.method, table))
         && match (&expected.predicate, &found.predicate) {
@@ -317,6 +349,7 @@ fn same_key(expected: &IndexKey, found: &IndexKey, method: &str, table: &Table) 
         None => key.descending,
     };
     expected.descending == found.descending
+        && expected.class_parameters == found.class_parameters
         && nulls_first(expected) == nulls_first(found)
         && collation(expected) == collation(found)
         && operator_class(expected) == operator_class(found)

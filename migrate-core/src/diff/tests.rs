@@ -26,6 +26,7 @@ fn index(key: IndexKey) -> Index {
         include: Vec::new(),
         predicate: None,
         attached_to: None,
+        statistics: Default::default(),
         parameters: Default::default(),
         comment: None,
     }

@@ -14,7 +14,7 @@ use crate::operation::{
     CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
     DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Inherit, NoInherit, Operation,
     RemoveEnumValue, RenameEnum, RenameObject, SetCollation, SetColumnSettings, SetComment, SetDefault, SetIdentity,
-    SetNullability, SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint, ValuePlace,
+    SetIndexSettings, SetNullability, SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint, ValuePlace,
 };
 use crate::types::{BuiltIn, Type};
 
@@ -112,7 +112,11 @@ fn change(
             }
             Some(vec![drop_it(live, object)?, create(expected, object)?])
         }
-        Object::Index { .. } => None,
+        Object::Index { table, name } => {
+            let index = expected.indexable(&table)?.indexes.get(&name)?.clone();
+            let (parameters, statistics) = (index.parameters, index.statistics);
+            Some(vec![SetIndexSettings { table, name, parameters, statistics }.into()])
+        }
         Object::Table(table) => change_table(live, expected, table, property),
         Object::Other(id) => change_object(live, expected, id),
         Object::Enum(name) => change_values(live, expected, &name, losses),
@@ -167,14 +171,6 @@ fn change_column(
                 && wanted.identity.is_some() =>
         {
             Some(Vec::new())
-        }
-        // Another one, which begins behind the values that are there.
-        Property::Other("sequence")
-            if found.identity.is_some() && wanted.identity.is_some() && losses == Losses::Taken =>
-        {
-            let none = SetIdentity { table: table.clone(), column: column.clone(), identity: None, sequence: None };
-            let Column { identity, sequence, .. } = wanted;
-            Some(vec![none.into(), SetIdentity { table, column, identity, sequence }.into()])
         }
         Property::Identity | Property::Other("sequence") => {
             let Column { identity, sequence, .. } = wanted;

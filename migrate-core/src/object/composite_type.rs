@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -101,12 +101,13 @@ impl Define for CompositeType {
 
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let mut differences = Vec::new();
-        let bare = |attributes: &[Attribute]| -> Vec<Attribute> {
+        // By name, as the columns of tables: one that was dropped and comes back stands behind the others.
+        let bare = |attributes: &[Attribute]| -> BTreeMap<String, Attribute> {
             let bare = |attribute: &Attribute| Attribute {
                 collation: bare_name(attribute.collation.as_deref()),
                 ..attribute.clone()
             };
-            attributes.iter().map(bare).collect()
+            attributes.iter().map(|attribute| (attribute.name.clone(), bare(attribute))).collect()
         };
         if bare(&self.attributes) != bare(&found.attributes) {
             differences.push(("attributes", Some(self.told()), Some(found.told())));

@@ -12,7 +12,7 @@ mod identity;
 mod kind;
 mod renaming;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +143,9 @@ pub struct Object {
     /// Its comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// The comments on its columns or attributes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub column_comments: BTreeMap<String, String>,
     /// Its owner and its privileges.
     #[serde(default, skip_serializing_if = "Access::is_empty")]
     pub access: Access,
@@ -286,7 +289,32 @@ fn compared<T: PartialEq + ToString>(
 impl Object {
     /// An object without a comment.
     pub fn new(definition: impl Into<Definition>) -> Self {
-        Object { definition: definition.into(), comment: None, access: Access::default() }
+        Object {
+            definition: definition.into(),
+            comment: None,
+            column_comments: BTreeMap::new(),
+            access: Access::default(),
+        }
+    }
+
+    /// It with another definition. What is said of columns that are gone goes with them.
+    pub(crate) fn with_definition(&self, definition: Definition) -> Self {
+        let mut object = Object { definition, ..self.clone() };
+        if !object.column_comments.is_empty() {
+            let names = object.definition.column_names();
+            object.column_comments.retain(|column, _| names.contains(column));
+        }
+        object
+    }
+}
+
+impl Definition {
+    /// The names of its columns or attributes; none where it has none.
+    pub fn column_names(&self) -> Vec<String> {
+        match self {
+            Definition::CompositeType(found) => found.attributes.iter().map(|one| one.name.clone()).collect(),
+            other => other.columns().into_iter().map(|column| column.name).collect(),
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
-use crate::catalog::{Catalog, Scope, Securable, Used};
-use crate::name::QualifiedName;
+use crate::catalog::{Catalog, Scope, Securable, Table, Used};
+use crate::name::{QualifiedName, object_name};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 use crate::types::Type;
@@ -32,6 +32,12 @@ pub struct Sequence {
     pub cycle: bool,
     /// `OWNED BY`: the table, in the schema of the sequence, and the column.
     pub owned_by: Option<(String, String)>,
+    /// Whether it is logged, where that is said: else as its table is, or as PostgreSQL makes it (15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logged: Option<bool>,
+    /// The name that the one of an identity has, where it is not made of the names of the table and the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// What is written of a sequence: `None` is for PostgreSQL to choose.
@@ -53,6 +59,10 @@ pub struct SequenceOptions {
     pub cycle: bool,
     /// `OWNED BY`
     pub owned_by: Option<(String, String)>,
+    /// `LOGGED`, `UNLOGGED`
+    pub logged: Option<bool>,
+    /// `SEQUENCE NAME`, of an identity
+    pub name: Option<String>,
 }
 
 impl SequenceOptions {
@@ -97,7 +107,25 @@ impl SequenceOptions {
             cache,
             cycle: self.cycle,
             owned_by: self.owned_by,
+            logged: self.logged,
+            name: self.name,
         })
+    }
+}
+
+/// Adds the statement that makes a sequence logged or not, where it is otherwise; it is as its table is unless something is said.
+pub(crate) fn lower_logging(
+    name: &QualifiedName,
+    from: Option<bool>,
+    to: Option<bool>,
+    table: Option<&Table>,
+    plan: &mut Lowering,
+) {
+    let as_table = table.is_none_or(|table| !table.settings.unlogged);
+    let to = to.unwrap_or(as_table);
+    if from.unwrap_or(as_table) != to {
+        let words = if to { "SET LOGGED" } else { "SET UNLOGGED" };
+        plan.sql(Writer::new().keyword("ALTER SEQUENCE").name(name).keyword(words).finish());
     }
 }
 
@@ -140,8 +168,24 @@ impl Sequence {
         self.data_type = data_type.clone();
     }
 
-    /// The options of an identity's sequence.
-    pub(crate) fn write_of_identity(&self, writer: Writer) -> Writer {
+    /// The name of the sequence of an identity.
+    pub fn name_of_identity(sequence: Option<&Sequence>, table: &QualifiedName, column: &str) -> QualifiedName {
+        let own = sequence.and_then(|sequence| sequence.name.clone());
+        table.sibling(own.unwrap_or_else(|| object_name(&table.name, Some(column), "seq")))
+    }
+
+    /// Whether the name is one that PostgreSQL chooses for an identity where another one has the first.
+    pub(crate) fn is_chosen_name(name: &str, table: &QualifiedName, column: &str) -> bool {
+        let first = object_name(&table.name, Some(column), "seq");
+        let number = name.strip_prefix(&first);
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// The options of an identity's sequence, for a table of that name.
+    pub(crate) fn write_of_identity(&self, table: &QualifiedName, writer: Writer) -> Writer {
+        let writer = writer
+            .optional(self.name.as_ref(), |writer, name| writer.keyword("SEQUENCE NAME").name(&table.sibling(name)))
+            .optional(self.logged, |writer, logged| writer.keyword(if logged { "LOGGED" } else { "UNLOGGED" }));
         let writer = writer.when(self.increment != 1, |writer| writer.keyword("INCREMENT BY").integer(self.increment));
         self.write_options(writer, None)
     }
@@ -212,7 +256,8 @@ impl Define for Sequence {
     }
 
     fn create(&self, id: &ObjectId, plan: &mut Lowering) {
-        let writer = Writer::new().keyword("CREATE SEQUENCE").name(&id.name);
+        let create = if self.logged == Some(false) { "CREATE UNLOGGED SEQUENCE" } else { "CREATE SEQUENCE" };
+        let writer = Writer::new().keyword(create).name(&id.name);
         let writer = writer.when(self.data_type != Type::BIGINT, |writer| writer.keyword("AS").type_(&self.data_type));
         let writer = writer.when(self.increment != 1, |writer| writer.keyword("INCREMENT BY").integer(self.increment));
         let writer = self.write_options(writer, None);
@@ -222,7 +267,12 @@ impl Define for Sequence {
         plan.sql(writer.finish());
     }
 
-    fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
+    fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool {
+        let table = to.owner(id).and_then(|(table, _)| before.table(&table));
+        lower_logging(&id.name, self.logged, to.logged, table, plan);
+        if (Sequence { logged: to.logged, ..self.clone() }) == *to {
+            return true;
+        }
         let alter = || Writer::new().keyword("ALTER SEQUENCE").name(&id.name);
         let retyped = self.data_type != to.data_type;
         let writer = alter().when(retyped, |writer| writer.keyword("AS").type_(&to.data_type));
@@ -253,6 +303,7 @@ impl Define for Sequence {
             compared("start", Some(&self.start), Some(&found.start)),
             compared("cache", Some(&self.cache), Some(&found.cache)),
             compared("cycle", Some(&self.cycle), Some(&found.cycle)),
+            self.logged.and_then(|logged| compared("logged", Some(&logged), found.logged.as_ref())),
             compared("owner column", owner(self).as_ref(), owner(found).as_ref()),
         ]
         .into_iter()

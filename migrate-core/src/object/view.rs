@@ -1,10 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Securable, Used};
+use crate::expression::{self, Expression};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::{Query, canonical};
@@ -27,6 +28,9 @@ pub struct View {
     /// `security_invoker` (PostgreSQL 15)
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub security_invoker: bool,
+    /// What an insert through the view puts into columns that it does not mention.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub defaults: BTreeMap<String, Expression>,
 }
 
 /// Whether rows that are written through a view must be in it.
@@ -75,6 +79,36 @@ impl View {
             .finish()
     }
 
+    /// Keeps the defaults of the columns that it has.
+    pub fn with_defaults_of(mut self, before: &Self) -> Self {
+        let has = |name: &str| self.columns.iter().any(|column| column.name == name);
+        let kept = before.defaults.iter().filter(|(name, _)| has(name));
+        self.defaults = kept.map(|(name, default)| (name.clone(), default.clone())).collect();
+        self
+    }
+
+    fn lower_defaults(&self, id: &ObjectId, before: &BTreeMap<String, Expression>, plan: &mut Lowering) {
+        let alter = |column: &str| {
+            Writer::new().keyword("ALTER VIEW").name(&id.name).keyword("ALTER COLUMN").identifier(column)
+        };
+        let has = |name: &str| self.columns.iter().any(|column| column.name == name);
+        for name in before.keys().filter(|name| !self.defaults.contains_key(*name) && has(name)) {
+            plan.sql(alter(name).keyword("DROP DEFAULT").finish());
+        }
+        for (name, default) in self.defaults.iter().filter(|(name, default)| before.get(*name) != Some(*default)) {
+            plan.sql(alter(name).keyword("SET DEFAULT").default_expression(default).finish());
+        }
+    }
+
+    /// The default of a column by its meaning, of the column's type.
+    fn meaning_of_default(&self, column: &RelationColumn) -> Option<Expression> {
+        let default = self.defaults.get(&column.name)?.clone();
+        Some(expression::canonical(&match &column.data_type {
+            Some(data_type) => Expression::cast(default, data_type.clone()),
+            None => default,
+        }))
+    }
+
     /// Whether `CREATE OR REPLACE VIEW` can make it the other one: columns may only be added at the end (PostgreSQL
     /// manual, CREATE VIEW).
     fn is_replaceable_by(&self, to: &Self) -> bool {
@@ -88,10 +122,12 @@ impl View {
 impl Define for View {
     fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         self.query.note_uses(scope, uses);
+        self.defaults.values().for_each(|default| scope.note_expression(default, uses));
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
         self.query.follow(renaming);
+        self.defaults.values_mut().for_each(|default| renaming.follow_expression(default));
         if let Renaming::Type { from, to } = renaming {
             for data_type in self.columns.iter_mut().filter_map(|column| column.data_type.as_mut()) {
                 data_type.rename(from, to);
@@ -101,13 +137,19 @@ impl Define for View {
 
     fn create(&self, id: &ObjectId, plan: &mut Lowering) {
         plan.sql(self.write(Writer::new().keyword("CREATE VIEW"), id));
+        self.lower_defaults(id, &BTreeMap::new(), plan);
     }
 
     fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
         if !self.is_replaceable_by(to) {
             return false;
         }
-        plan.sql(to.write(Writer::new().keyword("CREATE OR REPLACE VIEW"), id));
+        let is_same =
+            self.query == to.query && self.columns == to.columns && self.options() == to.options();
+        if !is_same {
+            plan.sql(to.write(Writer::new().keyword("CREATE OR REPLACE VIEW"), id));
+        }
+        to.lower_defaults(id, &self.defaults, plan);
         true
     }
 
@@ -172,10 +214,21 @@ impl Define for View {
             options.join(", ")
         };
         let query = |view: &View| canonical(&view.query).to_string();
+        let other_default = self.columns.iter().find(|column| {
+            let of_same = |other: &&RelationColumn| other.name == column.name;
+            found.columns.iter().find(of_same).is_some_and(|other| {
+                self.meaning_of_default(column) != found.meaning_of_default(&RelationColumn { data_type: column.data_type.clone(), ..other.clone() })
+            })
+        });
+        let default = other_default.map(|column| {
+            let told = |view: &View| view.defaults.get(&column.name).map(|default| format!("{}: {}", column.name, default.sql()));
+            ("default", told(self), told(found))
+        });
         [
             compared("columns", Some(&names(self)), Some(&names(found))),
             compared("options", Some(&options(self)), Some(&options(found))),
             compared("query", Some(&query(self)), Some(&query(found))),
+            default,
         ]
         .into_iter()
         .flatten()

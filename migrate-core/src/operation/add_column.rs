@@ -39,7 +39,7 @@ impl AddColumn {
 
     fn lower_add(&self, column: &Column, plan: &mut Lowering) {
         let added = plan
-            .sql(ddl::column_definition(ddl::alter_table(&self.table).keyword("ADD COLUMN"), column).finish())
+            .sql(ddl::column_definition(ddl::alter_table(&self.table).keyword("ADD COLUMN"), &self.table, column).finish())
             .locking(&self.table, LockMode::AccessExclusive);
         if rewrites_table(column) {
             added.taking(Duration::Rewrite);

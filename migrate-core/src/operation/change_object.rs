@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateObject, DropObject, Inverse, Operate, Touched};
+use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, Touched};
 use crate::catalog::{Catalog, Used, User};
 use crate::name::QualifiedName;
-use crate::object::{Define as _, Definition, Object, ObjectId};
+use crate::object::{Define as _, Definition, ObjectId};
 use crate::plan::{Hazard, Lowering};
 
 /// Gives an object another definition: in place where PostgreSQL can, else by dropping it and making it again.
@@ -30,13 +30,22 @@ impl ChangeObject {
 impl Operate for ChangeObject {
     fn apply(&self, catalog: &mut Catalog) {
         if let Some(object) = catalog.object_mut(&self.id) {
-            object.definition.clone_from(&self.definition);
+            *object = object.with_definition(self.definition.clone());
         }
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
         match before.object(&self.id) {
-            Some(object) => Inverse::operation(ChangeObject { id: self.id.clone(), definition: object.definition.clone() }),
+            Some(object) => {
+                let change = ChangeObject { id: self.id.clone(), definition: object.definition.clone() };
+                let kept = object.with_definition(self.definition.clone()).column_comments;
+                let lost = object.column_comments.iter().filter(|(column, _)| !kept.contains_key(*column));
+                let comment = |(column, comment): (&String, &String)| {
+                    let target = CommentTarget::Column(self.id.name.clone(), column.clone());
+                    SetComment { target, comment: Some(comment.clone()) }.into()
+                };
+                Inverse::operations(std::iter::once(change.into()).chain(lost.map(comment)).collect())
+            }
             None => Inverse::NotDerivable { why: format!("what {} was is not known", self.id) },
         }
     }
@@ -47,7 +56,7 @@ impl Operate for ChangeObject {
             return;
         }
         DropObject { id: self.id.clone() }.lower(before, plan);
-        let object = Object { definition: self.definition.clone(), ..object.clone() };
+        let object = object.with_definition(self.definition.clone());
         CreateObject { id: self.id.clone(), object }.lower(before, plan);
     }
 

@@ -69,6 +69,9 @@ pub(crate) fn comment_statements(catalog: &Catalog) -> Vec<(String, String)> {
     }
     for (id, object) in &catalog.objects {
         add(CommentTarget::Object(id.clone()), &object.comment);
+        for (column, comment) in &object.column_comments {
+            add(CommentTarget::Column(id.name.clone(), column.clone()), &Some(comment.clone()));
+        }
         if let Definition::MaterializedView(view) = &object.definition {
             for (own, index) in &view.indexes {
                 add(CommentTarget::Index(id.name.clone(), own.clone()), &index.comment);
@@ -76,6 +79,11 @@ pub(crate) fn comment_statements(catalog: &Catalog) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// Adds the statement for a column or an attribute of an object that is no table.
+pub(super) fn lower_column_of_object(name: &QualifiedName, column: &str, comment: Option<&str>, plan: &mut Lowering) {
+    plan.sql(statement(&CommentTarget::Column(name.clone(), column.to_owned()), comment).0);
 }
 
 /// Adds the statement if there is a comment.

@@ -98,7 +98,7 @@ impl Operate for CreateTable {
             .keyword(if self.definition.settings.unlogged { "CREATE UNLOGGED TABLE" } else { "CREATE TABLE" })
             .name(&self.name)
             .lines(columns.chain(constraints), |writer, part| match part {
-                Part::Column(column) => ddl::column_definition(writer, column),
+                Part::Column(column) => ddl::column_definition(writer, &self.name, column),
                 Part::Constraint(name, constraint) => ddl::constraint_definition(writer, name, constraint),
             })
             .when(!self.definition.inherits.is_empty(), |writer| {

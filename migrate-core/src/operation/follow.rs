@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::set_identity::keep_sequence_name;
 use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, ForeignKey, ReferentialAction, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
@@ -79,6 +80,10 @@ pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &Qua
             parent.clone_from(to);
         }
         if name == to {
+            for column in &mut table.columns {
+                let own = column.name.clone();
+                keep_sequence_name(column, (from, &own), to);
+            }
             for expression in table.expressions_mut() {
                 rename_qualifier(expression, &from.name, &to.name);
             }
@@ -121,6 +126,7 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
         }
         for column in table.columns.iter_mut().filter(|column| column.name == from) {
             to.clone_into(&mut column.name);
+            keep_sequence_name(column, (table_name, from), table_name);
         }
         for constraint in table.constraints.values_mut() {
             match &mut constraint.kind {

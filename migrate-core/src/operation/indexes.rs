@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CommentTarget, comments, ddl};
+use super::{CommentTarget, comments, ddl, settings};
 use crate::catalog::{Catalog, Index};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering, Postcondition};
@@ -11,6 +11,7 @@ use crate::plan::{Duration, LockMode, Lowering, Postcondition};
 pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
     if plan.is_new(table) {
         plan.sql(ddl::create_index(table, name, index, false));
+        lower_statistics(table, name, index, plan);
         return;
     }
     plan.sql(ddl::create_index(table, name, index, true))
@@ -23,6 +24,13 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
             index: Cow::Owned(name.to_owned()),
             looks_up_names: index.may_follow_search_path(),
         });
+    lower_statistics(table, name, index, plan);
+}
+
+/// Adds the statistics targets of the keys of a new index.
+pub(super) fn lower_statistics(table: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
+    let none = (&Default::default(), &Default::default());
+    settings::lower_index(&table.sibling(name), none, (&Default::default(), &index.statistics), plan);
 }
 
 /// Adds `DROP INDEX`: plain on a table that was made in this migration and on a partitioned one, of which PostgreSQL drops no
@@ -41,6 +49,7 @@ pub(super) fn lower_drop(table: &QualifiedName, name: &str, before: &Catalog, pl
 /// Adds what makes an index, with its comment, of something that was made in this migration.
 pub(crate) fn lower_index_of_new(relation: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
     plan.sql(ddl::create_index(relation, name, index, false));
+    lower_statistics(relation, name, index, plan);
     let target = CommentTarget::Index(relation.clone(), name.to_owned());
     comments::lower_comment_if_any(&target, index.comment.as_deref(), plan);
 }

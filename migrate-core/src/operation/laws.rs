@@ -117,6 +117,10 @@ impl Legal<'_> {
         self.add(RenameObject { id: id.clone(), to: id.name.sibling(self.free("renamed")) });
         let target = CommentTarget::Object(id.clone());
         self.add(SetComment { target, comment: Some("It's an object.".into()) });
+        if let Some(column) = object.definition.column_names().into_iter().next() {
+            let target = CommentTarget::Column(id.name.clone(), column);
+            self.add(SetComment { target, comment: Some("It's a column.".into()) });
+        }
         if self.catalog.users(&id.as_used()).is_empty() {
             self.add(DropObject { id: id.clone() });
         }
@@ -265,6 +269,12 @@ impl Legal<'_> {
         }
         for (name, index) in &definition.indexes {
             self.add(RenameIndex { table: table.clone(), from: name.clone(), to: self.free("renamed") });
+            self.add(SetIndexSettings {
+                table: table.clone(),
+                name: name.clone(),
+                parameters: index.parameters.clone(),
+                statistics: [(1, 200)].into(),
+            });
             self.add(DropIndex { table: table.clone(), name: name.clone() });
             self.add(SetComment { target: CommentTarget::Index(table.clone(), name.clone()), comment: None });
             self.add(CreateIndex { table: table.clone(), name: self.free("created"), index: index.clone() });
@@ -396,7 +406,14 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
             |name: &str| RelationColumn { name: name.into(), data_type: Some(data_type("text")), nullable: true };
         let columns = vec![column("id"), column("other")];
         let query = text.parse().unwrap();
-        View { query, columns, check_option: None, security_barrier: false, security_invoker: false }
+        View {
+            query,
+            columns,
+            check_option: None,
+            security_barrier: false,
+            security_invoker: false,
+            defaults: Default::default(),
+        }
     };
     let materialized = |text: &str, is_filled: bool| {
         let View { query, columns, .. } = view(text);

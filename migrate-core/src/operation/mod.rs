@@ -369,7 +369,7 @@ use moved_sequence::move_sequence;
 pub use on_update_body::{is_on_update_body, read_on_update_body};
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
-pub use set_identity::plain_sequence;
+pub use set_identity::{plain_sequence, unless_plain};
 
 operations! {
     create_extension::CreateExtension,
@@ -410,6 +410,7 @@ operations! {
     create_index::CreateIndex,
     drop_index::DropIndex,
     rename_index::RenameIndex,
+    set_index_settings::SetIndexSettings,
     create_object::CreateObject,
     change_object::ChangeObject,
     rename_object::RenameObject,

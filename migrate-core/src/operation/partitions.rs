@@ -191,6 +191,7 @@ pub(super) fn lower_index(table: &QualifiedName, name: &str, index: &Index, afte
         return indexes::lower_create(table, name, index, plan);
     }
     plan.sql(ddl::create_index_on_only(table, name, index)).locking_only(table, LockMode::Share);
+    indexes::lower_statistics(table, name, index, plan);
     for (partition, definition) in after.partitions(table) {
         for (own, index) in definition.indexes.iter().filter(|(_, one)| one.attached_to.as_deref() == Some(name)) {
             lower_index(partition, own, index, after, plan);

@@ -144,6 +144,7 @@ fn absent(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> Opt
         Operation::CreateIndex(create) => (&create.table, None),
         Operation::DropIndex(drop) => (&drop.table, Some((&drop.name, Table::has_constraint_or_index))),
         Operation::RenameIndex(rename) => (&rename.table, Some((&rename.from, Table::has_constraint_or_index))),
+        Operation::SetIndexSettings(set) => (&set.table, Some((&set.name, Table::has_constraint_or_index))),
         Operation::DropEnum(drop) => return absent_enum(&drop.name, catalog, known),
         Operation::RenameEnum(rename) => return absent_enum(&rename.from, catalog, known),
         Operation::AddEnumValue(add) => return absent_enum(&add.name, catalog, known),

@@ -89,7 +89,8 @@ impl<'c> Rebuilt<'c> {
     pub(super) fn lower_after(&self, after: &Catalog, plan: &mut Lowering) {
         let Some(definition) = after.table(self.table) else { return };
         for column in self.generated.iter().filter_map(|column| definition.column(&column.name)) {
-            let sql = ddl::column_definition(ddl::alter_table(self.table).keyword("ADD COLUMN"), column).finish();
+            let sql =
+                ddl::column_definition(ddl::alter_table(self.table).keyword("ADD COLUMN"), self.table, column).finish();
             plan.sql(sql).locking(self.table, LockMode::AccessExclusive).taking(Duration::Rewrite);
             let target = CommentTarget::Column(self.table.clone(), column.name.clone());
             comments::lower_comment_if_any(&target, column.comment.as_deref(), plan);

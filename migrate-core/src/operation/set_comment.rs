@@ -21,7 +21,7 @@ pub struct SetComment {
 pub enum CommentTarget {
     /// A table.
     Table(QualifiedName),
-    /// A column of a table.
+    /// A column of a table, of a view or of another object that has columns; an attribute of a composite type.
     Column(QualifiedName, String),
     /// An enum type.
     Enum(QualifiedName),
@@ -47,7 +47,20 @@ impl CommentTarget {
 
     /// The comment that is on it.
     pub fn comment(&self, catalog: &Catalog) -> Option<String> {
+        if let Some((id, column)) = self.column_of_object(catalog) {
+            return catalog.object(&id)?.column_comments.get(column).cloned();
+        }
         self.comment_mut(&mut catalog.clone()).and_then(|comment| comment.take())
+    }
+
+    /// The object and the column, where it is one of no table.
+    fn column_of_object(&self, catalog: &Catalog) -> Option<(ObjectId, &str)> {
+        match self {
+            CommentTarget::Column(name, column) => {
+                Some((catalog.with_columns(name).filter(|_| catalog.table(name).is_none())?.0.clone(), column))
+            }
+            _ => None,
+        }
     }
 
     fn comment_mut<'c>(&self, catalog: &'c mut Catalog) -> Option<&'c mut Option<String>> {
@@ -64,7 +77,13 @@ impl CommentTarget {
 
 impl Operate for SetComment {
     fn apply(&self, catalog: &mut Catalog) {
-        if let Some(comment) = self.target.comment_mut(catalog) {
+        if let Some((id, column)) = self.target.column_of_object(catalog) {
+            let Some(object) = catalog.object_mut(&id) else { return };
+            match &self.comment {
+                Some(comment) => object.column_comments.insert(column.to_owned(), comment.clone()),
+                None => object.column_comments.remove(column),
+            };
+        } else if let Some(comment) = self.target.comment_mut(catalog) {
             comment.clone_from(&self.comment);
         }
     }
@@ -74,11 +93,20 @@ impl Operate for SetComment {
         Inverse::operation(SetComment { target: self.target.clone(), comment })
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        comments::lower_comment(&self.target, self.comment.as_deref(), plan);
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        match self.target.column_of_object(before) {
+            Some((id, column)) => {
+                comments::lower_column_of_object(&id.name, column, self.comment.as_deref(), plan);
+            }
+            None => comments::lower_comment(&self.target, self.comment.as_deref(), plan),
+        }
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        if let Some((id, _)) = self.target.column_of_object(before) {
+            touched.object(&id);
+            return;
+        }
         match (&self.target, self.target.table()) {
             (CommentTarget::Index(relation, _), _) => touched.indexed(relation, before),
             (CommentTarget::Enum(name), _) => touched.type_(name),

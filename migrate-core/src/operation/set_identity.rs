@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 use super::{Inverse, Operate, Touched, ddl, move_sequence};
 use crate::catalog::{Catalog, Column, Identity};
 use crate::name::QualifiedName;
-use crate::object::{Sequence, SequenceOptions};
+use crate::object::{Sequence, SequenceOptions, lower_logging};
 use crate::plan::{LockMode, Lowering};
+use crate::sql::Writer;
 use crate::types::Type;
 
 /// `ALTER TABLE ... ALTER COLUMN ... { ADD GENERATED ... AS IDENTITY | SET GENERATED ... | DROP IDENTITY }`
@@ -25,8 +26,9 @@ impl SetIdentity {
         catalog.table(&self.table)?.column(&self.column)
     }
 
-    fn lower_change(&self, column: &Column, was: Identity, is: Identity, plan: &mut Lowering) {
-        let mut writer = ddl::alter_column(&self.table, &self.column);
+    fn lower_change(&self, before: &Catalog, column: &Column, was: Identity, is: Identity, plan: &mut Lowering) {
+        let bare = || ddl::alter_column(&self.table, &self.column);
+        let mut writer = bare();
         if was != is {
             writer = writer.keyword(match is {
                 Identity::Always => "SET GENERATED ALWAYS",
@@ -39,8 +41,38 @@ impl SetIdentity {
         if let (Some(from), Some(to)) = (from, to) {
             writer = to.alter_of_identity(from, writer);
         }
-        plan.sql(writer.finish()).locking_only(&self.table, LockMode::AccessExclusive);
+        let sql = writer.finish();
+        if sql != bare().finish() {
+            plan.sql(sql).locking_only(&self.table, LockMode::AccessExclusive);
+        }
+        let name = |sequence| Sequence::name_of_identity(sequence, &self.table, &self.column);
+        let (old, new) = (name(from), name(to));
+        if old != new {
+            plan.sql(Writer::new().keyword("ALTER SEQUENCE").name(&old).keyword("RENAME TO").identifier(&new.name).finish());
+        }
+        let logged = |sequence: Option<&Sequence>| sequence.and_then(|sequence| sequence.logged);
+        lower_logging(&new, logged(from), logged(to), before.table(&self.table), plan);
     }
+}
+
+/// The sequence of an identity, as a column has it: none where PostgreSQL makes it like this by itself.
+pub fn unless_plain(sequence: Sequence) -> Option<Box<Sequence>> {
+    (Some(&sequence) != plain_sequence(&sequence.data_type).as_ref()).then(|| Box::new(sequence))
+}
+
+/// Keeps the name of the sequence of an identity whose column, or its table, has another name now.
+pub(super) fn keep_sequence_name(column: &mut Column, was: (&QualifiedName, &str), is: &QualifiedName) {
+    if column.identity.is_none() {
+        return;
+    }
+    let own = column.sequence.take().map(|sequence| *sequence).or_else(|| plain_sequence(&column.data_type));
+    let Some(mut sequence) = own else { return };
+    let name = Sequence::name_of_identity(Some(&sequence), was.0, was.1).name;
+    sequence.name = None;
+    if Sequence::name_of_identity(None, is, &column.name).name != name {
+        sequence.name = Some(name);
+    }
+    column.sequence = unless_plain(sequence);
 }
 
 /// The sequence that PostgreSQL makes for an identity of the type by itself.
@@ -67,13 +99,18 @@ impl Operate for SetIdentity {
         let Some(column) = self.column(before) else { return };
         let alter = || ddl::alter_column(&self.table, &self.column);
         match (column.identity, self.identity) {
-            (Some(was), Some(is)) => self.lower_change(column, was, is, plan),
+            (Some(was), Some(is)) => self.lower_change(before, column, was, is, plan),
             (Some(_), None) => {
                 plan.sql(alter().keyword("DROP IDENTITY").finish())
                     .locking_only(&self.table, LockMode::AccessExclusive);
             }
             (None, Some(identity)) => {
-                let writer = ddl::identity_definition(alter().keyword("ADD"), identity, self.sequence.as_deref());
+                let writer = ddl::identity_definition(
+                    alter().keyword("ADD"),
+                    &self.table,
+                    identity,
+                    self.sequence.as_deref(),
+                );
                 plan.sql(writer.finish()).locking_only(&self.table, LockMode::AccessExclusive);
                 // The next value must be none that a row has.
                 if !plan.is_new(&self.table) {

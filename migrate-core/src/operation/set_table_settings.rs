@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, settings};
+use super::{Inverse, Operate, Touched, settings, unless_plain};
 use crate::catalog::{Catalog, TableSettings};
 use crate::name::QualifiedName;
+use crate::object::{Definition, Object, ObjectId, Sequence};
 use crate::plan::{Hazard, Lowering};
 
 /// `ALTER TABLE ... SET (...)`, `RESET (...)`, `SET UNLOGGED`, `SET LOGGED`, `REPLICA IDENTITY`
@@ -20,10 +21,35 @@ impl SetTableSettings {
     }
 }
 
+/// The sequences that belong to a table are logged or not as it is from now on (`ATExecSetPersistence`, PostgreSQL 15).
+fn sequences_follow(name: &QualifiedName, catalog: &mut Catalog) {
+    if let Some(table) = catalog.table_mut(name) {
+        for column in &mut table.columns {
+            let said = column.sequence.take().map(|sequence| Sequence { logged: None, ..*sequence });
+            column.sequence = said.and_then(unless_plain);
+        }
+    }
+    let is_owned = |id: &ObjectId, object: &Object| match &object.definition {
+        Definition::Sequence(sequence) => {
+            let owner = sequence.owned_by.as_ref();
+            sequence.logged.is_some() && owner.is_some_and(|(table, _)| id.name.sibling(table.as_str()) == *name)
+        }
+        _ => false,
+    };
+    let owned = catalog.objects.iter().filter(|(id, object)| is_owned(id, object)).map(|(id, _)| id.clone());
+    for id in owned.collect::<Vec<_>>() {
+        if let Some(Definition::Sequence(sequence)) = catalog.object_mut(&id).map(|object| &mut object.definition) {
+            sequence.logged = None;
+        }
+    }
+}
+
 impl Operate for SetTableSettings {
     fn apply(&self, catalog: &mut Catalog) {
-        if let Some(table) = catalog.table_mut(&self.table) {
-            table.settings = self.settings.clone();
+        let Some(table) = catalog.table_mut(&self.table) else { return };
+        let was_unlogged = std::mem::replace(&mut table.settings, self.settings.clone()).unlogged;
+        if was_unlogged != self.settings.unlogged {
+            sequences_follow(&self.table, catalog);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The statements that bring a table or a column from some settings to others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ddl;
 use crate::catalog::{Column, ColumnSettings, Compression, ReplicaIdentity, Storage, Table, TableSettings};
@@ -74,6 +74,27 @@ pub(super) fn lower_column(
     }
     for sql in change_parameters(alter, &from.parameters, &to.parameters) {
         plan.sql(sql).locking_only(table, LockMode::ShareUpdateExclusive);
+    }
+}
+
+/// Adds the statements that change how an index is kept: its parameters, and the statistics targets of its keys.
+pub(super) fn lower_index(
+    name: &QualifiedName,
+    parameters: (&BTreeMap<String, String>, &BTreeMap<String, String>),
+    statistics: (&BTreeMap<u16, i32>, &BTreeMap<u16, i32>),
+    plan: &mut Lowering,
+) {
+    let alter = || Writer::new().keyword("ALTER INDEX").name(name);
+    for sql in change_parameters(alter, parameters.0, parameters.1) {
+        plan.sql(sql);
+    }
+    let places: BTreeSet<u16> = statistics.0.keys().chain(statistics.1.keys()).copied().collect();
+    for place in places {
+        let (from, to) = (statistics.0.get(&place), statistics.1.get(&place));
+        if from != to {
+            let alter = alter().keyword("ALTER COLUMN").integer(i64::from(place)).keyword("SET STATISTICS");
+            plan.sql(alter.integer(to.map_or(-1, |target| i64::from(*target))).finish());
+        }
     }
 }
 

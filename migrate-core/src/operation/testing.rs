@@ -71,6 +71,7 @@ pub(crate) fn index(keys: &[&str]) -> Index {
         include: Vec::new(),
         predicate: None,
         attached_to: None,
+        statistics: Default::default(),
         parameters: Default::default(),
         comment: None,
     }

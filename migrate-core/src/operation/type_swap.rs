@@ -190,7 +190,8 @@ impl<'c> Swap<'c> {
 
     fn lower_generated(&self, plan: &mut Lowering) {
         for column in &self.generated {
-            let sql = ddl::column_definition(ddl::alter_table(self.name).keyword("ADD COLUMN"), column).finish();
+            let sql =
+                ddl::column_definition(ddl::alter_table(self.name).keyword("ADD COLUMN"), self.name, column).finish();
             plan.sql(sql).locking(self.name, LockMode::AccessExclusive).taking(Duration::Rewrite);
             let target = CommentTarget::Column(self.name.clone(), column.name.clone());
             comments::lower_comment_if_any(&target, column.comment.as_deref(), plan);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{IntrospectError, Options, access, begin, object, queries};
+use super::{IntrospectError, Options, access, begin, column_comments, object, queries};
 
 /// The rows of each query, as JSON, by what they are of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,7 @@ fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
         ("triggers of `on update`", queries::ON_UPDATE_TRIGGERS),
         (INDEXES, queries::INDEXES),
         ("owners and privileges", access::ACCESS),
+        ("comments on columns", column_comments::COLUMN_COMMENTS),
     ];
     of_tables.into_iter().chain(object::QUERIES.iter().copied())
 }

@@ -13,7 +13,7 @@ use migrate_core::diff::Object;
 use migrate_core::expression::{ExpressionKind, Operator};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::Sequence;
-use migrate_core::operation::{plain_sequence, read_on_update_body};
+use migrate_core::operation::{read_on_update_body, unless_plain};
 use migrate_core::types::Type;
 
 use super::placed::Placed;
@@ -120,7 +120,7 @@ impl Assembly {
                 "d" => Some(Identity::ByDefault),
                 _ => None,
             },
-            sequence: row.sequence.and_then(|sequence| sequence_of(sequence, &data_type)),
+            sequence: row.sequence.and_then(|sequence| sequence_of(sequence, &data_type, &name, &row.name)),
             settings: ColumnSettings {
                 storage: row.storage.as_deref().and_then(storage),
                 compression: match row.compression.as_deref() {
@@ -287,15 +287,13 @@ pub(super) fn index_of(table: &QualifiedName, row: IndexRow, placed: &Placed) ->
         predicate,
         attached_to: row.attached_to,
         parameters: parameters(row.parameters),
+        statistics: row.statistics,
         comment: row.comment,
     })
 }
 
 /// A key, or the text that cannot be read and why.
 fn index_key(row: IndexKeyRow, placed: &Placed) -> Result<IndexKey, (String, String)> {
-    if let Some(parameters) = row.parameters {
-        return Err((parameters.join(", "), "parameters of an operator class are not supported".into()));
-    }
     let expression = match (row.column, row.expression) {
         (Some(column), _) => ExpressionKind::Name(vec![column]).into(),
         (None, text) => {
@@ -306,7 +304,14 @@ fn index_key(row: IndexKeyRow, placed: &Placed) -> Result<IndexKey, (String, Str
     let descending = row.options & 1 != 0;
     let nulls_first = row.options & 2 != 0;
     let nulls = (nulls_first != descending).then_some(if nulls_first { NullsOrder::First } else { NullsOrder::Last });
-    Ok(IndexKey { expression, collation: row.collation, operator_class: row.operator_class, descending, nulls })
+    Ok(IndexKey {
+        expression,
+        collation: row.collation,
+        operator_class: row.operator_class,
+        class_parameters: parameters(row.parameters),
+        descending,
+        nulls,
+    })
 }
 
 /// `name=value`, taken apart.
@@ -327,9 +332,10 @@ fn storage(letter: &str) -> Option<Storage> {
 }
 
 /// The sequence of an identity, where it is not as PostgreSQL makes it by itself.
-fn sequence_of(row: SequenceRow, data_type: &Type) -> Option<Box<Sequence>> {
-    let SequenceRow { increment, minimum, maximum, start, cache, cycle } = row;
+fn sequence_of(row: SequenceRow, data_type: &Type, table: &QualifiedName, column: &str) -> Option<Box<Sequence>> {
+    let SequenceRow { increment, minimum, maximum, start, cache, cycle, name, logged } = row;
     let data_type = data_type.clone();
-    let found = Sequence { data_type, increment, minimum, maximum, start, cache, cycle, owned_by: None };
-    (Some(&found) != plain_sequence(&found.data_type).as_ref()).then(|| Box::new(found))
+    let implied = Sequence::name_of_identity(None, table, column);
+    let name = Some(name).filter(|name| *name != implied.name);
+    unless_plain(Sequence { data_type, increment, minimum, maximum, start, cache, cycle, owned_by: None, logged, name })
 }

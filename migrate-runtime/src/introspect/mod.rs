@@ -7,6 +7,7 @@ mod access;
 mod answers;
 mod assemble;
 mod beside;
+mod column_comments;
 mod finding;
 mod object;
 mod others;
@@ -149,6 +150,7 @@ pub(crate) fn understand(answers: &Answers, options: &Options) -> Result<Introsp
     answers.rows(answers::INDEXES)?.into_iter().for_each(|row| assembly.add_index(row));
     let mut found = assembly.finish();
     access::understand(answers.rows("owners and privileges")?, &placed, &mut found.catalog);
+    column_comments::understand(answers.rows("comments on columns")?, &mut found.catalog);
     Ok(found)
 }
 

@@ -53,6 +53,7 @@ macro_rules! keys {
         WHEN strpos(source.index, source.key || ' COLLATE ') > 0 THEN collating.name
       END,
       'operator_class', CASE
+        WHEN ia.attoptions IS NOT NULL THEN class.name
         WHEN source.key IS NOT NULL THEN CASE
           WHEN strpos(source.index, source.key || ' ' || class.sql) > 0 THEN class.name
           WHEN strpos(source.index, source.key || ' COLLATE ' || collating.sql || ' ' || class.sql) > 0 THEN class.name
@@ -184,8 +185,10 @@ pub(super) const COLUMNS: &str = query!(
   CASE WHEN rel.relispartition THEN '' ELSE a.attidentity::text END AS identity,
   CASE WHEN a.attidentity <> '' AND NOT rel.relispartition THEN (
     SELECT json_build_object('increment', s.seqincrement, 'minimum', s.seqmin, 'maximum', s.seqmax,
-      'start', s.seqstart, 'cache', s.seqcache, 'cycle', s.seqcycle)
-    FROM pg_depend e JOIN pg_sequence s ON s.seqrelid = e.objid
+      'start', s.seqstart, 'cache', s.seqcache, 'cycle', s.seqcycle, 'name', q.relname,
+      'logged', CASE WHEN current_setting('server_version_num')::int >= 150000
+        AND q.relpersistence <> rel.relpersistence THEN q.relpersistence = 'p' END)
+    FROM pg_depend e JOIN pg_sequence s ON s.seqrelid = e.objid JOIN pg_class q ON q.oid = e.objid
     WHERE e.classid = 'pg_class'::regclass AND e.refclassid = 'pg_class'::regclass
       AND e.refobjid = a.attrelid AND e.refobjsubid = a.attnum AND e.deptype = 'i'
   ) END AS sequence,
@@ -292,6 +295,8 @@ pub(super) const INDEXES: &str = query_of!(
   (SELECT whole.relname FROM pg_inherits h JOIN pg_class whole ON whole.oid = h.inhparent
     WHERE h.inhrelid = i.indexrelid) AS attached_to,
   c.reloptions AS parameters,
+  (SELECT coalesce(json_object_agg(key.attnum, key.attstattarget), '{}'::json) FROM pg_attribute key
+    WHERE key.attrelid = i.indexrelid AND key.attstattarget >= 0) AS statistics,
   obj_description(i.indexrelid, 'pg_class') AS comment,
   ARRAY(
     SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS key (number, place)

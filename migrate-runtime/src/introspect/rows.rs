@@ -1,5 +1,7 @@
 //! The rows that [`super::queries`] answer, as they come.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +79,9 @@ pub(super) struct SequenceRow {
     pub(super) start: i64,
     pub(super) cache: i64,
     pub(super) cycle: bool,
+    pub(super) name: String,
+    /// Where it is not as its table is.
+    pub(super) logged: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,6 +136,8 @@ pub(super) struct IndexRow {
     pub(super) attached_to: Option<String>,
     /// Each as `name=value`.
     pub(super) parameters: Option<Vec<String>>,
+    /// The statistics targets of its keys.
+    pub(super) statistics: BTreeMap<u16, i32>,
     pub(super) comment: Option<String>,
     pub(super) include: Vec<String>,
     pub(super) keys: Vec<IndexKeyRow>,

@@ -33,6 +33,7 @@ pub(crate) fn index(method: &str, keys: Vec<IndexKey>) -> Index {
         include: Vec::new(),
         predicate: None,
         attached_to: None,
+        statistics: Default::default(),
         parameters: Default::default(),
         comment: None,
     }

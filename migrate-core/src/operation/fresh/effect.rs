@@ -83,6 +83,7 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::CreateIndex(_)
         | Operation::DropIndex(_)
         | Operation::RenameIndex(_)
+        | Operation::SetIndexSettings(_)
         | Operation::SetComment(_) => true,
         Operation::InsertRows(insert) => insert.rows.iter().flatten().flatten().all(is_self_contained),
         Operation::UpdateRows(update) => are_clear(&update.assignments, update.condition.as_ref()),

@@ -19,6 +19,8 @@ pub(super) struct Row {
     cycle: bool,
     /// The table and the column that own it.
     owner: Option<(String, String)>,
+    /// Where it is not as its table is.
+    logged: Option<bool>,
     comment: Option<String>,
 }
 
@@ -36,6 +38,10 @@ impl Read for Row {
     JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
       AND d.refobjsubid > 0 AND d.deptype = 'a') AS owner,
+  CASE WHEN current_setting('server_version_num')::int >= 150000 AND c.relpersistence <> coalesce((
+      SELECT o.relpersistence FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+        AND d.refobjsubid > 0 AND d.deptype = 'a'), 'p') THEN c.relpersistence = 'p' END AS logged,
   obj_description(c.oid, 'pg_class') AS comment
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
@@ -69,6 +75,8 @@ ORDER BY spaces.name, c.relname"
             cache: self.cache,
             cycle: self.cycle,
             owned_by: self.owner,
+            logged: self.logged,
+            name: None,
         }
         .into())
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{CheckOption, Definition, Kind, ObjectId, RelationColumn, View};
 use migrate_core::query::Query;
@@ -22,6 +24,7 @@ struct ColumnRow {
     name: String,
     #[serde(rename = "type")]
     data_type: String,
+    default: Option<String>,
 }
 
 impl Read for Row {
@@ -30,8 +33,10 @@ impl Read for Row {
     const QUERY: &'static str = object_query!(
         "SELECT spaces.name AS schema, c.relname AS name, pg_get_viewdef(c.oid) AS query,
   coalesce((
-    SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+    SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+      'default', pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
     FROM pg_attribute a
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'::json) AS columns,
   coalesce(to_json(c.reloptions), '[]'::json) AS options,
   obj_description(c.oid, 'pg_class') AS comment
@@ -58,6 +63,12 @@ ORDER BY spaces.name, c.relname"
         let text = self.query.trim().trim_end_matches(';').to_owned();
         let mut query: Query = text.parse().map_err(|error: SyntaxError| (text.clone(), error.message))?;
         placed.place_query(&mut query);
+        let mut defaults = BTreeMap::new();
+        for row in &self.columns {
+            let Some(text) = &row.default else { continue };
+            let default = placed.expression(text).map_err(|reason| (text.clone(), reason))?;
+            defaults.insert(row.name.clone(), default);
+        }
         let column = |row: ColumnRow| RelationColumn {
             data_type: placed.data_type(&row.data_type).ok(),
             name: row.name,
@@ -76,6 +87,7 @@ ORDER BY spaces.name, c.relname"
             security_barrier: is_on("security_barrier"),
             security_invoker: is_on("security_invoker"),
             columns: self.columns.into_iter().map(column).collect(),
+            defaults,
         }
         .into())
     }

@@ -1,0 +1,84 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Inverse, Operate, Touched, settings};
+use crate::catalog::Catalog;
+use crate::name::QualifiedName;
+use crate::plan::Lowering;
+
+/// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetIndexSettings {
+    /// The table or the materialized view it is on.
+    pub table: QualifiedName,
+    /// The index.
+    pub name: String,
+    /// The storage parameters that it has from then on.
+    pub parameters: BTreeMap<String, String>,
+    /// The statistics targets of its keys, by their places from 1, that it has from then on.
+    pub statistics: BTreeMap<u16, i32>,
+}
+
+impl Operate for SetIndexSettings {
+    fn apply(&self, catalog: &mut Catalog) {
+        if let Some(index) = catalog.indexes_mut(&self.table).and_then(|indexes| indexes.get_mut(&self.name)) {
+            index.parameters.clone_from(&self.parameters);
+            index.statistics.clone_from(&self.statistics);
+        }
+    }
+
+    fn invert(&self, before: &Catalog) -> Inverse {
+        let index = before.indexable(&self.table).and_then(|table| table.indexes.get(&self.name).cloned());
+        let (parameters, statistics) = index.map(|index| (index.parameters, index.statistics)).unwrap_or_default();
+        Inverse::operation(SetIndexSettings { parameters, statistics, ..self.clone() })
+    }
+
+    /// Both lock the index alone, SHARE UPDATE EXCLUSIVE.
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        let Some(table) = before.indexable(&self.table) else { return };
+        let Some(index) = table.indexes.get(&self.name) else { return };
+        let name = self.table.sibling(&self.name);
+        settings::lower_index(&name, (&index.parameters, &self.parameters), (&index.statistics, &self.statistics), plan);
+    }
+
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        touched.indexed(&self.table, before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn parameters_and_targets_are_set_and_reset() {
+        let mut catalog = catalog();
+        let set = |parameters: &[(&str, &str)], statistics: &[(u16, i32)]| SetIndexSettings {
+            table: name("bookings"),
+            name: "bookings_note_idx".into(),
+            parameters: parameters.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            statistics: statistics.iter().copied().collect(),
+        };
+        let first = set(&[("fillfactor", "70")], &[(1, 500)]);
+        assert_eq!(
+            lowered(&catalog, first.clone()),
+            [
+                "-- transaction",
+                "ALTER INDEX public.bookings_note_idx SET (fillfactor = '70')",
+                "ALTER INDEX public.bookings_note_idx ALTER COLUMN 1 SET STATISTICS 500",
+            ]
+        );
+        assert!(assert_undone(&catalog, first.clone()).is_empty());
+        first.apply(&mut catalog);
+        assert_eq!(
+            lowered(&catalog, set(&[], &[])),
+            [
+                "-- transaction",
+                "ALTER INDEX public.bookings_note_idx RESET (fillfactor)",
+                "ALTER INDEX public.bookings_note_idx ALTER COLUMN 1 SET STATISTICS -1",
+            ]
+        );
+    }
+}
