@@ -261,7 +261,7 @@ fn details_that_only_alter_can_say_are_written() {
             "alter index s.by_name alter 1 set statistics 300;",
             "comment on column s.names.name is \"It's what they are called.\";",
             "comment on column s.counts.number is \"How many\";",
-            "alter view s.names alter name set default lower(\"NOBODY\");",
+            "alter view s.names alter name set default lower(\"NOBODY\"::text);",
         ] {
             assert!(source.contains(written), "{written} in {source}");
         }
@@ -287,7 +287,7 @@ fn sequences_are_logged_as_they_were() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(!ran.out.contains("raw SQL"), "{}", ran.out);
     let (_, _, source) = migrations(directory.path()).remove(0);
-    assert!(source.contains("create sequence limits_id_seq { as int, logged }"), "{source}");
+    assert!(source.contains("create sequence limits_id_seq { as integer, logged }"), "{source}");
     assert!(source.contains("create sequence numbers { unlogged }"), "{source}");
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn index_parameters(method: &str) -> Option<&'static [&'static str]> 
 pub(crate) fn parse_class_parameters(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
     let names: &'static [&'static str] =
         &["siglen", "numranges", "n_distinct_per_range", "false_positive_rate", "values_per_range"];
-    parse_values(parser, &Parameters { names: Some(names), noun: "parameter of an operator class" })
+    parse_values(parser, &Parameters { names: Some(names), noun: "operator class parameter" })
 }
 
 /// Takes parameters and their values in brackets.
