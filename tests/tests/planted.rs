@@ -19,10 +19,43 @@ exception when others then
   return code || ' ' || message;
 end $$";
 
-/// Rows for statements and bodies to work on.
-const ROWS: &str = "insert into patients (id, name) values (1, 'a');
+/// A schema, and what the lists of its name need to know of it.
+struct Schema {
+    /// How the names of its lists begin.
+    name: &'static str,
+    text: &'static str,
+    /// Rows for statements and bodies to work on.
+    rows: &'static str,
+    /// The table that gets generated columns.
+    table: &'static str,
+    /// The values of its enums, which the language writes as bare words.
+    values: &'static [&'static str],
+}
+
+static SCHEMAS: [Schema; 2] = [
+    Schema {
+        name: "clinic",
+        text: include_str!("../planted/clinic_schema.txt"),
+        rows: CLINIC_ROWS,
+        table: "visits",
+        values: &["booked", "arrived", "done", "missed"],
+    },
+    Schema {
+        name: "shop",
+        text: include_str!("../planted/shop_schema.txt"),
+        rows: SHOP_ROWS,
+        table: "orders",
+        values: &["open", "packed", "sent"],
+    },
+];
+
+const CLINIC_ROWS: &str = "insert into patients (id, name) values (1, 'a');
     insert into doctors (id, name) values (1, 'a');
     insert into visits (id, patient_id, doctor_id, starts_at, ends_at, meta) values (1, 1, 1, '2026-01-01', '2026-01-02', '{}')";
+
+const SHOP_ROWS: &str = "insert into customers (id, name, email) values (1, 'a', 'a@b.c');
+    insert into products (id, sku, title, price) values (1, 'A-1', 'a', 1);
+    insert into orders (id, customer_id, placed_on) values (1, 1, '2026-01-01')";
 
 /// What is refused by only one of both, with the reason.
 const LISTED: &[(&str, &str)] = &[
@@ -39,6 +72,7 @@ const LISTED: &[(&str, &str)] = &[
 
 /// A line of a list, as both read it.
 struct Case {
+    schema: &'static Schema,
     line: String,
     /// The item of the language, on one line.
     item: String,
@@ -50,7 +84,7 @@ struct Case {
 }
 
 impl Case {
-    fn of(line: &str) -> Case {
+    fn of(line: &str, schema: &'static Schema) -> Case {
         let (place, planted) = line.split_once(" | ").expect("a place and what is planted");
         let (place, rest) = place.split_once(' ').unwrap_or((place, ""));
         let types = rest.replace(": ", " ");
@@ -66,9 +100,9 @@ impl Case {
                 ")".into(),
             ],
             "generated" => [
-                format!("alter table visits {{ add planted: {rest}? generated always as ("),
+                format!("alter table {} {{ add planted: {rest}? generated always as (", schema.table),
                 ") stored }".into(),
-                format!("alter table visits add planted {rest} generated always as ("),
+                format!("alter table {} add planted {rest} generated always as (", schema.table),
                 ") stored".into(),
             ],
             "check" => [
@@ -108,6 +142,7 @@ impl Case {
                 [before.clone(), ";".into(), before, String::new()]
             }
             "view" => ["create view planted as ".into(), ";".into(), "create view planted as ".into(), String::new()],
+            "item" => [String::new(), ";".into(), String::new(), String::new()],
             "stmt" => [String::new(), " irreversible \"a test\";".into(), String::new(), String::new()],
             "sql" | "plpgsql" => [
                 format!(
@@ -136,7 +171,7 @@ impl Case {
         });
         let plain = |text: &str| text.replace(['«', '»'], "");
         let planted = plain(planted);
-        let planted = if is_body { planted } else { in_sql(&planted) };
+        let planted = if is_body { planted } else { in_sql(&planted, schema.values) };
         let mut sql = vec![format!("{sql_before}{planted}{sql_behind}")];
         match place {
             "plpgsql" => sql.push("select planted(1, 'a')".into()),
@@ -146,13 +181,12 @@ impl Case {
             }
             _ => {}
         }
-        Case { line: line.to_owned(), item: plain(&item), mark, is_body, sql }
+        Case { schema, line: line.to_owned(), item: plain(&item), mark, is_body, sql }
     }
 }
 
 /// What the language reads, as SQL: texts in single quotes, and values of enums as texts.
-fn in_sql(text: &str) -> String {
-    const VALUES: [&str; 4] = ["booked", "arrived", "done", "missed"];
+fn in_sql(text: &str, values: &[&str]) -> String {
     let mut sql = String::new();
     let mut rest = text.chars().peekable();
     while let Some(character) = rest.next() {
@@ -180,7 +214,7 @@ fn in_sql(text: &str) -> String {
                 while let Some(next) = rest.next_if(|next| next.is_ascii_alphanumeric() || *next == '_') {
                     word.push(next);
                 }
-                if VALUES.contains(&word.as_str()) { sql.push_str(&format!("'{word}'")) } else { sql.push_str(&word) }
+                if values.contains(&word.as_str()) { sql.push_str(&format!("'{word}'")) } else { sql.push_str(&word) }
             }
             character => sql.push(character),
         }
@@ -193,33 +227,41 @@ fn cases() -> Vec<Case> {
     let mut paths: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/planted"))
         .expect("the lists")
         .map(|entry| entry.expect("a list").path())
-        .filter(|path| path.file_name().is_some_and(|name| name != "schema.txt"))
+        .filter(|path| !path.to_string_lossy().ends_with("_schema.txt"))
         .collect();
     paths.sort();
-    let texts: Vec<String> = paths.iter().map(|path| std::fs::read_to_string(path).expect("a list")).collect();
-    let lines = texts.iter().flat_map(|text| text.lines());
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#') && line.contains(&wanted)).map(Case::of).collect()
+    let mut cases = Vec::new();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let schema = SCHEMAS.iter().find(|schema| name.starts_with(schema.name)).expect("a schema of the list");
+        let text = std::fs::read_to_string(path).expect("a list");
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#') && line.contains(&wanted));
+        cases.extend(lines.map(|line| Case::of(line, schema)));
+    }
+    cases
 }
 
 #[tokio::test]
 async fn what_the_server_refuses_is_refused_at_its_words() {
     let major = tests::server().major();
-    let schema = include_str!("../planted/schema.txt");
-    let database = tests::Database::create().await;
-    let history = format!("postgres = {major}, migration \"0001_schema\" {{ {schema} }}");
-    tests::embed(tests::compile(&history), &[]).apply(&database.pool).await.expect("the tables");
-    database.execute(ROWS).await;
-    let mut connection = PgConnection::connect(&database.url).await.expect("a connection");
-    connection.execute(AssertSqlSafe(VERDICT.to_owned())).await.expect("the function");
+    let mut connections = Vec::new();
+    for schema in &SCHEMAS {
+        let database = tests::Database::create().await;
+        let history = format!("postgres = {major}, migration \"0001_schema\" {{ {} }}", schema.text);
+        tests::embed(tests::compile(&history), &[]).apply(&database.pool).await.expect("the tables");
+        database.execute(schema.rows).await;
+        let mut connection = PgConnection::connect(&database.url).await.expect("a connection");
+        connection.execute(AssertSqlSafe(VERDICT.to_owned())).await.expect("the function");
+        connections.push((schema.name, connection, database));
+    }
     let cases = cases();
     let (mut missed, mut refused, mut elsewhere, mut unlike, mut wrong) = (vec![], vec![], vec![], vec![], 0);
     for case in &cases {
-        let verdict: Option<String> = sqlx::query_scalar("select verdict($1)")
-            .bind(&case.sql)
-            .fetch_one(&mut connection)
-            .await
-            .expect("a verdict");
-        let block = format!("postgres = {major}, migration \"0001_schema\" {{ {schema}\n{}\n}}", case.item);
+        let found = connections.iter_mut().find(|(name, ..)| *name == case.schema.name);
+        let (_, connection, _) = found.expect("a connection");
+        let verdict: Option<String> =
+            sqlx::query_scalar("select verdict($1)").bind(&case.sql).fetch_one(connection).await.expect("a verdict");
+        let block = format!("postgres = {major}, migration \"0001_schema\" {{ {}\n{}\n}}", case.schema.text, case.item);
         let mistakes = migrate_compiler::compile_history(&block).err().unwrap_or_default();
         let said: Vec<String> = mistakes.iter().map(|mistake| mistake.text.replace('\n', "\n        ")).collect();
         let shown =

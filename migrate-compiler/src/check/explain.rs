@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::Catalog;
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::object::Kind;
+use migrate_core::object::{Kind, Namespace};
 use migrate_core::resolve::{Mistake, Misuse, Problem};
-use migrate_core::system;
+use migrate_core::system::{self, FunctionKind};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -25,6 +25,13 @@ fn named(data_type: Option<&Type>) -> String {
 }
 
 fn operands(symbol: &str, left: Option<&Option<Type>>, right: Option<&Type>) -> String {
+    let symbol = match symbol {
+        "~~" => "like",
+        "!~~" => "not like",
+        "~~*" => "ilike",
+        "!~~*" => "not ilike",
+        symbol => symbol,
+    };
     match left {
         Some(left) => format!("{} {symbol} {}", named(left.as_ref()), named(right)),
         None => format!("{symbol} {}", named(right)),
@@ -51,18 +58,22 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
                 .or_else(|| closest(name, names).map(|name| format!("did you mean `{name}`?")));
             Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{name}`"), at).maybe_help(help)
         }
-        Problem::NoOverload { name, arguments, candidates } => {
+        Problem::NoOverload { kind, name, arguments, candidates } => {
             let arguments: Vec<String> = arguments.iter().map(|argument| named(argument.as_ref())).collect();
-            let message = format!("function does not exist: `{name}({})`", arguments.join(", "));
+            let message = format!("{} does not exist: `{name}({})`", noun(*kind), arguments.join(", "));
             let shown: Vec<String> = candidates.iter().take(4).map(|candidate| format!("`{candidate}`")).collect();
             let more = if candidates.len() > 4 { " and others" } else { "" };
             Diagnostic::new(code::UNKNOWN_FUNCTION, message, at)
                 .help(format!("there is {}{more}; cast the arguments to these types", shown.join(", ")))
         }
-        Problem::AmbiguousFunction { name, arguments } => {
-            let arguments: Vec<String> = arguments.iter().map(|argument| named(argument.as_ref())).collect();
-            let message = format!("function is not unique: `{name}({})`", arguments.join(", "));
-            Diagnostic::new(code::UNKNOWN_FUNCTION, message, at).help("cast the arguments to the types that you mean")
+        Problem::AmbiguousFunction { kind, name, arguments } => {
+            let shown: Vec<String> = arguments.iter().map(|argument| named(argument.as_ref())).collect();
+            let message = format!("{} is not unique: `{name}({})`", noun(*kind), shown.join(", "));
+            let help = match takes_the_same(name, arguments.len(), catalog) {
+                true => "pass the arguments that have defaults as well, or drop one of the overloads",
+                false => "cast the arguments to the types that you mean",
+            };
+            Diagnostic::new(code::UNKNOWN_FUNCTION, message, at).help(help)
         }
         Problem::NoOperator { symbol, left, right, extensions, is_known } => {
             let shown = operands(symbol, left.as_ref(), right.as_ref());
@@ -160,6 +171,16 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
     }
 }
 
+fn noun(kind: FunctionKind) -> &'static str {
+    if kind == FunctionKind::Procedure { "procedure" } else { "function" }
+}
+
+/// Whether the catalog has a function of this name that takes more arguments, for which it has defaults.
+fn takes_the_same(name: &str, count: usize, catalog: &Catalog) -> bool {
+    let named = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Routine && id.name.name == name);
+    named.clone().any(|id| id.arguments.len() > count)
+}
+
 fn numbers_and_booleans(from: &Type, to: &Type) -> Option<String> {
     if *to == Type::BOOLEAN {
         return Some("compare it with something".into());
@@ -179,7 +200,7 @@ fn cast_of_operand(
     let mut found = None;
     whole.visit(&mut |part| {
         if let ExpressionKind::Binary { left: one, right: other, operator } = &part.kind
-            && is_at(part.at, at)
+            && is_at(operator.place().unwrap_or(part.at), at)
             && operator.symbol == symbol
         {
             found = Some(if *left == Type::TEXT || *right != Type::TEXT {
@@ -192,6 +213,10 @@ fn cast_of_operand(
     let (cast, is_right) = found?;
     let fixed = if is_right { format!("... {symbol} {cast}") } else { format!("{cast} {symbol} ...") };
     Some(format!("cast one side to the type of the other, as in `{}`", in_source(&fixed)))
+}
+
+fn arguments(count: usize) -> String {
+    if count == 1 { "one argument".to_owned() } else { format!("{count} arguments") }
 }
 
 fn columns(count: usize) -> String {
@@ -222,6 +247,10 @@ fn misused(name: &str, misuse: Misuse, at: At) -> Diagnostic {
             let message = format!(
                 "`{name}` needs as many arguments as there are columns in `order by`, found {direct} and {ordered}"
             );
+            (message, None)
+        }
+        Misuse::DirectArguments { expected, found } => {
+            let message = format!("`{name}` takes {} before `within group`, found {found}", arguments(expected));
             (message, None)
         }
         Misuse::DistinctOrder => {

@@ -4,7 +4,7 @@
 use migrate_core::catalog::{Column, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
-use migrate_core::types::{Category, Type};
+use migrate_core::types::{BuiltIn, Category, Type};
 
 use super::Checker;
 use super::around::Around;
@@ -128,7 +128,7 @@ impl Checker<'_> {
         nullable: bool,
         context: Context,
     ) -> Option<Expression> {
-        if value.value.is_null() && !nullable {
+        if value.value.is_null() && (!nullable || self.catalog().refuses_null(data_type)) {
             self.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
@@ -149,6 +149,7 @@ impl Checker<'_> {
             && self.catalog().assigns(found, data_type) == Some(false)
             && !self.is_enum_array_literal(&expression, data_type)
         {
+            self.judge(&expression, around, context)?;
             self.report(
                 Diagnostic::new(
                     code::TYPE_MISMATCH,
@@ -163,6 +164,10 @@ impl Checker<'_> {
             return None;
         }
         let mut expression = expression.assigned_to(data_type);
+        // Said as what a name is read, so that it follows when that has another name.
+        if matches!(data_type, Type::BuiltIn(BuiltIn::RegClass | BuiltIn::RegType)) && expression.as_text().is_some() {
+            expression = Expression::cast(expression, data_type.clone());
+        }
         self.judge_row(&expression, data_type, around, context)?;
         // A number alone is not judged.
         let is_number = matches!(expression.kind, ExpressionKind::Number(_));
@@ -344,7 +349,7 @@ impl Checker<'_> {
                     .help("remove it: its value follows from its expression"),
                 );
             }
-            if clause.value.value.is_null() && !column.nullable {
+            if clause.value.value.is_null() && (!column.nullable || self.catalog().refuses_null(&column.data_type)) {
                 good = false;
                 self.report(Diagnostic::new(
                     code::INVALID_DEFINITION,

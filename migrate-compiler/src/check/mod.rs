@@ -13,6 +13,7 @@ mod infer;
 mod literal;
 mod logical;
 mod lookup;
+mod named_in_text;
 mod names;
 mod of_system;
 mod qualify;

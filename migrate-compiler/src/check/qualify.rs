@@ -7,7 +7,7 @@ use migrate_core::expression::{
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Kind, ObjectId};
-use migrate_core::system::operators;
+use migrate_core::system::{TypeId, functions, operators};
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
 
 use super::around::Around;
@@ -32,16 +32,18 @@ impl Names<'_> {
     fn give(&self, part: &mut Expression) {
         match &mut part.kind {
             ExpressionKind::Call(call) => {
-                if matches!(call.name.as_str(), "nextval" | "currval" | "setval")
-                    && let Some(sequence) = call.arguments.first_mut()
-                {
-                    give_relation(&mut sequence.value);
+                if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") {
+                    for (index, argument) in call.arguments.iter_mut().enumerate() {
+                        if takes_relation(&call.name, index) {
+                            give_relation(&mut argument.value);
+                        }
+                    }
                 }
                 if call.schema.is_none() && !call.is_choice() && !is_system_function(&call.name) {
                     call.schema = Some(self.schema_of_function(&call.name));
                 }
             }
-            ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass) } => give_relation(operand),
+            ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass), .. } => give_relation(operand),
             ExpressionKind::Unary { operator, operand } if operator.schema.is_none() => {
                 let operand = self.type_of(operand);
                 operator.schema = match self.is_own_operator(&operator.symbol, &[operand.as_ref()]) {
@@ -77,7 +79,7 @@ impl Names<'_> {
     /// What compares by an operator without naming it, with the operator's name, where that is one of an extension.
     fn spelled_out(&self, kind: &ExpressionKind) -> Option<ExpressionKind> {
         match kind {
-            ExpressionKind::IsDistinct { left, right, is_negated } => {
+            ExpressionKind::IsDistinct { left, right, is_negated, .. } => {
                 let schema = self.schema_of_operator("=", left, right)?;
                 let symbol = if *is_negated { "=" } else { "<>" };
                 let is_null = |operand: &Expression| Expression::null_test(operand.clone());
@@ -121,7 +123,7 @@ impl Names<'_> {
                 let tests = vec![binary(operand, &schema, above, low), binary(operand, &schema, below, high)];
                 Some(if *is_negated { ExpressionKind::Or(tests) } else { ExpressionKind::And(tests) })
             }
-            ExpressionKind::Like { form, operand, pattern, escape, is_negated } => {
+            ExpressionKind::Like { form, operand, pattern, escape, is_negated, .. } => {
                 let symbol = match (form, is_negated) {
                     (LikeForm::Like, false) => "~~",
                     (LikeForm::Like, true) => "!~~",
@@ -306,6 +308,13 @@ fn binary(left: &Expression, schema: &str, symbol: &str, right: &Expression) -> 
 }
 
 /// The name of a relation in a text, as in `nextval('numbers')`: one of `public`, unless it is the system's.
+/// Whether a function of PostgreSQL's own takes the name of a relation there, as `nextval` and `pg_relation_size` do.
+fn takes_relation(name: &str, index: usize) -> bool {
+    let mut found = functions(name).filter(|function| function.extension().is_none()).peekable();
+    let is_relation = |id: TypeId| id.built_in() == Some(BuiltIn::RegClass);
+    found.peek().is_some() && found.all(|function| function.arguments().iter().nth(index).is_some_and(is_relation))
+}
+
 fn give_relation(name: &mut Expression) {
     match &mut name.kind {
         ExpressionKind::Text(text) if !text.contains('.') && !text.starts_with("pg_") => {
@@ -318,6 +327,5 @@ fn give_relation(name: &mut Expression) {
 
 /// Whether PostgreSQL itself has a function of this name, as its own catalog says, or a conversion by the name of a type.
 pub(crate) fn is_system_function(name: &str) -> bool {
-    migrate_core::system::functions(name).any(|function| function.extension().is_none())
-        || migrate_core::expression::is_system_function(name)
+    functions(name).any(|function| function.extension().is_none()) || migrate_core::expression::is_system_function(name)
 }

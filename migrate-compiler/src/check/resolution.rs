@@ -4,16 +4,18 @@ use migrate_core::catalog::{Catalog, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Volatility};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
-    Aggregate, ArgumentMode, Body, CastMethod, Definition, Function, FunctionName, Namespace, ObjectId, StandardBody,
+    Aggregate, ArgumentMode, Body, CastMethod, Definition, Function, FunctionName, Kind, Namespace, ObjectId,
+    Procedure, StandardBody,
 };
 use migrate_core::query::{Query, Statement, Window};
 use migrate_core::resolve::{
-    Given, Literal, Mistake, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use,
-    Used, assigns, common_type, has_equality, has_order, resolve, resolve_as, resolve_window,
+    Given, Literal, NamedType, OwnCast, OwnFunction, OwnOperator, Problem, Resolution, Surroundings, Use, Used,
+    assigns, common_type, has_equality, has_order, is_collatable, resolve, resolve_as, resolve_procedure,
+    resolve_window,
 };
 use migrate_core::system::{self, AggregateKind, CastContext, FunctionKind};
 use migrate_core::token::At;
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Type};
 
 use super::Checker;
 use super::around::Around;
@@ -67,6 +69,18 @@ impl Surroundings for Scope<'_> {
 
     fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
         self.functions_in(schema, name, 0)
+    }
+
+    fn procedures(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
+        let objects = self.checker.catalog().objects.iter();
+        let named = objects.filter(|(id, _)| {
+            id.kind == Kind::Procedure
+                && id.name.name == name
+                && (id.name.schema == schema
+                    || schema == DEFAULT_SCHEMA
+                        && self.checker.lookup.as_ref().is_some_and(|lookup| lookup.may_be_in_path(&id.name.schema)))
+        });
+        named.filter_map(|(_, object)| own_procedure(name, &object.definition)).collect()
     }
 
     fn has_extension(&self, name: &str) -> bool {
@@ -187,6 +201,23 @@ fn own_aggregate(id: &ObjectId, aggregate: &Aggregate) -> Option<OwnFunction> {
             (Some(_), false) => AggregateKind::OrderedSet,
             (Some(_), true) => AggregateKind::Hypothetical,
         },
+    })
+}
+
+/// A procedure as `CALL` sees it: arguments that are output only are passed as well.
+fn own_procedure(name: &str, definition: &Definition) -> Option<OwnFunction> {
+    let Definition::Procedure(Procedure(function)) = definition else { return None };
+    let arguments = &function.arguments;
+    Some(OwnFunction {
+        name: name.to_owned(),
+        arguments: arguments.iter().map(|one| (one.data_type.clone(), one.name.clone())).collect(),
+        defaults: arguments.iter().filter(|argument| argument.default.is_some()).count(),
+        is_variadic: arguments.last().is_some_and(|argument| argument.mode == ArgumentMode::Variadic),
+        result: Type::BuiltIn(BuiltIn::Void),
+        returns_set: false,
+        volatility: Volatility::Volatile,
+        kind: FunctionKind::Procedure,
+        aggregate_kind: AggregateKind::Normal,
     })
 }
 
@@ -358,6 +389,12 @@ impl Checker<'_> {
         self.report_problems(&resolution, expression, context).then_some(resolution.data_type)
     }
 
+    /// Judges the call of a procedure whose arguments are resolved. Says whether nothing is wrong.
+    pub(super) fn judge_procedure(&mut self, call: &Expression, around: Around<'_>) -> bool {
+        let resolution = resolve_procedure(call, &Scope { checker: self, around });
+        self.report_problems(&resolution, call, Context::Query)
+    }
+
     /// Judges a row of values that becomes one value of its column: each becomes one of its field.
     pub(super) fn judge_row(
         &mut self,
@@ -410,6 +447,11 @@ impl Checker<'_> {
         has_equality(data_type, &Scope { checker: self, around: Around::Nothing })
     }
 
+    /// Whether `COLLATE` can stand behind values of a type.
+    pub(crate) fn is_collatable(&self, data_type: &Type) -> bool {
+        is_collatable(data_type, &Scope { checker: self, around: Around::Nothing })
+    }
+
     /// Whether values of a type have an order.
     pub(super) fn has_order(&self, data_type: &Type) -> bool {
         has_order(data_type, &Scope { checker: self, around: Around::Nothing })
@@ -439,9 +481,7 @@ impl Checker<'_> {
                 self.needs_postgres(*version, &format!("the function `{name}`"), mistake.at);
                 return false;
             }
-            let mut told = explained(mistake, expression, self.catalog());
-            told.at = operator_place(mistake, expression).unwrap_or(told.at);
-            mistakes.push(told);
+            mistakes.push(explained(mistake, expression, self.catalog()));
         }
         if mistakes.is_empty() && !self.reads_literals(&resolution.literals, context) {
             return false;
@@ -457,24 +497,6 @@ impl Checker<'_> {
         mistakes.into_iter().for_each(|mistake| self.report(mistake));
         is_good
     }
-}
-
-/// Where the operator stands that there is not.
-fn operator_place(mistake: &Mistake, whole: &Expression) -> Option<At> {
-    if !matches!(mistake.problem, Problem::NoOperator { .. } | Problem::AmbiguousOperator { .. }) {
-        return None;
-    }
-    let mut place = None;
-    whole.visit(&mut |part| {
-        if is_at(part.at, mistake.at)
-            && let ExpressionKind::Binary { operator, .. }
-            | ExpressionKind::Unary { operator, .. }
-            | ExpressionKind::Quantified { operator, .. } = &part.kind
-        {
-            place = place.or(operator.place());
-        }
-    });
-    place
 }
 
 /// What may not stand in a place.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use migrate_core::catalog::{IndexKey, NullsOrder, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Definition, OperatorClass};
+use migrate_core::object::{Definition, Namespace, OperatorClass};
+use migrate_core::system::{self, CastContext, TypeKind};
 use migrate_core::token::{Bracket, Token};
 use migrate_core::types::{Category, Type, operator_class, operator_classes};
 
@@ -92,7 +93,7 @@ impl IndexKeyClause {
     ) -> Option<IndexKey> {
         let resolved = checker.column_expression(&self.expression, table_name, table, context)?;
         if let Some(data_type) = &resolved.data_type
-            && !check_operator_class(self, method, data_type, checker)
+            && !(check_collation(self, data_type, checker) && check_operator_class(self, method, data_type, checker))
         {
             return None;
         }
@@ -144,6 +145,33 @@ fn check_class_schema(class: &Spanned<QualifiedName>, extension: &str, checker: 
         .help(format!("write `{name}`: the extension `{extension}` is in the schema `{found}`")),
     );
     false
+}
+
+/// Whether the type can have the collation that the key names; reported when it cannot.
+fn check_collation(key: &IndexKeyClause, data_type: &Type, checker: &mut Checker<'_>) -> bool {
+    let Some(collation) = key.collation.as_ref().filter(|_| !checker.is_collatable(data_type)) else { return true };
+    let at = collation.at();
+    checker.report(
+        Diagnostic::new(code::TYPE_MISMATCH, format!("`{data_type}` has no collation"), at).help("remove `collate`"),
+    );
+    false
+}
+
+/// Whether a type that an extension brings has an operator class of this name, or a default one; `None` where that is not known.
+fn has_class_of_extension(method: &str, class: Option<&str>, data_type: &Type, checker: &Checker<'_>) -> Option<bool> {
+    let name = data_type.as_named().filter(|name| checker.catalog().object_named(Namespace::Type, name).is_none())?;
+    let extension = extensions::providing_type(&name.name)?;
+    let id = system::type_of_name(&name.name, Some(extension))?;
+    // Methods of extensions that are not known have none, and those for all ranges take more than their own type.
+    system::operator_classes(method).next().filter(|_| id.entry().kind() == TypeKind::Base)?;
+    let takes = |found: system::TypeId| {
+        found == id || system::cast(id, found).any(|cast| cast.is_binary() && cast.context() == CastContext::Implicit)
+    };
+    let mut classes = system::operator_classes(method).filter(|found| match class {
+        Some(class) => found.name() == class,
+        None => found.is_default(),
+    });
+    Some(classes.any(|found| takes(found.data_type())))
 }
 
 /// Whether a class of the user fits; `None` where none is meant.
@@ -201,7 +229,8 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         // A class that is not in the table is refused only where the table is complete: not for named types, and not
         // where btree_gin or btree_gist adds one for each type.
         let is_complete = data_type.as_named().is_none() && !has(&format!("btree_{method}"));
-        if is_usable || (known.is_none() && !is_complete) {
+        let is_certain = has_class_of_extension(method, Some(&class.value.name), data_type, checker);
+        if is_certain == Some(true) || is_certain.is_none() && (is_usable || (known.is_none() && !is_complete)) {
             return true;
         }
         let mut mistake = Diagnostic::new(
@@ -226,6 +255,7 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
     };
     let has_default =
         if is_enum { Some(matches!(method, "btree" | "hash")) } else { data_type.has_default_operator_class(method) };
+    let has_default = has_default.or_else(|| has_class_of_extension(method, None, data_type, checker));
     if has_default != Some(false) || brought {
         return true;
     }

@@ -118,7 +118,8 @@ fn report_nulls(insert: &Insert, table: &Table, columns: &[String], checker: &mu
     };
     for row in rows {
         for (column, value) in columns.iter().zip(row) {
-            if value.is_null() && table.column(column).is_some_and(|column| !column.nullable) {
+            let column_of_table = table.column(column).filter(|_| value.is_null());
+            if column_of_table.is_some_and(|one| !one.nullable || checker.catalog().refuses_null(&one.data_type)) {
                 let message = format!("`{column}` is NOT NULL, but the value is `null`");
                 checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, value.at));
             }

@@ -79,15 +79,15 @@ codes! {
         example: "create tabel users { id: bigint }",
     }
     EMPTY "empty" {
-        what: "a migration, or an item of it, does nothing",
-        why: "it would be recorded as applied, and what is written into it later would never run",
+        what: "a migration, or one of its items, does nothing",
+        why: "it would be recorded as applied, and anything added to it later would never run",
         fix: "write what it should do, or remove it",
         example: "migrate_runtime::migration! {}",
     }
     INVALID_ADOPTION "invalid_adoption" {
-        what: "an `adopts` item does not say what a table of that tool can have",
+        what: "an `adopts` item describes a history that this tool's table cannot hold",
         why: "no database would ever be taken over, or the wrong one",
-        fix: "let `cargo migrate adopt` write it, from a database that the tool has migrated",
+        fix: "let `cargo migrate adopt` generate it from a database that the tool has migrated",
         example: "adopts sqlx through 3 { versions [1, 2] }",
     }
     UNKNOWN_TABLE "unknown_table" {
@@ -103,7 +103,7 @@ codes! {
         example: "create index on users (emial);",
     }
     UNDECLARED "undeclared" {
-        what: "something is used that only raw SQL may have created, and that raw SQL does not declare what it creates",
+        what: "something is used that only raw SQL may have created, and the raw SQL does not declare what it creates",
         why: "without knowing its definition, neither the change nor its `down` can be compiled",
         fix: "write `changes { ... }` after the raw SQL that the message names. It does not affect the checksum, so it can be added to a migration that has been applied",
         example: "sql \"alter table users add age int\" irreversible \"demo\"; alter table users { drop age }",
@@ -121,9 +121,9 @@ codes! {
         example: "create table t { id: bigint primary key, status: booking_status = pendign }",
     }
     UNKNOWN_FUNCTION "unknown_function" {
-        what: "no function of that name takes these arguments: none of PostgreSQL, of an installed extension, or of raw SQL",
-        why: "the statement would fail with SQLSTATE 42883",
-        fix: "correct the name, cast an argument, or create the extension; the help line names the closest function, or the casts",
+        what: "neither PostgreSQL, an installed extension nor an earlier migration has a function of that name with these argument types, or several match equally well",
+        why: "the statement would fail with SQLSTATE 42883 or 42725",
+        fix: "correct the name, cast an argument, or create the extension; the help line names the closest function or the casts",
         example: "create table t { id: uuid primary key = gen_rand_uuid() }",
     }
     UNKNOWN_OPERATOR "unknown_operator" {
@@ -133,19 +133,19 @@ codes! {
         example: "create table t { id: bigint primary key, name: text check (name + 1 > 2) }",
     }
     NOT_IMMUTABLE "not_immutable" {
-        what: "an index or a generated column uses what depends on the time, on a setting or on other rows",
+        what: "an index or a generated column depends on the current time, on a setting or on other rows",
         why: "the statement would fail with SQLSTATE 42P17",
-        fix: "write what gives the same for the same row: the help line shows it, as a time zone that is named",
+        fix: "write an expression that always gives the same result for the same row; the help line shows one, for example with an explicit time zone",
         example: "create table t { id: bigint primary key, made: timestamptz, day: date generated always as (made::date) stored }",
     }
     INVALID_QUERY "invalid_query" {
-        what: "a query is inconsistent: an ambiguous column, a different number of columns, a name that is used twice, an aggregate where none is allowed",
+        what: "a query is not valid: a column is ambiguous, the number of columns differs, a name is used twice, or an aggregate stands where none is allowed",
         why: "the statement would fail with SQLSTATE 42601, 42702, 42712, 42803, 42P10 or 42P20",
-        fix: "do what the help line says",
+        fix: "follow the help line",
         example: "create view pairs as select id from users as u, users as u;",
     }
     UNKNOWN_OBJECT "unknown_object" {
-        what: "no migration before this one creates such an object: a schema, a domain, a view, a function, ...",
+        what: "no migration before this one creates this schema, domain, view, function or other object",
         why: "the statement would fail with SQLSTATE 42704",
         fix: "correct the name; the help line names the closest one",
         example: "create domain email as text; drop domain emial;",
@@ -177,7 +177,7 @@ codes! {
     UNKNOWN_OPERATOR_CLASS "unknown_operator_class" {
         what: "the access method has no such operator class for the type of the column",
         why: "the statement would fail with SQLSTATE 42704 or 42804",
-        fix: "write one that the help line lists, or create the extension that provides it",
+        fix: "choose one from the help line, or create the extension that provides it",
         example: "create index on bookings using gin (details jsonb_path_op);",
     }
     DUPLICATE_TABLE "duplicate_table" {
@@ -212,8 +212,8 @@ codes! {
     }
     DUPLICATE_INDEX "duplicate_index" {
         what: "a table or index of that name already exists, or the table has the same index already",
-        why: "the statement would fail with SQLSTATE 42P07; a second equal index costs each write and helps no query",
-        fix: "choose another name; remove the second one, or give it a name of its own",
+        why: "the statement would fail with SQLSTATE 42P07; a duplicate index slows down every write and helps no query",
+        fix: "choose another name, or remove the duplicate",
         example: "create index users_email_idx on users (email);",
     }
     DUPLICATE_EXTENSION "duplicate_extension" {
@@ -259,21 +259,21 @@ codes! {
         example: "create table t { id: bigint primary key, user_id: text references users }",
     }
     FOREIGN_KEY_ACTION "foreign_key_action" {
-        what: "the action of a foreign key cannot be written like this",
+        what: "the action of a foreign key is not valid",
         why: "PostgreSQL would refuse the statement",
-        fix: "change what the message names",
+        fix: "fix what the message points at",
         example: "create table t { id: bigint primary key, user_id: uuid? references users on update set null (user_id) }",
     }
     NOT_NULL_WITHOUT_DEFAULT "not_null_without_default" {
-        what: "a NOT NULL column without a default is added to a table that existed before",
+        what: "a NOT NULL column without a default is added to an existing table",
         why: "the statement fails with SQLSTATE 23502 as soon as the table has a row",
         fix: "give it a default, or make it nullable (`?`), fill it, and set it NOT NULL in a later migration; where the table is known to be empty, allow it with a reason",
         example: "alter table users { add country: text }",
     }
     STILL_NEEDED "still_needed" {
-        what: "something else still uses what is dropped or changed",
+        what: "something that is dropped or changed is still in use",
         why: "the statement would fail with SQLSTATE 2BP01, or drop the other thing silently",
-        fix: "drop or change what uses it first; the notes list it",
+        fix: "first drop or change everything that uses it; the notes list it",
         example: "#[allow(drops_data, reason = \"unused\")] drop table users;",
     }
     NO_OPERATOR_CLASS "no_operator_class" {
@@ -303,11 +303,11 @@ codes! {
     WRONG_DOWN "wrong_down" {
         what: "a written `down` does not restore the schema as it was before",
         why: "after a revert, the database would not match its history",
-        fix: "undo what the notes list",
+        fix: "undo the changes that the notes list",
         example: "sql \"select 1\" changes { create table t { id: bigint primary key } } down { }",
     }
     UNNEEDED_DOWN "unneeded_down" {
-        what: "a `down` is written although the compiler derives it",
+        what: "a `down` is written that the compiler derives anyway",
         why: "there is only one way to undo it, and the compiler knows it",
         fix: "remove the `down`",
         example: "create index on users (email) down { drop index users_email_idx; }",
@@ -315,13 +315,13 @@ codes! {
     INVALID_DEFINITION "invalid_definition" {
         what: "parts of a definition contradict each other",
         why: "PostgreSQL would refuse the statement",
-        fix: "change what the message names",
+        fix: "fix what the message points at",
         example: "create table t { id: bigint? primary key }",
     }
     NO_CHANGE "no_change" {
         what: "the operation changes nothing",
         why: "it would take a lock without need, and is probably a mistake",
-        fix: "remove it, or write what was meant",
+        fix: "remove it, or write what you meant",
         example: "alter table users { alter email drop not null }",
     }
     NO_CAST "no_cast" {
@@ -339,7 +339,7 @@ codes! {
     INVALID_SQL "invalid_sql" {
         what: "raw SQL cannot run as written",
         why: "it is not one or more complete commands, or it controls the transaction of the migration",
-        fix: "change what the message names",
+        fix: "fix what the message points at",
         example: "sql \"begin; create view v as select 1; commit\" irreversible \"demo\";",
     }
     INVALID_FILE_NAME "invalid_file_name" {
@@ -350,68 +350,68 @@ codes! {
     }
     INVALID_ALLOW "invalid_allow" {
         what: "an `#[allow(...)]` is incomplete, or names an unknown hazard",
-        why: "a dangerous form is allowed by name and with a reason, for those who read it later",
+        why: "a dangerous form must be allowed by name, with a reason for later readers",
         fix: "write `#[allow(hazard, reason = \"...\")]`",
         example: "#[allow(drops_data)] drop table users;",
     }
     UNNEEDED_ALLOW "unneeded_allow" warning {
-        what: "an `#[allow(...)]` allows what is not there",
-        why: "whoever reads it later looks for a danger that the migration does not have",
+        what: "an `#[allow(...)]` has no effect",
+        why: "it suggests a danger that the migration does not have",
         fix: "remove it; it is not part of the checksum, so this can be done after the migration has been applied",
         example: "#[allow(drops_data, reason = \"nobody reads it\")] alter table users { add city: text? }",
     }
     REDUNDANT_INDEX "redundant_index" warning {
-        what: "an index does the same as another one that stays",
-        why: "both are kept up to date at each write, and one of them is never read",
-        fix: "drop one of them; where it is to take the place of the other one later, allow it with a reason",
+        what: "an index duplicates another one",
+        why: "every write updates both, and one of them is never read",
+        fix: "drop one of them; if one is meant to replace the other later, allow it with a reason",
         example: "create index users_email_new on users (email);  // beside users_email_idx",
     }
     IGNORED_POLICY "ignored_policy" warning {
-        what: "a policy is of a table whose row level security is not enabled",
-        why: "PostgreSQL ignores it: every role sees what it is granted, whatever the policy says",
+        what: "a policy is on a table whose row level security is not enabled",
+        why: "PostgreSQL ignores it: every role sees all rows that its privileges allow",
         fix: "write `alter table ... enable row level security` in the same migration, or allow it with a reason",
         example: "create policy own on bookings using (owner = current_user);  // and no `enable row level security`",
     }
     TIMESTAMP_WITHOUT_ZONE "timestamp_without_zone" warning {
         what: "a column is a `timestamp`, which has no time zone",
-        why: "it says what a clock shows, but not where: `now()` gives another value in each session's time zone, and twice a year an hour is there twice",
-        fix: "write `timestamptz`, which is a moment, takes the same space and is shown in the zone of whoever asks; for what a clock on a wall shows, allow it with a reason",
+        why: "it stores what a clock shows, but not where: `now()` gives a different value in each session's time zone, and one hour a year is ambiguous",
+        fix: "write `timestamptz`, which is a point in time, takes the same space and is shown in the reader's time zone; for local times, allow it with a reason",
         example: "create table bookings { id: bigint primary key, paid_at: timestamp }",
     }
     VARCHAR_255 "varchar_255" warning {
         what: "a column is a `varchar(255)`",
-        why: "255 is a limit of other databases. PostgreSQL stores `text` in the same way, and a limit that nobody chose is met by the first value that is longer",
-        fix: "write `text`; where there is a limit, a `check (length(name) <= 80)` can be changed without touching the type",
+        why: "255 comes from other databases. PostgreSQL stores `text` in the same way, and an arbitrary limit fails with the first longer value",
+        fix: "write `text`; if there is a real limit, `check (length(name) <= 80)` can be changed without changing the type",
         example: "create table users { id: bigint primary key, name: varchar(255) }",
     }
     FIXED_LENGTH_TEXT "fixed_length_text" warning {
         what: "a column is a `char(n)`",
-        why: "shorter values are taken and filled up with spaces, which some comparisons see and others do not; it is neither smaller nor faster than `text`",
-        fix: "write `text`, with `check (length(code) = 3)` where each value has that length",
+        why: "shorter values are padded with spaces, which some comparisons ignore and others do not; it is neither smaller nor faster than `text`",
+        fix: "write `text`, with `check (length(code) = 3)` if every value must have that length",
         example: "create table prices { id: bigint primary key, currency: char(3) }",
     }
     INT_KEY "int_key" warning {
-        what: "a key that counts is an `int` or a `smallint`",
-        why: "after 2147483647 (or 32767) rows, deleted ones included, no row can be inserted; by then the change of type rewrites a large table and all that reference it",
-        fix: "write `bigint`; where there will be few rows, allow it with a reason",
+        what: "a generated key is an `int` or a `smallint`",
+        why: "after 2147483647 (or 32767) rows, including deleted ones, inserts fail; by then, changing the type rewrites a large table and every table that references it",
+        fix: "write `bigint`; if the table stays small, allow it with a reason",
         example: "create table events { id: int generated always as identity primary key }",
     }
     NO_PRIMARY_KEY "no_primary_key" warning {
         what: "a table has no primary key",
-        why: "its rows cannot be told apart: they cannot be referenced, logical replication refuses to update and delete them, and a backfill has to walk along the pages of the table",
-        fix: "write `primary key` behind a column, or `primary key (a, b)` as an entry",
+        why: "its rows cannot be identified: no foreign key can reference them, logical replication refuses to update or delete them, and a backfill has to scan the table page by page",
+        fix: "write `primary key` after a column, or add the entry `primary key (a, b)`",
         example: "create table tags { post_id: bigint, tag: text }",
     }
     UNINDEXED_FOREIGN_KEY "unindexed_foreign_key" warning {
-        what: "no index begins with the columns of a foreign key",
-        why: "PostgreSQL makes none by itself, and whoever deletes a row that may be referenced, or asks for what belongs to it, reads the whole table",
-        fix: "create an index on the columns; where what is referenced is never deleted nor asked for, allow it with a reason",
+        what: "no index starts with the columns of a foreign key",
+        why: "PostgreSQL does not create one, so deleting a referenced row, or querying the rows that reference it, scans the whole table",
+        fix: "create an index on the columns; if referenced rows are never deleted or queried this way, allow it with a reason",
         example: "create table bookings { id: bigint primary key, user_id: bigint references users }  // and no `create index on bookings (user_id);`",
     }
     COVERED_INDEX "covered_index" warning {
-        what: "an index does nothing that a longer one does not do",
-        why: "an index on `(a, b)` finds by `a` as well; both are kept up to date at each write",
-        fix: "leave out the shorter one; where it is so much smaller that it is worth it, allow it with a reason",
+        what: "an index is covered by a longer one",
+        why: "an index on `(a, b)` can also be used to search by `a`; every write updates both",
+        fix: "remove the shorter one; if it is worth keeping because it is much smaller, allow it with a reason",
         example: "create index on bookings (user_id); create index on bookings (user_id, created_at);",
     }
     INVALID_LIMITS "invalid_limits" {
@@ -422,38 +422,38 @@ codes! {
     }
     DROPS_DATA "drops_data" {
         what: "rows or values are lost",
-        why: "the derived down brings back the structure, not the data",
-        fix: "keep the data until nothing needs it, then allow it with a reason",
+        why: "the derived `down` restores the structure, not the data",
+        fix: "keep the data until nothing needs it any more, then allow it with a reason",
         example: "drop table users;",
     }
     TODO "todo" {
-        what: "a generated migration has a `todo(\"...\")` in it",
-        why: "only whoever knows the data can say what should stand there",
-        fix: "replace it by an expression: a value for the rows that are there, or how an old value becomes a new one",
+        what: "a generated migration contains a `todo(\"...\")`",
+        why: "only someone who knows the data can decide what to write there",
+        fix: "replace it with an expression: a value for existing rows, or the conversion of an old value to a new one",
         example: "alter table users { add plan: text = todo(\"a value for the rows that `users` has\") }",
     }
     SCHEMA_DIFFERS "schema_differs" {
-        what: "the schema and the migrations do not make the same database",
-        why: "a database that is migrated would not be what the schema says",
-        fix: "run `cargo migrate generate NAME`, which writes the migration that is missing; or correct the schema",
+        what: "the schema and the migrations describe different databases",
+        why: "a migrated database would not match the schema",
+        fix: "run `cargo migrate generate NAME` to write the missing migration, or correct the schema",
         example: "migrate_runtime::schema! { create table users { id: bigint primary key, name: text } }  // no migration adds `name`",
     }
     STRUCT_DIFFERS "struct_differs" {
-        what: "a struct with `#[derive(Table)]` does not hold the rows of its table",
-        why: "reading a row into it would fail, or leave something out",
-        fix: "change the struct as the help line says, or write the migration that makes the table like it",
+        what: "a struct with `#[derive(Table)]` does not match its table",
+        why: "reading a row into it would fail or drop values",
+        fix: "change the struct as the help line says, or write a migration that changes the table",
         example: "#[derive(migrate_runtime::Table)] #[table(users)] struct User { id: i32 }  // `users.id` is `bigint`",
     }
     NOT_A_DEFINITION "not_a_definition" {
-        what: "a schema has something in it that is not a definition",
-        why: "a schema says what a database should be, and not how it comes to be like that",
-        fix: "write what should be there in the end, and leave the way to a migration",
+        what: "a schema contains something that is not a definition",
+        why: "a schema describes the result, not the steps that lead to it",
+        fix: "write the definition that should exist in the end, and put the steps into a migration",
         example: "migrate_runtime::schema! { alter table users { add name: text? } }",
     }
     INVALID_WAS "invalid_was" {
-        what: "`#[was(...)]` names something that is not there, or stands where nothing can be renamed",
-        why: "without the name before, it is not known which object is meant",
-        fix: "name what the object is called after the newest migration; remove the attribute when the rename is done",
+        what: "`#[was(...)]` names something that does not exist, or stands on something that cannot be renamed",
+        why: "without the previous name, the object cannot be identified",
+        fix: "write the object's name as of the newest migration; remove the attribute once the rename is done",
         example: "migrate_runtime::schema! { create table bookings { id: bigint primary key, #[was(totl)] amount: int } }",
     }
     REWRITES_TABLE "rewrites_table" {
@@ -482,32 +482,32 @@ codes! {
     }
     UNSAFE_SEARCH_PATH "unsafe_search_path" {
         what: "a `security definer` function or procedure does not set its `search_path`",
-        why: "its caller can put tables and functions of their own in the place of those that it means, and they run with the rights of its owner",
-        fix: "write `set search_path = app, pg_temp`, with the schemas that it means; or allow it with a reason",
+        why: "its caller can substitute tables and functions of their own, which then run with the privileges of its owner",
+        fix: "write `set search_path = app, pg_temp`, with the schemas that it uses; or allow it with a reason",
         example: "create function total() returns bigint language sql security definer as \"select count(*) from orders\";",
     }
     ACTION_FAILS "action_fails" {
-        what: "a foreign key sets a column to NULL that takes none",
-        why: "every delete or update of a row that is referenced fails",
-        fix: "make the column nullable, or choose another action; or allow it with a reason, where the schema has to be as it is",
+        what: "a foreign key sets a NOT NULL column to NULL",
+        why: "every delete or update of a referenced row fails",
+        fix: "make the column nullable, or choose another action; if the schema must stay as it is, allow it with a reason",
         example: "create table t { id: bigint primary key, user_id: uuid references users on delete set null }",
     }
     LEAVES_STALE_VALUES "leaves_stale_values" {
-        what: "a function changes that an index, a generated column or a check uses",
-        why: "what was computed with it before stays as it is, so that a query may not find a row, or find a wrong value",
-        fix: "make a new function and let it be used from then on; or allow it with a reason, where it gives the same as before",
+        what: "a function is changed that an index, a generated column or a check uses",
+        why: "stored results are not computed again, so a query may miss a row or return a wrong value",
+        fix: "create a new function and use that from now on; if the results stay the same, allow it with a reason",
         example: "create or replace function slug(title: text) returns text language sql immutable as \"select lower(title)\";",
     }
     REFILLS_VIEW "refills_view" {
-        what: "a materialized view is filled while nobody can read it, or while what it reads is locked",
-        why: "its query runs for as long as it takes, and readers wait until it is done",
-        fix: "to refresh it, give it a unique index over columns first: then it is refreshed concurrently; where it is rebuilt around a change, drop it before and make it again in a later migration; or allow it with a reason",
+        what: "a materialized view is filled while nobody can read it, or while the tables that it reads are locked",
+        why: "readers wait until its query has finished",
+        fix: "for a refresh, first create a unique index on plain columns, so that it can run concurrently; for a rebuild, drop the view and create it again in a later migration; or allow it with a reason",
         example: "refresh materialized view monthly_totals;  // without a unique index",
     }
     UNCHECKED_BODY "unchecked_body" {
-        what: "the body of a function uses what is dropped or renamed; allowed before a function or a trigger, the names of its body are not looked up",
-        why: "PostgreSQL keeps the body as a text, so that the next call of the function fails",
-        fix: "replace the function in the same migration, or drop it; or allow it with a reason, where nothing calls it any more",
+        what: "the body of a function uses something that is dropped or renamed; `#[allow]` before a function or a trigger leaves the names in its body unchecked",
+        why: "PostgreSQL stores the body as text, so the next call of the function fails",
+        fix: "replace or drop the function in the same migration; if nothing calls it any more, allow it with a reason",
         example: "alter table trips rename total to amount;  // a function has `select total from trips` in its body",
     }
 }

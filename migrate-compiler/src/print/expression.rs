@@ -69,7 +69,7 @@ fn short_value(written: &Expression, data_type: &Type, catalog: &Catalog) -> Opt
         return (is_identifier(value) && !is_word(value)).then(|| value.to_owned());
     }
     let short = match &written.kind {
-        ExpressionKind::Cast { operand, target } if target == data_type => match &operand.kind {
+        ExpressionKind::Cast { operand, target, .. } if target == data_type => match &operand.kind {
             ExpressionKind::Text(value) if data_type.category() == Category::Json => {
                 json(&serde_json::from_str(value).ok()?)
             }

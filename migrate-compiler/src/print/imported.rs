@@ -79,7 +79,7 @@ fn tidy(target: &AccessTarget, access: &mut Access, maker: &Role, is_taken: &dyn
 /// A default as people write it: a text is read by the type of its column.
 fn without_casts(default: Expression, data_type: &Type) -> Expression {
     match default.kind {
-        ExpressionKind::Cast { operand, target }
+        ExpressionKind::Cast { operand, target, .. }
             if operand.as_text().is_some()
                 && target.without_modifier() == data_type.without_modifier()
                 && (data_type.category() == Category::String || data_type.as_named().is_some()) =>

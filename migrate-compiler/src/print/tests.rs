@@ -8,6 +8,7 @@ use migrate_core::expression::{
     CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, SessionValue, Subscript,
 };
 use migrate_core::query::Statement;
+use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::expression::{expression, is_as_tokens, statement};
@@ -117,6 +118,7 @@ fn made(random: &mut Random, depth: u32) -> Expression {
             left: boxed(random, below),
             right: boxed(random, below),
             is_negated: random.chance(),
+            place: At::default(),
         },
         10 => ExpressionKind::In {
             operand: boxed(random, below),
@@ -136,6 +138,7 @@ fn made(random: &mut Random, depth: u32) -> Expression {
             pattern: boxed(random, below),
             escape: None,
             is_negated: random.chance(),
+            place: At::default(),
         },
         13 => ExpressionKind::Quantified {
             operand: boxed(random, below),
@@ -143,7 +146,9 @@ fn made(random: &mut Random, depth: u32) -> Expression {
             quantifier: if random.chance() { Quantifier::Any } else { Quantifier::All },
             array: Box::new(ExpressionKind::Array(several(random, below, 1)).into()),
         },
-        14 | 15 => ExpressionKind::Cast { operand: boxed(random, below), target: data_type(random) },
+        14 | 15 => {
+            ExpressionKind::Cast { operand: boxed(random, below), target: data_type(random), place: At::default() }
+        }
         16 => ExpressionKind::Array(several(random, below, 0)),
         17 => ExpressionKind::Case {
             operand: random.chance().then(|| boxed(random, below)),

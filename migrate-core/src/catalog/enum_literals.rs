@@ -47,7 +47,7 @@ impl<'r> EnumLiterals<'r> {
             self.visit_value(part, see);
         }
         match &mut part.kind {
-            ExpressionKind::Cast { operand, target } if target.depends_on() == Some(self.enum_name) => {
+            ExpressionKind::Cast { operand, target, .. } if target.depends_on() == Some(self.enum_name) => {
                 self.visit_value(operand, see);
             }
             ExpressionKind::TypedText { target, text } if target.depends_on() == Some(self.enum_name) => {

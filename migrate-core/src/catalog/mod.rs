@@ -45,7 +45,7 @@ pub use shared_map::SharedMap;
 pub use table::Table;
 pub use tables::Tables;
 pub use uses::{Part, Scope, Used, User, Uses};
-pub(crate) use uses::{note_operator, sequence_of};
+pub(crate) use uses::{note_operator, relation_in_text, type_in_text};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{
@@ -255,6 +255,15 @@ impl Catalog {
         match found.map(|(_, object)| &object.definition) {
             Some(Definition::Domain(domain)) => self.base_type(&domain.data_type),
             _ => data_type,
+        }
+    }
+
+    /// Whether a type is a domain that is NOT NULL, or one over such a domain.
+    pub fn refuses_null(&self, data_type: &Type) -> bool {
+        let found = data_type.as_named().and_then(|name| self.object_named(Namespace::Type, name));
+        match found.map(|(_, object)| &object.definition) {
+            Some(Definition::Domain(domain)) => domain.not_null || self.refuses_null(&domain.data_type),
+            _ => false,
         }
     }
 

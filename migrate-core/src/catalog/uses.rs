@@ -15,7 +15,7 @@ use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, OperatorClass, Schema, note_collation};
 use crate::sql::lex;
 use crate::token::Token;
-use crate::types::{Type, operator_class};
+use crate::types::{BuiltIn, Type, operator_class};
 
 /// Something that parts of a catalog use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -351,6 +351,15 @@ impl Scope<'_> {
         }
         expression.visit(&mut |part| {
             note_operator(part, uses);
+            if let Some(named) = relation_in_text(part)
+                && (self.catalog.tables.contains_key(&named)
+                    || self.catalog.object_named(Namespace::Relation, &named).is_some())
+            {
+                uses.insert(Used::Table(named));
+            }
+            if let Some(named) = type_in_text(part) {
+                self.note_type(&named, uses);
+            }
             if let ExpressionKind::Collate { collation, .. } = &part.kind
                 && collation.len() == 2
             {
@@ -383,18 +392,6 @@ impl Scope<'_> {
             let name = QualifiedName::in_schema(schema, call.name.clone());
             uses.extend(self.catalog.overload(&name, call).map(|id| Used::Object(id.clone())));
             uses.insert(Used::Function(name));
-        }
-        self.note_sequence(call, uses);
-    }
-
-    /// `nextval('bookings_id_seq')`: a sequence that a text names.
-    fn note_sequence(&self, call: &Call, uses: &mut BTreeSet<Used>) {
-        if !matches!(call.name.as_str(), "nextval" | "currval" | "setval") {
-            return;
-        }
-        let Some(named) = call.arguments.first().and_then(|argument| sequence_of(&argument.value)) else { return };
-        if self.catalog.object_named(Namespace::Relation, &named).is_some() {
-            uses.insert(Used::Table(named));
         }
     }
 
@@ -561,8 +558,32 @@ pub(crate) fn note_operator(part: &Expression, uses: &mut BTreeSet<Used>) {
     }
 }
 
+/// The relation that a text names: of `nextval('numbers')`, `'numbers'::regclass` and `regclass 'numbers'`.
+pub(crate) fn relation_in_text(part: &Expression) -> Option<QualifiedName> {
+    const IS_READ: Type = Type::BuiltIn(BuiltIn::RegClass);
+    match &part.kind {
+        ExpressionKind::Call(call) if matches!(call.name.as_str(), "nextval" | "currval" | "setval") => {
+            sequence_of(&call.arguments.first()?.value)
+        }
+        ExpressionKind::Cast { operand, target, .. } if *target == IS_READ => sequence_of(operand),
+        ExpressionKind::TypedText { target, text } if *target == IS_READ => sequence_of(&Expression::text(text)),
+        _ => None,
+    }
+}
+
+/// The type that a text names: of `'mood'::regtype`.
+pub(crate) fn type_in_text(part: &Expression) -> Option<Type> {
+    match &part.kind {
+        ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegType), .. } => {
+            operand.as_text()?.parse().ok()
+        }
+        ExpressionKind::TypedText { target: Type::BuiltIn(BuiltIn::RegType), text } => text.parse().ok(),
+        _ => None,
+    }
+}
+
 /// The sequence that `'app.numbers'::regclass` or `'numbers'` names.
-pub(crate) fn sequence_of(argument: &Expression) -> Option<QualifiedName> {
+fn sequence_of(argument: &Expression) -> Option<QualifiedName> {
     let text = match &argument.kind {
         ExpressionKind::Text(text) => text,
         ExpressionKind::Cast { operand, .. } => return sequence_of(operand),

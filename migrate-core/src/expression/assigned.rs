@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Expression, ExpressionKind, json};
+use crate::token::At;
 use crate::types::{Category, Type};
 
 impl Expression {
@@ -42,8 +43,12 @@ impl Expression {
     }
 }
 
-fn cast(literal: ExpressionKind, at: crate::token::At, target: &Type) -> ExpressionKind {
-    ExpressionKind::Cast { operand: Box::new(Expression::new(literal, at)), target: target.clone() }
+fn cast(literal: ExpressionKind, at: At, target: &Type) -> ExpressionKind {
+    ExpressionKind::Cast {
+        operand: Box::new(Expression::new(literal, at)),
+        target: target.clone(),
+        place: At::default(),
+    }
 }
 
 /// The JSON value of a literal.

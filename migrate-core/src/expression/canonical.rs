@@ -8,6 +8,7 @@ use super::{
 };
 use crate::name::DEFAULT_SCHEMA;
 use crate::query::canonical_in;
+use crate::token::At;
 use crate::types::{BuiltIn, Category, Type};
 
 /// The expression in the form in which it equals what PostgreSQL (14 on) deparses for it, with its own form brought
@@ -35,7 +36,7 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
         Kind::Json(value) => Kind::Text(json::text(&value)),
         Kind::BitText { is_hexadecimal, digits } => Kind::Text(literal::bits(is_hexadecimal, digits)),
         Kind::TypedText { target, text } => literal::converted(Kind::Text(literal::text(text)), &target),
-        Kind::Cast { operand, target } => cast(*operand, target),
+        Kind::Cast { operand, target, .. } => cast(*operand, target),
         Kind::Array(items) if items.is_empty() => Kind::Text("{}".into()),
         Kind::And(items) => Kind::And(flattened(items, false)),
         Kind::Or(items) => disjunction(items),
@@ -43,7 +44,7 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
             Kind::Not(inner) => inner.kind,
             other => Kind::Not(boxed(other)),
         },
-        Kind::IsDistinct { left, right, is_negated } => is_distinct(left, right, is_negated),
+        Kind::IsDistinct { left, right, is_negated, .. } => is_distinct(left, right, is_negated),
         Kind::In { operand, items, is_negated } => membership(*operand, items, is_negated),
         Kind::Quantified { operand, operator, quantifier, array } => {
             let operator = without_catalog(operator);
@@ -56,7 +57,7 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
         Kind::Between { operand, low, high, is_symmetric, is_negated } => {
             between(&operand, &low, &high, is_symmetric, is_negated)
         }
-        Kind::Like { form, operand, pattern, escape, is_negated } => {
+        Kind::Like { form, operand, pattern, escape, is_negated, .. } => {
             let operator = Operator::new(like_operator(form, is_negated));
             let pattern = match (form, escape) {
                 (LikeForm::SimilarTo, escape) => {
@@ -157,7 +158,7 @@ fn cast(operand: Expression, target: Type) -> ExpressionKind {
     if is_promotion(&operand.kind, &target) {
         return operand.kind;
     }
-    ExpressionKind::Cast { operand: Box::new(operand), target }
+    ExpressionKind::Cast { operand: Box::new(operand), target, place: At::default() }
 }
 
 fn is_promotion(operand: &ExpressionKind, target: &Type) -> bool {
@@ -218,7 +219,7 @@ fn is_distinct(left: Box<Expression>, right: Box<Expression>, is_negated: bool) 
         (_, Kind::Null) => test(left),
         (Kind::Null, _) => test(right),
         _ => {
-            let distinct = Kind::IsDistinct { left, right, is_negated: false };
+            let distinct = Kind::IsDistinct { left, right, is_negated: false, place: At::default() };
             if is_negated { Kind::Not(boxed(distinct)) } else { distinct }
         }
     }

@@ -127,6 +127,8 @@ pub enum ExpressionKind {
         right: Box<Expression>,
         /// Whether it is `IS NOT DISTINCT FROM`.
         is_negated: bool,
+        /// Where its words are.
+        place: At,
     },
     /// `a IN (b, c)`, `a IN (SELECT ...)` with the one item [`ExpressionKind::Subquery`].
     In {
@@ -162,6 +164,8 @@ pub enum ExpressionKind {
         escape: Option<Box<Expression>>,
         /// Whether it is `NOT LIKE`.
         is_negated: bool,
+        /// Where its words are.
+        place: At,
     },
     /// `a = ANY (b)`, `a <> ALL (b)`
     Quantified {
@@ -180,6 +184,8 @@ pub enum ExpressionKind {
         operand: Box<Expression>,
         /// The type it becomes.
         target: Type,
+        /// Where `::` is with the type, or `CAST`.
+        place: At,
     },
     /// `interval '1 day'`, `date '2020-01-01'`
     TypedText {
@@ -455,7 +461,7 @@ impl Expression {
 
     /// `operand::target`
     pub fn cast(operand: Expression, target: Type) -> Expression {
-        ExpressionKind::Cast { operand: Box::new(operand), target }.into()
+        ExpressionKind::Cast { operand: Box::new(operand), target, place: At::default() }.into()
     }
 
     /// The SQL text.

@@ -327,12 +327,13 @@ impl Parser<'_, '_> {
     }
 
     fn cast(&mut self) -> Result<ExpressionKind, SyntaxError> {
+        let place = self.cursor.at();
         self.cursor.next();
         self.cursor.next();
         let operand = Box::new(self.inner_expression()?);
         self.expect_word("as")?;
         let target = Type::parse(self.cursor)?;
         self.expect_close(Bracket::Round)?;
-        Ok(ExpressionKind::Cast { operand, target })
+        Ok(ExpressionKind::Cast { operand, target, place })
     }
 }

@@ -124,9 +124,11 @@ impl Parser<'_, '_> {
                     if matches!(self.cursor.look_ahead(1), Token::Symbol { symbol: ':', .. })
                         && minimum <= Level::Cast =>
                 {
+                    let start = self.cursor.index();
                     self.cursor.next();
                     self.cursor.next();
-                    ExpressionKind::Cast { operand: Box::new(left), target: Type::parse(self.cursor)? }
+                    let target = Type::parse(self.cursor)?;
+                    ExpressionKind::Cast { operand: Box::new(left), target, place: self.cursor.since(start) }
                 }
                 Token::Symbol { symbol: '.', .. } => {
                     let is_star = matches!(self.cursor.look_ahead(1), Token::Symbol { symbol: '*', .. });

@@ -8,12 +8,14 @@ use crate::token::{Bracket, SyntaxError};
 
 impl Parser<'_, '_> {
     pub(crate) fn is(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
+        let start = self.cursor.index();
         self.cursor.next();
         let is_negated = self.cursor.take_word("not");
         let operand = Box::new(left);
         if self.cursor.take_words(&["distinct", "from"]) {
+            let place = self.cursor.since(start);
             let right = Box::new(self.level(Level::Comparison)?);
-            return Ok(ExpressionKind::IsDistinct { left: operand, right, is_negated });
+            return Ok(ExpressionKind::IsDistinct { left: operand, right, is_negated, place });
         }
         let test = self.is_test()?;
         Ok(ExpressionKind::Is { operand, test, is_negated })
@@ -70,6 +72,7 @@ impl Parser<'_, '_> {
 
     /// `[NOT] IN`, `BETWEEN`, `LIKE`, `ILIKE`, `SIMILAR TO`
     pub(crate) fn membership(&mut self, left: Expression) -> Result<ExpressionKind, SyntaxError> {
+        let start = self.cursor.index();
         let is_negated = self.cursor.take_word("not");
         let operand = Box::new(left);
         let tighter = Level::Membership.next();
@@ -96,15 +99,16 @@ impl Parser<'_, '_> {
         } else {
             return Err(self.cursor.expected("`in`, `between`, `like`, `ilike` or `similar to`"));
         };
+        let place = self.cursor.since(start);
         if form != LikeForm::SimilarTo
             && let Some(quantifier) = self.quantifier()
         {
-            let operator = Operator::new(like_operator(form, is_negated));
+            let operator = Operator { at: place, ..Operator::new(like_operator(form, is_negated)) };
             return self.quantified(*operand, operator, quantifier);
         }
         let pattern = Box::new(self.level(tighter)?);
         let escape = if self.cursor.take_word("escape") { Some(Box::new(self.level(tighter)?)) } else { None };
-        Ok(ExpressionKind::Like { form, operand, pattern, escape, is_negated })
+        Ok(ExpressionKind::Like { form, operand, pattern, escape, is_negated, place })
     }
 
     fn in_items(&mut self) -> Result<Vec<Expression>, SyntaxError> {

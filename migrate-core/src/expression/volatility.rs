@@ -51,7 +51,7 @@ fn own(kind: &ExpressionKind) -> Volatility {
         ExpressionKind::SessionValue { value: SessionValue::User, .. } | ExpressionKind::SessionValue { .. } => {
             Volatility::Stable
         }
-        ExpressionKind::Cast { operand, target } if !operand.is_literal() => cast(target),
+        ExpressionKind::Cast { operand, target, .. } if !operand.is_literal() => cast(target),
         ExpressionKind::Extract { source, .. } => match &source.kind {
             ExpressionKind::Cast { target: Type::Timestamp { with_time_zone: false, .. } | Type::DATE, .. } => {
                 Volatility::Immutable

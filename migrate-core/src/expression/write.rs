@@ -180,7 +180,7 @@ impl Output<'_> {
                 self.push(if *is_negated { " IS NOT " } else { " IS " });
                 self.push(&is_test(*test));
             }
-            ExpressionKind::IsDistinct { left, right, is_negated } => {
+            ExpressionKind::IsDistinct { left, right, is_negated, .. } => {
                 self.within(Level::Comparison, left);
                 self.push(if *is_negated { " IS NOT DISTINCT FROM " } else { " IS DISTINCT FROM " });
                 self.within(Level::Comparison, right);
@@ -206,7 +206,7 @@ impl Output<'_> {
                 self.push(" AND ");
                 self.within(Level::Other, high);
             }
-            ExpressionKind::Like { form, operand, pattern, escape, is_negated } => {
+            ExpressionKind::Like { form, operand, pattern, escape, is_negated, .. } => {
                 self.within(Level::Other, operand);
                 self.push(if *is_negated { " NOT" } else { "" });
                 self.push(match form {
@@ -234,7 +234,7 @@ impl Output<'_> {
                     _ => self.parenthesized(array),
                 }
             }
-            ExpressionKind::Cast { operand, target } => {
+            ExpressionKind::Cast { operand, target, .. } => {
                 self.within(Level::Cast, operand);
                 self.push("::");
                 target.write_sql(self.text);

@@ -19,6 +19,7 @@ mod record;
 mod xml;
 
 pub use array::array_elements;
+pub use range::range_over;
 pub use record::record_fields;
 
 use crate::types::{BuiltIn, Type};
@@ -169,6 +170,7 @@ fn of_built_in(text: &str, built_in: BuiltIn) -> Outcome {
         BuiltIn::JsonPath => json_path::path(text),
         BuiltIn::Xml => xml::content(text),
         BuiltIn::Money => number::money(text),
+        BuiltIn::PgLsn => number::log_position(text),
         BuiltIn::Int4Range
         | BuiltIn::Int8Range
         | BuiltIn::NumRange

@@ -32,12 +32,24 @@ pub(super) fn integer(text: &str, low: i64, high: i64) -> Outcome {
 /// `0x1F`, `0o17`, `0b11` and `1_000` are numbers from PostgreSQL 16 on.
 fn since_16(digits: &str) -> Failure {
     let digits = digits.to_ascii_lowercase();
-    let is_prefixed = ["0x", "0o", "0b"].iter().any(|prefix| digits.starts_with(prefix));
+    let is_prefixed = [("0x", 16), ("0o", 8), ("0b", 2)].iter().any(|(prefix, radix)| {
+        let is_digit = |one: char| one.is_digit(*radix);
+        digits.strip_prefix(prefix).is_some_and(|rest| {
+            rest.ends_with(is_digit) && rest.chars().all(|one| is_digit(one) || one == '_') && !rest.contains("__")
+        })
+    });
     let is_separated = digits.starts_with(|first: char| first.is_ascii_digit())
         && digits.contains('_')
         && !digits.contains("__")
         && !digits.ends_with('_');
     if is_prefixed || is_separated { Failure::Undecided } else { Failure::Syntax }
+}
+
+/// Reads a `pg_lsn`: two hexadecimal numbers of 32 bits.
+pub(super) fn log_position(text: &str) -> Outcome {
+    let (high, low) = text.split_once('/').ok_or(Failure::Syntax)?;
+    let is_number = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Err(if is_number(high) && is_number(low) { Failure::Undecided } else { Failure::Syntax })
 }
 
 /// Reads an `oid`: a number without a sign in 32 bits. A sign, or a zero in front, means other things in other

@@ -19,6 +19,19 @@ pub(super) fn bounds_of(range: BuiltIn) -> Option<Type> {
     })
 }
 
+/// The range type of PostgreSQL's own over a type.
+pub fn range_over(subtype: &Type) -> Option<BuiltIn> {
+    let ranges = [
+        BuiltIn::Int4Range,
+        BuiltIn::Int8Range,
+        BuiltIn::NumRange,
+        BuiltIn::DateRange,
+        BuiltIn::TsRange,
+        BuiltIn::TstzRange,
+    ];
+    ranges.into_iter().find(|range| bounds_of(*range).is_some_and(|bounds| bounds == *subtype))
+}
+
 /// A range with its bounds as they are printed; none is infinite.
 struct Range {
     low: Option<String>,

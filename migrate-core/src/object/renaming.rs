@@ -1,5 +1,5 @@
 use super::{Kind, Namespace, ObjectId, follow_collation};
-use crate::catalog::{Catalog, EnumLiterals, sequence_of, sub_select};
+use crate::catalog::{Catalog, EnumLiterals, relation_in_text, sub_select, type_in_text};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::retype_literals;
@@ -65,11 +65,14 @@ pub enum Renaming<'r> {
     },
 }
 
-/// The name in a text that is read as the name of a relation.
-fn rename_text(argument: &mut Expression, to: &QualifiedName) {
-    match &mut argument.kind {
-        ExpressionKind::Text(text) => *text = Writer::new().name(to).finish(),
-        ExpressionKind::Cast { operand, .. } => rename_text(operand, to),
+/// Puts another name into a text that is read as one.
+fn set_text(part: &mut Expression, name: &str) {
+    match &mut part.kind {
+        ExpressionKind::Text(text) | ExpressionKind::TypedText { text, .. } => name.clone_into(text),
+        ExpressionKind::Cast { operand, .. } => set_text(operand, name),
+        ExpressionKind::Call(call) => {
+            call.arguments.first_mut().into_iter().for_each(|argument| set_text(&mut argument.value, name));
+        }
         _ => {}
     }
 }
@@ -79,9 +82,17 @@ impl Renaming<'_> {
     /// for the kind to say.
     pub(crate) fn follow_expression(&self, expression: &mut Expression) {
         match self {
-            Renaming::Type { from, to } => expression.change_types(&mut |target| {
-                target.rename(from, to);
-            }),
+            Renaming::Type { from, to } => {
+                expression.change_types(&mut |target| {
+                    target.rename(from, to);
+                });
+                expression.visit_mut(&mut |part| {
+                    if let Some(mut named) = type_in_text(part).filter(|named| named.depends_on() == Some(*from)) {
+                        named.rename(from, to);
+                        set_text(part, &Writer::new().type_(&named).finish());
+                    }
+                });
+            }
             Renaming::Value { name, from, to, .. } => {
                 EnumLiterals::without_columns(name).visit_inside(expression, &mut |value| {
                     if value == from {
@@ -91,12 +102,8 @@ impl Renaming<'_> {
             }
             Renaming::Object { .. } => expression.visit_mut(&mut |part| self.follow_call(part)),
             Renaming::Relation { from, to } => expression.visit_mut(&mut |part| {
-                if let ExpressionKind::Call(call) = &mut part.kind
-                    && matches!(call.name.as_str(), "nextval" | "currval" | "setval")
-                    && let Some(argument) = call.arguments.first_mut()
-                    && sequence_of(&argument.value).as_ref() == Some(*from)
-                {
-                    rename_text(&mut argument.value, to);
+                if relation_in_text(part).as_ref() == Some(*from) {
+                    set_text(part, &Writer::new().name(to).finish());
                 }
             }),
             Renaming::Column { .. } | Renaming::ColumnType { .. } => {}
@@ -188,6 +195,30 @@ impl Renaming<'_> {
                 Some(ObjectId { of: Some(to.name.clone()), ..id.clone() })
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::testing::name;
+
+    #[test]
+    fn a_relation_that_a_text_names_is_followed() {
+        let (from, to) = (name("users"), name("people"));
+        let renaming = Renaming::Relation { from: &from, to: &to };
+        for (before, after) in [
+            ("nextval('public.users')", "nextval('public.people')"),
+            ("nextval('users'::regclass)", "nextval('public.people'::regclass)"),
+            ("'public.users'::regclass", "'public.people'::regclass"),
+            ("regclass 'users'", "regclass 'public.people'"),
+            ("'users'::text", "'users'::text"),
+            ("'app.users'::regclass", "'app.users'::regclass"),
+        ] {
+            let mut expression: Expression = before.parse().unwrap();
+            renaming.follow_expression(&mut expression);
+            assert_eq!(expression, after.parse().unwrap(), "{before}");
         }
     }
 }

@@ -41,7 +41,7 @@ impl ChangeType {
         let is_column = |expression: &Expression| expression.as_name() == Some(&self.column);
         match self.using.as_ref().map(|using| &using.kind) {
             None => true,
-            Some(ExpressionKind::Cast { operand, target }) => *target == self.data_type && is_column(operand),
+            Some(ExpressionKind::Cast { operand, target, .. }) => *target == self.data_type && is_column(operand),
             Some(_) => self.using.as_ref().is_some_and(is_column),
         }
     }

@@ -11,7 +11,7 @@ pub(super) fn default_after(default: Expression, from: &Type, to: &Type) -> Expr
     }
     let at = default.at;
     let kind = match default.kind {
-        ExpressionKind::Cast { operand, target } if is_type(&target, from) && is_plain(&operand) => operand.kind,
+        ExpressionKind::Cast { operand, target, .. } if is_type(&target, from) && is_plain(&operand) => operand.kind,
         ExpressionKind::TypedText { target, text } if is_type(&target, from) => ExpressionKind::Text(text),
         kind => kind,
     };
@@ -35,7 +35,7 @@ fn is_plain(operand: &Expression) -> bool {
 pub(crate) fn retype_literals(expression: &mut Expression, column: &str, from: &Type, to: &Type) {
     let is_column = |side: &Expression| side.as_name() == Some(column);
     let retype = |side: &mut Expression| {
-        if let ExpressionKind::Cast { operand, target } = &mut side.kind
+        if let ExpressionKind::Cast { operand, target, .. } = &mut side.kind
             && is_plain(operand)
         {
             let element = target.element().filter(|element| is_type(element, from));

@@ -17,6 +17,8 @@ pub(super) struct Manner<'e> {
     pub(super) call: Option<&'e Call>,
     /// Whether the argument is `*`.
     pub(super) is_star: bool,
+    /// Whether it is `CALL`.
+    pub(super) is_procedure: bool,
 }
 
 impl Walk<'_> {
@@ -94,6 +96,10 @@ impl Walk<'_> {
             AggregateKind::Hypothetical if misuse.is_none() && direct != ordered => {
                 Some(Misuse::Hypothetical { direct, ordered })
             }
+            AggregateKind::OrderedSet if misuse.is_none() => match function.direct {
+                Some(expected) if expected != direct => Some(Misuse::DirectArguments { expected, found: direct }),
+                _ => None,
+            },
             _ => misuse,
         };
         if let Some(misuse) = misuse {

@@ -1,5 +1,7 @@
 //! Function calls (`parse_func.c`, `FuncnameGetCandidates`).
 
+use std::cmp::Ordering;
+
 use super::aggregate::Manner;
 use super::callable::Callable;
 use super::candidate::{Candidate, Choice};
@@ -73,8 +75,20 @@ impl Walk<'_> {
         for item in &call.within_group {
             inputs.push(Input { name: None, id: self.type_of(&item.value), expression: &item.value });
         }
-        let manner = Manner { call: Some(call), is_star };
+        let manner = Manner { call: Some(call), is_star, is_procedure: false };
         self.find_function(call.schema.as_deref(), &call.name, &inputs, manner, at)
+    }
+
+    /// The call of a procedure.
+    pub(super) fn procedure(&mut self, expression: &Expression) -> TypeId {
+        let ExpressionKind::Call(call) = &expression.kind else { return OPEN };
+        let mut inputs = Vec::new();
+        for argument in &call.arguments {
+            let id = self.type_of(&argument.value);
+            inputs.push(Input { name: argument.name.as_deref(), id, expression: &argument.value });
+        }
+        let manner = Manner { call: Some(call), is_star: false, is_procedure: true };
+        self.find_function(call.schema.as_deref(), &call.name, &inputs, manner, expression.at)
     }
 
     /// A call that the grammar makes of something else.
@@ -96,8 +110,9 @@ impl Walk<'_> {
     ) -> TypeId {
         let is_variadic = manner.call.is_some_and(|call| call.is_variadic);
         let is_open = self.surroundings.may_have_function(schema, name);
+        let kind = if manner.is_procedure { FunctionKind::Procedure } else { FunctionKind::Function };
         let known: Vec<Function> = functions(name)
-            .filter(|function| function.kind() != FunctionKind::Procedure)
+            .filter(|function| (function.kind() == FunctionKind::Procedure) == manner.is_procedure)
             .filter(|function| match schema {
                 None => true,
                 Some("pg_catalog") => function.extension().is_none(),
@@ -108,11 +123,15 @@ impl Walk<'_> {
         let mut usable: Vec<Callable> = there.map(Callable::of_tables).collect();
         // Without a schema a name that PostgreSQL itself has means that one.
         if schema.is_some() || usable.iter().all(|function| function.extension.is_some()) {
-            let own = self.surroundings.functions(schema.unwrap_or(DEFAULT_SCHEMA), name);
+            let schema = schema.unwrap_or(DEFAULT_SCHEMA);
+            let own = match manner.is_procedure {
+                true => self.surroundings.procedures(schema, name),
+                false => self.surroundings.functions(schema, name),
+            };
             usable.extend(own.iter().map(|function| Callable::of_user(function, &mut self.types)));
         }
         if usable.is_empty() {
-            if is_open || schema.is_some_and(|schema| schema != "pg_catalog") {
+            if is_open || manner.is_procedure || schema.is_some_and(|schema| schema != "pg_catalog") {
                 return OPEN;
             }
             if inputs.len() == 1 && (self.is_cast_by_name(name, inputs) || type_of_name(name, None).is_some()) {
@@ -131,30 +150,22 @@ impl Walk<'_> {
                 .filter(|first| !is_open && polymorphic(*first).is_none() && results.all(|result| result == *first))
                 .unwrap_or(OPEN);
         }
-        let candidates: Vec<Candidate<(Callable, Vec<usize>)>> = {
-            let mut all: Vec<Candidate<(Callable, Vec<usize>)>> = Vec::new();
-            for function in &usable {
-                let Some(candidate) = candidate(function, inputs, is_variadic) else { continue };
-                // Of two that take the same, the one that is not variadic and leaves nothing off wins.
-                let same = all.iter().position(|other| other.arguments == candidate.arguments);
-                match same {
-                    Some(index) => {
-                        let is_better = rank(&candidate) < all.get(index).map_or(usize::MAX, rank);
-                        if let Some(slot) = all.get_mut(index).filter(|_| is_better) {
-                            *slot = candidate;
-                        }
-                    }
-                    None => all.push(candidate),
-                }
+        let mut candidates: Vec<Candidate<Meant>> = Vec::new();
+        for function in &usable {
+            let Some(candidate) = candidate(function, inputs, is_variadic) else { continue };
+            // Of two that take the same, the one that is not variadic wins.
+            match candidates.iter_mut().find(|one| one.arguments == candidate.arguments) {
+                Some(one) => match rank(&candidate).cmp(&rank(one)) {
+                    Ordering::Less => *one = candidate,
+                    Ordering::Equal => one.what.is_ambiguous = true,
+                    Ordering::Greater => {}
+                },
+                None => candidates.push(candidate),
             }
-            all
-        };
+        }
+        let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
         let exact = candidates.iter().find(|candidate| {
-            inputs
-                .iter()
-                .zip(&candidate.what.1)
-                .all(|(input, index)| candidate.arguments.get(*index) == Some(&input.id))
-                && candidate.arguments.iter().all(|id| polymorphic(*id).is_none())
+            candidate.arguments == ids && candidate.arguments.iter().all(|id| polymorphic(*id).is_none())
         });
         if let Some(exact) = exact.cloned() {
             return self.take_function(&exact, inputs, manner, at);
@@ -162,25 +173,16 @@ impl Walk<'_> {
         if self.is_cast_by_name(name, inputs) {
             return self.cast_by_name(name, inputs, at);
         }
-        // Arguments by name come in an order of their own.
-        let ordered: Vec<Candidate<(Callable, Vec<usize>)>> = candidates
-            .into_iter()
-            .map(|candidate| {
-                let taken = candidate.what.1.iter().filter_map(|index| candidate.arguments.get(*index).copied());
-                Candidate { arguments: taken.collect(), what: candidate.what }
-            })
-            .collect();
-        let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
-        match self.types.choose(&ids, ordered, &self.has_cast()) {
+        match self.types.choose(&ids, candidates, &self.has_cast()) {
             Choice::One(chosen) => self.take_function(&chosen, inputs, manner, at),
             _ if is_open || self.surroundings.may_have_casts() => OPEN,
             choice => {
                 let (name, arguments) = (name.to_owned(), ids.iter().map(|id| self.shown(*id)).collect());
                 let problem = match choice {
-                    Choice::Ambiguous => Problem::AmbiguousFunction { name, arguments },
+                    Choice::Ambiguous => Problem::AmbiguousFunction { kind, name, arguments },
                     _ => {
                         let candidates = usable.iter().map(|function| self.signature(function)).collect();
-                        Problem::NoOverload { name, arguments, candidates }
+                        Problem::NoOverload { kind, name, arguments, candidates }
                     }
                 };
                 self.mistake(at, problem)
@@ -198,15 +200,14 @@ impl Walk<'_> {
         format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "))
     }
 
-    fn take_function(
-        &mut self,
-        chosen: &Candidate<(Callable, Vec<usize>)>,
-        inputs: &[Input<'_>],
-        manner: Manner<'_>,
-        at: At,
-    ) -> TypeId {
-        let (function, _) = &chosen.what;
+    fn take_function(&mut self, chosen: &Candidate<Meant>, inputs: &[Input<'_>], manner: Manner<'_>, at: At) -> TypeId {
+        let function = &chosen.what.function;
         let ids: Vec<TypeId> = inputs.iter().map(|input| input.id).collect();
+        if chosen.what.is_ambiguous {
+            let (kind, name) = (function.kind, function.name.clone());
+            let arguments = ids.iter().map(|id| self.shown(*id)).collect();
+            return self.mistake(at, Problem::AmbiguousFunction { kind, name, arguments });
+        }
         if !self.fits_manner(function, manner, &ids, at) {
             return OPEN;
         }
@@ -259,22 +260,25 @@ fn may_take(function: &Callable, count: usize) -> bool {
         || (function.variadic.is_some() && count + 1 >= takes)
 }
 
-fn rank(candidate: &Candidate<(Callable, Vec<usize>)>) -> usize {
-    let (function, _) = &candidate.what;
-    let arguments = function.arguments.len();
-    usize::from(function.extension.is_some()) * 4
-        + usize::from(function.variadic.is_some()) * 2
-        + usize::from(arguments != candidate.arguments.len())
+/// A function as a call may mean it.
+#[derive(Clone, Debug)]
+struct Meant {
+    function: Callable,
+    /// Whether the last argument stands for those that the call passes.
+    is_expanded: bool,
+    /// Whether another function takes the same, so that PostgreSQL cannot choose.
+    is_ambiguous: bool,
 }
 
-/// The function as it is called with these inputs: the types of its arguments, and which of them each input is.
-fn candidate(
-    function: &Callable,
-    inputs: &[Input<'_>],
-    is_variadic: bool,
-) -> Option<Candidate<(Callable, Vec<usize>)>> {
+fn rank(candidate: &Candidate<Meant>) -> usize {
+    usize::from(candidate.what.function.extension.is_some()) * 2 + usize::from(candidate.what.is_expanded)
+}
+
+/// The function as it is called with these inputs: the types of what it takes for them.
+fn candidate(function: &Callable, inputs: &[Input<'_>], is_variadic: bool) -> Option<Candidate<Meant>> {
     let mut arguments: Vec<TypeId> = function.arguments.clone();
     let count = inputs.len();
+    let meant = |is_expanded| Meant { function: function.clone(), is_expanded, is_ambiguous: false };
     if inputs.iter().any(|input| input.name.is_some()) {
         let mut order = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
@@ -288,18 +292,19 @@ fn candidate(
             order.push(index);
         }
         let optional = arguments.len().saturating_sub(function.defaults);
-        let all_there = (0..optional).all(|index| order.contains(&index));
-        return all_there.then_some(Candidate { arguments, what: (function.clone(), order) });
-    }
-    match function.variadic {
-        Some(element) if !is_variadic && count + 1 > arguments.len() && element != ANY => {
-            let fixed = arguments.len() - 1;
-            if count > fixed {
-                arguments.truncate(fixed);
-                arguments.resize(count, element);
-            }
+        if (0..optional).any(|index| !order.contains(&index)) {
+            return None;
         }
-        Some(ANY) if count + 1 > arguments.len() => arguments.resize(count.max(arguments.len()), ANY),
+        let arguments = order.into_iter().filter_map(|index| arguments.get(index).copied()).collect();
+        return Some(Candidate { arguments, what: meant(false) });
+    }
+    let is_expanded = !is_variadic && function.variadic.is_some() && count >= arguments.len();
+    match function.variadic {
+        Some(element) if is_expanded && element != ANY => {
+            arguments.truncate(arguments.len() - 1);
+            arguments.resize(count, element);
+        }
+        Some(ANY) if count >= arguments.len() => arguments.resize(count, ANY),
         _ => {}
     }
     let required = arguments.len().saturating_sub(function.defaults);
@@ -307,5 +312,5 @@ fn candidate(
         return None;
     }
     arguments.truncate(count);
-    Some(Candidate { arguments, what: (function.clone(), (0..count).collect()) })
+    Some(Candidate { arguments, what: meant(is_expanded) })
 }

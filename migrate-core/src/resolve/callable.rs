@@ -3,7 +3,7 @@
 use super::types::Types;
 use crate::expression::Volatility;
 use crate::system::{AggregateKind, CastContext, Function, FunctionKind, SystemOperator, TypeId};
-use crate::types::Type;
+use crate::types::{BuiltIn, Type};
 
 /// A function of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,18 @@ pub(super) struct Callable {
     pub(super) volatility: Volatility,
     pub(super) kind: FunctionKind,
     pub(super) aggregate_kind: AggregateKind,
+    /// How many arguments of an ordered-set aggregate stand before `WITHIN GROUP`, where that is known.
+    pub(super) direct: Option<usize>,
     pub(super) extension: Option<&'static str>,
+}
+
+/// The type of each value that a variadic argument stands for.
+fn element_of(data_type: &Type) -> Type {
+    match data_type {
+        Type::BuiltIn(BuiltIn::AnyArray) => Type::BuiltIn(BuiltIn::AnyElement),
+        Type::BuiltIn(BuiltIn::AnyCompatibleArray) => Type::BuiltIn(BuiltIn::AnyCompatible),
+        other => other.element().unwrap_or(other).clone(),
+    }
 }
 
 impl Callable {
@@ -120,6 +131,9 @@ impl Callable {
             volatility: function.volatility(),
             kind: function.kind(),
             aggregate_kind: function.aggregate_kind(),
+            // PostgreSQL's own are ordered by one value.
+            direct: (function.aggregate_kind() == AggregateKind::OrderedSet)
+                .then(|| function.arguments().iter().count().saturating_sub(1)),
             extension: function.extension(),
         }
     }
@@ -130,13 +144,14 @@ impl Callable {
             name: function.name.clone(),
             arguments: function.arguments.iter().map(|(data_type, _)| types.id(data_type)).collect(),
             names: function.arguments.iter().map(|(_, name)| name.clone().unwrap_or_default()).collect(),
-            variadic: last.map(|(data_type, _)| types.id(data_type.element().unwrap_or(data_type))),
+            variadic: last.map(|(data_type, _)| types.id(&element_of(data_type))),
             defaults: function.defaults,
             result: types.id(&function.result),
             returns_set: function.returns_set,
             volatility: function.volatility,
             kind: function.kind,
             aggregate_kind: function.aggregate_kind,
+            direct: None,
             extension: None,
         }
     }

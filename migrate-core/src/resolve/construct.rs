@@ -1,12 +1,20 @@
 //! What is made of other expressions: arrays, `CASE`, choices, `IN`, `LIKE`, subscripts, tests.
 
-use super::types::{BOOLEAN, INTEGER, TEXT, UNKNOWN};
+use super::types::{BOOLEAN, INTEGER, RECORD, TEXT, UNKNOWN};
 use super::walk::{OPEN, Value, Walk};
 use super::{Given, Problem};
 use crate::expression::{CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Subscript};
 use crate::system::{CastContext, TypeId};
 use crate::token::At;
 use crate::types::{BuiltIn, Type};
+
+/// The words of a match: `NOT LIKE`.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    pub(super) form: LikeForm,
+    pub(super) is_negated: bool,
+    pub(super) at: At,
+}
 
 impl Walk<'_> {
     /// The one type of several expressions.
@@ -41,15 +49,17 @@ impl Walk<'_> {
             return OPEN;
         }
         let Some((one, other)) = self.apart(&ids) else { return OPEN };
-        self.mistake(at, Problem::NoCommonType { of, one, other })
+        let misfit = values.iter().find(|value| value.id == other).and_then(|value| value.expression);
+        let (one, other) = (self.types.type_of(one), self.types.type_of(other));
+        self.mistake(misfit.map_or(at, |value| value.at), Problem::NoCommonType { of, one, other })
     }
 
     /// Two of several types that have none in common.
-    fn apart(&self, ids: &[TypeId]) -> Option<(Type, Type)> {
+    fn apart(&self, ids: &[TypeId]) -> Option<(TypeId, TypeId)> {
         let mut known = ids.iter().copied().filter(|id| *id != UNKNOWN);
         let one = known.next()?;
         let other = known.find(|id| self.common(&[one, *id]).is_none()).unwrap_or(one);
-        Some((self.types.type_of(one), self.types.type_of(other)))
+        Some((one, other))
     }
 
     pub(super) fn common_type(&mut self, values: &[Given]) -> Result<Option<Type>, Box<(Type, Type)>> {
@@ -67,7 +77,10 @@ impl Walk<'_> {
         match self.common(&ids) {
             Some(found) => Ok(Some(self.types.type_of(found))),
             None if self.surroundings.may_have_casts() => Ok(None),
-            None => self.apart(&ids).map_or(Ok(None), |apart| Err(Box::new(apart))),
+            None => match self.apart(&ids) {
+                Some((one, other)) => Err(Box::new((self.types.type_of(one), self.types.type_of(other)))),
+                None => Ok(None),
+            },
         }
     }
 
@@ -145,13 +158,13 @@ impl Walk<'_> {
 
     pub(super) fn like(
         &mut self,
-        form: LikeForm,
+        words: Words,
         operand: &Expression,
         pattern: &Expression,
         escape: Option<&Expression>,
-        is_negated: bool,
         at: At,
     ) -> TypeId {
+        let Words { form, is_negated, at: place } = words;
         let left = self.value(operand);
         let right: Value<'_> = match (form, escape) {
             (LikeForm::SimilarTo, escape) => {
@@ -169,7 +182,7 @@ impl Walk<'_> {
             (LikeForm::SimilarTo, false) => "~",
             (LikeForm::SimilarTo, true) => "!~",
         };
-        self.operator(&Operator::new(symbol), Some(left), right, at);
+        self.operator(&Operator { at: place, ..Operator::new(symbol) }, Some(left), right, at);
         BOOLEAN
     }
 
@@ -213,6 +226,10 @@ impl Walk<'_> {
             IsTest::True | IsTest::False | IsTest::Unknown => {
                 self.condition(operand);
             }
+            IsTest::Document => {
+                let (id, xml) = (self.type_of(operand), self.types.built_in("xml"));
+                self.must_become(id, xml, "the operand of `is document`", operand.at);
+            }
             _ => {
                 self.type_of(operand);
             }
@@ -242,6 +259,8 @@ impl Walk<'_> {
         if let Some(element) = self.types.element(base) {
             for end in ends {
                 self.reads(end, INTEGER);
+                let place = end.expression.map_or(at, |end| end.at);
+                self.must_become(end.id, INTEGER, "the subscript of an array", place);
             }
             return if is_slice { base } else { element };
         }
@@ -266,7 +285,11 @@ impl Walk<'_> {
     pub(super) fn null_if(&mut self, left: &Expression, right: &Expression, at: At) -> TypeId {
         let (left, right) = (self.value(left), self.value(right));
         match self.find_operator(&Operator::new("="), Some(left), right, at) {
-            Some(found) => found.operands.first().copied().unwrap_or(OPEN),
+            // A value of a composite type stays one, although rows of any type are compared.
+            Some(found) => match found.operands.first().copied() {
+                Some(RECORD) => left.id,
+                operand => operand.unwrap_or(OPEN),
+            },
             None => OPEN,
         }
     }
@@ -275,7 +298,7 @@ impl Walk<'_> {
     fn operands<'e>(&mut self, operand: &'e Expression) -> Vec<Value<'e>> {
         match &operand.kind {
             ExpressionKind::Row(items) => items.iter().map(|item| self.value(item)).collect(),
-            ExpressionKind::Cast { operand: row, target } if matches!(row.kind, ExpressionKind::Row(_)) => {
+            ExpressionKind::Cast { operand: row, target, .. } if matches!(row.kind, ExpressionKind::Row(_)) => {
                 let whole = self.value(operand);
                 let fields = target.as_named().and_then(|name| self.surroundings.fields(name));
                 match fields {

@@ -60,6 +60,10 @@ pub trait Surroundings {
     fn has_extension(&self, name: &str) -> bool;
     /// The functions of the user with this name.
     fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction>;
+    /// The procedures of the user with this name.
+    fn procedures(&self, _schema: &str, _name: &str) -> Vec<OwnFunction> {
+        Vec::new()
+    }
     /// Whether there may be a function of this name that is not in the tables.
     fn may_have_function(&self, schema: Option<&str>, name: &str) -> bool;
     /// Whether there may be operators that are not in the tables.
@@ -161,6 +165,13 @@ pub fn resolve(expression: &Expression, surroundings: &dyn Surroundings) -> Reso
     walk.finish(id)
 }
 
+/// Resolves the call of a procedure: `p(1)` of `CALL p(1)`.
+pub fn resolve_procedure(call: &Expression, surroundings: &dyn Surroundings) -> Resolution {
+    let mut walk = Walk::new(surroundings);
+    let id = walk.procedure(call);
+    walk.finish(id)
+}
+
 /// Resolves a condition: what must be true or false.
 pub fn resolve_condition(expression: &Expression, surroundings: &dyn Surroundings) -> Resolution {
     let mut walk = Walk::new(surroundings);
@@ -218,6 +229,13 @@ pub fn has_equality(data_type: &Type, surroundings: &dyn Surroundings) -> bool {
     let mut walk = Walk::new(surroundings);
     let id = walk.types.id(data_type);
     walk.is_open(id) || walk.surroundings.may_have_operator(None, "=") || walk.types.has_equality(id)
+}
+
+/// Whether `COLLATE` can stand behind values of a type. Where that is not known it can.
+pub fn is_collatable(data_type: &Type, surroundings: &dyn Surroundings) -> bool {
+    let mut walk = Walk::new(surroundings);
+    let id = walk.types.id(data_type);
+    walk.is_open(id) || walk.is_collatable(id)
 }
 
 /// Whether values of a type have an order, as `ORDER BY` needs it. Where that is not known they have.

@@ -54,6 +54,7 @@ impl Walk<'_> {
         let values: Vec<Value<'_>> = left.into_iter().chain([right]).collect();
         let (left, right) = (left.map(|left| left.id), right.id);
         let symbol = operator.symbol.as_str();
+        let place = operator.place().unwrap_or(at);
         let is_built_in_only = operator.schema.as_deref() == Some("pg_catalog");
         if left.is_some_and(|left| self.is_open(left)) || self.is_open(right) {
             return None;
@@ -108,7 +109,7 @@ impl Walk<'_> {
             _ if is_open || self.surroundings.may_have_casts() => None,
             Choice::Ambiguous => {
                 let (left, right) = (left.map(|left| self.shown(left)), self.shown(right));
-                self.mistake(at, Problem::AmbiguousOperator { symbol: symbol.to_owned(), left, right });
+                self.mistake(place, Problem::AmbiguousOperator { symbol: symbol.to_owned(), left, right });
                 None
             }
             Choice::None => {
@@ -116,7 +117,7 @@ impl Walk<'_> {
                 let is_known = !own.is_empty() || operators(symbol).any(|known| is_usable(self, &known));
                 let extensions = self.missing(extensions_with_operator(symbol));
                 let symbol = symbol.to_owned();
-                self.mistake(at, Problem::NoOperator { symbol, left, right, is_known, extensions });
+                self.mistake(place, Problem::NoOperator { symbol, left, right, is_known, extensions });
                 None
             }
         }

@@ -1,5 +1,6 @@
 //! What PostgreSQL would refuse.
 
+use crate::system::FunctionKind;
 use crate::token::At;
 use crate::types::Type;
 
@@ -26,6 +27,8 @@ pub enum Problem {
     },
     /// No function of this name takes these arguments.
     NoOverload {
+        /// Whether it is a procedure.
+        kind: FunctionKind,
         /// The name.
         name: String,
         /// The types of the arguments.
@@ -35,6 +38,8 @@ pub enum Problem {
     },
     /// Several functions of this name take these arguments equally well.
     AmbiguousFunction {
+        /// Whether it is a procedure.
+        kind: FunctionKind,
         /// The name.
         name: String,
         /// The types of the arguments.
@@ -205,6 +210,13 @@ pub enum Misuse {
         direct: usize,
         /// The columns.
         ordered: usize,
+    },
+    /// An ordered-set aggregate with another number of arguments before `WITHIN GROUP` than it takes.
+    DirectArguments {
+        /// How many it takes.
+        expected: usize,
+        /// How many there are.
+        found: usize,
     },
     /// `DISTINCT` with `ORDER BY` something that is not an argument.
     DistinctOrder,

@@ -106,7 +106,8 @@ impl Walk<'_> {
             Some((_, data_type)) => self.types.id(data_type),
             None => {
                 let fields = fields.into_iter().map(|(name, _)| name).collect();
-                self.mistake(at, Problem::NoField { field: field.to_owned(), of, fields })
+                let last = At { start: at.end.saturating_sub(1).max(at.start), end: at.end };
+                self.mistake(last, Problem::NoField { field: field.to_owned(), of, fields })
             }
         }
     }

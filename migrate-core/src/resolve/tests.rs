@@ -50,10 +50,13 @@ impl Surroundings for Example {
     }
 
     fn functions(&self, schema: &str, name: &str) -> Vec<OwnFunction> {
+        let argument = |text: &str| (text.parse().unwrap(), None);
+        if schema == "public" && name.starts_with("twice") {
+            return twice(name);
+        }
         if (schema, name) != ("public", "overdue") {
             return Vec::new();
         }
-        let argument = |text: &str| (text.parse().unwrap(), None);
         vec![OwnFunction {
             name: name.into(),
             arguments: vec![argument("timestamptz"), argument("interval")],
@@ -77,6 +80,35 @@ impl Surroundings for Example {
 
     fn may_have_casts(&self) -> bool {
         false
+    }
+}
+
+/// Functions of one name that take the same where something is left off.
+fn twice(name: &str) -> Vec<OwnFunction> {
+    let function = |arguments: &[(&str, &str)], defaults: usize, is_variadic: bool| OwnFunction {
+        name: name.to_owned(),
+        arguments: arguments
+            .iter()
+            .map(|(name, data_type)| (data_type.parse().unwrap(), Some((*name).to_owned())))
+            .collect(),
+        defaults,
+        is_variadic,
+        result: Type::BOOLEAN,
+        returns_set: false,
+        volatility: Volatility::Stable,
+        kind: FunctionKind::Function,
+        aggregate_kind: crate::system::AggregateKind::Normal,
+    };
+    match name {
+        "twice" => vec![
+            function(&[("a", "text"), ("b", "text")], 0, false),
+            function(&[("a", "text"), ("b", "text"), ("c", "int")], 1, false),
+        ],
+        "twice_named" => {
+            vec![function(&[("a", "int"), ("b", "text")], 0, false), function(&[("b", "text"), ("a", "int")], 0, false)]
+        }
+        "twice_variadic" => vec![function(&[("a", "int")], 0, false), function(&[("a", "int[]")], 0, true)],
+        _ => Vec::new(),
     }
 }
 
@@ -258,6 +290,9 @@ fn what_the_server_refuses_is_a_mistake() {
     assert!(matches!(problem("n = any (n)"), Problem::NoArray { .. }));
     assert!(matches!(problem("n collate \"C\""), Problem::NotCollatable { .. }));
     assert!(matches!(problem("n[1]"), Problem::NotSubscriptable { .. }));
+    assert!(matches!(problem("tags[name]"), Problem::Expected { .. }));
+    assert!(matches!(problem("name is document"), Problem::Expected { .. }));
+    assert!(matches!(problem("percentile_cont() within group (order by ratio, ratio)"), Problem::Misused { .. }));
     // No cascade.
     assert!(matches!(problem("lower(gen_rand_uuid()) = 1"), Problem::UnknownFunction { .. }));
 }
@@ -304,4 +339,26 @@ fn functions_of_the_user_are_found_as_those_of_the_system() {
     assert!(used.iter().any(|used| used.volatility == Volatility::Stable), "{used:?}");
     let mistakes = resolved("overdue(n)").mistakes;
     assert!(matches!(mistakes.first().map(|one| &one.problem), Some(Problem::NoOverload { .. })), "{mistakes:?}");
+}
+
+#[test]
+fn a_call_that_two_functions_take_equally_well_is_ambiguous() {
+    for text in [
+        "twice(name, name)",
+        "twice(name, 'x')",
+        "twice('x', 'y')",
+        "public.twice(name, code)",
+        "twice_named(a => n, b => name)",
+    ] {
+        assert!(matches!(problem(text), Problem::AmbiguousFunction { .. }), "{text}: {:?}", problem(text));
+    }
+    for text in [
+        "twice(name, name, n)",
+        "twice_named(n, name)",
+        "twice_named(name, n)",
+        "twice_variadic(n)",
+        "twice_variadic(n, n)",
+    ] {
+        assert_eq!(type_of(text), "boolean", "{text}");
+    }
 }

@@ -1,6 +1,7 @@
 //! One walk over an expression.
 
 use super::coerce::Path;
+use super::construct::Words;
 use super::types::{BIGINT, BOOLEAN, INTEGER, RECORD, TEXT, Types, UNKNOWN};
 use super::{Literal, Mistake, Problem, Resolution, Surroundings, Use, Used};
 use crate::expression::{Expression, ExpressionKind, Operator, SessionValue, Volatility};
@@ -124,6 +125,17 @@ impl<'s> Walk<'s> {
 
     /// Something whose value becomes one of the target.
     pub(super) fn becomes(&mut self, expression: &Expression, target: &Type, context: CastContext) -> TypeId {
+        self.becomes_at(expression, target, context, expression.at)
+    }
+
+    /// The same, with the place of what converts it.
+    pub(super) fn becomes_at(
+        &mut self,
+        expression: &Expression,
+        target: &Type,
+        context: CastContext,
+        at: At,
+    ) -> TypeId {
         let to = self.types.id(target);
         if let ExpressionKind::Array(items) = &expression.kind
             && context == CastContext::Explicit
@@ -135,7 +147,7 @@ impl<'s> Walk<'s> {
             let is_deep = items.iter().any(|item| self.is_array(item));
             let target = if is_deep { target } else { &element };
             for item in items {
-                self.becomes(item, target, context);
+                self.becomes_at(item, target, context, item.at);
             }
             return to;
         }
@@ -151,7 +163,7 @@ impl<'s> Walk<'s> {
         }
         if !self.types.can_coerce(from, to, context, &self.has_cast()) {
             let (from, to) = (self.types.type_of(from), self.types.type_of(to));
-            return self.mistake(expression.at, Problem::NoCast { from, to });
+            return self.mistake(at, Problem::NoCast { from, to });
         }
         self.converted(from, to, context, expression.at);
         to
@@ -231,14 +243,15 @@ impl<'s> Walk<'s> {
                 BOOLEAN
             }
             ExpressionKind::Is { operand, test, .. } => self.test(operand, *test),
-            ExpressionKind::IsDistinct { left, right, .. } => {
+            ExpressionKind::IsDistinct { left, right, place, .. } => {
+                let place = placed(*place, at);
                 if let (ExpressionKind::Row(items), ExpressionKind::Row(others)) = (&left.kind, &right.kind) {
-                    return self.compare_rows(&Operator::new("="), items, others, at);
+                    return self.compare_rows(&Operator::new("="), items, others, place);
                 }
                 let values = (self.value(left), self.value(right));
                 let is_null = |side: &Expression| matches!(side.kind, ExpressionKind::Null);
                 if !is_null(left) && !is_null(right) {
-                    self.compare("=", values.0, values.1, at);
+                    self.compare("=", values.0, values.1, place);
                 }
                 BOOLEAN
             }
@@ -251,14 +264,15 @@ impl<'s> Walk<'s> {
                 }
                 BOOLEAN
             }
-            ExpressionKind::Like { form, operand, pattern, escape, is_negated } => {
-                self.like(*form, operand, pattern, escape.as_deref(), *is_negated, at)
+            ExpressionKind::Like { form, operand, pattern, escape, is_negated, place } => {
+                let words = Words { form: *form, is_negated: *is_negated, at: placed(*place, at) };
+                self.like(words, operand, pattern, escape.as_deref(), at)
             }
             ExpressionKind::Quantified { operand, operator, array, .. } => {
                 self.quantified(operand, operator, array, at)
             }
-            ExpressionKind::Cast { operand, target } => {
-                self.becomes(operand, target, CastContext::Explicit);
+            ExpressionKind::Cast { operand, target, place } => {
+                self.becomes_at(operand, target, CastContext::Explicit, placed(*place, operand.at));
                 self.types.id(target)
             }
             ExpressionKind::TypedText { target, .. } => self.types.id(target),
@@ -351,6 +365,11 @@ impl<'s> Walk<'s> {
             _ => self.types.built_in("name"),
         }
     }
+}
+
+/// The place of a part, or that of the whole where the tree is not read from a source.
+fn placed(part: At, whole: At) -> At {
+    if part.end > part.start { part } else { whole }
 }
 
 pub(super) fn is_comparison(symbol: &str) -> bool {

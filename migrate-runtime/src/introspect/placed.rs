@@ -135,7 +135,7 @@ fn replace_in_node(part: &mut Expression, schema: &str, new: &str) {
                 new.clone_into(first);
             }
         }
-        ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass) } => {
+        ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass), .. } => {
             if let ExpressionKind::Text(name) = &mut operand.kind
                 && let Some(rest) =
                     name.strip_prefix(&*quote_identifier(schema)).and_then(|rest| rest.strip_prefix('.'))

@@ -12,7 +12,6 @@ use migrate_core::plpgsql::{
     Opened, Target, Value, VariableType, is_condition, parse,
 };
 use migrate_core::query::{Query, Statement};
-use migrate_core::system::{FunctionKind, functions};
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
@@ -43,13 +42,7 @@ impl Walk<'_, '_, '_> {
         for declaration in &block.declarations {
             match &declaration.kind {
                 DeclarationKind::Variable { data_type, default, .. } => {
-                    let of_default = match data_type {
-                        VariableType::Type(found) if found.depends_on().is_none() => Some(found.without_modifier()),
-                        _ => None,
-                    };
-                    if let Some(default) = default {
-                        self.assigned(default, of_default.as_ref(), &scope);
-                    }
+                    let mut of_default = None;
                     match data_type {
                         VariableType::RowOf(table) => {
                             let mut written = table.clone();
@@ -60,8 +53,12 @@ impl Walk<'_, '_, '_> {
                         }
                         other => {
                             let found = self.type_of(other, &scope, declaration.at);
+                            of_default.clone_from(&found);
                             variables.push((declaration.name.value.clone(), found));
                         }
+                    }
+                    if let Some(default) = default {
+                        self.assigned(default, of_default.as_ref(), &scope);
                     }
                 }
                 DeclarationKind::Alias(_) => variables.push((declaration.name.value.clone(), None)),
@@ -227,20 +224,8 @@ impl Walk<'_, '_, '_> {
 
     /// `call close_month(...)`
     fn called(&mut self, call: &Expression, scope: &Scope<'_>) {
-        let ExpressionKind::Call(found) = &call.kind else { return };
-        found.arguments.iter().for_each(|argument| self.expression(&argument.value, scope));
-        let checker = &self.check.checker;
-        let is_known = found.schema.is_some()
-            || checker.may_have(Kind::Procedure, &found.name)
-            || functions(&found.name).any(|function| function.kind() == FunctionKind::Procedure);
-        if is_known {
-            return;
-        }
-        let procedures = checker.catalog().objects.keys().filter(|id| id.kind == Kind::Procedure);
-        let names: Vec<&str> = procedures.map(|id| id.name.name.as_str()).collect();
-        let help = choices(&found.name, names, "procedures");
-        let message = format!("cannot find procedure `{}`", found.name);
-        self.report(Diagnostic::new(code::UNKNOWN_FUNCTION, message, call.at).maybe_help(help));
+        self.check.procedure(call, scope);
+        self.note(|catalog, uses| catalog.note_expression(call, uses));
     }
 
     /// A value that becomes one of a type: a literal is read as that.

@@ -201,6 +201,17 @@ impl Checker<'_> {
                 Some(Some(named)) if self.catalog().tables.contains_key(named) => {
                     rows.push(self.row_of(&name, Some(named)));
                 }
+                Some(Some(named)) if let Some(fields) = self.fields(named) => {
+                    let field = |(name, data_type)| Output { name, data_type: Some(data_type), nullable: true };
+                    let columns = fields.into_iter().map(field).collect();
+                    rows.push(Visible {
+                        name: name.clone(),
+                        relation: None,
+                        columns,
+                        is_open: false,
+                        is_by_name_only: true,
+                    });
+                }
                 Some(Some(named)) if !self.catalog().enums.contains_key(named) => rows.push(self.row_of(&name, None)),
                 _ if data_type.is_none() || data_type == Some(Type::BuiltIn(BuiltIn::Record)) => {
                     rows.push(self.row_of(&name, None));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::Used;
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::{Expression, ExpressionKind, parse};
 use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
 use migrate_core::plpgsql::COMMANDS;
 use migrate_core::query::{Body, Part, Query, Statement, parse_statement};
@@ -15,11 +15,21 @@ use crate::check::query::{Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, code};
 
 /// The words with which other commands begin that PL/pgSQL reads as its own, or does not know.
-const MORE_COMMANDS: [&str; 12] =
-    ["begin", "call", "close", "commit", "declare", "end", "execute", "fetch", "move", "repack", "rollback", "wait"];
+const MORE_COMMANDS: [&str; 11] =
+    ["begin", "close", "commit", "declare", "end", "execute", "fetch", "move", "repack", "rollback", "wait"];
 
-/// The statements of a body; `None` is one that reads and changes no rows, and is not looked into.
-pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxError> {
+/// A statement of a body.
+pub(super) enum Command {
+    /// One that reads or changes rows.
+    Statement(Box<Statement>),
+    /// `CALL p(1)`
+    Call(Expression),
+    /// Another one, which is not looked into.
+    Other,
+}
+
+/// The statements of a body.
+pub(super) fn statements(text: &str) -> Result<Vec<Command>, SyntaxError> {
     let tokens = lex(text)?;
     let mut cursor = Cursor::of_sql(&tokens);
     let mut found = Vec::new();
@@ -36,7 +46,13 @@ pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxErr
             if !cursor.is_at_end() && !cursor.is_symbol(';') {
                 return Err(cursor.expected(statement.expected_next()));
             }
-            found.push(Some(statement));
+            found.push(Command::Statement(Box::new(statement)));
+        } else if cursor.take_word("call") {
+            let call = parse(&mut cursor)?;
+            if !matches!(call.kind, ExpressionKind::Call(_)) || !cursor.is_at_end() && !cursor.is_symbol(';') {
+                return Err(cursor.expected("a call"));
+            }
+            found.push(Command::Call(call));
         } else if let Token::Word(word) = cursor.peek()
             && !COMMANDS.contains(&word.as_str())
             && !MORE_COMMANDS.contains(&word.as_str())
@@ -46,7 +62,7 @@ pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxErr
             while !cursor.is_at_end() && !cursor.is_symbol(';') {
                 cursor.next();
             }
-            found.push(None);
+            found.push(Command::Other);
         }
     }
     Ok(found)
@@ -55,7 +71,8 @@ pub(super) fn statements(text: &str) -> Result<Vec<Option<Statement>>, SyntaxErr
 /// What the statements of a body use, as far as they can be read.
 pub(super) fn uses(check: &mut QueryCheck<'_, '_>, text: &str, scope: &Scope<'_>) -> BTreeSet<Used> {
     let mut uses = BTreeSet::new();
-    for mut statement in statements(text).into_iter().flatten().flatten() {
+    for command in statements(text).into_iter().flatten() {
+        let Command::Statement(mut statement) = command else { continue };
         check.statement(&mut statement, Some(scope));
         statement.note_uses(&migrate_core::catalog::Scope::of(&check.checker.state.catalog), &mut uses);
     }
@@ -72,8 +89,16 @@ pub(super) fn check(
     let mut uses = BTreeSet::new();
     let Ok(statements) = statements(text) else { return uses };
     let count = statements.len();
-    for (index, statement) in statements.into_iter().enumerate() {
-        let Some(mut statement) = statement else { continue };
+    for (index, command) in statements.into_iter().enumerate() {
+        let mut statement = match command {
+            Command::Statement(statement) => statement,
+            Command::Call(call) => {
+                check.procedure(&call, scope);
+                call_uses(check, &call, &mut uses);
+                continue;
+            }
+            Command::Other => continue,
+        };
         let known = check.checker.mistakes();
         parameters(check, &statement, function);
         let (is_open, failed) = (check.is_open, check.failed);
@@ -87,6 +112,10 @@ pub(super) fn check(
         check.failed |= failed;
     }
     uses
+}
+
+fn call_uses(check: &QueryCheck<'_, '_>, call: &Expression, uses: &mut BTreeSet<Used>) {
+    migrate_core::catalog::Scope::of(&check.checker.state.catalog).note_expression(call, uses);
 }
 
 /// `$3` is the third argument.
@@ -157,7 +186,7 @@ fn cast_literal(check: &QueryCheck<'_, '_>, query: &mut Query, function: &Functi
         _ => return,
     };
     let operand = Box::new(Expression::new(literal, at));
-    item.value = Expression::new(ExpressionKind::Cast { operand, target: data_type.clone() }, at);
+    item.value = Expression::new(ExpressionKind::Cast { operand, target: data_type.clone(), place: at }, at);
 }
 
 /// Checks the statement that gives the result.

@@ -5,7 +5,7 @@ mod compare;
 mod name;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
-use migrate_core::literal::{array_elements, canonical, record_fields};
+use migrate_core::literal::{array_elements, canonical, range_over, record_fields};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
 use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
@@ -86,8 +86,8 @@ impl Walk<'_, '_> {
                 let symbol = if operator.schema.is_some() { String::new() } else { operator.symbol.clone() };
                 self.binary(&symbol, left, right, operator.place().unwrap_or(at))
             }
-            ExpressionKind::IsDistinct { left, right, .. } => {
-                self.compared(left, right, at);
+            ExpressionKind::IsDistinct { left, right, place, .. } => {
+                self.compared(left, right, if place.end > place.start { *place } else { at });
                 Some(Type::BOOLEAN)
             }
             ExpressionKind::And(parts) | ExpressionKind::Or(parts) => {
@@ -137,14 +137,20 @@ impl Walk<'_, '_> {
                 }
                 Some(Type::BOOLEAN)
             }
-            ExpressionKind::Cast { operand, target } => {
-                self.infer(operand, Some(&before_conversion(target)));
+            ExpressionKind::Cast { operand, target, .. } => {
+                // Of a number the types say whether there is a cast.
+                let is_number = matches!(operand.kind, ExpressionKind::Number(_));
+                let is_numeric = target.category() == Category::Numeric;
+                self.infer(operand, Some(&before_conversion(target)).filter(|_| !is_number || is_numeric));
                 let at = of_type(target, operand.at, at);
                 self.resolve_type(target, at)
             }
             ExpressionKind::TypedText { target, text } => {
                 let found = self.resolve_type(target, at);
-                self.text(text, target, at);
+                // The text stands last, unless the fields of an interval follow it.
+                let has_fields = matches!(target, Type::Interval { fields: Some(_), .. });
+                let start = if has_fields { at.start } else { at.end.saturating_sub(1).max(at.start) };
+                self.text(text, target, At { start, end: at.end });
                 found
             }
             // `[1, 2]` for a jsonb column is JSON.
@@ -273,6 +279,16 @@ impl Walk<'_, '_> {
             }
             return;
         }
+        // A table that is being created can be named in its own definition.
+        let table = self.around.table().map(|(name, _)| name);
+        if let Some(mistake) = self.checker.names_nothing(text, expected, table, at) {
+            self.fail(mistake);
+            return;
+        }
+        if let Some(full) = self.checker.named_in_full(text, expected) {
+            *text = full;
+            return;
+        }
         if let Some(parts) = self.parts_of(expected) {
             match (parts, record_fields(text)) {
                 (Parts::Base(base), _) => self.text(&mut text.clone(), &base, at),
@@ -307,6 +323,10 @@ impl Walk<'_, '_> {
             Definition::Domain(domain) => Some(Parts::Base(domain.data_type.clone())),
             Definition::CompositeType(composite) => {
                 Some(Parts::Fields(composite.attributes.iter().map(|one| one.data_type.clone()).collect()))
+            }
+            // A range over one of PostgreSQL's own types is read as that of PostgreSQL.
+            Definition::RangeType(range) if range.operator_class.is_none() => {
+                range_over(&range.subtype).map(|range| Parts::Base(Type::BuiltIn(range)))
             }
             _ => None,
         }

@@ -102,8 +102,8 @@ impl QueryCheck<'_, '_> {
                 Assignment::One { target, value } => {
                     self.not_generated(target, value, scope);
                     let targets = self.targets(std::slice::from_ref(target), scope);
-                    let expected = targets.first().and_then(|column| column.data_type.clone());
-                    self.assigned(value, expected.as_ref(), scope);
+                    self.must_have_value(value, targets.first());
+                    self.assigned(value, targets.first(), scope);
                 }
                 Assignment::Several { targets, value } => {
                     let columns = self.targets(targets, scope);
@@ -114,8 +114,8 @@ impl QueryCheck<'_, '_> {
                                 if let Some(target) = targets.get(index) {
                                     self.not_generated(target, value, scope);
                                 }
-                                let expected = columns.get(index).and_then(|column| column.data_type.as_ref());
-                                self.assigned(value, expected, scope);
+                                self.must_have_value(value, columns.get(index));
+                                self.assigned(value, columns.get(index), scope);
                             }
                             Some(values.len())
                         }
@@ -154,7 +154,8 @@ impl QueryCheck<'_, '_> {
     }
 
     /// A value that becomes one of a column; `DEFAULT` is one, too.
-    pub(super) fn assigned(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) {
+    pub(super) fn assigned(&mut self, value: &mut Expression, column: Option<&Output>, scope: &Scope<'_>) {
+        let expected = column.and_then(|column| column.data_type.as_ref());
         if matches!(value.kind, ExpressionKind::Default) {
             return;
         }
@@ -162,10 +163,21 @@ impl QueryCheck<'_, '_> {
         if let (Some(found), Some(expected)) = (found, expected)
             && !self.checker.assigns(&found, expected)
         {
-            let message = format!("the column is of type `{expected}`, but the value is of type `{found}`");
+            let name = column.map_or("", |column| column.name.as_str());
+            let message = format!("column `{name}` is of type `{expected}`, but the value is of type `{found}`");
             self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, value.at));
         }
         self.keep_value(value, expected);
+    }
+
+    /// A column that is NOT NULL, or of a domain that is, cannot be set to `null` by a statement of the migration.
+    fn must_have_value(&mut self, value: &Expression, column: Option<&Output>) {
+        let Some(column) = column.filter(|_| self.is_run && value.is_null()) else { return };
+        let catalog = self.checker.catalog();
+        if !column.nullable || column.data_type.as_ref().is_some_and(|data_type| catalog.refuses_null(data_type)) {
+            let message = format!("cannot set `{}` to `null`, because it is NOT NULL", column.name);
+            self.fail(Diagnostic::new(code::INVALID_DEFINITION, message, value.at));
+        }
     }
 
     /// Says of which enum a text is a value, where the statement is kept.
@@ -177,7 +189,7 @@ impl QueryCheck<'_, '_> {
         {
             let at = value.at;
             let operand = Box::new(std::mem::replace(value, Expression::null()));
-            *value = Expression::new(ExpressionKind::Cast { operand, target: expected.clone() }, at);
+            *value = Expression::new(ExpressionKind::Cast { operand, target: expected.clone(), place: at }, at);
         }
     }
 }

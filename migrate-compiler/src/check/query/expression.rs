@@ -1,6 +1,8 @@
 //! Expressions in queries.
 
 use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::object::Kind;
+use migrate_core::system::{FunctionKind, functions};
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -56,6 +58,33 @@ impl QueryCheck<'_, '_> {
             let message = format!("this must be a `boolean` condition, found `{found}`");
             self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("compare it with something"));
         }
+    }
+
+    /// `CALL p(1)`: the procedure and its arguments.
+    pub(in crate::check) fn procedure(&mut self, expression: &Expression, scope: &Scope<'_>) {
+        let mut checked = expression.clone();
+        let ExpressionKind::Call(call) = &mut checked.kind else { return };
+        let mistakes = self.checker.mistakes.len();
+        for argument in &mut call.arguments {
+            self.value(&mut argument.value, None, scope);
+        }
+        if self.checker.mistakes.len() > mistakes {
+            return;
+        }
+        let (schema, name) = (call.schema.clone(), call.name.clone());
+        let is_known = schema.is_some()
+            || self.checker.may_have(Kind::Procedure, &name)
+            || functions(&name).any(|function| function.kind() == FunctionKind::Procedure);
+        if is_known {
+            let is_good = self.checker.judge_procedure(&checked, Around::Query(scope));
+            self.failed |= !is_good;
+            return;
+        }
+        let procedures = self.checker.catalog().objects.keys().filter(|id| id.kind == Kind::Procedure);
+        let names: Vec<&str> = procedures.map(|id| id.name.name.as_str()).collect();
+        let help = choices(&name, names, "procedures");
+        let message = format!("cannot find procedure `{name}`");
+        self.fail(Diagnostic::new(code::UNKNOWN_FUNCTION, message, expression.at).maybe_help(help));
     }
 
     fn infer(

@@ -51,6 +51,8 @@ pub(crate) struct QueryCheck<'w, 'c> {
     pub(crate) failed: bool,
     /// Whether it stays, and follows what is renamed: then a value of an enum says of which, as the server prints it.
     pub(crate) is_kept: bool,
+    /// Whether it runs with the migration: what it does with the rows must be possible.
+    is_run: bool,
 }
 
 impl<'c> Checker<'c> {
@@ -81,7 +83,7 @@ impl<'c> Checker<'c> {
     /// Checks a statement that changes rows, and names everything in it in full; whether there is no mistake.
     pub(crate) fn changing_statement(&mut self, statement: &mut migrate_core::query::Statement) -> bool {
         let known = self.mistakes.len();
-        let mut check = QueryCheck::new(self);
+        let mut check = QueryCheck { is_run: true, ..QueryCheck::new(self) };
         check.statement(statement, None);
         let (failed, is_open) = (check.failed, check.is_open);
         if is_open && !failed && self.mistakes.len() == known {
@@ -154,7 +156,14 @@ impl<'c> Checker<'c> {
 impl<'w, 'c> QueryCheck<'w, 'c> {
     /// Begins a check of statements that stand by themselves.
     pub(in crate::check) fn new(checker: &'w mut Checker<'c>) -> Self {
-        QueryCheck { checker, common: CommonTables::new(), is_open: false, failed: false, is_kept: false }
+        QueryCheck {
+            checker,
+            common: CommonTables::new(),
+            is_open: false,
+            failed: false,
+            is_kept: false,
+            is_run: false,
+        }
     }
 }
 
@@ -182,6 +191,10 @@ impl QueryCheck<'_, '_> {
         self.locked(query, &scope);
         let nothing = self.empty(outer);
         nothing.enter(Clause::Limit);
+        if let Some(limit) = query.limit.as_ref().filter(|limit| limit.with_ties && query.order_by.is_empty()) {
+            let mistake = Diagnostic::new(code::INVALID_QUERY, "`with ties` requires `order by`", limit.count.at);
+            self.fail(mistake.help("add `order by`, or write `only`"));
+        }
         if let Some(limit) = &mut query.limit {
             self.count(&mut limit.count, "limit", &nothing);
         }

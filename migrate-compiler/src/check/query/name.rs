@@ -43,7 +43,7 @@ fn figured(value: &Expression) -> Option<Figured> {
         ExpressionKind::Field { field, .. } => strong(field),
         ExpressionKind::Subscript { operand, .. } | ExpressionKind::Collate { operand, .. } => figured(operand),
         ExpressionKind::Call(call) => strong(&call.name),
-        ExpressionKind::Cast { operand, target } => {
+        ExpressionKind::Cast { operand, target, .. } => {
             figured(operand).filter(|found| !found.is_weak).or_else(|| weak(type_name(target)?))
         }
         ExpressionKind::TypedText { target, .. } => weak(type_name(target)?),

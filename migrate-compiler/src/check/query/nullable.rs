@@ -100,7 +100,7 @@ impl QueryCheck<'_, '_> {
             | ExpressionKind::IsDistinct { .. } => false,
             ExpressionKind::TypedText { target, .. } => !is_systems(target),
             // JSON's `null` becomes NULL, and a cast of the user may give anything.
-            ExpressionKind::Cast { operand, target } => {
+            ExpressionKind::Cast { operand, target, .. } => {
                 let from_json = !matches!(
                     operand.kind,
                     ExpressionKind::Text(_) | ExpressionKind::Number(_) | ExpressionKind::Boolean(_)

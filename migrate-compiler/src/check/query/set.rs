@@ -61,7 +61,12 @@ impl QueryCheck<'_, '_> {
                 let (left, right) = *apart;
                 let word = word_of(set.operator);
                 let message = format!("`{word}` cannot match `{left}` and `{right}` in column `{}`", one.name);
-                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, set.right.at);
+                let item = match &set.right.body {
+                    Body::Select(select) => select.items.get(index).map(|item| item.value.at),
+                    _ => None,
+                };
+                let at = item.filter(|at| at.end > at.start).unwrap_or(set.right.at);
+                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, at);
                 self.fail(mistake.help(format!("cast it: `::{left}`")));
                 None
             }

@@ -154,8 +154,7 @@ impl QueryCheck<'_, '_> {
                                 self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
                             }
                             for (index, value) in values.iter_mut().enumerate() {
-                                let expected = columns.get(index).and_then(|column| column.data_type.clone());
-                                self.assigned(value, expected.as_ref(), seen);
+                                self.assigned(value, columns.get(index), seen);
                             }
                         }
                     }
@@ -188,8 +187,7 @@ impl QueryCheck<'_, '_> {
                     self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
                 }
                 for (index, value) in row.iter_mut().enumerate() {
-                    let expected = columns.get(index).and_then(|column| column.data_type.clone());
-                    self.assigned(value, expected.as_ref(), &scope);
+                    self.assigned(value, columns.get(index), &scope);
                 }
             }
             return (0..width).map(|_| Output::named("")).collect();

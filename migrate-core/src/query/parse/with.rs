@@ -73,7 +73,7 @@ impl Parser<'_, '_> {
         let value = self.level(Level::Cast)?;
         let at = self.cursor.since(start);
         match value.kind {
-            ExpressionKind::Cast { operand, target } => match operand.kind {
+            ExpressionKind::Cast { operand, target, .. } => match operand.kind {
                 ExpressionKind::Text(text) => Ok(Expression::new(ExpressionKind::TypedText { target, text }, at)),
                 kind => Ok(Expression::new(kind, at)),
             },

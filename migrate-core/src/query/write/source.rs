@@ -104,7 +104,7 @@ impl Output<'_> {
     /// Where the grammar takes what looks like a call.
     fn function_call(&mut self, call: &Expression) {
         match &call.kind {
-            ExpressionKind::Cast { operand, target } => {
+            ExpressionKind::Cast { operand, target, .. } => {
                 self.push("CAST(");
                 self.expression(operand);
                 self.push(" AS ");

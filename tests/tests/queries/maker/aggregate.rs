@@ -36,6 +36,9 @@ impl Maker {
             (Ty::Jsonb, 0) => format!("jsonb_object_agg({}, {})", self.of_rows(Ty::Text, 0), self.of_rows(any, 1)),
             (Ty::Jsonb, _) => format!("jsonb_agg({} order by {})", self.of_rows(any, 1), self.of_rows(Ty::Int, 0)),
             (Ty::Json, _) => format!("json_agg({})", self.of_rows(any, 1)),
+            (Ty::Multi, _) => format!("range_agg({})", self.of_rows(Ty::Range, 1)),
+            (Ty::Range, _) => format!("range_intersect_agg({})", self.of_rows(Ty::Range, 1)),
+            (Ty::Moods, _) => format!("array_agg({} order by 1)", self.of_rows(Ty::Mood, 1)),
             (Ty::Ints, _) => format!("array_agg({})", self.of_rows(Ty::Int, 1)),
             (Ty::Texts, _) => format!("array_agg({} order by 1)", self.of_rows(Ty::Text, 1)),
             (Ty::Int | Ty::Num | Ty::Float | Ty::Text | Ty::Date | Ty::At | Ty::Span | Ty::Mood, _) => {
@@ -80,7 +83,10 @@ impl Maker {
             let ty = if self.slips(20) { Ty::Json } else { ty };
             parts.push(format!("order by {}", self.without_windows(|maker| maker.value(ty, 1))));
         }
-        match self.below(8) {
+        match self.below(11) {
+            8 => parts.push("rows between unbounded preceding and 1 following exclude current row".to_owned()),
+            9 if is_ordered => parts.push("groups between current row and 1 following exclude group".to_owned()),
+            10 => parts.push("range between current row and unbounded following exclude no others".to_owned()),
             0 => parts.push("rows between 1 preceding and current row".to_owned()),
             1 => parts.push("range between unbounded preceding and current row exclude ties".to_owned()),
             2 if is_ordered || self.slips(3) => parts.push("groups 2 preceding".to_owned()),

@@ -194,9 +194,18 @@ impl Maker {
         }
         self.levels.pop();
         let inserted: Vec<String> = some.iter().map(|column| column.name.clone()).collect();
+        let (more, returning) = match self.major {
+            17.. => {
+                let action = self.pick(&["delete", "do nothing"]);
+                let more = format!(" when not matched by source and t.{} is null then {action}", columns[0].name);
+                let returned = if self.slips(8) { "merge_action() + 1" } else { "merge_action(), t.*" };
+                (if self.one_in(2) { more } else { String::new() }, format!(" returning {returned}"))
+            }
+            _ => Default::default(),
+        };
         format!(
             "merge into {table} as t using ({query}) as s ({}) on {condition} when matched{and} then {matched} \
-             when not matched then insert ({}) values ({})",
+             when not matched then insert ({}) values ({}){more}{returning}",
             names.join(", "),
             inserted.join(", "),
             values.join(", ")

@@ -1,6 +1,6 @@
 //! Queries.
 
-use super::schema::Ty;
+use super::schema::{TABLES, Ty};
 use super::{Column, Common, Level, Maker};
 
 impl Maker {
@@ -56,6 +56,8 @@ impl Maker {
                 let rest = match self.below(8) {
                     0 => " search depth first by r0 set o",
                     1 => " cycle r0 set c using p",
+                    3 => " search breadth first by r0 set o cycle r0 set c to 1 default 0 using p",
+                    4 if self.slips(3) => " search depth first by nowhere set o",
                     2 if self.slips(3) => " cycle nowhere set c using p",
                     _ => "",
                 };
@@ -240,8 +242,27 @@ impl Maker {
         if !order.is_empty() {
             text = format!("{text} order by {}", order.join(", "));
         }
+        let is_ordered = !order.is_empty();
+        let listed = items.join(", ");
+        let is_of_rows = [" over ", "generate_series(", "unnest("].iter().any(|word| listed.contains(word));
+        let is_plain = !is_grouped
+            && distinct.is_empty()
+            && windows.is_empty()
+            && !self.has_slipped
+            && !is_of_rows
+            && !text.contains(" over ")
+            && self.top().sources.len() == 1
+            && TABLES.iter().any(|(table, _)| text.starts_with(&format!(" from {table} as ")));
         match self.below(20) {
             0 => text.push_str(" limit 10"),
+            5 if is_ordered || self.slips(4) => text.push_str(" fetch first 2 rows with ties"),
+            6 if is_plain => {
+                let alias = self.top().sources.first().map(|source| source.alias.clone()).unwrap_or_default();
+                let alias = if self.slips(4) { "nowhere".to_owned() } else { alias };
+                let strength = self.pick(&["update", "no key update", "share", "key share"]);
+                let waits = self.pick(&["", " nowait", " skip locked"]);
+                text = format!("{text} for {strength} of {alias}{waits}");
+            }
             1 => text.push_str(" limit 5 offset 2"),
             2 if self.slips(4) => text = format!("{text} limit {}", self.value(Ty::Int, 0)),
             3 if self.slips(4) => text = format!("{text} limit 'x'"),
@@ -273,7 +294,9 @@ impl Maker {
             keys.push(("max(1)".to_owned(), Ty::Int));
         }
         let listed: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
-        let mut text = match self.below(8) {
+        let mut text = match self.below(11) {
+            8 if !keys.is_empty() => format!(" group by grouping sets (rollup ({0}), ({0}), ())", listed.join(", ")),
+            9 if !keys.is_empty() => format!(" group by distinct rollup ({0}), cube ({0})", listed.join(", ")),
             _ if keys.is_empty() => String::new(),
             0 => format!(" group by rollup ({})", listed.join(", ")),
             1 => format!(" group by cube ({})", listed.join(", ")),

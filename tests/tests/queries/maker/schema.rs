@@ -9,6 +9,7 @@ pub const HISTORY: &str = r#"migration "1_tables" {
     create table people {
         id: integer primary key, mail: email?, name: text?, boss: integer? references people, born: date?,
         admin: boolean = false, settings: jsonb?, tags: text[]?, home: address?, seen: timestamptz?,
+        ages: int4range?, shifts: int4multirange?, moods: mood[]?,
     }
     create table orders {
         id: bigint primary key, person: integer? references people, total: numeric(12, 2)?, state: mood?, note: text?,
@@ -27,6 +28,15 @@ pub const HISTORY: &str = r#"migration "1_tables" {
     create function doubled(n: integer) returns integer language sql immutable as "select n * 2";
     create function listed(n: integer) returns setof integer language sql as "select generate_series(1, n)";
     create function paired(n: integer) returns table (a: integer, b: text) language sql as "select 1, 'x'::text";
+    create function shifted(n: integer, by: integer = 1, scale: integer = 1) returns integer language sql as "select n + by * scale";
+    create function titled(v: text) returns text language sql as "select v";
+    create function titled(v: text, mark: text = "!") returns text language sql as "select v || mark";
+    create function glued(variadic parts: text[]) returns text language sql as "select array_to_string(parts, ',')";
+    create function chosen(a: anyelement, b: anyelement) returns anyelement language sql as "select coalesce(a, b)";
+    create function wrapped(a: anyelement) returns anyarray language sql as "select array[a]";
+    create function top_of(list: anyarray) returns anyelement language sql as "select list[1]";
+    create function widest(a: anycompatible, b: anycompatible) returns anycompatible language sql as "select coalesce(a, b)";
+    create function rehomed(h: address, zip: text = "0") returns address language sql as "select h";
     create function anything(n: integer) returns setof record language sql as "select 1, 'x'::text";
 }"#;
 
@@ -51,10 +61,13 @@ pub enum Ty {
     Texts,
     Mood,
     Home,
+    Range,
+    Multi,
+    Moods,
 }
 
 impl Ty {
-    pub const ALL: [Ty; 18] = [
+    pub const ALL: [Ty; 21] = [
         Ty::Int,
         Ty::Big,
         Ty::Num,
@@ -73,11 +86,19 @@ impl Ty {
         Ty::Texts,
         Ty::Mood,
         Ty::Home,
+        Ty::Range,
+        Ty::Multi,
+        Ty::Moods,
     ];
 
     /// Whether it has a default order.
     pub fn is_ordered(self) -> bool {
         self != Ty::Json
+    }
+
+    /// Whether it is an array, of which there are no arrays.
+    pub fn is_array(self) -> bool {
+        matches!(self, Ty::Ints | Ty::Texts | Ty::Moods)
     }
 }
 
@@ -96,6 +117,9 @@ pub const TABLES: &[(&str, &[(&str, Ty)])] = &[
             ("tags", Ty::Texts),
             ("home", Ty::Home),
             ("seen", Ty::At),
+            ("ages", Ty::Range),
+            ("shifts", Ty::Multi),
+            ("moods", Ty::Moods),
         ],
     ),
     (

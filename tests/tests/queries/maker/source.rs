@@ -79,7 +79,12 @@ impl Maker {
                 let table = if self.slips(40) { "ordrs" } else { table };
                 let columns = columns.iter().map(|(name, ty)| Column { name: (*name).to_owned(), ty: *ty }).collect();
                 self.see(&alias, columns);
-                let sample = if self.one_in(15) && table != "adults" { " tablesample bernoulli (10)" } else { "" };
+                let sample = if self.one_in(15) && table != "adults" {
+                    let method = if self.slips(4) { "nowhere" } else { self.pick(&["bernoulli", "system"]) };
+                    format!(" tablesample {method} (10){}", self.pick(&["", " repeatable (1)"]))
+                } else {
+                    String::new()
+                };
                 format!("{table} as {alias}{sample}")
             }
             5 | 6 => {
@@ -128,7 +133,14 @@ impl Maker {
     fn function(&mut self, alias: &str) -> String {
         let column = |name: &str, ty: Ty| Column { name: name.to_owned(), ty };
         let is_numbered = self.one_in(3);
-        let (call, mut columns) = match self.below(12) {
+        let (call, mut columns) = match self.below(14) {
+            12 => {
+                let (one, two) = (self.value(Ty::Int, 0), self.value(Ty::Int, 0));
+                self.see(alias, vec![column("x", Ty::Int), column("y", Ty::Text), column("z", Ty::Int)]);
+                return format!(
+                    "rows from (anything({one}) as (x integer, y text), generate_series(1, {two})) as {alias} (x, y, z)"
+                );
+            }
             9 => {
                 let (one, two) = (self.value(Ty::Texts, 0), self.value(Ty::Ints, 0));
                 let call = match self.one_in(2) {

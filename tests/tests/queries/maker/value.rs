@@ -52,6 +52,11 @@ impl Maker {
             Ty::Texts => (&["array['a', 'b']", "'{a,b}'::text[]"], "'{a'::text[]"),
             Ty::Mood => (&["'calm'::mood", "'sad'::mood"], "'glad'::mood"),
             Ty::Home => (&["row('a', 'b')::address", "'(a,b)'::address"], "row('a')::address"),
+            Ty::Range => (&["'[1,5)'::int4range", "int4range(1, 5)", "'empty'::int4range"], "'[5,1)'::int4range"),
+            Ty::Multi => {
+                (&["'{[1,2),[4,5)}'::int4multirange", "int4multirange(int4range(1, 2))"], "'{[1,2}'::int4multirange")
+            }
+            Ty::Moods => (&["'{calm,sad}'::mood[]", "array['calm']::mood[]"], "'{calm,glad}'::mood[]"),
         };
         if wrong { broken.to_owned() } else { self.pick(right).to_owned() }
     }
@@ -92,7 +97,8 @@ impl Maker {
             };
         }
         let next = depth - 1;
-        match self.below(14) {
+        match self.below(16) {
+            14 => return self.polymorphic(ty, next),
             0 => {
                 let (one, two) = (self.value(ty, next), self.value(ty, next));
                 return format!("coalesce({one}, {two})");
@@ -131,12 +137,48 @@ impl Maker {
         format!("({query})")
     }
 
+    /// A call of a function of the user that takes any type.
+    fn polymorphic(&mut self, ty: Ty, next: u32) -> String {
+        let (one, two) = (self.value(ty, next), self.value(ty, next));
+        let two = if self.slips(10) { self.other_value(ty) } else { two };
+        match self.below(4) {
+            0 if !ty.is_array() || self.slips(4) => format!("top_of(wrapped({one}))"),
+            1 if ty != Ty::Json => format!("nullif({one}, {two})"),
+            2 => format!("chosen(b => {one}, a => {two})"),
+            _ => format!("chosen({one}, {two})"),
+        }
+    }
+
+    /// A call of an overloaded function of the user, with defaults, by name or with any number of arguments.
+    fn overloaded(&mut self, ty: Ty, next: u32) -> String {
+        let int = if self.slips(20) { Ty::Texts } else { Ty::Int };
+        let text = if self.slips(20) { Ty::Ints } else { Ty::Text };
+        match (ty, self.below(4)) {
+            (Ty::Int, 0) => format!("shifted({})", self.value(int, next)),
+            (Ty::Int, 1) => format!("shifted({}, {})", self.value(Ty::Int, next), self.value(int, next)),
+            (Ty::Int, 2) if self.slips(4) => "shifted(1, nosuch => 2)".to_owned(),
+            (Ty::Int, 3) if self.slips(4) => "shifted(by => 2)".to_owned(),
+            (Ty::Int, _) => format!("shifted(scale => {}, n => {})", self.value(int, next), self.value(Ty::Int, 0)),
+            (_, 0) if self.slips(2) => format!("titled({})", self.value(Ty::Text, next)),
+            (_, 0) => format!("titled({}, {})", self.value(Ty::Text, next), self.value(text, next)),
+            (_, 1) => {
+                format!("glued(variadic {})", self.value(if text == Ty::Text { Ty::Texts } else { Ty::Text }, next))
+            }
+            (_, 2) => format!("titled(mark => {}, v => {})", self.value(text, next), self.value(Ty::Text, 0)),
+            _ => format!("glued({}, {}, 'x')", self.value(Ty::Text, next), self.value(text, next)),
+        }
+    }
+
     fn composed(&mut self, ty: Ty, next: u32) -> String {
         let wrong = self.slips(40);
         let int = if wrong { Ty::Texts } else { Ty::Int };
         let text = if wrong { Ty::Ints } else { Ty::Text };
+        if matches!(ty, Ty::Int | Ty::Text) && self.one_in(5) {
+            return self.overloaded(ty, next);
+        }
         match ty {
-            Ty::Int => match self.below(9) {
+            Ty::Int => match self.below(10) {
+                9 => format!("{}({})", self.pick(&["lower", "upper"]), self.value(Ty::Range, next)),
                 0 => format!("{} + {}", self.paren(int, next), self.paren(Ty::Int, next)),
                 1 => format!("{} * {}", self.paren(Ty::Int, next), self.paren(int, next)),
                 2 => format!("length({})", self.value(text, next)),
@@ -222,7 +264,27 @@ impl Maker {
                 _ => format!("array_remove({}, {})", self.value(Ty::Texts, next), self.value(text, next)),
             },
             Ty::Mood => format!("{}::mood", self.paren(Ty::Text, next)),
-            Ty::Home => format!("row({}, {})::address", self.value(Ty::Text, next), self.value(text, next)),
+            Ty::Home => match self.below(3) {
+                0 => format!("rehomed({})", self.value(Ty::Home, next)),
+                1 => format!("rehomed({}, zip => {})", self.value(Ty::Home, next), self.value(text, next)),
+                _ => format!("row({}, {})::address", self.value(Ty::Text, next), self.value(text, next)),
+            },
+            Ty::Range => match self.below(4) {
+                0 => format!("{} * {}", self.paren(Ty::Range, next), self.paren(Ty::Range, next)),
+                1 => format!("range_merge({}, {})", self.value(Ty::Range, next), self.value(Ty::Range, next)),
+                2 => format!("range_merge({})", self.value(Ty::Multi, next)),
+                _ => format!("int4range({}, {}, '[]')", self.value(int, next), self.value(Ty::Int, next)),
+            },
+            Ty::Multi => match self.below(3) {
+                0 => format!("{} + {}", self.paren(Ty::Multi, next), self.paren(Ty::Multi, next)),
+                1 => format!("multirange({})", self.value(Ty::Range, next)),
+                _ => format!("int4multirange({}, {})", self.value(Ty::Range, next), self.value(Ty::Range, next)),
+            },
+            Ty::Moods => match self.below(3) {
+                0 => format!("{} || {}", self.paren(Ty::Moods, next), self.paren(Ty::Mood, next)),
+                1 => format!("array[{}, {}]", self.value(Ty::Mood, next), self.value(Ty::Mood, next)),
+                _ => format!("array_append({}, {})", self.value(Ty::Moods, next), self.value(Ty::Mood, next)),
+            },
         }
     }
 
@@ -234,7 +296,14 @@ impl Maker {
         let ty = self.ordered_ty();
         let other = if self.slips(10) { self.ty() } else { ty };
         let is_grouped = self.top().keys.is_some();
-        match self.below(18) {
+        match self.below(22) {
+            16 => {
+                let operator = self.pick(&["&&", "@>", "-|-", "<<"]);
+                format!("{} {operator} {}", self.paren(Ty::Range, next), self.paren(Ty::Range, next))
+            }
+            17 => format!("{} @> {}", self.paren(Ty::Multi, next), self.paren(Ty::Range, next)),
+            18 => format!("{} @> {}", self.paren(Ty::Range, next), self.paren(Ty::Int, next)),
+            19 => format!("{} = any ({})", self.paren(Ty::Mood, next), self.value(Ty::Moods, next)),
             0 => format!("{} is null", self.paren(ty, next)),
             1 => format!("{} is distinct from {}", self.paren(ty, next), self.paren(other, next)),
             2 => {

@@ -1,0 +1,223 @@
+//! What a text names that is read as `regclass`, `regtype`, `regproc`, `regprocedure` or `regnamespace`: the server looks it up at once.
+
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+use migrate_core::object::{Kind, Namespace};
+use migrate_core::sql::{Writer, lex};
+use migrate_core::system;
+use migrate_core::token::{At, Token};
+use migrate_core::types::{BuiltIn, Type};
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, choices, code};
+
+impl Checker<'_> {
+    /// A name in a text with its schema, where it is one of the user's that the text leaves off: the server reads it with
+    /// nothing but the system's schema in the path.
+    pub(super) fn named_in_full(&self, text: &str, data_type: &Type) -> Option<String> {
+        let Type::BuiltIn(built_in) = data_type else { return None };
+        let catalog = self.catalog();
+        let own = || match parts(text)? {
+            (None, name) => Some(QualifiedName::new(name)),
+            (Some(_), _) => None,
+        };
+        match built_in {
+            BuiltIn::RegClass => {
+                let name = own().filter(|name| catalog.has_relation(name))?;
+                Some(Writer::new().name(&name).finish())
+            }
+            BuiltIn::RegType => {
+                let found: Type = text.parse().ok()?;
+                let is_own = found.depends_on().is_some_and(|name| catalog.has_type(name));
+                is_own.then(|| Writer::new().type_(&found).finish())
+            }
+            BuiltIn::RegProc => {
+                let is_routine = |name: &QualifiedName| {
+                    catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == *name)
+                };
+                Some(Writer::new().name(&own().filter(is_routine)?).finish())
+            }
+            _ => None,
+        }
+    }
+
+    /// What is said about a text that names nothing that there is.
+    pub(super) fn names_nothing(
+        &self,
+        text: &str,
+        data_type: &Type,
+        table: Option<&QualifiedName>,
+        at: At,
+    ) -> Option<Diagnostic> {
+        let Type::BuiltIn(built_in) = data_type else { return None };
+        // A number is an object's own, and `-` is none.
+        if text == "-" || text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        match built_in {
+            BuiltIn::RegClass => self.no_relation(text, table, at),
+            BuiltIn::RegType => self.no_type(text, at),
+            BuiltIn::RegProc => self.no_function(text, None, at),
+            BuiltIn::RegProcedure => {
+                let (name, arguments) = text.strip_suffix(')')?.split_once('(')?;
+                let arguments: Vec<&str> = arguments.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
+                let arguments = arguments.iter().map(|one| one.parse::<Type>().ok()).collect::<Option<Vec<Type>>>()?;
+                self.no_function(name, Some(&arguments), at)
+            }
+            BuiltIn::RegNamespace => self.no_schema(text, at),
+            _ => None,
+        }
+    }
+
+    fn no_relation(&self, text: &str, table: Option<&QualifiedName>, at: At) -> Option<Diagnostic> {
+        let (schema, name) = parts(text)?;
+        if is_systems(schema.as_deref(), &name) || self.may_be_passing(&name) || self.may_come_with_extension() {
+            return None;
+        }
+        let schema = schema.unwrap_or_else(|| self.schema_of_relation(&name));
+        let name = QualifiedName::in_schema(schema, name);
+        let catalog = self.catalog();
+        let is_open = self.state.undeclared.made(&name).is_some()
+            || self.state.undeclared.may_have_made(&name.name)
+            || self.state.broken.has_relation(&name);
+        // The sequence of an identity column has the name of both.
+        let is_of_identity = || {
+            catalog.tables.iter().any(|(table, definition)| {
+                let mut generated = definition.columns.iter().filter(|column| column.identity.is_some());
+                table.schema == name.schema && name.name.starts_with(&table.name) && generated.next().is_some()
+            })
+        };
+        let is_known = table == Some(&name)
+            || catalog.has_relation(&name)
+            || catalog.object_named(Namespace::Type, &name).is_some_and(|(id, _)| id.kind == Kind::CompositeType);
+        if is_open || is_known || is_of_identity() {
+            return None;
+        }
+        let written = name.to_string();
+        let objects = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Relation);
+        let known: Vec<String> =
+            catalog.tables.keys().chain(objects.map(|id| &id.name)).map(ToString::to_string).collect();
+        Some(Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find relation `{written}`"), at).maybe_help(choices(
+            &written,
+            known.iter().map(String::as_str),
+            "relations",
+        )))
+    }
+
+    fn no_type(&self, text: &str, at: At) -> Option<Diagnostic> {
+        let data_type: Type = text.parse().ok()?;
+        let name = data_type.depends_on()?;
+        let catalog = self.catalog();
+        let extension = crate::extensions::providing_type(&name.name);
+        let is_open = self.state.undeclared.made(name).is_some()
+            || self.state.undeclared.may_have_made(&name.name)
+            || self.state.broken.has_type(name)
+            || extension.is_some_and(|extension| catalog.extensions.contains_key(extension))
+            || is_systems(Some(&name.schema), "")
+            || self.may_come_with_extension();
+        if is_open || catalog.has_type(name) || catalog.tables.contains_key(name) {
+            return None;
+        }
+        let written = name.to_string();
+        let types = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Type).map(|id| &id.name);
+        let own: Vec<String> = catalog.enums.keys().chain(types).map(ToString::to_string).collect();
+        let known = own.iter().map(String::as_str).chain(crate::extensions::BUILT_IN_TYPES.iter().copied());
+        Some(
+            Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find type `{written}`"), at)
+                .maybe_help(crate::diagnostic::closest(&written, known).map(|name| format!("did you mean `{name}`?"))),
+        )
+    }
+
+    /// A function by its name alone, which must be the only one of it, or with its arguments.
+    fn no_function(&self, text: &str, arguments: Option<&[Type]>, at: At) -> Option<Diagnostic> {
+        let (schema, name) = parts(text)?;
+        let is_open = self.state.undeclared.may_have_made(&name)
+            || self.may_come_with_extension()
+            || self.catalog().extensions.keys().any(|extension| {
+                system::functions(&name).any(|function| function.extension() == Some(extension.as_str()))
+            });
+        if is_open || schema.as_deref().is_some_and(|schema| schema == "pg_catalog") {
+            return None;
+        }
+        let of_system = match schema {
+            None => system::functions(&name)
+                .filter(|function| function.extension().is_none() && function.versions().has(self.postgres()))
+                .count(),
+            Some(_) => 0,
+        };
+        let schema = schema.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned());
+        let routines = || self.catalog().objects.keys().filter(|id| id.kind.namespace() == Namespace::Routine);
+        let own: Vec<_> = routines().filter(|id| id.name.name == name && id.name.schema == schema).collect();
+        let written = QualifiedName::in_schema(schema, name).to_string();
+        match arguments {
+            None if own.len() + of_system > 1 => {
+                let message = format!("more than one function is named `{written}`");
+                let help = format!("write its arguments, as in `{written}(...)`, and `regprocedure` for `regproc`");
+                Some(Diagnostic::new(code::UNKNOWN_FUNCTION, message, at).help(help))
+            }
+            None if own.len() + of_system == 1 => None,
+            Some(arguments) if of_system > 0 || own.iter().any(|id| id.arguments == arguments) => None,
+            _ => {
+                let known: Vec<String> = match own.is_empty() {
+                    true => routines().map(|id| id.name.to_string()).collect(),
+                    false => own.iter().map(|id| signature(&id.name.to_string(), &id.arguments)).collect(),
+                };
+                let shown = arguments.map_or(written.clone(), |arguments| signature(&written, arguments));
+                Some(
+                    Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{shown}`"), at)
+                        .maybe_help(choices(&shown, known.iter().map(String::as_str), "functions")),
+                )
+            }
+        }
+    }
+
+    fn no_schema(&self, text: &str, at: At) -> Option<Diagnostic> {
+        let (None, name) = parts(text)? else { return None };
+        let catalog = self.catalog();
+        let schemas = || catalog.objects.keys().filter(|id| id.kind == Kind::Schema).map(|id| id.name.name.as_str());
+        if name == DEFAULT_SCHEMA
+            || is_systems(Some(&name), &name)
+            || schemas().any(|schema| schema == name)
+            || self.state.undeclared.may_have_made(&name)
+            || self.may_come_with_extension()
+        {
+            return None;
+        }
+        let known: Vec<&str> = schemas().chain([DEFAULT_SCHEMA]).collect();
+        Some(
+            Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find schema `{name}`"), at)
+                .maybe_help(choices(&name, known, "schemas")),
+        )
+    }
+
+    /// Whether an extension is installed whose objects are not known.
+    fn may_come_with_extension(&self) -> bool {
+        self.catalog().extensions.keys().any(|extension| system::extension(extension).is_none())
+    }
+}
+
+fn signature(name: &str, arguments: &[Type]) -> String {
+    let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    format!("{name}({})", arguments.join(", "))
+}
+
+/// The schema and the name that a text holds as SQL writes them; `None` where it is neither, or has a database before it.
+fn parts(text: &str) -> Option<(Option<String>, String)> {
+    let tokens = lex(text).ok()?;
+    let word = |token: &Token| match token {
+        Token::Word(word) => Some(word.to_lowercase()),
+        Token::QuotedWord(word) => Some(word.clone()),
+        _ => None,
+    };
+    match tokens.as_slice() {
+        [name] => Some((None, word(name)?)),
+        [schema, Token::Symbol { symbol: '.', .. }, name] => Some((Some(word(schema)?), word(name)?)),
+        _ => None,
+    }
+}
+
+fn is_systems(schema: Option<&str>, name: &str) -> bool {
+    match schema {
+        Some(schema) => schema.starts_with("pg_") || schema == "information_schema",
+        None => name.starts_with("pg_"),
+    }
+}

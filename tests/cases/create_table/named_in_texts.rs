@@ -1,0 +1,15 @@
+migration "0001_tables" {
+    create sequence numbers;
+    create enum mood { calm, sad }
+    create table users { id: bigint = nextval("numbers") primary key, mood: mood = calm }
+    create table notes {
+        id: bigint primary key, of: regclass = "users", kind: regtype = "mood", copied: regclass = regclass "users",
+        check (of <> "users"::regclass or kind = "mood"::regtype),
+    }
+}
+
+migration "0002_rename" {
+    alter table users rename to people;
+    alter sequence numbers rename to counters;
+    alter enum mood rename to feeling;
+}
