@@ -24,14 +24,22 @@ fn named(data_type: Option<&Type>) -> String {
     data_type.map_or_else(|| "unknown".to_owned(), ToString::to_string)
 }
 
-fn operands(symbol: &str, left: Option<&Option<Type>>, right: Option<&Type>) -> String {
-    let symbol = match symbol {
-        "~~" => "like",
-        "!~~" => "not like",
-        "~~*" => "ilike",
-        "!~~*" => "not ilike",
+/// An operator as it is written: `like` stands for `~~`.
+fn as_written<'s>(symbol: &'s str, at: At, whole: &Expression) -> &'s str {
+    let mut is_word = false;
+    whole.visit(&mut |part| {
+        is_word |= matches!(&part.kind, ExpressionKind::Like { place, .. } if is_at(*place, at));
+    });
+    match symbol {
+        "~~" if is_word => "like",
+        "!~~" if is_word => "not like",
+        "~~*" if is_word => "ilike",
+        "!~~*" if is_word => "not ilike",
         symbol => symbol,
-    };
+    }
+}
+
+fn operands(symbol: &str, left: Option<&Option<Type>>, right: Option<&Type>) -> String {
     match left {
         Some(left) => format!("{} {symbol} {}", named(left.as_ref()), named(right)),
         None => format!("{symbol} {}", named(right)),
@@ -76,7 +84,7 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
             Diagnostic::new(code::UNKNOWN_FUNCTION, message, at).help(help)
         }
         Problem::NoOperator { symbol, left, right, extensions, is_known } => {
-            let shown = operands(symbol, left.as_ref(), right.as_ref());
+            let shown = operands(as_written(symbol, at, whole), left.as_ref(), right.as_ref());
             let is_boolean = |id: Option<&Type>| id.is_none_or(|data_type| *data_type == Type::BOOLEAN);
             let are_boolean = left.as_ref().is_none_or(|left| is_boolean(left.as_ref())) && is_boolean(right.as_ref());
             let help = match symbol.as_str() {
