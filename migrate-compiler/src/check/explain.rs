@@ -172,6 +172,10 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
         }
         Problem::GroupsOrder => Diagnostic::new(code::INVALID_QUERY, "a `groups` frame requires `order by`", at),
         Problem::Frame { message } => Diagnostic::new(code::INVALID_QUERY, *message, at),
+        Problem::Subscript { message, found } => {
+            let found = found.as_ref().map_or(String::new(), |found| format!(", found `{found}`"));
+            Diagnostic::new(code::TYPE_MISMATCH, format!("{message}{found}"), at)
+        }
         Problem::NotSubscriptable { found } => {
             Diagnostic::new(code::TYPE_MISMATCH, format!("`{found}` cannot be subscripted"), at)
                 .help("only arrays and `jsonb` have elements")

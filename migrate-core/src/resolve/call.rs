@@ -6,7 +6,7 @@ use super::aggregate::Manner;
 use super::callable::Callable;
 use super::candidate::{Candidate, Choice};
 use super::coerce::polymorphic;
-use super::types::{ANY, UNKNOWN};
+use super::types::{ANY, RECORD, UNKNOWN};
 use super::walk::{OPEN, Value, Walk};
 use super::{Problem, Used};
 use crate::expression::{Call, Expression, ExpressionKind, Volatility};
@@ -218,6 +218,12 @@ impl Walk<'_> {
         let mut shown: Vec<Type> = Vec::new();
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
             let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);
+            // Only values in parentheses become a row of a type.
+            let is_row = matches!(input.expression.kind, ExpressionKind::Row(_));
+            if input.id == RECORD && !is_row && taken != RECORD && self.types.is_composite(self.types.base(taken)) {
+                let (from, to) = (self.types.type_of(RECORD), self.types.type_of(taken));
+                return self.mistake(input.expression.at, Problem::NoCast { from, to });
+            }
             if taken != ANY {
                 self.reads(Value { id: input.id, expression: Some(input.expression) }, taken);
                 self.converted(input.id, taken, CastContext::Implicit, input.expression.at);

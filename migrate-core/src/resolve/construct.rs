@@ -266,13 +266,42 @@ impl Walk<'_> {
         }
         let entry = base.entry();
         if entry.subscripts_itself() {
-            return if base.built_in() == Some(BuiltIn::Jsonb) { base } else { TEXT };
+            if base.built_in() != Some(BuiltIn::Jsonb) {
+                return TEXT;
+            }
+            if is_slice {
+                self.mistake(at, Problem::Subscript { message: "`jsonb` does not support slices", found: None });
+                return base;
+            }
+            for end in ends {
+                self.jsonb_subscript(end, at);
+            }
+            return base;
         }
         if let Some(part) = entry.part() {
-            return part;
+            for end in ends {
+                let place = end.expression.map_or(at, |end| end.at);
+                self.must_become(end.id, INTEGER, "the subscript of an array", place);
+            }
+            return if is_slice { base } else { part };
         }
         let found = self.types.type_of(id);
         self.mistake(at, Problem::NotSubscriptable { found })
+    }
+
+    /// A subscript of `jsonb`: a key or a place in an array, which its type must tell.
+    fn jsonb_subscript(&mut self, subscript: Value<'_>, at: At) {
+        let at = subscript.expression.map_or(at, |expression| expression.at);
+        let id = subscript.id;
+        if id == UNKNOWN || self.is_open(id) || self.surroundings.may_have_casts() {
+            return;
+        }
+        let fits = [INTEGER, TEXT].into_iter().filter(|to| self.path(id, *to, CastContext::Implicit).is_some());
+        if fits.count() != 1 {
+            let found = self.shown(id);
+            let message = "a subscript of `jsonb` must be an `integer` or a `text`";
+            self.mistake(at, Problem::Subscript { message, found });
+        }
     }
 
     pub(super) fn is_collatable(&self, id: TypeId) -> bool {

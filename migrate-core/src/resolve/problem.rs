@@ -178,6 +178,13 @@ pub enum Problem {
         /// What is wrong, as PostgreSQL says it.
         message: &'static str,
     },
+    /// A subscript that something with elements does not take.
+    Subscript {
+        /// What is wrong, as PostgreSQL says it.
+        message: &'static str,
+        /// The type that stands there.
+        found: Option<Type>,
+    },
     /// `[...]` after something that has no elements.
     NotSubscriptable {
         /// The type that stands there.
