@@ -122,6 +122,10 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
             Diagnostic::new(code::UNKNOWN_FUNCTION, format!("the arguments do not tell the type of `{name}`"), at)
                 .help("cast the literal to the type that you mean")
         }
+        Problem::NoArrayOf { name, found } => {
+            let message = format!("cannot find an array type for `{found}`, which `{name}` would return");
+            Diagnostic::new(code::UNKNOWN_FUNCTION, message, at)
+        }
         Problem::NotOrdered { found } => {
             Diagnostic::new(code::TYPE_MISMATCH, format!("values of `{found}` have no order"), at)
                 .help("cast them to a type that has one, as in `(...)::text`")

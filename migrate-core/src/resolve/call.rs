@@ -215,6 +215,10 @@ impl Walk<'_> {
         if !generics.is_determined() {
             return self.mistake(at, Problem::Undetermined { name: function.name.clone() });
         }
+        if let Some(element) = self.types.lacks_array(function.result, &generics) {
+            let found = self.types.type_of(element);
+            return self.mistake(at, Problem::NoArrayOf { name: function.name.clone(), found });
+        }
         let mut shown: Vec<Type> = Vec::new();
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
             let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);

@@ -264,6 +264,14 @@ impl Types<'_> {
         }
     }
 
+    /// The array of which a result of the signature would be an array: there is no such type.
+    pub(super) fn lacks_array(&self, result: TypeId, generics: &Generics) -> Option<TypeId> {
+        let Polymorphic { shape: Shape::Array, is_compatible } = polymorphic(result)? else { return None };
+        let family = if is_compatible { &generics.compatible } else { &generics.plain };
+        let element = family.element.filter(|_| family.array.is_none())?;
+        self.element(self.base(element)).map(|_| element)
+    }
+
     /// Whether values have an order of their own: a default operator class of B-trees.
     pub(super) fn has_order(&self, id: TypeId) -> bool {
         self.has_class(id, "btree")

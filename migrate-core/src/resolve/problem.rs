@@ -93,6 +93,13 @@ pub enum Problem {
         /// The function or operator.
         name: String,
     },
+    /// A function would give an array of arrays, for which there is no type.
+    NoArrayOf {
+        /// The function.
+        name: String,
+        /// The type of the array.
+        found: Type,
+    },
     /// `greatest` and `least` need a type with an order.
     NotOrdered {
         /// The type.

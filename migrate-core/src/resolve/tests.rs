@@ -291,6 +291,7 @@ fn what_the_server_refuses_is_a_mistake() {
     assert!(matches!(problem("n collate \"C\""), Problem::NotCollatable { .. }));
     assert!(matches!(problem("n[1]"), Problem::NotSubscriptable { .. }));
     assert!(matches!(problem("tags[name]"), Problem::Expected { .. }));
+    assert!(matches!(problem("array_fill(tags, numbers)"), Problem::NoArrayOf { .. }));
     assert!(matches!(problem("data[1:2]"), Problem::Subscript { .. }));
     assert!(matches!(problem("data[day]"), Problem::Subscript { .. }));
     assert!(matches!(problem("name is document"), Problem::Expected { .. }));
