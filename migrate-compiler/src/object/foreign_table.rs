@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use migrate_core::expression::Expression;
 use migrate_core::object::{Definition, ForeignColumn, ForeignTable, Kind, Object, ObjectId, Server};
 use migrate_core::token::{At, Bracket};
 use migrate_core::types::Type;
 
 use super::options::OptionsClause;
 use super::{Action, Write, Written};
-use crate::check::Checker;
+use crate::check::{Checker, Context};
 use crate::clause::{Collation, parse_collation};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
@@ -19,7 +20,7 @@ use super::not_of_kind;
 #[cfg(feature = "print")]
 use super::options::{print_changed_options, print_options};
 #[cfg(feature = "print")]
-use crate::print::{Piece, Printed, Unprintable, data_type, declared, name, qualified, text};
+use crate::print::{Behind, Piece, Printed, Unprintable, data_type, declared, name, qualified, text, value};
 
 pub(super) struct Syntax;
 
@@ -37,6 +38,7 @@ struct ColumnClause {
     data_type: Spanned<Type>,
     nullable: bool,
     collation: Option<Collation>,
+    default: Option<Spanned<Expression>>,
     options: Option<OptionsClause>,
 }
 
@@ -46,6 +48,8 @@ enum Change {
     /// Its options stay.
     Alter(ColumnClause),
     ColumnOptions(Name, OptionsClause),
+    SetDefault(Name, Spanned<Expression>),
+    DropDefault(Name),
     Drop(Name),
     Options(OptionsClause),
 }
@@ -83,8 +87,17 @@ impl Write for Syntax {
             let name = parser.name("a column")?;
             match OptionsClause::parse(parser, true)? {
                 Some(options) => Change::ColumnOptions(name, options),
+                None if parser.cursor.take_words(&["set", "default"]) => {
+                    Change::SetDefault(name, parser.default_expression()?)
+                }
+                None if parser.cursor.take_words(&["drop", "default"]) => Change::DropDefault(name),
                 None => {
                     let column = parse_rest_of_column(name, parser)?;
+                    if let Some(default) = &column.default {
+                        let mistake = Diagnostic::new(code::SYNTAX, "unexpected default", default.at);
+                        let help = format!("write it by itself: `alter {} set default ...`", column.name.value);
+                        return Err(mistake.help(help));
+                    }
                     if column.options.is_some() {
                         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `options`", parser.cursor.since(start));
                         let help = format!("write them by themselves: `alter {} options (...)`", column.name.value);
@@ -102,15 +115,16 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
         let Definition::ForeignTable(table) = definition else { return Err(not_of_kind(id)) };
-        let columns: Vec<String> = table.columns.iter().map(print_column).collect();
+        let columns: Vec<String> =
+            table.columns.iter().map(|column| print_column(column, catalog)).collect::<Printed<_>>()?;
         let (columns, options) = (columns.join(", "), print_options(&table.options));
         Ok(format!("foreign table {} {{ {columns} }} server {}{options}", qualified(&id.name), name(&table.server)))
     }
 
     #[cfg(feature = "print")]
-    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
         let (Definition::ForeignTable(before), Definition::ForeignTable(after)) = (before, after) else {
             return Err(not_of_kind(id));
         };
@@ -120,14 +134,22 @@ impl Write for Syntax {
         let mut actions: Vec<String> = gone.map(|column| format!("drop {}", name(&column.name))).collect();
         for column in &after.columns {
             let Some(known) = made.columns.iter_mut().find(|known| known.name == column.name) else {
-                actions.push(format!("add {}", print_column(column)));
+                actions.push(format!("add {}", print_column(column, catalog)?));
                 made.columns.push(column.clone());
                 continue;
             };
-            let altered = ForeignColumn { options: known.options.clone(), ..column.clone() };
-            if altered != *known {
-                let bare = ForeignColumn { options: BTreeMap::new(), ..column.clone() };
-                actions.push(format!("alter {}", print_column(&bare)));
+            let (options, default) = (known.options.clone(), known.default.clone());
+            if (ForeignColumn { options, default, ..column.clone() }) != *known {
+                let bare = ForeignColumn { options: BTreeMap::new(), default: None, ..column.clone() };
+                actions.push(format!("alter {}", print_column(&bare, catalog)?));
+            }
+            match &column.default {
+                default if *default == known.default => {}
+                Some(default) => {
+                    let default = value(default, &column.data_type, Behind::Options, catalog)?;
+                    actions.push(format!("alter {} set default {default}", name(&column.name)));
+                }
+                None => actions.push(format!("alter {} drop default", name(&column.name))),
             }
             let options = print_changed_options(&known.options, &column.options);
             actions.extend(options.map(|options| format!("alter {} {options}", name(&column.name))));
@@ -153,12 +175,12 @@ fn parse_rest_of_column(name: Name, parser: &mut Parser<'_>) -> Parsed<ColumnCla
     parser.symbol(':')?;
     let (data_type, nullable) = parser.column_type()?;
     let collation = parse_collation(parser)?;
+    let default = match parser.cursor.take_symbol('=') {
+        true => Some(parser.default_expression()?),
+        false => None,
+    };
     let options = OptionsClause::parse(parser, false)?;
-    if parser.cursor.is_symbol('=') {
-        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `=`", parser.cursor.at());
-        return Err(mistake.help("remove it: columns of foreign tables have no defaults here"));
-    }
-    Ok(ColumnClause { name, data_type, nullable, collation, options })
+    Ok(ColumnClause { name, data_type, nullable, collation, default, options })
 }
 
 impl ColumnClause {
@@ -173,7 +195,15 @@ impl ColumnClause {
         if let Some(written) = &self.options {
             written.put_into(&mut options, checker)?;
         }
-        Some(ForeignColumn { name: self.name.value.clone(), data_type, nullable: self.nullable, collation, options })
+        let default = match &self.default {
+            Some(value) => {
+                let name = &self.name.value;
+                Some(checker.value_for(value, &data_type, name, self.nullable, Context::Default)?)
+            }
+            None => None,
+        };
+        let (name, nullable) = (self.name.value.clone(), self.nullable);
+        Some(ForeignColumn { name, data_type, nullable, default, collation, options })
     }
 }
 
@@ -210,7 +240,11 @@ impl Action for ChangeClause {
         let Definition::ForeignTable(table) = &before.definition else { return None };
         let mut table = table.clone();
         let named = match &self.change {
-            Change::Alter(ColumnClause { name, .. }) | Change::ColumnOptions(name, _) | Change::Drop(name) => Some(name),
+            Change::Alter(ColumnClause { name, .. })
+            | Change::ColumnOptions(name, _)
+            | Change::SetDefault(name, _)
+            | Change::DropDefault(name)
+            | Change::Drop(name) => Some(name),
             Change::Add(_) | Change::Options(_) => None,
         };
         if let Some(name) = named.filter(|name| table.column(&name.value).is_none()) {
@@ -230,7 +264,17 @@ impl Action for ChangeClause {
                 if is_other && checker.report_type_needed(&id.name, &written.name) {
                     return None;
                 }
-                *column = ForeignColumn { options: std::mem::take(&mut column.options), ..altered };
+                let (options, default) = (std::mem::take(&mut column.options), column.default.take());
+                *column = ForeignColumn { options, default, ..altered };
+            }
+            Change::SetDefault(name, value) => {
+                let column = table.columns.iter_mut().find(|column| column.name == name.value)?;
+                let (data_type, nullable) = (column.data_type.clone(), column.nullable);
+                let default = checker.value_for(value, &data_type, &name.value, nullable, Context::Default)?;
+                column.default = Some(default);
+            }
+            Change::DropDefault(name) => {
+                table.columns.iter_mut().find(|column| column.name == name.value)?.default = None;
             }
             Change::ColumnOptions(name, options) => {
                 let column = table.columns.iter_mut().find(|column| column.name == name.value)?;
@@ -244,9 +288,13 @@ impl Action for ChangeClause {
 }
 
 #[cfg(feature = "print")]
-fn print_column(column: &ForeignColumn) -> String {
+fn print_column(column: &ForeignColumn, catalog: &Catalog) -> Printed {
     let nullable = if column.nullable { "?" } else { "" };
     let collation = column.collation.as_deref().map_or_else(String::new, |collation| format!(" collate {}", text(collation)));
     let options = print_options(&column.options);
-    format!("{}: {}{nullable}{collation}{options}", declared(&column.name), data_type(&column.data_type))
+    let default = match &column.default {
+        Some(default) => format!(" = {}", value(default, &column.data_type, Behind::Options, catalog)?),
+        None => String::new(),
+    };
+    Ok(format!("{}: {}{nullable}{collation}{default}{options}", declared(&column.name), data_type(&column.data_type)))
 }

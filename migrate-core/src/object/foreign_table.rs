@@ -9,6 +9,7 @@ use super::{
     Define, Kind, Namespace, ObjectId, RelationColumn, Renaming, Server, compared, follow_collation, note_collation,
 };
 use crate::catalog::{Catalog, Scope, Securable, Used};
+use crate::expression::{Expression, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::sql::Writer;
@@ -36,6 +37,9 @@ pub struct ForeignColumn {
     /// Whether it may be NULL, which nobody checks: it is what the planner believes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nullable: bool,
+    /// `DEFAULT`: what an insert here sends to the other server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
     /// `COLLATE`, where it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<String>,
@@ -50,6 +54,7 @@ impl ForeignColumn {
         write_options(writer, &self.options)
             .optional(self.collation.as_deref(), |writer, name| writer.collation(name))
             .keyword_if(!self.nullable, "NOT NULL")
+            .optional(self.default.as_ref(), |writer, value| writer.keyword("DEFAULT").default_expression(value))
     }
 
     fn told(&self) -> String {
@@ -88,6 +93,7 @@ impl Define for ForeignTable {
         for column in &self.columns {
             scope.note_type(&column.data_type, uses);
             note_collation(column.collation.as_deref(), uses);
+            column.default.iter().for_each(|default| scope.note_expression(default, uses));
         }
     }
 
@@ -100,6 +106,7 @@ impl Define for ForeignTable {
         }
         for column in &mut self.columns {
             follow_collation(&mut column.collation, renaming);
+            column.default.iter_mut().for_each(|default| renaming.follow_expression(default));
             if let Renaming::Type { from, to } = renaming {
                 column.data_type.rename(from, to);
             }
@@ -140,6 +147,15 @@ impl Define for ForeignTable {
                 let keywords = if column.nullable { "DROP NOT NULL" } else { "SET NOT NULL" };
                 plan.sql(alter_column().keyword(keywords).finish());
             }
+            match &column.default {
+                default if *default == before.default => {}
+                Some(default) => {
+                    plan.sql(alter_column().keyword("SET DEFAULT").default_expression(default).finish());
+                }
+                None => {
+                    plan.sql(alter_column().keyword("DROP DEFAULT").finish());
+                }
+            }
             if let Some(writer) = write_changed_options(alter_column(), &before.options, &column.options) {
                 plan.sql(writer.finish());
             }
@@ -179,9 +195,17 @@ impl Define for ForeignTable {
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let columns =
             |table: &ForeignTable| table.columns.iter().map(ForeignColumn::told).collect::<Vec<_>>().join(", ");
+        let default = self.columns.iter().find_map(|column| {
+            let other = found.column(&column.name)?;
+            let meaning = |default: &Expression| canonical(&Expression::cast(default.clone(), column.data_type.clone()));
+            let is_same = column.default.as_ref().map(meaning) == other.default.as_ref().map(meaning);
+            let told = |of: &ForeignColumn| of.default.as_ref().map(|default| format!("{}: {}", of.name, default.sql()));
+            (!is_same).then(|| ("default", told(column), told(other)))
+        });
         [
             compared("server", Some(&self.server), Some(&found.server)),
             compared("columns", Some(&columns(self)), Some(&columns(found))),
+            default,
             compared("options", Some(&told_options(&self.options)), Some(&told_options(&found.options))),
         ]
         .into_iter()

@@ -617,6 +617,7 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
             name: "id".into(),
             data_type: data_type("status"),
             nullable: value == "one",
+            default: None,
             collation: None,
             options: options(value),
         }],

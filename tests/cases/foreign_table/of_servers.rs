@@ -12,7 +12,8 @@ migration "0002_tables" {
         id: bigint options (column_name "ID", key "true"),
         price: numeric(10, 2)?,
         name: text? collate "C" options (column_name "set"),
-        state: state,
+        state: state = open,
+        at: timestamptz = now() options (column_name "made"),
     } server there options (table_name "all prices");
     create foreign table app.empty {} server there;
     create view named as select p.id, p.name, u.name as user_name from prices as p join users as u on u.id = p.id;
@@ -22,6 +23,8 @@ migration "0003_changed" {
         add note: text? options (column_name "remark"),
         alter price: numeric,
         alter state: state?,
+        alter at drop default,
+        alter price set default 0,
         alter id options (set column_name "id", drop key),
         options (set table_name "prices", updatable "false"),
         rename to all_prices,

@@ -24,6 +24,7 @@ struct ColumnRow {
     data_type: String,
     nullable: bool,
     collation: Option<String>,
+    default: Option<String>,
     options: Vec<(String, String)>,
 }
 
@@ -44,17 +45,19 @@ impl Read for Row {
         WHEN ln.nspname IN ('pg_catalog', 'public', $2) THEN l.collname
         ELSE ln.nspname || '.' || l.collname
       END,
+      'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
       'options', (SELECT coalesce(json_agg(json_build_array(option_name, option_value)), '[]'::json)
         FROM pg_options_to_table(a.attfdwoptions))) ORDER BY a.attnum)
     FROM pg_attribute a
     JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_collation l ON l.oid = a.attcollation
     LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'::json) AS columns,
   CASE
     WHEN c.relispartition THEN 'a partition'
     WHEN EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) THEN 'inheritance'
-    WHEN EXISTS (SELECT FROM pg_attrdef d WHERE d.adrelid = c.oid) THEN 'defaults'
+    WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attgenerated <> '') THEN 'generated columns'
     WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c') THEN 'checks'
   END AS beside,
   obj_description(c.oid, 'pg_class') AS comment
@@ -88,7 +91,9 @@ ORDER BY spaces.name, c.relname"
         let column = |row: ColumnRow| {
             let data_type = placed.data_type(&row.data_type).map_err(|reason| (row.data_type.clone(), reason))?;
             let options = without_secrets(row.options);
-            Ok(ForeignColumn { name: row.name, data_type, nullable: row.nullable, collation: row.collation, options })
+            let default = row.default.map(|text| placed.expression(&text).map_err(|reason| (text, reason))).transpose()?;
+            let (name, nullable, collation) = (row.name, row.nullable, row.collation);
+            Ok(ForeignColumn { name, data_type, nullable, default, collation, options })
         };
         let columns = self.columns.into_iter().map(column).collect::<Result<_, (String, String)>>()?;
         Ok(ForeignTable { server: self.server, columns, options: without_secrets(self.options) }.into())
