@@ -305,3 +305,11 @@ fn a_database_that_is_not_there_is_told_without_a_password() {
         assert_eq!(fs::read_dir(directory.path().join("migrations")).unwrap().count(), 0);
     }
 }
+
+#[test]
+fn a_public_schema_without_its_comment_is_no_difference() {
+    let url = database("bare_public", "COMMENT ON SCHEMA public IS NULL; CREATE TABLE t (id int);");
+    let directory = new_crate();
+    let ran = import(directory.path(), &["--database-url", &url]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}
