@@ -221,4 +221,19 @@ mod tests {
             assert_eq!(expression, after.parse().unwrap(), "{before}");
         }
     }
+
+    #[test]
+    fn a_type_that_a_text_names_is_followed() {
+        let (from, to) = (name("mood"), name("feeling"));
+        let renaming = Renaming::Type { from: &from, to: &to };
+        for (before, after) in [
+            ("'public.mood'::regtype", "'public.feeling'::regtype"),
+            ("regtype 'mood[]'", "regtype 'public.feeling[]'"),
+            ("'mood'::text", "'mood'::text"),
+        ] {
+            let mut expression: Expression = before.parse().unwrap();
+            renaming.follow_expression(&mut expression);
+            assert_eq!(expression, after.parse().unwrap(), "{before}");
+        }
+    }
 }

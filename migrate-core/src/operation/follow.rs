@@ -157,15 +157,14 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
 
 /// A type is renamed in columns and casts.
 pub(super) fn rename_type(catalog: &mut Catalog, from: &QualifiedName, to: &QualifiedName) {
-    objects(catalog, &Renaming::Type { from, to });
+    let renaming = Renaming::Type { from, to };
+    objects(catalog, &renaming);
     change_all(catalog, |_, table| {
         for column in &mut table.columns {
             column.data_type.rename(from, to);
         }
         for expression in table.expressions_mut() {
-            expression.change_types(&mut |target| {
-                target.rename(from, to);
-            });
+            renaming.follow_expression(expression);
         }
     });
 }
