@@ -44,6 +44,11 @@ impl Directory {
         self.placeholders.fill(&self.path(file), text, first_line)
     }
 
+    /// A line of a file with what stands for its placeholders, those without braces as well.
+    pub(crate) fn expanded(&self, file: &str, line: &str, number: usize) -> Result<String, Failure> {
+        self.placeholders.expand(&self.path(file), line, number)
+    }
+
     /// Whether it is a single file that was named.
     pub(crate) fn is_file(&self) -> bool {
         self.is_file

@@ -6,10 +6,11 @@ use migrate_runtime::core::expression::{self, Expression};
 use migrate_runtime::core::object::Kind as Kinds;
 use migrate_runtime::core::operation::{DropColumn, DropTable, Operate as _, Operation, RunStatement};
 use migrate_runtime::core::query::Statement;
-use migrate_runtime::core::sql::lex;
+use migrate_runtime::core::sql::{Writer, lex};
 use migrate_runtime::core::token::{Bracket, Cursor, Token};
 
-use super::replay::{Kind, Replayed, Snapshot, Step};
+use super::cluster;
+use super::replay::{Kind, Replayed, Snapshot, Step, creates_with_rows};
 use super::rows;
 use super::script::Script;
 
@@ -71,7 +72,8 @@ pub(crate) fn parts(script: &Script, replayed: &Replayed) -> Vec<Part> {
     let sql = |part: &Part| -> Vec<&str> {
         part.statements.iter().filter_map(|index| Some(script.statements.get(*index)?.sql.as_str())).collect()
     };
-    for at in 0..parts.len() {
+    // What reads one may be temporary as well: the last one is looked at first.
+    for at in (0..parts.len()).rev() {
         let Some(step) = replayed.steps.get(at).filter(|step| step.kind == Kind::Temporary) else { continue };
         let Some(made) = parts.get(at).and_then(|part| Some(made_for_session(sql(part).first()?)?.to_owned())) else {
             continue;
@@ -186,6 +188,14 @@ fn part(script: &Script, step: &Step) -> Part {
                     Outcome::Raw(format!("no operation leads there: {why}")),
                 );
             }
+            if let Some(what) = unread(step, way.operations.is_empty()) {
+                return Part::new(step, vec![raw(way.operations)], Outcome::Raw(what));
+            }
+            if let Some(order) = cluster::order(&sql, |table| rows::schema_of(table, step)) {
+                let mut part = Part::new(step, way.operations, Outcome::Raw(cluster::WHY.to_owned()));
+                part.written.push(rows::raw(&order, step, Vec::new()).into());
+                return part;
+            }
             if way.operations.is_empty() {
                 return match unseen(&sql) {
                     Some(what) => {
@@ -194,11 +204,45 @@ fn part(script: &Script, step: &Step) -> Part {
                     None => not_needed("the database is the same after it"),
                 };
             }
+            if creates_with_rows(&sql) {
+                return with_rows(&sql, step, way.operations, raw);
+            }
             if adds_serial_to_unlogged(&way.operations, &step.before) {
                 let why = "the sequence of a `serial` that an unlogged table gets later would be logged";
                 return Part::new(step, vec![raw(way.operations)], Outcome::Raw(why.to_owned()));
             }
             Part::new(step, way.operations, Outcome::Native)
+        }
+    }
+}
+
+/// What a statement has made or dropped that cannot be read.
+fn unread(step: &Step, is_all: bool) -> Option<String> {
+    let (before, after) = (&step.before.unreadable, &step.after.unreadable);
+    // A new name of a table stands in what is told of it.
+    let (some, others) = if after.len() > before.len() { (after, before) } else { (before, after) };
+    let is_changed = after.len() > before.len() || is_all;
+    some.iter().find(|one| is_changed && !others.contains(one)).map(ToString::to_string)
+}
+
+/// A table that begins with the rows of a query: as an `insert` of that, or as the rows that came out.
+fn with_rows(sql: &str, step: &Step, operations: Vec<Operation>, raw: impl Fn(Vec<Operation>) -> Operation) -> Part {
+    let made = operations.iter().find_map(|operation| match operation {
+        Operation::CreateTable(create) => Some(&create.name),
+        _ => None,
+    });
+    let insert = made.zip(rows::query_of_table(sql)).and_then(|(name, query)| {
+        rows::operation(&format!("INSERT INTO {} {query}", Writer::new().name(name).finish()), step).ok()
+    });
+    match (insert, &step.rows) {
+        (Some(insert), _) => {
+            let mut all = operations;
+            all.push(insert);
+            Part::new(step, all, Outcome::Native)
+        }
+        (None, Some(statements)) => as_rows(step, statements, operations),
+        (None, None) => {
+            Part::new(step, vec![raw(operations)], Outcome::Raw("its rows are those of a query".to_owned()))
         }
     }
 }
@@ -228,18 +272,16 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
     if way.left.is_empty() && !changes_rows {
         return Part::new(step, way.operations, Outcome::Native);
     }
-    let is_query = sql.parse::<Statement>().is_ok();
-    if way.left.is_empty()
-        && let Some(statements) = &step.rows
-        && !(is_query && way.operations.is_empty())
-    {
-        return as_rows(step, statements, way.operations.clone()).about_rows(raw(way.operations));
-    }
     if way.operations.is_empty()
         && way.left.is_empty()
         && let Ok(operation) = rows::operation(sql, step)
     {
         return Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new()));
+    }
+    if way.left.is_empty()
+        && let Some(statements) = &step.rows
+    {
+        return as_rows(step, statements, way.operations.clone()).about_rows(raw(way.operations));
     }
     let why = if changes_rows {
         "it changes rows, or may, in code of a block or of a function"
@@ -376,9 +418,6 @@ fn unseen(sql: &str) -> Option<&'static str> {
         ("label", _) => Some("security labels"),
         ("system", _) => Some("settings of servers"),
         ("owned", _) => Some("reassigning of what a role owns"),
-        ("table", _) if tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "cluster")) => {
-            Some("order of the rows of tables")
-        }
         // Others are objects of their own, and seen.
         ("sequence", _) if tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "rename")) => {
             Some("names of the sequences of identity columns")

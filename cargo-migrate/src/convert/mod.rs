@@ -1,10 +1,12 @@
 //! `cargo migrate convert`
 
 mod before;
+mod cluster;
 mod comment;
 mod directory;
 mod effect;
 mod history;
+mod in_path;
 mod measure;
 mod migration;
 mod placeholder;
@@ -63,7 +65,7 @@ pub(crate) struct Convert {
     /// called `NAME.sql` as the histories are
     #[arg(long, value_name = "FILE")]
     before: Option<PathBuf>,
-    /// What stands for `${NAME}` in the files of Flyway, and of goose behind `-- +goose ENVSUB ON`; once for each name
+    /// What stands for `${NAME}` in the files of Flyway, and for that and `$NAME` in those of goose behind `-- +goose ENVSUB ON`; once for each name
     #[arg(long = "placeholder", value_name = "NAME=VALUE", value_parser = placeholder::given)]
     placeholders: Vec<(String, String)>,
     /// Print the migrations, and write no file
@@ -154,7 +156,7 @@ impl Convert {
         let migrations = converted.iter().map(|one| one.migration.clone()).collect();
         let proof = Proof::of(migrations, replay, &self.scratch_url).await;
         let mut notes = theirs.left_out.clone();
-        notes.append(&mut replay.left_out);
+        notes.extend(replay.now().unreadable.iter().map(|one| format!("as raw SQL alone: {one}")));
         let roles: Vec<String> = replay.roles().map(|role| format!("`{role}`")).collect();
         if !roles.is_empty() {
             notes.push(format!(

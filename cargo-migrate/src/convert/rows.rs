@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
 use migrate_runtime::core::expression::{Expression, ExpressionKind};
-use migrate_runtime::core::name::QualifiedName;
+use migrate_runtime::core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_runtime::core::object::Namespace;
 use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
 use migrate_runtime::core::query::{
     Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
 };
-use migrate_runtime::core::sql::lex;
+use migrate_runtime::core::sql::{Writer, lex};
 use migrate_runtime::core::token::{Cursor, Token};
 
+use super::in_path;
 use super::replay::{Kind, Step};
 use super::script::set_search_path;
 
@@ -28,6 +29,9 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
                 sql.parse().map_err(|error: migrate_runtime::core::token::SyntaxError| error.message)?;
             if let Some(path) = path {
                 qualify(&mut statement, catalog, path);
+                if let Some(name) = in_path::reader(&statement, catalog, path) {
+                    return Err(format!("`{name}` runs, and looks names up in the schemas of the session"));
+                }
             }
             if statement.functions().iter().any(|call| call.schema.as_deref() == Some("pg_temp")) {
                 return Err("it calls a function of the session, which no migration keeps".to_owned());
@@ -60,7 +64,7 @@ fn local(setting: &str) -> String {
     rest.map_or_else(|| setting.to_owned(), |rest| format!("SET LOCAL {rest}"))
 }
 
-fn is_default(path: &[String]) -> bool {
+pub(crate) fn is_default(path: &[String]) -> bool {
     matches!(path, [only] if only == "public")
 }
 
@@ -77,17 +81,38 @@ fn qualify(statement: &mut Statement, catalog: &Catalog, path: &[String]) {
             *name = ObjectName { schema: Some(Name::new(schema, name.name.at)), ..name.clone() };
         }
     });
-    statement.walk_mut(&mut |part| {
-        if let PartMut::Expression(Expression { kind: ExpressionKind::Call(call), .. }) = part
-            && call.schema.is_none()
-            && let Some(schema) = routine_in(&call.name, catalog, path)
-        {
-            call.schema = Some(schema);
+    statement.walk_mut(&mut |part| match part {
+        PartMut::Expression(Expression { kind: ExpressionKind::Call(call), .. }) if call.schema.is_none() => {
+            if let Some(schema) = routine_in(&call.name, catalog, path) {
+                call.schema = Some(schema);
+            } else if NAMING.contains(&call.name.as_str()) {
+                call.arguments.iter_mut().take(1).for_each(|name| qualify_text(&mut name.value, catalog, path));
+            }
         }
+        PartMut::Expression(Expression { kind: ExpressionKind::Cast { operand, target, .. }, .. })
+            if target.to_string() == "regclass" =>
+        {
+            qualify_text(operand, catalog, path);
+        }
+        _ => {}
     });
 }
 
-fn routine_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
+/// Functions that are given the name of a relation as a text.
+const NAMING: [&str; 4] = ["nextval", "currval", "setval", "pg_get_serial_sequence"];
+
+/// The same of a name in a text.
+fn qualify_text(name: &mut Expression, catalog: &Catalog, path: &[String]) {
+    let ExpressionKind::Text(text) = &mut name.kind else { return };
+    let Ok(tokens) = lex(text) else { return };
+    if let [Token::Word(name) | Token::QuotedWord(name)] = tokens.as_slice()
+        && let Some(schema) = found_in(name, catalog, path)
+    {
+        *text = Writer::new().name(&QualifiedName::in_schema(schema, name)).finish();
+    }
+}
+
+pub(crate) fn routine_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
     let is_there = |schema: &&String| {
         let full = QualifiedName::in_schema(schema.as_str(), name);
         catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == full)
@@ -95,12 +120,42 @@ fn routine_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> 
     path.iter().find(is_there).cloned()
 }
 
-fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
+pub(crate) fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
     let is_there = |schema: &&String| {
         let full = QualifiedName::in_schema(schema.as_str(), name);
         catalog.tables.contains_key(&full) || catalog.objects.keys().any(|id| id.name == full)
     };
     path.iter().find(is_there).cloned()
+}
+
+/// The query in `CREATE TABLE ... AS query`, or in `SELECT ... INTO table ...` without that.
+pub(crate) fn query_of_table(sql: &str) -> Option<String> {
+    let lower = sql.to_ascii_lowercase();
+    let is_word = |one: char| one.is_alphanumeric() || one == '_';
+    let word = |from: usize, wanted: &str| {
+        let places = lower.get(from..)?.match_indices(wanted).map(|(at, _)| from + at);
+        let ends = |at: &usize| {
+            let before = lower.get(..*at).unwrap_or_default();
+            let behind = lower.get(at + wanted.len()..).unwrap_or_default();
+            !before.ends_with(is_word) && !behind.starts_with(is_word)
+        };
+        places.into_iter().find(ends)
+    };
+    if lower.trim_start().starts_with("create") {
+        let query = sql.get(word(0, "as")? + 2..)?.trim();
+        let is_end = |end: &str| query.to_ascii_lowercase().ends_with(end);
+        let query = if is_end("with data") { query.get(..query.len() - 9)?.trim() } else { query };
+        return Some(query.to_owned());
+    }
+    let at = word(0, "into")?;
+    let rest = word(at, "from").map_or("", |from| sql.get(from..).unwrap_or_default());
+    Some(format!("{}{rest}", sql.get(..at)?))
+}
+
+/// Where a table is found whose schema is not written.
+pub(crate) fn schema_of(table: &str, step: &Step) -> String {
+    let found = step.search_path.as_deref().and_then(|path| found_in(table, &step.after.catalog, path));
+    found.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned())
 }
 
 /// A table of the statement that no catalog has.
@@ -261,6 +316,21 @@ pub(crate) fn may_change_rows_anywhere(sql: &str, catalog: &Catalog) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_query_of_a_table_is_found() {
+        for (sql, expected) in [
+            ("CREATE TABLE basic AS\nSELECT a AS b FROM t", "SELECT a AS b FROM t"),
+            (
+                "create table if not exists t (a, b) with (fillfactor = 70) as (values (1, 2)) WITH DATA",
+                "(values (1, 2))",
+            ),
+            ("SELECT a, b INTO intoxicated FROM t WHERE a > 1", "SELECT a, b FROM t WHERE a > 1"),
+            ("select 1 into t", "select 1 "),
+        ] {
+            assert_eq!(query_of_table(sql).as_deref(), Some(expected));
+        }
+    }
 
     #[test]
     fn blocks_that_change_rows_are_seen() {

@@ -197,7 +197,10 @@ fn value(text: &str) -> String {
 /// The statement that makes names be looked up in these schemas.
 pub(crate) fn set_search_path(schemas: &[String]) -> String {
     let names: Vec<String> = schemas.iter().map(|schema| quote_identifier(schema).into_owned()).collect();
-    format!("SET LOCAL search_path = {}", names.join(", "))
+    match names.is_empty() {
+        true => "SET LOCAL search_path = ''".to_owned(),
+        false => format!("SET LOCAL search_path = {}", names.join(", ")),
+    }
 }
 
 #[cfg(test)]

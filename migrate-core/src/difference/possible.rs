@@ -6,7 +6,7 @@ use super::steps::lacks;
 use crate::catalog::inheritance::can_inherit;
 use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User, are_ambiguous};
 use crate::name::QualifiedName;
-use crate::object::{Define as _, Kind, Namespace, ObjectId};
+use crate::object::{Define as _, Definition, Kind, Namespace, ObjectId};
 use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation};
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
@@ -68,14 +68,13 @@ pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalo
         && is_ready_to_be_attached(operation, so_far, goal)
 }
 
-/// Whether it changes a composite type of which there are columns: PostgreSQL does not.
+/// Whether it changes an attribute of a composite type of which there are columns: PostgreSQL only adds and drops them there.
 fn is_of_columns(operation: &Operation, so_far: &Catalog) -> bool {
-    match operation {
-        Operation::ChangeObject(change) => {
-            change.id.kind == Kind::CompositeType && so_far.columns_of_type(&change.id.name).next().is_some()
-        }
-        _ => false,
-    }
+    let Operation::ChangeObject(change) = operation else { return false };
+    let Definition::CompositeType(wanted) = &change.definition else { return false };
+    let found = so_far.object(&change.id).map(|object| &object.definition);
+    let Some(Definition::CompositeType(found)) = found else { return false };
+    so_far.columns_of_type(&change.id.name).next().is_some() && !found.adds_and_drops(wanted)
 }
 
 /// Whether it makes a function beside one that goes, and calls could mean either.

@@ -38,6 +38,13 @@ impl CompositeType {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
+    /// Whether the other one has attributes of this one as they are, and new ones behind them.
+    pub(crate) fn adds_and_drops(&self, wanted: &Self) -> bool {
+        let kept = self.attributes.iter().filter(|attribute| wanted.attribute(&attribute.name).is_some());
+        let new = wanted.attributes.iter().filter(|attribute| self.attribute(&attribute.name).is_none());
+        kept.chain(new).eq(&wanted.attributes)
+    }
+
     fn told(&self) -> String {
         let attributes: Vec<String> =
             self.attributes.iter().map(|attribute| format!("{}: {}", attribute.name, attribute.data_type)).collect();

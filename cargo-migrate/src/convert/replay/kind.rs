@@ -43,6 +43,7 @@ pub(crate) fn manner(sql: &str) -> Manner {
     let Ok(tokens) = lex(sql) else { return Manner::Alters };
     let cursor = Cursor::of_sql(&tokens);
     match cursor.peek() {
+        _ if creates_with_rows(sql) => Manner::Alters,
         Token::Word(first) if first == "create" || first == "comment" => Manner::Adds,
         Token::Word(first) if first == "drop" => Manner::Removes,
         Token::Word(first) if first == "alter" => {
@@ -62,6 +63,35 @@ pub(crate) fn manner(sql: &str) -> Manner {
     }
 }
 
+/// Whether it makes a table with the rows of a query: `CREATE TABLE ... AS`, `SELECT ... INTO`.
+pub(crate) fn creates_with_rows(sql: &str) -> bool {
+    let Ok(tokens) = lex(sql) else { return false };
+    let is = |token: &Token, words: &[&str]| matches!(token, Token::Word(word) if words.contains(&word.as_str()));
+    let mut depth = 0_usize;
+    let top: Vec<&Token> = tokens
+        .iter()
+        .filter(|token| {
+            match token {
+                Token::Open(_) => depth += 1,
+                Token::Close(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect();
+    let has = |words: &[&str]| top.iter().any(|token| is(token, words));
+    match tokens.first() {
+        Some(first) if is(first, &["create"]) => {
+            let is_table = tokens.iter().take(3).any(|token| is(token, &["table"]));
+            let with_nothing =
+                top.windows(3).any(|three| is(three[0], &["with"]) && is(three[1], &["no"]) && is(three[2], &["data"]));
+            is_table && has(&["as"]) && !with_nothing
+        }
+        Some(first) if is(first, &["select", "with"]) => has(&["into"]) && !has(&["insert", "merge"]),
+        _ => false,
+    }
+}
+
 /// The word that begins a statement, and those behind it.
 pub(crate) fn kind(sql: &str) -> Kind {
     let Ok(tokens) = lex(sql) else { return Kind::Structure };
@@ -70,9 +100,14 @@ pub(crate) fn kind(sql: &str) -> Kind {
     match first.as_str() {
         "begin" | "commit" | "end" | "start" => Kind::Transaction,
         "set" | "reset" | "discard" => Kind::Setting,
+        // It is remembered by which index.
+        "cluster" if tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "using")) => {
+            Kind::Structure
+        }
         "lock" | "analyze" | "analyse" | "vacuum" | "checkpoint" | "reindex" | "cluster" | "notify" | "listen"
         | "show" | "explain" | "savepoint" | "release" => Kind::Passing,
         "insert" | "update" | "delete" | "merge" => Kind::Rows,
+        "select" | "with" if creates_with_rows(sql) => Kind::Structure,
         "with" => match sql.parse() {
             Ok(query::Statement::Query(_)) | Err(_) => Kind::Anything,
             Ok(_) => Kind::Rows,
@@ -144,6 +179,10 @@ mod tests {
             ("create or replace function pg_temp.f() returns int language sql as 'select 1'", Kind::Temporary),
             ("create table temporary_things (a int)", Kind::Structure),
             ("truncate t", Kind::Truncate),
+            ("select a into b from t", Kind::Structure),
+            ("with a as (insert into t values (1) returning a) select * from a", Kind::Anything),
+            ("cluster t", Kind::Passing),
+            ("cluster t using i", Kind::Structure),
             ("CREATE ROLE app", Kind::Role),
             ("GRANT app TO other", Kind::Role),
             ("GRANT SELECT ON t TO other", Kind::Structure),

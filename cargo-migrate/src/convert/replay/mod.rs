@@ -14,12 +14,12 @@ use migrate_runtime::core::catalog::Catalog;
 use migrate_runtime::core::query::Statement;
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::Token;
-use migrate_runtime::introspect::{Options, introspect, introspect_within};
+use migrate_runtime::introspect::{Options, Unreadable, introspect, introspect_within};
 use migrate_runtime::sqlx::{self, AssertSqlSafe, Connection as _, PgConnection};
 use migrate_runtime::testing::TestDatabase;
 
 pub(crate) use identity::Identities;
-pub(crate) use kind::{Kind, kind};
+pub(crate) use kind::{Kind, creates_with_rows, kind};
 use kind::{Manner, manner};
 use roles::Roles;
 use sequences::Sequences;
@@ -37,6 +37,8 @@ pub(crate) struct Snapshot {
     /// As a migration would make it.
     pub(crate) catalog: Catalog,
     pub(crate) identities: Identities,
+    /// What cannot be read of it.
+    pub(crate) unreadable: Vec<Unreadable>,
 }
 
 /// What some statements have done together.
@@ -77,8 +79,6 @@ pub(crate) struct Replay {
     connection: PgConnection,
     owner: String,
     now: Rc<Snapshot>,
-    /// What is there and cannot be told, one line each.
-    pub(crate) left_out: Vec<String>,
     settings: Rc<Vec<String>>,
     roles: Roles,
     /// Where they were before what may be rolled back.
@@ -111,7 +111,6 @@ impl Replay {
             connection,
             owner,
             now,
-            left_out: Vec::new(),
             settings: Rc::new(settings),
             roles: Roles::default(),
             sequences: Sequences::default(),
@@ -243,7 +242,8 @@ impl Replay {
 
     async fn statements(&mut self, script: &Script, in_transaction: bool, together: bool) -> Result<Vec<Step>, Wrong> {
         let mut steps: Vec<Step> = Vec::new();
-        let mut path_is_set = false;
+        let sets_path = |sql: &str| sql.to_ascii_lowercase().contains("search_path");
+        let mut path_is_set = self.settings.iter().any(|setting| sets_path(setting));
         // What was run and not seen yet, all of one manner.
         let mut unseen: Option<(Manner, Step)> = None;
         for (index, statement) in script.statements.iter().enumerate() {
@@ -266,7 +266,7 @@ impl Replay {
                 true => Some(self.role_names().await.map_err(|error| Wrong::statement(index, error))?),
                 false => None,
             };
-            path_is_set |= kind == Kind::Setting && statement.sql.to_ascii_lowercase().contains("search_path");
+            path_is_set |= kind == Kind::Setting && sets_path(&statement.sql);
             let search_path = if path_is_set && kind != Kind::Setting {
                 let path = sqlx::query_scalar("SELECT pg_catalog.current_schemas(false)::text[]");
                 let path: Vec<String> =
@@ -279,6 +279,7 @@ impl Replay {
                 Kind::Anything => rows::may_change_rows_anywhere(&statement.sql, &self.now.catalog),
                 // It reads what no migration has: a temporary table, for one.
                 Kind::Rows => rows::operation(&statement.sql, &self.step(index, kind, search_path.clone())).is_err(),
+                Kind::Structure => creates_with_rows(&statement.sql),
                 _ => false,
             };
             let watch = if is_watched {
@@ -355,8 +356,8 @@ impl Replay {
             |error: &dyn std::error::Error| Failure::new(chain(error)).help("run it again: nothing was written");
         let found = found.map_err(|error| failed(&error))?;
         let identities = Identities::read(&mut self.connection).await.map_err(|error| failed(&error))?;
-        self.left_out = found.unreadable.iter().map(|one| format!("left out: {one}")).collect();
-        self.now = Rc::new(Snapshot { catalog: print::imported(&found.catalog, &self.owner), identities });
+        let catalog = print::imported(&found.catalog, &self.owner);
+        self.now = Rc::new(Snapshot { catalog, identities, unreadable: found.unreadable });
         Ok(())
     }
 }

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use migrate_runtime::core::catalog::{Catalog, Table};
+use migrate_runtime::core::catalog::{Catalog, Column, Table};
 use migrate_runtime::core::name::QualifiedName;
-use migrate_runtime::core::object::Kind;
+use migrate_runtime::core::object::Definition;
 use migrate_runtime::core::query::Statement;
 use migrate_runtime::core::sql::{Writer, lex, quote_identifier, quote_literal};
 use migrate_runtime::core::token::Token;
@@ -50,6 +50,12 @@ LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
 WHERE c.relkind = 'S' AND c.relpersistence <> 't'";
 
+/// The beginning of the transaction, as the types of moments have it.
+const MOMENTS: &str = "
+SELECT array[now()::text, now()::timestamptz(6)::text, now()::timestamptz(3)::text, now()::timestamptz(0)::text,
+  localtimestamp::text, localtimestamp(3)::text, localtimestamp(0)::text,
+  (now() AT TIME ZONE 'utc')::text, (now() AT TIME ZONE 'utc')::timestamp(3)::text]";
+
 type Row = Map<String, Value>;
 
 /// What is in a table.
@@ -89,6 +95,7 @@ impl Watch {
         connection: &mut PgConnection,
     ) -> Result<Option<Vec<Statement>>, sqlx::Error> {
         let now = contents(after, connection).await?;
+        let moments: Vec<String> = sqlx::query_scalar(MOMENTS).fetch_one(&mut *connection).await?;
         let sequences = sequences(connection).await?;
         let nothing = Content { rows: Some(Vec::new()), ..Content::default() };
         let mut changed: Vec<(usize, Changes)> = Vec::new();
@@ -100,18 +107,19 @@ impl Watch {
                 continue;
             }
             let (Some(was), Some(is)) = (&was.rows, &is.rows) else { return Ok(None) };
-            // Where the columns are others as well, the order of both counts; a trigger would fire once more.
-            let has_triggers =
-                after.objects.keys().any(|id| id.kind == Kind::Trigger && id.table().as_ref() == Some(name));
-            if !is_as_before || has_triggers || self.depends_on_chance {
+            // Where the columns are others as well, the order of both counts.
+            if !is_as_before || self.depends_on_chance {
                 return Ok(None);
             }
-            let Some(found) = changes(name, table, was, is) else { return Ok(None) };
+            let Some(found) = changes(name, table, was, is, &moments) else { return Ok(None) };
+            if fires(name, &found, after) {
+                return Ok(None);
+            }
             changed.push((depth(name, after, 0), found));
         }
         changed.sort_by_key(|(depth, _)| *depth);
         let deleted = changed.iter().rev().flat_map(|(_, changes)| &changes.deleted);
-        let made = changed.iter().flat_map(|(_, changes)| &changes.made);
+        let made = changed.iter().flat_map(|(_, changes)| changes.updated.iter().chain(&changes.inserted));
         let moved = sequences.into_iter().filter_map(|(name, (call, value))| {
             let was = self.sequences.get(&name).and_then(|(_, was)| *was);
             value.filter(|value| was != Some(*value)).map(|value| format!("SELECT setval({call}, {value})"))
@@ -207,17 +215,29 @@ async fn sequences(connection: &mut PgConnection) -> Result<BTreeMap<String, (St
 #[derive(Debug, Default)]
 struct Changes {
     deleted: Vec<String>,
-    /// What is updated and inserted.
-    made: Vec<String>,
+    updated: Vec<String>,
+    inserted: Vec<String>,
 }
 
-fn changes(name: &QualifiedName, table: &Table, was: &[Row], is: &[Row]) -> Option<Changes> {
+/// Whether a trigger would fire once more.
+fn fires(table: &QualifiedName, changes: &Changes, catalog: &Catalog) -> bool {
+    catalog.objects.iter().filter(|(id, _)| id.table().as_ref() == Some(table)).any(|(_, object)| {
+        let Definition::Trigger(trigger) = &object.definition else { return false };
+        let events = &trigger.events;
+        events.delete && !changes.deleted.is_empty()
+            || events.update.is_some() && !changes.updated.is_empty()
+            || events.insert && !changes.inserted.is_empty()
+    })
+}
+
+/// `moments` are those at which the statement ran, as texts.
+fn changes(name: &QualifiedName, table: &Table, was: &[Row], is: &[Row], moments: &[String]) -> Option<Changes> {
     let full = Writer::new().name(name).finish();
     let key: Vec<&str> =
         table.primary_key().map(|(_, key)| key.columns.iter().map(String::as_str).collect()).unwrap_or_default();
     let mut changes = Changes::default();
     if let ([before], [after]) = (was, is) {
-        changes.made.extend(update(&full, table, before, after, "")?);
+        changes.updated.extend(update(&full, table, before, after, "")?);
     } else {
         if key.is_empty() && !was.is_empty() {
             return None;
@@ -241,29 +261,39 @@ fn changes(name: &QualifiedName, table: &Table, was: &[Row], is: &[Row]) -> Opti
             let condition = condition(row, &key)?;
             match after.get(identity) {
                 None => changes.deleted.push(format!("DELETE FROM {full}{condition}")),
-                Some(now) => changes.made.extend(update(&full, table, row, now, &condition)?),
+                Some(now) => changes.updated.extend(update(&full, table, row, now, &condition)?),
             }
         }
         let has_identity = table.columns.iter().any(|column| column.identity.is_some());
         let overriding = if has_identity { " OVERRIDING SYSTEM VALUE" } else { "" };
         for (_, row) in after.iter().filter(|(identity, _)| !before.contains_key(*identity)) {
             let columns = table.columns.iter().filter(|column| column.generated.is_none());
-            let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-            let values: Option<Vec<String>> = columns.iter().map(|column| literal(row.get(*column)?)).collect();
-            let names: Vec<String> = columns.iter().map(|column| quote_identifier(column).into_owned()).collect();
-            changes.made.push(format!(
+            let columns: Vec<&Column> = columns.collect();
+            let values: Option<Vec<String>> =
+                columns.iter().map(|column| inserted(column, row.get(&column.name)?, moments)).collect();
+            let names: Vec<String> = columns.iter().map(|column| quote_identifier(&column.name).into_owned()).collect();
+            changes.inserted.push(format!(
                 "INSERT INTO {full} ({}){overriding} VALUES ({})",
                 names.join(", "),
                 values?.join(", ")
             ));
         }
     }
-    // Moments are others each time.
-    let has_moments = table.columns.iter().any(|column| {
-        column.data_type.to_string().contains("time")
-            && is.iter().any(|row| !was.contains(row) && row.get(&column.name).is_some_and(|value| !value.is_null()))
-    });
-    (!has_moments).then_some(changes)
+    Some(changes)
+}
+
+fn is_moment(column: &Column) -> bool {
+    column.data_type.to_string().contains("time")
+}
+
+/// The value of a new row. A moment is another one each time: it is the default, or it cannot be written.
+fn inserted(column: &Column, value: &Value, moments: &[String]) -> Option<String> {
+    if !is_moment(column) || value.is_null() {
+        return literal(value);
+    }
+    let is_default = column.default.as_ref().is_some_and(|default| depends_on_chance(&default.sql()))
+        && value.as_str().is_some_and(|value| moments.iter().any(|moment| moment == value));
+    is_default.then(|| "DEFAULT".to_owned())
 }
 
 fn condition(row: &Row, key: &[&str]) -> Option<String> {
@@ -279,6 +309,9 @@ fn update(full: &str, table: &Table, before: &Row, after: &Row, condition: &str)
     let mut set = Vec::new();
     let is_generated = |name: &str| table.column(name).is_some_and(|column| column.generated.is_some());
     for (column, value) in after.iter().filter(|(column, value)| before.get(*column) != Some(*value)) {
+        if table.column(column).is_some_and(is_moment) && !value.is_null() {
+            return None;
+        }
         if !is_generated(column) {
             set.push(format!("{} = {}", quote_identifier(column), literal(value)?));
         }

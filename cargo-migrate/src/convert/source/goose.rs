@@ -1,5 +1,5 @@
 //! goose: `VERSION_name.sql` with `-- +goose Up`, `-- +goose Down` and perhaps `-- +goose NO TRANSACTION`; behind
-//! `-- +goose ENVSUB ON` the environment says what stands for `${NAME}`.
+//! `-- +goose ENVSUB ON` the environment says what stands for `${NAME}` and `$NAME`.
 
 use super::sections::{self, Mark};
 use super::{Directory, Failure, History, Reader, numbered};

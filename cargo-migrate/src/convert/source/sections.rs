@@ -61,7 +61,7 @@ fn read(
                 if let Some(Mark::Placeholders { are_filled }) = other {
                     is_filled = are_filled;
                 } else if is_filled {
-                    line = directory.filled(file, &line, index + 1)?;
+                    line = directory.expanded(file, &line, index + 1)?;
                 }
                 if let Some((_, text, _)) = current.and_then(|part: usize| parts[part].as_mut()) {
                     text.push_str(&line);

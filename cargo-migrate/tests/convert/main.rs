@@ -1,6 +1,8 @@
 //! `convert`, on a real server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod odd;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
