@@ -4,6 +4,7 @@
 mod odd;
 #[path = "../support/mod.rs"]
 mod support;
+mod written;
 
 use std::fs;
 use std::path::Path;

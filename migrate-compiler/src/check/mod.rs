@@ -4,7 +4,7 @@
 //! one place where an operation is judged, lowered, inverted and applied, so that none of it can be forgotten.
 
 mod advice;
-mod around;
+pub(crate) mod around;
 mod body;
 mod explain;
 mod expression;

@@ -375,6 +375,12 @@ impl Checker<'_> {
         }
     }
 
+    /// What an expression uses, as PostgreSQL finds it.
+    #[cfg(feature = "print")]
+    pub(crate) fn resolution(&self, expression: &Expression, around: Around<'_>) -> Resolution {
+        resolve(expression, &Scope { checker: self, around })
+    }
+
     /// Judges an expression whose names are resolved. Gives its type where it is known; `None` after a mistake.
     pub(super) fn judge(
         &mut self,

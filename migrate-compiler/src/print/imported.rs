@@ -8,9 +8,16 @@ use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{DefaultPrivileges, Definition, Object, Schema};
 use migrate_core::types::{Category, Type};
 
+use super::readable::with_reader;
+
 /// A live catalog without what goes without saying: that the role which made everything owns it, and what PostgreSQL gives
 /// every role by itself. Owners other than `owner` stay. What everybody had by itself and was taken away is said.
 pub fn imported(live: &Catalog, owner: &str) -> Catalog {
+    imported_after(live, owner, None)
+}
+
+/// The same with a live catalog from before and what came of that: what has not changed since is taken from there.
+pub fn imported_after(live: &Catalog, owner: &str, earlier: Option<(&Catalog, &Catalog)>) -> Catalog {
     let mut catalog = live.clone();
     let maker = Role::Named(owner.to_owned());
     let public = AccessTarget::Object(Schema::id(DEFAULT_SCHEMA));
@@ -39,11 +46,6 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
     for (name, found) in catalog.tables.iter_mut() {
         let mut made = Table::clone(found);
         tidy(&AccessTarget::Table(name.clone()), &mut made.access, &maker, &is_taken);
-        for column in &mut made.columns {
-            if let Some(default) = column.default.take() {
-                column.default = Some(without_casts(default, &column.data_type));
-            }
-        }
         *found = made.into();
     }
     for (id, found) in catalog.objects.iter_mut() {
@@ -51,7 +53,43 @@ pub fn imported(live: &Catalog, owner: &str) -> Catalog {
         tidy(&AccessTarget::Object(id.clone()), &mut made.access, &maker, &is_taken);
         *found = made.into();
     }
+    readable(&mut catalog, live, earlier);
     catalog
+}
+
+/// Writes all expressions as people do.
+fn readable(catalog: &mut Catalog, live: &Catalog, earlier: Option<(&Catalog, &Catalog)>) {
+    let known = catalog.clone();
+    with_reader(&known, |reader| {
+        for (name, found) in catalog.tables.iter_mut() {
+            let mut made = Table::clone(found);
+            match earlier.filter(|(before, _)| before.table(name) == live.table(name)) {
+                Some((_, written)) => written.table(name).into_iter().for_each(|written| {
+                    made.columns.clone_from(&written.columns);
+                    made.constraints.clone_from(&written.constraints);
+                    made.indexes.clone_from(&written.indexes);
+                }),
+                None => {
+                    for column in &mut made.columns {
+                        if let Some(default) = column.default.take() {
+                            column.default = Some(without_casts(default, &column.data_type));
+                        }
+                    }
+                    reader.table(name, &mut made);
+                }
+            }
+            *found = made.into();
+        }
+        for (id, found) in catalog.objects.iter_mut() {
+            let mut made = Object::clone(found);
+            let is_same = |before: &Catalog| before.object(id).map(|one| &one.definition) == Some(&made.definition);
+            match earlier.filter(|(before, _)| is_same(before)).and_then(|(_, written)| written.object(id)) {
+                Some(written) => made.definition.clone_from(&written.definition),
+                None => reader.object(id, &mut made.definition),
+            }
+            *found = made.into();
+        }
+    });
 }
 
 /// `is_taken` says what default privileges have taken away already.
@@ -82,7 +120,8 @@ fn without_casts(default: Expression, data_type: &Type) -> Expression {
         ExpressionKind::Cast { operand, target, .. }
             if operand.as_text().is_some()
                 && target.without_modifier() == data_type.without_modifier()
-                && (data_type.category() == Category::String || data_type.as_named().is_some()) =>
+                && data_type.category() != Category::Json
+                && (operand.as_text() != Some("{}") || data_type.element().is_none()) =>
         {
             *operand
         }

@@ -22,6 +22,7 @@ mod partition;
 mod piece;
 mod privileges;
 mod raw_sql;
+mod readable;
 mod rows;
 mod schema;
 mod serial;
@@ -55,7 +56,7 @@ pub(crate) use words::{declared, name, names, qualified, storage, text};
 
 pub use adoption::adoption;
 pub use catalog::{Source, catalog, schemas};
-pub use imported::imported;
+pub use imported::{imported, imported_after};
 pub use schema::{SchemaFile, SchemaSource, schema};
 pub use settle::{block, block_to_review};
 

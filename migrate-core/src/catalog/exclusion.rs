@@ -36,7 +36,8 @@ impl Exclusion {
         self.elements.iter().map(|element| &element.key.expression).chain(&self.predicate)
     }
 
-    pub(super) fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
+    /// [`Exclusion::expressions`], to change them.
+    pub fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
         self.elements.iter_mut().map(|element| &mut element.key.expression).chain(&mut self.predicate)
     }
 

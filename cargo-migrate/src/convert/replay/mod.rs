@@ -79,6 +79,8 @@ pub(crate) struct Replay {
     connection: PgConnection,
     owner: String,
     now: Rc<Snapshot>,
+    /// The catalog that was read last, and what came of it.
+    live: Option<(Catalog, Rc<Snapshot>)>,
     settings: Rc<Vec<String>>,
     roles: Roles,
     /// Where they were before what may be rolled back.
@@ -111,6 +113,7 @@ impl Replay {
             connection,
             owner,
             now,
+            live: None,
             settings: Rc::new(settings),
             roles: Roles::default(),
             sequences: Sequences::default(),
@@ -356,8 +359,10 @@ impl Replay {
             |error: &dyn std::error::Error| Failure::new(chain(error)).help("run it again: nothing was written");
         let found = found.map_err(|error| failed(&error))?;
         let identities = Identities::read(&mut self.connection).await.map_err(|error| failed(&error))?;
-        let catalog = print::imported(&found.catalog, &self.owner);
+        let earlier = self.live.as_ref().map(|(live, written)| (live, &written.catalog));
+        let catalog = print::imported_after(&found.catalog, &self.owner, earlier);
         self.now = Rc::new(Snapshot { catalog, identities, unreadable: found.unreadable });
+        self.live = Some((found.catalog, Rc::clone(&self.now)));
         Ok(())
     }
 }
