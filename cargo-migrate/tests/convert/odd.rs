@@ -120,6 +120,27 @@ fn what_no_catalog_has_is_raw_sql() {
 }
 
 #[test]
+fn rows_with_a_key_are_deleted_by_it_again() {
+    let directory = new_crate(&[(
+        "1_a.sql",
+        "CREATE TABLE a (id int PRIMARY KEY, b text);\nCREATE TABLE c (d text);\nINSERT INTO a VALUES (1, 'x'), (2, 'y');\n\
+         INSERT INTO c VALUES ('z');\nINSERT INTO a SELECT 3, 'z';",
+    )]);
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = block(&written(&directory)[0].1);
+    assert!(
+        text.contains("insert into a (id, b) values (1, \"x\"), (2, \"y\");\n") && text.contains("values (\"z\");"),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches("irreversible \"which rows are inserted is known only when it runs\"").count(),
+        1,
+        "{text}"
+    );
+}
+
+#[test]
 fn an_attribute_is_added_to_the_type_of_a_column() {
     let directory = new_crate(&[
         ("1_a.sql", "CREATE TYPE address AS (street text, zip text);\nCREATE TABLE a (id int, home address);"),

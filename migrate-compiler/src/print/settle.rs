@@ -6,6 +6,7 @@ use migrate_core::catalog::Catalog;
 use migrate_core::object::{Namespace, Object};
 use migrate_core::operation::{CreateObject, DropObject, Inverse, Operate as _, Operation, RawSql, script};
 use migrate_core::plan::{Hazard, Place, Work};
+use migrate_core::query::Statement;
 
 use super::{Source, Undo, Unprintable, Written, all_pieces, attributed, body, operation, piece};
 use crate::inline::History;
@@ -35,6 +36,7 @@ fn block_with(written: Vec<Written>, history: &History, reason: Option<&str>) ->
             part.allow(operation.hazards(&before, &|_| true).into_iter().map(|(hazard, _)| hazard), reason);
         }
         if matches!(part.written.undo, Undo::Derived)
+            && !is_read_as_rows(&operation)
             && let Inverse::NotDerivable { why } = operation.invert(&before)
         {
             part.written.undo = Undo::Irreversible(why);
@@ -52,6 +54,16 @@ fn block_with(written: Vec<Written>, history: &History, reason: Option<&str>) ->
         operation.apply(&mut before);
     }
     settle(parts, unprintable, history, reason)
+}
+
+/// Whether the compiler may read a statement as rows that are written out, which it can delete again.
+fn is_read_as_rows(operation: &Operation) -> bool {
+    match operation {
+        Operation::RunStatement(run) => {
+            matches!(&run.statement, Statement::Insert(insert) if insert.on_conflict.is_none() && insert.with.is_none())
+        }
+        _ => false,
+    }
 }
 
 /// The operation, or what makes an object anew that the language cannot change.
@@ -180,7 +192,11 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &His
                     && mistake.code == "not_invertible"
                     && matches!(part.written.undo, Undo::Derived) =>
                 {
-                    part.written.undo = Undo::Irreversible(reason.to_owned());
+                    let why = befores.get(origin).map(|before| part.written.operation.invert(before));
+                    part.written.undo = Undo::Irreversible(match why {
+                        Some(Inverse::NotDerivable { why }) => why,
+                        _ => reason.to_owned(),
+                    });
                     true
                 }
                 _ => {
