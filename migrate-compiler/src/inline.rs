@@ -152,7 +152,7 @@ impl History {
     pub fn push(&mut self, stem: &str, block: &str) -> Result<Migration, Vec<WrongLine>> {
         let Some(identity) = Identity::of(stem, String::new()) else {
             let message = format!("`{stem}` is not a valid migration name");
-            return Err(vec![WrongLine { line: 1, code: "file_name", text: message.clone(), message }]);
+            return Err(vec![WrongLine { line: 1, code: "file_name", text: message.clone(), message, needs: None }]);
         };
         let mut next = self.clone();
         let migration = next.compile(&identity, block)?;
@@ -163,7 +163,7 @@ impl History {
     fn compile(&mut self, identity: &Identity, block: &str) -> Result<Migration, Vec<WrongLine>> {
         let tokens = TokenStream::from_str(block).map_err(|error| {
             let message = error.to_string();
-            vec![WrongLine { line: 1, code: "syntax", text: message.clone(), message }]
+            vec![WrongLine { line: 1, code: "syntax", text: message.clone(), message, needs: None }]
         })?;
         let compiled = compile(identity, tokens, Span::call_site(), &mut self.state, self.postgres);
         let wrong = compiled.mistakes.iter().map(|one| WrongLine {
@@ -171,6 +171,7 @@ impl History {
             code: one.code.name,
             message: one.message.clone(),
             text: one.text(),
+            needs: one.needs,
         });
         let wrong: Vec<WrongLine> = wrong.collect();
         if wrong.is_empty() { Ok(compiled.migration) } else { Err(wrong) }
@@ -189,6 +190,8 @@ pub struct WrongLine {
     pub message: String,
     /// The headline, its code, and the help and note lines.
     pub text: String,
+    /// The version of PostgreSQL that is needed, where that is all that is wrong.
+    pub needs: Option<u32>,
 }
 
 /// What is known of the database after a history without mistakes.

@@ -21,7 +21,10 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
-        let kind = fs::metadata(root).map_err(|error| Failure::file("read", root, &error))?;
+        let kind = fs::metadata(root).map_err(|error| {
+            Failure::file("read", root, &error)
+                .help("name the directory that has the migrations of the other tool in it, from where you are")
+        })?;
         let mut files = Vec::new();
         if kind.is_file() {
             let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

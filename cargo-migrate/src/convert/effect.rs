@@ -36,6 +36,8 @@ pub(crate) struct Part {
     pub(crate) raw: Option<Operation>,
     /// Whether it is about rows, so that what it changes does not come back by itself.
     pub(crate) is_about_rows: bool,
+    /// The version of PostgreSQL with which it is in the language.
+    pub(crate) needs: Option<u32>,
 }
 
 impl Part {
@@ -46,6 +48,7 @@ impl Part {
             outcome,
             raw: None,
             is_about_rows: false,
+            needs: None,
         }
     }
 

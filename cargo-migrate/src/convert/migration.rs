@@ -23,6 +23,8 @@ const REASON: &str = "applied before the conversion";
 pub(crate) struct Told {
     pub(crate) line: usize,
     pub(crate) outcome: Outcome,
+    /// The version of PostgreSQL with which it is in the language.
+    pub(crate) needs: Option<u32>,
 }
 
 /// A migration that was converted.
@@ -96,7 +98,7 @@ pub(crate) async fn convert(
                 let words: Vec<&str> = statement.sql.split_whitespace().take(3).collect();
                 notes.push(format!("line {line}: `{}` is left out: it is about roles", words.join(" ")));
             }
-            statements.push(Told { line, outcome: part.outcome.clone() });
+            statements.push(Told { line, outcome: part.outcome.clone(), needs: part.needs });
         }
     }
     Ok(Converted { ours: ours.clone(), path: theirs.up.path.clone(), source, statements, notes, migration })
@@ -174,7 +176,9 @@ fn settled(parts: &mut [Part], history: &History) -> Source {
             continue;
         }
         let why: Vec<String> = source.unprintable[known..].iter().map(ToString::to_string).collect();
+        let needs = source.unprintable[known..].iter().filter_map(|one| one.needs).max();
         let part = &mut parts[end - 1];
+        part.needs = needs;
         if let Outcome::Native = part.outcome {
             part.outcome = Outcome::Raw(why.join("; "));
         }

@@ -95,12 +95,7 @@ impl Report {
 
     /// The version of PostgreSQL that something needs which became raw SQL for that alone.
     pub(crate) fn needs(&self) -> Option<u32> {
-        let raw = self.converted.iter().flat_map(|one| &one.statements).filter_map(|told| match &told.outcome {
-            Outcome::Raw(why) => Some(why.as_str()),
-            _ => None,
-        });
-        let versions = raw.flat_map(|why| why.split("requires PostgreSQL ").skip(1));
-        versions.filter_map(|rest| rest.split(|one: char| !one.is_ascii_digit()).next()?.parse().ok()).max()
+        self.converted.iter().flat_map(|one| &one.statements).filter_map(|told| told.needs).max()
     }
 
     fn notes(&self) -> Vec<String> {

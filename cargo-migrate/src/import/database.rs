@@ -69,7 +69,12 @@ impl Database {
             Ok(Ok(connection)) => Ok(Database { connection }),
             Ok(Err(error)) => {
                 let help = Encryption::of(&error).map(|encryption| encryption.help(TLS));
-                Err(unreachable(&error.to_string(), help.as_deref().unwrap_or(UNREACHABLE)))
+                let why = match &error {
+                    // Without the line in the server's own source.
+                    sqlx::Error::Database(error) => error.message().to_owned(),
+                    error => error.to_string(),
+                };
+                Err(unreachable(&why, help.as_deref().unwrap_or(UNREACHABLE)))
             }
             Err(_) => Err(unreachable(&format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()), UNREACHABLE)),
         }

@@ -1,6 +1,7 @@
 //! `convert`, on a real server.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod first;
 mod odd;
 #[path = "../support/mod.rs"]
 mod support;

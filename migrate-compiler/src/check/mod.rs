@@ -240,17 +240,16 @@ impl<'c> Checker<'c> {
     /// A mistake where the oldest server lacks something.
     pub(crate) fn needs_postgres(&mut self, version: u32, what: &str, at: At) {
         if self.postgres() < version {
-            self.report(
-                Diagnostic::new(
-                    code::SERVER_TOO_OLD,
-                    format!(
-                        "{what} requires PostgreSQL {version}, but these migrations must run on {} and newer",
-                        self.postgres()
-                    ),
-                    at,
-                )
-                .help(format!("remove it, or write `postgres = {version}` in `migrations!`")),
+            let mistake = Diagnostic::new(
+                code::SERVER_TOO_OLD,
+                format!(
+                    "{what} requires PostgreSQL {version}, but these migrations must run on {} and newer",
+                    self.postgres()
+                ),
+                at,
             );
+            let mistake = mistake.help(format!("remove it, or write `postgres = {version}` in `migrations!`"));
+            self.report(Diagnostic { needs: Some(version), ..mistake });
         }
     }
 

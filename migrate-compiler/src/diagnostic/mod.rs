@@ -21,12 +21,14 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Where it is.
     pub at: At,
+    /// The version of PostgreSQL that what is written needs, where that is all that is wrong.
+    pub needs: Option<u32>,
 }
 
 impl Diagnostic {
     /// A mistake without help.
     pub fn new(code: &'static Code, message: impl Into<String>, at: At) -> Self {
-        Diagnostic { code, message: message.into(), help: Vec::new(), notes: Vec::new(), at }
+        Diagnostic { code, message: message.into(), help: Vec::new(), notes: Vec::new(), at, needs: None }
     }
 
     /// Adds an action.

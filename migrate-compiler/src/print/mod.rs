@@ -67,11 +67,13 @@ pub struct Unprintable {
     pub what: String,
     /// Why, as a clause: "the language has no storage parameters of indexes".
     pub why: String,
+    /// The version of PostgreSQL with which it can be written.
+    pub needs: Option<u32>,
 }
 
 impl Unprintable {
     pub(crate) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Unprintable { what: what.into(), why: why.into() }
+        Unprintable { what: what.into(), why: why.into(), needs: None }
     }
 }
 

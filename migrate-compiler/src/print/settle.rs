@@ -201,7 +201,8 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &His
                 }
                 _ => {
                     if told.insert(origin) {
-                        unprintable.push(Unprintable::new(what_of(&part.written.operation), mistake.message));
+                        let what = Unprintable::new(what_of(&part.written.operation), mistake.message);
+                        unprintable.push(Unprintable { needs: mistake.needs, ..what });
                     }
                     befores.get(origin).is_some_and(|before| part.give_way(before))
                 }

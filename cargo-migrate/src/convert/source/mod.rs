@@ -79,8 +79,17 @@ impl Tool {
         let history = self.reader().read(directory)?;
         if history.migrations.is_empty() {
             let word = self.word();
-            return Err(Failure::new(format!("there is no migration of {word} in `{}`", directory.path("").display()))
-                .help(self.reader().expected()));
+            let failure =
+                Failure::new(format!("there is no migration of {word} in `{}`", directory.path("").display()))
+                    .help(self.reader().expected());
+            return Err(match Tool::recognise(directory) {
+                Ok(other) if other != self => {
+                    let other = other.word();
+                    failure
+                        .help(format!("these files are like those of {other}: `--from {other}`, or leave `--from` out"))
+                }
+                _ => failure,
+            });
         }
         match repeated(&history.migrations) {
             Some(version) => Err(Failure::new(format!("version `{version}` stands more than once"))
