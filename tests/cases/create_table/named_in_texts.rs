@@ -11,4 +11,5 @@ migration "0001_tables" {
 migration "0002_rename" {
     alter table users rename to people;
     alter sequence numbers rename to counters;
+    alter enum mood rename to feeling;
 }
