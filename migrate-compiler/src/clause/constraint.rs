@@ -1,5 +1,7 @@
 //! Constraints, in a column's options or as an entry of a table.
 
+use std::collections::BTreeMap;
+
 use migrate_core::catalog::{
     Constraint, ConstraintKind, Deferral, ForeignKey, Partitioning, ReferentialAction, Table, Unique,
 };
@@ -9,7 +11,7 @@ use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
 use super::exclusion::name_of;
-use super::{ExclusionClause, report_key_outside};
+use super::{ExclusionClause, parse_storage_of_key, report_key_outside};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
@@ -45,6 +47,7 @@ pub(crate) struct Key {
     pub(crate) columns: Vec<Name>,
     pub(crate) include: Vec<Name>,
     pub(crate) nulls_not_distinct: bool,
+    parameters: BTreeMap<String, String>,
     pub(crate) deferral: Deferral,
 }
 
@@ -314,6 +317,7 @@ impl ConstraintClause {
             columns: columns?,
             include: include?,
             nulls_not_distinct: key.nulls_not_distinct,
+            parameters: key.parameters.clone(),
             deferral: key.deferral,
         })
     }
@@ -544,7 +548,8 @@ pub(crate) fn check_columns(
 
 fn parse_key(parser: &mut Parser<'_>, columns: Vec<Name>, nulls_not_distinct: bool) -> Parsed<Key> {
     let include = if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
-    Ok(Key { columns, include, nulls_not_distinct, deferral: parse_deferral(parser)? })
+    let parameters = parse_storage_of_key(parser, "btree")?;
+    Ok(Key { columns, include, nulls_not_distinct, parameters, deferral: parse_deferral(parser)? })
 }
 
 pub(crate) fn parse_deferral(parser: &mut Parser<'_>) -> Parsed<Deferral> {

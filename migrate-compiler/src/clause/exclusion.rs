@@ -1,12 +1,14 @@
 //! `exclude using gist (room with =, during with &&) where (...)`
 
+use std::collections::BTreeMap;
+
 use migrate_core::catalog::{Deferral, Exclusion, ExclusionElement, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Operator};
 use migrate_core::name::QualifiedName;
 use migrate_core::token::Bracket;
 
 use super::constraint::{check_columns, parse_deferral};
-use super::{IndexKeyClause, index_key_name};
+use super::{IndexKeyClause, index_key_name, parse_storage_of_key};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
@@ -20,6 +22,7 @@ pub(crate) struct ExclusionClause {
     method: Option<Name>,
     elements: Vec<(IndexKeyClause, Spanned<Operator>)>,
     include: Vec<Name>,
+    parameters: BTreeMap<String, String>,
     predicate: Option<Spanned<Expression>>,
     deferral: Deferral,
 }
@@ -34,8 +37,9 @@ impl ExclusionClause {
             return parser.expected("a column");
         }
         let include = if parser.cursor.take_word("include") { parser.name_list("a column")? } else { Vec::new() };
+        let parameters = parse_storage_of_key(parser, method.as_ref().map_or("btree", |method| method.value.as_str()))?;
         let predicate = if parser.cursor.take_word("where") { Some(parser.bracketed_expression()?) } else { None };
-        Ok(ExclusionClause { method, elements, include, predicate, deferral: parse_deferral(parser)? })
+        Ok(ExclusionClause { method, elements, include, parameters, predicate, deferral: parse_deferral(parser)? })
     }
 
     /// Checks it against its table.
@@ -70,6 +74,7 @@ impl ExclusionClause {
             method: method.to_owned(),
             elements: elements.into_iter().collect::<Option<_>>()?,
             include: include?,
+            parameters: self.parameters.clone(),
             predicate,
             deferral: self.deferral,
         })

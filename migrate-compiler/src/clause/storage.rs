@@ -59,6 +59,14 @@ pub(crate) fn parse_index_storage(parser: &mut Parser<'_>, method: &str) -> Pars
     parse_values(parser, &Parameters { names: index_parameters(method), noun: "storage parameter" })
 }
 
+/// The same behind `with`, of the index of a key or of an exclusion constraint; none where that is not there.
+pub(crate) fn parse_storage_of_key(parser: &mut Parser<'_>, method: &str) -> Parsed<BTreeMap<String, String>> {
+    match parser.cursor.take_word_before("with", Bracket::Round) {
+        true => parse_index_storage(parser, method),
+        false => Ok(BTreeMap::new()),
+    }
+}
+
 /// The same, of an index whose access method is not known here.
 pub(crate) fn parse_storage_of_any_index(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
     parse_values(parser, &Parameters { names: None, noun: "storage parameter" })

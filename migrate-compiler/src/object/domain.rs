@@ -32,12 +32,14 @@ struct Clauses {
 struct Check {
     name: Option<Name>,
     condition: Spanned<Expression>,
+    not_valid: Option<At>,
 }
 
 #[derive(Debug)]
 enum Change {
     AddCheck(Check),
     DropConstraint(Name),
+    ValidateConstraint(Name),
     SetDefault(Spanned<Expression>),
     DropDefault(At),
     SetNotNull(At),
@@ -47,7 +49,7 @@ enum Change {
 impl Write for Syntax {
     const KIND: Kind = Kind::Domain;
     const ACTIONS: &'static [&'static str] =
-        &["add check", "drop constraint", "set default", "drop default", "set not null", "drop not null"];
+        &["add check", "drop constraint", "validate constraint", "set default", "drop default", "set not null", "drop not null"];
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         parser.word("as")?;
@@ -66,6 +68,10 @@ impl Write for Syntax {
             if parser.cursor.take_words(&["not", "null"]) {
                 clauses.not_null = true;
             } else if let Some(check) = parse_check(parser)? {
+                if let Some(at) = check.not_valid {
+                    let mistake = Diagnostic::new(code::SYNTAX, "unexpected `not valid`", at);
+                    return Err(mistake.help("remove it: there are no values of a new domain"));
+                }
                 clauses.checks.push(check);
             } else if parser.cursor.is_word("default") {
                 let mistake = Diagnostic::new(code::SYNTAX, "unexpected `default`", parser.cursor.at());
@@ -85,6 +91,8 @@ impl Write for Syntax {
             }
         } else if parser.cursor.take_words(&["drop", "constraint"]) {
             Change::DropConstraint(parser.name("the constraint")?)
+        } else if parser.cursor.take_words(&["validate", "constraint"]) {
+            Change::ValidateConstraint(parser.name("the constraint")?)
         } else if parser.cursor.take_words(&["set", "default"]) {
             Change::SetDefault(parser.default_expression()?)
         } else if parser.cursor.take_words(&["drop", "default"]) {
@@ -123,6 +131,20 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
+    fn as_made(definition: &Definition) -> Definition {
+        match definition {
+            Definition::Domain(domain) => {
+                let mut made = domain.clone();
+                for name in std::mem::take(&mut made.not_valid) {
+                    made.checks.remove(&name);
+                }
+                made.into()
+            }
+            other => other.clone(),
+        }
+    }
+
+    #[cfg(feature = "print")]
     fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
         let (Definition::Domain(before), Definition::Domain(after)) = (before, after) else {
             return Err(not_of_kind(id));
@@ -130,15 +152,26 @@ impl Write for Syntax {
         let mut known = before.clone();
         let mut actions = Vec::new();
         for (name, check) in &before.checks {
-            if after.checks.get(name) != Some(check) {
+            let loses_validity = !before.not_valid.contains(name) && after.not_valid.contains(name);
+            if after.checks.get(name) != Some(check) || loses_validity {
                 known.checks.remove(name);
+                known.not_valid.remove(name);
                 actions.push(format!("drop constraint {}", crate::print::name(name)));
             }
         }
         for (name, check) in &after.checks {
             if !known.checks.contains_key(name) {
-                actions.push(format!("add {}", print_check(name, check, &known, id, catalog)?));
+                let is_valid = !after.not_valid.contains(name);
+                let rest = if is_valid { "" } else { " not valid" };
+                actions.push(format!("add {}{rest}", print_check(name, check, &known, id, catalog)?));
                 known.checks.insert(name.clone(), check.clone());
+                if !is_valid {
+                    known.not_valid.insert(name.clone());
+                }
+            }
+            if known.not_valid.contains(name) && !after.not_valid.contains(name) {
+                known.not_valid.remove(name);
+                actions.push(format!("validate constraint {}", crate::print::name(name)));
             }
         }
         match &after.default {
@@ -194,7 +227,10 @@ fn parse_check(parser: &mut Parser<'_>) -> Parsed<Option<Check>> {
             None => Ok(None),
         };
     }
-    Ok(Some(Check { name, condition: parser.bracketed_expression()? }))
+    let condition = parser.bracketed_expression()?;
+    let start = parser.cursor.index();
+    let not_valid = parser.cursor.take_words(&["not", "valid"]).then(|| parser.cursor.since(start));
+    Ok(Some(Check { name, condition, not_valid }))
 }
 
 impl Check {
@@ -217,6 +253,9 @@ impl Check {
             // As PostgreSQL chooses it (`domainAddConstraint` in `typecmds.c`).
             None => free_object_name(&id.name.name, None, "check", |name| domain.checks.contains_key(name)),
         };
+        if self.not_valid.is_some() {
+            domain.not_valid.insert(name.clone());
+        }
         domain.checks.insert(name, condition);
         Some(())
     }
@@ -234,6 +273,7 @@ impl Written for Clauses {
             default: None,
             not_null: self.not_null,
             checks: Default::default(),
+            not_valid: Default::default(),
         };
         if let Some(default) = &self.default {
             let value = checker.value_for(default, &data_type, &id.name.name, !self.not_null, Context::Default)?;
@@ -256,7 +296,7 @@ impl Action for Change {
     fn at(&self) -> At {
         match self {
             Change::AddCheck(check) => check.condition.at,
-            Change::DropConstraint(name) => name.at,
+            Change::DropConstraint(name) | Change::ValidateConstraint(name) => name.at,
             Change::SetDefault(value) => value.at,
             Change::DropDefault(at) | Change::SetNotNull(at) | Change::DropNotNull(at) => *at,
         }
@@ -265,7 +305,12 @@ impl Action for Change {
     fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
         let Definition::Domain(domain) = &before.definition else { return None };
         let mut domain = domain.clone();
-        if let Change::AddCheck(_) | Change::SetNotNull(_) = self
+        let reads_values = match self {
+            Change::AddCheck(check) => check.not_valid.is_none(),
+            Change::SetNotNull(_) | Change::ValidateConstraint(_) => true,
+            _ => false,
+        };
+        if reads_values
             && let Some(holder) = holder(&id.name, checker.catalog())
         {
             checker.report(
@@ -287,6 +332,27 @@ impl Action for Change {
                         )
                         .maybe_help(choices(&name.value, known, "constraints")),
                     );
+                    return None;
+                }
+                domain.not_valid.remove(&name.value);
+            }
+            Change::ValidateConstraint(name) => {
+                if !domain.not_valid.remove(&name.value) {
+                    let mistake = match domain.checks.contains_key(&name.value) {
+                        true => Diagnostic::new(
+                            code::NO_CHANGE,
+                            format!("constraint `{}` of {id} is valid already", name.value),
+                            name.at,
+                        )
+                        .help("remove it"),
+                        false => {
+                            let known = domain.not_valid.iter().map(String::as_str);
+                            let message = format!("cannot find constraint `{}` of {id}", name.value);
+                            let mistake = Diagnostic::new(code::UNKNOWN_CONSTRAINT, message, name.at);
+                            mistake.maybe_help(choices(&name.value, known, "constraints"))
+                        }
+                    };
+                    checker.report(mistake);
                     return None;
                 }
             }

@@ -1,10 +1,12 @@
 //! Constraints, in a column's options and as entries of a table.
 
+use std::collections::BTreeMap;
+
 use migrate_core::catalog::{
     Catalog, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, ReferentialAction, Unique,
 };
 
-use super::{Printed, bracketed, index, name, names, qualified};
+use super::{Printed, bracketed, index, name, names, qualified, storage};
 
 /// The one column that a constraint may stand with; `None` where it is an entry of its own.
 pub(super) fn only_column(constraint: &Constraint) -> Option<&str> {
@@ -73,9 +75,14 @@ pub(super) fn constraint(
     Ok(written)
 }
 
+/// The storage parameters of an index, with the space before them.
+fn with_parameters(parameters: &BTreeMap<String, String>) -> String {
+    if parameters.is_empty() { String::new() } else { format!(" with {}", storage(parameters)) }
+}
+
 fn rest_of_key(key: &Unique) -> String {
     let include = if key.include.is_empty() { String::new() } else { format!(" include {}", names(&key.include)) };
-    format!("{include}{}", deferral(key.deferral))
+    format!("{include}{}{}", with_parameters(&key.parameters), deferral(key.deferral))
 }
 
 /// ` deferrable initially deferred`, with the space before it; empty where it is not.
@@ -136,6 +143,7 @@ fn exclude(exclusion: &Exclusion, catalog: &Catalog) -> Printed {
     if !exclusion.include.is_empty() {
         written.push_str(&format!(" include {}", names(&exclusion.include)));
     }
+    written.push_str(&with_parameters(&exclusion.parameters));
     if let Some(predicate) = &exclusion.predicate {
         written.push_str(&format!(" where {}", bracketed(predicate, catalog)?));
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Column, Exclusion, Table};
@@ -52,6 +54,9 @@ pub struct Unique {
     /// `NULLS NOT DISTINCT` (PostgreSQL 15).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nulls_not_distinct: bool,
+    /// Storage parameters of its index: `WITH (fillfactor = 70)`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
     /// When it is checked.
     #[serde(default, skip_serializing_if = "Deferral::is_default")]
     pub deferral: Deferral,

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Deferral, IndexKey};
@@ -13,6 +15,9 @@ pub struct Exclusion {
     /// `INCLUDE (columns)`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<String>,
+    /// Storage parameters of its index.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
     /// `WHERE (predicate)`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicate: Option<Expression>,

@@ -310,6 +310,7 @@ fn same_exclusion(expected: &Exclusion, found: &Exclusion, table: &Table) -> boo
     expected.method == found.method
         && expected.deferral == found.deferral
         && expected.include == found.include
+        && expected.parameters == found.parameters
         && expected.elements.len() == found.elements.len()
         && expected.elements.iter().zip(&found.elements).all(|(one, other)| same_element(one, other))
         && match (&expected.predicate, &found.predicate) {

@@ -24,6 +24,9 @@ pub struct Domain {
     pub not_null: bool,
     /// Its checks by their names, over `VALUE`.
     pub checks: BTreeMap<String, Expression>,
+    /// Those of its checks that values which are there need not fulfil.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub not_valid: BTreeSet<String>,
 }
 
 impl Domain {
@@ -33,6 +36,11 @@ impl Domain {
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
         self.default.iter_mut().chain(self.checks.values_mut())
     }
+}
+
+fn add_not_valid(id: &ObjectId, name: &str, check: &Expression) -> String {
+    let alter = Writer::new().keyword("ALTER DOMAIN").name(&id.name).keyword("ADD CONSTRAINT").identifier(name);
+    alter.keyword("CHECK").enclosed_expression(check).keyword("NOT VALID").finish()
 }
 
 impl Define for Domain {
@@ -60,10 +68,13 @@ impl Define for Domain {
             // It would take the default of the domain that it is over.
             .keyword_if(self.default.is_none() && self.data_type.as_named().is_some(), "DEFAULT NULL")
             .keyword_if(self.not_null, "NOT NULL")
-            .each(&self.checks, |writer, (name, check)| {
+            .each(self.checks.iter().filter(|(name, _)| !self.not_valid.contains(*name)), |writer, (name, check)| {
                 writer.keyword("CONSTRAINT").identifier(name).keyword("CHECK").enclosed_expression(check)
             });
         plan.sql(writer.finish());
+        for (name, check) in self.checks.iter().filter(|(name, _)| self.not_valid.contains(*name)) {
+            plan.sql(add_not_valid(id, name, check));
+        }
     }
 
     fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
@@ -71,7 +82,11 @@ impl Define for Domain {
             return false;
         }
         let alter = || Writer::new().keyword("ALTER DOMAIN").name(&id.name);
-        for name in self.checks.keys().filter(|name| self.checks.get(*name) != to.checks.get(*name)) {
+        // What was valid does not become what is not.
+        let is_otherwise = |name: &String| {
+            self.checks.get(name) != to.checks.get(name) || !self.not_valid.contains(name) && to.not_valid.contains(name)
+        };
+        for name in self.checks.keys().filter(|name| is_otherwise(name)) {
             plan.sql(alter().keyword("DROP CONSTRAINT").identifier(name).finish());
         }
         match (&self.default, &to.default) {
@@ -89,19 +104,13 @@ impl Define for Domain {
         // A check is enforced for new values first, and for those that are there in a transaction of its own: reading
         // every column of the domain takes its time.
         let added: Vec<_> =
-            to.checks.iter().filter(|(name, check)| self.checks.get(*name) != Some(*check)).collect();
+            to.checks.iter().filter(|(name, _)| !self.checks.contains_key(*name) || is_otherwise(name)).collect();
         for (name, check) in &added {
-            plan.sql(
-                alter()
-                    .keyword("ADD CONSTRAINT")
-                    .identifier(name)
-                    .keyword("CHECK")
-                    .enclosed_expression(check)
-                    .keyword("NOT VALID")
-                    .finish(),
-            );
+            plan.sql(add_not_valid(id, name, check));
         }
-        for (name, _) in &added {
+        let is_added = |name: &String| added.iter().any(|(added, _)| *added == name);
+        let validated = to.checks.keys().filter(|name| !to.not_valid.contains(*name));
+        for name in validated.filter(|name| is_added(name) || self.not_valid.contains(*name)) {
             plan.sql(alter().keyword("VALIDATE CONSTRAINT").identifier(name).finish())
                 .taking(Duration::Unknown)
                 .apart_from_locks();
@@ -133,9 +142,13 @@ impl Define for Domain {
         }
         for name in self.checks.keys().chain(found.checks.keys()).collect::<BTreeSet<_>>() {
             let (one, two) = (self.checks.get(name), found.checks.get(name));
-            if one.map(canonical) != two.map(canonical) {
-                let told = |check: Option<&Expression>| check.map(|check| format!("{name}: {check}"));
-                differences.push(("check", told(one), told(two)));
+            let is_valid = |domain: &Domain| !domain.not_valid.contains(name);
+            if one.map(canonical) != two.map(canonical) || is_valid(self) != is_valid(found) {
+                let told = |domain: &Domain| {
+                    let check = domain.checks.get(name)?;
+                    Some(format!("{name}: {check}{}", if is_valid(domain) { "" } else { " not valid" }))
+                };
+                differences.push(("check", told(self), told(found)));
             }
         }
         differences

@@ -93,7 +93,8 @@ fn unique_definition(writer: Writer, key: &Unique) -> Writer {
     let writer = writer
         .keyword_if(key.nulls_not_distinct, "NULLS NOT DISTINCT")
         .identifiers(&key.columns)
-        .when(!key.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&key.include));
+        .when(!key.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&key.include))
+        .when(!key.parameters.is_empty(), |writer| parameters(writer.keyword("WITH"), &key.parameters));
     deferral(writer, key.deferral)
 }
 
@@ -105,6 +106,7 @@ fn exclusion_definition(writer: Writer, exclusion: &Exclusion) -> Writer {
             index_key(writer, &element.key).keyword("WITH").operator(&element.operator)
         })
         .when(!exclusion.include.is_empty(), |writer| writer.keyword("INCLUDE").identifiers(&exclusion.include))
+        .when(!exclusion.parameters.is_empty(), |writer| parameters(writer.keyword("WITH"), &exclusion.parameters))
         .optional(exclusion.predicate.as_ref(), |writer, predicate| {
             writer.keyword("WHERE").enclosed_expression(predicate)
         });
@@ -229,8 +231,8 @@ pub(super) fn index_of(key: &Unique) -> Index {
         include: key.include.clone(),
         predicate: None,
         attached_to: None,
-        statistics: Default::default(),
-        parameters: BTreeMap::new(),
+        statistics: BTreeMap::new(),
+        parameters: key.parameters.clone(),
         comment: None,
     }
 }

@@ -398,6 +398,7 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         default: Some(expression("'it''s'")),
         not_null: false,
         checks: [("c".to_owned(), expression(text))].into(),
+        not_valid: if text.contains("cancelled") { ["c".to_owned()].into() } else { Default::default() },
     };
     let attribute =
         |name: &str, text: &str| Attribute { name: name.into(), data_type: data_type(text), collation: None };

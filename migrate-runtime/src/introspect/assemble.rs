@@ -208,6 +208,7 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> 
                 columns: row.columns,
                 include: row.include,
                 nulls_not_distinct: row.nulls_not_distinct,
+                parameters: parameters(row.parameters),
                 deferral,
             };
             if row.kind == "p" { ConstraintKind::PrimaryKey(key) } else { ConstraintKind::Unique(key) }
@@ -239,6 +240,7 @@ fn constraint_of(table: &QualifiedName, row: ConstraintRow, placed: &Placed) -> 
                 method: row.method.unwrap_or_default(),
                 elements: keys.map(element).collect::<Result<_, _>>()?,
                 include: row.include,
+                parameters: parameters(row.parameters),
                 predicate,
                 deferral,
             })

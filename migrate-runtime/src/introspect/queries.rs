@@ -258,6 +258,7 @@ pub(super) const CONSTRAINTS: &str = query!(
     WHEN (to_jsonb(k) ->> 'conperiod')::boolean THEN 'WITHOUT OVERLAPS'
     WHEN NOT (to_jsonb(k) ->> 'conenforced')::boolean THEN 'NOT ENFORCED'
   END AS unsupported,
+  CASE WHEN k.contype IN ('p', 'u', 'x') THEN ic.reloptions END AS parameters,
   CASE WHEN k.contype = 'x' THEN m.amname END AS method,
   CASE WHEN k.contype = 'x' THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
   CASE WHEN k.contype = 'x' THEN ",

@@ -113,6 +113,8 @@ pub(super) struct ConstraintRow {
     pub(super) method: Option<String>,
     /// The predicate of an exclusion constraint.
     pub(super) predicate: Option<String>,
+    /// Storage parameters of its index, each as `name=value`.
+    pub(super) parameters: Option<Vec<String>>,
     /// The keys of an exclusion constraint.
     pub(super) keys: Option<Vec<IndexKeyRow>>,
     /// The operators of an exclusion constraint: schema and characters.

@@ -15,7 +15,16 @@ migration "0002_changed" {
     alter domain email rename to mail;
     comment on domain mail is null;
 }
-migration "0003_dropped" {
+migration "0003_not_valid" {
+    create domain code as text check (value <> "");
+    create table codes { id: bigint primary key with (fillfactor = 80), code: code, unique (code) with (fillfactor = 70, deduplicate_items = off) }
+    insert into codes (id, code) values (1, "a");
+    alter domain code { add constraint long check (length(value) > 3) not valid, add constraint small check (value = lower(value)) not valid }
+}
+migration "0004_validated" {
+    alter domain code { validate constraint small, drop constraint code_check }
+}
+migration "0005_dropped" {
     drop domain work_email;
     alter table people { alter other: text? }
 }

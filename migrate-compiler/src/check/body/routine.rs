@@ -197,26 +197,17 @@ impl Checker<'_> {
         let mut rows = Vec::new();
         let mut columns = Vec::new();
         for (name, data_type) in variables {
-            match data_type.as_ref().map(Type::as_named) {
-                Some(Some(named)) if self.catalog().tables.contains_key(named) => {
-                    rows.push(self.row_of(&name, Some(named)));
-                }
-                Some(Some(named)) if let Some(fields) = self.fields(named) => {
-                    let field = |(name, data_type)| Output { name, data_type: Some(data_type), nullable: true };
-                    let columns = fields.into_iter().map(field).collect();
-                    rows.push(Visible {
-                        name: name.clone(),
-                        relation: None,
-                        columns,
-                        is_open: false,
-                        is_by_name_only: true,
-                    });
-                }
-                Some(Some(named)) if !self.catalog().enums.contains_key(named) => rows.push(self.row_of(&name, None)),
-                _ if data_type.is_none() || data_type == Some(Type::BuiltIn(BuiltIn::Record)) => {
-                    rows.push(self.row_of(&name, None));
-                }
-                _ => {}
+            let named = data_type.as_ref().and_then(Type::as_named);
+            let is_record = data_type.as_ref().is_none_or(|found| *found == Type::BuiltIn(BuiltIn::Record));
+            if let Some(named) = named.filter(|named| self.catalog().tables.contains_key(*named)) {
+                rows.push(self.row_of(&name, Some(named)));
+            } else if let Some(fields) = named.and_then(|named| self.fields(named)) {
+                let field = |(name, data_type)| Output { name, data_type: Some(data_type), nullable: true };
+                let columns = fields.into_iter().map(field).collect();
+                let name = name.clone();
+                rows.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: true });
+            } else if is_record || named.is_some_and(|named| !self.catalog().enums.contains_key(named)) {
+                rows.push(self.row_of(&name, None));
             }
             columns.push(Output { name, data_type: data_type.filter(is_plain), nullable: true });
         }

@@ -1,9 +1,10 @@
 //! `LIMIT`, `OFFSET`, and locking clauses.
 
-use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::query::{Body, Distinct, Query};
+use migrate_core::expression::{Call, Expression, ExpressionKind};
+use migrate_core::query::{Body, Distinct, Query, Source, SourceKind};
 use migrate_core::types::Type;
 
+use super::level::is_aggregate_name;
 use super::{QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, choices, code};
 
@@ -25,33 +26,17 @@ impl QueryCheck<'_, '_> {
     /// Rows can be locked that are rows of a table.
     pub(super) fn locked(&mut self, query: &Query, scope: &Scope<'_>) {
         let Some(locking) = query.locking.first() else { return };
-        let has_window = |value: &Expression| {
-            let mut found = false;
-            value.visit(&mut |part| {
-                found |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_some());
-            });
-            found
+        let own = if scope.has_aggregates() { Some("aggregate functions") } else { None };
+        let below = || {
+            // Without names the rows of subqueries are locked as well (`transformLockingClause`).
+            let is_meant = |alias: Option<&str>| {
+                query.locking.iter().any(|locking| {
+                    locking.of.is_empty() || locking.of.iter().any(|of| Some(of.name.value.as_str()) == alias)
+                })
+            };
+            self.unlockable_below(&query.body, &is_meant)
         };
-        let refused = match &query.body {
-            Body::Set(_) => Some("`union`, `intersect` and `except`"),
-            Body::Values(_) => Some("`values`"),
-            Body::Table(_) => None,
-            Body::Select(select) => {
-                if select.distinct != Distinct::All {
-                    Some("`distinct`")
-                } else if select.group_by.is_some() {
-                    Some("`group by`")
-                } else if select.having.is_some() {
-                    Some("`having`")
-                } else if scope.has_aggregates() {
-                    Some("aggregate functions")
-                } else if select.items.iter().any(|item| has_window(&item.value)) {
-                    Some("window functions")
-                } else {
-                    None
-                }
-            }
-        };
+        let refused = unlockable(&query.body).or(own).or_else(below);
         if let Some(what) = refused {
             let message = format!("rows cannot be locked in a query with {what}");
             let mistake = Diagnostic::new(code::INVALID_QUERY, message, locking.at);
@@ -69,5 +54,62 @@ impl QueryCheck<'_, '_> {
                 }
             }
         }
+    }
+
+    /// What of a subquery in `from` keeps its rows from being locked.
+    fn unlockable_below(&self, body: &Body, is_meant: &dyn Fn(Option<&str>) -> bool) -> Option<&'static str> {
+        let Body::Select(select) = body else { return None };
+        let mut sources: Vec<&Source> = select.from.iter().collect();
+        while let Some(source) = sources.pop() {
+            match &source.kind {
+                SourceKind::Join(join) => sources.extend([&join.left, &join.right]),
+                SourceKind::Query(below) if is_meant(source.alias.as_ref().map(|alias| alias.name.value.as_str())) => {
+                    let body = &below.query.body;
+                    let aggregates = || self.calls_aggregates(body).then_some("aggregate functions");
+                    let found = unlockable(body).or_else(aggregates);
+                    let found = found.or_else(|| self.unlockable_below(body, &|_| true));
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn calls_aggregates(&self, body: &Body) -> bool {
+        let Body::Select(select) = body else { return false };
+        let mut found = false;
+        for item in &select.items {
+            item.value.visit(&mut |part| {
+                let is_aggregate = |call: &Call| {
+                    call.over.is_none() && (is_aggregate_name(&call.name) || self.is_own_aggregate(&call.name))
+                };
+                found |= matches!(&part.kind, ExpressionKind::Call(call) if is_aggregate(call));
+            });
+        }
+        found
+    }
+}
+
+/// What of a query keeps its rows from being locked, aggregates left out.
+fn unlockable(body: &Body) -> Option<&'static str> {
+    let has_window = |value: &Expression| {
+        let mut found = false;
+        value.visit(&mut |part| {
+            found |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_some());
+        });
+        found
+    };
+    match body {
+        Body::Set(_) => Some("`union`, `intersect` and `except`"),
+        Body::Values(_) => Some("`values`"),
+        Body::Table(_) => None,
+        Body::Select(select) if select.distinct != Distinct::All => Some("`distinct`"),
+        Body::Select(select) if select.group_by.is_some() => Some("`group by`"),
+        Body::Select(select) if select.having.is_some() => Some("`having`"),
+        Body::Select(select) if select.items.iter().any(|item| has_window(&item.value)) => Some("window functions"),
+        Body::Select(_) => None,
     }
 }

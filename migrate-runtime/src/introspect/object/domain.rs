@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Domain, Kind, ObjectId};
@@ -18,6 +18,7 @@ pub(super) struct Row {
     not_null: bool,
     /// The checks by their names.
     checks: BTreeMap<String, String>,
+    not_valid: BTreeSet<String>,
     comment: Option<String>,
 }
 
@@ -36,6 +37,8 @@ impl Read for Row {
   coalesce((
     SELECT json_object_agg(k.conname, pg_get_expr(k.conbin, 0) ORDER BY k.conname)
     FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), '{}'::json) AS checks,
+  ARRAY(SELECT k.conname FROM pg_constraint k
+    WHERE k.contypid = t.oid AND k.contype = 'c' AND NOT k.convalidated ORDER BY k.conname) AS not_valid,
   obj_description(t.oid, 'pg_type') AS comment
 FROM pg_type t
 JOIN spaces ON spaces.oid = t.typnamespace
@@ -70,6 +73,7 @@ ORDER BY spaces.name, t.typname"
             default: self.default.map(expression).transpose()?.filter(|default| !default.is_null()),
             not_null: self.not_null,
             checks: checks.collect::<Result<_, _>>()?,
+            not_valid: self.not_valid,
         }
         .into())
     }
