@@ -103,6 +103,8 @@ pub(crate) struct Checker<'c> {
     lookup: Option<body::Lookup>,
     /// What came out of the sub-selects that were checked, by their places.
     subqueries: std::collections::BTreeMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
+    /// The sequences of the serial columns of the table that is being made: PostgreSQL makes them before it.
+    pub(crate) coming: Vec<QualifiedName>,
     /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
     leaves_no_trace: bool,
     /// What was there before the migration and is taken over with it.
@@ -157,6 +159,7 @@ impl<'c> Checker<'c> {
             gone: Vec::new(),
             lookup: None,
             subqueries: std::collections::BTreeMap::new(),
+            coming: Vec::new(),
             leaves_no_trace: false,
             adoption: None,
         }

@@ -22,7 +22,8 @@ impl Checker<'_> {
         };
         match built_in {
             BuiltIn::RegClass => {
-                let name = own().filter(|name| catalog.has_relation(name))?;
+                let is_there = |name: &QualifiedName| catalog.has_relation(name) || self.coming.contains(name);
+                let name = own().filter(is_there)?;
                 Some(Writer::new().name(&name).finish())
             }
             BuiltIn::RegType => {
@@ -88,6 +89,7 @@ impl Checker<'_> {
         };
         let is_known = table == Some(&name)
             || catalog.has_relation(&name)
+            || self.coming.contains(&name)
             || catalog.object_named(Namespace::Type, &name).is_some_and(|(id, _)| id.kind == Kind::CompositeType);
         if is_open || is_known || is_of_identity() {
             return None;

@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::inheritance::{merged, same_check};
 use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table, TableSettings};
-use migrate_core::name::QualifiedName;
+use migrate_core::name::{QualifiedName, object_name};
 use migrate_core::operation::{AddConstraint, CreateTable, SetTableSettings, partitions};
 use migrate_core::token::{At, Bracket, Token};
 
@@ -259,6 +259,7 @@ impl Create {
             return;
         }
         serials.iter().for_each(|serial| serial.emit_sequence(checker));
+        checker.coming.clear();
         // From PostgreSQL 15 on the sequences of an unlogged table are unlogged: they follow when it becomes that. A table
         // with foreign keys to others that are unlogged has to be so from the beginning.
         let settings = table.settings.clone();
@@ -369,6 +370,8 @@ impl Create {
                 .collect(),
             ..Table::default()
         };
+        let serial = columns().filter(|clause| clause.is_serial).map(|clause| &clause.name.value);
+        checker.coming = serial.map(|column| name.sibling(object_name(&name.name, Some(column), "seq"))).collect();
         for clause in columns() {
             checker.no_system_column(&clause.name);
             if table.column(&clause.name.value).is_some_and(|column| !column.inherited) {
