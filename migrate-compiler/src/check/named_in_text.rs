@@ -51,7 +51,8 @@ impl Checker<'_> {
     ) -> Option<Diagnostic> {
         let Type::BuiltIn(built_in) = data_type else { return None };
         // A number is an object's own, and `-` is none.
-        if text == "-" || text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A schema has no order: what is named may stand below.
+        if self.is_schema() || text == "-" || text.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         match built_in {

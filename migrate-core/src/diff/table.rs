@@ -213,12 +213,8 @@ fn sequences_of_identity(object: &Object, expected: &Column, found: &Column) -> 
     let table = object.table().unwrap_or(&none);
     let said = |sequence: &Option<Sequence>| sequence.as_ref().and_then(|sequence| sequence.name.clone());
     if let Some(there) = &mut there {
-        // PostgreSQL takes a number behind the name where another one has that.
-        let is_chosen = |name: &String| Sequence::is_chosen_name(name, table, &found.name);
-        if said(&wanted).is_none() && there.name.as_ref().is_some_and(is_chosen) {
-            there.name = None;
-        }
         // Nothing said is nothing compared.
+        there.name = there.name.take().filter(|_| said(&wanted).is_some());
         there.logged = there.logged.filter(|_| wanted.as_ref().is_some_and(|wanted| wanted.logged.is_some()));
     }
     let plain = plain_sequence(&expected.data_type);

@@ -112,11 +112,12 @@ fn change(
             }
             Some(vec![drop_it(live, object)?, create(expected, object)?])
         }
-        Object::Index { table, name } => {
+        Object::Index { table, name } if matches!(property, Property::Other("storage parameters" | "statistics")) => {
             let index = expected.indexable(&table)?.indexes.get(&name)?.clone();
             let (parameters, statistics) = (index.parameters, index.statistics);
             Some(vec![SetIndexSettings { table, name, parameters, statistics }.into()])
         }
+        Object::Index { .. } => None,
         Object::Table(table) => change_table(live, expected, table, property),
         Object::Other(id) => change_object(live, expected, id),
         Object::Enum(name) => change_values(live, expected, &name, losses),

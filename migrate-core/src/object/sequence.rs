@@ -174,13 +174,6 @@ impl Sequence {
         table.sibling(own.unwrap_or_else(|| object_name(&table.name, Some(column), "seq")))
     }
 
-    /// Whether the name is one that PostgreSQL chooses for an identity where another one has the first.
-    pub(crate) fn is_chosen_name(name: &str, table: &QualifiedName, column: &str) -> bool {
-        let first = object_name(&table.name, Some(column), "seq");
-        let number = name.strip_prefix(&first);
-        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    }
-
     /// The options of an identity's sequence, for a table of that name.
     pub(crate) fn write_of_identity(&self, table: &QualifiedName, writer: Writer) -> Writer {
         let writer = writer
