@@ -6,11 +6,11 @@ migration "0001_table" {
     create index by_tags on t using gin (tags) with (fastupdate = off);
 }
 migration "0002_settings" {
-    alter index by_name { set (fillfactor = 70, deduplicate_items = off), alter 1 set statistics 500 }
+    alter index by_name { set (fillfactor = 70), alter 1 set statistics 500 }
     alter index by_tags reset (fastupdate);
 }
 migration "0003_renamed" {
-    alter index by_name { rename to names, reset (deduplicate_items), alter 1 set statistics 600 }
+    alter index by_name { rename to names, alter 1 set statistics 600 }
 }
 migration "0004_default" {
     alter index names alter 1 set statistics default;

@@ -4,7 +4,7 @@ migration "0001_tables" {
     create table users { id: bigint = nextval("numbers") primary key, mood: mood = calm }
     create table shards { id: serial primary key, name: text = concat("shard", currval("shards_id_seq")) }
     create table notes {
-        id: bigint primary key, of: regclass = "users", kind: regtype = "mood", copied: regclass = regclass "users",
+        id: bigint primary key, of: regclass = "users", copied: regclass = regclass "users",
     }
 }
 
