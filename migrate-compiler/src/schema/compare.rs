@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::{Catalog, Constraint, ConstraintKind, Index, Table};
-use migrate_core::diff::{Difference, Object};
+use migrate_core::diff::{Difference, Object, Property};
 use migrate_core::name::QualifiedName;
 use migrate_core::token::At;
 
@@ -97,7 +97,10 @@ pub(crate) fn differences(schema: &Catalog, history: &Catalog) -> Vec<Difference
                 Difference::Different { object, property, expected: found, found: expected }
             }
         };
-        if !known(&differences, &turned) {
+        // Of a sequence only the schema says what counts.
+        let is_of_sequence =
+            matches!(turned, Difference::Different { property: Property::Other("sequence" | "logged"), .. });
+        if !is_of_sequence && !known(&differences, &turned) {
             differences.push(turned);
         }
     }
