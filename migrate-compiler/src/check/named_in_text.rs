@@ -1,7 +1,7 @@
 //! What a text names that is read as `regclass`, `regtype`, `regproc`, `regprocedure` or `regnamespace`: the server looks it up at once.
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Kind, Namespace};
+use migrate_core::object::{Kind, Namespace, Sequence};
 use migrate_core::sql::{Writer, lex};
 use migrate_core::system;
 use migrate_core::token::{At, Token};
@@ -50,8 +50,7 @@ impl Checker<'_> {
         at: At,
     ) -> Option<Diagnostic> {
         let Type::BuiltIn(built_in) = data_type else { return None };
-        // A number is an object's own, and `-` is none.
-        // A schema has no order: what is named may stand below.
+        // A number is an object's own, and `-` is none. A schema has no order: what is named may stand below.
         if self.is_schema() || text == "-" || text.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -81,11 +80,15 @@ impl Checker<'_> {
         let is_open = self.state.undeclared.made(&name).is_some()
             || self.state.undeclared.may_have_made(&name.name)
             || self.state.broken.has_relation(&name);
-        // The sequence of an identity column has the name of both.
+        // The sequence of an identity column has the name of both, with a number where that was taken, or one of its own.
         let is_of_identity = || {
-            catalog.tables.iter().any(|(table, definition)| {
+            catalog.tables.iter().filter(|(table, _)| table.schema == name.schema).any(|(table, definition)| {
                 let mut generated = definition.columns.iter().filter(|column| column.identity.is_some());
-                table.schema == name.schema && name.name.starts_with(&table.name) && generated.next().is_some()
+                generated.any(|column| {
+                    let sequence = column.sequence.as_deref();
+                    name.name.starts_with(&table.name)
+                        || Sequence::name_of_identity(sequence, table, &column.name) == name
+                })
             })
         };
         let is_known = table == Some(&name)
@@ -222,5 +225,24 @@ fn is_systems(schema: Option<&str>, name: &str) -> bool {
     match schema {
         Some(schema) => schema.starts_with("pg_") || schema == "information_schema",
         None => name.starts_with("pg_"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inline::compile_history;
+
+    fn mistakes(rest: &str) -> Vec<String> {
+        let found = compile_history(&format!(
+            "migration \"1_a\" {{ create table old {{ id: bigint generated always as identity primary key }} }}
+             migration \"2_b\" {{ alter table old rename to current; {rest} }}"
+        ));
+        found.err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_sequence_of_an_identity_is_found_by_the_name_that_it_has_kept() {
+        assert_eq!(mistakes("create table t { id: bigint = nextval(\"old_id_seq\") primary key }"), [""; 0]);
+        assert_eq!(mistakes("create table t { id: bigint = nextval(\"other_id_seq\") primary key }").len(), 1);
     }
 }
