@@ -5,12 +5,11 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use support::{Ran, database, run, server};
+use support::{Ran, assert_is_formatted, database, run, server};
 
 fn import(directory: &Path, arguments: &[&str]) -> Ran {
     run(directory, &[&["import"], arguments].concat())
@@ -83,12 +82,7 @@ fn a_database_is_written_and_rebuilt() {
     assert_eq!(again.code, 1);
     assert!(again.err.starts_with("error: there is a migration already: `"), "{}", again.err);
     assert_eq!(fs::read_to_string(&files[0]).unwrap(), source);
-    let formatted = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"))
-        .args(["migrate", "fmt", "--check"])
-        .current_dir(directory.path())
-        .status()
-        .unwrap();
-    assert!(formatted.success());
+    assert_is_formatted(directory.path());
 }
 
 #[test]

@@ -9,13 +9,12 @@ mod written;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use postgres_server::Server;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use support::{Ran, run, server};
+use support::{Ran, assert_is_formatted, run, server};
 
 fn convert(directory: &Path, arguments: &[&str]) -> Ran {
     convert_on(&server().url("postgres"), directory, arguments)
@@ -107,12 +106,7 @@ fn a_history_is_written_file_for_file() {
     let again = convert(directory.path(), &[]);
     assert_eq!(again.code, 1);
     assert!(again.err.starts_with("error: there is a migration already: `20240101000000_users.rs`\n"), "{}", again.err);
-    let formatted = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"))
-        .args(["migrate", "fmt", "--check"])
-        .current_dir(directory.path())
-        .status()
-        .unwrap();
-    assert!(formatted.success());
+    assert_is_formatted(directory.path());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Expressions come out as people write them, and the server prints them as it did.
 
+use tempfile::TempDir;
+
 use super::{block, convert, new_crate, written};
 
 /// What each check of `t` is in SQL, and in the language.
@@ -56,6 +58,18 @@ const CHECKS: &[(&str, &str)] = &[
     ("note IS DISTINCT FROM 'x'", "note is distinct from \"x\""),
 ];
 
+/// What is written of the only file, however it is laid out. Nothing of it is raw SQL, and both databases are the same.
+fn written_on_one_line(directory: &TempDir) -> String {
+    let ran = convert(directory.path(), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("0 as raw SQL") && ran.out.contains("pg_dump: the dumps of both are the same"),
+        "{}",
+        ran.out
+    );
+    block(&written(directory)[0].1).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn expressions_come_out_as_people_write_them() {
     let checks: String = CHECKS
@@ -71,15 +85,7 @@ fn expressions_come_out_as_people_write_them() {
              ratio float8, day date, at timestamptz, meta jsonb, tags text[], mail email);\n{checks}"
         ),
     )]);
-    let ran = convert(directory.path(), &[]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(
-        ran.out.contains("0 as raw SQL") && ran.out.contains("pg_dump: the dumps of both are the same"),
-        "{}",
-        ran.out
-    );
-    // As one line, however it is laid out.
-    let text = block(&written(&directory)[0].1).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = written_on_one_line(&directory);
     let text = text.replace("( ", "(").replace(" )", ")");
     let missing: Vec<_> = CHECKS
         .iter()
@@ -107,14 +113,7 @@ fn views_policies_and_triggers_do_as_well() {
          CREATE TRIGGER noted BEFORE UPDATE ON people FOR EACH ROW WHEN (new.name = 'x' AND old.name <> 'y') EXECUTE FUNCTION f();\n\
          CREATE INDEX pets_name ON pets (lower(name), (name || 'x')) WHERE name IN ('a', 'b');",
     )]);
-    let ran = convert(directory.path(), &[]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(
-        ran.out.contains("0 as raw SQL") && ran.out.contains("pg_dump: the dumps of both are the same"),
-        "{}",
-        ran.out
-    );
-    let text = block(&written(&directory)[0].1).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = written_on_one_line(&directory);
     for part in [
         "born: date? = \"2000-01-01\",",
         "at: interval? = \"1 day\",",

@@ -57,3 +57,9 @@ pub(crate) fn execute(url: &str, sql: &str) {
         connection.close().await.unwrap();
     });
 }
+
+/// Fails where `fmt` would change a migration of the crate.
+pub(crate) fn assert_is_formatted(crate_directory: &Path) {
+    let ran = run(crate_directory, &["fmt", "--check"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}

@@ -34,7 +34,9 @@ impl Names<'_> {
             ExpressionKind::Call(call) => {
                 if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") {
                     for (index, argument) in call.arguments.iter_mut().enumerate() {
-                        if takes_relation(&call.name, index) {
+                        let may_name =
+                            matches!(argument.value.kind, ExpressionKind::Text(_) | ExpressionKind::Cast { .. });
+                        if may_name && takes_relation(&call.name, index) {
                             give_relation(&mut argument.value);
                         }
                     }
@@ -307,7 +309,6 @@ fn binary(left: &Expression, schema: &str, symbol: &str, right: &Expression) -> 
     .into()
 }
 
-/// The name of a relation in a text, as in `nextval('numbers')`: one of `public`, unless it is the system's.
 /// Whether a function of PostgreSQL's own takes the name of a relation there, as `nextval` and `pg_relation_size` do.
 fn takes_relation(name: &str, index: usize) -> bool {
     let mut found = functions(name).filter(|function| function.extension().is_none()).peekable();
@@ -315,6 +316,7 @@ fn takes_relation(name: &str, index: usize) -> bool {
     found.peek().is_some() && found.all(|function| function.arguments().iter().nth(index).is_some_and(is_relation))
 }
 
+/// The name of a relation in a text, as in `nextval('numbers')`: one of `public`, unless it is the system's.
 fn give_relation(name: &mut Expression) {
     match &mut name.kind {
         ExpressionKind::Text(text) if !text.contains('.') && !text.starts_with("pg_") => {

@@ -32,5 +32,5 @@ pub(crate) use settings::ColumnSetting;
 pub(crate) use statement::{StatementClause, report_missing};
 pub(crate) use storage::{
     index_parameters, parse_class_parameters, parse_index_parameters, parse_index_storage, parse_parameters,
-    parse_storage, parse_storage_of_any_index, parse_storage_of_key,
+    parse_storage, parse_storage_of_any_index, parse_storage_of_key, reset_parameters,
 };

@@ -97,6 +97,25 @@ pub(crate) fn parse_class_parameters(parser: &mut Parser<'_>) -> Parsed<BTreeMap
     parse_values(parser, &Parameters { names: Some(names), noun: "operator class parameter" })
 }
 
+/// Takes parameters away from those that something has.
+///
+/// # Errors
+/// It has none of that name.
+pub(crate) fn reset_parameters(
+    names: &[Name],
+    parameters: &mut BTreeMap<String, String>,
+    of: &str,
+) -> Result<(), Box<Diagnostic>> {
+    for name in names {
+        if parameters.remove(&name.value).is_none() {
+            let message = format!("{of} has no storage parameter `{}`", name.value);
+            let help = choices(&name.value, parameters.keys().map(String::as_str), "storage parameters");
+            return Err(Box::new(Diagnostic::new(code::INVALID_DEFINITION, message, name.at).maybe_help(help)));
+        }
+    }
+    Ok(())
+}
+
 /// Takes parameters and their values in brackets.
 pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<BTreeMap<String, String>> {
     parser.open(Bracket::Round, &format!("`(` and the {}s", known.noun))?;

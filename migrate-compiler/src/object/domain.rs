@@ -13,6 +13,8 @@ use crate::clause::{Collation, parse_collation};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
+use super::default_value::print_changed_default;
+#[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
 use crate::print::{Behind, Piece, Printed, Unprintable, bracketed, data_type, qualified, text, value};
@@ -174,14 +176,8 @@ impl Write for Syntax {
                 actions.push(format!("validate constraint {}", crate::print::name(name)));
             }
         }
-        match &after.default {
-            default if *default == before.default => {}
-            None => actions.push("drop default".to_owned()),
-            Some(default) => {
-                let default = value(default, &after.data_type, Behind::Options, catalog)?;
-                actions.push(format!("set default {default}"));
-            }
-        }
+        let (was, is) = (before.default.as_ref(), after.default.as_ref());
+        actions.extend(print_changed_default(was, is, Some(&after.data_type), catalog)?);
         match (before.not_null, after.not_null) {
             (false, true) => actions.push("set not null".to_owned()),
             (true, false) => actions.push("drop not null".to_owned()),

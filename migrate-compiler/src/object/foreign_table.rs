@@ -16,6 +16,8 @@ use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
 #[cfg(feature = "print")]
+use super::default_value::print_changed_default;
+#[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
 use super::options::{print_changed_options, print_options};
@@ -143,14 +145,9 @@ impl Write for Syntax {
                 let bare = ForeignColumn { options: BTreeMap::new(), default: None, ..column.clone() };
                 actions.push(format!("alter {}", print_column(&bare, catalog)?));
             }
-            match &column.default {
-                default if *default == known.default => {}
-                Some(default) => {
-                    let default = value(default, &column.data_type, Behind::Options, catalog)?;
-                    actions.push(format!("alter {} set default {default}", name(&column.name)));
-                }
-                None => actions.push(format!("alter {} drop default", name(&column.name))),
-            }
+            let (was, is) = (known.default.as_ref(), column.default.as_ref());
+            let default = print_changed_default(was, is, Some(&column.data_type), catalog)?;
+            actions.extend(default.map(|default| format!("alter {} {default}", name(&column.name))));
             let options = print_changed_options(&known.options, &column.options);
             actions.extend(options.map(|options| format!("alter {} {options}", name(&column.name))));
             known.clone_from(column);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Kind, Namespace, Object, ObjectId, Schema};
+use migrate_core::object::{Definition, Kind, Namespace, Object, ObjectId, Schema};
 use migrate_core::token::At;
 
 use crate::check::{Checker, Origin};
@@ -11,6 +11,19 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Spanned};
 
 impl Checker<'_> {
+    /// Whether an object has a column or an attribute of this name; reported where it has none.
+    pub(crate) fn column_of_object(&mut self, id: &ObjectId, definition: &Definition, column: &Name) -> Option<()> {
+        let names = definition.column_names();
+        if names.contains(&column.value) {
+            return Some(());
+        }
+        let noun = if id.kind == Kind::CompositeType { "attribute" } else { "column" };
+        let message = format!("cannot find {noun} `{}` of {id}", column.value);
+        let known = choices(&column.value, names.iter().map(String::as_str), &format!("{noun}s"));
+        self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, column.at).maybe_help(known));
+        None
+    }
+
     /// The object; reported when there is none.
     pub(crate) fn object(&mut self, id: &ObjectId, at: At) -> Option<Arc<Object>> {
         let found = self.state.catalog.objects.get(id).map(Arc::clone);

@@ -8,8 +8,8 @@ use migrate_core::token::{At, Bracket};
 use super::view::QueryClause;
 use super::{Action, Write, Written};
 use crate::check::Checker;
-use crate::clause::{parse_parameters, parse_storage};
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::clause::{parse_parameters, parse_storage, reset_parameters};
+use crate::diagnostic::{Diagnostic, code};
 use crate::ops::parse_with_data;
 use crate::parser::{Name, Parsed, Parser};
 #[cfg(feature = "print")]
@@ -17,7 +17,7 @@ use migrate_core::catalog::Catalog;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
-use crate::print::{Piece, Printed, Unprintable, print_query, qualified, storage};
+use crate::print::{Piece, Printed, Unprintable, change_parameters, print_query, qualified, storage};
 
 pub(super) struct Syntax;
 
@@ -110,17 +110,7 @@ impl Write for Syntax {
             let what = format!("a change of {}", id.told());
             return Err(Unprintable::new(what, "PostgreSQL cannot replace its query"));
         }
-        let is_new = |(name, value): &(&String, &String)| before.storage.get(*name) != Some(*value);
-        let set: BTreeMap<String, String> =
-            after.storage.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
-        let gone: Vec<String> = before.storage.keys().filter(|name| !after.storage.contains_key(*name)).cloned().collect();
-        let mut actions = Vec::new();
-        if !set.is_empty() {
-            actions.push(format!("set {}", storage(&set)));
-        }
-        if !gone.is_empty() {
-            actions.push(format!("reset ({})", gone.join(", ")));
-        }
+        let actions = change_parameters(&before.storage, &after.storage);
         Ok(actions.into_iter().map(|text| super::action(id, text)).collect())
     }
 }
@@ -146,14 +136,9 @@ impl Action for Change {
         match self {
             Change::Set(storage, _) => view.storage.extend(storage.clone()),
             Change::Reset(names, _) => {
-                for name in names {
-                    if view.storage.remove(&name.value).is_none() {
-                        let message = format!("{id} has no storage parameter `{}`", name.value);
-                        let set = view.storage.keys().map(String::as_str);
-                        let help = choices(&name.value, set, "storage parameters");
-                        checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, name.at).maybe_help(help));
-                        return None;
-                    }
+                if let Err(mistake) = reset_parameters(names, &mut view.storage, &id.to_string()) {
+                    checker.report(*mistake);
+                    return None;
                 }
             }
         }

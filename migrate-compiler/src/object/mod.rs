@@ -5,6 +5,8 @@
 
 mod alter;
 mod create;
+#[cfg(feature = "print")]
+mod default_value;
 mod drop;
 mod family_member;
 mod function_name;

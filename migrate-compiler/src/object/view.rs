@@ -10,14 +10,16 @@ use migrate_core::token::{At, Cursor, Token};
 
 use super::{Action, Write, Written};
 use crate::check::{Checker, Context};
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
 #[cfg(feature = "print")]
+use super::default_value::print_changed_default;
+#[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
-use crate::print::{Behind, Piece, Printed, bracketed, name, names, print_query, qualified, value};
+use crate::print::{Piece, Printed, name, names, print_query, qualified};
 
 pub(super) struct Syntax;
 
@@ -300,7 +302,8 @@ impl Action for Change {
         match self {
             Change::SetOption(options, _) => options.put_into(&mut view, checker),
             Change::SetDefault(name, value) => {
-                let column = column_of(&view, name, id, checker)?;
+                checker.column_of_object(id, &before.definition, name)?;
+                let column = view.columns.iter().find(|column| column.name == name.value)?;
                 let value = match &column.data_type {
                     Some(data_type) => checker.value_for(value, data_type, &name.value, true, Context::Default)?,
                     None => value.value.clone(),
@@ -308,7 +311,7 @@ impl Action for Change {
                 view.defaults.insert(name.value.clone(), value);
             }
             Change::DropDefault(name) => {
-                column_of(&view, name, id, checker)?;
+                checker.column_of_object(id, &before.definition, name)?;
                 view.defaults.remove(&name.value);
             }
             Change::ResetOption(name) => match name.value.as_str() {
@@ -326,31 +329,16 @@ impl Action for Change {
     }
 }
 
-fn column_of(view: &View, name: &Name, id: &ObjectId, checker: &mut Checker<'_>) -> Option<RelationColumn> {
-    let found = view.columns.iter().find(|column| column.name == name.value);
-    if found.is_none() {
-        let known = choices(&name.value, view.columns.iter().map(|column| column.name.as_str()), "columns");
-        let message = format!("cannot find column `{}` of {id}", name.value);
-        checker.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, name.at).maybe_help(known));
-    }
-    found.cloned()
-}
-
 /// The actions that lead from the defaults of one view to those of another.
 #[cfg(feature = "print")]
 fn print_defaults(before: &View, after: &View, catalog: &Catalog) -> Printed<Vec<String>> {
     let gone = before.defaults.keys().filter(|column| !after.defaults.contains_key(*column));
-    let mut actions: Vec<String> = gone.map(|column| format!("alter {} drop default", name(column))).collect();
-    for (column, default) in &after.defaults {
-        if before.defaults.get(column) == Some(default) {
-            continue;
-        }
+    let mut actions = Vec::new();
+    for column in gone.chain(after.defaults.keys()) {
         let data_type = after.columns.iter().find(|one| one.name == *column).and_then(|one| one.data_type.as_ref());
-        let default = match data_type {
-            Some(data_type) => value(default, data_type, Behind::Options, catalog)?,
-            None => bracketed(default, catalog)?,
-        };
-        actions.push(format!("alter {} set default {default}", name(column)));
+        let (was, is) = (before.defaults.get(column), after.defaults.get(column));
+        let default = print_changed_default(was, is, data_type, catalog)?;
+        actions.extend(default.map(|default| format!("alter {} {default}", name(column))));
     }
     Ok(actions)
 }

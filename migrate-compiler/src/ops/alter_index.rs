@@ -9,7 +9,7 @@ use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::Checker;
-use crate::clause::{index_parameters, parse_index_parameters, parse_storage_of_any_index};
+use crate::clause::{index_parameters, parse_index_parameters, parse_storage_of_any_index, reset_parameters};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -121,17 +121,7 @@ impl Action {
                 }
                 parameters.extend(set.clone());
             }
-            Action::Reset(names) => {
-                for reset in names {
-                    if parameters.remove(&reset.value).is_none() {
-                        let message = format!("index `{name}` has no storage parameter `{}`", reset.value);
-                        let known = index.parameters.keys().map(String::as_str);
-                        let help = choices(&reset.value, known, "storage parameters");
-                        let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, reset.at);
-                        return Err(Box::new(mistake.maybe_help(help)));
-                    }
-                }
-            }
+            Action::Reset(names) => reset_parameters(names, &mut parameters, &format!("index `{name}`"))?,
             Action::Statistics(place, target) => {
                 let wrong = |text: String| Diagnostic::new(code::INVALID_DEFINITION, text, place.at);
                 let key = usize::from(place.value).checked_sub(1).and_then(|at| index.keys.get(at));

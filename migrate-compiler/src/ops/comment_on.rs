@@ -1,13 +1,12 @@
 //! `comment on column bookings.total is "net";`, `comment on table bookings is null;`
 
 use migrate_core::name::QualifiedName;
-use migrate_core::object::Kind;
 use migrate_core::operation::{CommentTarget, SetComment};
 use migrate_core::token::At;
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, code};
 use crate::object::{Identity, parse_commented};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -103,18 +102,10 @@ impl Item for Comment {
 
 /// Looks the column up: of a table, of a view or of another object that has columns, an attribute of a composite type.
 fn column_of(name: &Spanned<QualifiedName>, column: &Name, checker: &mut Checker<'_>) -> Option<()> {
-    let found = checker.catalog().with_columns(&name.value).map(|(id, object)| (id.clone(), object.clone()));
-    let Some((id, object)) = found.filter(|_| checker.catalog().table(&name.value).is_none()) else {
-        let definition = checker.table(name)?;
-        return checker.column(&name.value, &definition, column).map(|_| ());
-    };
-    let names = object.definition.column_names();
-    if names.contains(&column.value) {
-        return Some(());
+    let found = checker.catalog().with_columns(&name.value).map(|(id, object)| (id.clone(), object.definition.clone()));
+    if let Some((id, definition)) = found {
+        return checker.column_of_object(&id, &definition, column);
     }
-    let noun = if id.kind == Kind::CompositeType { "attribute" } else { "column" };
-    let message = format!("cannot find {noun} `{}` of {id}", column.value);
-    let known = choices(&column.value, names.iter().map(String::as_str), &format!("{noun}s"));
-    checker.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, column.at).maybe_help(known));
-    None
+    let definition = checker.table(name)?;
+    checker.column(&name.value, &definition, column).map(|_| ())
 }

@@ -7,7 +7,10 @@ use migrate_core::expression::ExpressionKind;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::CommentTarget;
 
-use super::{Behind, Piece, Printed, Unprintable, comment, implied, name, names, print_expression, qualified, storage};
+use super::{
+    Behind, Piece, Printed, Unprintable, change_parameters, comment, implied, name, names, print_expression, qualified,
+    storage,
+};
 
 /// `create index`
 pub(super) fn create(
@@ -56,18 +59,7 @@ pub(super) fn settings(
     before: &Index,
     (parameters, statistics): (&BTreeMap<String, String>, &BTreeMap<u16, i32>),
 ) -> Vec<Piece> {
-    let is_new = |(name, value): &(&String, &String)| before.parameters.get(*name) != Some(*value);
-    let set: BTreeMap<String, String> =
-        parameters.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let gone = before.parameters.keys().filter(|name| !parameters.contains_key(*name));
-    let gone: Vec<&str> = gone.map(String::as_str).collect();
-    let mut actions = Vec::new();
-    if !set.is_empty() {
-        actions.push(format!("set {}", storage(&set)));
-    }
-    if !gone.is_empty() {
-        actions.push(format!("reset ({})", gone.join(", ")));
-    }
+    let mut actions = change_parameters(&before.parameters, parameters);
     let places: BTreeSet<&u16> = before.statistics.keys().chain(statistics.keys()).collect();
     for place in places.into_iter().filter(|place| before.statistics.get(place) != statistics.get(place)) {
         let target = statistics.get(place).map_or_else(|| "default".to_owned(), i32::to_string);

@@ -51,6 +51,7 @@ pub(crate) use index::operator_class;
 pub(crate) use object::{alter, identity};
 pub(crate) use piece::Piece;
 pub(crate) use privileges::role;
+pub(crate) use settings::change_parameters;
 pub(crate) use types::data_type;
 pub(crate) use words::{declared, name, names, qualified, storage, text};
 

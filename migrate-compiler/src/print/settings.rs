@@ -55,12 +55,12 @@ pub(super) fn change_column(
         let target = after.statistics.map_or_else(|| "default".to_owned(), |target| target.to_string());
         actions.push(format!("set statistics {target}"));
     }
-    actions.extend(parameters(&before.parameters, &after.parameters));
+    actions.extend(change_parameters(&before.parameters, &after.parameters));
     actions.into_iter().flat_map(|text| action(table, format!("alter {} {text}", name(column)))).collect()
 }
 
 /// `set (...)` and `reset (...)`
-fn parameters(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+pub(crate) fn change_parameters(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
     let is_new = |(name, value): &(&String, &String)| before.get(*name) != Some(*value);
     let set: BTreeMap<String, String> =
         after.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -110,7 +110,7 @@ pub(super) fn change_table(table: &QualifiedName, before: &TableSettings, after:
         (true, false) => actions.push("set logged".to_owned()),
         _ => {}
     }
-    actions.extend(parameters(&before.parameters, &after.parameters));
+    actions.extend(change_parameters(&before.parameters, &after.parameters));
     if before.replica_identity != after.replica_identity {
         actions.push(replica_identity(&after.replica_identity));
     }

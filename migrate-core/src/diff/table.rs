@@ -14,7 +14,7 @@ use crate::catalog::{
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::object::Sequence;
-use crate::operation::{constraint_definition, create_index, partitioning, plain_sequence};
+use crate::operation::{constraint_definition, create_index, partitioning};
 use crate::sql::Writer;
 use crate::types::is_default_operator_class;
 
@@ -188,7 +188,7 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
             .to_owned()
         })
     };
-    let (wanted, there) = sequences_of_identity(object, expected, found);
+    let (wanted, there) = object.table().map_or((None, None), |name| sequences_of_identity(name, expected, found));
     differences.compare(object, Property::Other("sequence"), wanted, there);
     compare_column_settings(differences, object, expected, found);
     differences.compare(object, Property::Identity, identity(expected), identity(found));
@@ -207,23 +207,18 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
 }
 
 /// The options of the sequences of two identities, as far as they are to be compared.
-fn sequences_of_identity(object: &Object, expected: &Column, found: &Column) -> (Option<String>, Option<String>) {
-    let (mut wanted, mut there) = (expected.sequence.as_deref().cloned(), found.sequence.as_deref().cloned());
-    let none = QualifiedName::new("");
-    let table = object.table().unwrap_or(&none);
-    let said = |sequence: &Option<Sequence>| sequence.as_ref().and_then(|sequence| sequence.name.clone());
+fn sequences_of_identity(table: &QualifiedName, expected: &Column, found: &Column) -> (Option<String>, Option<String>) {
+    let (wanted, mut there) = (expected.sequence.as_deref(), found.sequence.as_deref().cloned());
     if let Some(there) = &mut there {
         // Nothing said is nothing compared.
-        there.name = there.name.take().filter(|_| said(&wanted).is_some());
-        there.logged = there.logged.filter(|_| wanted.as_ref().is_some_and(|wanted| wanted.logged.is_some()));
+        there.name = there.name.take().filter(|_| wanted.is_some_and(|wanted| wanted.name.is_some()));
+        there.logged = there.logged.filter(|_| wanted.is_some_and(|wanted| wanted.logged.is_some()));
     }
-    let plain = plain_sequence(&expected.data_type);
-    wanted = wanted.filter(|sequence| Some(sequence) != plain.as_ref());
-    let told = |sequence: Option<Sequence>| {
-        let text = sequence.map(|sequence| sequence.write_of_identity(table, Writer::new()).finish());
-        text.filter(|text| !text.is_empty())
+    let told = |sequence: Option<&Sequence>| {
+        let text = sequence?.write_of_identity(table, Writer::new()).finish();
+        Some(text).filter(|text| !text.is_empty())
     };
-    (told(wanted), told(there))
+    (told(wanted), told(there.as_ref()))
 }
 
 impl Differences {

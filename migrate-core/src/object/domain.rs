@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::collation::bare_name;
+use super::default_value::{is_same_default, lower_default};
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
@@ -89,15 +90,7 @@ impl Define for Domain {
         for name in self.checks.keys().filter(|name| is_otherwise(name)) {
             plan.sql(alter().keyword("DROP CONSTRAINT").identifier(name).finish());
         }
-        match (&self.default, &to.default) {
-            (one, two) if one == two => {}
-            (_, Some(default)) => {
-                plan.sql(alter().keyword("SET DEFAULT").default_expression(default).finish());
-            }
-            (_, None) => {
-                plan.sql(alter().keyword("DROP DEFAULT").finish());
-            }
-        }
+        lower_default(alter, self.default.as_ref(), to.default.as_ref(), plan);
         if self.not_null && !to.not_null {
             plan.sql(alter().keyword("DROP NOT NULL").finish());
         }
@@ -134,9 +127,7 @@ impl Define for Domain {
         .into_iter()
         .flatten()
         .collect();
-        let of_type = |value: &Expression| canonical(&Expression::cast(value.clone(), self.data_type.clone()));
-        let meaning = |value: &Option<Expression>| value.as_ref().map(of_type);
-        if meaning(&self.default) != meaning(&found.default) {
+        if !is_same_default(Some(&self.data_type), self.default.as_ref(), found.default.as_ref()) {
             let told = |value: &Option<Expression>| value.as_ref().map(Expression::sql);
             differences.push(("default", told(&self.default), told(&found.default)));
         }

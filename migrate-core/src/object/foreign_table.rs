@@ -3,13 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::collation::bare_name;
+use super::default_value::{differing_default, lower_default};
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
 use super::{
     Define, Kind, Namespace, ObjectId, RelationColumn, Renaming, Server, compared, follow_collation, note_collation,
 };
 use crate::catalog::{Catalog, Scope, Securable, Used};
-use crate::expression::{Expression, canonical};
+use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::sql::Writer;
@@ -147,15 +148,7 @@ impl Define for ForeignTable {
                 let keywords = if column.nullable { "DROP NOT NULL" } else { "SET NOT NULL" };
                 plan.sql(alter_column().keyword(keywords).finish());
             }
-            match &column.default {
-                default if *default == before.default => {}
-                Some(default) => {
-                    plan.sql(alter_column().keyword("SET DEFAULT").default_expression(default).finish());
-                }
-                None => {
-                    plan.sql(alter_column().keyword("DROP DEFAULT").finish());
-                }
-            }
+            lower_default(alter_column, before.default.as_ref(), column.default.as_ref(), plan);
             if let Some(writer) = write_changed_options(alter_column(), &before.options, &column.options) {
                 plan.sql(writer.finish());
             }
@@ -197,10 +190,8 @@ impl Define for ForeignTable {
             |table: &ForeignTable| table.columns.iter().map(ForeignColumn::told).collect::<Vec<_>>().join(", ");
         let default = self.columns.iter().find_map(|column| {
             let other = found.column(&column.name)?;
-            let meaning = |default: &Expression| canonical(&Expression::cast(default.clone(), column.data_type.clone()));
-            let is_same = column.default.as_ref().map(meaning) == other.default.as_ref().map(meaning);
-            let told = |of: &ForeignColumn| of.default.as_ref().map(|default| format!("{}: {}", of.name, default.sql()));
-            (!is_same).then(|| ("default", told(column), told(other)))
+            let (wanted, there) = (column.default.as_ref(), other.default.as_ref());
+            differing_default(&column.name, Some(&column.data_type), wanted, there)
         });
         [
             compared("server", Some(&self.server), Some(&found.server)),

@@ -7,7 +7,7 @@ use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, com
 use crate::catalog::{Catalog, Column, EnumLiterals, Index, Scope, Securable, Table, Used, Uses as _};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
-use crate::operation::lower_index_of_new;
+use crate::operation::{change_parameters, lower_index_of_new, parameters};
 use crate::plan::{Duration, Hazard, Lowering};
 use crate::query::{Query, canonical};
 use crate::sql::{Writer, quote_literal};
@@ -29,19 +29,6 @@ pub struct MaterializedView {
     pub indexes: BTreeMap<String, Index>,
     /// Whether it has rows: it was made, or refreshed, with data.
     pub is_filled: bool,
-}
-
-/// Writes storage parameters: `(fillfactor = '70')`.
-pub(super) fn write_storage(writer: Writer, storage: &BTreeMap<String, String>) -> Writer {
-    writer.list(storage, |writer, (name, value)| write_parameter(writer, name).symbol("=").literal(value))
-}
-
-/// The name of a storage parameter: `fillfactor`, `toast.autovacuum_enabled`.
-pub(super) fn write_parameter(writer: Writer, name: &str) -> Writer {
-    match name.split_once('.') {
-        Some((space, name)) => writer.identifier(space).dot().identifier(name),
-        None => writer.identifier(name),
-    }
 }
 
 impl MaterializedView {
@@ -114,7 +101,7 @@ impl Define for MaterializedView {
             .keyword("CREATE MATERIALIZED VIEW")
             .name(&id.name)
             .identifiers(self.columns.iter().map(|column| column.name.as_str()))
-            .when(!self.storage.is_empty(), |writer| write_storage(writer.keyword("WITH"), &self.storage))
+            .when(!self.storage.is_empty(), |writer| parameters(writer.keyword("WITH"), &self.storage))
             .keyword("AS")
             .query(&self.query)
             .keyword_if(!self.is_filled, "WITH NO DATA");
@@ -142,15 +129,8 @@ impl Define for MaterializedView {
             return false;
         }
         let alter = || Writer::new().keyword("ALTER MATERIALIZED VIEW").name(&id.name);
-        let is_other = |(name, value): &(&String, &String)| self.storage.get(*name) != Some(*value);
-        let set: BTreeMap<String, String> =
-            to.storage.iter().filter(is_other).map(|(name, value)| (name.clone(), value.clone())).collect();
-        if !set.is_empty() {
-            plan.sql(write_storage(alter().keyword("SET"), &set).finish());
-        }
-        let gone: Vec<&String> = self.storage.keys().filter(|name| !to.storage.contains_key(*name)).collect();
-        if !gone.is_empty() {
-            plan.sql(alter().keyword("RESET").list(gone, |writer, name| write_parameter(writer, name)).finish());
+        for sql in change_parameters(alter, &self.storage, &to.storage) {
+            plan.sql(sql);
         }
         true
     }

@@ -6,6 +6,7 @@
 //! what stands in the way of a change, the inverse, the comparison. The list at the end of this file names the kinds.
 
 mod body;
+mod default_value;
 mod family_member;
 mod function_name;
 mod identity;

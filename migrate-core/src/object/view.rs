@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::default_value::{differing_default, lower_default};
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Securable, Used};
-use crate::expression::{self, Expression};
+use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::{Query, canonical};
@@ -92,21 +93,10 @@ impl View {
             Writer::new().keyword("ALTER VIEW").name(&id.name).keyword("ALTER COLUMN").identifier(column)
         };
         let has = |name: &str| self.columns.iter().any(|column| column.name == name);
-        for name in before.keys().filter(|name| !self.defaults.contains_key(*name) && has(name)) {
-            plan.sql(alter(name).keyword("DROP DEFAULT").finish());
+        let gone = before.keys().filter(|name| !self.defaults.contains_key(*name) && has(name));
+        for name in gone.chain(self.defaults.keys()) {
+            lower_default(|| alter(name), before.get(name), self.defaults.get(name), plan);
         }
-        for (name, default) in self.defaults.iter().filter(|(name, default)| before.get(*name) != Some(*default)) {
-            plan.sql(alter(name).keyword("SET DEFAULT").default_expression(default).finish());
-        }
-    }
-
-    /// The default of a column by its meaning, of the column's type.
-    fn meaning_of_default(&self, column: &RelationColumn) -> Option<Expression> {
-        let default = self.defaults.get(&column.name)?.clone();
-        Some(expression::canonical(&match &column.data_type {
-            Some(data_type) => Expression::cast(default, data_type.clone()),
-            None => default,
-        }))
     }
 
     /// Whether `CREATE OR REPLACE VIEW` can make it the other one: columns may only be added at the end (PostgreSQL
@@ -214,15 +204,10 @@ impl Define for View {
             options.join(", ")
         };
         let query = |view: &View| canonical(&view.query).to_string();
-        let other_default = self.columns.iter().find(|column| {
-            let of_same = |other: &&RelationColumn| other.name == column.name;
-            found.columns.iter().find(of_same).is_some_and(|other| {
-                self.meaning_of_default(column) != found.meaning_of_default(&RelationColumn { data_type: column.data_type.clone(), ..other.clone() })
-            })
-        });
-        let default = other_default.map(|column| {
-            let told = |view: &View| view.defaults.get(&column.name).map(|default| format!("{}: {}", column.name, default.sql()));
-            ("default", told(self), told(found))
+        let default = self.columns.iter().find_map(|column| {
+            let RelationColumn { name, data_type, .. } = column;
+            found.columns.iter().find(|other| other.name == *name)?;
+            differing_default(name, data_type.as_ref(), self.defaults.get(name), found.defaults.get(name))
         });
         [
             compared("columns", Some(&names(self)), Some(&names(found))),

@@ -176,7 +176,7 @@ fn index_definition(writer: Writer, index: &Index) -> String {
 }
 
 /// `(fillfactor = 70, ...)`
-pub(super) fn parameters(writer: Writer, parameters: &BTreeMap<String, String>) -> Writer {
+pub(crate) fn parameters(writer: Writer, parameters: &BTreeMap<String, String>) -> Writer {
     writer.list(parameters, |writer, (name, value)| parameter(writer, name).symbol("=").literal(value))
 }
 

@@ -1,6 +1,7 @@
 //! Building and dropping the indexes of live tables without stopping their traffic.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{CommentTarget, comments, ddl, settings};
 use crate::catalog::{Catalog, Index};
@@ -29,8 +30,9 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
 
 /// Adds the statistics targets of the keys of a new index.
 pub(super) fn lower_statistics(table: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
-    let none = (&Default::default(), &Default::default());
-    settings::lower_index(&table.sibling(name), none, (&Default::default(), &index.statistics), plan);
+    if !index.statistics.is_empty() {
+        settings::lower_statistics(&table.sibling(name), &BTreeMap::new(), &index.statistics, plan);
+    }
 }
 
 /// Adds `DROP INDEX`: plain on a table that was made in this migration and on a partitioned one, of which PostgreSQL drops no

@@ -361,7 +361,7 @@ mod on_update_body;
 pub(crate) use access::{Granted, lower_grants};
 pub use add_enum_value::ValuePlace;
 pub(crate) use comments::comment_statements;
-pub(crate) use ddl::{constraint_definition, create_index, partitioning};
+pub(crate) use ddl::{constraint_definition, create_index, parameters, partitioning};
 pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
 pub use move_table::owned_sequences;
@@ -370,6 +370,7 @@ pub use on_update_body::{is_on_update_body, read_on_update_body};
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
 pub use set_identity::{plain_sequence, unless_plain};
+pub(crate) use settings::change_parameters;
 
 operations! {
     create_extension::CreateExtension,

@@ -56,8 +56,8 @@ impl CommentTarget {
     /// The object and the column, where it is one of no table.
     fn column_of_object(&self, catalog: &Catalog) -> Option<(ObjectId, &str)> {
         match self {
-            CommentTarget::Column(name, column) => {
-                Some((catalog.with_columns(name).filter(|_| catalog.table(name).is_none())?.0.clone(), column))
+            CommentTarget::Column(name, column) if !catalog.tables.contains_key(name) => {
+                Some((catalog.with_columns(name)?.0.clone(), column))
             }
             _ => None,
         }

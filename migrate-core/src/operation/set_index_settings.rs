@@ -6,6 +6,7 @@ use super::{Inverse, Operate, Touched, settings};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sql::Writer;
 
 /// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +40,11 @@ impl Operate for SetIndexSettings {
         let Some(table) = before.indexable(&self.table) else { return };
         let Some(index) = table.indexes.get(&self.name) else { return };
         let name = self.table.sibling(&self.name);
-        settings::lower_index(&name, (&index.parameters, &self.parameters), (&index.statistics, &self.statistics), plan);
+        let alter = || Writer::new().keyword("ALTER INDEX").name(&name);
+        for sql in settings::change_parameters(alter, &index.parameters, &self.parameters) {
+            plan.sql(sql);
+        }
+        settings::lower_statistics(&name, &index.statistics, &self.statistics, plan);
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {

@@ -77,29 +77,30 @@ pub(super) fn lower_column(
     }
 }
 
-/// Adds the statements that change how an index is kept: its parameters, and the statistics targets of its keys.
-pub(super) fn lower_index(
-    name: &QualifiedName,
-    parameters: (&BTreeMap<String, String>, &BTreeMap<String, String>),
-    statistics: (&BTreeMap<u16, i32>, &BTreeMap<u16, i32>),
+/// Adds the statements that change the statistics targets of the keys of an index.
+pub(super) fn lower_statistics(
+    index: &QualifiedName,
+    from: &BTreeMap<u16, i32>,
+    to: &BTreeMap<u16, i32>,
     plan: &mut Lowering,
 ) {
-    let alter = || Writer::new().keyword("ALTER INDEX").name(name);
-    for sql in change_parameters(alter, parameters.0, parameters.1) {
-        plan.sql(sql);
-    }
-    let places: BTreeSet<u16> = statistics.0.keys().chain(statistics.1.keys()).copied().collect();
+    let places: BTreeSet<u16> = from.keys().chain(to.keys()).copied().collect();
     for place in places {
-        let (from, to) = (statistics.0.get(&place), statistics.1.get(&place));
+        let (from, to) = (from.get(&place), to.get(&place));
         if from != to {
-            let alter = alter().keyword("ALTER COLUMN").integer(i64::from(place)).keyword("SET STATISTICS");
+            let alter = Writer::new()
+                .keyword("ALTER INDEX")
+                .name(index)
+                .keyword("ALTER COLUMN")
+                .integer(i64::from(place))
+                .keyword("SET STATISTICS");
             plan.sql(alter.integer(to.map_or(-1, |target| i64::from(*target))).finish());
         }
     }
 }
 
 /// `SET (...)` for what is new or otherwise, `RESET (...)` for what is gone.
-fn change_parameters(
+pub(crate) fn change_parameters(
     alter: impl Fn() -> Writer,
     from: &BTreeMap<String, String>,
     to: &BTreeMap<String, String>,
