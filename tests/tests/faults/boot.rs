@@ -49,7 +49,7 @@ pub(crate) async fn race(site: &Site, scenario: &Scenario, rounds: usize, url: i
 
 #[test]
 fn ten_processes_on_an_empty_database() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         race(&site, &scenario::ten_tables(), settings().rounds(3, 20), |database| site.url(database)).await;
     });
@@ -57,7 +57,7 @@ fn ten_processes_on_an_empty_database() {
 
 #[test]
 fn ten_processes_and_two_concurrent_index_builds() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         race(&site, &scenario::indexes(), settings().rounds(3, 20), |database| site.url(database)).await;
     });
@@ -113,7 +113,7 @@ async fn race_among_kills(site: &Site, scenario: &Scenario, rounds: usize) {
 
 #[test]
 fn the_lock_changes_hands_while_processes_and_backends_die() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         for scenario in [scenario::hundred(), scenario::indexes(), scenario::small_up()] {
             race_among_kills(&site, &scenario, settings().rounds(2, 60)).await;

@@ -56,8 +56,8 @@ async fn every_message(site: &Site, scenario: &Scenario, kinds: &[Kind]) {
     let mut random = settings().random(prepared.name);
     let mut failures = Vec::new();
     let (mut faults, mut missed) = (0, 0);
-    // In the short form every third message, another third for another seed.
-    let step = if settings().long { 1 } else { 3 };
+    // In the short form every fifth message, other ones for another seed.
+    let step = if settings().long { 1 } else { 5 };
     for message in (random.usize(..step)..messages).step_by(step) {
         let all: Vec<(Kind, Moment)> =
             kinds.iter().flat_map(|kind| MOMENTS.iter().map(|moment| (*kind, *moment))).collect();
@@ -88,14 +88,14 @@ async fn every_message(site: &Site, scenario: &Scenario, kinds: &[Kind]) {
 
 #[test]
 fn killed_at_every_message_of_an_up() {
-    crate::serially(async {
+    crate::beside_another(async {
         every_message(&crate::shared_site().await, &scenario::small_up(), &[Kind::Killed]).await;
     });
 }
 
 #[test]
 fn killed_at_every_message_of_a_down() {
-    crate::serially(async {
+    crate::beside_another(async {
         every_message(&crate::shared_site().await, &scenario::small_down(), &[Kind::Killed]).await;
     });
 }
@@ -103,7 +103,7 @@ fn killed_at_every_message_of_a_down() {
 #[test]
 fn cut_at_every_message_of_an_up() {
     let kinds = [Kind::Cut(Effect::Reset), Kind::Cut(Effect::ResetAll)];
-    crate::serially(async {
+    crate::beside_another(async {
         every_message(&crate::shared_site().await, &scenario::small_up(), &kinds).await;
     });
 }
@@ -111,14 +111,14 @@ fn cut_at_every_message_of_an_up() {
 #[test]
 fn cut_at_every_message_of_a_down() {
     let kinds = [Kind::Cut(Effect::Reset), Kind::Cut(Effect::ResetAll)];
-    crate::serially(async {
+    crate::beside_another(async {
         every_message(&crate::shared_site().await, &scenario::small_down(), &kinds).await;
     });
 }
 
 #[test]
 fn killed_at_every_message_of_an_abandon() {
-    crate::serially(async {
+    crate::beside_another(async {
         every_message(&crate::shared_site().await, &scenario::small_abandon(), &[Kind::Killed]).await;
     });
 }
@@ -126,7 +126,7 @@ fn killed_at_every_message_of_an_abandon() {
 #[test]
 fn cut_at_every_message_of_an_abandon() {
     let kinds = [Kind::Cut(Effect::Reset), Kind::Cut(Effect::ResetAll)];
-    crate::serially(async {
+    crate::beside_another(async {
         every_message(&crate::shared_site().await, &scenario::small_abandon(), &kinds).await;
     });
 }

@@ -89,7 +89,7 @@ async fn storm(
 
 #[test]
 fn connections_are_reset_at_random() {
-    crate::serially(async {
+    crate::beside_another(async {
         let scenarios = [scenario::hundred(), scenario::indexes(), scenario::constraints(), scenario::down()];
         storm("resets", &scenarios, settings().rounds(2, 100), |random, duration| {
             let times = random.u32(1..4);
@@ -101,7 +101,7 @@ fn connections_are_reset_at_random() {
 
 #[test]
 fn nothing_comes_through_for_a_while() {
-    crate::serially(async {
+    crate::beside_another(async {
         storm("pause", &[scenario::indexes()], settings().rounds(1, 20), |random, duration| {
             Weather::Pause(duration.mul_f64(random.f64()), Duration::from_millis(random.u64(500..3000)))
         })
@@ -117,7 +117,7 @@ fn nothing_comes_through_for_a_while() {
 
 #[test]
 fn open_connections_fall_silent_for_ever() {
-    crate::serially(async {
+    crate::beside_another(async {
         let short = [scenario::indexes()];
         let long = [scenario::indexes(), scenario::hundred(), scenario::down(), scenario::backfill()];
         let scenarios: &[Scenario] = if settings().long { &long } else { &short };
@@ -147,7 +147,7 @@ async fn fall_silent(site: &Site, prepared: &Prepared, fault: Fault) -> Result<(
 /// ask nothing for as long as it likes, so it has to see to its own time limits.
 #[test]
 fn every_message_may_be_the_last_of_a_silent_network() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let prepared = scenario::small_down().prepare(&site).await;
         let mut random = settings().random("silence at a message");
@@ -180,7 +180,7 @@ fn every_message_may_be_the_last_of_a_silent_network() {
 /// is silent, neither the run nor who closes the pool.
 #[test]
 fn a_silent_connection_of_the_pool_keeps_nobody_from_ending() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let prepared = scenario::indexes().prepare(&site).await;
         let mut failures = Vec::new();
@@ -202,7 +202,7 @@ fn a_silent_connection_of_the_pool_keeps_nobody_from_ending() {
 /// A server that restarts just after a process asked it whether anything is to do: nobody listens for a while.
 #[test]
 fn a_server_that_answered_once_is_waited_for() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let database = site.create(None).await;
         let text = "migration \"1_one\" { create table one { id: bigint primary key } }";

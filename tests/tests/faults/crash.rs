@@ -146,7 +146,7 @@ impl Tally {
 }
 
 fn killed(scenario: &Scenario) {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let prepared = scenario.prepare(&site).await;
         rounds(&site, &prepared, &[Victim::Process], settings().rounds(4, 200), None).await;
@@ -187,7 +187,7 @@ fn killed_while_a_migration_is_taken_back() {
 }
 
 fn server_killed(scenario: &Scenario) {
-    crate::serially(async {
+    crate::alone(async {
         let server = crate::mortal_server().await;
         let site = Site::new(server.lock().unwrap_or_else(PoisonError::into_inner).port());
         let prepared = scenario.prepare(&site).await;

@@ -85,7 +85,7 @@ impl Halfway {
 
 #[test]
 fn what_is_reported_as_applied_survives_the_server() {
-    crate::serially(async {
+    crate::alone(async {
         let mut server = server().await;
         let site = Site::new(server.port());
         for setting in ["on", "off"] {
@@ -112,7 +112,7 @@ fn what_is_reported_as_applied_survives_the_server() {
 
 #[test]
 fn what_is_found_after_a_lost_connection_survives_the_server() {
-    crate::serially(async {
+    crate::alone(async {
         let mut server = server().await;
         let site = Site::new(server.port());
         let Halfway { database, at, mut other, run } = Halfway::new(&site, site.port).await;
@@ -127,7 +127,7 @@ fn what_is_found_after_a_lost_connection_survives_the_server() {
 
 #[test]
 fn what_an_older_binary_finds_in_the_middle_of_a_message_survives_the_server() {
-    crate::serially(async {
+    crate::alone(async {
         let mut server = server().await;
         let site = Site::new(server.port());
         let older = tables(12);
@@ -150,7 +150,7 @@ fn what_an_older_binary_finds_in_the_middle_of_a_message_survives_the_server() {
 /// The connection is lost while the run waits for the disk after somebody cancelled a statement in the middle.
 #[test]
 fn a_connection_that_is_lost_after_a_cancelled_statement_is_replaced() {
-    crate::serially(async {
+    crate::alone(async {
         let server = server().await;
         let site = Site::new(server.port());
         let proxy = Proxy::start(site.port, None).await;

@@ -40,7 +40,7 @@ async fn freeze(site: &Site, prepared: &Prepared, delay: Duration, wakes_early: 
 
 #[test]
 fn a_frozen_process_wakes_up_after_another_has_taken_over() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let scenarios: [Scenario; 4] =
             [scenario::hundred(), scenario::indexes(), scenario::down(), scenario::small_up()];

@@ -3,7 +3,7 @@
 //! `docs/faults.md`.
 //!
 //! ```text
-//! cargo test -p tests --test faults -- --nocapture        the short form, below three minutes
+//! cargo test -p tests --test faults -- --nocapture        the short form, some three minutes
 //! FAULTS=long cargo test -p tests --test faults -- --nocapture              hours: 200 kills for each case
 //! FAULT_ROUNDS=200 cargo test -p tests --test faults killed_while -- --nocapture       so many rounds of one
 //! FAULT_SEED=4711 ...                                     the moments of an earlier run
@@ -46,17 +46,30 @@ mod site;
 mod surroundings;
 mod versions;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use postgres_server::Server;
 use site::Site;
+use tokio::sync::Semaphore;
 
-/// One scenario at a time: what is measured is not disturbed by the others, and the output can be read.
-fn serially(test: impl Future<Output = ()>) {
-    static ONE: Mutex<()> = Mutex::new(());
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+/// A scenario on the server of this process: two at a time, since most of a scenario is waiting.
+fn beside_another(test: impl Future<Output = ()>) {
+    static PLACES: Semaphore = Semaphore::const_new(2);
+    run(&PLACES, test);
+}
+
+/// A scenario on a server that dies: one at a time.
+fn alone(test: impl Future<Output = ()>) {
+    static PLACES: Semaphore = Semaphore::const_new(1);
+    run(&PLACES, test);
+}
+
+fn run(places: &Semaphore, test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a runtime").block_on(test);
+    runtime.expect("a runtime").block_on(async {
+        let _place = places.acquire().await.expect("it is never closed");
+        test.await;
+    });
 }
 
 /// A server that may be killed, with fsync on: that of all tests which do so. A small one: it comes back sooner.

@@ -206,7 +206,7 @@ async fn outside_a_transaction(modes: &[&str]) {
 
 #[test]
 fn outside_a_transaction_behind_a_pooler_in_transaction_mode() {
-    crate::serially(async {
+    crate::beside_another(async {
         if !keeps_prepared_statements() {
             outside_a_transaction(&["pool_mode = transaction"]).await;
             return;
@@ -220,7 +220,7 @@ fn outside_a_transaction_behind_a_pooler_in_transaction_mode() {
 /// said.
 #[test]
 fn prepared_statements_outside_a_transaction_behind_a_pooler_are_kept_or_missed_with_a_word() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let prepared = scenario::small_up().prepare(&site).await;
         for kept in [0, 100] {
@@ -254,12 +254,12 @@ fn prepared_statements_outside_a_transaction_behind_a_pooler_are_kept_or_missed_
 
 #[test]
 fn behind_a_pooler_in_session_mode() {
-    crate::serially(behind(&["pool_mode = session"]));
+    crate::beside_another(behind(&["pool_mode = session"]));
 }
 
 #[test]
 fn behind_a_pooler_in_transaction_mode() {
-    crate::serially(async {
+    crate::beside_another(async {
         if !keeps_prepared_statements() {
             behind(&["pool_mode = transaction"]).await;
             return;
@@ -272,7 +272,7 @@ fn behind_a_pooler_in_transaction_mode() {
 /// A pooler that is not set up for sqlx refuses the connection; what is said names the parameter.
 #[test]
 fn a_pooler_that_refuses_the_driver_is_named() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let pooler = Pooler::start(site.port, &["pool_mode = transaction"]);
         let prepared = scenario::ten_tables().prepare(&site).await;

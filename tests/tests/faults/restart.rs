@@ -112,7 +112,7 @@ async fn rounds(name: &str, count: usize, event: impl Fn(&mut fastrand::Rng, Dur
 
 #[test]
 fn the_server_is_restarted() {
-    crate::serially(async {
+    crate::alone(async {
         rounds("server restarted", settings().rounds(2, 50), |_, _, round| {
             Event::Restart(if round % 2 == 0 { "-INT" } else { "-QUIT" })
         })
@@ -122,7 +122,7 @@ fn the_server_is_restarted() {
 
 #[test]
 fn the_server_goes_back_to_an_earlier_moment() {
-    crate::serially(async {
+    crate::alone(async {
         rounds("commits lost", settings().rounds(1, 50), |random, duration, _| {
             Event::Return(duration.mul_f64(random.f64()))
         })
@@ -133,7 +133,7 @@ fn the_server_goes_back_to_an_earlier_moment() {
 /// A standby is up to date, or says what it is.
 #[test]
 fn a_standby_that_lacks_a_migration_is_named() {
-    crate::serially(async {
+    crate::alone(async {
         let server = crate::mortal_server().await;
         let site = Site::new(server.lock().unwrap_or_else(PoisonError::into_inner).port());
         let prepared = scenario::small_up().prepare(&site).await;

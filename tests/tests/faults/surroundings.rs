@@ -71,7 +71,7 @@ async fn under(site: &Site, scenario: &Scenario, groups: &[Vec<&str>]) -> Vec<St
 
 #[test]
 fn settings_of_the_role_change_nothing() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         site.make_role("migrator SUPERUSER").await;
         // Each by itself in the long form.
@@ -97,7 +97,7 @@ fn settings_of_the_role_change_nothing() {
 /// Ten processes, each with a connection of its pool; the role may have three more, and a run takes two.
 #[test]
 fn ten_processes_where_connections_are_few() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         site.make_role("crowded CONNECTION LIMIT 13").await;
         let address = |database: &str| site.url(database).replace("postgres@", "crowded@");

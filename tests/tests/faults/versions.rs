@@ -15,7 +15,7 @@ const REFUSALS: &[&str] = &[
 
 #[test]
 fn an_older_and_a_newer_binary_apply_and_revert_at_once() {
-    crate::serially(async {
+    crate::beside_another(async {
         let site = crate::shared_site().await;
         let (newer, older) = (scenario::small_up(), scenario::older_than_small_up());
         let newer = newer.prepare(&site).await;

@@ -1,13 +1,12 @@
+//! The item that `migrations!` can be.
+
 migrate_runtime::migrations! {
     /// The history.
     pub static MIGRATIONS =
     migration "0001_users" { create table users { id: bigint primary key } run crate::step down { sql "select 1"; } }
 }
 
-async fn step(_: &mut migrate_runtime::StepContext<'_>) -> Result<(), migrate_runtime::BoxError> {
-    Ok(())
-}
-
-fn main() {
+#[test]
+fn the_item_declares_the_static() {
     assert_eq!(MIGRATIONS.len(), 1);
 }

@@ -1,4 +1,8 @@
-//! What a binary carries is what was compiled, whatever signs are in it.
+//! What a binary carries is what was compiled, in each form of `migrations!`, whatever signs are in it.
+
+mod declared;
+mod inline;
+mod schema;
 
 use migrate_core::plan::Work;
 use migrate_runtime::Migrations;
@@ -30,4 +34,8 @@ fn signs_that_end_a_literal_of_rust_are_carried_as_they_are() {
     let (rows, _) = sql(2);
     assert!(rows.ends_with("VALUES (1, '\"#######'), (2, E'{\"a\": \"\\\\u0041\"}')"), "{rows}");
     assert_eq!(MIGRATIONS.get(2).map(|migration| migration.leading_zeros), Some(3));
+}
+
+async fn step(_: &mut migrate_runtime::StepContext<'_>) -> Result<(), migrate_runtime::BoxError> {
+    Ok(())
 }
