@@ -3,10 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use migrate_core::catalog::Catalog;
 use migrate_core::history::Outline;
-use migrate_core::operation::Operation;
 use migrate_core::operation::fresh::Written;
-use migrate_core::plan::{Checksum, Script};
+use migrate_core::plan::Checksum;
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -240,7 +240,7 @@ struct Parts {
 /// What all migrations come to, gathered while they are put together.
 #[derive(Default)]
 struct Whole {
-    compiled: Vec<(Vec<Operation>, Script)>,
+    written: Vec<Written<'static>>,
     is_wrong: bool,
     adopts: bool,
 }
@@ -249,20 +249,17 @@ impl Whole {
     fn add(&mut self, compiled: &mut Compiled) {
         self.is_wrong |= !compiled.mistakes.is_empty();
         self.adopts |= compiled.migration.adoption.is_some();
-        self.compiled.push((std::mem::take(&mut compiled.operations), compiled.migration.up.clone()));
+        self.written.push(Written { operations: std::mem::take(&mut compiled.operations), up: None });
     }
 
-    /// `.outlined("...")` and `.adopting()`
-    fn tokens(self, postgres: u32) -> (TokenStream, TokenStream) {
+    /// `.outlined("...")` and `.adopting()`, of what leads to this catalog.
+    fn tokens(self, after: &Catalog, postgres: u32) -> (TokenStream, TokenStream) {
         let adopts = if self.adopts { quote!(.adopting()) } else { TokenStream::new() };
-        if self.is_wrong || self.compiled.is_empty() {
+        if self.is_wrong || self.written.is_empty() {
             return (TokenStream::new(), adopts);
         }
-        let (operations, ups): (Vec<_>, Vec<_>) = self.compiled.into_iter().unzip();
-        let written = operations.into_iter().zip(&ups).map(|(operations, up)| Written { operations, up });
-        let history: Vec<Written<'_>> = written.collect();
         // It is plain data with text keys: writing it cannot fail.
-        let outline = serde_json::to_string(&Outline::of(&history, postgres)).unwrap_or_default();
+        let outline = serde_json::to_string(&Outline::of(&self.written, after, postgres)).unwrap_or_default();
         let outline = raw_string(&outline);
         (quote!(.outlined(#outline)), adopts)
     }
@@ -288,8 +285,8 @@ fn directory(
     let Ok(text) = litrs::StringLit::try_from(literal) else {
         let error = spanned_error(literal.span(), code::SYNTAX, "the directory must be a string literal", &[]);
         let modules = TokenStream::new();
-        let (outline, adopts) = Whole::default().tokens(postgres);
-        let (entries, chain) = (Vec::new(), Checksum::EMPTY);
+        let outline = TokenStream::new();
+        let (entries, chain, adopts) = (Vec::new(), Checksum::EMPTY, TokenStream::new());
         return Parts { modules, items: error, entries, source: none, chain, outline, adopts };
     };
     let root = crate_root();
@@ -311,11 +308,12 @@ fn directory(
     let mut entries = Vec::new();
     let mut chain = Checksum::EMPTY;
     let mut whole = Whole::default();
+    let mut after = Catalog::default();
     if is_checked {
         let mut paths = Vec::new();
         let mut folded = fold_directory(&path);
+        let history = last_state(&path, &root, Some(postgres)).map(|(state, _)| state);
         if schema.is_some() {
-            let history = last_state(&path, &root, Some(postgres)).map(|(state, _)| state);
             let Expanded { items: of_schema, beyond } = beside(schema, history.as_ref(), postgres);
             items.extend(of_schema);
             if let Some(newest) = folded.last_mut().filter(|_| !beyond.is_empty()) {
@@ -344,6 +342,7 @@ fn directory(
                 paths.push(file.path.to_string_lossy().into_owned());
             }
         }
+        after = history.unwrap_or_default().catalog;
         // So that rustc, and cargo, know what was read.
         items.extend(quote!(const _: &[&str] = &[#(include_str!(#paths)),*];));
     } else {
@@ -363,7 +362,7 @@ fn directory(
             ::core::option::Option::None
         }
     };
-    let (outline, adopts) = whole.tokens(postgres);
+    let (outline, adopts) = whole.tokens(&after, postgres);
     Parts { modules, items, entries, source, chain, outline, adopts }
 }
 
@@ -435,7 +434,7 @@ fn inline(
         entries.push(Entry::Static(quote!(#name)));
     }
     let modules = TokenStream::new();
-    let (outline, adopts) = whole.tokens(postgres);
+    let (outline, adopts) = whole.tokens(&state.catalog, postgres);
     Parts { modules, items, entries, source: quote!(::core::option::Option::None), chain, outline, adopts }
 }
 

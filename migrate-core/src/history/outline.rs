@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::catalog::Catalog;
 use crate::name::DEFAULT_SCHEMA;
 use crate::operation::fresh::{Part, Written, from_empty};
-use crate::operation::{Operate as _, comment_statements};
+use crate::operation::{Operation, comment_statements, script};
 use crate::plan::{Footprint, Migration, Mode, Script, Segment, Statement, Work};
 use crate::sql::{quote_identifier, quote_literal};
 
@@ -34,16 +34,10 @@ pub struct EndComment {
 }
 
 impl Outline {
-    /// Works it out, for servers of this major version and newer.
-    pub fn of(history: &[Written<'_>], postgres: u32) -> Self {
-        let mut catalog = Catalog::default();
-        let has_comments = |written: &Written<'_>| written.up.statements().any(is_comment);
-        // Most histories have no comments, and nobody waits for a fold then.
-        if history.iter().any(has_comments) {
-            history.iter().flat_map(|one| &one.operations).for_each(|operation| operation.apply(&mut catalog));
-        }
-        let comments = comment_statements(&catalog).into_iter().map(|(text, sql)| EndComment { text, sql }).collect();
-        Outline { from_empty: from_empty(history, postgres), comments }
+    /// Works it out, for servers of this major version and newer. `after` is the catalog that the history leads to.
+    pub fn of(history: &[Written<'_>], after: &Catalog, postgres: u32) -> Self {
+        let comments = comment_statements(after).into_iter().map(|(text, sql)| EndComment { text, sql }).collect();
+        Outline { from_empty: from_empty(history, after, postgres), comments }
     }
 
     /// The same, of migrations that are compiled already, as JSON: for tests and tools, which have no macro.
@@ -51,12 +45,12 @@ impl Outline {
     /// # Errors
     /// The operations of one cannot be read.
     pub fn of_compiled(migrations: &[Migration], postgres: u32) -> Result<String, serde_json::Error> {
-        let written = migrations.iter().map(|migration| {
-            let operations = serde_json::from_str(&migration.operations)?;
-            Ok(Written { operations, up: &migration.up })
-        });
-        let written: Vec<Written<'_>> = written.collect::<Result<_, serde_json::Error>>()?;
-        serde_json::to_string(&Outline::of(&written, postgres))
+        let operations = migrations.iter().map(|migration| serde_json::from_str(&migration.operations));
+        let operations: Vec<Vec<Operation>> = operations.collect::<Result<_, serde_json::Error>>()?;
+        let after = script::fold(&Catalog::default(), operations.iter().flatten());
+        let written = operations.into_iter().zip(migrations);
+        let written = written.map(|(operations, migration)| Written { operations, up: Some(&migration.up) });
+        serde_json::to_string(&Outline::of(&written.collect::<Vec<_>>(), &after, postgres))
     }
 
     /// What sets the comments that say one of these.
@@ -65,10 +59,6 @@ impl Outline {
         let statements: Vec<Statement> = said.map(|one| Statement::of(Work::Sql(one.sql.clone().into()))).collect();
         Script { segments: vec![Segment { mode: Mode::Transaction, statements: statements.into() }].into() }
     }
-}
-
-fn is_comment(statement: &Statement) -> bool {
-    matches!(&statement.work, Work::Sql(sql) if sql.starts_with("COMMENT ON "))
 }
 
 /// The comments that only one of two forms of a migration's operations has: where each stands, and what it says. Both are JSON;

@@ -23,7 +23,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Operate, Operation};
+use super::{Operate, Operation, script};
 use crate::catalog::Catalog;
 use crate::plan::{Cow, Lowering, Mode, Script, Segment, Statement, cut_into_segments};
 use effect::Opacity;
@@ -33,8 +33,8 @@ use effect::Opacity;
 pub struct Written<'m> {
     /// Its operations.
     pub operations: Vec<Operation>,
-    /// What they were lowered to.
-    pub up: &'m Script,
+    /// What they were lowered to, where it may be something else.
+    pub up: Option<&'m Script>,
 }
 
 /// How to run the next migrations of a history.
@@ -55,8 +55,8 @@ pub enum Part {
     },
 }
 
-/// How to bring an empty database through a history, for servers of this major version and newer.
-pub fn from_empty(history: &[Written<'_>], postgres: u32) -> Vec<Part> {
+/// How to bring an empty database through a history that leads to this catalog, for servers of this major version and newer.
+pub fn from_empty(history: &[Written<'_>], end: &Catalog, postgres: u32) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut catalog = Catalog::default();
     let opacities = opacities(history, postgres);
@@ -70,13 +70,16 @@ pub fn from_empty(history: &[Written<'_>], postgres: u32) -> Vec<Part> {
         let clear = rest.iter().take_while(|opacity| **opacity == Opacity::Clear).count();
         let length = clear.max(1);
         let run = history.get(start..start + length).unwrap_or_default();
-        let before = catalog.clone();
-        run.iter().flat_map(|written| &written.operations).for_each(|operation| operation.apply(&mut catalog));
-        let folded = if clear > 1 { fold(run, &before, &catalog, start == 0, postgres) } else { None };
+        let after = match length == rest.len() {
+            true => Cow::Borrowed(end),
+            false => Cow::Owned(script::fold(&catalog, run.iter().flat_map(|written| &written.operations))),
+        };
+        let folded = if clear > 1 { fold(run, &catalog, &after, start == 0, postgres) } else { None };
         match folded {
             Some(script) => parts.push(Part::Folded { migrations: length, script }),
             None => push_written(&mut parts, length),
         }
+        catalog = after.into_owned();
         start += length;
     }
     parts
@@ -93,14 +96,14 @@ fn push_written(parts: &mut Vec<Part>, count: usize) {
 fn opacities(history: &[Written<'_>], postgres: u32) -> Vec<Opacity> {
     let mut catalog = Catalog::default();
     let opacity = |written: &Written<'_>| {
+        let opacity = written.operations.iter().map(effect::opacity).max().unwrap_or(Opacity::Clear);
+        let Some(up) = written.up else { return opacity };
         let mut plan = Lowering::new(postgres);
-        let mut opacity = Opacity::Clear;
         for operation in &written.operations {
-            opacity = opacity.max(effect::opacity(operation));
             operation.lower(&catalog, &mut plan);
             operation.apply(&mut catalog);
         }
-        if is_same(&cut_into_segments(plan), written.up) { opacity } else { Opacity::Boundless }
+        if is_same(&cut_into_segments(plan), up) { opacity } else { Opacity::Boundless }
     };
     history.iter().map(opacity).collect()
 }

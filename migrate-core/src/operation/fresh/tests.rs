@@ -56,9 +56,9 @@ fn parts(migrations: &[Vec<Operation>]) -> Vec<Part> {
     let history: Vec<Written<'_>> = migrations
         .iter()
         .zip(&scripts)
-        .map(|(operations, up)| Written { operations: operations.clone(), up })
+        .map(|(operations, up)| Written { operations: operations.clone(), up: Some(up) })
         .collect();
-    from_empty(&history, 15)
+    from_empty(&history, &catalog, 15)
 }
 
 /// What runs, in short.
@@ -191,8 +191,8 @@ fn nothing_is_folded_after_what_may_see_it() {
 fn a_migration_that_was_made_by_something_else_is_no_part_of_it() {
     let made =
         Script { segments: Cow::Owned(vec![Segment { mode: Mode::Transaction, statements: Cow::Borrowed(&[]) }]) };
-    let written = Written { operations: Vec::new(), up: &made };
-    assert_eq!(from_empty(&[written.clone(), written], 15), [Part::AsWritten { migrations: 2 }]);
+    let written = Written { operations: Vec::new(), up: Some(&made) };
+    assert_eq!(from_empty(&[written.clone(), written], &Catalog::default(), 15), [Part::AsWritten { migrations: 2 }]);
 }
 
 #[test]
