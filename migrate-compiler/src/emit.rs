@@ -4,6 +4,8 @@
 
 extern crate proc_macro;
 
+use std::sync::LazyLock;
+
 use migrate_core::plan::{Described, Migration};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -131,8 +133,13 @@ impl Archive {
     fn push(&mut self, migration: Migration) {
         // No history is that long.
         let offset = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX).to_be_bytes();
+        self.count += 1;
         self.index.extend(migration.version.to_be_bytes());
         self.index.extend(migration.checksum.0);
+        if !makes_code() {
+            self.index.extend([0; 12]);
+            return;
+        }
         self.index.extend(offset(&self.texts));
         let (described, operations) = Described::of(migration);
         // A migration is plain data with text keys: writing it cannot fail.
@@ -140,7 +147,6 @@ impl Archive {
         self.index.extend(offset(&self.texts));
         self.texts.push_str(&operations);
         self.index.extend(offset(&self.texts));
-        self.count += 1;
     }
 
     fn item(self, runtime: &TokenStream, functions: &TokenStream) -> TokenStream {
@@ -154,6 +160,33 @@ impl Archive {
             };
         }
     }
+}
+
+/// Whether the rustc that expands this makes code. `cargo check` and clippy ask it for metadata alone: nobody can read what is
+/// embedded then, and writing it would be a third of the work.
+///
+/// Whatever else expands macros (an editor, Miri, a test) is taken for one that makes code.
+pub(crate) fn makes_code() -> bool {
+    static MAKES_CODE: LazyLock<bool> = LazyLock::new(|| {
+        let program = std::env::current_exe().unwrap_or_default();
+        let is_rustc = program.file_stem().is_some_and(|name| name == "rustc" || name == "clippy-driver");
+        let arguments: Vec<String> = std::env::args_os().map(|one| one.to_string_lossy().into_owned()).collect();
+        !is_rustc || !emits_metadata_alone(&arguments)
+    });
+    *MAKES_CODE
+}
+
+/// Whether `--emit` names nothing but metadata and what belongs to it, in any of its spellings.
+fn emits_metadata_alone(arguments: &[String]) -> bool {
+    let mut emitted =
+        arguments.iter().enumerate().filter_map(|(index, argument)| match argument.strip_prefix("--emit") {
+            Some("") => arguments.get(index + 1).map(String::as_str),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        });
+    let kinds = emitted.by_ref().flat_map(|kinds| kinds.split(','));
+    let kinds: Vec<&str> = kinds.map(|kind| kind.split_once('=').map_or(kind, |(kind, _)| kind)).collect();
+    kinds.contains(&"metadata") && kinds.iter().all(|kind| matches!(*kind, "metadata" | "dep-info"))
 }
 
 /// A raw string literal: nothing in it has to be escaped, nor read back by rustc. There is no carriage return in JSON.
@@ -206,4 +239,22 @@ fn path_tokens(path: &str, span: Span) -> TokenStream {
         }
     }
     tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_emits_metadata_alone_makes_no_code() {
+        let alone = |arguments: &[&str]| {
+            emits_metadata_alone(&arguments.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
+        };
+        assert!(alone(&["rustc", "--emit=dep-info,metadata", "-C", "opt-level=3"]));
+        assert!(alone(&["rustc", "--emit", "metadata=/tmp/lib.rmeta"]));
+        assert!(!alone(&["rustc", "--emit=dep-info,metadata,link"]));
+        assert!(!alone(&["rustc", "--emit=metadata", "--emit=obj"]));
+        assert!(!alone(&["rustc", "--emit=dep-info"]));
+        assert!(!alone(&["rustc", "main.rs"]));
+    }
 }

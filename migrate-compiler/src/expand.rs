@@ -12,7 +12,9 @@ use quote::quote;
 
 use crate::check::State;
 use crate::diagnostic::{Code, Diagnostic, code};
-use crate::emit::{Entry, compile_error, compile_errors, embedded_or_mistakes, history, raw_string, stub, warnings};
+use crate::emit::{
+    Entry, compile_error, compile_errors, embedded_or_mistakes, history, makes_code, raw_string, stub, warnings,
+};
 use crate::history::{
     DEFAULT_POSTGRES, DirectoryError, File, Folded, SUPPORTED_POSTGRES, Shown, compile_file, fold_directory,
     last_state, note_beyond, open_directory,
@@ -255,7 +257,7 @@ impl Whole {
     /// `.outlined("...")` and `.adopting()`, of what leads to this catalog.
     fn tokens(self, after: &Catalog, postgres: u32) -> (TokenStream, TokenStream) {
         let adopts = if self.adopts { quote!(.adopting()) } else { TokenStream::new() };
-        if self.is_wrong || self.written.is_empty() {
+        if self.is_wrong || self.written.is_empty() || !makes_code() {
             return (TokenStream::new(), adopts);
         }
         // It is plain data with text keys: writing it cannot fail.

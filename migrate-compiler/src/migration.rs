@@ -7,6 +7,7 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::check::{Checked, Checker, State, Warning};
 use crate::diagnostic::{Diagnostic, code};
+use crate::emit::makes_code;
 use crate::ops::parse_statements;
 use crate::parser::{Parser, Spanned};
 use crate::source::Source;
@@ -148,6 +149,9 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> (Migrati
 }
 
 fn operations_as_json(operations: &[Operation]) -> String {
+    if !makes_code() {
+        return String::new();
+    }
     // Operations are plain data with text keys: writing them cannot fail.
     serde_json::to_string(operations).unwrap_or_default()
 }

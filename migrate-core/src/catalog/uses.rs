@@ -119,6 +119,16 @@ impl Catalog {
 
     /// What uses any of these.
     pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
+        self.users_of_any_among(used, |_| true)
+    }
+
+    /// What uses any of these, of those that are asked for. Of parts of tables that are not, which are most in a history, it is not
+    /// worked out what they use.
+    pub fn users_of_any_among<'c>(
+        &'c self,
+        used: &BTreeSet<Used>,
+        is_asked_for: impl Fn(&User<'c>) -> bool,
+    ) -> Vec<User<'c>> {
         let mut users = Vec::new();
         if used.is_empty() {
             return users;
@@ -126,14 +136,16 @@ impl Catalog {
         for (table, definition) in self.tables_that_may_use(used) {
             let scope = Scope { catalog: self, table: Some((table, definition)) };
             for part in definition.parts() {
-                if !scope.uses_of(&part).is_disjoint(used) {
-                    users.push(User::Table(table, part));
+                let user = User::Table(table, part);
+                if is_asked_for(&user) && !scope.uses_of(&part).is_disjoint(used) {
+                    users.push(user);
                 }
             }
         }
         for (id, object) in &self.objects {
-            if !self.uses_of_object(id, object).is_disjoint(used) {
-                users.push(User::Object(id, object));
+            let user = User::Object(id, object);
+            if !self.uses_of_object(id, object).is_disjoint(used) && is_asked_for(&user) {
+                users.push(user);
             }
         }
         users
@@ -238,7 +250,10 @@ impl Table {
             let default = column.default.as_ref().map(|_| Part::Default(column));
             let generated = column.generated.as_ref().map(|_| Part::Generated(column));
             let on_update = column.on_update.as_ref().map(|_| Part::OnUpdate(column));
-            std::iter::once(Part::Type(column)).chain(default).chain(generated).chain(on_update)
+            // A built-in type is nobody's.
+            let is_own = column.data_type.depends_on().is_some() || column.collation.is_some();
+            let data_type = is_own.then_some(Part::Type(column));
+            data_type.into_iter().chain(default).chain(generated).chain(on_update)
         });
         let constraints = self.constraints.iter().map(|(name, constraint)| Part::Constraint(name, constraint));
         let indexes = self.indexes.iter().map(|(name, index)| Part::Index(name, index));

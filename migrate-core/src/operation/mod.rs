@@ -351,8 +351,11 @@ impl Operation {
         if removed.is_empty() {
             return Vec::new();
         }
-        let users = before.users_of_any(&removed).into_iter().filter(|user| !self.takes_along(user, before));
-        users.filter_map(|user| Some((user, before.uses_of(&user).intersection(&removed).next()?.clone()))).collect()
+        let users = before.users_of_any_among(&removed, |user| !self.takes_along(user, before));
+        users
+            .into_iter()
+            .filter_map(|user| Some((user, before.uses_of(&user).intersection(&removed).next()?.clone())))
+            .collect()
     }
 }
 

@@ -490,11 +490,12 @@ pub fn operator_between(
 ) -> impl Iterator<Item = SystemOperator> + Clone + use<> {
     let key = (left.map_or(NOTHING, |id| id.0), right.0);
     let operands = |record: Record| (record.number16(4), record.number16(6));
-    let start = OPERATORS.partition_point(|record| (record.name(0), operands(record)) < (symbol, key));
+    let start =
+        OPERATORS.partition_point(|record| record.name(0).cmp(symbol).then_with(|| operands(record).cmp(&key)).is_lt());
     let mut end = start;
     while end < OPERATORS.len() {
         let record = OPERATORS.record(end);
-        if record.name(0) != symbol || operands(record) != key {
+        if operands(record) != key || record.name(0) != symbol {
             break;
         }
         end += 1;

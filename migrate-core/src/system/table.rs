@@ -8,41 +8,43 @@ static DATA: &[u8] = include_bytes!("catalog.bin");
 /// Records of one width, sorted.
 #[derive(Clone, Copy)]
 pub(super) struct Table {
-    section: usize,
+    /// Where the section begins.
+    start: usize,
+    /// How many records it has.
+    count: usize,
     width: usize,
 }
 
-pub(super) const NAMES: Table = Table { section: 0, width: 1 };
-pub(super) const EXTENSIONS: Table = Table { section: 1, width: 12 };
-pub(super) const TYPES: Table = Table { section: 2, width: 16 };
-pub(super) const TYPES_BY_NAME: Table = Table { section: 3, width: 2 };
-pub(super) const TYPE_LISTS: Table = Table { section: 4, width: 2 };
-pub(super) const NAME_LISTS: Table = Table { section: 5, width: 4 };
-pub(super) const COLUMNS: Table = Table { section: 6, width: 6 };
-pub(super) const FUNCTIONS: Table = Table { section: 7, width: 21 };
-pub(super) const OPERATORS: Table = Table { section: 8, width: 13 };
-pub(super) const CASTS: Table = Table { section: 9, width: 9 };
-pub(super) const OPERATOR_CLASSES: Table = Table { section: 10, width: 13 };
-pub(super) const COLLATIONS: Table = Table { section: 11, width: 6 };
+pub(super) const NAMES: Table = Table::of(0, 1);
+pub(super) const EXTENSIONS: Table = Table::of(1, 12);
+pub(super) const TYPES: Table = Table::of(2, 16);
+pub(super) const TYPES_BY_NAME: Table = Table::of(3, 2);
+pub(super) const TYPE_LISTS: Table = Table::of(4, 2);
+pub(super) const NAME_LISTS: Table = Table::of(5, 4);
+pub(super) const COLUMNS: Table = Table::of(6, 6);
+pub(super) const FUNCTIONS: Table = Table::of(7, 21);
+pub(super) const OPERATORS: Table = Table::of(8, 13);
+pub(super) const CASTS: Table = Table::of(9, 9);
+pub(super) const OPERATOR_CLASSES: Table = Table::of(10, 13);
+pub(super) const COLLATIONS: Table = Table::of(11, 6);
 
 impl Table {
-    /// Where the section begins, and how many records it has.
-    fn bounds(self) -> (usize, usize) {
-        let header = MAGIC.len() + self.section * 8;
-        debug_assert!(self.section < SECTIONS);
-        (number32(DATA, header) as usize, number32(DATA, header + 4) as usize)
+    /// A section, which is found while this is compiled.
+    const fn of(section: usize, width: usize) -> Table {
+        assert!(section < SECTIONS);
+        let header = MAGIC.len() + section * 8;
+        Table { start: constant32(header), count: constant32(header + 4), width }
     }
 
     /// How many records there are.
     pub(super) fn len(self) -> usize {
-        self.bounds().1
+        self.count
     }
 
     /// A record; empty where there is none.
     pub(super) fn record(self, index: usize) -> Record {
-        let (start, count) = self.bounds();
-        let offset = start + index * self.width;
-        let bytes = if index < count { DATA.get(offset..offset + self.width) } else { None };
+        let offset = self.start + index * self.width;
+        let bytes = if index < self.count { DATA.get(offset..offset + self.width) } else { None };
         Record(bytes.unwrap_or_default())
     }
 
@@ -63,9 +65,14 @@ impl Table {
     /// The indexes of the records whose first name is this one.
     pub(super) fn named(self, name: &str) -> std::ops::Range<usize> {
         let start = self.partition_point(|record| record.name(0) < name);
+        let first = self.record(start);
         let mut end = start;
-        while end < self.len() && self.record(end).name(0) == name {
-            end += 1;
+        if first.name(0) == name {
+            // Each name is there once.
+            let reference = first.number32(0);
+            while end < self.len() && self.record(end).number32(0) == reference {
+                end += 1;
+            }
         }
         start..end
     }
@@ -87,20 +94,26 @@ impl Record {
         }
     }
 
+    fn number32(self, offset: usize) -> u32 {
+        match self.0.get(offset..offset + 4) {
+            Some([one, two, three, four]) => u32::from_le_bytes([*one, *two, *three, *four]),
+            _ => 0,
+        }
+    }
+
     /// The name that is referred to.
     pub(super) fn name(self, offset: usize) -> &'static str {
-        let reference = number32(self.0, offset) as usize;
-        let start = NAMES.bounds().0 + (reference >> 8);
+        let reference = self.number32(offset) as usize;
+        let start = NAMES.start + (reference >> 8);
         let bytes = DATA.get(start..start + (reference & 0xff)).unwrap_or_default();
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 }
 
-fn number32(bytes: &[u8], offset: usize) -> u32 {
-    match bytes.get(offset..offset + 4) {
-        Some([one, two, three, four]) => u32::from_le_bytes([*one, *two, *three, *four]),
-        _ => 0,
-    }
+/// A number of the header.
+const fn constant32(offset: usize) -> usize {
+    let bytes = include_bytes!("catalog.bin");
+    u32::from_le_bytes([bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]]) as usize
 }
 
 #[cfg(test)]
@@ -127,8 +140,7 @@ mod tests {
         assert_eq!(tables.len(), SECTIONS);
         let mut end = MAGIC.len() + SECTIONS * 8;
         for (section, table) in tables.into_iter().enumerate() {
-            assert_eq!(table.section, section);
-            assert_eq!(table.bounds().0, end, "section {section}");
+            assert_eq!(table.start, end, "section {section}");
             end += table.len() * table.width;
         }
         assert_eq!(end, DATA.len());

@@ -56,8 +56,8 @@ async fn every_message(site: &Site, scenario: &Scenario, kinds: &[Kind]) {
     let mut random = settings().random(prepared.name);
     let mut failures = Vec::new();
     let (mut faults, mut missed) = (0, 0);
-    // In the short form every fifth message, other ones for another seed.
-    let step = if settings().long { 1 } else { 5 };
+    // In the short form some forty messages, other ones for another seed.
+    let step = if settings().long { 1 } else { messages.div_ceil(40).max(1) };
     for message in (random.usize(..step)..messages).step_by(step) {
         let all: Vec<(Kind, Moment)> =
             kinds.iter().flat_map(|kind| MOMENTS.iter().map(|moment| (*kind, *moment))).collect();
