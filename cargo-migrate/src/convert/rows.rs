@@ -10,7 +10,7 @@ use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, Truncate
 use migrate_runtime::core::query::{
     Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
 };
-use migrate_runtime::core::sql::{Writer, lex};
+use migrate_runtime::core::sql::{Writer, lex, lex_with_offsets};
 use migrate_runtime::core::token::{Cursor, Token};
 
 use super::in_path;
@@ -130,26 +130,19 @@ pub(crate) fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option
 
 /// The query in `CREATE TABLE ... AS query`, or in `SELECT ... INTO table ...` without that.
 pub(crate) fn query_of_table(sql: &str) -> Option<String> {
-    let lower = sql.to_ascii_lowercase();
-    let is_word = |one: char| one.is_alphanumeric() || one == '_';
-    let word = |from: usize, wanted: &str| {
-        let places = lower.get(from..)?.match_indices(wanted).map(|(at, _)| from + at);
-        let ends = |at: &usize| {
-            let before = lower.get(..*at).unwrap_or_default();
-            let behind = lower.get(at + wanted.len()..).unwrap_or_default();
-            !before.ends_with(is_word) && !behind.starts_with(is_word)
-        };
-        places.into_iter().find(ends)
-    };
-    if lower.trim_start().starts_with("create") {
-        let query = sql.get(word(0, "as")? + 2..)?.trim();
-        let is_end = |end: &str| query.to_ascii_lowercase().ends_with(end);
-        let query = if is_end("with data") { query.get(..query.len() - 9)?.trim() } else { query };
-        return Some(query.to_owned());
+    let tokens = lex_with_offsets(sql).ok()?;
+    let is = |index: usize, wanted: &str| matches!(tokens.get(index), Some((Token::Word(word), _)) if word == wanted);
+    let find = |from: usize, wanted: &str| (from..tokens.len()).find(|index| is(*index, wanted));
+    let start = |index: usize| tokens.get(index).map_or(sql.len(), |(_, range)| range.start);
+    if is(0, "create") {
+        let behind = find(0, "as")? + 1;
+        let last = tokens.len().checked_sub(2)?;
+        let end = if is(last, "with") && is(last + 1, "data") { last } else { tokens.len() };
+        return Some(sql.get(start(behind)..start(end))?.trim().to_owned());
     }
-    let at = word(0, "into")?;
-    let rest = word(at, "from").map_or("", |from| sql.get(from..).unwrap_or_default());
-    Some(format!("{}{rest}", sql.get(..at)?))
+    let into = find(0, "into")?;
+    let rest = find(into, "from").map_or("", |from| sql.get(start(from)..).unwrap_or_default());
+    Some(format!("{}{rest}", sql.get(..start(into))?))
 }
 
 /// Where a table is found whose schema is not written.

@@ -10,7 +10,10 @@ pub fn lex(text: &str) -> Result<Vec<Token>, SyntaxError> {
 }
 
 /// [`lex`], with the byte range of each token in the text.
-pub(crate) fn lex_with_offsets(text: &str) -> Result<Vec<(Token, std::ops::Range<usize>)>, SyntaxError> {
+///
+/// # Errors
+/// As [`lex`].
+pub fn lex_with_offsets(text: &str) -> Result<Vec<(Token, std::ops::Range<usize>)>, SyntaxError> {
     let mut lexer = Lexer::new(text);
     let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
     while let Some(token) = lexer.next()? {

@@ -6,7 +6,7 @@ mod statements;
 pub mod writer;
 
 pub use keywords::is_reserved;
-pub use lexer::{comments, lex, line_of};
+pub use lexer::{comments, lex, lex_with_offsets, line_of};
 pub use statements::{Piece, Statements, split_statements};
 pub(crate) use writer::enclosed;
 pub use writer::{Writer, qualified, quote_identifier, quote_literal};

@@ -1,6 +1,7 @@
 //! The log of its command line. With its feature `debug-print` SeaORM tells each statement with the values in it; without it only
 //! sqlx does, which leaves them out.
 
+use anstream::adapter::strip_str;
 use migrate_runtime::core::sql::lex;
 use migrate_runtime::core::token::Token;
 
@@ -141,10 +142,5 @@ fn has_parameter(sql: &str) -> bool {
 
 /// A line without the colours that a terminal is told.
 fn plain(line: &str) -> String {
-    let mut parts = line.split("\u{1b}[");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        plain.push_str(part.split_once('m').map_or("", |(_, rest)| rest));
-    }
-    plain
+    strip_str(line).to_string()
 }
