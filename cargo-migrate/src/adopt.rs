@@ -19,7 +19,7 @@ use crate::project::{Project, create, shown};
 use crate::waiting::{block_on, tell};
 use crate::{Answer, Place, version};
 
-/// Write what a database needs that another tool has migrated, so that it goes on with this one.
+/// Take over a database that another tool has migrated: write the migration that continues its history.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,29 +27,29 @@ Examples:
   cargo migrate adopt --from sqlx --table app._sqlx_migrations
   cargo migrate adopt --dry-run > /tmp/adopt.rs     with DATABASE_URL set
 
-Without migrations the database is written as one, with the `adopts` item in it, and rebuilt for comparison as `import` does.
-With migrations, those of `convert` for one, they are compared with the database, and the migration has nothing but the
+Without migrations, the database is written as one, with the `adopts` item in it, and rebuilt for comparison as `import` does.
+With migrations, for example those of `convert`, they are compared with the database, and the new migration has only the
 item. The database should be a copy of one that is in use. Nothing is changed in it, and no file is overwritten.
 
-Exit codes: 0 written; 1 nothing is written, or what is rebuilt differs; 2 wrong usage")]
+Exit codes: 0 written; 1 nothing is written, or the rebuilt database differs; 2 wrong usage")]
 pub(crate) struct Adopt {
     /// The database that the other tool has migrated
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: String,
-    /// The tool, where more than one has migrated the database, as in sqlx, sea_orm, golang_migrate
+    /// The tool, if more than one has migrated the database, for example sqlx, sea_orm, golang_migrate
     #[arg(long, value_name = "TOOL", value_parser = tool)]
     from: Option<Tool>,
-    /// The table of the tool, where it has another name than usual
+    /// The table of the tool, if it does not have its usual name
     #[arg(long, value_name = "[SCHEMA.]TABLE", requires = "from", value_parser = table)]
     table: Option<QualifiedName>,
-    /// Where the database for the comparison is made: any database of a server whose role may create databases [default:
-    /// the server of the database]
+    /// Where to create the database for the comparison: any database of a server whose role may create databases
+    /// [default: the server of the database]
     #[arg(long, value_name = "URL", conflicts_with = "no_check")]
     scratch_url: Option<String>,
-    /// Do not show that the migration rebuilds the database
+    /// Do not check that the migration rebuilds the database
     #[arg(long)]
     no_check: bool,
-    /// The oldest version of PostgreSQL to serve, as in `migrations!`, where there are migrations
+    /// The oldest version of PostgreSQL to support, as in `migrations!`, if there are migrations
     #[arg(long, value_name = "MAJOR", default_value_t = DEFAULT_POSTGRES, value_parser = clap::value_parser!(u32).range(14..=18))]
     postgres: u32,
     /// Print the migration, and write no file
@@ -116,7 +116,7 @@ impl Adopt {
             return Ok(Target { path, migrations: Vec::new() });
         }
         let migrations = compile_directory(&directory, &project.path(""), self.postgres).map_err(|findings| {
-            let mut failure = Failure::new("the migrations that are there do not compile");
+            let mut failure = Failure::new("the existing migrations do not compile");
             for one in findings {
                 failure =
                     failure.help(format!("{}:{}:{}: {} [{}]", one.file, one.line, one.column, one.message, one.code));
@@ -124,8 +124,8 @@ impl Adopt {
             failure
         })?;
         if let Some(one) = migrations.iter().find(|migration| migration.adoption.is_some()) {
-            return Err(Failure::new(format!("`{}` takes over a database already", one.file))
-                .help("to replace its `adopts` item, remove that one first: it is no part of the checksum"));
+            return Err(Failure::new(format!("`{}` already takes over a database", one.file))
+                .help("to replace its `adopts` item, remove it first: it is not part of the checksum"));
         }
         Ok(Target { path, migrations })
     }
@@ -152,7 +152,7 @@ impl Adopt {
             let differences = differences.map_err(|error| Failure::new(chain(&error)))?;
             database.close().await;
             if !differences.is_empty() {
-                let mut message = "the database does not match the migrations that are there".to_owned();
+                let mut message = "the database does not match the existing migrations".to_owned();
                 differences.iter().for_each(|line| message.push_str(&format!("\n  {line}")));
                 return Err(Failure::new(message)
                     .help("change the migrations, or the database, so that they match: nothing was written"));
@@ -168,7 +168,7 @@ impl Adopt {
         tell(!self.json, "writing the migration");
         let check = (!self.no_check).then(|| self.scratch_url.as_deref().unwrap_or(&self.database_url));
         if check.is_some() {
-            tell(!self.json, "rebuilding it in a database of its own");
+            tell(!self.json, "rebuilding it in a new database");
         }
         let written = Imported::of(&live);
         let source = laid_out_as_read(&format!(
@@ -191,8 +191,11 @@ impl Adopt {
             let adoption = other_tools::read(database.connection(), tool, table).await.map_err(failed)?;
             let adoption = adoption.map_err(refused)?;
             if adoption.versions.is_empty() {
-                return Err(Failure::new(format!("`{table}` is not there, or has no migration of {}", tool.name()))
-                    .help("check the name of the table, with its schema"));
+                return Err(Failure::new(format!(
+                    "`{table}` does not exist, or records no migration of {}",
+                    tool.name()
+                ))
+                .help("check the name of the table and its schema"));
             }
             return Ok(adoption);
         }
@@ -205,14 +208,14 @@ impl Adopt {
                 let what = self.from.map_or("any other tool", Tool::name);
                 Err(Failure::new(format!("the database has no table in which {what} has recorded a migration"))
                     .help(format!("looked for {}", names.join(", ")))
-                    .help("name a table of another name with `--from TOOL --table SCHEMA.TABLE`")
-                    .help("a database that no tool has migrated is written with `cargo migrate import`"))
+                    .help("if the table has another name, name it with `--from TOOL --table SCHEMA.TABLE`")
+                    .help("for a database that no tool has migrated, use `cargo migrate import`"))
             }
             1 => found.remove(0).adoption.map_err(refused),
             _ => {
                 let list: Vec<String> = found.iter().map(named).collect();
                 Err(Failure::new(format!("more than one tool has recorded migrations: {}", list.join(", ")))
-                    .help("choose one with `--from TOOL`, and its table with `--table SCHEMA.TABLE` where it has two"))
+                    .help("choose one with `--from TOOL`, and its table with `--table SCHEMA.TABLE` if it has two"))
             }
         }
     }
@@ -231,7 +234,7 @@ impl Adopt {
             ),
         );
         if imported.is_none() {
-            lines.push("the database matches the migrations that are there".to_owned());
+            lines.push("the database matches the existing migrations".to_owned());
         }
         if self.json {
             let mut answer = json!({

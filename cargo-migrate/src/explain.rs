@@ -8,7 +8,7 @@ use crate::failure::Failure;
 /// Explain a compile error by the code in its brackets; without one, list all codes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
-    /// The code, as in unknown_column
+    /// The code, for example unknown_column
     code: Option<String>,
 }
 

@@ -12,21 +12,21 @@ use crate::failure::Failure;
 use crate::project::{Project, shown};
 use crate::{Answer, Place, rustfmt};
 
-/// Format migrations: those of the crate, or the files that are named. The layout changes, and nothing else: comments and
-/// empty lines stay, checksums too.
+/// Format migrations: those of the crate, or the given files. Only the layout changes: comments and
+/// empty lines stay, and so do checksums.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   cargo migrate fmt                      all migrations of the crate
   cargo migrate fmt --check              for CI: show what would change, exit with 1
-  cargo migrate fmt --stdin < src/a.rs   for an editor, in the place of rustfmt
+  cargo migrate fmt --stdin < src/a.rs   for an editor, instead of rustfmt
 
 Exit codes: 0 done, or nothing to do; 1 something is not formatted (--check), or cannot be; 2 wrong usage")]
 pub(crate) struct Fmt {
-    /// Files, or directories of them [default: the directory of the migrations]
+    /// Files or directories [default: the directory of the migrations]
     #[arg(value_name = "FILES", conflicts_with = "stdin")]
     files: Vec<PathBuf>,
-    /// Write nothing: show what would change, and exit with 1 where something would
+    /// Write nothing: show what would change, and exit with 1 if anything would
     #[arg(long)]
     check: bool,
     /// Read Rust code from standard input and print it formatted: the blocks by this program, the rest by rustfmt
@@ -112,7 +112,7 @@ impl Fmt {
         let bytes = fs::read(path).map_err(|error| Problem::file("read", &error))?;
         let before = text(bytes)?;
         if format::blocks(&before)?.is_empty() {
-            let message = "there is no `migration!` block in it\nhelp: write `migrate_runtime::migration! { ... }`";
+            let message = "it has no `migration!` block\nhelp: write `migrate_runtime::migration! { ... }`";
             return Err(Problem { message: message.to_owned(), place: None });
         }
         let after = format::file(&before)?;
@@ -185,9 +185,9 @@ fn difference(name: &str, before: &str, after: &str) -> String {
     TextDiff::from_lines(before, after).unified_diff().header(name, &formatted).to_string()
 }
 
-/// Puts a text in the place of a file at once, with the permissions that the file has.
+/// Puts a text in place of a file at once, with the permissions that the file has.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // What a link points to is written, rather than a file in the place of the link.
+    // What a link points to is written, rather than a file in place of the link.
     let path = path.canonicalize()?;
     let permissions = fs::metadata(&path)?.permissions();
     let name = path.file_name().unwrap_or_default().to_string_lossy();

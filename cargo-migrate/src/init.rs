@@ -28,7 +28,8 @@ impl Init {
         if !main.contains(&call) {
             let lines = indented(&template::main_file(&directory));
             left.push(format!(
-                "src/main.rs: `cargo run -- up` applies them, `cargo run -- status` shows where a database stands, with\n\n{lines}\n\n   \
+                "src/main.rs: `cargo run -- up` applies them, `cargo run -- status` shows the state of a database, \
+                 with\n\n{lines}\n\n   \
                  a program that does something else calls `MIGRATIONS.apply(&url).await?` (or `&pool`) when it starts"
             ));
         }
@@ -65,7 +66,7 @@ fn build_script(project: &Project, done: &mut Vec<String>, left: &mut Vec<String
             done.push(format!("kept     {}", shown(&path)));
         }
         Ok(_) => left.push(format!(
-            "build.rs: add this line to its `main`, so that the next build sees a file that was added\n\n{}",
+            "build.rs: add this line to its `main`, so that the next build sees new files\n\n{}",
             indented(&template::rerun(&directory))
         )),
         Err(_) => {

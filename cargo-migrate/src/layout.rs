@@ -8,11 +8,11 @@ use crate::failure::Failure;
 pub(crate) fn laid_out(source: &str, what: &str, report_with: &str) -> Result<String, Failure> {
     format::file(source).map_err(|error| {
         Failure::new(format!("cannot lay out {what}: {}:{}: {}", error.line, error.column, error.fault))
-            .help(format!("this is an error of `cargo migrate`: please report it, with {report_with}"))
+            .help(format!("this is a bug in `cargo migrate`: please report it, with {report_with}"))
     })
 }
 
 /// The same of what was read from a database.
 pub(crate) fn laid_out_as_read(source: &str) -> Result<String, Failure> {
-    laid_out(source, "what was read", "the definition of what stands there")
+    laid_out(source, "what was read", "the definition of the object at that place")
 }

@@ -8,7 +8,7 @@ use crate::finding::{as_json, as_text};
 use crate::project::Project;
 use crate::{Answer, Place};
 
-/// Show what is wrong with the migrations, and what is legal and regretted later: what rustc shows as well, without building
+/// Show mistakes in the migrations, and what is legal but regretted later: what rustc shows as well, without building
 /// anything.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -16,9 +16,9 @@ Examples:
   cargo migrate lint
   cargo migrate lint --postgres 16 --json   for CI
 
-Exit codes: 0 nothing is found; 1 something is; 2 wrong usage")]
+Exit codes: 0 nothing was found; 1 something was; 2 wrong usage")]
 pub(crate) struct Lint {
-    /// The oldest version of PostgreSQL to serve, as in `migrations!`
+    /// The oldest version of PostgreSQL to support, as in `migrations!`
     #[arg(long, value_name = "MAJOR", default_value_t = 14, value_parser = clap::value_parser!(u32).range(14..=18))]
     postgres: u32,
     /// Print one JSON object

@@ -64,11 +64,11 @@ enum Command {
     Convert(convert::Convert),
     /// Write the migration that leads to the schema
     Generate(generate::Generate),
-    /// Write what the migrations make as a schema, or compare the two
+    /// Write the result of the migrations as a schema, or compare the two
     Schema(schema::Schema),
     /// Take over a database that another tool has migrated
     Adopt(adopt::Adopt),
-    /// Show mistakes in migrations, and what is regretted later
+    /// Show mistakes in migrations, and what is often regretted later
     Lint(lint::Lint),
     /// Explain a compile error by its code, the word in brackets
     Explain(explain::Explain),
@@ -97,8 +97,8 @@ fn main() -> ExitCode {
         Err(error) => {
             if let Some(command) = database_command(&error) {
                 let text = format!(
-                    "error: `{command}` is a command of your own program, which has the migrations in it\n\
-                     help: run `cargo run -- {command}`; that needs the feature `cli` of migrate-runtime, and \
+                    "error: `{command}` is a command of your own program, which contains the migrations\n\
+                     help: run `cargo run -- {command}`; this needs the feature `cli` of migrate-runtime, and \
                      `migrate_runtime::cli::run(&MIGRATIONS).await` in `main`\n"
                 );
                 let _ = std::io::stderr().write_all(text.as_bytes());

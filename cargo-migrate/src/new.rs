@@ -9,7 +9,7 @@ use crate::{Place, template, version};
 /// Create a migration file, and print its path.
 #[derive(Debug, clap::Args)]
 pub(crate) struct New {
-    /// What it does, as in add_currency
+    /// What it does, for example add_currency
     name: String,
 }
 
@@ -21,8 +21,8 @@ impl New {
         let directory = project.existing_directory("cargo migrate init")?;
         let existing = project.existing()?;
         if let Some(same) = existing.iter().find(|one| one.name == self.name) {
-            return Err(Failure::new(format!("there is a migration of that name: `{}`", same.file))
-                .help("choose a name that says what is different"));
+            return Err(Failure::new(format!("a migration of that name already exists: `{}`", same.file))
+                .help("choose a different name"));
         }
         let version = version::next(&existing, Timestamp::now());
         let path = directory.join(format!("{version}_{}.rs", self.name));

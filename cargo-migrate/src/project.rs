@@ -49,7 +49,7 @@ impl Project {
         let directory = self.migrations();
         match directory.is_dir() {
             true => Ok(directory),
-            false => Err(Failure::new(format!("there is no directory `{}`", shown(&directory)))
+            false => Err(Failure::new(format!("cannot find directory `{}`", shown(&directory)))
                 .help(format!("create it with `{made_by}`, or name another one with `--dir DIRECTORY`"))),
         }
     }
@@ -84,7 +84,7 @@ fn nearest_manifest() -> Result<PathBuf, Failure> {
         std::env::current_dir().map_err(|error| Failure::file("find the current directory", Path::new("."), &error))?;
     let found = start.ancestors().map(|directory| directory.join("Cargo.toml")).find(|path| path.is_file());
     found.ok_or_else(|| {
-        Failure::new(format!("there is no Cargo.toml in `{}` or above it", start.display()))
+        Failure::new(format!("cannot find Cargo.toml in `{}` or any parent directory", start.display()))
             .help("go to the directory of a crate, or name it with `--manifest-path CRATE/Cargo.toml`")
     })
 }

@@ -18,8 +18,8 @@ pub(crate) fn around_blocks(source: &str, edition: &str) -> Result<String, Failu
     let before = format::blocks(source).map_err(refused)?;
     let after = format::blocks(&formatted).map_err(refused)?;
     if before.len() != after.len() {
-        return Err(Failure::new("rustfmt has changed the number of blocks")
-            .help("please report it with this file, and use rustfmt alone meanwhile"));
+        return Err(Failure::new("rustfmt changed the number of blocks")
+            .help("please report it with this file, and use rustfmt alone in the meantime"));
     }
     // It leaves most blocks alone; none of them is its business.
     let mut text = String::with_capacity(formatted.len());
@@ -61,7 +61,7 @@ fn run(source: &str, edition: &str) -> Result<String, Failure> {
         let said = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
         return Err(Failure::new(format!("rustfmt does not format the code around the blocks\n{said}")));
     }
-    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("`{name}` gave something that is not UTF-8")))
+    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("the output of `{name}` is not UTF-8")))
 }
 
 /// The edition of the nearest package; the newest one where there is none.

@@ -13,8 +13,8 @@ use crate::layout::laid_out;
 use crate::project::{Project, create, shown};
 use crate::{Answer, Place, template};
 
-/// Write what the migrations make as a schema: definitions without a history, to change and to generate migrations from. With
-/// `--check`, compare the schema that is there with the migrations.
+/// Write the result of the migrations as a schema: definitions without a history, to edit and to generate migrations
+/// from. With `--check`, compare the existing schema with the migrations.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +23,7 @@ Examples:
   cargo migrate schema --dry-run          prints it
 
 The schema has a file for each table, with its indexes, triggers, policies and privileges, and files for types, functions and
-views. The files may be divided in any other way, and the definitions stand in any order. Nothing is overwritten.
+views. The files may be divided in any other way, and the definitions may be in any order. Nothing is overwritten.
 
 Exit codes: 0 written, or the same; 1 it cannot be written, or it differs from the migrations; 2 wrong usage")]
 pub(crate) struct Schema {
@@ -46,7 +46,7 @@ pub(crate) struct Sides {
     /// The directory of the schema, or its only file, relative to the crate
     #[arg(long, value_name = "PATH", default_value = "schema")]
     schema: PathBuf,
-    /// The oldest version of PostgreSQL to serve, as in `migrations!`
+    /// The oldest version of PostgreSQL to support, as in `migrations!`
     #[arg(long, value_name = "MAJOR", default_value_t = 14, value_parser = clap::value_parser!(u32).range(14..=18))]
     postgres: u32,
 }
@@ -94,9 +94,9 @@ impl Schema {
         let is_taken =
             fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) || directory.is_file();
         if is_taken {
-            return Err(Failure::new(format!("there is a schema already: `{}`", shown(&directory)))
+            return Err(Failure::new(format!("a schema already exists: `{}`", shown(&directory)))
                 .help("compare it with the migrations: `cargo migrate schema --check`")
-                .help("to look at that of the migrations, add `--dry-run`; `--schema PATH` names another directory"));
+                .help("to print that of the migrations, add `--dry-run`; `--schema PATH` names another directory"));
         }
         let mut written = Vec::new();
         for file in &files {
@@ -117,7 +117,7 @@ impl Schema {
         let differences = self.sides.beside(project, history)?.differences;
         let text = match (self.json, differences.is_empty()) {
             (true, is_same) => format!("{}\n", json!({ "same": is_same, "differences": as_json(&differences) })),
-            (false, true) => "the schema is what the migrations make\n".to_owned(),
+            (false, true) => "the schema matches the migrations\n".to_owned(),
             (false, false) => differences.iter().map(as_text).collect(),
         };
         Ok(Answer { text, errors: Vec::new(), code: u8::from(!differences.is_empty()) })
@@ -143,7 +143,7 @@ impl Schema {
         }
         let mut text: String = written.iter().map(|path| format!("{path}\n")).collect();
         if written.is_empty() {
-            text.push_str("nothing: the migrations make nothing\n");
+            text.push_str("nothing to write: the migrations create nothing\n");
         } else {
             let schema = self.sides.schema.to_string_lossy().replace('\\', "/");
             text.push_str(&format!(
@@ -163,6 +163,6 @@ impl Schema {
 /// A whole file.
 fn source(file: &SchemaFile) -> Result<SchemaFile, Failure> {
     let text = format!("migrate_runtime::schema! {{\n{}\n}}\n", file.text);
-    let text = laid_out(&text, &format!("`{}`", file.path), "the definition of what stands there")?;
+    let text = laid_out(&text, &format!("`{}`", file.path), "the definition of the object at that place")?;
     Ok(SchemaFile { path: file.path.clone(), text })
 }

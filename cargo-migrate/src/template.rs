@@ -9,7 +9,7 @@ migrate_runtime::migration! {
     create table users {
         id: bigint generated always as identity primary key,
         email: text unique,
-        // A type that ends in `?` takes NULL; all others do not.
+        // A column is nullable if its type ends in `?`, and NOT NULL otherwise.
         name: text?,
         created_at: timestamptz = now(),
     }

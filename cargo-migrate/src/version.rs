@@ -55,9 +55,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     }
     let better = better_name(name);
     Err(if better.is_empty() {
-        "write it in lower case letters, digits and `_`, as in `add_currency`".to_string()
+        "write it in lower-case letters, digits and `_`, for example `add_currency`".to_string()
     } else {
-        format!("write it in lower case letters, digits and `_`: `{better}`")
+        format!("write it in lower-case letters, digits and `_`: `{better}`")
     })
 }
 

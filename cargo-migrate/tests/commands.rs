@@ -50,7 +50,7 @@ fn a_command_for_databases_is_one_of_the_users_own_program() {
         let ran = run(directory.path(), &[command]);
         assert_eq!(ran.code, 2);
         assert!(
-            ran.err.contains(&format!("help: run `cargo run -- {command}`; that needs the feature `cli`")),
+            ran.err.contains(&format!("help: run `cargo run -- {command}`; this needs the feature `cli`")),
             "{}",
             ran.err
         );
@@ -97,7 +97,7 @@ fn new_refuses_bad_names_and_a_missing_directory() {
     assert!(ran.err.contains("help: create it with `cargo migrate init`"), "{}", ran.err);
     run(directory.path(), &["init"]);
     let ran = run(directory.path(), &["new", "users"]);
-    assert!(ran.err.starts_with("error: there is a migration of that name: `"), "{}", ran.err);
+    assert!(ran.err.starts_with("error: a migration of that name already exists: `"), "{}", ran.err);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_place_without_a_crate_is_explained() {
     let directory = TempDir::new().unwrap();
     let ran = run(directory.path(), &["init"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("there is no Cargo.toml in ") && ran.err.contains("--manifest-path"), "{}", ran.err);
+    assert!(ran.err.contains("cannot find Cargo.toml in ") && ran.err.contains("--manifest-path"), "{}", ran.err);
     fs::write(directory.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
     let ran = run(directory.path(), &["init"]);
     assert!(ran.err.contains("is a workspace without a package"), "{}", ran.err);
@@ -197,7 +197,7 @@ fn fmt_formats_the_others_where_one_cannot_be() {
     for expected in [
         "error: migrations/0003_wrong.rs:2:12: expected an object after `create`, found `tabel`",
         "error: migrations/0004_open.rs:1:29: `{` is not closed\n",
-        "error: migrations/0005_none.rs: there is no `migration!` block in it\n",
+        "error: migrations/0005_none.rs: it has no `migration!` block\n",
         "error: migrations/0006_bytes.rs:2:1: this is not UTF-8\n",
     ] {
         assert!(ran.err.contains(expected), "{expected}\n{}", ran.err);
@@ -285,7 +285,8 @@ fn lint_shows_what_is_regretted_later() {
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.out,
-        "migrations/0001_users.rs:2:54: warning: `at` is a time without a time zone [timestamp_without_zone]\n  help: write \
+        "migrations/0001_users.rs:2:54: warning: `at` is a timestamp without a time zone [timestamp_without_zone]\n  \
+         help: write \
          `timestamptz`, or write `#[allow(timestamp_without_zone, reason = \"...\")]`\n"
     );
     let ran = run(directory.path(), &["lint", "--json"]);

@@ -26,13 +26,21 @@ fn a_connection_is_encrypted_where_the_url_or_the_server_asks_for_it() {
     let url = database("shop", "CREATE TABLE t (id int)");
     let ran = import(&url, "sslmode=require");
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("help: the server takes no encrypted connections: leave `sslmode` out of"), "{}", ran.err);
+    assert!(
+        ran.err.contains("help: the server does not accept encrypted connections: remove `sslmode` from"),
+        "{}",
+        ran.err
+    );
     let directory = tempfile::TempDir::new().unwrap();
     std::fs::write(directory.path().join("1_a.sql"), "CREATE TABLE a (id int);").unwrap();
     let scratch = url.replace("sslmode=disable", "sslmode=require");
     let ran = run(directory.path(), &["convert", ".", "--from", "sql", "--scratch-url", &scratch, "--dry-run"]);
-    assert!(ran.err.contains("error: cannot make a database to run the history on: cannot connect to "), "{}", ran.err);
-    assert!(ran.err.contains("help: the server takes no encrypted connections: "), "{}", ran.err);
+    assert!(
+        ran.err.contains("error: cannot create a database to run the history in: cannot connect to "),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("help: the server does not accept encrypted connections: "), "{}", ran.err);
 
     execute(&url, &file("server.crt", CERTIFICATE));
     execute(&url, &file("server.key", KEY));
@@ -48,7 +56,7 @@ fn a_connection_is_encrypted_where_the_url_or_the_server_asks_for_it() {
 
     let ran = import(&url, "sslmode=disable");
     assert!(
-        ran.err.contains("help: the server takes encrypted connections only: give the URL `?sslmode=require`"),
+        ran.err.contains("help: the server accepts only encrypted connections: add `?sslmode=require` to the URL"),
         "{}",
         ran.err
     );

@@ -58,13 +58,13 @@ fn an_empty_directory_has_nothing_to_generate_from() {
     let empty = TempDir::new().unwrap();
     let ran = generate(empty.path(), &["x"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("error: there is no Cargo.toml in "), "{}", ran.err);
+    assert!(ran.err.contains("error: cannot find Cargo.toml in "), "{}", ran.err);
     fs::write(empty.path().join("Cargo.toml"), "[package]\nname = \"shop\"\n").unwrap();
     for command in [&["generate", "x"][..], &["schema"], &["schema", "--check"], &["lint"]] {
         let ran = run(empty.path(), command);
         assert_eq!(ran.code, 1, "{command:?}");
         assert!(
-            ran.err.contains("there is no directory `migrations`\nhelp: create it with `cargo migrate init`"),
+            ran.err.contains("cannot find directory `migrations`\nhelp: create it with `cargo migrate init`"),
             "{}",
             ran.err
         );
@@ -88,7 +88,7 @@ fn a_directory_without_migrations_is_a_history_of_nothing() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(files(directory.path()).concat().ends_with("_create_users.rs"));
     let ran = run(directory.path(), &["schema", "--check"]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "the schema is what the migrations make\n"));
+    assert_eq!((ran.code, ran.out.as_str()), (0, "the schema matches the migrations\n"));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_plan_is_printed_with_values_left_open_and_after_they_are_filled_in() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     for part in [
         "  1/2 ALTER TABLE public.users ADD COLUMN phone text NOT NULL DEFAULT",
-        "left to you, before it compiles:\n",
+        "left for you to fill in before it compiles:\n",
         "[todo]\n",
     ] {
         assert!(ran.out.contains(part), "{part} in\n{}", ran.out);
@@ -120,7 +120,7 @@ fn a_plan_is_printed_with_values_left_open_and_after_they_are_filled_in() {
     fs::write(&path, format!("{before}\"none\"{behind}")).unwrap();
     write("phone: text");
     let ran = generate(directory.path(), &[]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations make it already\n"), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations already create it\n"), "{}", ran.err);
     write("phone: text, fax: text?");
     let ran = generate(directory.path(), &["faxes"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
@@ -193,12 +193,7 @@ fn a_server_that_goes_away_in_the_middle_leaves_nothing_behind() {
 #[test]
 fn structs_add_change_and_drop_the_columns_of_their_tables() {
     let directory = new_crate(SHOP);
-    fails(
-        directory.path(),
-        &["--from-structs"],
-        1,
-        "holds the rows of a table of the migrations\nhelp: write `#[derive(",
-    );
+    fails(directory.path(), &["--from-structs"], 1, "is for a table of the migrations\nhelp: write `#[derive(");
     let write = |text: &str| fs::write(directory.path().join("src/main.rs"), text).unwrap();
     let source = |fields: &str| {
         format!(
@@ -207,7 +202,7 @@ fn structs_add_change_and_drop_the_columns_of_their_tables() {
     };
     write(&source("id: i64, email: String, name: Option<String>, plan: Plan"));
     let ran = generate(directory.path(), &["--from-structs"]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations make it already\n"), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations already create it\n"), "{}", ran.err);
     // A new column, another type, another nullability, an own type that is not judged, and nothing that goes.
     write(&source(
         "id: i64, email: Option<String>, name: Option<Name>, plan: Option<Plan>, seen_at: Option<DateTime<Utc>>, tags: Vec<String>",
@@ -231,7 +226,7 @@ fn structs_add_change_and_drop_the_columns_of_their_tables() {
     let ran = generate(directory.path(), &["--from-structs", "mail", "--rename", "users.email=mail"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let ran = generate(directory.path(), &["--from-structs"]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations make it already\n"), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations already create it\n"), "{}", ran.err);
 }
 
 #[test]
@@ -243,15 +238,16 @@ fn structs_that_cannot_be_followed_are_told_at_their_places() {
     };
     told(
         "#[derive(Table)]\n#[table(usres)]\nstruct User { id: i64 }\n",
-        "src/rows.rs:2:9: error: the migrations make no table `usres` [struct_differs]\n  help: did you mean `users`?",
+        "src/rows.rs:2:9: error: the migrations create no table `usres` [struct_differs]\n  help: did you mean \
+         `users`?",
     );
     told(
         "#[derive(Table)]\n#[table(users)]\nstruct User { id: i64, size: Size, email: String, name: Option<String>, plan: Plan }\n",
-        "src/rows.rs:3:30: error: it is not known which type of PostgreSQL `Size` is [struct_differs]",
+        "src/rows.rs:3:30: error: cannot tell which PostgreSQL type `Size` stands for [struct_differs]",
     );
     told(
         "#[derive(Table)]\nstruct User { id: i64 }\n",
-        "src/rows.rs:2:8: error: it is not said whose rows `User` holds",
+        "src/rows.rs:2:8: error: `User` does not say which table its rows are from",
     );
     told("#[derive(Table)]\nstruct User { id: i64\n", "src/rows.rs:");
 }
@@ -290,7 +286,7 @@ fn a_development_database_shows_what_was_renamed_in_it() {
     let directory = new_crate(TRAVEL);
     let url = development("travel_same", directory.path(), "");
     let ran = generate(directory.path(), &["--from-database", &url]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations make it already\n"), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations already create it\n"), "{}", ran.err);
     let url = development(
         "travel_renamed",
         directory.path(),
@@ -307,7 +303,7 @@ fn a_development_database_shows_what_was_renamed_in_it() {
     }
     assert!(!source.contains("drop ") && !source.contains("create view"), "{source}");
     let ran = generate(directory.path(), &["--from-database", &url]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations make it already\n"), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "nothing to do: the migrations already create it\n"), "{}", ran.err);
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_database_is_written_and_rebuilt() {
     let directory = new_crate();
     let ran = import(directory.path(), &["--database-url", &url]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("rebuilt: the catalogs of both are the same\n"), "{}", ran.out);
+    assert!(ran.out.contains("rebuilt: both catalogs are the same\n"), "{}", ran.out);
     assert!(ran.out.contains("1 domain, 1 enum, 1 function, 1 index, 1 policy, 1 schema"), "{}", ran.out);
     assert!(!ran.out.contains("raw SQL"), "{}", ran.out);
     let files: Vec<_> =
@@ -80,7 +80,7 @@ fn a_database_is_written_and_rebuilt() {
     // It is not written over.
     let again = import(directory.path(), &["--database-url", &url]);
     assert_eq!(again.code, 1);
-    assert!(again.err.starts_with("error: there is a migration already: `"), "{}", again.err);
+    assert!(again.err.starts_with("error: a migration already exists: `"), "{}", again.err);
     assert_eq!(fs::read_to_string(&files[0]).unwrap(), source);
     assert_is_formatted(directory.path());
 }
@@ -97,7 +97,7 @@ fn one_schema_is_written_without_the_others() {
     assert_eq!(fs::read_dir(directory.path().join("migrations")).unwrap().count(), 0);
     let ran = import(directory.path(), &["--database-url", &url, "--schema", "c", "--dry-run"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("error: cannot find schema `c` in the database\nhelp: there are: "), "{}", ran.err);
+    assert!(ran.err.contains("error: cannot find schema `c` in the database\nhelp: the schemas are: "), "{}", ran.err);
 }
 
 const SCHEMAS: &str = r#"
@@ -144,7 +144,7 @@ fn each_schema_is_a_migration() {
     let directory = new_crate();
     let ran = import(directory.path(), &["--database-url", &url, "--each-schema"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("rebuilt: the catalogs of both are the same\n"), "{}", ran.out);
+    assert!(ran.out.contains("rebuilt: both catalogs are the same\n"), "{}", ran.out);
     assert!(!ran.out.contains("raw SQL"), "{}", ran.out);
     let migrations = migrations(directory.path());
     let names: Vec<&str> = migrations.iter().map(|(_, name, _)| name.as_str()).collect();

@@ -70,13 +70,14 @@ impl Parser<'_> {
         let start = self.cursor.index();
         self.cursor.take_word("was");
         if !self.is_schema {
-            let mistake = Diagnostic::new(code::INVALID_WAS, "`was` is for a schema", self.cursor.since(start));
+            let mistake =
+                Diagnostic::new(code::INVALID_WAS, "`was` can be used only in a schema", self.cursor.since(start));
             return Err(
                 mistake.help("in a migration, write `rename`: `alter table bookings { rename total to amount }`")
             );
         }
-        self.open(Bracket::Round, "`(` and the name before")?;
-        let name = self.qualified_name("the name before")?;
+        self.open(Bracket::Round, "`(` and the previous name")?;
+        let name = self.qualified_name("the previous name")?;
         self.close(Bracket::Round, "`)`")?;
         if head.was.replace(name).is_some() {
             let mistake = Diagnostic::new(code::INVALID_WAS, "`was` is given more than once", self.cursor.since(start));

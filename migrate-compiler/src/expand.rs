@@ -34,7 +34,7 @@ pub(crate) fn guarded(expand: impl FnOnce() -> TokenStream, stub: impl FnOnce() 
     catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         let message = format!(
-            "this is a bug in migrate: {}\nhelp: please report it with this migration, and use raw SQL meanwhile",
+            "this is a bug in migrate: {}\nhelp: please report it with this migration, and use raw SQL in the meantime",
             text.unwrap_or("the compiler panicked")
         );
         let error = compile_error((Span::call_site(), Span::call_site()), &message);
@@ -467,7 +467,7 @@ pub(crate) fn describe(error: &DirectoryError) -> (&'static Code, String, Vec<St
         DirectoryError::Directory(path) => (
             code::INVALID_FILE_NAME,
             format!("the files in the directory `{}` are not read", name(path)),
-            vec!["move them up, or move the directory to another place".into()],
+            vec!["move them up, or move the directory elsewhere".into()],
         ),
         DirectoryError::NoBlock(path) => (
             code::EMPTY,

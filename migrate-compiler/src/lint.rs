@@ -82,9 +82,13 @@ fn no_token(file: &File, line: u32, column: u32) -> Finding {
     let rest: String = rest.chars().skip(column.saturating_sub(1) as usize).collect();
     let is_text = rest.starts_with('\'');
     let (message, help) = match rest.split('\'').nth(1).filter(|_| is_text && rest.matches('\'').count() > 1) {
-        Some(quoted) => {
-            (format!("`'{quoted}'` is not a Rust literal"), format!("write \"{quoted}\": texts stand in double quotes"))
-        }
+        Some(quoted) => (
+            format!("`'{quoted}'` is not a Rust literal"),
+            format!(
+                "write \"{quoted}\": strings are written in double \
+                      quotes"
+            ),
+        ),
         None => ("this is not a Rust token".to_owned(), "check that quotes and brackets are closed".to_owned()),
     };
     Finding {

@@ -5,7 +5,7 @@ use migrate_core::token::{At, Bracket, Token};
 
 use crate::diagnostic::{Diagnostic, code};
 
-/// Says what is to be filled in, in the place of whatever else is said there.
+/// Says what is to be filled in, in place of whatever else is said there.
 pub(crate) fn report(tokens: &[Token], mistakes: &mut Vec<Diagnostic>) {
     for (start, window) in tokens.windows(4).enumerate() {
         let [Token::Word(word), Token::Open(Bracket::Round), Token::Text(what), Token::Close(Bracket::Round)] = window

@@ -152,14 +152,14 @@ fn what_only_the_author_knows_is_left_open() {
     for (changes, said) in [
         (
             &[("note: text?,", "note: text?, currency: char(3),")][..],
-            "a value of `currency` for the rows that `bookings` has",
+            "a value of `currency` for the existing rows of `bookings`",
         ),
-        (&[("confirmed, cancelled }", "confirmed }")][..], "what `status` is where it was `cancelled`"),
-        (&[("at: timestamptz = now()", "at: bool")][..], "how a value of `at` becomes"),
-        (&[("name: text?", "name: text")][..], "what `name` is where it is NULL"),
+        (&[("confirmed, cancelled }", "confirmed }")][..], "the value of `status` where it was `cancelled`"),
+        (&[("at: timestamptz = now()", "at: bool")][..], "how to convert a value of `at` to"),
+        (&[("name: text?", "name: text")][..], "the value of `name` where it is NULL"),
         (
             &[("note: text?,", "note: text?, payer_id: bigint references users,")][..],
-            "`payer_id` of each row that `bookings` has",
+            "the value of `payer_id` in each existing row of `bookings`",
         ),
     ] {
         let (history, _, generated) = changed(changes);

@@ -19,14 +19,14 @@ pub fn migrations(input: TokenStream) -> TokenStream {
     migrate_compiler::expand_migrations(&runtime.into(), written.into(), file).into()
 }
 
-/// What the database should be: definitions without a history, compared with what the migrations make.
+/// What the database should be: definitions without a history, compared with the result of the migrations.
 #[proc_macro]
 pub fn schema(input: TokenStream) -> TokenStream {
     let (_, written, file) = parts(input);
     migrate_compiler::expand_schema(written.into(), file).into()
 }
 
-/// A struct that holds the rows of a table: its fields are compared with the columns that the migrations make.
+/// A struct for the rows of a table: its fields are compared with the columns that the migrations create.
 #[proc_macro_derive(Table, attributes(table))]
 pub fn table(input: TokenStream) -> TokenStream {
     let mut trees = input.clone().into_iter();

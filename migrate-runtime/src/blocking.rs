@@ -1,4 +1,4 @@
-//! The verbs for programs without an async runtime, such as those on diesel.
+//! Blocking calls, for programs without an async runtime, such as those that use diesel.
 //!
 //! ```no_run
 //! # static MIGRATIONS: migrate_runtime::Migrations =
@@ -24,20 +24,22 @@ use crate::report::Report;
 /// [`Migrations::apply`], on this thread.
 ///
 /// # Errors
-/// As [`Migrations::apply`], and where no runtime can be started: see [`wait`].
+/// Those of [`Migrations::apply`], and if no runtime can be started: see [`wait`].
 pub fn apply<'a>(migrations: &Migrations, database: impl Into<ConnectTo<'a>>) -> Result<Report, Error> {
     wait(migrations.apply(database))
 }
 
-/// Waits for what any verb answers, on this thread: it starts a runtime of tokio for that time. Give the verb a URL or
-/// options to connect with: a pool belongs to the runtime that it was made in.
+/// Waits for the result of any method of [`Migrator`](crate::Migrator), on this thread, in a temporary tokio runtime.
+/// Pass a URL or connection options to the method: a pool belongs to the runtime in which it was created.
 ///
 /// # Errors
-/// Those of the verb; and where this thread is in an async runtime already, or the system gives no resources for one.
+/// Those of the method; also if this thread is already in an async runtime, or the system has no resources for one.
 pub fn wait<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     if tokio::runtime::Handle::try_current().is_ok() {
         return Err(Error::NoRuntime {
-            problem: "this thread is in an async runtime already\nhelp: await the verb itself".to_string(),
+            problem: "this thread is already in an async runtime\nhelp: call the async method, and await \
+                      it"
+            .to_string(),
         });
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -1,4 +1,4 @@
-//! What the verbs take as a database.
+//! What methods accept as a database.
 
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -11,7 +11,7 @@ use crate::running::Running;
 /// How many connections a pool of our own has at most; a run has others.
 const CONNECTIONS: u32 = 2;
 
-/// A database to work at: a pool, or, for applications that have none of sqlx, a URL or options to connect with.
+/// A database: a pool or, for applications without an sqlx pool, a URL or connection options.
 ///
 /// ```no_run
 /// # static MIGRATIONS: migrate_runtime::Migrations =

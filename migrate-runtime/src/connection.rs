@@ -62,7 +62,7 @@ pub(crate) fn forget(connection: PoolConnection<Postgres>) {
 }
 
 /// Lets go of a connection that is not needed while a run goes on. Given back, the pool would ask it whether it lives, without
-/// a limit: where the network falls silent just then, whoever closes the pool would wait for ever.
+/// a limit: where the network falls silent just then, whoever closes the pool would wait forever.
 pub(crate) async fn part_with(connection: PoolConnection<Postgres>) {
     let _ = tokio::time::timeout(LONGEST_GOODBYE, connection.detach().close()).await;
 }

@@ -44,7 +44,7 @@ pub(crate) fn read(url: &str) -> Result<PgConnectOptions, Error> {
     if let Some(scheme) = other_scheme(url) {
         let whose =
             if scheme.contains("postgres") || scheme == "jdbc" { "another program's" } else { "another database's" };
-        let reason = format!("it begins with `{scheme}:`, which is {whose}: migrations run on PostgreSQL only");
+        let reason = format!("it begins with `{scheme}:`, which is {whose}: migrations run only on PostgreSQL");
         return Err(Error::BadUrl { reason: reason.into() });
     }
     options(url).map_err(|reason| Error::BadUrl { reason: reason.into() })
@@ -64,22 +64,22 @@ fn options(url: &str) -> Result<PgConnectOptions, &'static str> {
     let scheme = url.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     let rest = match scheme {
         Some((scheme, rest)) if matches!(scheme.as_str(), "postgres" | "postgresql") => rest,
-        None if url.contains('=') => return Err("it is a list of keys and values, and no URL"),
+        None if url.contains('=') => return Err("it is a list of keys and values, not a URL"),
         _ => return Err("it does not begin with `postgres://`"),
     };
     if rest.contains('#') {
-        return Err("a `#` in it has to be written as `%23`");
+        return Err("a `#` in it must be written as `%23`");
     }
     let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
     let (authority, path) = place.split_once('/').unwrap_or((place, ""));
     if !authority.contains('@') && path.contains('@') {
-        return Err("a `/` in its password has to be written as `%2F`");
+        return Err("a `/` in its password must be written as `%2F`");
     }
     let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     let mut known = Vec::new();
     for pair in pairs {
         let Some((key, _)) = pair.split_once('=') else {
-            return Err("a parameter of it has no value; a `?` in its password has to be written as `%3F`");
+            return Err("one of its parameters has no value; a `?` in its password must be written as `%3F`");
         };
         if PARAMETERS.contains(&key) || key.starts_with("options[") || key.starts_with("options%5B") {
             known.push(pair);
@@ -89,7 +89,7 @@ fn options(url: &str) -> Result<PgConnectOptions, &'static str> {
     let options = PgConnectOptions::from_str(&kept).map_err(|error| {
         let text = error.to_string();
         let said = REASONS.iter().find(|reason| text.contains(**reason));
-        *said.unwrap_or(&"one of its parts is wrong")
+        *said.unwrap_or(&"one of its parts is invalid")
     })?;
     Ok(options)
 }

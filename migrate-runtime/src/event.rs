@@ -10,48 +10,48 @@ use migrate_core::plan::Place;
 use crate::report::{Adopted, Report};
 use crate::watch::Sight;
 
-/// What the runtime tells while it works. Delivered to the observer ([`crate::Migrator::on_event`]), and as
-/// `tracing` events.
+/// What the runtime reports while it works. Delivered to the observer ([`crate::Migrator::on_event`]), and as `tracing`
+/// events.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// Another process is migrating this database. Told at once, and then about once a second.
+    /// Another process is migrating this database. Reported at once, and then about once a second.
     WaitingForLock {
         /// Since when.
         waited: Duration,
-        /// Who has the lock; `None` when it has just been given back.
+        /// Who has the lock; `None` if it has just been released.
         holder: Option<LockHolder>,
     },
-    /// Others have locked the tables of the history. Told about once a second, until it is given up.
+    /// Others have locked the history tables. Reported about once a second until they are free, or the run gives up.
     WaitingForHistory {
         /// Since when.
         waited: Duration,
         /// Who has locked them.
         blockers: Vec<Blocker>,
     },
-    /// The tool that was there before is migrating this database. Told at once, and then about once a second.
+    /// The previous tool is migrating this database. Reported at once, and then about once a second.
     WaitingForTool {
         /// The tool.
         tool: &'static str,
         /// Since when.
         waited: Duration,
-        /// Who has its lock, where that can be told.
+        /// Who has its lock, if known.
         holder: Option<LockHolder>,
     },
-    /// What another tool has applied is recorded as ours, without running it.
+    /// What another tool has applied was recorded, without running it.
     Adopted(Adopted),
     /// This process may change the database.
     LockAcquired {
         /// After this time.
         waited: Duration,
     },
-    /// The history tables were made by an older version of this library, and are brought to the format of this one.
+    /// The history tables were created by an older version of this library, and are upgraded to the format of this one.
     UpgradingTables {
         /// The schema of the tables.
         schema: String,
         /// Their format.
         from: i32,
-        /// The one that they get.
+        /// The new one.
         to: i32,
     },
     /// Comments on objects were changed in the source of applied migrations, and are set.
@@ -65,22 +65,22 @@ pub enum Event {
     MigrationStarted {
         /// Which, and where in this run.
         run: MigrationRun,
-        /// It was begun before: it goes on where it was left.
+        /// It was started before: it continues where it stopped.
         resumed: bool,
     },
     /// A statement was sent.
     StatementStarted(StatementRun),
-    /// A statement runs for long. Told about once a second for statements that stand alone, and for transactions that
-    /// hold nobody up, such as validations.
+    /// A statement is taking long. Reported about once a second for statements that run alone, and for transactions
+    /// that block nobody, such as validations.
     StatementProgress {
         /// Which.
         statement: StatementRun,
-        /// Since when it runs.
+        /// How long it has been running.
         elapsed: Duration,
-        /// What the server shows of it.
+        /// What the server shows about it.
         sight: Sight,
     },
-    /// A statement is done. Inside a transaction the results arrive together, so `elapsed` is only known for the
+    /// A statement is done. Inside a transaction, the results arrive together, so `elapsed` is known only for
     /// statements that are sent alone.
     StatementFinished {
         /// Which.
@@ -90,7 +90,7 @@ pub enum Event {
         /// Rows inserted, updated or deleted.
         rows: u64,
     },
-    /// Transactions of others hold a table that a statement needs for itself. Told about once a second.
+    /// Transactions of others hold a table that a statement needs exclusively. Reported about once a second.
     WaitingForTable {
         /// Which migration waits.
         run: MigrationRun,
@@ -99,38 +99,38 @@ pub enum Event {
         /// Who holds it.
         blockers: Vec<Blocker>,
     },
-    /// A transaction was rolled back since it did not get a lock in time; it will be tried again.
+    /// A transaction was rolled back because it did not get a lock in time; it will be retried.
     Retrying {
         /// Which migration.
         run: MigrationRun,
-        /// How often it was tried.
+        /// How often it has been tried.
         attempt: u32,
-        /// When it will be tried again.
+        /// When it will be retried.
         after: Duration,
         /// The SQLSTATE that ended the attempt.
         sqlstate: String,
     },
-    /// An index that an interrupted or failed build left behind is dropped, to be built again.
+    /// An index that an interrupted or failed build left behind is dropped, and will be built again.
     RebuildingIndex {
         /// Which migration.
         run: MigrationRun,
         /// The index, with its schema.
         index: String,
     },
-    /// A backfill goes on.
+    /// A backfill has made progress.
     BackfillProgress {
         /// Which statement.
         statement: StatementRun,
         /// Where it stands.
         progress: BackfillProgress,
     },
-    /// A backfill makes room for others.
+    /// A backfill is throttled to make room for others.
     Throttled {
         /// Which statement.
         statement: StatementRun,
         /// For whom.
         throttle: Throttle,
-        /// When it goes on, or looks again.
+        /// When it continues, or checks again.
         after: Duration,
     },
     /// A Rust function reports how far it is.
@@ -147,26 +147,25 @@ pub enum Event {
         /// How long it took in this process.
         elapsed: Duration,
     },
-    /// The database was empty: these migrations were applied in one transaction, as the schema they lead to.
+    /// The database was empty: these migrations were applied in one transaction, as their resulting schema.
     Folded {
         /// How many migrations.
         migrations: usize,
         /// How many the run has.
         total: usize,
-        /// How many statements stood for them.
+        /// How many statements replaced them.
         statements: usize,
         /// How long they took.
         elapsed: Duration,
     },
-    /// The transaction that was to stand for some migrations failed, and was rolled back; they are applied as they are
-    /// written.
+    /// The transaction that was to replace some migrations failed, and was rolled back; they are applied as written.
     NotFolded {
         /// How many migrations.
         migrations: usize,
         /// What was reported.
         reason: String,
     },
-    /// A connection was lost; what became of its last transaction is looked up, and the run goes on.
+    /// A connection was lost; the run checks what became of its last transaction, and continues.
     Reconnecting {
         /// What was reported about it.
         reason: String,
@@ -210,9 +209,9 @@ pub struct BackfillProgress {
     pub rows: u64,
     /// Rows changed per second in this process.
     pub rows_per_second: f64,
-    /// How much of the table was looked at: 0 to 1, from the planner's estimate of its rows.
+    /// How much of the table has been processed: 0 to 1, from the planner's estimate of its rows.
     pub fraction: Option<f64>,
-    /// How long it will still take at this rate.
+    /// The remaining time at this rate.
     pub remaining: Option<Duration>,
 }
 
@@ -223,9 +222,9 @@ pub struct StepProgress {
     pub done: u64,
     /// Of these.
     pub total: u64,
-    /// Done in a second, since it first told.
+    /// Done per second, since its first report.
     pub per_second: f64,
-    /// How long it will still take at this rate.
+    /// The remaining time at this rate.
     pub remaining: Option<Duration>,
 }
 
@@ -247,10 +246,10 @@ pub(crate) fn remaining(left: u64, per_second: f64) -> Option<Duration> {
     (per_second > 0.0).then(|| Duration::from_secs_f64((left as f64 / per_second).min(1e9)))
 }
 
-/// Why a backfill makes room.
+/// Why a backfill is throttled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Throttle {
-    /// A standby is behind.
+    /// A standby lags behind.
     Standby {
         /// Its `application_name`.
         name: String,
@@ -268,9 +267,9 @@ impl fmt::Display for Throttle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Throttle::Standby { name, lag } => {
-                write!(formatter, "the standby `{name}` is behind by {:.1} s", lag.as_secs_f64())
+                write!(formatter, "the standby `{name}` lags by {:.1} s", lag.as_secs_f64())
             }
-            Throttle::Waiting { count } => write!(formatter, "{count} wait for rows that it has locked"),
+            Throttle::Waiting { count } => write!(formatter, "sessions waiting for rows that it has locked: {count}"),
         }
     }
 }
@@ -280,13 +279,13 @@ impl fmt::Display for Throttle {
 pub struct LockHolder {
     /// The backend.
     pub pid: i32,
-    /// Its `application_name`: tells the migration it is at.
+    /// Its `application_name`, which names the current migration.
     pub application_name: String,
     /// Its address; empty for a local socket.
     pub client: String,
     /// For how long it has had the lock.
     pub held_for: Duration,
-    /// For how long it has said nothing, on any connection; `None` when this role may not see it.
+    /// For how long it has been silent, on all connections; `None` if this role may not see that.
     pub silent_for: Option<Duration>,
 }
 
@@ -303,7 +302,7 @@ impl fmt::Display for LockHolder {
         if let Some(silent) = self.silent_for.filter(|silent| *silent >= SILENT) {
             write!(
                 formatter,
-                ", and has said nothing for {:.0} s: `SELECT pg_terminate_backend({})` lets another one go on",
+                ", silent for {:.0} s: `SELECT pg_terminate_backend({})` lets another process continue",
                 silent.as_secs_f64(),
                 self.pid
             )?;
@@ -321,17 +320,18 @@ pub struct Blocker {
     pub application_name: String,
     /// Its role.
     pub user: String,
-    /// `active`, `idle in transaction`, ...; empty when this role may not see it.
+    /// `active`, `idle in transaction`, ...; empty if this role may not see it.
     pub state: String,
     /// Its current or last query, shortened.
     pub query: String,
-    /// Whether it is an autovacuum worker: it gives way after `deadlock_timeout`, ...
+    /// Whether it is an autovacuum worker, which yields after `deadlock_timeout`, ...
     pub is_autovacuum: bool,
-    /// ... unless it works to prevent a wraparound of transaction ids.
+    /// ... unless it prevents a wraparound of transaction ids.
     pub prevents_wraparound: bool,
     /// For how long its transaction has been open; `None` when this role may not see it.
     pub age: Option<Duration>,
-    /// The mode of its lock, as in `LOCK TABLE`; empty where not a table is waited for, but the end of a transaction.
+    /// The mode of its lock, as in `LOCK TABLE`; empty if the wait is not for a table, but for the end of a
+    /// transaction.
     pub mode: String,
     /// The table, with its schema; empty as `mode` is.
     pub table: String,
@@ -356,9 +356,7 @@ impl fmt::Display for Blocker {
             }
             formatter.write_str(")")?;
         }
-        if self.table.is_empty() {
-            formatter.write_str(" is in the way")?;
-        } else {
+        if !self.table.is_empty() {
             write!(formatter, " holds {} on {}", self.mode, self.table)?;
         }
         if let Some(age) = self.age {
@@ -393,7 +391,7 @@ fn log(event: &Event) {
         }
         Event::WaitingForHistory { waited, blockers } => {
             let first = blockers.first().map(ToString::to_string).unwrap_or_default();
-            tracing::warn!(target: "migrate", waited_ms = millis(*waited), first, "waiting for the tables of the history");
+            tracing::warn!(target: "migrate", waited_ms = millis(*waited), first, "waiting for the history tables");
         }
         Event::WaitingForTool { tool, waited, holder } => {
             let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -425,7 +423,7 @@ fn log(event: &Event) {
             target: "migrate", migration = %statement.run.migration, statement = statement.index,
             elapsed_ms = millis(*elapsed), phase = sight.build.as_ref().map(|build| build.phase.as_str()),
             fraction = sight.build.as_ref().and_then(|build| build.fraction), blockers = sight.blockers.len(),
-            waiting = sight.waiting, connections = sight.connections.all, "statement runs"
+            waiting = sight.waiting, connections = sight.connections.all, "statement running"
         ),
         Event::StatementFinished { statement, elapsed, rows } => tracing::debug!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, rows,
@@ -451,7 +449,7 @@ fn log(event: &Event) {
         ),
         Event::Throttled { statement, throttle, after } => tracing::info!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, reason = %throttle,
-            after_ms = millis(*after), "backfill makes room"
+            after_ms = millis(*after), "backfill throttled"
         ),
         Event::StepProgress { statement, progress } => tracing::info!(
             target: "migrate", migration = %statement.run.migration, statement = statement.index, done = progress.done,
@@ -495,8 +493,8 @@ mod tests {
         holder.silent_for = Some(Duration::from_secs(58));
         assert_eq!(
             holder.to_string(),
-            "backend 7 (migrate: 2_two 1/1), for 60.0 s, and has said nothing for 58 s: \
-             `SELECT pg_terminate_backend(7)` lets another one go on"
+            "backend 7 (migrate: 2_two 1/1), for 60.0 s, silent for 58 s: \
+             `SELECT pg_terminate_backend(7)` lets another process continue"
         );
     }
 }

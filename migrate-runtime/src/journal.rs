@@ -20,8 +20,8 @@ pub(crate) struct Begun {
     pub(crate) down: Down,
     pub(crate) operations: String,
     pub(crate) footprint: Footprint,
-    /// What the server answered about what it touches, when it was begun. Whatever differed then from what was expected is
-    /// none of its business.
+    /// What the server answered about what it touches, when it was started. Whatever differed then from what was
+    /// expected is none of its business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Answers>,
 }
@@ -38,8 +38,8 @@ impl Begun {
     }
 }
 
-/// What the column `script` has: what reverts a migration, for a down; what was begun, for an up; both for what is taken
-/// back.
+/// What the column `script` has: what reverts a migration, for a down; what was started, for an up; both for what is
+/// taken back.
 #[derive(Default, Serialize, Deserialize)]
 struct Stored {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,22 +52,22 @@ struct Stored {
     turned_at: Option<(usize, bool)>,
 }
 
-/// A migration that was begun and not finished.
+/// A migration that was started and not finished.
 #[derive(Clone, Debug)]
 pub(crate) struct JournalRow {
     pub(crate) unfinished: Unfinished,
     /// What runs, for a down, since the next binary may not know it, and for a revert that is taken back.
     pub(crate) script: Option<Script>,
-    /// The migration as it was begun: the next binary may have another one of that version, or none.
+    /// The migration as it was started: the next binary may have another one of that version, or none.
     pub(crate) begun: Option<Begun>,
     /// The indexes and constraints that were there before a revert.
     pub(crate) there: Option<There>,
     /// How far it was in the other direction when that was given up: segments that were done, and whether the next one
-    /// was begun.
+    /// was started.
     pub(crate) turned_at: Option<(usize, bool)>,
     /// How many segments are done.
     pub(crate) segment: usize,
-    /// Whether the next segment, which stands alone, was begun.
+    /// Whether the next segment, which stands alone, was started.
     pub(crate) running: bool,
     /// How far that one is.
     pub(crate) checkpoint: Option<Value>,
@@ -148,7 +148,7 @@ pub(crate) enum Kept<'a> {
     Nothing,
     /// What runs: what reverts it, with what was there before, or what brings the database to its corrected form.
     Script(&'a Script, Option<&'a There>),
-    /// What is begun, and what there was before.
+    /// What is started, and what there was before.
     Up(&'a Migration, Option<&'a Answers>),
 }
 
@@ -179,7 +179,7 @@ pub(crate) struct Turned<'a> {
     pub(crate) there: Option<&'a There>,
     /// Where the other direction was given up.
     pub(crate) turned_at: Option<(usize, bool)>,
-    /// How many segments are done, and whether the next one was begun.
+    /// How many segments are done, and whether the next one was started.
     pub(crate) at: (usize, bool),
 }
 
@@ -197,7 +197,7 @@ pub(crate) fn turn_around(tables: &Tables, version: i64, turned: Turned<'_>) -> 
     ))
 }
 
-/// Notes that `segment` segments are done, and whether the next one was begun.
+/// Notes that `segment` segments are done, and whether the next one was started.
 pub(crate) fn note(
     tables: &Tables,
     migration: &MigrationName,
@@ -222,7 +222,7 @@ pub(crate) fn note(
     ))
 }
 
-/// Notes how far the segment is that was begun.
+/// Notes how far the segment is that was started.
 pub(crate) fn checkpoint(tables: &Tables, version: i64, checkpoint: &Value) -> String {
     format!(
         "UPDATE {} SET checkpoint = {}, updated_at = now() WHERE version = {version}",
@@ -241,7 +241,7 @@ pub(crate) fn forget_unbegun(tables: &Tables, version: i64) -> String {
     format!("DELETE FROM {} WHERE version = {version} AND segment = 0 AND checkpoint IS NULL", tables.journal)
 }
 
-/// Milliseconds since the migration was begun, as an SQL expression.
+/// Milliseconds since the migration was started, as an SQL expression.
 pub(crate) fn duration(tables: &Tables, version: i64) -> String {
     format!(
         "coalesce((SELECT extract(epoch FROM clock_timestamp() - started_at) * 1000 FROM {} WHERE version = {version}), 0)",

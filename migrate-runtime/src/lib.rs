@@ -1,7 +1,7 @@
-//! Brings PostgreSQL databases up to date with the migrations that a binary carries.
+//! Brings PostgreSQL databases up to date with the migrations that a binary contains.
 //!
-//! Each schema change is a [`migration!`] block, checked while `cargo check` runs against all that came before it; a
-//! mistake is shown at its token. [`migrations!`] makes a [`Migrations`] of a directory of them, and that applies what a
+//! Each schema change is a [`migration!`] block, which `cargo check` checks against all migrations before it; a mistake
+//! is shown at its token. [`migrations!`] turns a directory of them into a [`Migrations`], which applies what a
 //! database lacks, however many copies of the program start at once.
 //!
 //! ```no_run
@@ -25,14 +25,15 @@
 //! }
 //! ```
 //!
-//! * What can be written in a block: `docs/language.md` of the repository and the pages by kind in `docs/language/`; every mistake: `docs/errors.md`.
-//! * Settings and the other verbs: [`Migrator`]. What happens while it works: [`Event`].
+//! * What a block can contain: `docs/language.md` in the repository, with a page for each kind of object in
+//!   `docs/language/`; every mistake: `docs/errors.md`.
+//! * Settings and the other operations: [`Migrator`]. What happens while it works: [`Event`].
 //! * Many databases, and a schema for each tenant: [`many`]. Tests of an application: [`testing`].
-//! * Applications on diesel, sea-orm, tokio-postgres or another version of sqlx: [`ConnectTo`] and [`blocking`].
+//! * Applications with diesel, sea-orm, tokio-postgres or another version of sqlx: [`ConnectTo`] and [`blocking`].
 //! * A command line in the application's own binary: the feature `cli`.
 //!
-//! The migrations are data (`migrate_core::plan`), checked and lowered while the binary was compiled. What to do
-//! about a database is decided in `migrate_core::history`; this crate reads, asks, and does it.
+//! The migrations are data (`migrate_core::plan`), checked and lowered when the binary was compiled.
+//! `migrate_core::history` decides what to do with a database; this crate reads the database, asks, and does it.
 //!
 //! Nothing here prints: progress goes to an observer ([`Migrator::on_event`]) and to `tracing` (target `migrate`).
 //! The exception is the command line of the feature `cli`, which an application mounts itself.
@@ -87,8 +88,8 @@ pub use migrate_core::history::{Direction, HistoryError, MigrationName, RevertTa
 pub use migrate_core::plan::Limits;
 /// One migration: a block of schema changes, checked against every migration before it.
 ///
-/// It stands in a file of its own, whose name gives the version and the name: `migrations/20260301090000_users.rs`. The file
-/// is found by `migrations!("migrations")`, and nothing else refers to it.
+/// It is written in a file of its own, whose name contains the version and the name:
+/// `migrations/20260301090000_users.rs`. `migrations!("migrations")` finds the file; nothing else refers to it.
 ///
 /// ```ignore
 /// migrate_runtime::migration! {
@@ -102,13 +103,14 @@ pub use migrate_core::plan::Limits;
 /// }
 /// ```
 ///
-/// The items are those of `docs/language.md`: SQL's verbs, a column as `name: type`, NOT NULL unless the type ends in `?`.
-/// The way back is derived; where it cannot be, the compiler asks for a `down { ... }`. A file may have Rust functions
-/// beside the block, for `run`.
+/// The items are those of `docs/language.md`: SQL's verbs, a column as `name: type`, NOT NULL unless the type ends in
+/// `?`. The down is derived; where that is not possible, the compiler asks for a `down { ... }`. A file may contain
+/// Rust functions next to the block, for `run`.
 ///
 /// # Errors
-/// Every mistake is a compile error at its token, with a code in brackets that `cargo migrate explain CODE` explains. Where
-/// rustc does not say which file it expands (some editors), the block is not checked against the others.
+/// Every mistake is a compile error at its token, with a code in brackets that `cargo migrate explain CODE` explains.
+/// If rustc does not provide the file that it expands (as in some editors), the block is not checked against the
+/// others.
 #[macro_export]
 macro_rules! migration {
     ($($written:tt)*) => {
@@ -129,20 +131,21 @@ macro_rules! migration {
 /// assert_eq!(MIGRATIONS.len(), 1);
 /// ```
 ///
-/// * `migrations!("migrations")`: every file `VERSION_NAME.rs` of the directory, from the directory of the crate's Cargo.toml.
-/// * `migrations!("migrations", postgres = 16)`: the oldest major version to serve; 14 where it is not said.
-/// * `migrations!("migrations", schema = "schema")`: compared with what the files of that directory say in [`schema!`] blocks.
+/// * `migrations!("migrations")`: every file `VERSION_NAME.rs` in the directory, relative to the crate's Cargo.toml.
+/// * `migrations!("migrations", postgres = 16)`: the oldest major version to support, by default 14.
+/// * `migrations!("migrations", schema = "schema")`: compared with the [`schema!`] blocks in the files of that
+///   directory.
 /// * `migrations! { migration "VERSION_NAME" { ... } ... }`: for tests, examples and small programs.
-/// * `migrations! { pub static MIGRATIONS = "migrations"; }`: the same as an item, which declares the static. rust-analyzer finds
-///   the files of the directory in this form only; where it reads the files of macros (`RUST_ANALYZER_USE_POSTCARD=1` in its
-///   environment, for now), it shows mistakes while they are typed.
+/// * `migrations! { pub static MIGRATIONS = "migrations"; }`: the same as an item, which declares the static.
+///   rust-analyzer finds the files of the directory only in this form; if it provides files to macros (for now, with
+///   `RUST_ANALYZER_USE_POSTCARD=1` in its environment), it shows mistakes as you type.
 ///
-/// rustc tracks the files that are there: one that is changed is compiled again. One that is added is seen with the line
+/// rustc tracks existing files: a changed file is compiled again. New files are noticed with the line
 /// `println!("cargo::rerun-if-changed=migrations");` in build.rs, which `cargo migrate init` writes; without it, a
-/// development build that was built without a file refuses to start ([`Error::Stale`]).
+/// development build that lacks a file refuses to start ([`Error::Stale`]).
 ///
 /// # Errors
-/// Compile errors: two files with one version, a file that is none, and every mistake in them at its token.
+/// Compile errors: two files with the same version, a file without a migration, and every mistake in them at its token.
 #[macro_export]
 macro_rules! migrations {
     ($($written:tt)*) => {
@@ -152,8 +155,9 @@ macro_rules! migrations {
 
 /// What the database should be: definitions as in [`migration!`], in any order and without a history.
 ///
-/// It stands in files of a directory that `migrations!("migrations", schema = "schema")` names, or anywhere in the crate:
-/// then it is compared with the directory `migrations`, or with the one of `#![migrations = "DIRECTORY"]` at its beginning.
+/// It is written in files of a directory that `migrations!("migrations", schema = "schema")` names, or anywhere in the
+/// crate: then it is compared with the directory `migrations`, or with the one in `#![migrations = "DIRECTORY"]` at its
+/// beginning.
 ///
 /// ```ignore
 /// migrate_runtime::schema! {
@@ -170,8 +174,8 @@ macro_rules! migrations {
 /// `cargo migrate generate NAME` writes the migration that leads to it.
 ///
 /// # Errors
-/// Every difference to what the migrations make is a compile error at the object or the column; what only the migrations make
-/// is one at the end of the newest migration.
+/// Every difference from the result of the migrations is a compile error at the object or the column; what only the
+/// migrations create is an error at the end of the newest migration.
 #[macro_export]
 macro_rules! schema {
     ($($written:tt)*) => {
@@ -179,8 +183,8 @@ macro_rules! schema {
     };
 }
 
-/// A struct that holds the rows of a table. Its fields are compared with the columns that the migrations make, without a
-/// database: what is missing, misnamed, of another type, or takes NULL is a compile error at the field.
+/// A struct for the rows of a table. Its fields are compared with the columns that the migrations create, without a
+/// database: a missing or misnamed column, another type, or a nullable column is a compile error at the field.
 ///
 /// ```ignore
 /// #[derive(sqlx::FromRow, migrate_runtime::Table)]
@@ -192,16 +196,17 @@ macro_rules! schema {
 /// }
 /// ```
 ///
-/// The migrations are those of the directory `migrations` of the crate, or of `#[table(bookings, migrations = "DIRECTORY")]`. A
-/// type that is not known is not judged; an enum of yours is that of PostgreSQL with its name, `BookingStatus` that of
-/// `booking_status`. A field with `#[sqlx(rename = "NAME")]` is that column, one with `#[sqlx(skip)]` none.
+/// The migrations are those in the crate's directory `migrations`, or in the one of `#[table(bookings, migrations =
+/// "DIRECTORY")]`. Fields of unknown types are not checked; a Rust enum stands for the PostgreSQL enum of its name,
+/// `BookingStatus` for `booking_status`. A field with `#[sqlx(rename = "NAME")]` is that column, one with
+/// `#[sqlx(skip)]` is no column.
 pub use migrate_macros::Table;
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;
 pub use report::{Adopted, Completed, RepairPlan, Repaired, Report};
 pub use running::Running;
 pub use script::ScriptRange;
-/// The driver, of the version that this crate uses.
+/// The driver, in the version that this crate uses.
 pub use sqlx;
 pub use status::{HistoryRow, MigrationStatus, Plan, PlanStep, Status};
 pub use step::{BoxError, StepContext, StepFunction, StepFuture};
@@ -210,7 +215,7 @@ pub use watch::{
     Backend, Connections, IndexBuild, Sight, Watched, WatchedBackfill, WatchedMigration, WatchedStatement,
 };
 
-/// What generated code names. No part of the public interface: it may change in any version.
+/// What generated code uses. Not part of the public interface: it may change in any version.
 #[doc(hidden)]
 pub mod private {
     pub use crate::error::Encryption;

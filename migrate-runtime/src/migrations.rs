@@ -17,7 +17,7 @@ use crate::run::{Examine, Examiner};
 use crate::running::Running;
 use crate::step::StepFunction;
 
-/// The migrations a binary carries, sorted by version. Made by `migrations!`.
+/// The migrations that a binary contains, sorted by version. Created by `migrations!`.
 #[derive(Debug)]
 pub struct Migrations {
     embedded: &'static [&'static Embedded],
@@ -191,7 +191,7 @@ impl Embedded {
     }
 }
 
-/// What `migrations!` was told.
+/// The arguments of `migrations!`.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The oldest major version of PostgreSQL that the SQL was compiled for.
@@ -213,13 +213,13 @@ impl Migrations {
         Migrations { embedded, options, chain: None, application: None, examiner: Some(&Examiner), outline: None }
     }
 
-    /// The same, with what the compiler worked out over all of them. For generated code.
+    /// The same, with what the compiler computed from all of them. For generated code.
     pub const fn with_chain(embedded: &'static [&'static Embedded], options: Options, chain: &[u8; 32]) -> Self {
         let chain = Some(Checksum(*chain));
         Migrations { embedded, options, chain, application: None, examiner: None, outline: None }
     }
 
-    /// The same, with what all of them come to. For generated code.
+    /// The same, with the result of all of them. For generated code.
     pub const fn outlined(self, outline: &'static str) -> Self {
         Migrations { outline: Some(outline), ..self }
     }
@@ -236,11 +236,11 @@ impl Migrations {
 
     /// Applies everything that is pending, with the default settings.
     ///
-    /// Any number of processes may call this at the same time: one applies, the others wait until it is done. When
-    /// nothing is to do it costs one round trip.
+    /// Any number of processes may call this at the same time: one applies, the others wait until it is done. If there
+    /// is nothing to do, it costs one round trip.
     ///
     /// # Errors
-    /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
+    /// A statement fails, the history does not match, or the database cannot be reached. See [`Error`].
     pub fn apply<'a>(&self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Report, Error>> {
         let migrator = self.migrator();
         let database = database.into();
@@ -250,13 +250,13 @@ impl Migrations {
     /// Whether [`Migrations::apply`] would find nothing to do: see [`Migrator::is_up_to_date`].
     ///
     /// # Errors
-    /// The connection is lost, the history cannot be read, or the server is older than what the SQL was compiled for.
+    /// The connection is lost, the history cannot be read, or the server is older than the SQL was compiled for.
     pub fn is_up_to_date<'a>(&self, connection: &'a mut PgConnection) -> Running<'a, Result<bool, Error>> {
         let migrator = self.migrator();
         Box::pin(async move { migrator.is_up_to_date(connection).await })
     }
 
-    /// A migrator, to change settings or to do something else than to apply.
+    /// A migrator, to change settings or to do something other than apply.
     pub fn migrator(&self) -> Migrator {
         let Migrations { examiner, outline, .. } = *self;
         let migrator = Migrator { examiner, outline, ..Migrator::new(self.embedded, self.options, self.chain()) };
@@ -266,7 +266,7 @@ impl Migrations {
         }
     }
 
-    /// The migrations in the order of their versions.
+    /// The migrations, in the order of their versions.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static Migration> + use<> {
         self.embedded.iter().map(|embedded| embedded.migration())
     }
@@ -281,7 +281,7 @@ impl Migrations {
         self.embedded.is_empty()
     }
 
-    /// The migration of that version.
+    /// The migration with that version.
     pub fn get(&self, version: i64) -> Option<&'static Migration> {
         let index = self.embedded.binary_search_by_key(&version, |embedded| embedded.version()).ok()?;
         self.embedded.get(index).map(|embedded| embedded.migration())

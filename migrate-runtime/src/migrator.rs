@@ -1,4 +1,4 @@
-//! The verbs, and the settings they work under.
+//! The operations, and their settings.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::spans;
 use crate::status::{HistoryRow, Plan, Status};
 
-/// Applies, reverts and inspects, under settings of your own.
+/// Applies, reverts and inspects migrations, with your own settings.
 ///
 /// ```no_run
 /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -64,20 +64,21 @@ impl Migrator {
         Migrator { examiner: Some(&Examiner), ..self }
     }
 
-    /// The schema of the history tables; `migrate` by default. Applications that share a database each take their own.
+    /// The schema of the history tables; `migrate` by default. Applications that share a database use one each.
     #[must_use]
     pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
         self.settings.schema = schema.into();
         self
     }
 
-    /// The schema of a tenant: the migrations run there, as if it were `public`, and so does its history: in the tables
-    /// `migrate_history`, `migrate_head`, `migrate_journal` and `migrate_format` of that schema. `public` itself is the default.
+    /// The schema of a tenant: the migrations run there, as if it were `public`, and the history is there, in the
+    /// tables `migrate_history`, `migrate_head`, `migrate_journal` and `migrate_format`. The default is `public`
+    /// itself.
     ///
-    /// Extensions stay with the database: a migration that creates one makes it where no tenant did before, and none
-    /// drops it. Raw SQL and Rust functions run with a `search_path` in which this schema comes first. What names
-    /// `public` in raw SQL is refused before anything is done, as is what tenants would share: objects in other
-    /// schemas, roles, and whatever else a database has once.
+    /// Extensions belong to the database: the first tenant that needs one creates it, and none drops it. Raw SQL and
+    /// Rust functions run with a `search_path` in which this schema comes first. Raw SQL that names `public` is refused
+    /// before anything is done, and so is what tenants would share: objects in other schemas, roles, and whatever else
+    /// exists once per database.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -93,14 +94,14 @@ impl Migrator {
         self
     }
 
-    /// Whether [`Migrator::apply`] makes the schema of [`Migrator::schema`] where there is none (no).
+    /// Whether [`Migrator::apply`] creates the schema of [`Migrator::schema`] if it does not exist (no).
     #[must_use]
     pub fn create_schema(mut self, create: bool) -> Self {
         self.settings.create_schema = create;
         self
     }
 
-    /// What the history records as the application: by default the package in which `migrations!` stands. A history of
+    /// What the history records as the application: by default, the package that contains `migrations!`. The history of
     /// another application is refused, see [`Migrator::share_history`].
     #[must_use]
     pub fn application(mut self, name: impl Into<String>) -> Self {
@@ -108,57 +109,58 @@ impl Migrator {
         self
     }
 
-    /// Whether the history may be that of an application with another name (no). Two applications in one history take each
-    /// other's migrations for ones that are missing, and revert them: it is for an application that has got a new name.
-    /// Others have a history of their own, see [`Migrator::history_schema`].
+    /// Whether the history may belong to an application with another name (no). This is for a renamed application: two
+    /// applications in one history would take each other's migrations for missing ones, and revert them. Use
+    /// [`Migrator::history_schema`] to give them separate histories.
     #[must_use]
     pub fn share_history(mut self, share: bool) -> Self {
         self.settings.shares_history = share;
         self
     }
 
-    /// The `search_path` of raw SQL and of Rust functions; `public` by default. What the compiler writes has nothing but
-    /// `pg_catalog` in it, and names everything else with its schema.
+    /// The `search_path` of raw SQL and of Rust functions; `public` by default. The SQL that the compiler writes runs
+    /// with only `pg_catalog`, and qualifies everything else.
     ///
-    /// Whoever may create objects in a schema of the path can have their functions called instead of those that raw SQL
-    /// means, with the rights of the role that migrates: qualify names there, or let nobody else create in these schemas.
+    /// Anyone who may create objects in a schema of the path can have their functions called instead of those that raw
+    /// SQL means, with the privileges of the role that migrates: qualify names there, or let nobody else create objects
+    /// in these schemas.
     #[must_use]
     pub fn search_path(mut self, path: impl Into<String>) -> Self {
         self.settings.search_path = path.into();
         self
     }
 
-    /// How long to wait for another process that is migrating; by default as long as it takes.
+    /// How long to wait for another process that is migrating; by default, without a limit.
     #[must_use]
     pub fn lock_wait(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.lock_wait = limit.into();
         self
     }
 
-    /// How long a transaction may queue for a strong lock on a table (50 ms): what the table's traffic waits at most.
-    /// Zero is no limit.
+    /// How long a transaction may queue for a strong lock on a table (50 ms): the longest that traffic on the table has
+    /// to wait. Zero means no limit.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.settings.lock_timeout = timeout;
         self
     }
 
-    /// How long a transaction that does not get its locks is tried again (10 minutes).
+    /// How long to retry a transaction that does not get its locks (10 minutes).
     #[must_use]
     pub fn retry_budget(mut self, budget: Duration) -> Self {
         self.settings.retry_budget = budget;
         self
     }
 
-    /// How long a statement of constant time may run under a strong lock (5 s). Zero is no limit.
+    /// How long a statement of constant time may run under a strong lock (5 s). Zero means no limit.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.settings.statement_timeout = timeout;
         self
     }
 
-    /// Whether to look for transactions that hold a table, and to wait until they end, before a strong lock on it is
-    /// asked for (yes).
+    /// Whether to check for transactions that hold a table, and to wait until they end, before requesting a strong lock
+    /// on it (yes).
     #[must_use]
     pub fn peek(mut self, peek: bool) -> Self {
         self.settings.peek = peek;
@@ -172,23 +174,23 @@ impl Migrator {
         self
     }
 
-    /// How long one transaction of a backfill should take (50 ms); its number of rows is adapted to that.
+    /// How long one transaction of a backfill should take (50 ms); the number of rows is adapted to that.
     #[must_use]
     pub fn batch_time(mut self, time: Duration) -> Self {
         self.settings.batch_time = time;
         self
     }
 
-    /// How far standbys may be behind before a backfill waits for them (10 s); what the server says in
-    /// `pg_stat_replication`, which the role must be allowed to see (`pg_monitor`).
+    /// How far standbys may lag before a backfill waits for them (10 s), according to `pg_stat_replication`, which the
+    /// role must be allowed to read (`pg_monitor`).
     #[must_use]
     pub fn replica_lag(mut self, lag: Duration) -> Self {
         self.settings.replica_lag = lag;
         self
     }
 
-    /// Runs one migration with limits of its own, in both directions. They count more than those of the run and those
-    /// that its source says of single statements.
+    /// Runs one migration with its own limits, in both directions. They take precedence over those of the run and those
+    /// of single statements in its source.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -203,8 +205,8 @@ impl Migrator {
         self
     }
 
-    /// What comparisons with the database leave alone ([`Migrator::verify`], [`Migrator::baseline`],
-    /// [`Migrator::abandon`]), in addition to what was named before: a kind and a name with `*` and `?`.
+    /// What comparisons with the database ignore ([`Migrator::verify`], [`Migrator::baseline`], [`Migrator::abandon`]),
+    /// in addition to earlier calls: a kind and a name with `*` and `?`.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -221,14 +223,14 @@ impl Migrator {
         self
     }
 
-    /// How an empty database gets to where it should be: by the short way (`FromEmpty::Fold`), or by its whole history.
+    /// How an empty database is brought up to date: by the short way (`FromEmpty::Fold`), or by its whole history.
     #[must_use]
     pub fn from_empty(mut self, way: FromEmpty) -> Self {
         self.settings.from_empty = way;
         self
     }
 
-    /// Whom to tell what happens. It is called between statements: it should be quick, and must not block.
+    /// Receives events. It is called between statements: it should be quick, and must not block.
     #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.settings.observer = Some(std::sync::Arc::new(observer));
@@ -241,7 +243,7 @@ impl Migrator {
     /// Applies everything that is pending.
     ///
     /// # Errors
-    /// A statement fails, the history does not fit, or the database cannot be reached. See [`Error`].
+    /// A statement fails, the history does not match, or the database cannot be reached. See [`Error`].
     pub fn apply<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Report, Error>> {
         self.apply_to(database, Target::Head)
     }
@@ -249,7 +251,7 @@ impl Migrator {
     /// Applies what is pending up to a target. Never reverts.
     ///
     /// # Errors
-    /// As [`Migrator::apply`], and where no migration has the target's version.
+    /// Those of [`Migrator::apply`], and if no migration has the target's version.
     pub fn apply_to<'a>(
         &'a self,
         database: impl Into<ConnectTo<'a>>,
@@ -279,7 +281,7 @@ impl Migrator {
     /// Reverts every migration after `version`, the last one first; 0 reverts all.
     ///
     /// # Errors
-    /// As [`Migrator::revert`], and where `version` is not applied.
+    /// Those of [`Migrator::revert`], and if `version` is not applied.
     pub fn revert_to<'a>(
         &'a self,
         database: impl Into<ConnectTo<'a>>,
@@ -292,17 +294,17 @@ impl Migrator {
         })
     }
 
-    /// Takes back what a migration did that was begun and cannot be finished: the way out when the migration itself is
-    /// wrong. Where only the data is in the way, correct it and apply again instead.
+    /// Undoes a migration that was started and cannot be finished, for the case that the migration itself is wrong. If
+    /// only the data is the problem, correct it and apply again instead.
     ///
-    /// What its finished parts did is undone with the migration's own down, as far as it goes; the live catalog must
-    /// then be, in everything that the migration touches, the one before it. Killed at any moment, the next start of
-    /// whatever kind goes on with it. The migration is taken as it was begun, also when this binary has another one of
-    /// that version, or none. Does nothing where nothing is half applied; what is half reverted is finished.
+    /// What its finished parts did is undone with the migration's own down, as far as they went; then the live catalog
+    /// must match the one before it, for everything that the migration touches. If this is killed at any moment, the
+    /// next start of any kind continues it. It uses the migration as it was started, even if this binary has another
+    /// one of that version, or none. Does nothing if nothing is half applied; what is half reverted is finished.
     ///
     /// # Errors
     /// A statement fails, or something differs from the catalog before the migration ([`crate::Cause::Differs`]): then
-    /// the journal keeps it, and the next start compares again.
+    /// it stays in the journal, and the next start compares again.
     pub fn abandon<'a>(&'a self, database: impl Into<ConnectTo<'a>>) -> Running<'a, Result<Report, Error>> {
         database
             .into()
@@ -310,13 +312,13 @@ impl Migrator {
     }
 
     /// Records every migration up to and including `version` that is not applied, without running any: for a database
-    /// whose objects were made by something else, and for a migration that somebody ran by hand.
+    /// whose objects were created by something else, or a migration that was run by hand.
     ///
-    /// The live catalog must have what these migrations make, and no longer what they drop. What raw SQL, Rust
-    /// functions and changes of rows do is taken for granted.
+    /// The live catalog must have what these migrations create, and no longer what they drop. The effects of raw SQL,
+    /// Rust functions and changes of rows are assumed.
     ///
     /// # Errors
-    /// The database is not what these migrations make ([`Error::NotAsRecorded`]), a migration is half applied, or none
+    /// The database does not match these migrations ([`Error::NotAsRecorded`]), a migration is half applied, or none
     /// has this version.
     pub fn baseline<'a>(
         &'a self,
@@ -332,7 +334,7 @@ impl Migrator {
         })
     }
 
-    /// [`Migrator::baseline`] whatever is in the database.
+    /// [`Migrator::baseline`] without a comparison with the database.
     ///
     /// # Errors
     /// A migration is half applied, or none has this version.
@@ -350,13 +352,13 @@ impl Migrator {
         })
     }
 
-    /// Records the form that this binary has of migrations that were applied in another one: for a mistake that was applied
-    /// somewhere and corrected in source. Of these versions, or of all that are modified where none are named.
+    /// Records this binary's form of migrations that were applied in another form, for a mistake that was applied
+    /// somewhere and corrected in source. Applies to these versions or, if none are given, to all modified ones.
     ///
-    /// The live catalog must have what the corrected form makes, and no longer what it does not: change the database by
-    /// hand first where it has not, or have it changed ([`Migrator::apply_repair`]). What raw SQL, Rust functions and changes of rows do is taken for granted. Comments on
-    /// objects are set. The reason, who and when are kept in the table `repairs` beside the history. A binary that has the
-    /// form that was applied before goes on running beside it.
+    /// The live catalog must match the corrected form: if it does not, change the database by hand first, or have it
+    /// changed ([`Migrator::apply_repair`]). The effects of raw SQL, Rust functions and changes of rows are assumed.
+    /// Comments on objects are set. The reason, who and when are kept in the table `repairs` next to the history. A
+    /// binary with the earlier form can keep running.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -375,8 +377,8 @@ impl Migrator {
     /// ```
     ///
     /// # Errors
-    /// The database is not what they make ([`Error::NotRepaired`]), a migration is half applied, or one of the versions is
-    /// not applied or unknown.
+    /// The database does not match ([`Error::NotRepaired`]), a migration is half applied, or one of the versions is not
+    /// applied or unknown.
     pub fn repair<'a>(
         &'a self,
         database: impl Into<ConnectTo<'a>>,
@@ -389,14 +391,14 @@ impl Migrator {
         })
     }
 
-    /// The same, after it has brought the database to what the corrected form makes: with the statements that
-    /// [`Migrator::plan_repair`] shows, in the safe form for live tables. They are kept with the reason.
+    /// The same, after changing the database to match the corrected form, with the statements that
+    /// [`Migrator::plan_repair`] shows, in the safe form for live tables. They are recorded with the reason.
     ///
-    /// Rows and values are never dropped, and nothing is applied where that would be needed. Rows that the corrected form
+    /// Rows and values are never dropped; if that would be necessary, nothing is applied. Rows that the corrected form
     /// changes, raw SQL and Rust functions are not run.
     ///
     /// # Errors
-    /// As [`Migrator::repair`]; a statement fails.
+    /// Those of [`Migrator::repair`], and if a statement fails.
     pub fn apply_repair<'a>(
         &'a self,
         database: impl Into<ConnectTo<'a>>,
@@ -409,7 +411,7 @@ impl Migrator {
         })
     }
 
-    /// What [`Migrator::repair`] would record, and [`Migrator::apply_repair`] do. Changes nothing.
+    /// What [`Migrator::repair`] would record, and what [`Migrator::apply_repair`] would do. Changes nothing.
     ///
     /// # Errors
     /// The database cannot be reached or read, a migration is half applied, or one of the versions is not applied or unknown.
@@ -421,13 +423,12 @@ impl Migrator {
         database.into().run(move |pool| Box::pin(async move { run::plan_repair(self, &pool, versions).await }))
     }
 
-    /// Whether [`Migrator::apply`] would find nothing to do: for a readiness probe, and for processes that leave migrating
-    /// to another one and wait for it. One query on a connection of yours, which changes nothing, takes no lock, and
-    /// needs no more than the right to read the history; a few queries where the answer is no.
+    /// Whether [`Migrator::apply`] would find nothing to do: for a readiness probe, and for processes that leave
+    /// migrating to another one and wait for it. One query on your own connection, which changes nothing, takes no
+    /// lock, and only needs the privilege to read the history; a few queries if the answer is no.
     ///
-    /// A yes stays true when the server crashes. Migrations of a newer binary that this one is compatible with are no
-    /// reason for a no; a history that [`Migrator::apply`] would refuse is: [`Migrator::status`] says what is wrong
-    /// with it.
+    /// A yes stays true if the server crashes. Compatible migrations of a newer binary do not make the answer no; a
+    /// history that [`Migrator::apply`] would refuse does: [`Migrator::status`] says what is wrong with it.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -442,12 +443,12 @@ impl Migrator {
     /// ```
     ///
     /// # Errors
-    /// The connection is lost, the history cannot be read, or the server is older than what the SQL was compiled for.
+    /// The connection is lost, the history cannot be read, or the server is older than the SQL was compiled for.
     pub fn is_up_to_date<'a>(&'a self, connection: &'a mut PgConnection) -> Running<'a, Result<bool, Error>> {
         Box::pin(run::is_up_to_date(self, connection))
     }
 
-    /// Where the database stands. Changes nothing, and needs no right to create tables.
+    /// The state of the database. Changes nothing, and needs no privilege to create tables.
     ///
     /// # Errors
     /// The database cannot be reached or read.
@@ -458,7 +459,7 @@ impl Migrator {
     /// What [`Migrator::apply_to`] would run. Changes nothing.
     ///
     /// # Errors
-    /// What [`Migrator::apply_to`] would refuse before it begins.
+    /// What [`Migrator::apply_to`] would refuse before it starts.
     pub fn plan<'a>(&'a self, database: impl Into<ConnectTo<'a>>, target: Target) -> Running<'a, Result<Plan, Error>> {
         database.into().run(move |pool| Box::pin(async move { run::plan(self, &pool, target).await }))
     }
@@ -466,7 +467,7 @@ impl Migrator {
     /// What [`Migrator::revert`] or [`Migrator::revert_to`] would run. Changes nothing.
     ///
     /// # Errors
-    /// What they would refuse before they begin.
+    /// What they would refuse before they start.
     pub fn plan_revert<'a>(
         &'a self,
         database: impl Into<ConnectTo<'a>>,
@@ -475,7 +476,7 @@ impl Migrator {
         database.into().run(move |pool| Box::pin(async move { run::plan_revert(self, &pool, target).await }))
     }
 
-    /// The rows of the history table, by version; none where there is no table.
+    /// The rows of the history table, by version; none if there is no table.
     ///
     /// # Errors
     /// The database cannot be reached or read.

@@ -19,12 +19,12 @@ pub struct FoundTool {
     pub tool: Tool,
     /// Its table.
     pub table: QualifiedName,
-    /// What a history has to say to go on from here; or why it cannot.
+    /// What a history must declare to continue from here; or why it cannot.
     pub adoption: Result<Adoption, NotAdopted>,
 }
 
-/// The tools whose tables are in a database, by the names of their tables; those in which nothing is recorded are left
-/// out. Changes nothing. The connection must not be in a transaction.
+/// The tools whose tables are in a database, found by the names of their tables, without those in which nothing is
+/// recorded. Changes nothing. The connection must not be in a transaction.
 ///
 /// # Errors
 /// A query fails.
@@ -58,8 +58,8 @@ pub async fn find(connection: &mut PgConnection) -> Result<Vec<FoundTool>, Error
     Ok(found)
 }
 
-/// What a history has to say to go on from where the table of a tool is; without versions where nothing is recorded there.
-/// Changes nothing. The connection must not be in a transaction.
+/// What a history must declare to continue from the state in a tool's table; without versions if nothing is recorded
+/// there. Changes nothing. The connection must not be in a transaction.
 ///
 /// # Errors
 /// A query fails.
@@ -74,9 +74,8 @@ pub async fn read(
     Ok(adoption)
 }
 
-/// Where a database is not what these migrations make, one line each: what a start with them would refuse. Objects
-/// that stand beside are left alone, and so is what belongs to the tool. Changes nothing. The connection must not be in a
-/// transaction.
+/// Where a database does not match these migrations, one line each: what a start with them would refuse. Other objects
+/// are ignored, and so is what belongs to the tool. Changes nothing. The connection must not be in a transaction.
 ///
 /// # Errors
 /// A query fails.

@@ -6,7 +6,7 @@ use migrate_core::history::MigrationName;
 use migrate_core::name::QualifiedName;
 use migrate_core::plan::Checksum;
 
-/// What a run did, also one that failed.
+/// What a run did, even if it failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// What was applied, in order.
@@ -15,13 +15,13 @@ pub struct Report {
     pub reverted: Vec<Completed>,
     /// What was recorded without running.
     pub baselined: Vec<MigrationName>,
-    /// The tool from which the database was taken over: what was recorded for it is among `baselined`.
+    /// The tool from which the database was taken over; what was recorded for it is also in `baselined`.
     pub adopted: Option<Adopted>,
-    /// What was recorded in another form than it had been applied in.
+    /// What was recorded in a form other than the applied one.
     pub repaired: Vec<Repaired>,
     /// Applied migrations whose comments on objects were changed.
     pub recommented: Vec<MigrationName>,
-    /// What is applied and not known to this binary, and leaves it working.
+    /// What is applied but not known to this binary, and compatible with it.
     pub unknown: Vec<MigrationName>,
     /// The time spent waiting for another process's run.
     pub waited_for_lock: Duration,
@@ -36,24 +36,24 @@ pub struct Completed {
     pub migration: MigrationName,
     /// The time it took in this process.
     pub elapsed: Duration,
-    /// What the revert does not bring back, one line each.
+    /// What the revert does not restore, one line each.
     pub loses: Vec<String>,
 }
 
-/// A tool from which a database is taken over: what it has applied is recorded as migrations of ours.
+/// A tool from which a database is taken over: what it has applied is recorded as our migrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adopted {
     /// The tool.
     pub tool: &'static str,
     /// Its table, which stays as it is.
     pub table: QualifiedName,
-    /// What it has applied, as it calls that.
+    /// The versions that it has applied, in its own notation.
     pub versions: Vec<String>,
-    /// What stands for that in this history.
+    /// The migrations that represent these in this history.
     pub migrations: Vec<MigrationName>,
 }
 
-/// A migration that was applied in another form than the binary has.
+/// A migration that was applied in a form other than the binary's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repaired {
     /// The migration.
@@ -64,25 +64,25 @@ pub struct Repaired {
     pub applied: Checksum,
     /// The checksum it has in this binary.
     pub embedded: Checksum,
-    /// What the corrected form does otherwise, one line each: `-` for what it no longer does, `+` for what is new, `~` for
-    /// what is different. `None` where an older version of this library applied it, and nobody knows.
+    /// What the corrected form does differently, one line each: `-` for what it no longer does, `+` for what is new,
+    /// `~` for what is different. `None` if an older version of this library applied it, so that this is not known.
     pub changes: Option<Vec<String>>,
-    /// The statements that brought the database to the corrected form: with the last one of several migrations.
+    /// The statements that changed the database to match the corrected form; for several migrations, in the last one.
     pub ran: Vec<String>,
 }
 
-/// What [`crate::Migrator::repair`] would record, and [`crate::Migrator::apply_repair`] do.
+/// What [`crate::Migrator::repair`] would record, and what [`crate::Migrator::apply_repair`] would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepairPlan {
     /// The migrations.
     pub migrations: Vec<Repaired>,
-    /// Where the database is not what the corrected history makes, one line each: then nothing would be recorded.
+    /// Where the database does not match the corrected history, one line each: then nothing would be recorded.
     pub differences: Vec<String>,
     /// The statements that would change that ([`crate::Migrator::apply_repair`]).
     pub statements: Vec<String>,
     /// What is dangerous about them on a live table, one line each.
     pub risks: Vec<String>,
-    /// The differences that they leave, since rows or values would be lost: then nothing would be applied either.
+    /// The differences that would remain, since rows or values would be lost: then nothing would be applied either.
     pub left: Vec<String>,
 }
 

@@ -1,9 +1,9 @@
-//! What the public verbs answer.
+//! What public methods return.
 
 use std::future::Future;
 use std::pin::Pin;
 
-/// Work that goes on while it is awaited.
+/// Work that makes progress while it is awaited.
 ///
 /// The type behind it is erased here and not left to an `async fn`, so that rustc compiles the engine once, with this
 /// crate, and not again with every crate that calls it.

@@ -28,7 +28,7 @@ const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 pub(crate) struct Settings {
     /// The schema of the history tables, unless there is a tenant.
     pub(crate) schema: String,
-    /// The schema of a tenant: in the place of `public`, and of the history's own schema.
+    /// The schema of a tenant: in place of `public`, and of the history's own schema.
     pub(crate) tenant: Option<String>,
     /// Whether that one is made where it is missing.
     pub(crate) create_schema: bool,

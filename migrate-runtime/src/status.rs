@@ -1,4 +1,4 @@
-//! What a database has, and what would happen to it.
+//! The state of a database, and what would happen to it.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use migrate_core::plan::Script;
 use crate::event::LockHolder;
 use crate::report::Adopted;
 
-/// Where a database stands.
+/// The state of a database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     /// Every migration that the binary or the database knows, by version.
     pub migrations: Vec<MigrationStatus>,
-    /// The schema of the tenant that this is about; `None` for the database itself.
+    /// The schema of the tenant; `None` for the database itself.
     pub schema: Option<String>,
     /// The last version the binary has.
     pub head: Option<MigrationName>,
@@ -22,8 +22,7 @@ pub struct Status {
     pub current: Option<MigrationName>,
     /// Who is migrating it now.
     pub lock: Option<LockHolder>,
-    /// What [`crate::Migrator::apply`] would take over from another tool, where the catalog is as it should be; or why it
-    /// would not.
+    /// What [`crate::Migrator::apply`] would take over from another tool, if the catalog matches; or why it would not.
     pub adopts: Option<Result<Adopted, NotAdopted>>,
     /// Why [`crate::Migrator::apply`] would refuse, if it would.
     pub problem: Option<migrate_core::history::HistoryError>,
@@ -36,11 +35,11 @@ pub struct Status {
 pub struct MigrationStatus {
     /// The migration.
     pub migration: MigrationName,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
     /// Its row in the history table.
     pub row: Option<HistoryRow>,
-    /// How far an unfinished one is: (done, all) segments.
+    /// The progress of an unfinished one: (done, all) segments.
     pub segments: Option<(usize, usize)>,
 }
 
@@ -71,20 +70,20 @@ pub struct HistoryRow {
     pub applied_at: String,
     /// The role.
     pub applied_by: String,
-    /// The application, as set in [`crate::Migrator::application`] or by its connection.
+    /// The application, as set with [`crate::Migrator::application`] or by its connection.
     pub application: String,
     /// The address it came from; empty for a local socket.
     pub client: String,
     /// How long it took.
     pub duration: Duration,
-    /// The version of this library that did it.
+    /// The version of this library that applied it.
     pub tool_version: String,
 }
 
 /// What would run, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// What would be taken over from another tool before that, and recorded without running it.
+    /// What would first be taken over from another tool, and recorded without running it.
     pub adopts: Option<Adopted>,
     /// The migrations.
     pub steps: Vec<PlanStep>,
@@ -99,11 +98,11 @@ pub struct PlanStep {
     pub direction: Direction,
     /// What would run.
     pub script: Script,
-    /// Segments that are done already, from an interrupted run.
+    /// Segments that are already done, from an interrupted run.
     pub segments_done: usize,
-    /// A later version is applied already.
+    /// A later version is already applied.
     pub out_of_order: bool,
-    /// What a revert does not bring back, one line each.
+    /// What a revert does not restore, one line each.
     pub loses: Vec<String>,
 }
 

@@ -11,10 +11,10 @@ use crate::event::{Event, Observer, StatementRun, StepProgress, emit};
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// What a step's call answers.
+/// What a step returns.
 pub type StepFuture<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
 
-/// A step, as generated code names it: `|context| Box::pin(path::to::function(context))`.
+/// A step, as generated code refers to it: `|context| Box::pin(path::to::function(context))`.
 pub type StepFunction = for<'a, 'c> fn(&'a mut StepContext<'c>) -> StepFuture<'a>;
 
 /// What a step works with.
@@ -53,21 +53,21 @@ impl<'c> StepContext<'c> {
         self.connection
     }
 
-    /// Whether the connection is in the migration's transaction. If not, the step commits what it does, and must
-    /// bear being run again after a crash.
+    /// Whether the connection is in the migration's transaction. If not, the step commits its own work, and must
+    /// tolerate being run again after a crash.
     pub fn in_transaction(&self) -> bool {
         self.in_transaction
     }
 
-    /// The schema that the migrations mean by `public`: that of the tenant, or `public` itself. It comes first in the
-    /// connection's `search_path`, so that names need not be qualified. Outside a transaction and behind a pooler in
-    /// transaction mode they should be.
+    /// The schema that `public` means in the migrations: that of the tenant, or `public` itself. It comes first in the
+    /// connection's `search_path`, so that names need not be qualified. Outside of a transaction, behind a pooler in
+    /// transaction mode, they should be.
     pub fn schema(&self) -> &str {
         self.schema
     }
 
-    /// Tells how far the step is, in its own unit: at its start, so that the rate is known from then on, and now and
-    /// then.
+    /// Reports the progress of the step, in its own unit: once at the start, so that the rate is known, and then from
+    /// time to time.
     pub fn progress(&mut self, done: u64, total: u64) {
         let now = Instant::now();
         let (began, before) = *self.first_told.get_or_insert((now, done));

@@ -43,7 +43,7 @@ impl KeptOut {
         adoption: &Adoption,
         settings: &Settings,
     ) -> Result<Self, Error> {
-        let doing = "keep the other tool from migrating meanwhile";
+        let doing = "keep the other tool from migrating in the meantime";
         let failed = |source| Error::Database { doing, source };
         let mut connection = timed(connect(options, "adopting")).await.map_err(Error::Connect)?;
         let exclusion = match options.get_database() {
@@ -198,7 +198,7 @@ async fn missing_right(connection: &mut PgConnection, adoption: &Adoption, sourc
     let table = qualified(&adoption.table);
     let to = migrate_core::sql::quote_identifier(&role);
     Error::MissingRight(Box::new(MissingRight {
-        doing: "keep the other tool from migrating meanwhile",
+        doing: "keep the other tool from migrating in the meantime",
         right: format!("SELECT, UPDATE on the table `{table}`"),
         grant: format!("GRANT SELECT, UPDATE ON TABLE {table} TO {to}"),
         role,

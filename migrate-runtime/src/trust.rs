@@ -1,5 +1,5 @@
 //! Who owns the history, and who may write to it: whoever may could let the role that migrates run their SQL, by a
-//! trigger, a view in the place of a table, or a row with a script.
+//! trigger, a view in place of a table, or a row with a script.
 
 use migrate_core::sql::{quote_identifier, quote_literal};
 use sqlx::PgConnection;

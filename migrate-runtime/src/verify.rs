@@ -1,4 +1,4 @@
-//! Whether a live database is what its history says.
+//! Whether a live database matches its history.
 
 use migrate_core::catalog::Catalog;
 use migrate_core::diff::{Difference, Object};
@@ -15,32 +15,31 @@ use crate::migrator::Migrator;
 use crate::run;
 use crate::running::Running;
 
-/// What a live database has that its history does not explain, or lacks.
+/// How a live database differs from its history.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// What differs from the catalog that the applied migrations make. Objects of raw SQL and of Rust functions that
-    /// declare no effect show here as not expected.
+    /// The differences from the catalog that the applied migrations create. Objects created by Rust functions, or by
+    /// raw SQL that does not declare them, are listed here as not expected.
     pub differences: Vec<Difference>,
-    /// What was begun and not finished: invalid indexes, NOT NULL that is not validated.
+    /// What is unfinished: invalid indexes, NOT NULL constraints that are not validated.
     pub unfinished: Vec<Unfinished>,
     /// What could not be read, and so was not compared.
     pub unreadable: Vec<Unreadable>,
     /// Migrations that make the comparison uncertain: modified, missing from this binary, or half applied.
     pub uncertain: Vec<(MigrationName, State)>,
-    /// What differs and was left alone.
+    /// Differences that were ignored.
     pub ignored: Vec<Ignored>,
-    /// How many objects of kinds there are that are not compared at all.
+    /// The number of objects of kinds that are not compared.
     pub not_compared: Vec<Beside>,
-    /// Other histories in the database that this role does not read, by their schemas: what they have made shows as a
-    /// difference.
+    /// Other histories in the database that are not read, by schema: what they have created is listed as a difference.
     pub unread_histories: Vec<String>,
-    /// Why some expressions were compared only as they are written, where the server could not be asked what they mean.
+    /// Why some expressions were compared only as text, if the server could not be asked for their meaning.
     pub unasked: Option<String>,
     /// The last applied migration: what the database was compared with.
     pub current: Option<MigrationName>,
 }
 
-/// Something that differs and was left alone.
+/// A difference that was ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignored {
     /// The object.
@@ -49,11 +48,11 @@ pub struct Ignored {
     pub why: IgnoredFor,
 }
 
-/// Why a difference was left alone.
+/// Why a difference was ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IgnoredFor {
-    /// [`Migrator::ignore`] says so.
+    /// Because of [`Migrator::ignore`].
     Asked,
     /// Another tool keeps its history there.
     Tool(&'static str),
@@ -62,18 +61,19 @@ pub enum IgnoredFor {
 }
 
 impl Verification {
-    /// Whether the database is what its history says.
+    /// Whether the database matches its history.
     pub fn is_clean(&self) -> bool {
         self.differences.is_empty() && self.unfinished.is_empty()
     }
 }
 
 impl Migrator {
-    /// Compares the live catalog with the one that the applied migrations make, both as of one moment. Changes nothing.
+    /// Compares the live catalog with the one that the applied migrations create, both in one snapshot. Changes
+    /// nothing.
     ///
-    /// Expressions are compared by what they mean: where a tree differs, the server prints what is expected, from a
-    /// temporary table in a transaction that is rolled back. Tables in which other tools keep their histories, other
-    /// histories of this library with what they have made, and what [`Migrator::ignore`] names are left alone.
+    /// Expressions are compared by meaning: if a tree differs, the server prints the expected one, from a temporary
+    /// table in a transaction that is rolled back. The history tables of other tools, other histories of this library
+    /// with what they have created, and what [`Migrator::ignore`] names are ignored.
     ///
     /// # Errors
     /// The database cannot be reached or read.

@@ -221,7 +221,7 @@ async fn goes_on_after_the_segment_that_was_done() {
     assert!(
         error
             .to_string()
-            .contains("note: 1 of 3 parts are done and stay done; the next run continues after them\nhelp: correct"),
+            .contains("note: 1 of 3 parts are done and kept; the next run continues after them\nhelp: correct"),
         "{error}"
     );
     let status = all.migrator().status(&database.pool).await.unwrap();
@@ -378,7 +378,7 @@ async fn a_rehearsal_reverts_only_what_it_applied() {
     let ran: Vec<String> =
         rehearsal.migrations.iter().map(|one| format!("{:?} {}", one.pass, one.migration.version)).collect();
     assert_eq!(ran, ["Up 2", "Up 4", "Down 4", "UpAgain 4"]);
-    assert_eq!(rehearsal.irreversible.as_deref(), Some("`2_two`: `3_three` was applied before it, and is later"));
+    assert_eq!(rehearsal.irreversible.as_deref(), Some("`2_two`: `3_three` is later, but was applied before it"));
     assert_eq!(database.versions().await, ["1", "2", "3", "4"]);
 }
 

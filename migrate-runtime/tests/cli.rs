@@ -113,7 +113,7 @@ async fn a_migration_is_called_as_its_file_is() {
     assert!(down.results.starts_with("reverted 1 migration, now at 0001_one ("), "{down:?}");
 
     let wrong = run_in(&database, both(), "up 0001_two").await.notes;
-    assert!(wrong.contains("the version 1 is not called `two`") && wrong.contains("it is `0001_one`"), "{wrong}");
+    assert!(wrong.contains("the version 1 is not named `two`") && wrong.contains("it is `0001_one`"), "{wrong}");
     let changed = migrations(vec![migration(1, "one", Vec::new(), Vec::new()).after_zeros(3)]);
     let refused = run_in(&database, changed, "up").await.notes;
     assert!(refused.contains("`0001_one`"), "{refused}");
@@ -307,10 +307,7 @@ async fn verify_finds_what_somebody_did_by_hand() {
     // The operations of migrations made by hand are empty: the tables are nobody's.
     let none = migrations(Vec::new());
     let clean = run_in(&database, none, "verify").await;
-    assert_eq!(
-        (clean.exit, clean.results.as_str()),
-        (Exit::Success, "ok: the database is as an empty history leaves it\n")
-    );
+    assert_eq!((clean.exit, clean.results.as_str()), (Exit::Success, "ok: the database matches an empty history\n"));
     database.run("CREATE TABLE extra (id int)").await;
     let drift = run_in(&database, none, "verify").await;
     assert_eq!(drift.exit, Exit::Drift);
@@ -355,16 +352,18 @@ async fn a_statement_that_takes_too_long_has_failed_and_is_not_blocked() {
                at migrations/test.rs:7:5\n  \
                SELECT pg_sleep(2)\n  \
                took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
-               help: if queries of the table may wait that long, raise it for this run with `--statement-timeout 60` or \
+               help: if queries on the table may wait that long, raise it for this run with `--statement-timeout 60` \
+               or \
                for this statement with `#[limits(statement_timeout = \"1 min\")]` and run `up` again; nothing of \
-               `2_slow` stays\n";
+               `2_slow` was kept\n";
     assert!(ran.notes.ends_with(end), "{}", ran.notes);
     assert_eq!(run_in(&database, all, "up").await.exit, Exit::Success);
     let ran = run_in(&database, all, "down --statement-timeout 0.1").await;
     assert_eq!(ran.exit, Exit::Error);
     // The source counts on the way up.
-    let end = "help: if queries of the table may wait that long, raise it for this run with `--statement-timeout 60` and \
-               run `down` again; nothing of `2_slow` stays\n";
+    let end = "help: if queries on the table may wait that long, raise it for this run with `--statement-timeout 60` \
+               and \
+               run `down` again; nothing of `2_slow` was kept\n";
     assert!(ran.notes.ends_with(end), "{}", ran.notes);
     assert_eq!(database.versions().await, ["1", "2"]);
 }
@@ -445,9 +444,9 @@ async fn wrong_arguments_are_usage_errors_and_wrong_versions_are_explained() {
     assert_eq!(run_with_url(four(), None, "--help").await.exit, Exit::Success);
     let ran = run_with_url(four(), None, "up 2_tow").await;
     assert_eq!(ran.exit, Exit::Error);
-    assert_eq!(ran.notes, "error: the version 2 is not called `tow`\nhelp: it is `2_two`\n");
+    assert_eq!(ran.notes, "error: the version 2 is not named `tow`\nhelp: it is `2_two`\n");
     let ran = run_with_url(four(), None, "sql 3..1").await;
-    assert!(ran.notes.contains("goes backwards"), "{}", ran.notes);
+    assert!(ran.notes.contains("runs backwards"), "{}", ran.notes);
     let database = Database::new().await;
     let ran = run_in(&database, four(), "up 7").await;
     assert_eq!(ran.notes, "error: cannot find a migration with version 7\nhelp: the closest is `4_note`\n");
@@ -525,7 +524,7 @@ async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
     run_in(&database, all, "up 2").await;
     let idle = run_in(&database, all, "watch --until-idle").await;
     assert_eq!(idle.exit, Exit::Success);
-    assert!(idle.results.starts_with("nobody is migrating\napplied: 2_two\n"), "{}", idle.results);
+    assert!(idle.results.starts_with("no migration is running\napplied: 2_two\n"), "{}", idle.results);
 
     let mut reader = database.another_pool().begin().await.unwrap();
     sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM one")
@@ -541,8 +540,8 @@ async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
         "\napplying 3_index, 0 of 1 parts done\n",
         "\n  statement 1 of 1: CREATE INDEX CONCURRENTLY two_value_idx ON public.two (value)\n",
         "\n  CREATE INDEX CONCURRENTLY: waiting for old snapshots, ",
-        "\n  in its way: backend ",
-        "(postgres, the test) is in the way, transaction open for ",
+        "\n  blocked by: backend ",
+        "(postgres, the test), transaction open for ",
     ] {
         assert!(watched.contains(line), "{line}\n{watched}");
     }
@@ -556,7 +555,7 @@ async fn watch_shows_the_migration_that_runs_and_who_is_in_its_way() {
     let up = running.end().await;
     assert_eq!(up.exit, Exit::Success, "{}", up.notes);
     assert!(
-        up.notes.contains("waiting for old snapshots") && up.notes.contains("in its way: backend "),
+        up.notes.contains("waiting for old snapshots") && up.notes.contains("blocked by: backend "),
         "{}",
         up.notes
     );
@@ -582,7 +581,7 @@ async fn what_is_half_applied_says_both_ways_out_and_can_be_taken_back() {
                 `down --unfinished`, and then correct it\n";
     assert!(up.notes.ends_with(help), "{}", up.notes);
     let status = run_in(&database, failing, "status").await.results;
-    assert!(status.contains("`down --unfinished` takes it back"), "{status}");
+    assert!(status.contains("`down --unfinished` undoes it"), "{status}");
     let down = run_in(&database, failing, "down --unfinished").await;
     assert!(down.results.starts_with("reverted 1 migration, now at 1_one ("), "{} {}", down.results, down.notes);
     let column = "SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'one'::regclass AND attname = 'extra'";
@@ -619,7 +618,7 @@ async fn the_schemas_of_tenants_are_brought_up_with_one_command() {
     assert_eq!(
         refused.notes,
         "error: schema `tenant_a` does not exist in this database\n\
-         help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)\n"
+         help: create it, or have it created (`--create-schema`, `Migrator::create_schema`)\n"
     );
     let made = run_in(&database, four(), "up 2 --schema tenant_a --create-schema --quiet").await;
     assert!(made.results.starts_with("applied 2 migrations, now at 2_two ("), "{}{}", made.results, made.notes);
@@ -646,7 +645,7 @@ async fn the_schemas_of_tenants_are_brought_up_with_one_command() {
     assert!(plan.results.contains("ALTER TABLE tenant_b.one DROP COLUMN note;"), "{}", plan.results);
     assert!(plan.results.contains("locks tenant_b.one ACCESS EXCLUSIVE"), "{}", plan.results);
     let script = run_in(&database, four(), "sql --schema tenant_b").await;
-    assert_eq!(script.notes.lines().next(), Some("error: cannot make an SQL script for the schema `tenant_b`"));
+    assert_eq!(script.notes.lines().next(), Some("error: cannot generate an SQL script for the schema `tenant_b`"));
     let down = run_in(&database, four(), "down --all --schema tenant_b --quiet").await;
     assert!(down.results.starts_with("reverted 4 migrations"), "{}{}", down.results, down.notes);
     assert!(!database.has_table("tenant_b.one").await && database.has_table("tenant_a.one").await);

@@ -189,22 +189,22 @@ async fn down_takes_all_back_to_a_version_and_a_rerun_what_is_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn down_by_a_number_is_refused_for_many_since_a_rerun_would_revert_more() {
     let database = tenants().await;
-    let headline = "error: many databases go back to a version, not by a number of migrations: started again, that \
-                    would revert more\n";
+    let headline = "error: many databases can be reverted only to a version, not by a number of migrations: \
+                    a second run would revert more\n";
     for (command, help) in [
-        ("down", "help: `down --to 2_orders` takes back the last migration of this binary, wherever it is applied\n"),
+        ("down", "help: `down --to 2_orders` reverts the last migration of this binary, wherever it is applied\n"),
         (
             "down 2",
-            "help: `down --to 1_users` takes back the last 2 migrations of this binary, wherever they are applied\n",
+            "help: `down --to 1_users` reverts the last 2 migrations of this binary, wherever they are applied\n",
         ),
-        ("down 3", "help: `down --all` takes back the last 3 migrations of this binary, wherever they are applied\n"),
+        ("down 3", "help: `down --all` reverts the last 3 migrations of this binary, wherever they are applied\n"),
     ] {
         let ran = run_in(&database, shop(), &format!("{command} --schemas-like t\\_%")).await;
         assert_eq!((ran.exit, ran.results.as_str()), (Exit::Error, ""));
         assert_eq!(ran.notes, format!("{headline}{help}"));
     }
     let ran = run_in(&database, shop(), "down --to 2_ordres --schemas-like t\\_%").await;
-    assert_eq!(ran.notes, "error: the version 2 is not called `ordres`\nhelp: it is `2_orders`\n");
+    assert_eq!(ran.notes, "error: the version 2 is not named `ordres`\nhelp: it is `2_orders`\n");
     assert_eq!(database.value("SELECT count(*)::text FROM t_a.migrate_history").await, "3");
 }
 

@@ -22,7 +22,7 @@ async fn a_url_and_options_do_as_well_as_a_pool() {
     // Nothing of it stays open.
     database.until("SELECT (count(*) = 0)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name NOT IN ('the test')").await;
     let refused = blocking::apply(all, &url).unwrap_err();
-    assert!(refused.to_string().contains("help: await the verb itself"), "{refused}");
+    assert!(refused.to_string().contains("help: call the async method, and await it"), "{refused}");
     let report = tokio::task::spawn_blocking(move || {
         std::thread::spawn(move || blocking::apply(all, &url).unwrap()).join().unwrap()
     });
@@ -50,10 +50,7 @@ async fn what_is_no_url_of_a_postgres_database_is_not_dialled() {
             "jdbc:postgresql://localhost/travel",
             "cannot parse the database URL: it begins with `jdbc:`, which is another program's",
         ),
-        (
-            "host=localhost password=secret",
-            "cannot parse the database URL: it is a list of keys and values, and no URL",
-        ),
+        ("host=localhost password=secret", "cannot parse the database URL: it is a list of keys and values, not a URL"),
         ("localhost:5432/travel", "cannot parse the database URL: it does not begin with `postgres://`"),
         ("", "cannot parse the database URL: it does not begin with `postgres://`"),
     ] {
@@ -77,8 +74,8 @@ async fn a_role_that_may_not_create_is_told_what_it_lacks() {
     assert_eq!(
         error.to_string(),
         format!(
-            "cannot make the history tables: the role `{role}` lacks the right CREATE on the database `{name}`\n\
-             help: as the owner or a superuser run `GRANT CREATE ON DATABASE {name} TO {role}`; or connect as another role"
+            "cannot create the history tables: the role `{role}` lacks the privilege CREATE on the database `{name}`\n\
+             help: as the owner or a superuser, run `GRANT CREATE ON DATABASE {name} TO {role}`; or connect as another role"
         )
     );
     database.run(&format!("CREATE SCHEMA migrate; GRANT USAGE ON SCHEMA migrate TO {role}")).await;
@@ -97,7 +94,7 @@ async fn a_connection_that_cannot_be_encrypted_and_must_be_is_told_what_helps() 
     let options = database.options.clone().ssl_mode(sqlx::postgres::PgSslMode::Require);
     let error = migrations(vec![table(1, "one")]).apply(options).await.unwrap_err().to_string();
     // Which it is depends on what else is built with it: cargo gives one sqlx the features that all want.
-    let without_tls = "give sqlx the feature `tls-rustls` or `tls-native-tls` in Cargo.toml";
+    let without_tls = "enable the feature `tls-rustls` or `tls-native-tls` of sqlx in Cargo.toml";
     let server_without = "leave `sslmode` out of the URL, or turn on `ssl` in the server's configuration";
     assert!(error.contains(without_tls) || error.contains(server_without), "{error}");
 }

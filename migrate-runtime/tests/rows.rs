@@ -72,7 +72,7 @@ async fn rows_that_a_policy_hides_are_an_error_and_not_left_as_they_are() {
             .await;
         let error = all.apply(&pool).await.unwrap_err().to_string();
         assert!(error.contains("row-level security policy for table \"one\" (SQLSTATE 42501)"), "{error}");
-        assert!(error.contains("\nhelp: run it as a role that sees every row"), "{error}");
+        assert!(error.contains("\nhelp: use a role that sees every row"), "{error}");
         assert_eq!(journal(&database).await, "0");
         assert_eq!(database.versions().await, ["1"]);
         // Whoever sees them goes on.
@@ -118,11 +118,11 @@ async fn a_history_that_somebody_has_locked_is_not_waited_for_without_a_word() {
     for command in ["status", "up"] {
         let ran = run_in(&database, all, command).await;
         assert_ne!(ran.exit, Exit::Success, "{}", ran.notes);
-        assert!(ran.notes.contains("cannot read the history: others have locked its tables"), "{}", ran.notes);
+        assert!(ran.notes.contains("cannot read the history: its tables are locked by others"), "{}", ran.notes);
         assert!(ran.notes.contains("holds ACCESS EXCLUSIVE on migrate.history"), "{}", ran.notes);
         // Before that, who is waited for.
         let waiting = ran.notes.split("cannot read the history").next().unwrap_or_default();
-        assert!(waiting.contains("waiting for the tables of the history for 1"), "{}", ran.notes);
+        assert!(waiting.contains("waiting for the history tables for 1"), "{}", ran.notes);
         assert!(waiting.contains("holds ACCESS EXCLUSIVE on migrate.history"), "{}", ran.notes);
     }
     other.rollback().await.unwrap();

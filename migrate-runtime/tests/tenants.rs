@@ -160,12 +160,12 @@ these migrations cannot run in the schema `tenant_a`, because they are tied to a
     create view v as select * from public.one
   `2_views` at migrations/test.rs:7:5: raw SQL names the schema `public`
     drop view public.v
-  `3_role` at migrations/test.rs:7:5: raw SQL is about something that a database has once
+  `3_role` at migrations/test.rs:7:5: raw SQL changes something that exists once per database
     create role reader
-  `4_shared` in migrations/test.rs: it is in a schema of its own, which all would share
+  `4_shared` in migrations/test.rs: it is in a schema of its own, which all tenants would share
     table app.shared
 help: leave out `public`: a name without a schema is looked up in the schema that the migration runs in
-help: put what is there once into a history of its own, which is applied to the database itself";
+help: move what exists once per database to a history of its own, which is applied to the database itself";
     assert_eq!(migrator.apply(&database.pool).await.unwrap_err().to_string(), expected);
     assert_eq!(migrator.plan(&database.pool, migrate_runtime::Target::Head).await.unwrap_err().to_string(), expected);
     assert!(!database.has_table("tenant_a.one").await);
@@ -214,7 +214,7 @@ async fn a_schema_that_is_not_there_is_made_only_when_that_is_asked_for() {
     assert_eq!(
         error.to_string(),
         "schema `tenant_x` does not exist in this database\n\
-         help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)"
+         help: create it, or have it created (`--create-schema`, `Migrator::create_schema`)"
     );
     assert_eq!(migrator.clone().create_schema(true).apply(&database.pool).await.unwrap().applied.len(), 3);
     let status = migrator.status(&database.pool).await.unwrap();

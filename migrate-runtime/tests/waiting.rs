@@ -93,7 +93,7 @@ async fn a_statement_that_takes_too_long_under_a_strong_lock_is_tried_once_more(
          at migrations/test.rs:7:5\n  \
          SELECT nextval('public.tries'), pg_sleep(2)\n  \
          took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
-         help: if queries of the table may wait that long, raise it for this run with `Migrator::statement_timeout` or \
+         help: if queries on the table may wait that long, raise it for this run with `Migrator::statement_timeout` or \
          for this statement with `#[limits(statement_timeout = \"1 min\")]` and start again"
     );
     assert_eq!(error.sqlstate().as_deref(), Some("57014"));
@@ -120,8 +120,9 @@ async fn what_takes_too_long_in_a_later_part_is_not_to_be_changed_in_the_source(
          at migrations/test.rs:7:5\n  \
          SELECT nextval('public.tries'), pg_sleep(2)\n  \
          took longer than `statement_timeout` (0.1 s) under ACCESS EXCLUSIVE on public.one, twice\n\
-         note: 1 of 2 parts are done and stay done; the next run continues after them\n\
-         help: if queries of the table may wait that long, raise it for this run with `Migrator::statement_timeout` and \
+         note: 1 of 2 parts are done and kept; the next run continues after them\n\
+         help: if queries on the table may wait that long, raise it for this run with `Migrator::statement_timeout` \
+         and \
          start again; or, if the migration is wrong, undo it (`Migrator::abandon`, `down --unfinished`), and \
          then correct it"
     );

@@ -78,7 +78,7 @@ fn a_struct_is_compared_with_its_table() {
     library("pub id: i64, pub email: Option<String>");
     user.succeeds();
     library("pub id: i32, pub email: Option<String>");
-    user.fails_with("column `users.id` is `bigint`, which is not read as `i32` [struct_differs]", "src/lib.rs:4:");
+    user.fails_with("column `users.id` is `bigint`, which cannot be read as `i32` [struct_differs]", "src/lib.rs:4:");
 }
 
 #[test]

@@ -38,7 +38,7 @@ async fn one_in_another_schema_is_an_error_before_anything_is_done() {
     assert!(matches!(error, Error::ExtensionElsewhere(_)), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "the extension `citext` is in the schema `extensions` of this database, and `0001_accounts` needs it in \
+        "the extension `citext` is in the schema `extensions` of this database, but `0001_accounts` needs it in \
          `public`\nhelp: move it with `ALTER EXTENSION citext SET SCHEMA public`; or, while no database has this \
          migration, write `create extension citext schema extensions;` in it"
     );

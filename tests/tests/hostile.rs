@@ -409,7 +409,7 @@ async fn what_a_team_has_put_into_the_history_is_not_run_by_who_migrates() {
     // Of what this binary does not know the history alone has the script.
     let error = distrust(older.migrator().revert(&pool, 1).await);
     for part in [
-        "what is to run for `4_text` is stored there, and is not what this binary would run",
+        "the stored script of `4_text` is not what this binary would run",
         "`stored_team` may DELETE, INSERT, UPDATE on `migrate.history`",
         "help: `REVOKE DELETE, INSERT, UPDATE ON migrate.history FROM stored_team`",
     ] {
@@ -470,7 +470,7 @@ async fn another_application_is_refused_unless_that_is_meant() {
     for error in [blog.apply(&database.pool).await.unwrap_err(), blog.revert_to(&database.pool, 0).await.unwrap_err()] {
         let text = error.to_string();
         assert!(matches!(error, Error::OtherApplication { .. }), "{text}");
-        assert!(text.contains("is that of `shop`, and this is `blog`"), "{text}");
+        assert!(text.contains("belongs to `shop`, but this is `blog`"), "{text}");
         assert!(text.contains("--share-history"), "{text}");
     }
     assert_eq!(database.text("SELECT count(*) FROM plans").await, "2");
@@ -489,7 +489,7 @@ async fn names_that_would_be_cut_are_refused() {
     let long = "t".repeat(64);
     let tenant = migrations.migrator().schema(format!("{long}_a")).create_schema(true);
     let error = tenant.apply(&database.pool).await.unwrap_err().to_string();
-    assert!(error.contains("has 66 bytes, and PostgreSQL keeps 63"), "{error}");
+    assert!(error.contains("is 66 bytes long, but PostgreSQL allows only 63"), "{error}");
     assert!(tenant.status(&database.pool).await.is_err() && tenant.verify(&database.pool).await.is_err());
     let history = migrations.migrator().history_schema("é".repeat(32));
     assert!(matches!(history.apply(&database.pool).await, Err(Error::LongName { .. })));

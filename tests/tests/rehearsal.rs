@@ -89,7 +89,7 @@ async fn a_wrong_prediction_is_found() {
     let rehearsal = embed(migrations, &[]).migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
     let found = surprises(&rehearsal).join("\n");
     assert!(found.contains("took ACCESS EXCLUSIVE on public.trips; predicted was no lock"), "{found}");
-    assert!(found.contains("wrote public.trips anew, which was not predicted"), "{found}");
+    assert!(found.contains("rewrote public.trips, which was not predicted"), "{found}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,8 +36,8 @@ async fn a_migration_that_was_run_by_hand_is_recorded_and_the_next_one_goes_on()
         "cannot apply `3_note`: statement 1 of 1 failed\n  at line 7\n  \
          ALTER TABLE public.users ADD COLUMN note text\n  \
          column \"note\" of relation \"users\" already exists (SQLSTATE 42701)\n\
-         help: if it was created by hand just as the migration would have, record that (`Migrator::baseline(3)`, \
-         `baseline 3`); otherwise rename or drop what is there"
+         help: if it was created by hand exactly as by the migration, record that (`Migrator::baseline(3)`, \
+         `baseline 3`); otherwise rename or drop what exists"
     );
     assert_eq!(error.report().unwrap().applied.len(), 1, "2_bookings stays");
 
@@ -164,7 +164,7 @@ async fn tables_of_a_newer_format_are_refused() {
     let error = all.apply(&database.pool).await.unwrap_err();
     assert_eq!(
         said(&error),
-        "the tables in schema `migrate` have format 7, but this binary supports formats up to 3 only\n\
+        "the history tables in schema `migrate` have format 7, but this binary supports only formats up to 3\n\
          help: build it with a newer migrate-runtime"
     );
 }
@@ -205,7 +205,7 @@ async fn a_migration_that_comes_late_runs_where_it_is_disjoint_and_else_both_are
     assert_eq!(
         said(&error),
         "`2_late` is not applied, but the later `3_note` is, and both change table public.users\n\
-         help: give it a version after `3_note`, or revert that one first; if it was applied by hand, record that \
+         help: give it a version after `3_note`, or revert the later one first; if it was applied by hand, record that \
          (`baseline 2`, `Migrator::baseline`)"
     );
     let report = history(&[USERS, hotels, NOTE]).apply(&database.pool).await.unwrap();
@@ -225,7 +225,11 @@ async fn a_modified_migration_is_refused_and_the_same_meaning_is_not_modified() 
     let text = said(&error);
     assert!(text.starts_with("1 applied migration was modified since:\n  `3_note` ("), "{text}");
     assert!(
-        text.ends_with("\nhelp: restore the source as it was when applied, and write the change as a new migration; if the source was corrected on purpose, record the corrected form (`repair`, `Migrator::repair`)"),
+        text.ends_with(
+            "\nhelp: restore the source as it was when applied, and write the change as a new migration; if \
+                        the source was corrected deliberately, record the corrected form (`repair`, \
+                        `Migrator::repair`)"
+        ),
         "{text}"
     );
 }

@@ -6,7 +6,7 @@ static MIGRATIONS: Migrations = migrations! {
     migration "0001_users" { create table users { id: bigint primary key, age: text } }
     migration "0002_plan" {
         alter table users {
-            add plan: text = todo("a value for the rows that `users` has"),
+            add plan: text = todo("a value for the existing rows of `users`"),
             alter age: int using todo("how `age` becomes `integer`"),
         }
     }

@@ -5,9 +5,9 @@ use migrate_runtime::core::sql::{Writer, lex};
 use migrate_runtime::core::token::{Bracket, Cursor, Token};
 
 /// Why it is raw SQL.
-pub(super) const WHY: &str = "the language has no order of the rows of tables";
+pub(super) const WHY: &str = "the language cannot express the physical order of rows";
 
-/// What makes it that index, or none any more, without anything else: `ALTER TABLE t CLUSTER ON i`.
+/// What makes it that index, or none anymore, without anything else: `ALTER TABLE t CLUSTER ON i`.
 /// `schema` is where a table is found whose schema is not written.
 pub(super) fn order(sql: &str, schema: impl Fn(&str) -> String) -> Option<String> {
     let tokens = lex(sql).ok()?;

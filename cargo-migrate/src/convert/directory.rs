@@ -23,7 +23,7 @@ impl Directory {
     pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
         let kind = fs::metadata(root).map_err(|error| {
             Failure::file("read", root, &error)
-                .help("name the directory that has the migrations of the other tool in it, from where you are")
+                .help("name the directory with the migrations of the other tool, relative to the current directory")
         })?;
         let mut files = Vec::new();
         if kind.is_file() {

@@ -71,7 +71,7 @@ impl Part {
 /// What a script has done.
 pub(crate) fn parts(script: &Script, replayed: &Replayed) -> Vec<Part> {
     let mut parts: Vec<Part> = replayed.steps.iter().map(|step| part(script, step)).collect();
-    // Temporary tables are left out where nobody reads them any more: what came of them is written as rows.
+    // Temporary tables are left out where nobody reads them anymore: what came of them is written as rows.
     let sql = |part: &Part| -> Vec<&str> {
         part.statements.iter().filter_map(|index| Some(script.statements.get(*index)?.sql.as_str())).collect()
     };
@@ -89,7 +89,7 @@ pub(crate) fn parts(script: &Script, replayed: &Replayed) -> Vec<Part> {
             *part = Part::new(
                 step,
                 Vec::new(),
-                Outcome::NotNeeded("it is of the session, and its effect is in what follows"),
+                Outcome::NotNeeded("it belongs to the session, and its effect is in what follows"),
             );
         }
     }
@@ -169,10 +169,10 @@ fn part(script: &Script, step: &Step) -> Part {
     let not_needed = |why| Part::new(step, Vec::new(), Outcome::NotNeeded(why));
     let raw = |changes: Vec<Operation>| rows::raw(&sql, step, changes);
     match step.kind {
-        Kind::Transaction => not_needed("the plan says what is in one transaction"),
+        Kind::Transaction => not_needed("the plan determines the transactions"),
         Kind::Setting => not_needed("a setting of the session, whose effect is in what follows"),
-        Kind::Role => not_needed("roles are of the server, not of the database"),
-        Kind::Passing => not_needed("it changes nothing that stays"),
+        Kind::Role => not_needed("roles belong to the server, not to the database"),
+        Kind::Passing => not_needed("it changes nothing that persists"),
         Kind::Rows | Kind::Truncate | Kind::Temporary => match rows::operation(&sql, step) {
             Ok(operation) => Part::new(step, vec![operation], Outcome::Native).about_rows(raw(Vec::new())),
             Err(why) => match &step.rows {
@@ -188,7 +188,7 @@ fn part(script: &Script, step: &Step) -> Part {
                 return Part::new(
                     step,
                     vec![raw(way.operations)],
-                    Outcome::Raw(format!("no operation leads there: {why}")),
+                    Outcome::Raw(format!("no operation has this effect: {why}")),
                 );
             }
             if let Some(what) = unread(step, way.operations.is_empty()) {
@@ -201,9 +201,14 @@ fn part(script: &Script, step: &Step) -> Part {
             }
             if way.operations.is_empty() {
                 return match unseen(&sql) {
-                    Some(what) => {
-                        Part::new(step, vec![raw(Vec::new())], Outcome::Raw(format!("the language has no {what}")))
-                    }
+                    Some(what) => Part::new(
+                        step,
+                        vec![raw(Vec::new())],
+                        Outcome::Raw(format!(
+                            "the language does not support \
+                                                                                     {what}"
+                        )),
+                    ),
                     None => not_needed("the database is the same after it"),
                 };
             }
@@ -244,9 +249,7 @@ fn with_rows(sql: &str, step: &Step, operations: Vec<Operation>, raw: impl Fn(Ve
             Part::new(step, all, Outcome::Native)
         }
         (None, Some(statements)) => as_rows(step, statements, operations),
-        (None, None) => {
-            Part::new(step, vec![raw(operations)], Outcome::Raw("its rows are those of a query".to_owned()))
-        }
+        (None, None) => Part::new(step, vec![raw(operations)], Outcome::Raw("its rows come from a query".to_owned())),
     }
 }
 
@@ -287,9 +290,9 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
         return as_rows(step, statements, way.operations.clone()).about_rows(raw(way.operations));
     }
     let why = if changes_rows {
-        "it changes rows, or may, in code of a block or of a function"
+        "it changes rows, or may do so in the code of a block or a function"
     } else {
-        "no operation leads there"
+        "no operation has this effect"
     };
     let raw = raw(way.operations);
     Part::new(step, vec![raw.clone()], Outcome::Raw(why.to_owned())).about_rows(raw)
@@ -299,7 +302,7 @@ fn anything(sql: &str, step: &Step, raw: impl Fn(Vec<Operation>) -> Operation) -
 fn as_rows(step: &Step, statements: &[Statement], mut operations: Vec<Operation>) -> Part {
     operations.extend(statements.iter().map(|statement| RunStatement { statement: statement.clone() }.into()));
     let outcome = match operations.is_empty() {
-        true => Outcome::NotNeeded("it changes nothing in a database that begins empty"),
+        true => Outcome::NotNeeded("it changes nothing in a database that starts empty"),
         false => Outcome::Native,
     };
     Part::new(step, operations, outcome)
@@ -420,7 +423,7 @@ fn unseen(sql: &str) -> Option<&'static str> {
         ("foreign", "table" | "schema") => Some("foreign tables"),
         ("label", _) => Some("security labels"),
         ("system", _) => Some("settings of servers"),
-        ("owned", _) => Some("reassigning of what a role owns"),
+        ("owned", _) => Some("reassigning what a role owns"),
         // Others are objects of their own, and seen.
         ("sequence", _) if tokens.iter().any(|token| matches!(token, Token::Word(word) if word == "rename")) => {
             Some("names of the sequences of identity columns")

@@ -74,7 +74,7 @@ pub(crate) async fn convert(
     let text = if source.text.trim().is_empty() { nothing(history) } else { source.text };
     let migration = history.push(&ours.stem(), &text).map_err(|wrong| {
         let mut failure = Failure::new(format!("cannot write `{}` so that it compiles", theirs.up.path.display()))
-            .help("this is an error of `cargo migrate`: please report it, with the file");
+            .help("this is a bug in `cargo migrate`: please report it, with the file");
         for one in wrong {
             failure = failure.help(format!("line {}: {}", one.line, one.text));
         }
@@ -96,7 +96,7 @@ pub(crate) async fn convert(
             if kind(&statement.sql) == Kind::Role {
                 // What stands behind the name may be a password.
                 let words: Vec<&str> = statement.sql.split_whitespace().take(3).collect();
-                notes.push(format!("line {line}: `{}` is left out: it is about roles", words.join(" ")));
+                notes.push(format!("line {line}: `{}` is left out: it concerns roles", words.join(" ")));
             }
             statements.push(Told { line, outcome: part.outcome.clone(), needs: part.needs });
         }
@@ -111,7 +111,7 @@ fn difference_of_down(before: &Snapshot, left: &Snapshot) -> Option<String> {
         return None;
     }
     let each: Vec<String> = differences.iter().map(ToString::to_string).collect();
-    Some(format!("its down did not restore what was before, ours does: {}", each.join("; ")))
+    Some(format!("its down did not restore the state before it, the derived one does: {}", each.join("; ")))
 }
 
 /// Rows are put back by what their down says of rows: with the last part that is about rows. The structure comes back by itself.

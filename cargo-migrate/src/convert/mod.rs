@@ -46,9 +46,9 @@ Examples:
   alembic upgrade head --sql > history.sql 2>&1 && cargo migrate convert history.sql
   cargo run -- up -v > history.log && cargo migrate convert history.log     in the crate of SeaORM's migrations
 
-The history runs, statement by statement, on a new database of that server. What each statement has changed is written in the
-language; what the language has no words for becomes raw SQL, and is told. The result is applied to a second new database, and
-both are compared. Both are dropped; no other database is touched, and no file is overwritten.
+The history runs, statement by statement, in a new database on that server. What each statement changed is written in the
+language; what the language cannot express becomes raw SQL, and is reported. The result is applied to a second new database, and
+the two are compared. Both are dropped; no other database is touched, and no file is overwritten.
 
 Exit codes: 0 written, and both databases are the same; 1 nothing could be written, or they differ; 2 wrong usage")]
 pub(crate) struct Convert {
@@ -58,14 +58,15 @@ pub(crate) struct Convert {
     /// The other tool [default: recognised by its files]
     #[arg(long, value_name = "TOOL")]
     from: Option<Tool>,
-    /// Where the databases are made: any database of a server whose role may create databases
+    /// Where to create the databases: any database of a server whose role may create databases
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     scratch_url: String,
-    /// A file with the SQL of what is there before the history, and of settings for it; with `--measure` the directory of such files,
-    /// called `NAME.sql` as the histories are
+    /// A file with the SQL of what exists before the history, and of settings for it; with `--measure`, the directory
+    /// of such files, named `NAME.sql` after the histories
     #[arg(long, value_name = "FILE")]
     before: Option<PathBuf>,
-    /// What stands for `${NAME}` in the files of Flyway, and for that and `$NAME` in those of goose behind `-- +goose ENVSUB ON`; once for each name
+    /// The value of `${NAME}` in the files of Flyway, and of that and `$NAME` in those of goose after `-- +goose ENVSUB
+    /// ON`; once for each name
     #[arg(long = "placeholder", value_name = "NAME=VALUE", value_parser = placeholder::given)]
     placeholders: Vec<(String, String)>,
     /// Print the migrations, and write no file
@@ -74,7 +75,7 @@ pub(crate) struct Convert {
     /// Print one JSON object
     #[arg(long, conflicts_with = "dry_run")]
     json: bool,
-    /// Take each directory in DIR for a history, and tell how much of each can be converted; nothing is written
+    /// Treat each directory in DIR as a history, and report how much of each can be converted; nothing is written
     #[arg(long, conflicts_with = "dry_run")]
     measure: bool,
 }
@@ -131,7 +132,7 @@ impl Convert {
                     }
                     let told = added
                         .into_iter()
-                        .map(|sql| format!("the history takes for granted what `{sql}` makes: that stands before it"));
+                        .map(|sql| format!("the history requires what `{sql}` creates: it is written before it"));
                     report.notes.splice(0..0, told);
                     // What could not be dropped is told, and is no reason to write nothing.
                     report.notes.extend(ended.err().map(|failure| failure.message));
@@ -160,7 +161,8 @@ impl Convert {
         let roles: Vec<String> = replay.roles().map(|role| format!("`{role}`")).collect();
         if !roles.is_empty() {
             notes.push(format!(
-                "roles are of the server, and no migration makes them: create {} there before the migrations run",
+                "roles belong to the server, and migrations do not create them: create {} there before the migrations \
+                 run",
                 roles.join(", ")
             ));
         }
@@ -172,7 +174,7 @@ impl Convert {
         if self.json {
             return ProgressBar::hidden();
         }
-        tell(!self.json, &format!("running {count} migrations on a database of their own"));
+        tell(!self.json, &format!("running {count} migrations in a new database"));
         let bar = ProgressBar::new(count as u64);
         if let Ok(style) = ProgressStyle::with_template("{pos}/{len} {bar:30} {eta} {msg}") {
             bar.set_style(style);
@@ -186,9 +188,9 @@ fn target(place: &Place) -> Result<PathBuf, Failure> {
     let project = Project::find(place)?;
     let directory = project.existing_directory("mkdir")?;
     match project.existing()?.first() {
-        Some(first) => Err(Failure::new(format!("there is a migration already: `{}`", first.file))
-            .help("what is converted is the beginning of a history: name another directory with `--dir DIRECTORY`")
-            .help("to look at the source without writing it, add `--dry-run`")),
+        Some(first) => Err(Failure::new(format!("a migration already exists: `{}`", first.file))
+            .help("a converted history is the beginning of a history: name another directory with `--dir DIRECTORY`")
+            .help("to print the source without writing it, add `--dry-run`")),
         None => Ok(directory),
     }
 }

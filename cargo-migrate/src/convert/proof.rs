@@ -28,11 +28,12 @@ impl Proof {
     /// Applies the migrations, compares, and drops the database again.
     pub(crate) async fn of(migrations: Vec<Migration>, replay: &mut Replay, server: &str) -> Result<Self, Failure> {
         let failed = |doing: &str, why: String| Failure::new(format!("cannot {doing}: {why}"));
-        let database = scratch(server).await.map_err(|failure| failure.at("cannot make a database to compare with"))?;
+        let database =
+            scratch(server).await.map_err(|failure| failure.at("cannot create a database to compare with"))?;
         let result = Self::compare(migrations, replay, &database).await;
         let removed = database.remove().await;
         let proof = result?;
-        removed.map_err(|error| failed("drop the database that was compared with", chain(&error)))?;
+        removed.map_err(|error| failed("drop the database for the comparison", chain(&error)))?;
         Ok(proof)
     }
 
@@ -55,7 +56,7 @@ impl Proof {
         for (table, count) in &theirs {
             let here = ours.get(table).copied().unwrap_or(0);
             if here != *count {
-                differences.push(format!("table {table} has {here} rows, where it had {count}"));
+                differences.push(format!("table {table} has {here} rows instead of {count}"));
             }
         }
         let _ = connection.close().await;
@@ -71,8 +72,8 @@ impl Proof {
     pub(crate) fn told(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match self.differences.len() {
-            0 => lines.push("applied: both databases have the same structure and as many rows".to_owned()),
-            count => lines.push(format!("applied: both databases differ in {count} places")),
+            0 => lines.push("applied: both databases have the same structure and the same number of rows".to_owned()),
+            count => lines.push(format!("applied: the databases differ in {count} places")),
         }
         lines.extend(Dump::told(self.dump.as_ref()));
         lines

@@ -109,7 +109,7 @@ impl Report {
     /// What is otherwise than it was.
     pub(crate) fn wrong(&self) -> Vec<String> {
         match &self.proof {
-            Ok(proof) => proof.differences.iter().map(|line| format!("otherwise than it was: {line}")).collect(),
+            Ok(proof) => proof.differences.iter().map(|line| format!("differs: {line}")).collect(),
             Err(failure) => {
                 let help = failure.help.iter().map(|line| format!("\nhelp: {line}"));
                 vec![std::iter::once(failure.message.clone()).chain(help).collect()]
@@ -140,7 +140,10 @@ impl Report {
         lines.extend(self.raw().into_iter().map(|line| format!("  raw SQL: {line}")));
         lines.extend(self.notes().into_iter().map(|line| format!("  note: {line}")));
         if self.versions.is_some() {
-            lines.push(format!("their versions are no numbers that could stay: `{VERSIONS}` has what became of each"));
+            lines.push(format!(
+                "their versions are not numbers that could be kept: `{VERSIONS}` lists what each \
+                                became"
+            ));
         }
         if let Ok(proof) = &self.proof {
             lines.extend(proof.told());

@@ -23,21 +23,21 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
     let path = step.search_path.as_deref();
     match step.kind {
         Kind::Truncate => truncate(sql, catalog, path).map(Into::into),
-        Kind::Temporary => Err("temporary tables are of a session, and no migration keeps them".to_owned()),
+        Kind::Temporary => Err("temporary tables belong to a session, and do not outlast a migration".to_owned()),
         _ => {
             let mut statement: Statement =
                 sql.parse().map_err(|error: migrate_runtime::core::token::SyntaxError| error.message)?;
             if let Some(path) = path {
                 qualify(&mut statement, catalog, path);
                 if let Some(name) = in_path::reader(&statement, catalog, path) {
-                    return Err(format!("`{name}` runs, and looks names up in the schemas of the session"));
+                    return Err(format!("`{name}` runs, and looks up names in the schemas of the session"));
                 }
             }
             if statement.functions().iter().any(|call| call.schema.as_deref() == Some("pg_temp")) {
-                return Err("it calls a function of the session, which no migration keeps".to_owned());
+                return Err("it calls a function of the session, which does not outlast a migration".to_owned());
             }
             if let Some(name) = unknown_table(&statement, catalog) {
-                return Err(format!("`{name}` is no table of the schema: a temporary one, or one of the system"));
+                return Err(format!("`{name}` is not a table of the schema: it is temporary, or a system table"));
             }
             without_result(&mut statement);
             name_columns(&mut statement, catalog);

@@ -46,7 +46,7 @@ impl Script {
             let begin = from + text.get(from..).map_or(0, |rest| rest.len() - rest.trim_start().len());
             let piece = pieces
                 .next_piece()
-                .map_err(|error| Failure::new(format!("{}: {} behind this line", at(line_of(begin)), error.message)))?;
+                .map_err(|error| Failure::new(format!("{}: {} after this line", at(line_of(begin)), error.message)))?;
             let Some(piece) = piece else { break };
             let is_statement = matches!(piece, Piece::Statement(_));
             let range = piece.range();
@@ -117,9 +117,9 @@ fn command(text: &str) -> Result<(), Failure> {
     }
     let failure = Failure::new(format!("cannot run psql's command `{}`", text.trim()));
     Err(match word {
-        "c" | "connect" => failure.help("a history is of one database: remove the line, or split the file there"),
+        "c" | "connect" => failure.help("a history has one database: remove the line, or split the file there"),
         "i" | "include" | "ir" | "include_relative" => failure.help("put the contents of the file there"),
-        "copy" => failure.help("write the rows as `INSERT`, or as `COPY ... FROM stdin` with the rows behind it"),
+        "copy" => failure.help("write the rows as `INSERT`, or as `COPY ... FROM stdin` with the rows after it"),
         _ => failure.help("remove the line, or write what it does in SQL"),
     })
 }
@@ -148,7 +148,10 @@ impl Copy {
         loop {
             let rest = text.get(at..).unwrap_or_default();
             if rest.is_empty() {
-                return Err(Failure::new("the rows of `COPY` do not end").help("write `\\.` in a line behind them"));
+                return Err(Failure::new("the rows of `COPY` are not terminated").help(
+                    "write `\\.` on a line after \
+                                         them",
+                ));
             }
             let (line, length) = match rest.find('\n') {
                 Some(end) => (&rest[..end], end + 1),
@@ -239,7 +242,11 @@ mod tests {
             ]
         );
         assert!(read("COPY t (a) FROM stdin;\n\\.\n").unwrap().is_empty());
-        assert_eq!(read("COPY t (a) FROM stdin;\n1\n").unwrap_err().message, "1.sql:1: the rows of `COPY` do not end");
+        assert_eq!(
+            read("COPY t (a) FROM stdin;\n1\n").unwrap_err().message,
+            "1.sql:1: the rows of `COPY` are not \
+                         terminated"
+        );
     }
 
     #[test]
@@ -252,6 +259,6 @@ mod tests {
     #[test]
     fn what_does_not_end_is_told_with_its_line() {
         let failure = read("select 1;\nselect 'it;\n").unwrap_err();
-        assert_eq!(failure.message, "1.sql:2: unterminated string behind this line");
+        assert_eq!(failure.message, "1.sql:2: unterminated string after this line");
     }
 }

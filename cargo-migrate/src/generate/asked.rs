@@ -40,12 +40,8 @@ pub(super) fn rename(text: &str, from: &Catalog, to: &Catalog, renames: &mut Ren
         Renamed::Object(id) => to.objects.contains_key(id),
     };
     if !is_there {
-        return Err(Failure::new(format!(
-            "there is no {} `{}` in what it leads to",
-            noun(&renamed),
-            argument(&renamed)
-        ))
-        .help("`--rename OLD=NEW` names something of the migrations, and what it is called in the schema"));
+        return Err(Failure::new(format!("cannot find {} `{}` in the target", noun(&renamed), argument(&renamed)))
+            .help("`--rename OLD=NEW` takes a name from the migrations, and the new name from the schema"));
     }
     note(&gone, &renamed, renames);
     Ok(())
@@ -83,7 +79,7 @@ pub(super) fn gone(text: &str, from: &Catalog) -> Result<Renamed, Failure> {
         _ => None,
     };
     found.ok_or_else(|| {
-        Failure::new(format!("the migrations do not make `{text}`"))
+        Failure::new(format!("the migrations do not create `{text}`"))
             .help("name a table, an enum, a column as `bookings.total`, or a value as `booking_status.pending`")
     })
 }
@@ -119,7 +115,7 @@ pub(super) fn on_terminal(
     dropped: &mut Vec<Renamed>,
 ) -> Result<(), Failure> {
     while let Some(Question { gone, new }) = questions(from, to, renames, dropped).into_iter().next() {
-        let now = new.iter().map(|one| format!("it is called `{}` now", last_part(one)));
+        let now = new.iter().map(|one| format!("it is now `{}`", last_part(one)));
         let choices: Vec<String> = now.chain([format!("it is dropped: `--drop {}`", argument(&gone))]).collect();
         let chosen = Select::new()
             .with_prompt(format!("What became of {} `{}`?", noun(&gone), argument(&gone)))

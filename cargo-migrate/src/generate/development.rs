@@ -1,4 +1,4 @@
-//! A development database in the place of a schema, beside a replay of the migrations on the same server.
+//! A development database in place of a schema, beside a replay of the migrations on the same server.
 
 use migrate_compiler::{History, compile_directory};
 use migrate_runtime::FromEmpty;
@@ -49,7 +49,7 @@ impl Development {
         let mut database = Database::connect(&options).await?;
         let live = database.read(&[]).await?;
         let numbers = Numbers::read(database.connection()).await.map_err(|error| went_away(&error))?;
-        tell(is_told, "applying the migrations to a database beside it");
+        tell(is_told, "applying the migrations to a new database");
         let (replay, without) = match Replay::of(scratch, project, history).await {
             Ok(replay) => (Some(replay), None),
             Err(why) => (None, Some(why)),
@@ -64,7 +64,7 @@ impl Development {
         };
         database.close().await;
         if let Some(why) = without {
-            tell(is_told, &format!("going on without it, so that each rename is asked: {why}"));
+            tell(is_told, &format!("continuing without it, so each rename is asked for: {why}"));
         }
         result
     }
@@ -89,7 +89,7 @@ impl Replay {
         let migrations = compile_directory(&project.migrations(), &project.path(""), history.postgres())
             .map_err(|findings| findings.iter().map(as_text).collect::<String>())?;
         if let Some(one) = migrations.iter().find(|migration| runs_rust(migration)) {
-            return Err(format!("`{}` runs Rust functions, which are in your program", one.file));
+            return Err(format!("`{}` runs Rust functions, which only your program contains", one.file));
         }
         let database = scratch(server).await.map_err(|failure| failure.message)?;
         let result = Self::in_database(migrations, &database).await;

@@ -36,10 +36,10 @@ Examples:
   cargo migrate generate --from-structs
   cargo migrate generate --dry-run --json
 
-Something that goes where something of its kind comes may be the same under another name. That is never guessed: write
-`#[was(total)]` before the new name in the schema, or say it with `--rename` or `--drop`. On a terminal it is asked.
+Something that disappears while something of its kind appears may have been renamed. That is never guessed: write
+`#[was(total)]` before the new name in the schema, or use `--rename` or `--drop`. On a terminal, you are asked.
 
-What only you can know stands in the migration as `todo(\"...\")`, which does not compile; what loses data must be allowed by you.
+What only you can know is left in the migration as `todo(\"...\")`, which does not compile; what loses data must be allowed by you.
 No file is overwritten, and no database is changed.
 
 Exit codes: 0 written, or nothing to do; 1 it cannot be written, or not all of it; 2 wrong usage, or it is not known whether
@@ -47,20 +47,20 @@ something is renamed")]
 pub(crate) struct Generate {
     #[command(flatten)]
     sides: Sides,
-    /// Lead to what this database holds, in the place of the schema
+    /// Lead to what this database contains, instead of the schema
     #[arg(long, value_name = "URL")]
     from_database: Option<String>,
-    /// Where the migrations are applied to a database of their own, which shows what was renamed: any database of a server whose
+    /// Where to apply the migrations to a new database, which shows what was renamed: any database of a server whose
     /// role may create databases [default: the server of the database]
     #[arg(long, value_name = "URL", requires = "from_database")]
     scratch_url: Option<String>,
-    /// Lead to what the structs with `#[derive(Table)]` in the crate's `src` hold: their columns, in the place of the schema
+    /// Lead to the columns of the structs with `#[derive(Table)]` in the crate's `src`, instead of the schema
     #[arg(long, conflicts_with = "from_database")]
     from_structs: bool,
-    /// What is called otherwise, as bookings.total=amount or users=people; may be given more than once
+    /// What is renamed, for example bookings.total=amount or users=people; may be given more than once
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<String>,
-    /// What is dropped, and not renamed, as bookings.note; may be given more than once
+    /// What is dropped, and not renamed, for example bookings.note; may be given more than once
     #[arg(long, value_name = "NAME")]
     drop: Vec<String>,
     /// Print the migration, and write no file
@@ -143,7 +143,7 @@ impl Generate {
         generated: &Generated,
         left_out: Vec<String>,
     ) -> Result<Answer, Failure> {
-        let not_written = generated.left.iter().map(|one| format!("the migration does not reach it: {one}"));
+        let not_written = generated.left.iter().map(|one| format!("the migration does not reach the target: {one}"));
         let errors: Vec<String> = left_out.into_iter().chain(not_written).collect();
         let code = u8::from(!generated.left.is_empty());
         if generated.operations.is_empty() {
@@ -151,7 +151,7 @@ impl Generate {
                 true => {
                     format!("{}\n", json!({ "file": null, "operations": [], "plan": [], "open": [], "errors": errors }))
                 }
-                false if code == 0 => "nothing to do: the migrations make it already\n".to_owned(),
+                false if code == 0 => "nothing to do: the migrations already create it\n".to_owned(),
                 false => String::new(),
             };
             return Ok(Answer { text, errors: if self.json { Vec::new() } else { errors }, code });
@@ -159,8 +159,8 @@ impl Generate {
         let existing = project.existing()?;
         let name = match &self.name {
             Some(name) if existing.iter().any(|one| one.name == *name) => {
-                return Err(Failure::new(format!("there is a migration of that name: `{name}`"))
-                    .help("choose a name that says what is different"));
+                return Err(Failure::new(format!("a migration of that name already exists: `{name}`"))
+                    .help("choose a different name"));
             }
             Some(name) => name.clone(),
             None => version::free_name(&default_name(&generated.operations), |name| {
@@ -196,7 +196,7 @@ impl Generate {
             notes.push_str(&format!("as raw SQL: {one}\n"));
         }
         if !open.is_empty() {
-            notes.push_str("left to you, before it compiles:\n");
+            notes.push_str("left for you to fill in before it compiles:\n");
             for one in &open {
                 notes.push_str(&format!("  {shown_path}:{}: {} [{}]\n", one.line, one.message, one.code));
             }

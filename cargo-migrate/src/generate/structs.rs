@@ -28,11 +28,8 @@ pub(super) fn read(project: &Project, history: &History) -> Result<Structs, Fail
         Failure::new(format!("the structs have mistakes\n{}", each.trim_end()))
     })?;
     if structs.count == 0 {
-        return Err(Failure::new(format!(
-            "no struct in `{}` holds the rows of a table of the migrations",
-            shown(&sources)
-        ))
-        .help("write `#[derive(migrate_runtime::Table)] #[table(bookings)]` before those that do"));
+        return Err(Failure::new(format!("no struct in `{}` is for a table of the migrations", shown(&sources)))
+            .help("write `#[derive(migrate_runtime::Table)] #[table(bookings)]` before those that are"));
     }
     Ok(structs)
 }

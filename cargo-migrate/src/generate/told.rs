@@ -28,7 +28,7 @@ pub(super) fn as_text(question: &Question, has_schema: bool) -> String {
     let name = argument(gone);
     let mut text = format!("it is not known whether {} `{name}` is dropped or renamed", noun(gone));
     for one in new {
-        text.push_str(&format!("\nhelp: `--rename {}` if it is `{}` now", quoted(gone, one), last_part(one)));
+        text.push_str(&format!("\nhelp: `--rename {}` if it is now `{}`", quoted(gone, one), last_part(one)));
         if has_schema {
             let was = last_part(gone);
             text.push_str(&format!(", or write `#[was({was})]` before `{}` in the schema", last_part(one)));

@@ -1,5 +1,5 @@
 //! A live catalog in the words of the history: where a replay of the history has the same as the live database, what the history
-//! says of it stands in its place. So what a server merely prints otherwise is no difference.
+//! says of it stands in its place. So what a server merely prints otherwise is not a difference.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

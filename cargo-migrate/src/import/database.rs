@@ -64,7 +64,7 @@ impl Database {
             Failure::new(message).help(help)
         };
         const UNREACHABLE: &str =
-            "check that the server runs and listens there, and that the user may connect to the database";
+            "check that the server is running and listening there, and that the user may connect to the database";
         match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(Ok(connection)) => Ok(Database { connection }),
             Ok(Err(error)) => {
@@ -96,7 +96,7 @@ impl Database {
         if let Some(missing) = schemas.iter().find(|schema| !present.contains(schema)) {
             let known: Vec<String> = present.iter().filter(|name| !is_of_system(name)).cloned().collect();
             return Err(Failure::new(format!("cannot find schema `{missing}` in the database"))
-                .help(format!("there are: {}", known.join(", "))));
+                .help(format!("the schemas are: {}", known.join(", "))));
         }
         let mut options = Options::default();
         if !schemas.is_empty() {
@@ -107,7 +107,7 @@ impl Database {
             .fetch_one(&mut self.connection)
             .await
             .map_err(|error| failed(&error))?;
-        let unfinished = found.unfinished.iter().map(|one| format!("not finished, and left out: {one}"));
+        let unfinished = found.unfinished.iter().map(|one| format!("unfinished, and left out: {one}"));
         let unreadable = found.unreadable.iter().map(|one| format!("left out: {one}"));
         let owner = owner_of_most(&found.catalog).unwrap_or(user);
         let mut catalog = print::imported(&found.catalog, &owner);

@@ -28,10 +28,10 @@ impl Dump {
     /// In words; `None` is that they could not be compared.
     pub(crate) fn told(dump: Option<&Self>) -> Vec<String> {
         match dump {
-            None => vec!["pg_dump: not compared, because it is not there or older than the server".to_owned()],
-            Some(dump) if dump.is_same() => vec!["pg_dump: the dumps of both are the same".to_owned()],
+            None => vec!["pg_dump: not compared, because it is not installed, or older than the server".to_owned()],
+            Some(dump) if dump.is_same() => vec!["pg_dump: both dumps are the same".to_owned()],
             Some(dump) => {
-                let head = "pg_dump: the dumps of both differ".to_owned();
+                let head = "pg_dump: the dumps differ".to_owned();
                 std::iter::once(head).chain(dump.differences.iter().map(|line| format!("  {line}"))).collect()
             }
         }

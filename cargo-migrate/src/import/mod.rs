@@ -31,14 +31,14 @@ Examples:
   cargo migrate import --database-url postgres://localhost/shop --each-schema
   cargo migrate import --dry-run > /tmp/shop.rs     with DATABASE_URL set
 
-Nothing is changed in the database. What the language has no words for becomes raw SQL, and is counted. To show that the
-migration rebuilds the database, it is applied to a new database beside it, which is compared with it and dropped; with
-pg_dump in the PATH the dumps of both are compared as well.
+Nothing is changed in the database. What the language cannot express becomes raw SQL, and is counted. To show that the
+migration rebuilds the database, it is applied to a new database on the same server, which is compared and dropped; with
+pg_dump in the PATH, both dumps are compared as well.
 
-With --each-schema there is a file for each schema, NAME_SCHEMA, first those that others are built on. What needs a later schema
-stands in the file of that one, and so do foreign keys that reference it.
+With --each-schema there is a file for each schema, NAME_SCHEMA, first those that others depend on. What needs a later schema
+is in the file of that schema, and so are foreign keys that reference it.
 
-Exit codes: 0 written, and rebuilt as it is; 1 nothing could be written, or what is rebuilt differs; 2 wrong usage")]
+Exit codes: 0 written, and rebuilt without a difference; 1 nothing could be written, or the rebuilt database differs; 2 wrong usage")]
 pub(crate) struct Import {
     /// The database to read
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
@@ -49,11 +49,11 @@ pub(crate) struct Import {
     /// Write a migration for each schema, NAME_SCHEMA, instead of one for all
     #[arg(long)]
     each_schema: bool,
-    /// Where the database for the comparison is made: any database of a server whose role may create databases [default:
-    /// the server of the database]
+    /// Where to create the database for the comparison: any database of a server whose role may create databases
+    /// [default: the server of the database]
     #[arg(long, value_name = "URL", conflicts_with = "no_check")]
     scratch_url: Option<String>,
-    /// Do not show that the migration rebuilds the database
+    /// Do not check that the migration rebuilds the database
     #[arg(long)]
     no_check: bool,
     /// Print what would be written, and write no file
@@ -62,7 +62,7 @@ pub(crate) struct Import {
     /// Print one JSON object
     #[arg(long, conflicts_with = "dry_run")]
     json: bool,
-    /// The name of the migration, or what the names of all begin with
+    /// The name of the migration, or the prefix of all names
     #[arg(default_value = "import")]
     name: String,
 }
@@ -70,7 +70,7 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) fn run(&self, place: &Place) -> Result<Answer, Failure> {
         version::check_name(&self.name)
-            .map_err(|help| Failure::new(format!("`{}` is not a name of a migration", self.name)).help(help))?;
+            .map_err(|help| Failure::new(format!("`{}` is not a valid migration name", self.name)).help(help))?;
         // What is wrong with the crate is said before a database is asked for anything.
         let target = if self.dry_run { None } else { Some(self.target(place)?) };
         block_on(self.import(target))?
@@ -82,12 +82,12 @@ impl Import {
         let directory = project.existing_directory("mkdir")?;
         let existing = project.existing()?;
         if let Some(first) = existing.first() {
-            return Err(Failure::new(format!("there is a migration already: `{}`", first.file))
+            return Err(Failure::new(format!("a migration already exists: `{}`", first.file))
                 .help(
                     "an import is the first migration of a history: remove the others, or name another directory \
                        with `--dir DIRECTORY`",
                 )
-                .help("to look at the source without writing it, add `--dry-run`"));
+                .help("to print the source without writing it, add `--dry-run`"));
         }
         Ok(Target { directory, version: version::next(&existing, Timestamp::now()) })
     }
@@ -110,7 +110,7 @@ impl Import {
         };
         let server = (!self.no_check).then(|| self.scratch_url.as_deref().unwrap_or(&self.database_url));
         if server.is_some() {
-            tell(!self.json, "rebuilding it in a database of its own");
+            tell(!self.json, "rebuilding it in a new database");
         }
         let left = Left { schemas: &self.schema, schema: None, tables: &[] };
         let outcome = Outcome::of(live, written, server, &options, &left).await;

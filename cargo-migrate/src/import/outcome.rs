@@ -57,7 +57,7 @@ impl Outcome {
                 lines.extend(rebuilt.told());
                 if !rebuilt.is_same() {
                     code = 1;
-                    errors.extend(rebuilt.differences.iter().map(|line| format!("rebuilt otherwise: {line}")));
+                    errors.extend(rebuilt.differences.iter().map(|line| format!("rebuilt differently: {line}")));
                 }
             }
             Some(Err(failure)) => {

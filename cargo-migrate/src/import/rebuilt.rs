@@ -21,7 +21,7 @@ pub(crate) fn embedded(compiled: Vec<Migration>) -> &'static Migrations {
     Box::leak(Box::new(Migrations::new(embedded, Options { oldest_server: DEFAULT_POSTGRES, source: None })))
 }
 
-const ANOTHER_SERVER: &str = "`--scratch-url URL` names another server for it, `--no-check` leaves it out";
+const ANOTHER_SERVER: &str = "`--scratch-url URL` names another server for it, `--no-check` skips it";
 
 /// What came of it.
 pub(crate) struct Rebuilt {
@@ -52,11 +52,11 @@ impl Rebuilt {
         };
         let database = scratch(server)
             .await
-            .map_err(|failure| failure.at("cannot make a database to compare with").help(ANOTHER_SERVER))?;
+            .map_err(|failure| failure.at("cannot create a database to compare with").help(ANOTHER_SERVER))?;
         let result = Self::compare(compiled, live, &database, original, left).await;
         let removed = database.remove().await;
         let rebuilt = result.map_err(|error| failed("rebuild the database", error.as_ref()))?;
-        removed.map_err(|error| failed("drop the database that was compared with", &error))?;
+        removed.map_err(|error| failed("drop the database for the comparison", &error))?;
         Ok(rebuilt)
     }
 
@@ -84,8 +84,8 @@ impl Rebuilt {
     pub(super) fn told(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match self.differences.len() {
-            0 => lines.push("rebuilt: the catalogs of both are the same".to_owned()),
-            count => lines.push(format!("rebuilt: the catalogs of both differ in {count} places")),
+            0 => lines.push("rebuilt: both catalogs are the same".to_owned()),
+            count => lines.push(format!("rebuilt: the catalogs differ in {count} places")),
         }
         lines.extend(Dump::told(self.dump.as_ref()));
         lines

@@ -199,7 +199,7 @@ impl Page {
         let text = text.replace(&server().url(&self.database("")), SERVER).replace(&server().url(""), SERVER);
         let text = text.replace(&format!("from_{}_", self.name.replace('-', "_")), "");
         let mut told = String::new();
-        let proved = "applied: both databases have the same structure and as many rows";
+        let proved = "applied: both databases have the same structure and the same number of rows";
         let lines: Vec<&str> = text.lines().collect();
         for line in &lines {
             told.push_str(&at_the_time_of_the_page(line));
@@ -207,7 +207,7 @@ impl Page {
         }
         if lines.contains(&proved) && !lines.iter().any(|line| line.starts_with("pg_dump: ")) {
             // There is none on this machine, and nothing was asked of it.
-            told.push_str("pg_dump: the dumps of both are the same\n");
+            told.push_str("pg_dump: both dumps are the same\n");
         }
         told
     }

@@ -11,7 +11,7 @@ fn a_directory_without_migrations_is_named() {
         let directory = new_crate(&[("readme.txt", "hello")]);
         let ran = convert(directory.path(), json);
         assert_eq!(ran.code, 1);
-        let told = "error: cannot find a migration in `theirs/`\nhelp: name the directory that has the migrations of the other tool in it";
+        let told = "error: cannot find a migration in `theirs/`\nhelp: name the directory with the migrations of the other tool";
         assert!(ran.err.starts_with(told) && ran.out.is_empty(), "{}", ran.err);
         fs::remove_dir_all(directory.path().join("theirs")).unwrap();
         let ran = convert(directory.path(), json);
@@ -28,9 +28,9 @@ fn the_tool_that_the_files_are_of_is_named() {
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.err,
-        "error: there is no migration of diesel in `theirs/`\n\
+        "error: cannot find a migration of diesel in `theirs/`\n\
          help: each migration is a directory `VERSION_name` with `up.sql` and `down.sql`\n\
-         help: these files are like those of goose: `--from goose`, or leave `--from` out\n"
+         help: these files look like those of goose: write `--from goose`, or leave out `--from`\n"
     );
 }
 
@@ -45,9 +45,9 @@ fn a_server_that_cannot_be_used_is_named_with_the_way_out() {
         ),
         (
             "postgres://localhost:1/postgres",
-            "error: cannot make a database to run the history on: cannot connect to `localhost:1`: ",
+            "error: cannot create a database to run the history in: cannot connect to `localhost:1`: ",
         ),
-        (none.as_str(), ": database \"nothing_of_this_name\" does not exist\nhelp: check that the server runs"),
+        (none.as_str(), ": database \"nothing_of_this_name\" does not exist\nhelp: check that the server is running"),
     ] {
         for json in [&[][..], &["--json"]] {
             let ran = convert_on(url, directory.path(), json);
@@ -70,9 +70,9 @@ fn what_is_there_is_not_overwritten() {
         assert_eq!(ran.code, 1);
         assert_eq!(
             ran.err,
-            "error: there is a migration already: `1_mine.rs`\n\
-             help: what is converted is the beginning of a history: name another directory with `--dir DIRECTORY`\n\
-             help: to look at the source without writing it, add `--dry-run`\n"
+            "error: a migration already exists: `1_mine.rs`\n\
+             help: a converted history is the beginning of a history: name another directory with `--dir DIRECTORY`\n\
+             help: to print the source without writing it, add `--dry-run`\n"
         );
     }
     fs::remove_file(directory.path().join("Cargo.toml")).unwrap();

@@ -58,7 +58,7 @@ fn block(text: &str) -> String {
         .collect()
 }
 
-const EQUAL: &str = "applied: both databases have the same structure and as many rows\n";
+const EQUAL: &str = "applied: both databases have the same structure and the same number of rows\n";
 
 #[test]
 fn a_history_is_written_file_for_file() {
@@ -105,7 +105,7 @@ fn a_history_is_written_file_for_file() {
     // Nothing is overwritten.
     let again = convert(directory.path(), &[]);
     assert_eq!(again.code, 1);
-    assert!(again.err.starts_with("error: there is a migration already: `20240101000000_users.rs`\n"), "{}", again.err);
+    assert!(again.err.starts_with("error: a migration already exists: `20240101000000_users.rs`\n"), "{}", again.err);
     assert_is_formatted(directory.path());
 }
 
@@ -121,8 +121,8 @@ fn an_error_names_the_file_the_statement_and_the_words_of_the_server() {
     assert!(
         ran.err.contains(
             "error: theirs/V2__b.sql:200: statement 200 of 201 fails: relation \"nowhere\" does not exist [42P01]\n  \
-             | ALTER TABLE t7\n  |   ADD FOREIGN KEY (id) REFERENCES nowhere\nhelp: no statement of the history makes `nowhere` before this one. \
-             Where its tool or an administrator makes it first, write how, `CREATE TABLE nowhere (...)`, into a file, and name that with \
+             | ALTER TABLE t7\n  |   ADD FOREIGN KEY (id) REFERENCES nowhere\nhelp: no statement of the history creates `nowhere` before this one. \
+             If its tool or an administrator creates it first, write `CREATE TABLE nowhere (...)` into a file, and name the file with \
              `--before FILE`\n"
         ),
         "{}",
@@ -134,7 +134,7 @@ fn an_error_names_the_file_the_statement_and_the_words_of_the_server() {
     assert!(
         ran.err.contains(
             "error: theirs/V1__a.sql:3: statement 1 of 1 fails: type \"intt\" does not exist [42704]\n  | CREATE TABLE b (\n  |     id int,\n  \
-             | \tn intt\n  | \t  ^\n  | )\nhelp: no statement of the history makes the type `intt` before this one."
+             | \tn intt\n  | \t  ^\n  | )\nhelp: no statement of the history creates the type `intt` before this one."
         ),
         "{}",
         ran.err
@@ -155,7 +155,7 @@ fn versions_that_are_no_numbers_are_told_in_a_table() {
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["0001_a.rs", "0002_b.rs", "0003_view.rs", "versions.tsv"]);
     assert_eq!(files[3].1, "1.2\t0001\n1.10\t0002\nR__view\t0003\n");
-    assert!(ran.out.contains("note: `R__view.sql` ran whenever it had changed"), "{}", ran.out);
+    assert!(ran.out.contains("note: `R__view.sql` ran whenever it changed"), "{}", ran.out);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn what_has_no_words_is_raw_sql_with_its_reason() {
     assert_eq!(answer["statements"]["raw_sql"], 1, "{answer}");
     let second = &answer["migrations"][1]["statements"];
     assert_eq!(second[0]["became"], "raw_sql", "{answer}");
-    assert_eq!(second[0]["why"], "it changes rows, or may, in code of a block or of a function", "{answer}");
+    assert_eq!(second[0]["why"], "it changes rows, or may do so in the code of a block or a function", "{answer}");
     assert_eq!(second[1]["became"], "not_needed", "{answer}");
     assert_eq!(second[2]["became"], "not_needed", "{answer}");
     let text = block(&written(&directory)[1].1);
@@ -206,7 +206,10 @@ fn a_down_that_does_not_lead_back_is_told() {
     let ran = convert(directory.path(), &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(
-        ran.out.contains("note: theirs/2_b.up.sql: its down did not restore what was before, ours does: "),
+        ran.out.contains(
+            "note: theirs/2_b.up.sql: its down did not restore the state before it, the derived one does: \
+                          "
+        ),
         "{}",
         ran.out
     );
@@ -242,7 +245,7 @@ fn a_server_that_dies_is_told_with_the_statement() {
     drop(server);
     let ran = convert_on(&url, directory.path(), &[]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("error: cannot make a database to run the history on: "), "{}", ran.err);
+    assert!(ran.err.contains("error: cannot create a database to run the history in: "), "{}", ran.err);
 }
 
 #[test]
@@ -262,7 +265,7 @@ fn what_a_history_takes_for_granted_stands_before_it() {
         ran.err
     );
     assert!(
-        ran.err.contains("`CREATE TABLE settings (...)`, into a file, and name that with `--before FILE`"),
+        ran.err.contains("`CREATE TABLE settings (...)` into a file, and name the file with `--before FILE`"),
         "{}",
         ran.err
     );
@@ -270,7 +273,7 @@ fn what_a_history_takes_for_granted_stands_before_it() {
     fs::write(&before, "SET app.name = 'shop';\nCREATE TABLE settings (id int PRIMARY KEY);").unwrap();
     let ran = convert(directory.path(), &["--before", "before.sql"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("takes for granted what `CREATE SCHEMA auth` makes"), "{}", ran.out);
+    assert!(ran.out.contains("requires what `CREATE SCHEMA auth` creates"), "{}", ran.out);
     let files = written(&directory);
     assert_eq!(files[0].0, "0_before.rs");
     let first = block(&files[0].1);
@@ -374,8 +377,8 @@ fn roles_are_left_out_and_dropped_again() {
     assert!(ran.out.contains("9 statements: 4 in the language, 5 not needed, 0 as raw SQL"), "{}", ran.out);
     for note in [
         "create `shop_reader`, `shop_writer` there before the migrations run",
-        "line 2: `ALTER ROLE shop_reader` is left out: it is about roles",
-        "line 7: `GRANT shop_reader TO` is left out: it is about roles",
+        "line 2: `ALTER ROLE shop_reader` is left out: it concerns roles",
+        "line 7: `GRANT shop_reader TO` is left out: it concerns roles",
     ] {
         assert!(ran.out.contains(note), "{note}: {}", ran.out);
     }

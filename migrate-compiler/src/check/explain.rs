@@ -49,7 +49,7 @@ fn operands(symbol: &str, left: Option<&Option<Type>>, right: Option<&Type>) -> 
 fn create_extension(extensions: &[&'static str]) -> Option<String> {
     let extension = extensions.first()?;
     Some(format!(
-        "if you mean that of the extension, write `create extension {};` before it",
+        "if you mean the one in the extension, write `create extension {};` first",
         quoted_if_needed(extension)
     ))
 }
@@ -89,7 +89,7 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
             let are_boolean = left.as_ref().is_none_or(|left| is_boolean(left.as_ref())) && is_boolean(right.as_ref());
             let help = match symbol.as_str() {
                 "==" => Some("write `=`".to_owned()),
-                "===" | "<=>" => Some("write `=`, or `is not distinct from` where nulls count".to_owned()),
+                "===" | "<=>" => Some("write `=`, or `is not distinct from` to compare nulls as well".to_owned()),
                 "&&" if are_boolean => Some("write `and`".to_owned()),
                 "||" if are_boolean => Some("write `or`".to_owned()),
                 "!" | "!!" if are_boolean => Some("write `not`".to_owned()),
@@ -111,17 +111,22 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
                 .maybe_help(numbers_and_booleans(from, to))
         }
         Problem::NotBoolean { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("this must be a condition, and is `{found}`"), at)
+            Diagnostic::new(code::TYPE_MISMATCH, format!("this must be a `boolean` condition, found `{found}`"), at)
                 .help("compare it with something")
         }
         Problem::NoCommonType { of, one, other } => {
             Diagnostic::new(code::TYPE_MISMATCH, format!("`{of}` cannot match the types `{one}` and `{other}`"), at)
                 .help(format!("cast one of them, as in `(...)::{one}`"))
         }
-        Problem::Undetermined { name } => {
-            Diagnostic::new(code::UNKNOWN_FUNCTION, format!("the arguments do not tell the type of `{name}`"), at)
-                .help("cast the literal to the type that you mean")
-        }
+        Problem::Undetermined { name } => Diagnostic::new(
+            code::UNKNOWN_FUNCTION,
+            format!(
+                "cannot determine the type of `{name}` from its \
+                                                             arguments"
+            ),
+            at,
+        )
+        .help("cast the literal to the type that you mean"),
         Problem::NoArrayOf { name, found } => {
             let message = format!("cannot find an array type for `{found}`, which `{name}` would return");
             Diagnostic::new(code::UNKNOWN_FUNCTION, message, at)
@@ -131,8 +136,8 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
                 .help("cast them to a type that has one, as in `(...)::text`")
         }
         Problem::NoArray { found } => {
-            Diagnostic::new(code::TYPE_MISMATCH, format!("`any` and `all` need an array, and this is `{found}`"), at)
-                .help("for a list of values write `in (...)`")
+            Diagnostic::new(code::TYPE_MISMATCH, format!("`any` and `all` need an array, found `{found}`"), at)
+                .help("for a list of values, write `in (...)`")
         }
         Problem::NotCollatable { found } => {
             Diagnostic::new(code::TYPE_MISMATCH, format!("`{found}` has no collation"), at).help("leave out `collate`")

@@ -108,7 +108,7 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(
                         code::INVALID_DEFINITION,
-                        format!("`{read}` is generated, which is done after `on update`, so it has no value here"),
+                        format!("`{read}` is generated after `on update`, so it has no value here"),
                         value.at,
                     )
                     .help("write its expression instead"),

@@ -43,7 +43,7 @@ pub(super) fn in_source(sql: &str) -> String {
     sql.replace('\'', "\"").replace(" AT TIME ZONE ", " at time zone ")
 }
 
-/// What to write in the place of something that varies.
+/// What to write in place of something that varies.
 fn way_out(used: &Use, part: Option<&Expression>) -> String {
     let general = || match used.volatility {
         Volatility::Volatile => "keep the value in a column with this as its default".to_owned(),

@@ -101,7 +101,7 @@ pub(super) fn fits_text(
         Reading::Value(_) => Ok(printed(text, data_type)),
         Reading::Invalid(invalid) => Err(explained(invalid, data_type)),
         Reading::Relative if context != Context::Statement && context != Context::Using => Err(Misfit::of_type(
-            format!("`{text}` in {} is fixed at the moment it is created", context.noun()),
+            format!("`{text}` in {} is evaluated only once, when it is created", context.noun()),
             moving(text, data_type),
         )),
         Reading::Relative | Reading::Undecided => Ok(None),
@@ -165,7 +165,7 @@ mod tests {
     fn what_a_type_does_not_read_is_a_mistake() {
         for (columns, message) in [
             ("a: date = \"2026-02-30\"", "`2026-02-30` is not a valid `date`"),
-            ("a: timestamptz = \"now\"", "`now` in a default is fixed at the moment it is created"),
+            ("a: timestamptz = \"now\"", "`now` in a default is evaluated only once, when it is created"),
             ("a: smallint = -40000", "`-40000` is out of range for `smallint`"),
             ("a: numeric(4, 2) = 123.4", "`123.4` has too many digits for `numeric(4, 2)`"),
             ("a: int4range = \"[5,1]\"", "the lower bound of `[5,1]` is above its upper bound"),

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, code};
 const FOLLOWS: [&Code; 2] = [code::TYPE_MISMATCH, code::UNKNOWN_OPERATOR];
 
 impl Checker<'_> {
-    /// Says what is meant where a condition is wrong that has such an operator, in the place of what follows from it.
+    /// Says what is meant where a condition is wrong that has such an operator, in place of what follows from it.
     pub(super) fn explain_logical(&mut self, condition: &Expression, known: usize) {
         let found = self.take_mistakes_since(known);
         let is_consequence = |mistake: &Diagnostic| FOLLOWS.iter().any(|code| code.name == mistake.code.name);

@@ -228,7 +228,8 @@ impl<'c> Checker<'c> {
         }
         self.report(
             Diagnostic::new(code::EMPTY, "this does nothing", at).help("write what it should do, or remove it").note(
-                "if it should do something, this is a bug in the compiler: please report it, and use raw SQL meanwhile",
+                "if it should do something, this is a bug in the compiler: please report it, and use raw SQL in the \
+                 meantime",
             ),
         );
     }
@@ -407,8 +408,12 @@ impl<'c> Checker<'c> {
     fn declaration(&mut self, statement: &crate::ops::Statement) {
         if self.mode != Mode::Up {
             self.report(
-                Diagnostic::new(code::SYNTAX, "this says something about a migration, and does nothing", statement.at)
-                    .help("write it on the level of the migration"),
+                Diagnostic::new(
+                    code::SYNTAX,
+                    "this describes a migration, and cannot be part of a `down`",
+                    statement.at,
+                )
+                .help("write it directly in the migration"),
             );
             return;
         }
@@ -424,8 +429,8 @@ impl<'c> Checker<'c> {
     /// Notes what is taken over with the migration.
     pub(crate) fn adopt(&mut self, adoption: Adoption, at: At) {
         if let Some(other) = self.state.adopted.clone() {
-            let mut mistake = Diagnostic::new(code::INVALID_ADOPTION, "this history takes over a database already", at)
-                .help("keep the one of them that says what your databases have, with the migration that they are at");
+            let mut mistake = Diagnostic::new(code::INVALID_ADOPTION, "this history already takes over a database", at)
+                .help("keep the one that describes your databases, in the migration that they are at");
             if let Some(place) = told(&other) {
                 mistake = mistake.note(format!("the other one is {place}"));
             }

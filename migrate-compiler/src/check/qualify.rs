@@ -1,5 +1,5 @@
 //! Giving names their schemas. What the compiler writes runs with nothing but the system's schema in the `search_path`,
-//! so that nobody can put an object in the place of another; so whatever is not the system's is named with its schema.
+//! so that nobody can put an object in place of another; so whatever is not the system's is named with its schema.
 
 use migrate_core::catalog::Catalog;
 use migrate_core::expression::{

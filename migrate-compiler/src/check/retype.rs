@@ -43,7 +43,7 @@ impl Checker<'_> {
         }
         let headline = format!("cannot change the type of `{column}` to `{}`", change.data_type);
         let mut mistake = Diagnostic::new(code::STILL_NEEDED, headline, at)
-            .help("drop or change what does not fit first, and add it again afterwards");
+            .help("first drop or change what does not fit, and add it again afterwards");
         mistake.notes = notes;
         self.report(mistake);
         true
@@ -53,7 +53,7 @@ impl Checker<'_> {
     fn referenced_over(&self, table: &QualifiedName, column: &str) -> Option<String> {
         let references = |key: &ForeignKey| key.referenced.iter().any(|name| name == column);
         let (other, name, _) = self.state.catalog.references_to(table).find(|(_, _, key)| references(key))?;
-        Some(format!("foreign key `{name}` of table `{other}` references it, so it cannot be created anew"))
+        Some(format!("foreign key `{name}` of table `{other}` references it, so it cannot be re-created"))
     }
 
     /// Why a part does not fit the table as it is after the change.

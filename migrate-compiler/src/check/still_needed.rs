@@ -37,7 +37,7 @@ impl Checker<'_> {
             return false;
         }
         let text = format!("cannot drop `{index}`, because it is the replica identity of `{table}`");
-        let help = format!("write `alter table {table} replica identity default` before");
+        let help = format!("write `alter table {table} replica identity default` first");
         self.report(Diagnostic::new(code::STILL_NEEDED, text, at).help(help));
         true
     }
@@ -48,7 +48,7 @@ impl Checker<'_> {
         let users = self.state.catalog.users(&used);
         let headline = format!("cannot change the type of `{}`, because it is still used", column.value);
         let mut mistake = Diagnostic::new(code::STILL_NEEDED, headline, column.at)
-            .help("drop what uses it first, and create it again behind the change");
+            .help("first drop what uses it, and create it again after the change");
         for user in &users {
             mistake = mistake.note(relation(user, &used));
             mistake.notes.extend(self.state.made_in(&name(user), &origin(user)));
@@ -73,10 +73,10 @@ impl Checker<'_> {
         }
         let mut mistake = Diagnostic::new(
             code::STILL_NEEDED,
-            format!("this has to drop {id} and create it again, which cannot be done while it is used"),
+            format!("this drops {id} and creates it again, which is not possible while it is used"),
             at,
         )
-        .help("drop or change these first, and put them back after it");
+        .help("drop or change these first, and restore them afterwards");
         for user in &held {
             mistake = mistake.note(relation(user, &id.as_used()));
             mistake.notes.extend(self.state.made_in(&name(user), &origin(user)));
@@ -108,7 +108,7 @@ impl Checker<'_> {
                     Some((id, _)) => format!("column `{column}` of {id}"),
                     None => format!("column `{column}` of table `{table}`"),
                 },
-                "drop or change what uses it first, which may be in the same block",
+                "first drop or change what uses it, which can be done in the same migration",
             ),
             (Used::Key(table, _), Operation::DropConstraint(drop)) => {
                 let found = self.state.catalog.table(table).and_then(|table| table.constraints.get(&drop.name));

@@ -192,7 +192,7 @@ impl ConstraintClause {
                             format!("table `{table_name}` already has a primary key `{name}`"),
                             self.at,
                         )
-                        .help("for a key of several columns write one `primary key (a, b)` as an entry of its own"),
+                        .help("for a key of several columns, write one `primary key (a, b)` as an entry of its own"),
                     );
                     return None;
                 }
@@ -518,7 +518,7 @@ fn check_ordered(name: &Name, table: &Table, checker: &mut Checker<'_>) {
     checker.report(match *data_type == Type::JSON {
         true => mistake.help("use `jsonb`, whose values can be compared"),
         false => mistake
-            .help("write a unique index over an expression of it, such as `create unique index on ... (md5(...))`"),
+            .help("create a unique index on an expression of it, such as `create unique index on ... (md5(...))`"),
     });
 }
 

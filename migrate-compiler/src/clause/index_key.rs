@@ -31,7 +31,7 @@ impl IndexKeyClause {
     /// Takes a key.
     pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
         let start = parser.cursor.index();
-        // A bare column first: the words behind it (an operator class, asc, desc) are no part of an expression.
+        // A bare column first: the words behind it (an operator class, asc, desc) are not part of an expression.
         let is_bare = match (parser.cursor.peek(), parser.cursor.look_ahead(1)) {
             (Token::Word(_) | Token::Text(_), next) => {
                 matches!(next, Token::Word(_) | Token::Symbol { symbol: ',', .. } | Token::Close(_) | Token::Text(_))
@@ -197,7 +197,7 @@ fn check_own_class(key: &IndexKeyClause, method: &str, data_type: &Type, checker
             format!("operator class `{}` is for `{wanted}`, not for `{data_type}`", class.value),
             class.at,
         )
-        .help("name another one, or none");
+        .help("choose another one, or leave it out");
         mistake.notes.extend(checker.state.made_in("it", &Origin::Object(id)));
         checker.report(mistake);
     }

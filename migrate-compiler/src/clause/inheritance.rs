@@ -44,11 +44,11 @@ pub(crate) fn check_parent(parent: &Spanned<QualifiedName>, checker: &mut Checke
     let (what, help) = if table.partitioning.is_some() {
         ("is partitioned", "write `create table ... partition of`, or `attach partition`")
     } else if table.partition_of.is_some() {
-        ("is a partition", "inherit from a table that is none")
+        ("is a partition", "inherit from a table that is not a partition")
     } else {
         return Some(table);
     };
-    let message = format!("table `{}` {what}, and nothing can inherit from it", parent.value);
+    let message = format!("table `{}` {what}, so no table can inherit from it", parent.value);
     checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, parent.at).help(help));
     None
 }
@@ -112,21 +112,21 @@ mod tests {
         assert_says("create table w {} inherits (place);", "cannot find table `place`");
         assert_says(
             "create table w {} inherits (events);",
-            "table `events` is partitioned, and nothing can inherit from it",
+            "table `events` is partitioned, so no table can inherit from it",
         );
         assert_says("create table w {} inherits (places, places);", "`places` is inherited from more than once");
         assert_says(
             "create table w {} inherits (owned, bought);",
-            "`owner` has one default in `owned`, and another one in `bought`",
+            "`owner` has one default in `owned`, but another in `bought`",
         );
         assert_says("create table w { name: varchar(20) } inherits (places);", "column `name` of `w` is of type");
         assert_says(
             "create table w { constraint places_height check (height > 2) } inherits (places);",
-            "the check `places_height` that is inherited demands something else",
+            "the inherited check `places_height` has a different condition",
         );
         assert_says(
             "create table w { at: date } inherits (places) partition by range (at);",
-            "`w` is partitioned, and cannot inherit from another table",
+            "`w` is partitioned, so it cannot inherit from another table",
         );
         assert_eq!(mistakes("create table w { owner: text = \"us\" } inherits (owned, bought);"), "");
         assert_eq!(mistakes("create table w { constraint places_height check (height > 0) } inherits (places);"), "");
@@ -140,7 +140,7 @@ mod tests {
         assert_says("alter table cities alter name: varchar(20);", inherits);
         assert_says(
             "alter table cities alter name drop not null;",
-            "`cities` inherits `name` from `places`, where it takes no NULL",
+            "`cities` inherits `name` from `places`, where it is NOT NULL",
         );
         let check = "`cities` inherits the check `places_height` from `places`";
         assert_says("alter table cities drop constraint places_height;", check);
@@ -169,23 +169,23 @@ mod tests {
     fn a_table_begins_and_ends_to_inherit() {
         assert_says(
             "alter table others inherit places;",
-            "column `name` of `others` takes NULL, and that which is inherited does not",
+            "column `name` of `others` is nullable, but the inherited column is NOT NULL",
         );
         assert_says(
             "alter table others { alter name set not null, inherit places }",
-            "the check `places_height` of `others` demands something else",
+            "the check `places_height` of `others` has a different condition than",
         );
         assert_says("alter table houses inherit places;", "table `houses` lacks the column `height` of `places`");
         assert_says(
             "alter table places inherit cities;",
             "`cities` inherits from `places`: a table cannot inherit from itself",
         );
-        assert_says("alter table cities inherit places;", "`cities` inherits from `places` already");
+        assert_says("alter table cities inherit places;", "`cities` already inherits from `places`");
         assert_says("alter table cities no inherit owned;", "`cities` does not inherit from `owned`");
-        assert_says("alter table cities no inherit places;", "PostgreSQL cannot make them so again");
+        assert_says("alter table cities no inherit places;", "PostgreSQL cannot restore that");
         assert_says(
             "alter table events inherit places;",
-            "`events` is partitioned, and cannot inherit from another table",
+            "`events` is partitioned, so it cannot inherit from another table",
         );
     }
 

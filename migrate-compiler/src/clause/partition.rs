@@ -49,7 +49,7 @@ impl PartitioningClause {
         if self.strategy == PartitionStrategy::List && self.keys.len() > 1 {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, "`partition by list` takes one column", self.at)
-                    .help("make each partition a partitioned table of its own for the second one"),
+                    .help("for the second one, partition each of the partitions"),
             );
             return None;
         }
@@ -88,10 +88,10 @@ pub(crate) fn report_key_outside(
     let mistake = match missing.column() {
         Some(column) => Diagnostic::new(
             code::INVALID_DEFINITION,
-            format!("{} `{name}` lacks `{column}`, by which the table is partitioned", constraint.kind.noun()),
+            format!("{} `{name}` must include `{column}`, by which the table is partitioned", constraint.kind.noun()),
             at,
         )
-        .help(format!("add `{column}` to it: PostgreSQL compares the rows of one partition only")),
+        .help(format!("add `{column}` to it: PostgreSQL compares rows only within one partition")),
         None => Diagnostic::new(
             code::INVALID_DEFINITION,
             format!("a table that is partitioned by an expression cannot have the {} `{name}`", constraint.kind.noun()),
@@ -143,7 +143,7 @@ pub(crate) fn check_bound(
         checker.report(
             Diagnostic::new(
                 code::INVALID_DEFINITION,
-                format!("this is not a bound of `{parent_name}`, which is partitioned by {strategy}"),
+                format!("this bound does not fit `{parent_name}`, which is partitioned by {strategy}"),
                 at,
             )
             .help(format!("write `{form}`")),
@@ -216,8 +216,9 @@ pub(crate) fn check_bound(
     }
     let types = checker.catalog().partition_key_types(parent_name);
     if checked.is_backwards(&types) {
-        let mistake = Diagnostic::new(code::INVALID_DEFINITION, "the lower bound is not below the upper bound", at);
-        checker.report(mistake.help("no row would be in this partition: exchange the bounds"));
+        let mistake =
+            Diagnostic::new(code::INVALID_DEFINITION, "the lower bound must be less than the upper bound", at);
+        checker.report(mistake.help("swap the bounds: as written, no row belongs to this partition"));
         return None;
     }
     let overlapping = checker.catalog().partitions(parent_name).find(|(_, partition)| {
@@ -227,7 +228,7 @@ pub(crate) fn check_bound(
             .is_some_and(|of| !of.bound.same_as(&checked, &types) && of.bound.overlaps(&checked, &types))
     });
     if let Some((other, _)) = overlapping {
-        let message = format!("this bound overlaps that of the partition `{other}` of `{parent_name}`");
+        let message = format!("this bound overlaps with that of the partition `{other}` of `{parent_name}`");
         checker
             .report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("choose bounds that do not overlap"));
         return None;

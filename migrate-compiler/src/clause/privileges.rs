@@ -104,14 +104,15 @@ fn parse_columns(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
 fn unknown_privilege(parser: &Parser<'_>, name: &Name) -> Diagnostic {
     let word = name.value.to_lowercase();
     if matches!(word.as_str(), "connect" | "temporary" | "temp") {
-        let headline = format!("`{word}` is a privilege of databases, which no migration changes");
+        let headline = format!("`{word}` is a privilege on databases, which migrations do not change");
         return Diagnostic::new(code::SYNTAX, headline, name.at)
-            .help("grant it where the database is made, or in raw SQL: `sql \"...\"`");
+            .help("grant it where the database is created, or in raw SQL: `sql \"...\"`");
     }
     if ["to", "from"].iter().any(|word| parser.cursor.is_word(word)) {
         let headline = format!("`{}` is not a privilege", name.value);
-        return Diagnostic::new(code::SYNTAX, headline, name.at)
-            .help("write `PRIVILEGE on TABLE`; which role is a member of another is the server's, and no migration changes it");
+        return Diagnostic::new(code::SYNTAX, headline, name.at).help(
+            "write `PRIVILEGE on TABLE`; role membership belongs to the server, and migrations do not change it",
+        );
     }
     let words: Vec<String> = Privilege::ALL.iter().map(ToString::to_string).collect();
     Diagnostic::new(code::SYNTAX, format!("cannot find privilege `{}`", name.value), name.at).maybe_help(choices(
@@ -151,10 +152,10 @@ impl Targets {
         }
         for word in ["database", "tablespace", "language", "foreign", "large", "parameter"] {
             if parser.cursor.is_word(word) && !parser.cursor.is_words(&[word, "to"]) {
-                let headline = format!("privileges of a {word} are not in the language");
+                let headline = format!("privileges on a {word} are not supported");
                 let headline = headline.replace("a foreign", "foreign objects").replace("a large", "large objects");
                 return Err(Diagnostic::new(code::SYNTAX, headline, parser.cursor.at())
-                    .help("grant it where it is made, or in raw SQL: `sql \"...\"`"));
+                    .help("grant it where it is created, or in raw SQL: `sql \"...\"`"));
             }
         }
         for (word, kind) in [
@@ -211,10 +212,10 @@ impl Targets {
                     }
                     let found = all_of(*of, &schema.value, checker);
                     if found.is_empty() {
-                        let headline = format!("the schema `{}` has none of them", schema.value);
+                        let headline = format!("the schema `{}` has no such objects", schema.value);
                         checker.report(
                             Diagnostic::new(code::EMPTY, headline, schema.at)
-                                .help("what is made later gets privileges by `alter default privileges`"),
+                                .help("for what is created later, write `alter default privileges`"),
                         );
                         return None;
                     }

@@ -62,7 +62,7 @@ impl ReplicaIdentityClause {
         };
         checker.report(
             Diagnostic::new(code::INVALID_DEFINITION, why, index.at)
-                .help("name a unique index over NOT NULL columns, without a predicate"),
+                .help("name a unique index on NOT NULL columns, without a predicate"),
         );
         None
     }
@@ -75,7 +75,7 @@ fn unfit(index: &str, table: &Table) -> Result<(), Option<&'static str>> {
     if let Some(constraint) = table.constraints.get(index) {
         return match &constraint.kind {
             ConstraintKind::PrimaryKey(_) => Ok(()),
-            ConstraintKind::Unique(key) if takes_null(&key.columns) => Err(Some("its columns take NULL")),
+            ConstraintKind::Unique(key) if takes_null(&key.columns) => Err(Some("its columns are nullable")),
             ConstraintKind::Unique(_) => Ok(()),
             _ => Err(Some("it is not unique")),
         };
@@ -86,7 +86,7 @@ fn unfit(index: &str, table: &Table) -> Result<(), Option<&'static str>> {
         _ if !index.unique => Err(Some("it is not unique")),
         _ if index.predicate.is_some() => Err(Some("it has a predicate")),
         None => Err(Some("it has an expression")),
-        Some(columns) if takes_null(&columns) => Err(Some("its columns take NULL")),
+        Some(columns) if takes_null(&columns) => Err(Some("its columns are nullable")),
         Some(_) => Ok(()),
     }
 }

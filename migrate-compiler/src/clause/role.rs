@@ -25,7 +25,7 @@ pub(crate) fn parse_role(parser: &mut Parser<'_>) -> Parsed<Spanned<Role>> {
     Ok(Spanned { value: role, at: name.at })
 }
 
-/// Takes roles between commas. `ends` says whether what follows a comma is no role any more.
+/// Takes roles between commas. `ends` says whether what follows a comma is no role anymore.
 pub(crate) fn parse_roles(parser: &mut Parser<'_>, ends: impl Fn(&Parser<'_>) -> bool) -> Parsed<Vec<Spanned<Role>>> {
     let mut roles = vec![parse_role(parser)?];
     loop {
@@ -63,7 +63,7 @@ impl Checker<'_> {
 pub(crate) fn set_owner(target: AccessTarget, role: &Spanned<Role>, checker: &mut Checker<'_>) {
     if role.value == Role::Public {
         return checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, "`public` owns nothing", role.at)
+            Diagnostic::new(code::INVALID_DEFINITION, "`public` cannot own anything", role.at)
                 .help("write the name of a role"),
         );
     }

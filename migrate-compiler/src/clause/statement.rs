@@ -28,7 +28,7 @@ impl StatementClause {
         let at = parser.cursor.since(start);
         if let Some(item) = statement.returning().and_then(|returning| returning.items.first()) {
             return Err(Diagnostic::new(code::SYNTAX, "`returning` has no use in a migration", item.value.at)
-                .help("remove it: nobody reads what comes out"));
+                .help("remove it: nothing reads its result"));
         }
         Ok(StatementClause { statement, at })
     }
@@ -73,7 +73,7 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
             let Some(columns) = plain_columns(elements) else { return };
             if columns.iter().all(|column| table.column(column).is_some()) && !has_unique_index(&table, &columns) {
                 let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-                let message = format!("no unique key of table `{name}` is over {}", listed.join(", "));
+                let message = format!("table `{name}` has no unique key on {}", listed.join(", "));
                 checker.report(
                     Diagnostic::new(code::INVALID_QUERY, message, target_place(elements, conflict.at))
                         .help("name the columns of a primary key, a unique constraint or a unique index"),
@@ -99,7 +99,10 @@ pub(crate) fn report_missing(
             checker.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("the rows have no value for `{name}.{}`, which is NOT NULL without a default", column.name),
+                    format!(
+                        "the rows have no value for `{name}.{}`, which is NOT NULL and has no default",
+                        column.name
+                    ),
                     at,
                 )
                 .help(format!("add `{}` to the list of columns", column.name)),

@@ -139,7 +139,8 @@ codes! {
         example: "create table t { id: bigint primary key, made: timestamptz, day: date generated always as (made::date) stored }",
     }
     INVALID_QUERY "invalid_query" {
-        what: "a query is not valid: a column is ambiguous, the number of columns differs, a name is used twice, or an aggregate stands where none is allowed",
+        what: "a query is not valid: a column is ambiguous, the number of columns differs, a name is used twice, or an \
+               aggregate is used where none is allowed",
         why: "the statement would fail with SQLSTATE 42601, 42702, 42712, 42803, 42P10 or 42P20",
         fix: "follow the help line",
         example: "create view pairs as select id from users as u, users as u;",
@@ -267,7 +268,8 @@ codes! {
     NOT_NULL_WITHOUT_DEFAULT "not_null_without_default" {
         what: "a NOT NULL column without a default is added to an existing table",
         why: "the statement fails with SQLSTATE 23502 as soon as the table has a row",
-        fix: "give it a default, or make it nullable (`?`), fill it, and set it NOT NULL in a later migration; where the table is known to be empty, allow it with a reason",
+        fix: "give it a default, or make it nullable (`?`), fill it, and set it NOT NULL in a later migration; if the \
+              table is known to be empty, allow it with a reason",
         example: "alter table users { add country: text }",
     }
     STILL_NEEDED "still_needed" {
@@ -423,14 +425,14 @@ codes! {
     DROPS_DATA "drops_data" {
         what: "rows or values are lost",
         why: "the derived `down` restores the structure, not the data",
-        fix: "keep the data until nothing needs it any more, then allow it with a reason",
+        fix: "keep the data until nothing needs it anymore, then allow it with a reason",
         example: "drop table users;",
     }
     TODO "todo" {
         what: "a generated migration contains a `todo(\"...\")`",
         why: "only someone who knows the data can decide what to write there",
         fix: "replace it with an expression: a value for existing rows, or the conversion of an old value to a new one",
-        example: "alter table users { add plan: text = todo(\"a value for the rows that `users` has\") }",
+        example: "alter table users { add plan: text = todo(\"a value for the existing rows of `users`\") }",
     }
     SCHEMA_DIFFERS "schema_differs" {
         what: "the schema and the migrations describe different databases",
@@ -451,7 +453,7 @@ codes! {
         example: "migrate_runtime::schema! { alter table users { add name: text? } }",
     }
     INVALID_WAS "invalid_was" {
-        what: "`#[was(...)]` names something that does not exist, or stands on something that cannot be renamed",
+        what: "`#[was(...)]` names something that does not exist, or is written on something that cannot be renamed",
         why: "without the previous name, the object cannot be identified",
         fix: "write the object's name as of the newest migration; remove the attribute once the rename is done",
         example: "migrate_runtime::schema! { create table bookings { id: bigint primary key, #[was(totl)] amount: int } }",
@@ -507,7 +509,7 @@ codes! {
     UNCHECKED_BODY "unchecked_body" {
         what: "the body of a function uses something that is dropped or renamed; `#[allow]` before a function or a trigger leaves the names in its body unchecked",
         why: "PostgreSQL stores the body as text, so the next call of the function fails",
-        fix: "replace or drop the function in the same migration; if nothing calls it any more, allow it with a reason",
+        fix: "replace or drop the function in the same migration; if nothing calls it anymore, allow it with a reason",
         example: "alter table trips rename total to amount;  // a function has `select total from trips` in its body",
     }
 }

@@ -5,8 +5,8 @@
 //!         lex                                      tree                 items, ...   document
 //! ```
 //!
-//! Only the layout changes: the same tokens in the same order, but for a comma behind the last entry of a body. That is
-//! proved for each block before a text is given back ([`Fault::Changed`]).
+//! Only the layout changes: the same tokens in the same order, except for a comma after the last entry of a body. This
+//! is proved for each block before a text is returned ([`Fault::Changed`]).
 
 mod document;
 mod expression;
@@ -38,15 +38,15 @@ const WIDTH: usize = 100;
 pub enum Fault {
     /// A bracket that is not closed.
     Unclosed(Bracket),
-    /// A bracket that closes nothing.
+    /// An unexpected closing bracket.
     Unopened(Bracket),
-    /// A text without its end.
+    /// An unterminated string.
     UnclosedText,
-    /// A comment without its end.
+    /// An unterminated comment.
     UnclosedComment,
-    /// Brackets in brackets, more than anybody writes.
+    /// Brackets that are nested too deeply.
     TooDeep,
-    /// What is no migration: a headline with its help.
+    /// Something that is not a migration: a headline with its help.
     Syntax(String),
     /// The layout would change what the block means: a bug of ours.
     Changed,
@@ -61,9 +61,9 @@ impl fmt::Display for Fault {
         };
         match self {
             Fault::Unclosed(bracket) => write!(formatter, "`{}` is not closed", pair(bracket).0),
-            Fault::Unopened(bracket) => write!(formatter, "`{}` closes nothing", pair(bracket).1),
-            Fault::UnclosedText => write!(formatter, "the text has no end"),
-            Fault::UnclosedComment => write!(formatter, "the comment has no end"),
+            Fault::Unopened(bracket) => write!(formatter, "unexpected closing `{}`", pair(bracket).1),
+            Fault::UnclosedText => write!(formatter, "unterminated string"),
+            Fault::UnclosedComment => write!(formatter, "unterminated comment"),
             Fault::TooDeep => write!(formatter, "the brackets are nested too deeply"),
             Fault::Syntax(message) => write!(formatter, "{message}"),
             Fault::Changed => write!(
@@ -119,21 +119,21 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Formats what stands inside of a `migration! { ... }`: lines without the indentation of the block, for the columns that
-/// are left beside it.
+/// Formats the contents of a `migration! { ... }`: lines without the indentation of the block, for the remaining
+/// columns.
 ///
 /// # Errors
-/// What is no migration, with its place.
+/// What is not a migration, with its place.
 pub fn block(source: &str) -> Result<String, Error> {
     let source = source.replace("\r\n", "\n");
     Ok(formatted(&source, WIDTH - 4)?.lines)
 }
 
-/// Formats each `migration! { ... }` and each `schema! { ... }` of a Rust file, those inside of `migrations! { ... }` too, and
-/// leaves everything else as it is, byte for byte.
+/// Formats each `migration! { ... }` and each `schema! { ... }` of a Rust file, including those inside `migrations! {
+/// ... }`, and leaves everything else as it is, byte for byte.
 ///
 /// # Errors
-/// What is no migration, with its place in the file.
+/// What is not a migration, with its place in the file.
 pub fn file(source: &str) -> Result<String, Error> {
     let line_end = match source.find('\n') {
         Some(end) if source.get(..end).is_some_and(|line| line.ends_with('\r')) => "\r\n",
@@ -164,10 +164,10 @@ pub fn file(source: &str) -> Result<String, Error> {
     Ok(out)
 }
 
-/// Where the blocks of a Rust file are: what stands between their brackets, in bytes.
+/// Where the blocks of a Rust file are: the contents of their brackets, in bytes.
 ///
 /// # Errors
-/// Texts, comments and brackets without an end.
+/// Unterminated strings, comments and brackets.
 pub fn blocks(source: &str) -> Result<Vec<Range<usize>>, Error> {
     let tokens = lex(source)?;
     let partners = tree::partners(&tokens, source)?;

@@ -15,7 +15,7 @@ use crate::source::Source;
 pub(super) fn meaning(block: &str) -> Result<String, Error> {
     let tokens = TokenStream::from_str(block).map_err(|error| {
         let start = error.span().start();
-        Error::at_line(Fault::Syntax("this is no Rust token".to_owned()), start.line, start.column)
+        Error::at_line(Fault::Syntax("this is not a Rust token".to_owned()), start.line, start.column)
     })?;
     let mut mistakes = Vec::new();
     let source = Source::new(tokens, Span::call_site(), "", &mut mistakes);

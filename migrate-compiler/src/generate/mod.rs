@@ -1,5 +1,5 @@
-//! The migration that leads from a history to a catalog, for whoever reviews it: nothing that loses data is allowed in it, and
-//! what only they can know is left open as `todo("...")`.
+//! The migration that leads from a history to a catalog, for review: nothing that loses data is allowed in it, and what
+//! only a person can know is left open as `todo("...")`.
 
 mod question;
 mod same;
@@ -20,13 +20,13 @@ pub use question::{Question, questions};
 /// A migration to review.
 #[derive(Clone, Debug)]
 pub struct Generated {
-    /// What stands in the block; empty where nothing differs.
+    /// The contents of the block; empty if nothing differs.
     pub text: String,
-    /// The operations of it.
+    /// Its operations.
     pub operations: Vec<Operation>,
     /// What became raw SQL, or is not written.
     pub unprintable: Vec<Unprintable>,
-    /// What differs still after it: the language has no way there.
+    /// What still differs after it: the language cannot express it.
     pub left: Vec<Difference>,
 }
 

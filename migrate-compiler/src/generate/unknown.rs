@@ -1,5 +1,5 @@
 //! What only whoever knows the data can say: a value for the rows that are there, how an old value becomes a new one, and what
-//! stands in the place of a value that an enum loses.
+//! stands in place of a value that an enum loses.
 
 use migrate_core::catalog::{Catalog, Column, ConstraintKind};
 use migrate_core::expression::Expression;
@@ -26,12 +26,12 @@ pub(super) fn left_open(operations: &[Operation], before: &Catalog) -> Vec<Writt
                 }
             }
             Operation::SetNullability(set) if !set.nullable => {
-                let what = format!("what `{}` is where it is NULL", set.column);
+                let what = format!("the value of `{}` where it is NULL", set.column);
                 written.push(backfill(&set.table, &set.column, todo(&what), is_null(&set.column)));
                 written.push(operation.clone().into());
             }
             Operation::ChangeType(change) if has_no_cast(change, &catalog) => {
-                let what = format!("how a value of `{}` becomes `{}`", change.column, change.data_type);
+                let what = format!("how to convert a value of `{}` to `{}`", change.column, change.data_type);
                 written.push(Operation::from(ChangeType { using: Some(todo(&what)), ..change.clone() }).into());
             }
             Operation::RemoveEnumValue(remove) => {
@@ -72,7 +72,7 @@ fn is_of_other_values(add: &AddColumn, operations: &[Operation]) -> bool {
 fn computed(add: &AddColumn) -> [Written; 3] {
     let (table, column) = (add.table.clone(), add.column.name.clone());
     let empty = AddColumn { table: table.clone(), column: Column { nullable: true, ..add.column.clone() } };
-    let value = todo(&format!("`{column}` of each row that `{table}` has"));
+    let value = todo(&format!("the value of `{column}` in each existing row of `{table}`"));
     let filled = backfill(&table, &column, value, is_null(&column));
     let not_null = SetNullability { table, column, nullable: false };
     [Operation::from(empty).into(), filled, Operation::from(not_null).into()]
@@ -85,7 +85,7 @@ fn is_null(column: &str) -> Expression {
 /// The column with a value for the rows that are there, which later rows do not get.
 fn added(add: &AddColumn) -> [Written; 2] {
     let (table, column) = (add.table.clone(), add.column.name.clone());
-    let value = todo(&format!("a value of `{column}` for the rows that `{table}` has"));
+    let value = todo(&format!("a value of `{column}` for the existing rows of `{table}`"));
     let with_value = AddColumn { table: table.clone(), column: Column { default: Some(value), ..add.column.clone() } };
     [Operation::from(with_value).into(), Operation::from(SetDefault { table, column, default: None }).into()]
 }
@@ -98,11 +98,11 @@ fn replaced(remove: &RemoveEnumValue, catalog: &Catalog) -> Vec<Written> {
         let (what, has_it) = match column.data_type {
             Type::Array(_) => {
                 let is_element = format!("{} = ANY ({})", quote_literal(value), quote_identifier(&column.name));
-                (format!("what `{}` is where it has `{value}` in it", column.name), is_element.parse().ok()?)
+                (format!("the value of `{}` where it contains `{value}`", column.name), is_element.parse().ok()?)
             }
             _ => {
                 let is_value = Expression::binary(Expression::column(&column.name), "=", Expression::text(value));
-                (format!("what `{}` is where it was `{value}`", column.name), is_value)
+                (format!("the value of `{}` where it was `{value}`", column.name), is_value)
             }
         };
         Some(backfill(table, &column.name, todo(&what), has_it))

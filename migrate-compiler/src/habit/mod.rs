@@ -86,7 +86,7 @@ pub(crate) fn instead_of_type(cursor: &Cursor<'_>) -> Option<Diagnostic> {
     let is_generic = matches!(cursor.look_ahead(1), Token::Symbol { symbol: '<', .. });
     if is_generic {
         let Token::Word(inner) = cursor.look_ahead(2) else {
-            return mistake(format!("unexpected `{word}<...>`"), "write a type of PostgreSQL".into());
+            return mistake(format!("unexpected `{word}<...>`"), "write a PostgreSQL type".into());
         };
         let inner = data_type(inner).unwrap_or(inner);
         return match word.as_str() {
@@ -153,7 +153,7 @@ pub(crate) fn instead_of_action(cursor: &Cursor<'_>) -> Option<Diagnostic> {
         }
         _ if matches!(cursor.look_ahead(1), Token::Symbol { symbol: ':', .. }) => {
             let mistake: Diagnostic = cursor.expected("`add`, `drop`, `alter` or `rename`").into();
-            return Some(mistake.help(format!("for a new column write `add {word}: type`")));
+            return Some(mistake.help(format!("for a new column, write `add {word}: type`")));
         }
         _ => return None,
     };
@@ -179,7 +179,7 @@ impl Parser<'_> {
     pub(crate) fn no_drop_behavior(&mut self, what: &str) {
         let help = format!("remove it, and drop what uses {what} first: the compiler lists it");
         self.takes_habit(&["cascade"], &help);
-        self.takes_habit(&["restrict"], "remove it: nothing is dropped that is still used");
+        self.takes_habit(&["restrict"], "remove it: nothing that is still used is dropped");
     }
 
     /// Passes over `column` before the name of one, with a mistake; gives whether it was there.

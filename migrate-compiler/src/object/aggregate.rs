@@ -169,7 +169,7 @@ fn parse_property(clauses: &mut Clauses, parser: &mut Parser<'_>, name: &str) ->
             let found = FinishModify::ALL.into_iter().find(|modify| modify.word() == word.value);
             let Some(found) = found else {
                 let words = FinishModify::ALL.iter().map(|modify| modify.word());
-                let headline = format!("`{}` does not say whether the state is changed", word.value);
+                let headline = format!("`{}` does not say whether the final function modifies the state", word.value);
                 return Err(Diagnostic::new(code::SYNTAX, headline, word.at)
                     .maybe_help(choices(&word.value, words, "write one of")));
             };
@@ -191,7 +191,7 @@ fn parse_property(clauses: &mut Clauses, parser: &mut Parser<'_>, name: &str) ->
         "hypothetical" => clauses.is_hypothetical = parse_flag(parser)?,
         _ => {
             let mistake = Diagnostic::new(code::SYNTAX, "`basetype` is the old form", parser.cursor.at());
-            return Err(mistake.help("write the types of the arguments behind the name: `create aggregate f(text)`"));
+            return Err(mistake.help("write the types of the arguments after the name: `create aggregate f(text)`"));
         }
     }
     Ok(())
@@ -212,14 +212,14 @@ impl Identity for Made {
 fn argument(clause: &ArgumentClause, checker: &mut Checker<'_>) -> Option<FunctionArgument> {
     if !matches!(clause.mode, ArgumentMode::In | ArgumentMode::Variadic) {
         checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, "an aggregate has no `out` arguments", clause.at)
-                .help("remove it: what it gives is the state, or what `finalfunc` makes of it"),
+            Diagnostic::new(code::INVALID_DEFINITION, "an aggregate cannot have `out` arguments", clause.at)
+                .help("remove it: its result is the state, or what `finalfunc` returns for it"),
         );
         return None;
     }
     if let Some(default) = &clause.default {
         checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, "arguments of aggregates have no defaults", default.at)
+            Diagnostic::new(code::INVALID_DEFINITION, "arguments of aggregates cannot have defaults", default.at)
                 .help("remove it"),
         );
         return None;
@@ -304,7 +304,7 @@ impl Written for Clauses {
         if self.is_hypothetical && ordered.is_none() {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, "only aggregates with `order by` are hypothetical", at)
-                    .help("write `order by` and its types behind the arguments, or remove `hypothetical`"),
+                    .help("write `order by` and its types after the arguments, or remove `hypothetical`"),
             );
             return None;
         }
@@ -326,7 +326,7 @@ impl Written for Clauses {
             true if self.moving.inverse.is_none() => {
                 checker.report(
                     Diagnostic::new(code::INVALID_DEFINITION, "the aggregate needs `minvfunc`", at)
-                        .help("write what takes a value out of the state: `minvfunc: FUNCTION`"),
+                        .help("write the function that removes a value from the state: `minvfunc: FUNCTION`"),
                 );
                 return None;
             }
@@ -348,8 +348,8 @@ impl Written for Clauses {
         let deserialize = named(&self.deserialize, &[bytes.clone(), internal.clone()], &internal)?;
         if serialize.is_some() != deserialize.is_some() {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "`serialfunc` and `deserialfunc` need one another", at)
-                    .help("write both, or none"),
+                Diagnostic::new(code::INVALID_DEFINITION, "`serialfunc` and `deserialfunc` require each other", at)
+                    .help("write both, or neither"),
             );
             return None;
         }

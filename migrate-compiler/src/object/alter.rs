@@ -68,7 +68,7 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
         [] => Err(Diagnostic::new(code::SYNTAX, format!("a {noun} cannot be altered"), parser.cursor.at())
             .help("drop it, and create another one")),
         _ if is_change_of_name => {
-            let headline = format!("{} keeps its name", K::KIND.with_article());
+            let headline = format!("{} cannot be renamed", K::KIND.with_article());
             Err(Diagnostic::new(code::SYNTAX, headline, parser.cursor.at()).help("drop it, and create another one"))
         }
         [only] => parser.expected(only),

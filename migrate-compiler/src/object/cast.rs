@@ -116,8 +116,8 @@ impl Written for Clauses {
         let [source, target] = id.arguments.as_slice() else { return None };
         if source == target {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "a cast is between two types", at)
-                    .help("name another type"),
+                Diagnostic::new(code::INVALID_DEFINITION, "a type cannot be cast to itself", at)
+                    .help("write another type"),
             );
             return None;
         }
@@ -164,7 +164,7 @@ fn stored_alike(types: [&Type; 2], at: At, checker: &mut Checker<'_>) -> bool {
             },
             None => continue,
         };
-        let message = format!("`{data_type}` is {what}, which no other type is stored like");
+        let message = format!("`{data_type}` is {what}, which is not binary-compatible with any other type");
         checker.report(
             Diagnostic::new(code::INVALID_DEFINITION, message, at)
                 .help("write `with function NAME(...)`, or `with inout` to go through the text"),
@@ -185,20 +185,21 @@ fn fits_cast(
 ) -> bool {
     let mistake = match arguments {
         [] | [_, _, _, _, ..] => {
-            Some(("the function of a cast takes one to three arguments".to_owned(), at, "name the type of the value"))
+            Some(("a cast function must take one to three arguments".to_owned(), at, "begin with the type of the \
+                   value"))
         }
         [first, ..] if !checker.is_stored_as(source, first) => Some((
-            format!("this cast gives the function `{source}`, not `{first}`"),
+            format!("the function takes `{first}`, but this cast is from `{source}`"),
             written.first().map_or(at, |first| first.at),
-            "make a function that takes the type that is cast",
+            "write a function that takes the type that is cast",
         )),
         [_, second, ..] if *second != Type::INTEGER => Some((
-            "the second argument of the function of a cast is an `integer`: the length or precision".to_owned(),
+            "the second argument of a cast function must be an `integer`: the length or precision".to_owned(),
             written.get(1).map_or(at, |second| second.at),
             "write `integer`, or leave it out",
         )),
         [_, _, third] if *third != Type::BOOLEAN => Some((
-            "the third argument of the function of a cast is a `boolean`: whether the cast is written".to_owned(),
+            "the third argument of a cast function must be a `boolean`: whether the cast is explicit".to_owned(),
             written.get(2).map_or(at, |third| third.at),
             "write `boolean`, or leave it out",
         )),

@@ -37,7 +37,7 @@ impl Write for Syntax {
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         if parser.cursor.is_word("from") {
             let mistake = Diagnostic::new(code::SYNTAX, "unexpected `from`", parser.cursor.at());
-            return Err(mistake.help("write what it is: `{ provider: icu, locale: \"de-DE\" }`"));
+            return Err(mistake.help("write its definition: `{ provider: icu, locale: \"de-DE\" }`"));
         }
         let mut clauses = Clauses::default();
         parse_properties(parser, &PROPERTIES, "a collation", |parser, name| {
@@ -115,7 +115,7 @@ impl Written for Clauses {
             "libc" => self.check_libc(at, checker)?,
             _ => {
                 if let Some(other) = self.lc_collate.as_ref().or(self.lc_ctype.as_ref()) {
-                    let headline = format!("a collation of `{provider}` has one `locale`");
+                    let headline = format!("a collation of the provider `{provider}` has a single `locale`");
                     return refuse(headline, "write `locale: \"...\"`", other.at, checker);
                 }
                 let Some(locale) = &self.locale else {

@@ -127,7 +127,7 @@ fn parse_attribute(parser: &mut Parser<'_>) -> Parsed<AttributeClause> {
     let (data_type, takes_null) = parser.colon_and_type(&name)?;
     if takes_null {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
-        return Err(mistake.help("remove it: attributes of a composite type always take NULL"));
+        return Err(mistake.help("remove it: attributes of a composite type are always nullable"));
     }
     let collation = parse_collation(parser)?;
     Ok(AttributeClause { name, data_type, collation })
@@ -183,7 +183,7 @@ impl Action for Change {
         let Definition::CompositeType(found) = &before.definition else {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, format!("{id} has no attributes"), Action::at(self))
-                    .help("drop it, and create it as it should be"),
+                    .help("drop it, and create it with attributes"),
             );
             return None;
         };

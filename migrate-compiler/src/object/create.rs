@@ -31,8 +31,8 @@ pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed
     if is_replacing && !K::IS_REPLACED {
         let keywords = K::KIND.keywords().to_lowercase();
         let other = match K::ACTIONS {
-            [] => "drop the one that is there first".to_owned(),
-            _ => format!("`alter {keywords}` for one that is there"),
+            [] => "drop the existing one first".to_owned(),
+            _ => format!("`alter {keywords}` for an existing one"),
         };
         let mistake =
             Diagnostic::new(code::SYNTAX, format!("cannot replace {}", K::KIND.with_article()), parser.cursor.at());

@@ -58,7 +58,7 @@ impl Write for Syntax {
         let (data_type, takes_null) = parser.column_type()?;
         if takes_null {
             let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
-            return Err(mistake.help("remove it: a domain takes NULL unless it says `not null`"));
+            return Err(mistake.help("remove it: a domain is nullable unless it is `not null`"));
         }
         let mut clauses =
             Clauses { data_type, collation: None, default: None, not_null: false, checks: Vec::new() };
@@ -72,7 +72,7 @@ impl Write for Syntax {
             } else if let Some(check) = parse_check(parser)? {
                 if let Some(at) = check.not_valid {
                     let mistake = Diagnostic::new(code::SYNTAX, "unexpected `not valid`", at);
-                    return Err(mistake.help("remove it: there are no values of a new domain"));
+                    return Err(mistake.help("remove it: a new domain has no values"));
                 }
                 clauses.checks.push(check);
             } else if parser.cursor.is_word("default") {
@@ -310,8 +310,9 @@ impl Action for Change {
             && let Some(holder) = holder(&id.name, checker.catalog())
         {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, format!("cannot check what {holder} holds of {id}"), self.at())
-                    .help("PostgreSQL cannot check values of a domain inside of others: make another domain, or write a check of the table")
+                Diagnostic::new(code::INVALID_DEFINITION, format!("cannot check the values of {id} in {holder}"), self.at())
+                    .help("PostgreSQL cannot check values of a domain inside other values: create another domain, or \
+                           write a check on the table")
             );
             return None;
         }
@@ -337,7 +338,7 @@ impl Action for Change {
                     let mistake = match domain.checks.contains_key(&name.value) {
                         true => Diagnostic::new(
                             code::NO_CHANGE,
-                            format!("constraint `{}` of {id} is valid already", name.value),
+                            format!("constraint `{}` of {id} is already valid", name.value),
                             name.at,
                         )
                         .help("remove it"),

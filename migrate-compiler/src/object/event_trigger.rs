@@ -106,7 +106,7 @@ impl Write for Syntax {
         let (Self::KIND, Definition::EventTrigger(trigger)) = (before.kind(), after) else { return Err(not_of_kind(id)) };
         if Self::as_made(before) != Self::as_made(after) {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let verb = match trigger.firing {
             Firing::Usual => "enable",

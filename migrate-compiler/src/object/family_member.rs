@@ -164,12 +164,13 @@ impl MemberClause {
             ([], _, [only, ..], "hash") if matches!(self.number.value, 1 | 2) => (only.clone(), only.clone()),
             ([], Some(class), ..) => (class.clone(), class.clone()),
             ([], None, ..) => {
-                let mistake = Diagnostic::new(code::INVALID_DEFINITION, "this needs the types that it is for", self.at);
+                let mistake =
+                    Diagnostic::new(code::INVALID_DEFINITION, "the types of its arguments are missing", self.at);
                 checker.report(mistake.help("write them in parentheses: `operator 1 < (int, bigint)`"));
                 return None;
             }
             _ => {
-                let message = "a member of an operator family is for one or two types";
+                let message = "a member of an operator family takes one or two types";
                 checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, self.at));
                 return None;
             }
@@ -275,7 +276,7 @@ impl Checker<'_> {
         let own: Vec<String> = own.map(ObjectId::told).collect();
         let mistake = Diagnostic::new(code::UNKNOWN_OPERATOR, format!("cannot find {id}"), operator.at);
         self.report(match own.as_slice() {
-            [] if is_known => mistake.help("write the types that it is between: `operator 1 < (int, bigint)`"),
+            [] if is_known => mistake.help("write the types of its operands: `operator 1 < (int, bigint)`"),
             [] => mistake.help("create the operator first"),
             own => mistake.help(format!("there is {}", own.join(", "))),
         });

@@ -97,12 +97,12 @@ impl Write for Syntax {
                     let column = parse_rest_of_column(name, parser)?;
                     if let Some(default) = &column.default {
                         let mistake = Diagnostic::new(code::SYNTAX, "unexpected default", default.at);
-                        let help = format!("write it by itself: `alter {} set default ...`", column.name.value);
+                        let help = format!("write it separately: `alter {} set default ...`", column.name.value);
                         return Err(mistake.help(help));
                     }
                     if column.options.is_some() {
                         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `options`", parser.cursor.since(start));
-                        let help = format!("write them by themselves: `alter {} options (...)`", column.name.value);
+                        let help = format!("write them separately: `alter {} options (...)`", column.name.value);
                         return Err(mistake.help(help));
                     }
                     Change::Alter(column)
@@ -156,7 +156,7 @@ impl Write for Syntax {
         made.options.clone_from(&after.options);
         if made != *after || actions.is_empty() {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         Ok(actions.into_iter().map(|text| super::action(id, text)).collect())
     }

@@ -32,11 +32,11 @@ impl Checker<'_> {
                     Diagnostic::new(
                         code::TYPE_MISMATCH,
                         format!(
-                            "function `{written}` returns `{found}`, and {whose} needs one that returns `{result}`"
+                            "function `{written}` returns `{found}`, but {whose} needs one that returns `{result}`"
                         ),
                         at,
                     )
-                    .help(format!("make a function that `returns {result}`")),
+                    .help(format!("write a function that `returns {result}`")),
                 );
                 return None;
             }
@@ -82,8 +82,11 @@ impl Checker<'_> {
         let listed: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let listed = listed.join(", ");
         let mistake = if is_known || others.contains(&written.to_string()) {
-            let headline = format!("no function `{written}` takes ({listed}), which {whose} calls it with");
-            Diagnostic::new(code::UNKNOWN_FUNCTION, headline, at).help("make one that does, or name another one")
+            let headline = format!(
+                "no function `{written}` takes the arguments ({listed}), with which {whose} calls \
+                                    it"
+            );
+            Diagnostic::new(code::UNKNOWN_FUNCTION, headline, at).help("write one that does, or name another one")
         } else {
             let headline = format!("cannot find function `{written}({listed})`");
             Diagnostic::new(code::UNKNOWN_FUNCTION, headline, at).maybe_help(choices(

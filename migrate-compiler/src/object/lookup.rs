@@ -39,7 +39,7 @@ impl Checker<'_> {
         let known = self.mistakes();
         let found = self.object(id, at);
         for mistake in self.take_mistakes_since(known) {
-            let help = format!("for a new one write `create {}`", id.kind.keywords().to_lowercase());
+            let help = format!("for a new one, write `create {}`", id.kind.keywords().to_lowercase());
             self.report(mistake.help(help));
         }
         found
@@ -57,8 +57,8 @@ impl Checker<'_> {
             let names: Vec<String> = alike.map(|other| self.written(other)).collect();
             let noun = id.kind.noun();
             let help = choices(written, names.iter().map(String::as_str), &plural(noun));
-            let help = help
-                .or((id.kind == Kind::Schema).then(|| format!("write `create schema {};` before it", id.name.name)));
+            let help =
+                help.or((id.kind == Kind::Schema).then(|| format!("write `create schema {};` first", id.name.name)));
             self.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {told}"), at).maybe_help(help));
         }
     }
@@ -126,7 +126,7 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::DUPLICATE_OBJECT,
-                    format!("the `on update` of `{owner}` has a {} of this name", id.kind.noun()),
+                    format!("the `on update` of `{owner}` already has a {} of this name", id.kind.noun()),
                     at,
                 )
                 .help("choose another name"),

@@ -50,7 +50,7 @@ impl Write for Syntax {
         };
         if parser.cursor.is_word("tablespace") {
             return Err(Diagnostic::new(code::SYNTAX, "unexpected `tablespace`", parser.cursor.at())
-                .help("remove it: the tablespace is that of the database, or what `default_tablespace` says"));
+                .help("remove it: the tablespace is that of the database, or `default_tablespace`"));
         }
         parser.word("as")?;
         let query = QueryClause::parse(parser)?;

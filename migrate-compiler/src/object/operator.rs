@@ -129,7 +129,7 @@ impl Write for Syntax {
                 "restrict" => change.restrict = Some(function),
                 "join" => change.join = Some(function),
                 _ => {
-                    let headline = format!("`{}` of an operator cannot be set", name.value);
+                    let headline = format!("`{}` of an operator cannot be changed", name.value);
                     return Err(Diagnostic::new(code::SYNTAX, headline, name.at)
                         .help("set `restrict` or `join`, or drop the operator and create it again"));
                 }
@@ -171,7 +171,7 @@ impl Write for Syntax {
         };
         if (OwnOperator { restrict: after.restrict.clone(), join: after.join.clone(), ..before.clone() }) != *after {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let set = [("restrict", &before.restrict, &after.restrict), ("join", &before.join, &after.join)];
         let set = set.into_iter().filter(|(_, before, after)| before != after).map(|(name, _, after)| {
@@ -190,7 +190,7 @@ impl Identity for Named {
         let Some(right) = &self.right else {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, "the operator needs `rightarg`", self.name.at)
-                    .help("write the type of the operand on the right: there are no postfix operators"),
+                    .help("write the type of the right operand: there are no postfix operators"),
             );
             return None;
         };
@@ -244,7 +244,8 @@ impl Clauses {
             if !checker.state.broken.has_object(&partner) {
                 checker.report(
                     Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {partner}"), operator.at)
-                        .help("create one of the two without it first: PostgreSQL then tells both of each other"),
+                        .help("create one of the two without it first: PostgreSQL links both when the second one is \
+                               created"),
                 );
             }
             return None;
@@ -258,7 +259,7 @@ impl Written for Clauses {
         let Some(function) = &self.function else {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, "the operator needs `function`", at)
-                    .help("write what computes it: `function: NAME`"),
+                    .help("write the function that computes it: `function: NAME`"),
             );
             return None;
         };

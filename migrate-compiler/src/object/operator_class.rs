@@ -101,9 +101,9 @@ impl Written for Clauses {
         if self.is_default
             && let Some(other) = checker.catalog().default_class(method, &data_type).cloned()
         {
-            let message = format!("`{data_type}` has a default operator class for `{method}` already");
+            let message = format!("`{data_type}` already has a default operator class for `{method}`");
             let mut mistake = Diagnostic::new(code::DUPLICATE_OBJECT, message, self.data_type.at)
-                .help("remove `default`, and name the class where an index should have it");
+                .help("remove `default`, and name the class in the indexes that should use it");
             mistake.notes.extend(checker.state.made_in(&format!("`{}`", other.name), &Origin::Object(other)));
             checker.report(mistake);
             return None;
@@ -131,7 +131,7 @@ impl Written for Clauses {
             found.into_iter().partition(|(member, _)| member.is_of_class(method, &data_type));
         if let Some((_, at)) = others.first().filter(|_| family.schema == "pg_catalog") {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "this would be added to a family of PostgreSQL's own", *at)
+                Diagnostic::new(code::INVALID_DEFINITION, "this would be added to a built-in operator family", *at)
                     .help("remove it, or leave out `family`"),
             );
             return None;
@@ -158,7 +158,7 @@ fn put_into_family(
     };
     for (member, at) in others {
         if members.iter().any(|other| other.place() == member.place()) {
-            let message = format!("{id} has that number for these types already");
+            let message = format!("{id} already has that number for these types");
             checker.report(Diagnostic::new(code::DUPLICATE_OBJECT, message, at).help("remove it"));
             return None;
         }

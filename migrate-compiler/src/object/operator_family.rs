@@ -122,12 +122,12 @@ impl Action for Change {
                 if let Some(class) = checker.class_of_member(id, &member) {
                     checker.report(
                         Diagnostic::new(code::INVALID_DEFINITION, format!("this belongs to {class}"), clause.at)
-                            .help("drop the class, and create it again with this in it"),
+                            .help("drop the class, and create it again with this as a member"),
                     );
                     return None;
                 }
                 if members.iter().any(|other| other.place() == member.place()) {
-                    let message = format!("{id} has that number for these types already");
+                    let message = format!("{id} already has that number for these types");
                     checker.report(Diagnostic::new(code::DUPLICATE_OBJECT, message, clause.at).help("drop it first"));
                     return None;
                 }

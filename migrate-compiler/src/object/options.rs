@@ -41,9 +41,10 @@ impl OptionsClause {
             let verb = verb.map_or(Verb::Add, |(_, verb)| verb);
             let name = parser.name("an option")?;
             if UserMapping::is_secret(&name.value) {
-                let headline = format!("`{}` is a secret, and a migration is no place for one", name.value);
+                let headline = format!("`{}` is a secret, and secrets do not belong in a migration", name.value);
                 return Err(Diagnostic::new(code::INVALID_DEFINITION, headline, name.at).help(
-                    "leave it out, and let whoever runs the server set it: `ALTER USER MAPPING ... OPTIONS (ADD ...)`",
+                    "leave it out, and let the administrator of the server set it: `ALTER USER MAPPING ... OPTIONS \
+                     (ADD ...)`",
                 ));
             }
             if parser.cursor.is_symbol('=') {

@@ -119,7 +119,7 @@ impl Write for Syntax {
         let is_taken_away = |before: &Option<Expression>, after: &Option<Expression>| before.is_some() && after.is_none();
         if !is_one || is_taken_away(&before.using, &after.using) || is_taken_away(&before.check, &after.check) {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let mut clauses = Vec::new();
         if before.roles != after.roles {
@@ -185,18 +185,18 @@ impl Rest {
             && policy.command == PolicyCommand::Insert
         {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "a policy for `insert` has no `using`", using.at)
-                    .help("write `with check (...)`: there is no row yet that could be seen"),
+                Diagnostic::new(code::INVALID_DEFINITION, "a policy for `insert` cannot have `using`", using.at)
+                    .help("write `with check (...)`: an insert reads no existing row"),
             );
             return None;
         }
         if let Some(check) = &self.check
             && matches!(policy.command, PolicyCommand::Select | PolicyCommand::Delete)
         {
-            let headline = format!("a policy for `{}` has no `with check`", policy.command);
+            let headline = format!("a policy for `{}` cannot have `with check`", policy.command);
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, headline, check.at)
-                    .help("write `using (...)`: nothing is written"),
+                    .help("write `using (...)`: it writes no row"),
             );
             return None;
         }

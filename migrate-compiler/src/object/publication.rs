@@ -156,7 +156,7 @@ impl Write for Syntax {
             }
             _ => {
                 let what = format!("a change of {}", id.told());
-                return Err(Unprintable::new(what, "it has to be dropped and made again"));
+                return Err(Unprintable::new(what, "it must be dropped and created again"));
             }
         };
         let options = print_options(before, after).map(|options| format!("set {options}"));
@@ -365,7 +365,7 @@ fn add(publication: &mut Publication, targets: &[Target], checker: &mut Checker<
             Target::Table(_) => None,
         });
         let headline =
-            format!("a publication of schemas cannot have a list of columns, as of `{}`", published.table);
+            format!("a publication of schemas cannot have column lists, as for `{}`", published.table);
         checker.report(
             Diagnostic::new(code::INVALID_DEFINITION, headline, at.unwrap_or_default())
                 .help("remove the columns, or write another publication"),
@@ -430,7 +430,7 @@ impl Action for ChangeClause {
         if publication.of == Published::All && !matches!(self.change, Change::Options(_)) {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, format!("{id} is for all tables"), self.at)
-                    .help("drop it, and create it for the tables that are meant"),
+                    .help("drop it, and create it for the tables that should be published"),
             );
             return None;
         }

@@ -90,7 +90,7 @@ impl Written for Clauses {
         };
         let data_type = checker.data_type(subtype)?.without_modifier();
         if self.operator_class.is_none() && data_type.has_default_operator_class("btree") == Some(false) {
-            let headline = format!("`{data_type}` has no order, so there are no ranges of it");
+            let headline = format!("`{data_type}` has no order, so it cannot be the subtype of a range");
             checker.report(
                 Diagnostic::new(code::NO_OPERATOR_CLASS, headline, subtype.at)
                     .help("choose another type, or name an operator class: `subtype_opclass: ...`"),

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::Spanned;
 
 impl Checker<'_> {
-    /// The object as it is after the change; reported where it does not fit any more.
+    /// The object as it is after the change; reported where it does not fit anymore.
     pub(crate) fn refitted(&mut self, id: &ObjectId, mut object: Object, at: At) -> Option<Object> {
         let known = self.mistakes();
         if let Some((query, columns)) = object.definition.query_mut() {
@@ -56,7 +56,7 @@ impl Checker<'_> {
         }
         let Some(misfit) = self.take_mistakes_since(known).into_iter().next() else { return Some(object) };
         let mut mistake = Diagnostic::new(code::STILL_NEEDED, format!("{id} would not be valid after this change"), at)
-            .help("change or drop it first, and make it again afterwards")
+            .help("change or drop it first, and create it again afterwards")
             .note(misfit.message);
         mistake.notes.extend(self.state.made_in("it", &Origin::Object(id.clone())));
         self.report(mistake);

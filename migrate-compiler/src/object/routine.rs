@@ -118,10 +118,10 @@ impl Checker<'_> {
             self.report(
                 Diagnostic::new(
                     code::TYPE_MISMATCH,
-                    format!("function `{written}` returns `{found}`, and {whose} needs one that returns `{result}`"),
+                    format!("function `{written}` returns `{found}`, but {whose} needs one that returns `{result}`"),
                     at,
                 )
-                .help(format!("make a function that `returns {result}`")),
+                .help(format!("write a function that `returns {result}`")),
             );
             return None;
         }
@@ -149,10 +149,10 @@ impl Checker<'_> {
         let mistake = match self.catalog().objects.keys().any(has_name) {
             true => Diagnostic::new(
                 code::UNKNOWN_FUNCTION,
-                format!("function `{written}` has arguments, and {whose} needs one without"),
+                format!("function `{written}` has arguments, but {whose} needs one without"),
                 at,
             )
-            .help("what a trigger gives its function is in `TG_ARGV`"),
+            .help("the arguments of a trigger are in `TG_ARGV`"),
             false => Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{written}()`"), at)
                 .maybe_help(choices(&written.to_string(), known.iter().map(String::as_str), "trigger functions")),
         };
@@ -218,7 +218,7 @@ pub(super) fn parse_type(parser: &mut Parser<'_>) -> Parsed<Spanned<Type>> {
 fn not_null((data_type, takes_null): (Spanned<Type>, bool)) -> Parsed<Spanned<Type>> {
     if takes_null {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
-        return Err(mistake.help("remove it: what a function takes and returns can always be NULL"));
+        return Err(mistake.help("remove it: arguments and results can always be NULL"));
     }
     Ok(data_type)
 }
@@ -260,8 +260,8 @@ pub(super) fn parse_created(parser: &mut Parser<'_>, kind: Kind) -> Parsed<(Made
     let is_strict = parser.cursor.is_words(&["returns", "null", "on"]);
     let returns = if !is_strict && parser.cursor.take_word("returns") {
         if is_procedure {
-            return Err(Diagnostic::new(code::SYNTAX, "a procedure returns nothing", at)
-                .help("give it an argument `out name: type`, or make it a function"));
+            return Err(Diagnostic::new(code::SYNTAX, "a procedure cannot have `returns`", at)
+                .help("give it an argument `out name: type`, or write a function"));
         }
         Some(parse_returns(parser)?)
     } else {
@@ -380,7 +380,7 @@ impl Routine {
                     checker.report(
                         Diagnostic::new(
                             code::INVALID_DEFINITION,
-                            format!("{told} is an output, which has no default"),
+                            format!("{told} is an output, and cannot have a default"),
                             default.at,
                         )
                         .help("remove the default"),
@@ -394,8 +394,8 @@ impl Routine {
                 }
                 None if has_default && clause.mode.is_input() && clause.mode != ArgumentMode::Variadic => {
                     checker.report(
-                        wrong(format!("{told} needs a default, because one before it has one"))
-                            .help("give it a default, or put it before those that have one"),
+                        wrong(format!("{told} needs a default, because an argument before it has one"))
+                            .help("give it a default, or move it before the arguments that have one"),
                     );
                     return None;
                 }
@@ -428,7 +428,7 @@ impl Routine {
                     checker.report(
                         Diagnostic::new(
                             code::INVALID_DEFINITION,
-                            "output arguments cannot stand beside `returns table`",
+                            "output arguments cannot be combined with `returns table`",
                             self.at,
                         )
                         .help("write them as columns of the table"),
@@ -454,7 +454,10 @@ impl Routine {
             checker.report(
                 Diagnostic::new(
                     code::TYPE_MISMATCH,
-                    format!("the output arguments make the result `{}`, not `{found}`", implied.result()),
+                    format!(
+                        "the result must be `{}` because of the output arguments, found `{found}`",
+                        implied.result()
+                    ),
                     data_type.at,
                 )
                 .help("remove `returns`, or write that type"),
@@ -506,7 +509,7 @@ impl Routine {
             (Some(body), _) => body.value.clone(),
             (None, Some(_)) => Body::Text(String::new()),
             (None, None) => {
-                checker.report(missing("body", "write `as \"...\"` behind it"));
+                checker.report(missing("body", "write `as \"...\"` after it"));
                 return None;
             }
         };
@@ -549,13 +552,13 @@ fn check_trigger_function(function: &Function, id: &ObjectId, at: At, checker: &
     let message = if is_for_events && !function.arguments.is_empty() {
         format!("{id} returns `{result}`, so it cannot have arguments")
     } else if is_for_events && function.language == "sql" {
-        format!("{id} returns `{result}`, which functions in SQL cannot")
+        format!("{id} is in SQL, and cannot return `{result}`")
     } else {
         return Some(());
     };
     let help = match function.arguments.is_empty() {
         true => "write it in `plpgsql`",
-        false => "remove them: what a trigger gives its function is in `TG_ARGV`",
+        false => "remove them: the arguments of a trigger are in `TG_ARGV`",
     };
     checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
     None

@@ -153,9 +153,10 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
     let name = parse_setting_name(parser)?;
     if parser.cursor.is_words(&["from", "current"]) {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `from current`", parser.cursor.at());
-        return Err(
-            mistake.help(format!("write the value, `set {name} = ...`: what is current depends on who migrates"))
-        );
+        return Err(mistake.help(format!(
+            "write the value, `set {name} = ...`: the current value depends on who runs the \
+                                  migration"
+        )));
     }
     if !parser.cursor.take_word("to") {
         parser.symbol('=')?;
@@ -224,7 +225,7 @@ pub(super) fn put_option(
     if kind == Kind::Procedure && !option.value.fits_procedures() {
         let noun = option.value.noun().unwrap_or_default();
         checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, format!("a procedure cannot be given {noun}"), option.at)
+            Diagnostic::new(code::INVALID_DEFINITION, format!("a procedure cannot have {noun}"), option.at)
                 .help("remove it"),
         );
         return None;

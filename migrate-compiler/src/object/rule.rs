@@ -54,7 +54,7 @@ impl Write for Syntax {
         parser.word("on")?;
         if parser.cursor.is_word("select") {
             let mistake = Diagnostic::new(code::SYNTAX, "a rule cannot be `on select`", parser.cursor.at());
-            return Err(mistake.help("write `create view`: that is what such a rule makes"));
+            return Err(mistake.help("write `create view`: such a rule is a view"));
         }
         let event = RuleEvent::ALL.into_iter().find(|event| parser.cursor.take_word(&event.to_string()));
         let Some(event) = event else { return parser.expected("`insert`, `update` or `delete`") };
@@ -208,7 +208,7 @@ impl Written for Clauses {
         if is_view && self.rule.condition.is_none() && !self.rule.is_instead && actions.is_empty() {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, "this rule does nothing", self.at)
-                    .help("write `do instead nothing`, or what is to be done"),
+                    .help("write `do instead nothing`, or what it should do"),
             );
         }
         let condition = condition?;

@@ -252,8 +252,8 @@ fn owner(names: &[Name], id: &ObjectId, checker: &mut Checker<'_>) -> Option<(St
     checker.column(&table.value, &definition, column)?;
     if table.value.schema != id.name.schema {
         checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, format!("{id} is in another schema than `{}`", table.value), at)
-                .help(format!("make it in the schema of its table: `{}.{}`", table.value.schema, id.name.name)),
+            Diagnostic::new(code::INVALID_DEFINITION, format!("{id} must be in the same schema as `{}`", table.value), at)
+                .help(format!("create it in the schema of the table: `{}.{}`", table.value.schema, id.name.name)),
         );
         return None;
     }

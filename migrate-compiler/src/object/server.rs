@@ -89,7 +89,7 @@ impl Write for Syntax {
         let is_one = before.wrapper == after.wrapper && before.server_type == after.server_type;
         if !is_one || (before.version.is_some() && after.version.is_none()) {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let mut clauses = Vec::new();
         if let Some(version) = after.version.as_ref().filter(|_| before.version != after.version) {

@@ -53,7 +53,7 @@ impl BodyClause {
         if !parser.cursor.is_open(Bracket::Curly) {
             let at = parser.cursor.since(start);
             parser.mistakes.push(
-                Diagnostic::new(code::SYNTAX, "the statements behind `begin atomic` stand in braces", at)
+                Diagnostic::new(code::SYNTAX, "the statements after `begin atomic` must be in braces", at)
                     .help("write `begin atomic { ...; ... }`, without `end`"),
             );
             while !parser.cursor.take_word("end") && !parser.cursor.is_at_end() {

@@ -111,7 +111,7 @@ impl Write for Syntax {
         let Definition::Statistics(statistics) = after else { return Err(not_of_kind(id)) };
         if Self::as_made(before) != Self::as_made(after) {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let target = statistics.target.map_or_else(|| "default".to_owned(), |target| target.to_string());
         Ok(vec![super::action(id, format!("set statistics {target}"))])
@@ -167,7 +167,7 @@ impl Written for Clauses {
         let is_single = keys.len() == 1;
         if is_single && matches!(self.keys.first(), Some(Key::Column(_))) {
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, "statistics of one column alone are gathered anyway", at)
+                Diagnostic::new(code::INVALID_DEFINITION, "statistics on a single column are always gathered", at)
                     .help("name at least two columns, or an expression"),
             );
             return None;

@@ -119,7 +119,7 @@ impl Write for Syntax {
         };
         if before.parser != after.parser {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let mut actions = Vec::new();
         let is_gone = |token: &&String| !after.mappings.contains_key(*token);
@@ -239,7 +239,7 @@ impl Written for Clauses {
                 let headline = "a text search configuration has either a `parser` or another one to `copy`";
                 checker.report(
                     Diagnostic::new(code::INVALID_DEFINITION, headline, copy.at)
-                        .help("remove one of them: the copy has the parser of the other one"),
+                        .help("remove one of them: a copy has the parser of its original"),
                 );
                 None
             }

@@ -94,7 +94,7 @@ impl Write for Syntax {
         };
         if before.template != after.template {
             let what = format!("a change of {}", id.told());
-            return Err(Unprintable::new(what, "it has to be dropped and made again"));
+            return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
         let names: BTreeSet<&String> = before.options.keys().chain(after.options.keys()).collect();
         let changed = names.into_iter().filter(|name| before.options.get(*name) != after.options.get(*name));
@@ -151,7 +151,7 @@ impl Written for Clauses {
         let Some(written) = &self.template else {
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, "a text search dictionary needs a `template`", at)
-                    .help("write what it is made of: `template: simple`"),
+                    .help("write `template: simple`, for example"),
             );
             return None;
         };

@@ -283,40 +283,40 @@ impl Clauses {
                 return refuse("a table cannot have `instead of` triggers", "write `before` or `after`", at, checker);
             }
             if !row {
-                return refuse("an `instead of` trigger runs for each row", "write `for each row`", at, checker);
+                return refuse("an `instead of` trigger must run for each row", "write `for each row`", at, checker);
             }
             if let Some(condition) = &self.condition {
-                return refuse("an `instead of` trigger has no `when`", "remove it", condition.at, checker);
+                return refuse("an `instead of` trigger cannot have `when`", "remove it", condition.at, checker);
             }
             if events.update.as_ref().is_some_and(|columns| !columns.is_empty()) {
-                return refuse("an `instead of` trigger has no list of columns", "remove it", at, checker);
+                return refuse("an `instead of` trigger cannot have a list of columns", "remove it", at, checker);
             }
         } else if is_view && row {
             let help = "write `instead of`, or `for each statement`";
             return refuse("a view cannot have `before` or `after` triggers for each row", help, at, checker);
         }
         if events.truncate && row {
-            return refuse("`truncate` has no rows", "write `for each statement`", at, checker);
+            return refuse("a `truncate` trigger cannot run for each row", "write `for each statement`", at, checker);
         }
         if self.is_constraint {
             if timing != Timing::After {
-                return refuse("a constraint trigger runs after the event", "write `after`", at, checker);
+                return refuse("a constraint trigger must run after the event", "write `after`", at, checker);
             }
             if !row {
-                return refuse("a constraint trigger runs for each row", "write `for each row`", at, checker);
+                return refuse("a constraint trigger must run for each row", "write `for each row`", at, checker);
             }
         } else if let Some(found) = self.from.as_ref().map(|from| from.at).or(self.deferral.as_ref().map(|one| one.at)) {
             let help = "remove it, or write `create constraint trigger`";
-            return refuse("only constraint triggers have `from` and `deferrable`", help, found, checker);
+            return refuse("only constraint triggers can have `from` and `deferrable`", help, found, checker);
         }
         if let Some((_, name)) = self.referencing.first() {
             if timing != Timing::After || self.is_constraint {
                 let help = "remove `referencing`, or write `after`";
-                return refuse("only `after` triggers see the rows of a statement as a table", help, name.at, checker);
+                return refuse("only `after` triggers can have `referencing`", help, name.at, checker);
             }
             if events.truncate || self.events.len() > 1 || events.update.as_ref().is_some_and(|one| !one.is_empty()) {
-                let help = "write one trigger for each event, without columns";
-                return refuse("`referencing` is for one event of all columns", help, name.at, checker);
+                let help = "write a trigger for each event, without columns";
+                return refuse("`referencing` requires a single event without columns", help, name.at, checker);
             }
         }
         for (is_new, name) in &self.referencing {
@@ -345,11 +345,11 @@ impl Clauses {
             }
         });
         if !row && !rows.is_empty() {
-            refuse("a trigger for each statement has no rows in `when`", "write `for each row`", condition.at, checker)?;
+            refuse("the `when` of a statement trigger cannot refer to rows", "write `for each row`", condition.at, checker)?;
         }
         for (name, event, is_there) in [("old", "insert", events.insert), ("new", "delete", events.delete)] {
             if is_there && rows.contains(name) {
-                let help = "write a trigger of its own for that event";
+                let help = "write a separate trigger for that event";
                 refuse(format!("`{event}` has no row `{name}`"), help, condition.at, checker)?;
             }
         }

@@ -68,11 +68,11 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Adopts> {
     }
     adopts.at = parser.cursor.since(start);
     if let Some(at) = twice {
-        return Err(Diagnostic::new(code::SYNTAX, "this is said twice", at).help("remove one of them"));
+        return Err(Diagnostic::new(code::SYNTAX, "this is given more than once", at).help("remove one of them"));
     }
     if !has_versions && parser.mistakes.is_empty() {
         return Err(Diagnostic::new(code::INVALID_ADOPTION, "`versions` is missing", adopts.at)
-            .help(format!("write `versions [...]`: what `{}` has, the last one at the end", tool.table())));
+            .help(format!("write `versions [...]`: the versions that `{}` has, the last one at the end", tool.table())));
     }
     Ok(adopts)
 }
@@ -114,7 +114,7 @@ impl Adopts {
         };
         let fits = version.is_text == (form == VersionForm::Text) && form.fits(&version.text);
         (!fits).then(|| {
-            let message = format!("a version of {tool} is {what}");
+            let message = format!("a version of {tool} must be {what}");
             let mistake = Diagnostic::new(code::INVALID_ADOPTION, message, version.at);
             match form {
                 VersionForm::Number if VersionForm::Number.fits(example) => mistake.help(format!("write `{example}`")),
@@ -129,21 +129,21 @@ impl Adopts {
             std::iter::once(&self.through).chain(&self.versions).filter_map(|version| self.wrong_form(version)).collect();
         let mut seen = std::collections::BTreeSet::new();
         for twice in self.versions.iter().filter(|version| !seen.insert(&version.text)) {
-            let message = format!("the version `{}` is there twice", twice.text);
+            let message = format!("the version `{}` is listed more than once", twice.text);
             mistakes.push(Diagnostic::new(code::INVALID_ADOPTION, message, twice.at).help("remove one of them"));
         }
         if self.versions.last().is_none_or(|last| last.text != self.through.text) && mistakes.is_empty() {
-            let message = format!("the last one of `versions` is not `{}`", self.through.text);
+            let message = format!("the last of `versions` is not `{}`", self.through.text);
             let at = self.versions.last().map_or(self.at, |last| last.at);
             mistakes.push(
                 Diagnostic::new(code::INVALID_ADOPTION, message, at)
-                    .help("`through` repeats the last one, so that a reader need not look for it"),
+                    .help("`through` repeats the last version, so that a reader need not search for it"),
             );
         }
         if let Some(checksum) = self.checksum.as_ref().filter(|text| Checksum::from_hex(&text.value).is_none()) {
             mistakes.push(
-                Diagnostic::new(code::INVALID_ADOPTION, "a checksum is 64 hexadecimal digits", checksum.at)
-                    .help("take the one that `cargo migrate adopt` writes, or leave it out"),
+                Diagnostic::new(code::INVALID_ADOPTION, "a checksum must be 64 hexadecimal digits", checksum.at)
+                    .help("use the one that `cargo migrate adopt` writes, or leave it out"),
             );
         }
         mistakes

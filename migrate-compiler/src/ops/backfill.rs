@@ -66,7 +66,7 @@ impl Item for Backfill {
             checker.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
-                    format!("a backfill of `{name}` goes by `{}` and cannot change `{}`", key.join(", "), column.value),
+                    format!("a backfill of `{name}` iterates by `{}`, so it cannot change `{}`", key.join(", "), column.value),
                     column.at,
                 )
                 .help("use `update`"),
@@ -105,12 +105,12 @@ impl Backfill {
             let wrong = |what: String, help: &str| Diagnostic::new(code::INVALID_DEFINITION, what, name.at).help(help);
             let Some(on_update) = &column.on_update else {
                 let what = format!("`{}` has no `on update`", name.value);
-                checker.report(wrong(what, "set it like the other columns"));
+                checker.report(wrong(what, "set it as you set the other columns"));
                 return false;
             };
             if assignments.iter().any(|(other, _)| *other == name.value) {
-                let what = format!("`{}` is set and touched", name.value);
-                checker.report(wrong(what, "leave one of them out"));
+                let what = format!("`{}` is both set and touched", name.value);
+                checker.report(wrong(what, "remove one of them"));
                 return false;
             }
             assignments.push((name.value.clone(), on_update.assigned(&set)));

@@ -131,7 +131,7 @@ impl Item for Create {
             let note = checker.state.made_in("it", &Origin::Index(table_name.sibling(same)));
             let Some(own) = &self.name else {
                 let mut mistake = Diagnostic::new(code::DUPLICATE_INDEX, message, self.at)
-                    .help("remove this one, or give it a name of its own");
+                    .help("remove this one, or give it an explicit name");
                 mistake.notes.extend(note);
                 return checker.report(mistake);
             };

@@ -67,7 +67,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     };
     if parser.cursor.is_word("as") {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `as`", parser.cursor.at());
-        let help = format!("write the columns in braces, and `insert into {} (...) select ...` behind it", name.value);
+        let help = format!("write the columns in braces, and `insert into {} (...) select ...` after it", name.value);
         return Err(mistake.help(help));
     }
     let mut heads = Head::default();
@@ -193,8 +193,9 @@ impl Create {
         let (comment, settings) = (head.comment.clone(), self.settings.clone());
         let inherited = match &self.inherits {
             Some(clause) if self.partitioning.is_some() => {
-                let message = format!("`{name}` is partitioned, and cannot inherit from another table");
-                checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, clause.at).help("remove one of both"));
+                let message = format!("`{name}` is partitioned, so it cannot inherit from another table");
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, clause.at).help("remove one of the \
+                                                                                                   two"));
                 None
             }
             Some(clause) => {
@@ -233,7 +234,7 @@ impl Create {
             if let Some((constraint_name, constraint)) = clause.check(name, &table, checker) {
                 checker.note_origin(Origin::Constraint(name.clone(), constraint_name.clone()), clause.at);
                 if inherited.is_some_and(|(_, inherited)| constraint.no_inherit || !same_check(&inherited, &constraint)) {
-                    let message = format!("the check `{constraint_name}` that is inherited demands something else");
+                    let message = format!("the inherited check `{constraint_name}` has a different condition");
                     let mistake = Diagnostic::new(code::DUPLICATE_CONSTRAINT, message, clause.at);
                     checker.report(mistake.help("choose another name, or write the same condition"));
                     continue;
@@ -295,12 +296,12 @@ impl Create {
         let text = if table.partitioning.is_some()
             && (self.settings.unlogged || !self.settings.parameters.is_empty())
         {
-            format!("`{name}` is partitioned, and has no rows of its own to keep")
+            format!("`{name}` is partitioned, so it has no rows of its own")
         } else if let Some((_, key)) = table.foreign_keys().find(|(_, key)| {
             let referenced = checker.catalog().table(&key.table);
             !self.settings.unlogged && referenced.is_some_and(|referenced| referenced.settings.unlogged)
         }) {
-            format!("`{name}` is logged, and cannot reference `{}`, which is unlogged", key.table)
+            format!("`{name}` is logged, so it cannot reference `{}`, which is unlogged", key.table)
         } else {
             return true;
         };

@@ -261,7 +261,7 @@ fn parse_undo(parser: &mut Parser<'_>) -> Parsed<Undo> {
         let why = parser.text("the reason it cannot be undone, in double quotes")?;
         if why.value.trim().is_empty() {
             return Err(Diagnostic::new(code::NOT_INVERTIBLE, "the reason is empty", why.at)
-                .help("say why, for whoever has to revert this in an emergency"));
+                .help("say why, for whoever must revert this in an emergency"));
         }
         return Ok(Undo::Irreversible { why: why.value });
     }
@@ -310,8 +310,8 @@ fn hint(first: &str, second: &str) -> Option<String> {
         ("begin" | "commit" | "start" | "rollback", _) => {
             "remove it: the compiler decides which statements share a transaction"
         }
-        ("up", _) => "remove it and its braces: what is in the block is applied, and the way back is derived",
-        ("down", _) => "write it behind the item that it undoes, where none is derived: `... down { ... }`",
+        ("up", _) => "remove it and its braces: the block is what is applied, and the way back is derived",
+        ("down", _) => "write it after the item that it undoes, where none is derived: `... down { ... }`",
         ("set" | "reset", _) => {
             "remove it: write the schema before names, and `#[limits(...)]` before an item for its timeouts"
         }

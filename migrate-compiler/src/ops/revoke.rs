@@ -32,7 +32,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Revoke> {
     let roles = parse_roles(parser, |_| false)?;
     if parser.cursor.is_word("cascade") {
         return Err(Diagnostic::new(code::SYNTAX, "unexpected `cascade`", parser.cursor.at())
-            .help("remove it, and revoke the privileges of the roles that got them from these first"));
+            .help("remove it, and first revoke what these roles have granted to others"));
     }
     Ok(Revoke { option_only, privileges, targets, roles, at: parser.cursor.since(start) })
 }

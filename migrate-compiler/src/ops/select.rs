@@ -33,7 +33,7 @@ impl Item for Select {
             || !statement.functions().is_empty();
         if !does_something {
             checker.report(
-                Diagnostic::new(code::EMPTY, "the query changes nothing, and nobody reads what comes out", self.0.at)
+                Diagnostic::new(code::EMPTY, "this query changes nothing, and nothing reads its result", self.0.at)
                     .help("remove it"),
             );
             return;

@@ -50,10 +50,10 @@ pub fn schemas(catalog: &Catalog, postgres: u32) -> Vec<(String, Source)> {
 fn by_hand(catalog: &Catalog) -> Vec<Unprintable> {
     let mut unprintable = Vec::new();
     for (kind, name) in &catalog.by_hand {
-        unprintable.push(Unprintable::new(format!("{} `{name}`", kind.noun()), "raw SQL has made it"));
+        unprintable.push(Unprintable::new(format!("{} `{name}`", kind.noun()), "raw SQL created it"));
     }
     if catalog.grants_by_hand {
-        unprintable.push(Unprintable::new("what raw SQL has granted", "nobody knows what it is"));
+        unprintable.push(Unprintable::new("what raw SQL has granted", "it is not known what that was"));
     }
     unprintable
 }

@@ -21,7 +21,7 @@ pub(super) fn create(
 ) -> Printed<Vec<Piece>> {
     let what = || format!("the index `{index_name}`");
     if index.attached_to.is_some() {
-        return Err(Unprintable::new(what(), "it is made with the index of the partitioned table"));
+        return Err(Unprintable::new(what(), "it is created with the index of the partitioned table"));
     }
     let table = catalog.indexable(table_name);
     let implied = table.as_deref().map(|table| implied::index(table_name, table, &index.keys, catalog));

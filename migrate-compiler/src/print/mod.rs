@@ -1,8 +1,8 @@
 //! The other half of the parser: operations, catalogs, expressions and queries as source of the language.
 //!
-//! What is printed is read back as the same. What the language has no words for is told as [`Unprintable`], and nothing
-//! is left out. Names are those that the compiler would choose wherever they can be left out. The text has correct tokens
-//! and a line for each entry; how it is laid out beyond that is left to the formatter.
+//! What is printed is read back as the same. What the language cannot express is reported as [`Unprintable`], and
+//! nothing is left out. Names that the compiler would choose are omitted. The text has correct tokens and a line for
+//! each entry; everything else about its layout is left to the formatter.
 
 mod adoption;
 mod alteration;
@@ -61,12 +61,12 @@ pub use imported::{imported, imported_after};
 pub use schema::{SchemaFile, SchemaSource, schema};
 pub use settle::{block, block_to_review};
 
-/// What the language has no words for.
+/// What the language cannot express.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unprintable {
     /// What it is: ``the index `bookings_total_idx` ``.
     pub what: String,
-    /// Why, as a clause: "the language has no storage parameters of indexes".
+    /// Why, as a clause: "the language does not support storage parameters of indexes".
     pub why: String,
     /// The version of PostgreSQL with which it can be written.
     pub needs: Option<u32>,
@@ -89,7 +89,7 @@ impl std::error::Error for Unprintable {}
 /// Source, or why there is none.
 pub type Printed<T = String> = Result<T, Unprintable>;
 
-/// An operation with what stands around it in the source.
+/// An operation with its surroundings in the source.
 #[derive(Clone, Debug)]
 pub struct Written {
     /// The operation.
@@ -102,7 +102,7 @@ pub struct Written {
     pub remarks: Vec<String>,
 }
 
-/// How an operation is undone, as its source says.
+/// How an operation is undone, according to its source.
 #[derive(Clone, Debug, Default)]
 pub enum Undo {
     /// As the compiler derives it.
@@ -120,19 +120,19 @@ impl From<Operation> for Written {
     }
 }
 
-/// An operation, as the items that mean it.
+/// An operation, as the items that express it.
 ///
 /// # Errors
-/// The language has no words for it.
+/// The language cannot express it.
 pub fn operation(operation: &Operation, before: &Catalog) -> Printed {
     Ok(piece::joined(&operation::pieces(operation, before)?))
 }
 
-/// Operations one after the other, as what stands in a `migration!` block. What belongs together is put together: actions
-/// on one table, a column with its sequence.
+/// Operations in order, as the contents of a `migration!` block. What belongs together is combined: actions on one
+/// table, a column with its sequence.
 ///
 /// # Errors
-/// Everything that the language has no words for.
+/// Everything that the language cannot express.
 pub fn operations(written: &[Written], before: &Catalog) -> Result<String, Vec<Unprintable>> {
     all_pieces(written, before).map(|pieces| piece::joined(&pieces))
 }
@@ -190,15 +190,15 @@ fn attributed(written: &Written, before: &Catalog, serials: &[String]) -> Printe
     Ok(pieces)
 }
 
-/// An expression where any may stand.
+/// An expression, for a place where any expression is allowed.
 ///
 /// # Errors
-/// It cannot be written so that it is read as the same.
+/// It cannot be written so that it is read back as the same.
 pub fn expression(expression: &Expression, catalog: &Catalog) -> Printed {
     print_expression(expression, catalog)
 }
 
-/// A query, as it stands behind `as`: tokens, or a text with SQL where those would be read as another one.
+/// A query, as written after `as`: tokens, or a string of SQL if the tokens would be read as a different query.
 pub fn query(query: &Query, catalog: &Catalog) -> String {
     print_query(query, catalog)
 }

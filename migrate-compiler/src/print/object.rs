@@ -66,7 +66,7 @@ pub(super) fn create(id: &ObjectId, object: &Object, before: &Catalog) -> Printe
 /// What leads from the definition before to this one.
 pub(super) fn change(id: &ObjectId, definition: &Definition, before: &Catalog) -> Printed<Vec<Piece>> {
     let Some(object) = before.object(id) else {
-        return Err(Unprintable::new(id.told(), "it is not there"));
+        return Err(Unprintable::new(id.told(), "it does not exist"));
     };
     if id.kind == Kind::DefaultPrivileges {
         return privileges::defaults(id, Some(&object.definition), Some(definition));

@@ -115,7 +115,7 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         Operation::SetIndexSettings(set) => {
             let table = before.indexable(&set.table);
             let Some(known) = table.as_deref().and_then(|table| table.indexes.get(&set.name)) else {
-                return Err(Unprintable::new(format!("the index `{}`", set.name), "it is not there"));
+                return Err(Unprintable::new(format!("the index `{}`", set.name), "it does not exist"));
             };
             Ok(index::settings(&set.table.sibling(set.name.as_str()), known, (&set.parameters, &set.statistics)))
         }
@@ -133,7 +133,7 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
             Some(owner) => Ok(vec![privileges::owner(&set.target, owner)]),
             None => {
                 let what = format!("the owner of {}", set.target.told());
-                Err(Unprintable::new(what, "it is the role that migrates again, whoever that was"))
+                Err(Unprintable::new(what, "it is again the role that ran the migration, which is not known"))
             }
         },
         Operation::InsertRows(insert) => Ok(vec![rows::insert(insert, before)?]),

@@ -71,7 +71,7 @@ pub(super) fn set(operation: &SetGrants, before: &Grants) -> Printed<Vec<Piece>>
             None => {
                 let what =
                     format!("the privilege `{privilege}` of `{}` on {}", operation.role, operation.target.told());
-                return Err(Unprintable::new(what, "nothing can be said that takes back what was said of it"));
+                return Err(Unprintable::new(what, "no statement restores its initial state"));
             }
         };
         by_form.entry(form).or_default().push(*privilege);
@@ -177,7 +177,7 @@ pub(super) fn defaults(id: &ObjectId, before: Option<&Definition>, after: Option
                 (_, None) => (0, "revoke"),
                 _ => {
                     let what = format!("the default privilege `{privilege}` of `{one}` on {objects}");
-                    return Err(Unprintable::new(what, "it is what PostgreSQL gives by itself"));
+                    return Err(Unprintable::new(what, "PostgreSQL grants it by default"));
                 }
             };
             by_form.entry(form).or_default().push(privilege.to_string());

@@ -39,7 +39,7 @@ pub fn schema(catalog: &Catalog) -> SchemaSource {
         if let Operation::CreateObject(create) = &operation
             && body::needs_another_path(&create.object.definition, catalog)
         {
-            allowed.push((Hazard::UncheckedBody, "it finds its tables under another path".to_owned()));
+            allowed.push((Hazard::UncheckedBody, "it finds its tables through another search path".to_owned()));
         }
         let one = Written { allowed, ..operation.clone().into() };
         match attributed(&one, &before, &[]) {

@@ -44,7 +44,12 @@ fn block_with(written: Vec<Written>, history: &History, reason: Option<&str>) ->
         if let Operation::CreateObject(create) = &operation
             && body::needs_another_path(&create.object.definition, &goal)
         {
-            part.written.allowed.push((Hazard::UncheckedBody, "it finds its tables under another path".to_owned()));
+            part.written.allowed.push((
+                Hazard::UncheckedBody,
+                "it finds its tables through another search \
+                                                               path"
+                    .to_owned(),
+            ));
         }
         if let Err(why) = attributed(&part.written, &before, &[]) {
             unprintable.push(why);
@@ -242,10 +247,10 @@ fn by_hand(written: &Written, before: &Catalog, is_declared: bool) -> Written {
     let undo = match (&written.undo, operation.invert(before)) {
         (Undo::Irreversible(why), _) => Undo::Irreversible(why.clone()),
         (_, Inverse::Operations { operations, .. }) => match raw(&operations, &after) {
-            down if down.commands.is_empty() => Undo::Irreversible("nothing is known that undoes it".to_owned()),
+            down if down.commands.is_empty() => Undo::Irreversible("it is not known what undoes it".to_owned()),
             down => Undo::Operations(vec![down.into()]),
         },
-        _ => Undo::Irreversible("nothing is known that undoes it".to_owned()),
+        _ => Undo::Irreversible("it is not known what undoes it".to_owned()),
     };
     let operation = raw(std::slice::from_ref(operation), before).into();
     Written { operation, allowed: Vec::new(), undo, remarks: written.remarks.clone() }

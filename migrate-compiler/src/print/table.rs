@@ -102,10 +102,13 @@ fn inherited(table_name: &QualifiedName, table: &Table, catalog: &Catalog) -> Pr
     let mut pieces = Vec::new();
     for own in table.columns.iter().filter(|own| own.inherited) {
         let Some(as_made) = inherited.column(&own.name) else {
-            return Err(unprintable(format!("`{}` is inherited from nowhere", own.name)));
+            return Err(unprintable(format!("no table that it inherits from has a column `{}`", own.name)));
         };
         if own.on_update.is_some() || own.generated != as_made.generated || own.identity.is_some() {
-            return Err(unprintable(format!("`{}` is not generated as it is where it is inherited from", own.name)));
+            return Err(unprintable(format!(
+                "`{}` is not generated in the same way as the inherited column",
+                own.name
+            )));
         }
         for operation in migrate_core::operation::inheritance::differing(table_name, own, as_made) {
             pieces.extend(super::operation::pieces(&operation, &made)?);

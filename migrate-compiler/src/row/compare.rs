@@ -15,7 +15,7 @@ pub(super) fn mistakes(row: &Row, state: &State) -> Vec<Mistake> {
         if state.undeclared.made(&row.table).is_some() {
             return Vec::new();
         }
-        let message = format!("the migrations make no table `{}`", row.table);
+        let message = format!("the migrations create no table `{}`", row.table);
         let names: Vec<String> = catalog.tables.keys().map(ToString::to_string).collect();
         let mut mistake = Mistake::new(code::STRUCT_DIFFERS, message, row.table_at);
         mistake.help.extend(choices(&row.table.to_string(), names.iter().map(String::as_str), "tables"));
@@ -66,10 +66,10 @@ fn compared(field: &Field, column: &Column, row: &Row, catalog: &Catalog) -> Opt
     let mistake = |message: String| Some(help(Mistake::new(code::STRUCT_DIFFERS, message, field.type_at)));
     let base = base(&column.data_type, catalog);
     if inner.columns(catalog).is_some_and(|known| !known.contains(&base)) {
-        return mistake(format!("{name} is `{}`, which is not read as `{}`", column.data_type, inner.told()));
+        return mistake(format!("{name} is `{}`, which cannot be read as `{}`", column.data_type, inner.told()));
     }
     match (column.nullable, is_option) {
-        (true, false) if field.rust_type != RustType::Other => mistake(format!("{name} takes NULL")),
+        (true, false) if field.rust_type != RustType::Other => mistake(format!("{name} is nullable")),
         (false, true) => mistake(format!("{name} is never NULL")),
         _ => None,
     }

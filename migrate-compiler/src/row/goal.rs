@@ -54,11 +54,11 @@ impl History {
 
     fn no_table(&self, found: &Found) -> Mistake {
         let row = &found.row;
-        let message = format!("the migrations make no table `{}`", row.table);
+        let message = format!("the migrations create no table `{}`", row.table);
         let names: Vec<String> = self.catalog().tables.keys().map(ToString::to_string).collect();
         let mut mistake = Mistake::new(code::STRUCT_DIFFERS, message, row.table_at);
         mistake.help.extend(choices(&row.table.to_string(), names.iter().map(String::as_str), "tables"));
-        mistake.help("a struct does not say what is the key of a new table: write that with `cargo migrate new`")
+        mistake.help("a struct does not name the primary key of a new table: create the table with `cargo migrate new`")
     }
 }
 
@@ -93,7 +93,7 @@ fn as_column(field: &Field, found: Option<&Column>, catalog: &Catalog) -> Result
         Some(found) => found.clone(),
         None => {
             let Some(data_type) = known.as_ref().and_then(|types| types.first().cloned()) else {
-                let message = format!("it is not known which type of PostgreSQL `{}` is", inner.told());
+                let message = format!("cannot tell which PostgreSQL type `{}` stands for", inner.told());
                 return Err(Mistake::new(code::STRUCT_DIFFERS, message, field.type_at)
                     .help("write the column in a migration: `cargo migrate new`"));
             };

@@ -63,12 +63,15 @@ pub(super) fn row(tokens: TokenStream) -> Result<Row, Mistake> {
     let named = keyword.and_then(|index| trees.get(index + 1));
     let Some(TokenTree::Ident(name)) = named else {
         let at = trees.first().map_or_else(Span::call_site, TokenTree::span);
-        return Err(Mistake::new(code::SYNTAX, "only a struct can be the row of a table", at));
+        return Err(Mistake::new(code::SYNTAX, "`Table` can be derived only for structs", at));
     };
     let Some(argument) = attributes.iter().find_map(|(name, group)| (name == "table").then_some(group)) else {
-        return Err(
-            Mistake::new(code::SYNTAX, format!("it is not said whose rows `{name}` holds"), name.span()).help(USAGE)
-        );
+        return Err(Mistake::new(
+            code::SYNTAX,
+            format!("`{name}` does not say which table its rows are from"),
+            name.span(),
+        )
+        .help(USAGE));
     };
     let (table, table_at, migrations) = table(argument)?;
     let body = trees.iter().find_map(|tree| match tree {
@@ -100,7 +103,7 @@ pub(super) fn attributes(trees: &[TokenTree]) -> Vec<(String, Group)> {
 fn table(arguments: &Group) -> Result<(QualifiedName, Span, String), Mistake> {
     let trees: Vec<TokenTree> = arguments.stream().into_iter().collect();
     let mut parts = trees.split(|tree| matches!(tree, TokenTree::Punct(comma) if comma.as_char() == ','));
-    let wrong = |at: Span| Err(Mistake::new(code::SYNTAX, "expected the name of a table", at).help(USAGE));
+    let wrong = |at: Span| Err(Mistake::new(code::SYNTAX, "expected a table name", at).help(USAGE));
     let named = match parts.next() {
         Some([name]) => name_of(name).map(|text| (QualifiedName::new(text), name.span())),
         Some([schema, TokenTree::Punct(dot), name]) if dot.as_char() == '.' => {

@@ -18,7 +18,7 @@ pub(super) struct Found {
 /// The structs of a file with `#[derive(Table)]`, in modules and functions as well.
 pub(super) fn find(file: &str, text: &str) -> Result<Vec<Found>, Vec<Finding>> {
     let tokens = TokenStream::from_str(text).map_err(|error| {
-        let mistake = Mistake::new(code::SYNTAX, format!("this is no Rust: {error}"), error.span());
+        let mistake = Mistake::new(code::SYNTAX, format!("this is not valid Rust: {error}"), error.span());
         vec![finding(file, &mistake)]
     })?;
     let mut structs = Vec::new();

@@ -47,12 +47,15 @@ fn each_field_is_compared() {
     assert_eq!(
         wrong(text),
         [
-            "40 column `bookings.id` is `bigint`, which is not read as `i32` [struct_differs] | help: write `id: i64`",
-            "53 column `bookings.status` is `booking_status`, which is not read as `Plan` [struct_differs] | help: write `status: BookingStatus`",
+            "40 column `bookings.id` is `bigint`, which cannot be read as `i32` [struct_differs] | help: write `id: \
+             i64`",
+            "53 column `bookings.status` is `booking_status`, which cannot be read as `Plan` [struct_differs] | help: \
+             write `status: BookingStatus`",
             "59 table `bookings` has no column `totl` [struct_differs] | help: did you mean `total`?",
-            "80 column `bookings.note` takes NULL [struct_differs] | help: write `note: Option<String>`",
+            "80 column `bookings.note` is nullable [struct_differs] | help: write `note: Option<String>`",
             "94 column `bookings.tags` is never NULL [struct_differs] | help: write `tags: Vec<String>`",
-            "119 column `bookings.at` is `timestamptz`, which is not read as `NaiveDate` [struct_differs] | help: write `at: DateTime<Utc>`",
+            "119 column `bookings.at` is `timestamptz`, which cannot be read as `NaiveDate` [struct_differs] | help: \
+             write `at: DateTime<Utc>`",
             "26 `Booking` has no field for column `bookings.total` [struct_differs] | help: add `total: Decimal`",
             "26 `Booking` has no field for column `bookings.payload` [struct_differs] | help: add `payload: Option<Vec<u8>>`",
         ]
@@ -63,12 +66,13 @@ fn each_field_is_compared() {
 fn what_is_no_row_is_told() {
     assert_eq!(
         wrong("struct Booking { id: i64 }"),
-        ["7 it is not said whose rows `Booking` holds [syntax] | help: write `#[table(bookings)]` before the struct",]
+        ["7 `Booking` does not say which table its rows are from [syntax] | help: write `#[table(bookings)]` before \
+          the struct",]
     );
     assert_eq!(
         wrong("#[table(bookngs)] struct Booking { id: i64 }"),
-        ["8 the migrations make no table `bookngs` [struct_differs] | help: did you mean `bookings`?",]
+        ["8 the migrations create no table `bookngs` [struct_differs] | help: did you mean `bookings`?",]
     );
-    assert_eq!(wrong("#[table(bookings)] enum Booking { A }")[0], "0 only a struct can be the row of a table [syntax]");
+    assert_eq!(wrong("#[table(bookings)] enum Booking { A }")[0], "0 `Table` can be derived only for structs [syntax]");
     assert_eq!(wrong("#[table(bookings)] struct Booking(i64);").len(), 1);
 }

@@ -34,13 +34,15 @@ impl Comparison {
             let at = place(difference.object(), schema);
             match difference {
                 Difference::Missing(object) if !gone.takes_along(object, &schema.catalog) => {
-                    let message = format!("the migrations do not make {object}");
+                    let message = format!("the migrations do not create {object}");
                     let mistake = differs(message, at.unwrap_or_default());
                     comparison.in_schema.push(mistake.maybe_help(gone.may_be_renamed(object)));
                 }
                 Difference::Unexpected(object) if !gone.takes_along(object, &catalog) => {
-                    let mut mistake =
-                        differs(format!("the migrations make {object}, which the schema does not have"), At::default());
+                    let mut mistake = differs(
+                        format!("the migrations create {object}, which the schema does not have"),
+                        At::default(),
+                    );
                     mistake.notes.extend(origin(object).and_then(|origin| history.made_in("it", &origin)));
                     comparison.beyond.push(mistake);
                 }
@@ -52,7 +54,7 @@ impl Comparison {
                     };
                     let is = if property.is_plural() { "are" } else { "is" };
                     let message = format!(
-                        "the {property} of {object} {is} {} in the schema, and {} after the migrations",
+                        "the {property} of {object} {is} {} in the schema, but {} after the migrations",
                         value(expected),
                         value(found)
                     );

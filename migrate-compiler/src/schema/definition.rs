@@ -23,7 +23,7 @@ pub(super) fn instead(statement: &Statement) -> Diagnostic {
     let help = match statement.words {
         ["create", "or", "replace", rest @ ..] => format!("write `create {}`", rest.join(" ")),
         ["drop", ..] => "remove the definition: what a schema does not have is dropped".to_owned(),
-        ["sql"] => "leave it out: what raw SQL of a migration makes is not compared".to_owned(),
+        ["sql"] => "leave it out: what raw SQL of a migration creates is not compared".to_owned(),
         _ => "write it in a migration: `cargo migrate new NAME`".to_owned(),
     };
     Diagnostic::new(code::NOT_A_DEFINITION, format!("`{verb}` is not a definition"), statement.at).help(help)
@@ -37,8 +37,8 @@ pub(super) fn undone(statement: &Statement) -> Option<Diagnostic> {
         Undo::Irreversible { .. } => statement.at,
     };
     Some(
-        Diagnostic::new(code::NOT_A_DEFINITION, "a definition is not undone", at)
-            .help("remove what stands behind the definition: only migrations go back"),
+        Diagnostic::new(code::NOT_A_DEFINITION, "a definition cannot be undone", at)
+            .help("remove what follows the definition: only migrations are reverted"),
     )
 }
 
@@ -78,10 +78,8 @@ impl Checker<'_> {
         if statement.words.first() == Some(&"alter") && !operations.iter().all(says_what_is) {
             let message = format!("`{}` is not a definition", statement.words.join(" "));
             let help = match statement.words {
-                ["alter", "table"] => {
-                    "write it between the braces of `create table`, without `add`, as it should be in the end"
-                }
-                _ => "write it where the object is created, as it should be in the end",
+                ["alter", "table"] => "write it between the braces of `create table`, without `add`, in its final form",
+                _ => "write it where the object is created, in its final form",
             };
             return self.report(Diagnostic::new(code::NOT_A_DEFINITION, message, statement.at).help(help));
         }

@@ -53,7 +53,7 @@ pub(crate) fn expand_directory(literal: &Literal, history: Option<&State>, postg
         Ok(read) => read,
         Err(why) => {
             let message = format!("cannot read the schema `{}`: {why}", text.value());
-            wrong(&message, "`cargo migrate schema` writes it, as the migrations are");
+            wrong(&message, "`cargo migrate schema` writes it from the migrations");
             return expanded;
         }
     };

@@ -66,7 +66,11 @@ impl History {
         })?;
         if let Some(file) = files.iter().find(|file| !file.has_block) {
             let message = format!("`{}` has no `schema! {{ ... }}` in it", file.relative);
-            return Err(unreadable(message, "write `migrate_runtime::schema! { ... }`, or move it away"));
+            return Err(unreadable(
+                message,
+                "write `migrate_runtime::schema! { ... }`, or move it to another \
+                                            directory",
+            ));
         }
         let parts = files.iter().map(File::part).collect();
         let schema = compile(parts, Span::call_site(), &self.state, self.postgres);

@@ -61,7 +61,7 @@ impl Found<'_> {
         if has(&self.catalog, &was.renamed) {
             // It is done already, or somebody else has the name.
             if has(&self.catalog, &old) && !has(self.schema, &old) {
-                let message = format!("{} and {} are both made by the migrations", told(&old), told(&was.renamed));
+                let message = format!("{} and {} are both created by the migrations", told(&old), told(&was.renamed));
                 self.mistakes.push(
                     Diagnostic::new(code::INVALID_WAS, message, was.was.at)
                         .help("remove `#[was(...)]`, and drop one of them by leaving it out"),
@@ -70,7 +70,7 @@ impl Found<'_> {
             return;
         }
         if !has(&self.catalog, &old) {
-            let message = format!("the migrations do not make {}", told(&old));
+            let message = format!("the migrations do not create {}", told(&old));
             let names = siblings(&self.catalog, &old);
             let help = choices(name(&old), names.iter().map(String::as_str), "names");
             self.mistakes.push(Diagnostic::new(code::INVALID_WAS, message, was.was.at).maybe_help(help));
@@ -78,7 +78,7 @@ impl Found<'_> {
         }
         // The old name may be the new one of another thing.
         if has(self.schema, &old) && self.all.iter().all(|other| other.renamed != old) {
-            let message = format!("{} is in the schema itself", told(&old));
+            let message = format!("{} is still defined in the schema", told(&old));
             self.mistakes.push(
                 Diagnostic::new(code::INVALID_WAS, message, was.was.at)
                     .help("remove `#[was(...)]`, or the definition with the old name"),

@@ -87,22 +87,23 @@ create table trips { id: bigint primary key }";
     assert_eq!(
         wrong,
         [
-            differs("1:59 the default of column `users.plan` is none in the schema, and `'free'` after the migrations"),
-            differs("1:71 the migrations do not make column `users.name`"),
-            differs("2:13 the values of enum `plan` are `free, paid` in the schema, and `free` after the migrations"),
-            differs("3:14 the migrations do not make table `bills`")
+            differs("1:59 the default of column `users.plan` is none in the schema, but `'free'` after the migrations"),
+            differs("1:71 the migrations do not create column `users.name`"),
+            differs("2:13 the values of enum `plan` are `free, paid` in the schema, but `free` after the migrations"),
+            differs("3:14 the migrations do not create table `bills`")
                 + " | help: if it was called `legacy` before, write `#[was(legacy)]` before it",
-            differs("4:14 the migrations do not make table `trips`")
+            differs("4:14 the migrations do not create table `trips`")
                 + " | help: if it was called `legacy` before, write `#[was(legacy)]` before it",
-            differs("end the migrations make column `users.old`, which the schema does not have")
+            differs("end the migrations create column `users.old`, which the schema does not have")
                 + " | note: it is created on line 2",
-            differs("end the migrations make column `users.more`, which the schema does not have")
+            differs("end the migrations create column `users.more`, which the schema does not have")
                 + " | note: it is created on line 2",
-            differs("end the migrations make constraint `users_email_key` of `users`, which the schema does not have")
-                + " | note: it is created on line 2",
-            differs("end the migrations make index `users_email_id_idx` of `users`, which the schema does not have")
+            differs(
+                "end the migrations create constraint `users_email_key` of `users`, which the schema does not have"
+            ) + " | note: it is created on line 2",
+            differs("end the migrations create index `users_email_id_idx` of `users`, which the schema does not have")
                 + " | note: it is created on line 3",
-            differs("end the migrations make table `legacy`, which the schema does not have")
+            differs("end the migrations create table `legacy`, which the schema does not have")
                 + " | note: it is created on line 3",
         ]
     );
@@ -127,7 +128,7 @@ constraint users_pkey primary key (id) }";
     );
     assert_eq!(
         wrong(history, &text.replace("was(total)", "was(totl)"))[2],
-        "3:41 the migrations do not make column `people.totl` [invalid_was] | help: did you mean `total`?"
+        "3:41 the migrations do not create column `people.totl` [invalid_was] | help: did you mean `total`?"
     );
 }
 

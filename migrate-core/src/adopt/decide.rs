@@ -1,4 +1,4 @@
-//! Whether a database that another tool has migrated goes on with ours.
+//! Whether a database that another tool has migrated can be taken over.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -7,16 +7,17 @@ use std::fmt;
 use super::{Adoption, Row, RowState, Tool, Unreadable, checksum};
 use crate::name::QualifiedName;
 
-/// Where a database stands that the other tool may have migrated.
+/// The state of a database that the other tool may have migrated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The tool has recorded nothing here: ours are run, where nothing of what they make is there.
+    /// The tool has recorded nothing here: ours are run, unless something that they create already exists.
     Nothing,
-    /// It has recorded all that is taken over, and nothing else: ours are recorded, where the database is what they make.
+    /// It has recorded everything that is taken over, and nothing else: ours are recorded, if the database matches
+    /// them.
     All,
 }
 
-/// Why a database is not taken over. Says the way out.
+/// Why a database is not taken over. The message names the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAdopted {
     /// The tool.
@@ -27,35 +28,35 @@ pub struct NotAdopted {
     pub obstacle: Obstacle,
 }
 
-/// What is in the way of taking over a database.
+/// Why a database cannot be taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// What has the name of the tool's table is not read.
+    /// What has the name of the tool's table cannot be read.
     Unreadable(Unreadable),
-    /// Migrations of the tool were begun, and are not finished.
+    /// Migrations of the tool were started, and are not finished.
     Failed(Vec<String>),
-    /// The tool has to apply these first.
+    /// The tool must apply these first.
     Missing {
         /// What its table lacks.
         missing: Vec<String>,
         /// How many are taken over.
         all: usize,
-        /// What its table has instead, where it only has where it stands.
+        /// The heads in its table, for a tool that records only these.
         at: Vec<String>,
     },
-    /// The tool has applied what is not taken over.
+    /// The tool has applied versions that are not taken over.
     Unknown(Vec<String>),
-    /// The versions are the same, and the tool's own checksums are not.
+    /// The versions are the same, but the tool's own checksums differ.
     Edited,
-    /// The tool has recorded nothing, and what the migrations make is there.
+    /// The tool has recorded nothing, but what the migrations create already exists.
     NotRecorded {
         /// What is there, one line each.
         present: Vec<String>,
         /// The migration up to which it could be recorded.
         version: i64,
     },
-    /// The database is not what the migrations make, one line for each difference.
+    /// The database does not match the migrations, one line for each difference.
     Differs(Vec<String>),
 }
 
@@ -114,23 +115,24 @@ impl fmt::Display for NotAdopted {
                     }
                     Unreadable::Foreign(column) => write!(
                         formatter,
-                        "the column `{column}` of `{table}` is computed or not of one of the system's types, so it is not read"
+                        "the column `{column}` of `{table}` is generated, or its type is not built in, so it cannot be \
+                         read"
                     )?,
                 }
                 write!(formatter, "\nhelp: name its table in the `adopts` item: `table SCHEMA.NAME`")
             }
             Obstacle::Failed(failed) => {
-                write!(formatter, "its table `{table}` has what was begun and not finished")?;
+                write!(formatter, "its table `{table}` records migrations that were started and not finished")?;
                 lines(formatter, failed)?;
                 write!(formatter, "\nhelp: finish or repair it with {name}, and start again")
             }
             Obstacle::Missing { missing, at, .. } if !at.is_empty() => {
-                write!(formatter, "its table `{table}` is at {}, and this history goes on from", names(at))?;
+                write!(formatter, "its table `{table}` is at {}, but this history continues from", names(at))?;
                 lines(formatter, missing)?;
                 write!(
                     formatter,
-                    "\nhelp: if it is behind, apply what is missing with {name} (`{command}`, or start the program as it \
-                     was before), and start again\n\
+                    "\nhelp: if it is behind, apply what is missing with {name} (`{command}`, or start the \
+                     previous version of the program), and start again\n\
                      help: if it is ahead, write the `adopts` item of that database: `cargo migrate adopt`"
                 )
             }
@@ -143,29 +145,32 @@ impl fmt::Display for NotAdopted {
                 lines(formatter, missing)?;
                 write!(
                     formatter,
-                    "\nhelp: apply them with {name} (`{command}`, or start the program as it was before), and start again"
+                    "\nhelp: apply them with {name} (`{command}`, or start the previous version of the program), and \
+                     start again"
                 )
             }
             Obstacle::Unknown(unknown) => {
-                write!(formatter, "its table `{table}` has what this history does not take over")?;
+                write!(formatter, "its table `{table}` records migrations that this history does not take over")?;
                 lines(formatter, unknown)?;
                 write!(
                     formatter,
-                    "\nhelp: if a newer build knows them, start that one; else write what they do into this history, and the \
-                     `adopts` item of such a database: `cargo migrate adopt`"
+                    "\nhelp: if a newer build knows them, start that one; otherwise add what they do to this history, \
+                     with the `adopts` item of such a database: `cargo migrate adopt`"
                 )
             }
             Obstacle::Edited => write!(
                 formatter,
-                "its table `{table}` has the right versions, and other checksums than the `adopts` item: a migration was \
+                "its table `{table}` has the right versions, but other checksums than the `adopts` item: a migration \
+                 was \
                  edited after it was applied here, or there\n\
-                 help: if that is no matter, remove `checksum` from the `adopts` item: the versions and the whole catalog \
-                 are compared all the same"
+                 help: if that does not matter, remove `checksum` from the `adopts` item: the versions and the whole \
+                 catalog are still compared"
             ),
             Obstacle::NotRecorded { present, version } => {
                 write!(
                     formatter,
-                    "its table `{table}` has no row, or is not there, and the database has what these migrations make"
+                    "its table `{table}` is empty or does not exist, but the database already has what these \
+                     migrations create"
                 )?;
                 lines(formatter, present)?;
                 write!(
@@ -179,8 +184,8 @@ impl fmt::Display for NotAdopted {
                 lines(formatter, differences)?;
                 write!(
                     formatter,
-                    "\nhelp: change the database or the migrations so that they match; what does not matter can be left \
-                     alone: `Migrator::ignore`"
+                    "\nhelp: change the database or the migrations so that they match; to ignore what does not matter, \
+                     use `Migrator::ignore`"
                 )
             }
         }
@@ -241,7 +246,8 @@ mod tests {
         assert_eq!(
             refusal(&adoption, &[row("1", RowState::Applied)]),
             "cannot take over from sqlx: its table `public._sqlx_migrations` lacks 2 of the 3 migrations that it must have\n  \
-             2\n  3\nhelp: apply them with sqlx (`sqlx migrate run`, or start the program as it was before), and start again"
+             2\n  3\nhelp: apply them with sqlx (`sqlx migrate run`, or start the previous version of the program), \
+             and start again"
         );
     }
 
@@ -250,14 +256,14 @@ mod tests {
         let adoption = adoption(Tool::Diesel, &["1"]);
         let rows = [row("1", RowState::Applied), row("2", RowState::Applied)];
         let text = refusal(&adoption, &rows);
-        assert!(text.contains("has what this history does not take over\n  2\nhelp: "), "{text}");
+        assert!(text.contains("records migrations that this history does not take over\n  2\nhelp: "), "{text}");
     }
 
     #[test]
     fn a_tool_that_keeps_heads_says_where_it_is() {
         let text = refusal(&adoption(Tool::Alembic, &["ab12"]), &[row("cd34", RowState::Applied)]);
         assert!(
-            text.contains("`public.alembic_version` is at `cd34`, and this history goes on from\n  ab12\nhelp: "),
+            text.contains("`public.alembic_version` is at `cd34`, but this history continues from\n  ab12\nhelp: "),
             "{text}"
         );
     }
@@ -266,7 +272,7 @@ mod tests {
     fn what_is_half_applied_comes_first() {
         let adoption = adoption(Tool::GolangMigrate, &["1"]);
         let text = refusal(&adoption, &[row("2", RowState::Failed)]);
-        assert!(text.contains("has what was begun and not finished\n  2\n"), "{text}");
+        assert!(text.contains("records migrations that were started and not finished\n  2\n"), "{text}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Databases that another tool has migrated: what its table says, and whether a history of ours may go on from there.
+//! Databases that another tool has migrated: what its table says, and whether a history of ours can continue from
+//! there.
 //!
 //! Pure: the runtime takes the locks, reads the table, asks here, and does it.
 
@@ -20,19 +21,19 @@ use crate::object::Kind;
 use crate::plan::Checksum;
 
 /// What a migration says about the tool that was there before: everything up to and including that migration is recorded,
-/// without running it, where the table of that tool has these versions and the database is what they make.
+/// without running it, if the table of that tool has these versions and the database matches.
 ///
-/// It is no part of what the migration does, nor of its checksum: it may be corrected, and left out once every database
-/// has gone over.
+/// It is not part of what the migration does, nor of its checksum: it may be corrected, and left out once every
+/// database has gone over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adoption {
     /// The tool.
     pub tool: Tool,
     /// The table in which it keeps what it has applied.
     pub table: QualifiedName,
-    /// What it has applied, the last one at the end.
+    /// The versions that it has applied, in order.
     pub versions: Vec<String>,
-    /// Over the rows, see [`checksum`]; `None` where only the versions count.
+    /// Over the rows, see [`checksum`]; `None` if only the versions are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<Checksum>,
 }
@@ -49,7 +50,7 @@ impl Adoption {
         std::iter::once(self.table.clone()).chain(others).collect()
     }
 
-    /// Whether an object belongs to the tool: its tables with what is at them, and a schema that is there for them.
+    /// Whether an object belongs to the tool: its tables with everything on them, and a schema that exists for them.
     pub fn owns(&self, object: &Object) -> bool {
         match object {
             Object::Other(id) if id.kind == Kind::Schema => {
@@ -80,9 +81,9 @@ pub struct Row {
 pub enum RowState {
     /// It is applied.
     Applied,
-    /// It was begun, and is not finished.
+    /// It was started, and is not finished.
     Failed,
-    /// It is not applied (any more), or no migration: no business of ours.
+    /// It is not applied (anymore), or no migration: no business of ours.
     Ignored,
 }
 

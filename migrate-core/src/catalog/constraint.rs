@@ -151,7 +151,8 @@ impl ForeignKey {
             let column = columns.filter(|column| column.generated.is_none()).find(is_refused)?;
             let rest = if word == "null" { "" } else { " and has no default" };
             let message = format!(
-                "`on {event} set {word}` always fails, because `{}` is NOT NULL{rest}: what is referenced cannot be {event}d",
+                "`on {event} set {word}` always fails, because `{}` is NOT NULL{rest}: referenced rows cannot be \
+                 {event}d",
                 column.name
             );
             Some((Hazard::ActionFails, message))

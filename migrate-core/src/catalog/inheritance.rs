@@ -59,9 +59,8 @@ pub fn inherited(parents: &[(&QualifiedName, &Table)], has_default: &dyn Fn(&str
         }
         for (name, constraint) in table.constraints.iter().filter(|(_, constraint)| is_inherited(constraint)) {
             if made.constraints.get(name).is_some_and(|known| !same_check(known, constraint)) {
-                let message =
-                    format!("the check `{name}` of `{parent}` is not that of another table that is inherited from");
-                return Err(Conflict::new(message, "rename one of both"));
+                let message = format!("the check `{name}` of `{parent}` differs from that of another parent");
+                return Err(Conflict::new(message, "rename one of the two"));
             }
             made.constraints.insert(name.clone(), inherited_check(name, constraint));
         }
@@ -86,7 +85,7 @@ fn merge(
             None => format!("`{}`", column.data_type),
         };
         let message = format!("`{name}` is {} in `{first}`, and {} in `{second}`", told(known), told(column));
-        return Err(Conflict::new(message, "a column that two tables have must be of one type in both"));
+        return Err(Conflict::new(message, "a column that two parents have must have the same type in both"));
     }
     if generated(known) != generated(column) {
         let message = format!("`{name}` is not generated in the same way in `{first}` and in `{second}`");
@@ -98,11 +97,8 @@ fn merge(
             (Some(_), None) => {}
             _ if has_default => {}
             _ => {
-                let message = format!("`{name}` has one default in `{first}`, and another one in `{second}`");
-                return Err(Conflict::new(
-                    message,
-                    "make it the same in both, or give the column a default of its own",
-                ));
+                let message = format!("`{name}` has one default in `{first}`, but another in `{second}`");
+                return Err(Conflict::new(message, "make it the same in both, or give the column its own default"));
             }
         }
     }
@@ -137,23 +133,23 @@ fn fits(wanted: &Column, own: &Column, table: &QualifiedName) -> Result<(), Conf
         let what = if wanted.data_type == own.data_type { "collation" } else { "type" };
         let message = match what {
             "type" => format!(
-                "column `{name}` of `{table}` is of type `{}`, and not of type `{}`",
+                "column `{name}` of `{table}` is of type `{}`, but must be of type `{}`",
                 own.data_type, wanted.data_type
             ),
-            _ => format!("column `{name}` of `{table}` has another collation"),
+            _ => format!("column `{name}` of `{table}` has a different collation"),
         };
         return Err(Conflict::new(
             message,
-            format!("a column that is inherited has the {what} of that in `{table}`, or another name"),
+            format!("give the column the {what} of the inherited column, or another name"),
         ));
     }
     if wanted.generated.is_some() != own.generated.is_some() || (wanted.generated.is_some() && own.default.is_some()) {
         let (which, other) = if wanted.generated.is_some() { ("not generated", "is") } else { ("generated", "is not") };
-        let message = format!("column `{name}` of `{table}` is {which}, and that which is inherited {other}");
-        return Err(Conflict::new(message, "make both the same"));
+        let message = format!("column `{name}` of `{table}` is {which}, but the inherited column {other}");
+        return Err(Conflict::new(message, "make them the same"));
     }
     if own.nullable && !wanted.nullable {
-        let message = format!("column `{name}` of `{table}` takes NULL, and that which is inherited does not");
+        let message = format!("column `{name}` of `{table}` is nullable, but the inherited column is NOT NULL");
         return Err(Conflict::new(message, format!("write `alter table {table} alter {name} set not null` first")));
     }
     Ok(())
@@ -182,16 +178,16 @@ pub fn can_inherit(name: &QualifiedName, table: &Table, parent: &QualifiedName, 
             ));
         };
         let problem = if own.no_inherit {
-            "is `no inherit`"
+            "is `no inherit`, unlike"
         } else if own.not_valid && !wanted.not_valid {
-            "is not validated"
+            "is not validated, unlike"
         } else if !same_check(own, wanted) {
-            "demands something else"
+            "has a different condition than"
         } else {
             continue;
         };
-        let message = format!("the check `{check}` of `{name}` {problem}, and that of `{parent}` is not like it");
-        return Err(Conflict::new(message, "make it the same first"));
+        let message = format!("the check `{check}` of `{name}` {problem} that of `{parent}`");
+        return Err(Conflict::new(message, "first replace it with the same check"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The catalog: our picture of a database, as it is after some migrations.
+//! The catalog: our model of a database, as it is after some migrations.
 //!
 //! The compiler folds operations into it; the runtime reads one from a live database; both compare by `==`.
 //! Maps are ordered, so that everything derived from a catalog is deterministic. Tables and enums are shared
@@ -53,7 +53,7 @@ use crate::object::{
 };
 use crate::types::Type;
 
-/// Everything we know of a database.
+/// Everything we know about a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Installed extensions by name.
@@ -65,10 +65,10 @@ pub struct Catalog {
     /// Objects of all other kinds.
     #[serde(default, skip_serializing_if = "SharedMap::is_empty", with = "listed")]
     pub objects: SharedMap<ObjectId, Arc<Object>>,
-    /// What raw SQL has made without saying what it is: a kind and a name, as the words of its commands tell.
+    /// What raw SQL has created without declaring it: a kind and a name, from the text of its commands.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub by_hand: BTreeSet<(Kind, QualifiedName)>,
-    /// The owner and the privileges of the schema `public`, which no migration makes.
+    /// The owner and the privileges of the schema `public`, which no migration creates.
     #[serde(default, skip_serializing_if = "Access::is_empty")]
     pub public: Access,
     /// Whether raw SQL may have granted anything to anybody.
@@ -76,7 +76,7 @@ pub struct Catalog {
     pub grants_by_hand: bool,
 }
 
-/// A map whose keys are no texts, as a list of pairs.
+/// A map whose keys are not strings, as a list of pairs.
 mod listed {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -281,26 +281,27 @@ impl Catalog {
         })
     }
 
-    /// Whether PostgreSQL converts a value of one type by itself when it is assigned to a column of the other. Unknown for
-    /// named types that are no enums here.
+    /// Whether PostgreSQL automatically converts a value of one type when it is assigned to a column of the other.
+    /// Unknown for named types that are not enums here.
     pub fn assigns(&self, from: &Type, to: &Type) -> Option<bool> {
         from.assigns_to(to).or_else(|| self.is_enum_of(from, to).then_some(false))
     }
 
-    /// Whether a cast that is written takes a value of one type to the other. Unknown for named types that are no enums
+    /// Whether an explicit cast converts a value of one type to the other. Unknown for named types that are not enums
     /// here.
     pub fn casts(&self, from: &Type, to: &Type) -> Option<bool> {
         from.casts_to(to).or_else(|| self.is_enum_of(from, to).then_some(false))
     }
 
-    /// Whether one of two types is an enum, and the other one is of PostgreSQL or an enum as well. Enums have casts from
-    /// and to strings only.
+    /// Whether one of two types is an enum, and the other one is built in or an enum as well. Enums have casts only
+    /// from and to strings.
     fn is_enum_of(&self, one: &Type, other: &Type) -> bool {
         let is_known = |data_type: &Type| data_type.depends_on().is_none_or(|name| self.enums.contains_key(name));
         is_known(one) && is_known(other)
     }
 
-    /// Whether both say the same, in whatever order columns stand: a column that was dropped and added again is last.
+    /// Whether both are the same, regardless of the order of columns: a column that was dropped and added again is
+    /// last.
     pub fn same_as(&self, other: &Catalog) -> bool {
         self.extensions == other.extensions
             && self.enums == other.enums

@@ -61,7 +61,7 @@ pub enum PartitionBound {
     Range {
         /// The first values that it takes.
         from: Vec<RangeLimit>,
-        /// The first values that it does not take any more.
+        /// The first values that it does not take anymore.
         to: Vec<RangeLimit>,
     },
     /// `FOR VALUES IN (...)`

@@ -83,7 +83,7 @@ impl Table {
         })
     }
 
-    /// The key over these columns, if the table, which is called `name`, has none like it (any more).
+    /// The key over these columns, if the table, which is called `name`, has none like it (anymore).
     pub(crate) fn key_that_went(&self, name: &QualifiedName, columns: &[String]) -> BTreeSet<Used> {
         match self.has_unique_key(columns) {
             true => BTreeSet::new(),

@@ -37,7 +37,7 @@ impl Property {
 }
 
 impl Property {
-    /// Whether a sentence about it has "are" in the place of "is".
+    /// Whether a sentence about it has "are" in place of "is".
     pub fn is_plural(self) -> bool {
         self.word().trim_end().ends_with('s')
     }

@@ -66,7 +66,7 @@ impl Catalog {
         of_tables.chain(of_views).collect()
     }
 
-    /// Puts an expression in the place of another one: as the server prints it.
+    /// Puts an expression in place of another one: as the server prints it.
     pub fn settle(&mut self, doubt: &Doubt, printed: Expression) {
         if let DoubtPlace::Using(policy) | DoubtPlace::WithCheck(policy) = &doubt.place {
             let id = ObjectId::on_table(Kind::Policy, policy, &doubt.table);

@@ -1,4 +1,4 @@
-//! What a comparison leaves alone: patterns of kinds, schemas and names.
+//! What a comparison ignores: patterns of kinds, schemas and names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use super::Object;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object;
 
-/// Objects to leave alone, as `table public._sqlx_*`: a kind and a name, in which `*` stands for any characters and `?`
-/// for one. Without a schema it is `public`.
+/// Objects to ignore, for example `table public._sqlx_*`: a kind and a name, in which `*` stands for any characters and
+/// `?` for one. Without a schema, it is `public`.
 ///
-/// What belongs to a table is left alone with it; `schema audit` leaves alone everything in a schema.
+/// What belongs to a table is ignored with it; `schema audit` ignores everything in a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignore {
     kind: Kind,
@@ -44,7 +44,7 @@ const KINDS: [(&str, Kind); 7] = [
     ("index", Kind::Index),
 ];
 
-/// Why a text is no pattern.
+/// Why a text is not a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IgnoreError {
     text: String,
@@ -69,13 +69,13 @@ impl FromStr for Ignore {
     fn from_str(text: &str) -> Result<Self, IgnoreError> {
         let error = |problem| IgnoreError { text: text.to_string(), problem };
         let (word, name) =
-            text.trim().split_once(char::is_whitespace).ok_or_else(|| error("has no kind, or no name"))?;
+            text.trim().split_once(char::is_whitespace).ok_or_else(|| error("lacks a kind or a name"))?;
         let (kind, word, name) = match kind_of_objects(text.trim()) {
             Some((kind, word, name)) => (Kind::Other(kind), word, name),
             None => {
                 let found = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| *kind);
-                let problem = "begins with none of `schema`, `extension`, `enum`, `table`, `column`, `constraint`, \
-                               `index`, `view`, `function` and the other kinds of objects";
+                let problem = "does not begin with `schema`, `extension`, `enum`, `table`, `column`, `constraint`, \
+                               `index`, `view`, `function` or another kind of object";
                 (found.ok_or_else(|| error(problem))?, word, name)
             }
         };
@@ -125,7 +125,7 @@ impl Ignore {
         Ignore { kind: Kind::Table, schema: name.schema.clone(), name: name.name.clone(), column: None }
     }
 
-    /// Whether the object is to be left alone.
+    /// Whether to ignore the object.
     pub fn matches(&self, object: &Object) -> bool {
         let in_schema = |name: &QualifiedName| glob(&self.schema, &name.schema);
         let named = |name: &QualifiedName| in_schema(name) && glob(&self.name, &name.name);
@@ -247,11 +247,12 @@ mod tests {
         let wrong = |text: &str| text.parse::<Ignore>().unwrap_err().to_string();
         assert_eq!(
             wrong("tabel users"),
-            "`tabel users` begins with none of `schema`, `extension`, `enum`, `table`, `column`, `constraint`, `index`, `view`, \
-             `function` and the other kinds of objects\n\
+            "`tabel users` does not begin with `schema`, `extension`, `enum`, `table`, `column`, `constraint`, \
+             `index`, `view`, \
+             `function` or another kind of object\n\
              help: write a kind and a name, as in `table public._sqlx_*`"
         );
-        assert!(wrong("users").starts_with("`users` has no kind, or no name"));
+        assert!(wrong("users").starts_with("`users` lacks a kind or a name"));
         assert!(wrong("table a.b.c").starts_with("`table a.b.c` has too many dots"));
         assert!(wrong("column users").starts_with("`column users` does not name a column"));
     }

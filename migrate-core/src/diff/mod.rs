@@ -1,4 +1,4 @@
-//! The differences between two catalogs: what was expected, and what a live database holds.
+//! The differences between two catalogs: the expected one, and that of a live database.
 //!
 //! Columns are compared by name, since a dropped and re-added column moves; expressions by meaning, since the server
 //! prints them in its own way. The order of the differences is that of the catalog, so it is deterministic.
@@ -23,11 +23,11 @@ use crate::object::ObjectId;
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// The object is expected, and is not there.
+    /// The object is expected, but does not exist.
     Missing(Object),
-    /// The object is there, and is not expected.
+    /// The object exists, but is not expected.
     Unexpected(Object),
-    /// The object is there, and is not as expected.
+    /// The object exists, but is not as expected.
     Different {
         /// The object.
         object: Object,
@@ -35,7 +35,7 @@ pub enum Difference {
         property: Property,
         /// The value that is expected; `None` is none.
         expected: Option<String>,
-        /// The value that is there; `None` is none.
+        /// The actual value; `None` is none.
         found: Option<String>,
     },
 }
@@ -83,7 +83,7 @@ pub enum Property {
     Values,
     /// The type of a column.
     Type,
-    /// Whether a column takes NULL.
+    /// Whether a column is nullable.
     Nullability,
     /// The default value of a column.
     Default,
@@ -104,7 +104,7 @@ pub enum Property {
 }
 
 impl Catalog {
-    /// What makes the actual catalog differ from this one, which is expected. Nothing, if they mean the same.
+    /// How the actual catalog differs from this one, which is expected. Empty if they mean the same.
     pub fn differences(&self, actual: &Catalog) -> Vec<Difference> {
         compare::catalogs(self, actual)
     }

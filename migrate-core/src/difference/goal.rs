@@ -34,7 +34,7 @@ pub(super) fn steps(from: &Catalog, to: &Catalog) -> Vec<Step> {
             steps.extend(operations.into_iter().map(|operation| vec![operation]));
         }
     }
-    // A schema that nobody asks for is no difference to a live database.
+    // A schema that nobody asks for is not a difference to a live database.
     let schemas = from.objects.keys().filter(|id| id.kind == Kind::Schema && to.object(id).is_none());
     steps.extend(schemas.map(|id| vec![DropObject { id: id.clone() }.into()]));
     steps

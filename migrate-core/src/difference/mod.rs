@@ -37,7 +37,7 @@ pub(crate) use steps::{Losses, operations};
 pub struct Way {
     /// The operations, in their order.
     pub operations: Vec<Operation>,
-    /// What differs still after them: the language has no operation for it.
+    /// What differs still after them: the language does not support operation for it.
     pub left: Vec<Difference>,
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn rank(operation: &Operation) -> u8 {
     }
 }
 
-/// Whether nothing needs any more what a step removes, all is there that it needs, and names are free.
+/// Whether nothing needs anymore what a step removes, all is there that it needs, and names are free.
 pub(super) fn is_step_possible(step: &[Operation], so_far: &Catalog, goal: &Catalog) -> bool {
     match step {
         [operation] => is_possible(operation, so_far, goal),
@@ -58,7 +58,7 @@ pub(super) fn is_step_possible(step: &[Operation], so_far: &Catalog, goal: &Cata
     }
 }
 
-/// Whether nothing needs any more what it removes, and all is there that it needs.
+/// Whether nothing needs anymore what it removes, and all is there that it needs.
 pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalog) -> bool {
     has_place(operation, so_far)
         && !is_of_columns(operation, so_far)

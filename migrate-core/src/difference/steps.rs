@@ -199,7 +199,7 @@ fn using(live: &Catalog, expected: &Catalog, found: &Column, wanted: &Column) ->
     is_written.then(|| Expression::cast(name(), to.clone()))
 }
 
-/// Drops and adds a column: its values are computed again. One that is not generated any more keeps them.
+/// Drops and adds a column: its values are computed again. One that is not generated anymore keeps them.
 fn change_generated(found: &Column, wanted: Column, table: QualifiedName, losses: Losses) -> Option<Vec<Operation>> {
     let is_stored = |generated: &Generated| generated.stored;
     match (&found.generated, &wanted.generated) {

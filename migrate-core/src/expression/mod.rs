@@ -304,7 +304,7 @@ pub enum ExpressionKind {
     JsonFunction(Box<JsonFunction>),
     /// A function of SQL/XML with words between its arguments.
     XmlFunction(Box<XmlFunction>),
-    /// `DEFAULT`, in the place of a value that is inserted or set.
+    /// `DEFAULT`, in place of a value that is inserted or set.
     Default,
     /// `CURRENT OF bookings_cursor`, the condition of `UPDATE` and `DELETE` in a loop.
     CurrentOf(String),

@@ -1,4 +1,4 @@
-//! Taking back a migration that was begun and cannot be finished.
+//! Taking back a migration that was started and cannot be finished.
 //!
 //! What its finished statements did is undone with the migration's own down. A statement of the down belongs to those
 //! of the up that come from the same place in the source: where none of them ran there is nothing to undo, where all
@@ -23,7 +23,7 @@ use crate::sql::{quote_identifier, quote_literal};
 /// the one before the migration.
 pub const COMPARE: &str = "(compare with the catalog before it)";
 
-/// A migration that was begun, and how far it came.
+/// A migration that was started, and how far it came.
 #[derive(Clone, Copy, Debug)]
 pub struct HalfApplied<'m> {
     /// What applies it.
@@ -32,7 +32,7 @@ pub struct HalfApplied<'m> {
     pub down: &'m Down,
     /// Segments of `up` that are done.
     pub segments_done: usize,
-    /// Whether the next one, which stands alone, was begun.
+    /// Whether the next one, which stands alone, was started.
     pub is_running: bool,
 }
 
@@ -78,7 +78,8 @@ pub struct LeftConstraint {
     pub is_attached: bool,
 }
 
-/// The indexes and constraints that were there before a migration, or a revert, was begun, of the tables that it touches.
+/// The indexes and constraints that were there before a migration, or a revert, was started, of the tables that it
+/// touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct There {
     /// The indexes, by their schema and name; those that belong to constraints, too.
@@ -133,7 +134,7 @@ enum Progress {
     Done,
 }
 
-/// What takes back a migration that was begun.
+/// What takes back a migration that was started.
 pub fn decide_abandon(half: &HalfApplied<'_>, origin: &Origin<'_>, there: &There, live: &Leftovers) -> Abandoning {
     let (derived, loses) = derive(half, origin, &Places::of(half));
     let down = match half.down {
@@ -143,7 +144,7 @@ pub fn decide_abandon(half: &HalfApplied<'_>, origin: &Origin<'_>, there: &There
     Abandoning { script: take_back(half, down, there, live), loses }
 }
 
-/// What takes back a revert that was begun, by doing again what it undid.
+/// What takes back a revert that was started, by doing again what it undid.
 pub fn decide_restore(half: &HalfApplied<'_>, there: &There, live: &Leftovers) -> Script {
     match half.down {
         Down::Script { script, .. } => take_back(half, script, there, live),
@@ -189,7 +190,7 @@ fn key(place: &Place) -> Key<'_> {
     (place.file.as_ref(), place.line, place.column)
 }
 
-/// For each place: how many of its statements were begun and done, and how many there are.
+/// For each place: how many of its statements were started and done, and how many there are.
 struct Places<'a> {
     counts: BTreeMap<Key<'a>, (usize, usize, usize)>,
     begun: usize,
@@ -227,7 +228,7 @@ impl<'a> Places<'a> {
         if sum.2 == 0 { Progress::Partial } else { progress(sum) }
     }
 
-    /// The statements that were begun at places that are half done.
+    /// The statements that were started at places that are half done.
     fn begun_statements<'s>(&'s self, half: &'s HalfApplied<'_>) -> impl DoubleEndedIterator<Item = &'s Statement> {
         let all: Vec<&Statement> = half.up.statements().take(self.begun).collect();
         all.into_iter().filter(|statement| self.is_partial(statement))

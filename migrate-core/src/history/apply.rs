@@ -19,7 +19,7 @@ pub enum Target {
 pub struct Pending<'m> {
     /// The migration.
     pub migration: &'m Migration,
-    /// It was begun before: go on where the journal says.
+    /// It was started before: go on where the journal says.
     pub begun: bool,
     /// Later versions are applied already, or begun.
     pub out_of_order: bool,
@@ -51,7 +51,7 @@ pub fn decide_apply<'m>(
             out_of_order: last.is_some_and(|last| migration.version < last),
         })
         .collect();
-    // What was begun is finished first, whatever the target: the database is between two versions.
+    // What was started is finished first, whatever the target: the database is between two versions.
     pending.sort_by_key(|one| (!one.begun, one.migration.version));
     match target {
         Target::Head => {}
@@ -161,7 +161,7 @@ fn check_order(embedded: &[&Migration], applied: &[AppliedMigration], pending: &
     Ok(())
 }
 
-/// What was begun will be applied before it, as if it had been when this was written.
+/// What was started will be applied before it, as if it had been when this was written.
 fn check_order_of_begun(all: &[Pending<'_>], pending: &Migration) -> Result<(), HistoryError> {
     for one in all.iter().filter(|one| one.begun && one.migration.version > pending.version) {
         if let Some(object) = pending.footprint.overlap(&one.migration.footprint) {
@@ -274,7 +274,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "`1_a` is not applied, but the later `2_b` is, and both change table public.t\n\
-             help: give it a version after `2_b`, or revert that one first; if it was applied by hand, record that \
+             help: give it a version after `2_b`, or revert the later one first; if it was applied by hand, record \
+             that \
              (`baseline 1`, `Migrator::baseline`)"
         );
     }

@@ -4,15 +4,15 @@ use std::fmt;
 use super::MigrationName;
 use crate::plan::Checksum;
 
-/// Why nothing can be done about a database. Each says the way out.
+/// Why the history and a database do not match. Each message names the way out.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum HistoryError {
-    /// Applied migrations have another checksum in this binary.
+    /// Applied migrations have a different checksum in this binary.
     Modified(Vec<Modified>),
-    /// Applied migrations that this binary does not know, and that it cannot run beside.
+    /// Applied migrations that this binary does not know and is not compatible with.
     Missing(Vec<Unknown>),
-    /// A pending migration touches what an applied one touches that it was not compiled against.
+    /// A pending migration touches the same object as an applied one that it was not compiled against.
     OutOfOrder(Box<Clash>),
     /// No migration has this version.
     UnknownTarget {
@@ -25,9 +25,9 @@ pub enum HistoryError {
     NothingToRevert,
     /// Some of the migrations to revert cannot be reverted.
     Irreversible(Vec<Irreversible>),
-    /// A migration was begun with another source than this binary has.
+    /// A migration was started from a different source than this binary's.
     UnfinishedModified(Box<Modified>),
-    /// A migration was begun by a binary that knew it; this one does not.
+    /// A migration was started by another binary; this one does not know it.
     UnfinishedMissing(MigrationName),
     /// A baseline while a migration is half applied.
     BaselineUnfinished(MigrationName),
@@ -44,9 +44,9 @@ pub struct Modified {
     pub migration: MigrationName,
     /// The file in this binary's source.
     pub file: String,
-    /// What the database has.
+    /// The checksum in the database.
     pub applied: Checksum,
-    /// What this binary has.
+    /// The checksum in this binary.
     pub embedded: Checksum,
 }
 
@@ -55,7 +55,7 @@ pub struct Modified {
 pub struct Unknown {
     /// The migration.
     pub migration: MigrationName,
-    /// What an older binary cannot run beside, one line each.
+    /// What breaks an older binary, one line each.
     pub breaks: Vec<String>,
 }
 
@@ -101,8 +101,8 @@ impl fmt::Display for HistoryError {
                 }
                 write!(
                     formatter,
-                    "\nhelp: restore the source as it was when applied, and write the change as a new migration; if the source \
-                     was corrected on purpose, record the corrected form (`repair`, `Migrator::repair`)"
+                    "\nhelp: restore the source as it was when applied, and write the change as a new migration; if \
+                     the source was corrected deliberately, record the corrected form (`repair`, `Migrator::repair`)"
                 )
             }
             HistoryError::Missing(all) => {
@@ -122,7 +122,8 @@ impl fmt::Display for HistoryError {
             HistoryError::OutOfOrder(clash) if clash.applied_is_embedded => write!(
                 formatter,
                 "`{}` is not applied, but the later `{}` is, and both change {}\n\
-                 help: give it a version after `{}`, or revert that one first; if it was applied by hand, record that \
+                 help: give it a version after `{}`, or revert the later one first; if it was applied by hand, record \
+                 that \
                  (`baseline {}`, `Migrator::baseline`)",
                 clash.pending, clash.applied, clash.object, clash.applied, clash.pending.version
             ),
@@ -180,7 +181,7 @@ impl fmt::Display for HistoryError {
             HistoryError::RepairUnfinished(name) => write!(
                 formatter,
                 "cannot repair while `{name}` is half done\n\
-                 help: finish it (`up`, `Migrator::apply`), or take it back (`down --unfinished`, `Migrator::abandon`)"
+                 help: finish it (`up`, `Migrator::apply`), or undo it (`down --unfinished`, `Migrator::abandon`)"
             ),
             HistoryError::RepairNotApplied(name) => {
                 write!(formatter, "cannot repair `{name}`: it is not applied\nhelp: apply it (`up`, `Migrator::apply`)")

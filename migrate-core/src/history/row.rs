@@ -3,14 +3,14 @@ use std::fmt;
 use super::find;
 use crate::plan::{Checksum, Compatibility, Down, Footprint, Migration};
 
-/// A migration as people name it, as its file is called: `20260312094500_bookings`, `0001_users`.
+/// A migration by the name of its file: `20260312094500_bookings`, `0001_users`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MigrationName {
     /// The version.
     pub version: i64,
     /// The name.
     pub name: String,
-    /// How many zeros stand before the version in the file's name; 0 where no file is known.
+    /// How many zeros precede the version in the file's name; 0 if the file is not known.
     pub leading_zeros: u8,
 }
 
@@ -86,7 +86,7 @@ pub struct AppliedMigration {
     pub kind: Kind,
     /// What it touches.
     pub footprint: Footprint,
-    /// Whether a binary that does not know it can run beside it.
+    /// Whether a binary that does not know it can run with it.
     pub compatibility: Compatibility,
     /// What reverts it, for a binary that does not know it; `None` in rows that were read without it.
     pub down: Option<Down>,
@@ -149,7 +149,7 @@ impl Direction {
     }
 }
 
-/// A migration that was begun and not finished, from the journal.
+/// A migration that was started and not finished, from the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unfinished {
     /// The version.

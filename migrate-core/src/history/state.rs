@@ -1,24 +1,24 @@
 use super::{AppliedMigration, Direction, Likeness, MigrationName, Unfinished, find};
 use crate::plan::Migration;
 
-/// Where a migration stands.
+/// The state of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Embedded and applied.
     Applied,
     /// Embedded, not applied.
     Pending,
-    /// Embedded, not applied, and a later one is.
+    /// Embedded and not applied, although a later one is.
     OutOfOrder,
     /// Applied, not embedded.
     Missing,
-    /// Applied with another checksum.
+    /// Applied with a different checksum.
     Modified,
-    /// Begun in this direction, and not finished.
+    /// Started in this direction, and not finished.
     Unfinished(Direction),
 }
 
-/// Where every migration stands that the binary or the database knows, by version.
+/// The state of every migration that the binary or the database knows, by version.
 pub fn decide_states(
     embedded: &[&Migration],
     applied: &[AppliedMigration],

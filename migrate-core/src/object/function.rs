@@ -447,7 +447,7 @@ impl Function {
         })
     }
 
-    /// Puts what the server has printed of it in the place of the body.
+    /// Puts what the server has printed of it in place of the body.
     pub(super) fn answered_body(&mut self, printed: &str) -> Result<(), String> {
         self.body = Body::Standard(StandardBody::read(printed).map_err(|error| error.message)?);
         Ok(())
@@ -580,8 +580,8 @@ pub(super) fn hazards_of_path(id: &ObjectId, function: &Function) -> Vec<(Hazard
         return Vec::new();
     }
     let text = format!(
-        "{id} runs with the rights of its owner and with the `search_path` of its caller, who can put objects of \
-         their own in the place of those that it means; write `set search_path = ..., pg_temp`"
+        "{id} runs with the privileges of its owner but the `search_path` of its caller, who can substitute objects of \
+         their own; write `set search_path = ..., pg_temp`"
     );
     vec![(Hazard::UnsafeSearchPath, text)]
 }
@@ -629,8 +629,8 @@ impl Define for Function {
             let Some((table, part)) = user.table().zip(user.part()).filter(|(table, _)| !is_new(table)) else { continue };
             if let Some(kept) = part.computed_once(table) {
                 let text = format!(
-                    "{kept} with what {id} gives now, and is not computed again; make a new function and let it use \
-                     that, or build it again after this"
+                    "{kept} with the current results of {id}, which are not computed again; create a new function and \
+                     use that instead, or rebuild what uses it after this"
                 );
                 hazards.push((Hazard::LeavesStaleValues, text));
             }

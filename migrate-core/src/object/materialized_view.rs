@@ -137,8 +137,8 @@ impl Define for MaterializedView {
 
     fn hazards_of_rebuild(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
         let text = match self.is_filled {
-            true => format!("{id} is filled again while what it reads is locked"),
-            false => format!("{id} is made again without data: reading it fails until it is refreshed"),
+            true => format!("{id} is filled again while the tables that it reads are locked"),
+            false => format!("{id} is created again without data: reading it fails until it is refreshed"),
         };
         vec![(Hazard::RefillsView, text)]
     }

@@ -66,7 +66,7 @@ pub trait Define {
         Vec::new()
     }
 
-    /// What of it is not there any more once it is the other one: the columns of a view.
+    /// What of it is not there anymore once it is the other one: the columns of a view.
     fn loses(&self, _id: &ObjectId, _to: &Self) -> BTreeSet<Used> {
         BTreeSet::new()
     }

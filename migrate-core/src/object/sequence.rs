@@ -146,7 +146,7 @@ impl Sequence {
         self.owned_by.as_ref().map(|(table, column)| (id.name.sibling(table), column.as_str()))
     }
 
-    /// What PostgreSQL would choose in the place of each value.
+    /// What PostgreSQL would choose in place of each value.
     fn plain(&self) -> Option<Sequence> {
         let options = SequenceOptions {
             data_type: Some(self.data_type.clone()),

@@ -168,8 +168,8 @@ impl Operate for AddConstraint {
             ConstraintKind::Exclusion(_) if !is_new(&self.table) => vec![(
                 Hazard::BlocksWrites,
                 format!(
-                    "nobody can read or write `{}` while the index of `{}` is built: PostgreSQL builds no exclusion \
-                     constraint beside traffic",
+                    "nobody can read or write `{}` while the index of `{}` is built: PostgreSQL cannot build an \
+                     exclusion constraint concurrently",
                     self.table, self.name
                 ),
             )],

@@ -30,7 +30,7 @@ impl Operate for AlterConstraint {
             Some(ConstraintKind::ForeignKey(key)) => {
                 Inverse::operation(AlterConstraint { deferral: key.deferral, ..self.clone() })
             }
-            _ => Inverse::NotDerivable { why: format!("when `{}` was checked is not known", self.name) },
+            _ => Inverse::NotDerivable { why: format!("it is not known when `{}` was checked before", self.name) },
         }
     }
 

@@ -98,7 +98,7 @@ impl Operate for AttachPartition {
         vec![(
             Hazard::BlocksWrites,
             format!(
-                "nobody can read or write `{}` while its rows are hashed: no check can say beforehand that they fit",
+                "nobody can read or write `{}` while its rows are hashed: no check can prove beforehand that they fit",
                 self.partition
             ),
         )]

@@ -46,7 +46,7 @@ impl Operate for ChangeObject {
                 };
                 Inverse::operations(std::iter::once(change.into()).chain(lost.map(comment)).collect())
             }
-            None => Inverse::NotDerivable { why: format!("what {} was is not known", self.id) },
+            None => Inverse::NotDerivable { why: format!("the previous definition of {} is not known", self.id) },
         }
     }
 

@@ -299,7 +299,7 @@ impl Operate for ChangeType {
 
     fn invert(&self, before: &Catalog) -> Inverse {
         let Some(column) = self.column(before) else {
-            return Inverse::NotDerivable { why: format!("what `{}` was is not known", self.column) };
+            return Inverse::NotDerivable { why: format!("the previous type of `{}` is not known", self.column) };
         };
         if column.collation.is_some() && self.collation(before).is_none() {
             return Inverse::NotDerivable {
@@ -384,8 +384,7 @@ impl Operate for ChangeType {
             hazards.push((
                 Hazard::RewritesTable,
                 format!(
-                    "generated column {generated} is dropped and added again, and `{table}` rewritten while nobody can \
-                     read or write it; drop {generated} first, and add a column of another name later"
+                    "generated column {generated} is dropped and added again, and `{table}` is rewritten while nobody can read or write it; drop {generated} first, and add a column of another name later"
                 ),
             ));
         } else if self.cost(before) == TypeChange::RewritesTable {
@@ -402,8 +401,8 @@ impl Operate for ChangeType {
                 hazards.push((
                     Hazard::BlocksWrites,
                     format!(
-                        "`{}` is rebuilt while nobody can read or write `{table}`; drop it first and create it \
-                         again after, which both run beside traffic",
+                        "`{}` is rebuilt while nobody can read or write `{table}`; drop it first and create it again \
+                         afterwards: both run concurrently",
                         indexes.join("`, `")
                     ),
                 ));
@@ -422,7 +421,8 @@ impl Operate for ChangeType {
             hazards.push((
                 Hazard::NarrowsType,
                 format!(
-                    "`{}` takes for equal what `{key}` takes for different: the statement fails where `{table}` has such values;                      look for them first",
+                    "`{}` considers values equal that `{key}` considers different: the statement fails if `{table}` \
+                     has such values; look for them first",
                     self.data_type
                 ),
             ));

@@ -73,7 +73,7 @@ impl Operate for DetachPartition {
                 partition: self.partition.clone(),
                 bound: of.bound.clone(),
             }),
-            None => Inverse::NotDerivable { why: format!("which rows `{}` took is not known", self.partition) },
+            None => Inverse::NotDerivable { why: format!("the bound of `{}` is not known", self.partition) },
         }
     }
 
@@ -102,6 +102,6 @@ impl Operate for DetachPartition {
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {
-        vec![format!("the rows of `{}` are no rows of `{}` any more", self.partition, self.table)]
+        vec![format!("the rows of `{}` no longer belong to `{}`", self.partition, self.table)]
     }
 }

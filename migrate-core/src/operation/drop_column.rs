@@ -36,7 +36,7 @@ impl Operate for DropColumn {
     fn invert(&self, before: &Catalog) -> Inverse {
         let table = before.table(&self.table);
         let Some((table, column)) = table.and_then(|table| Some((table, self.column(table)?))) else {
-            return Inverse::NotDerivable { why: format!("what `{}` was is not known", self.column) };
+            return Inverse::NotDerivable { why: format!("the definition of `{}` is not known", self.column) };
         };
         let add = AddColumn { table: self.table.clone(), column: column.clone() };
         let mut operations: Vec<Operation> = belongings::restored(add, before, &self.table, Some(&self.column));
@@ -62,7 +62,7 @@ impl Operate for DropColumn {
             inverse.losing(values)
         } else {
             inverse.losing(format!(
-                "{values}; it is NOT NULL without a default, so that reverting fails while the table has rows"
+                "{values}; it is NOT NULL and has no default, so reverting fails while the table has rows"
             ))
         }
     }
@@ -187,8 +187,8 @@ mod tests {
         assert_eq!(assert_undone(&catalog(), drop("status")), ["the values of `bookings.status`"]);
         assert_eq!(
             assert_undone(&catalog(), drop("total")),
-            ["the values of `bookings.total`; it is NOT NULL without a default, so that reverting fails while the \
-                 table has rows"]
+            ["the values of `bookings.total`; it is NOT NULL and has no default, so reverting fails while the table \
+              has rows"]
         );
     }
 }

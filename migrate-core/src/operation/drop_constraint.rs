@@ -36,7 +36,7 @@ impl Operate for DropConstraint {
                 name: self.name.clone(),
                 constraint: constraint.clone(),
             }),
-            None => Inverse::NotDerivable { why: format!("what `{}` demanded is not known", self.name) },
+            None => Inverse::NotDerivable { why: format!("the definition of `{}` is not known", self.name) },
         }
     }
 

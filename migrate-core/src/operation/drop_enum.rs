@@ -25,7 +25,7 @@ impl Operate for DropEnum {
             Some(definition) => {
                 Inverse::operation(CreateEnum { name: self.name.clone(), definition: definition.clone() })
             }
-            None => Inverse::NotDerivable { why: format!("what `{}` was is not known", self.name) },
+            None => Inverse::NotDerivable { why: format!("the definition of `{}` is not known", self.name) },
         }
     }
 

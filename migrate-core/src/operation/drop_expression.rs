@@ -23,7 +23,7 @@ impl Operate for DropExpression {
 
     fn invert(&self, _before: &Catalog) -> Inverse {
         let column = &self.column;
-        Inverse::NotDerivable { why: format!("PostgreSQL cannot make a generated column of `{column}` again") }
+        Inverse::NotDerivable { why: format!("PostgreSQL cannot turn `{column}` into a generated column again") }
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {

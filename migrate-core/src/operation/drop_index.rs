@@ -37,7 +37,7 @@ impl Operate for DropIndex {
                 name: self.name.clone(),
                 index: index.clone(),
             }),
-            None => Inverse::NotDerivable { why: format!("what `{}` indexed is not known", self.name) },
+            None => Inverse::NotDerivable { why: format!("the definition of `{}` is not known", self.name) },
         }
     }
 
@@ -63,7 +63,7 @@ impl Operate for DropIndex {
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         if self.index(before).is_some_and(|index| index.unique) && before.tables.contains_key(&self.table) {
-            return vec![format!("`ON CONFLICT` on `{}` fails where it relies on `{}`", self.table, self.name)];
+            return vec![format!("`ON CONFLICT` on `{}` fails if it relies on `{}`", self.table, self.name)];
         }
         Vec::new()
     }

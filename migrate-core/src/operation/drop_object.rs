@@ -23,7 +23,7 @@ impl Operate for DropObject {
     fn invert(&self, before: &Catalog) -> Inverse {
         match before.object(&self.id) {
             Some(object) => Inverse::operation(CreateObject { id: self.id.clone(), object: object.clone() }),
-            None => Inverse::NotDerivable { why: format!("what {} was is not known", self.id) },
+            None => Inverse::NotDerivable { why: format!("the definition of {} is not known", self.id) },
         }
     }
 

@@ -29,7 +29,7 @@ impl Operate for DropTable {
                 Inverse::operations(belongings::restored(create, before, &self.name, None))
                     .losing(format!("the rows of `{}`", self.name))
             }
-            None => Inverse::NotDerivable { why: format!("what `{}` was is not known", self.name) },
+            None => Inverse::NotDerivable { why: format!("the definition of `{}` is not known", self.name) },
         }
     }
 

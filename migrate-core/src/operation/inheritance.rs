@@ -193,7 +193,7 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                 }
                 // PostgreSQL merges what is there into it, and leaves it as it is.
                 if own.nullable && !wanted.nullable {
-                    let message = format!("column `{}` of `{heir}` takes NULL, and this one does not", own.name);
+                    let message = format!("column `{}` of `{heir}` is nullable, but this one is NOT NULL", own.name);
                     let help = format!("write `alter table {heir} alter {} set not null` first", own.name);
                     return conflict(message, help);
                 }
@@ -202,7 +202,7 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                 if definition.has_column(&rename.to) {
                     let message =
                         format!("table `{heir}`, which inherits from `{table}`, already has a column `{}`", rename.to);
-                    return conflict(message, "choose another name, or rename that first".to_owned());
+                    return conflict(message, "choose another name, or rename that one first".to_owned());
                 }
                 if let Some(other) = others(before.parents_with_column(definition, &rename.from)) {
                     let message = format!("`{heir}` has the column `{}` of `{table}` and of `{other}`", rename.from);
@@ -222,7 +222,7 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                         "table `{heir}`, which inherits from `{table}`, already has another constraint `{}`",
                         add.name
                     );
-                    return conflict(message, "choose another name, or rename that first".to_owned());
+                    return conflict(message, "choose another name, or rename that one first".to_owned());
                 }
             }
             Operation::RenameConstraint(rename) => {
@@ -232,7 +232,7 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                         "table `{heir}`, which inherits from `{table}`, already has a constraint `{}`",
                         rename.to
                     );
-                    return conflict(message, "choose another name, or rename that first".to_owned());
+                    return conflict(message, "choose another name, or rename that one first".to_owned());
                 }
                 if let Some(other) = others(before.parents_with_check(definition, &rename.from)).filter(|_| is_there) {
                     let message = format!("`{heir}` has the check `{}` of `{table}` and of `{other}`", rename.from);

@@ -101,7 +101,8 @@ impl Operate for InsertRows {
 
     fn invert(&self, before: &Catalog) -> Inverse {
         if self.on_conflict_do_nothing {
-            return Inverse::NotDerivable { why: "the new rows cannot be told from those that were there before".into() };
+            return Inverse::NotDerivable { why: "the new rows cannot be told apart from those that were there \
+                                                 before".into() };
         }
         if self.rows.is_empty() {
             return Inverse::operations(Vec::new());
@@ -216,7 +217,8 @@ mod tests {
             "the rows have no values for a primary key or unique constraint of `users`"
         );
         let ignoring = InsertRows { on_conflict_do_nothing: true, ..two_users() };
-        assert_eq!(why_not_derivable(&catalog(), ignoring), "the new rows cannot be told from those that were there before");
+        assert_eq!(why_not_derivable(&catalog(), ignoring), "the new rows cannot be told apart from those that were \
+                                                             there before");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub trait Operate {
         Vec::new()
     }
 
-    /// What is not there any more after it, given the catalog before it.
+    /// What is not there anymore after it, given the catalog before it.
     fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
         BTreeSet::new()
     }
@@ -345,7 +345,7 @@ impl Operate for Operation {
 }
 
 impl Operation {
-    /// What still needs what the operation removes, with what it needs of that: a reason not to do it.
+    /// What still needs something that the operation removes, and what it needs: a reason not to do it.
     pub fn still_needed_by<'c>(&self, before: &'c Catalog) -> Vec<(User<'c>, Used)> {
         let removed = self.removes(before);
         if removed.is_empty() {

@@ -48,7 +48,7 @@ impl Operate for NoInherit {
             return Inverse::operation(Inherit { table: self.table.clone(), parent: self.parent.clone() });
         }
         let why = format!(
-            "`{}` has columns or checks only because of `{}`, and PostgreSQL cannot make them so again",
+            "`{}` has columns or checks only because of `{}`, and PostgreSQL cannot restore that",
             self.table, self.parent
         );
         Inverse::NotDerivable { why }
@@ -66,7 +66,7 @@ impl Operate for NoInherit {
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {
-        vec![format!("the rows of `{}` are no rows of `{}` any more", self.table, self.parent)]
+        vec![format!("the rows of `{}` no longer belong to `{}`", self.table, self.parent)]
     }
 }
 

@@ -161,8 +161,8 @@ fn absent(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> Opt
         return None;
     }
     Some(match member {
-        Some((member, _)) => format!("`{member}` of `{table}` is not there then"),
-        None => format!("`{table}` is not there then"),
+        Some((member, _)) => format!("`{member}` of `{table}` does not exist at that point"),
+        None => format!("`{table}` does not exist at that point"),
     })
 }
 
@@ -171,7 +171,7 @@ type Has = fn(&Table, &str) -> bool;
 
 fn absent_enum(name: &QualifiedName, catalog: &Catalog, known: [&Catalog; 2]) -> Option<String> {
     let is_lost = !catalog.enums.contains_key(name) && known.iter().any(|one| one.enums.contains_key(name));
-    is_lost.then(|| format!("`{name}` is not there then"))
+    is_lost.then(|| format!("`{name}` does not exist at that point"))
 }
 
 /// What is used by what an operation makes.
@@ -235,7 +235,7 @@ fn missing(used: &Used) -> String {
         Used::Extension(name) => name.clone(),
         Used::Object(id) => id.name.to_string(),
     };
-    format!("`{what}`, which it uses, is not there then")
+    format!("`{what}`, which it uses, does not exist at that point")
 }
 
 fn named(user: &User<'_>) -> String {
@@ -292,7 +292,7 @@ mod tests {
         let rename =
             super::super::RenameIndex { table: name("bookings"), from: "bookings_note_idx".into(), to: "other".into() };
         let obstacle = in_order(placed(vec![rename.into()]), &after, &before).unwrap_err();
-        assert_eq!(obstacle.why, "`bookings_note_idx` of `bookings` is not there then");
+        assert_eq!(obstacle.why, "`bookings_note_idx` of `bookings` does not exist at that point");
     }
 
     #[test]

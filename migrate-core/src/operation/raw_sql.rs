@@ -54,7 +54,7 @@ impl Operate for RawSql {
     /// The declared effect is undone by operations of the language; without one, nobody knows what happened.
     fn invert(&self, before: &Catalog) -> Inverse {
         if self.changes.is_empty() {
-            return Inverse::NotDerivable { why: "what raw SQL does is not known".into() };
+            return Inverse::NotDerivable { why: "it is not known what the raw SQL does".into() };
         }
         let mut catalog = Cow::Borrowed(before);
         let mut inverses = Vec::new();
@@ -208,7 +208,7 @@ mod tests {
         };
         assert!(assert_undone(&catalog(), raw).is_empty());
         let unknown = RawSql { commands: strings(&["select 1"]), changes: Vec::new() };
-        assert_eq!(why_not_derivable(&catalog(), unknown), "what raw SQL does is not known");
+        assert_eq!(why_not_derivable(&catalog(), unknown), "it is not known what the raw SQL does");
     }
 
     #[test]

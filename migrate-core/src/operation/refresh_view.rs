@@ -82,7 +82,7 @@ impl Operate for RefreshView {
         match self.with_data {
             true => vec![(
                 Hazard::RefillsView,
-                format!("nobody can read `{name}` while it is filled; give it a unique index over columns first"),
+                format!("nobody can read `{name}` while it is filled; create a unique index on its columns first"),
             )],
             false => vec![(
                 Hazard::DropsData,

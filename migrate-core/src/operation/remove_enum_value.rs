@@ -47,7 +47,7 @@ impl Operate for RemoveEnumValue {
                 value: self.value.clone(),
                 place: self.place(definition),
             }),
-            None => Inverse::NotDerivable { why: format!("what `{}` was is not known", self.name) },
+            None => Inverse::NotDerivable { why: format!("the definition of `{}` is not known", self.name) },
         }
     }
 
@@ -85,8 +85,8 @@ impl Operate for RemoveEnumValue {
         vec![(
             Hazard::RewritesTable,
             format!(
-                "PostgreSQL cannot drop a value of an enum: the type is replaced and {tables} rewritten while nobody can \
-                 read or write; a check that rejects `{}` avoids that",
+                "PostgreSQL cannot drop a value of an enum: the type is replaced and {tables} rewritten while nobody \
+                 can read or write them; a check that rejects `{}` avoids that",
                 self.value
             ),
         )]

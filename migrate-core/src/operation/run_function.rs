@@ -17,7 +17,7 @@ impl Operate for RunFunction {
     fn apply(&self, _catalog: &mut Catalog) {}
 
     fn invert(&self, _before: &Catalog) -> Inverse {
-        Inverse::NotDerivable { why: format!("what `{}` does is not known", self.path) }
+        Inverse::NotDerivable { why: format!("it is not known what `{}` does", self.path) }
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
@@ -51,6 +51,6 @@ mod tests {
     fn what_a_function_does_is_not_known() {
         let run = RunFunction { path: "fill::it".into(), in_transaction: true };
         assert_eq!(lowered(&catalog(), run.clone()), ["-- transaction", "run fill::it"]);
-        assert_eq!(why_not_derivable(&catalog(), run), "what `fill::it` does is not known");
+        assert_eq!(why_not_derivable(&catalog(), run), "it is not known what `fill::it` does");
     }
 }

@@ -59,7 +59,7 @@ impl Operate for RunStatement {
         let why = match &self.statement {
             Statement::Insert(_) => "which rows are inserted is known only when it runs",
             Statement::Delete(_) => "the deleted rows are not kept",
-            Statement::Query(_) => "what a query does by its functions is not known",
+            Statement::Query(_) => "it is not known what the functions in a query do",
             _ => "the old values are not kept",
         };
         Inverse::NotDerivable { why: why.into() }
@@ -98,7 +98,7 @@ impl Operate for RunStatement {
             hazards.push((
                 Hazard::UnbatchedUpdate,
                 format!(
-                    "all matching rows of `{table}` are {verb} in one transaction; where they are many, change them in \
+                    "all matching rows of `{table}` are {verb} in one transaction; if there are many, change them in \
                      batches: `backfill`, or a Rust function (`run path::to::function`)"
                 ),
             ));
@@ -142,7 +142,7 @@ mod tests {
     fn a_query_runs_for_what_its_functions_do() {
         let sql = "SELECT setval('public.numbers', 5)";
         assert_eq!(lowered(&catalog(), statement(sql)), ["-- transaction", sql]);
-        assert_eq!(why_not_derivable(&catalog(), statement(sql)), "what a query does by its functions is not known");
+        assert_eq!(why_not_derivable(&catalog(), statement(sql)), "it is not known what the functions in a query do");
         let sql = "WITH gone AS (DELETE FROM public.users RETURNING email) INSERT INTO public.users (email) SELECT email FROM gone";
         assert_eq!(hazard_codes(&catalog(), statement(sql)), ["unbatched_update"]);
     }

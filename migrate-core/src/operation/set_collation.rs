@@ -77,8 +77,8 @@ impl Operate for SetCollation {
         vec![(
             Hazard::BlocksWrites,
             format!(
-                "`{}` is rebuilt while nobody can read or write `{table}`; drop it first and create it again after, which \
-                 both run beside traffic",
+                "`{}` is rebuilt while nobody can read or write `{table}`; drop it first and create it again \
+                 afterwards: both run concurrently",
                 rebuilt.join("`, `")
             ),
         )]

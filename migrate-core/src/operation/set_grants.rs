@@ -14,7 +14,7 @@ pub struct SetGrants {
     pub target: AccessTarget,
     /// Whose they are.
     pub role: Role,
-    /// Each with what is said of it; `None`: nothing any more.
+    /// Each with what is said of it; `None`: nothing anymore.
     pub privileges: BTreeMap<Privilege, Option<Said>>,
 }
 
@@ -57,7 +57,7 @@ impl Operate for SetGrants {
         let unknown = privileges.find(|(_, said)| **said == Some(Said::Revoked) && !is_known);
         if let Some((privilege, _)) = unknown {
             let (role, target) = (&self.role, self.target.told());
-            let why = format!("whether `{role}` had `{privilege}` on {target} before is not known");
+            let why = format!("it is not known whether `{role}` had `{privilege}` on {target} before");
             return Inverse::NotDerivable { why };
         }
         let privileges = self.privileges.keys().map(|privilege| (*privilege, was(privilege))).collect();
@@ -170,7 +170,7 @@ mod tests {
         let catalog = catalog();
         let revoke = set(app(), &[Privilege::Select], Some(Said::Revoked));
         let Inverse::NotDerivable { why } = revoke.invert(&catalog) else { panic!("it is not known") };
-        assert_eq!(why, "whether `app` had `select` on table `users` before is not known");
+        assert_eq!(why, "it is not known whether `app` had `select` on table `users` before");
         let of_all = set(Role::Public, &[Privilege::Select], Some(Said::Revoked));
         assert!(assert_undone(&catalog, of_all).is_empty());
     }

@@ -131,8 +131,8 @@ impl Operate for SetIdentity {
         let is_refused = self.identity == Some(Identity::Always) && was != self.identity;
         let is_missing = self.identity.is_none() && was.is_some();
         let what = match (is_refused, is_missing) {
-            (true, _) => "no longer takes a value that a statement gives",
-            (_, true) => "no longer gets a value by itself",
+            (true, _) => "no longer accepts explicit values",
+            (_, true) => "no longer gets a value automatically",
             _ => return Vec::new(),
         };
         vec![format!("`{}.{}` {what}", self.table, self.column)]

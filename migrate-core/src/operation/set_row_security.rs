@@ -35,7 +35,7 @@ impl SetRowSecurity {
         catalog.table(&self.table).map_or_else(RowSecurity::default, |table| table.row_security)
     }
 
-    /// Whether other roles than the owner see no row any more.
+    /// Whether other roles than the owner see no row anymore.
     fn hides_all(&self, before: &Catalog) -> bool {
         let has_policy = || {
             before.objects.keys().any(|id| id.kind == Kind::Policy && id.table().as_ref() == Some(&self.table))
@@ -76,7 +76,7 @@ impl Operate for SetRowSecurity {
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         let (was, is) = (self.before(before), self.row_security);
         let is_stricter = is.is_enabled && !was.is_enabled || is.is_enabled && is.is_forced && !was.is_forced;
-        is_stricter.then(|| format!("policies decide which rows of `{}` are seen", self.table)).into_iter().collect()
+        is_stricter.then(|| format!("policies decide which rows of `{}` are visible", self.table)).into_iter().collect()
     }
 }
 

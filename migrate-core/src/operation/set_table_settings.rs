@@ -70,15 +70,15 @@ impl Operate for SetTableSettings {
             return Vec::new();
         }
         let text = match self.settings.unlogged {
-            true => format!("`{}` is written anew while nobody can use it, and is empty after a crash of the server", self.table),
-            false => format!("`{}` is written anew, and into the log, while nobody can use it", self.table),
+            true => format!("`{}` is rewritten while nobody can use it, and is emptied if the server crashes", self.table),
+            false => format!("`{}` is rewritten, and written to the WAL, while nobody can use it", self.table),
         };
         vec![(Hazard::RewritesTable, text)]
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         let loses_log = self.settings.unlogged && !self.before(before).unlogged;
-        loses_log.then(|| format!("`{}` is not replicated any more", self.table)).into_iter().collect()
+        loses_log.then(|| format!("`{}` is no longer replicated", self.table)).into_iter().collect()
     }
 }
 

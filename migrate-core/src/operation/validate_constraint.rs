@@ -36,7 +36,7 @@ impl Operate for ValidateConstraint {
                 DropConstraint { table: table.clone(), name: name.clone() }.into(),
                 AddConstraint { table, name, constraint }.into(),
             ]),
-            None => Inverse::NotDerivable { why: format!("what `{name}` demanded is not known") },
+            None => Inverse::NotDerivable { why: format!("the definition of `{name}` is not known") },
         }
     }
 

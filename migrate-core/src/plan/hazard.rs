@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hazard {
-    /// Rows or values are gone after it; the derived down brings back the structure only.
+    /// Rows or values are lost; the derived down restores only the structure.
     DropsData,
     /// The whole table is rewritten while nobody can read or write it.
     RewritesTable,
@@ -21,17 +21,17 @@ pub enum Hazard {
     NarrowsType,
     /// Running application code that uses the old name fails.
     BreaksQueries,
-    /// A column takes no NULL and has no default: the statement fails as soon as the table has a row.
+    /// A column is NOT NULL and has no default: the statement fails as soon as the table has a row.
     NotNullWithoutDefault,
-    /// A function runs with the rights of its owner, and looks names up where its caller says.
+    /// A function runs with the privileges of its owner, but looks up names in its caller's `search_path`.
     UnsafeSearchPath,
-    /// What was computed by a function, or checked with it, stays as it is when the function changes.
+    /// Values that were computed or checked by a function are not updated when it changes.
     LeavesStaleValues,
-    /// A materialized view is filled while nobody can read it, or while what it reads is locked.
+    /// A materialized view is filled while nobody can read it, or while the tables that it reads are locked.
     RefillsView,
-    /// What the body of a function names is not looked up: calls of it may fail.
+    /// The names in the body of a function are not checked: calling it may fail.
     UncheckedBody,
-    /// The action of a foreign key fails for every row that is referenced.
+    /// The action of a foreign key fails for every referenced row.
     ActionFails,
 }
 

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// How something behaves beside live traffic, where that is not what the run is told; what is `None` stays as it is.
+/// Limits under live traffic that differ from those of the run; `None` means no difference.
 ///
-/// In a statement it comes from the source, `#[limits(...)]`; for a whole migration from the program that runs it.
+/// For a statement, they come from the source, `#[limits(...)]`; for a whole migration, from the program that runs it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
@@ -15,10 +15,10 @@ pub struct Limits {
     /// How long a statement of constant time may run under a strong lock.
     #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
     pub statement_timeout: Option<Duration>,
-    /// How long a transaction that does not get its locks is tried again.
+    /// How long to retry a transaction that does not get its locks.
     #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
     pub retry_budget: Option<Duration>,
-    /// Whether to wait until no old transaction holds a table before a strong lock on it is asked for.
+    /// Whether to wait until no old transaction holds a table before requesting a strong lock on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peek: Option<bool>,
     /// How old a transaction must be to be waited for in that way.
@@ -27,13 +27,13 @@ pub struct Limits {
     /// How long one transaction of a backfill should take.
     #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
     pub batch_time: Option<Duration>,
-    /// How far standbys may be behind before a backfill waits for them.
+    /// How far standbys may lag before a backfill waits for them.
     #[serde(with = "milliseconds", skip_serializing_if = "Option::is_none")]
     pub replica_lag: Option<Duration>,
 }
 
 impl Limits {
-    /// These, and where they say nothing the others.
+    /// These limits and, for those that are not set, the others.
     #[must_use]
     pub fn or(self, others: Limits) -> Limits {
         Limits {
@@ -47,7 +47,7 @@ impl Limits {
         }
     }
 
-    /// Whether they say nothing.
+    /// Whether none is set.
     pub fn is_empty(&self) -> bool {
         *self == Limits::default()
     }

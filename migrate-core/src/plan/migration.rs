@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 use super::Script;
 use crate::adopt::Adoption;
 
-/// A migration as the binary carries it.
+/// A migration as the binary contains it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Migration {
     /// The version, from the file's name. Migrations apply in its order.
     pub version: i64,
-    /// How many zeros stand before the version in the file's name.
+    /// How many zeros precede the version in the file's name.
     #[serde(default)]
     pub leading_zeros: u8,
     /// The name, from the file's name.
@@ -21,7 +21,7 @@ pub struct Migration {
     pub file: Cow<'static, str>,
     /// Over the meaning of the source: not its `//` comments, layout or line endings.
     pub checksum: Checksum,
-    /// The same without the `///` comments on objects, where there are any: two migrations that differ in these only do
+    /// The same without the `///` comments on objects, if there are any: two migrations that differ only in these do
     /// the same.
     #[serde(default)]
     pub identity: Option<Checksum>,
@@ -33,9 +33,9 @@ pub struct Migration {
     pub operations: Cow<'static, str>,
     /// What it touches, to decide about versions out of order.
     pub footprint: Footprint,
-    /// Whether a binary that does not know it can run beside it.
+    /// Whether a binary that does not know it can run with it.
     pub compatibility: Compatibility,
-    /// What was there before it, and is taken over with it.
+    /// What existed before it, and is taken over with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
 }
@@ -55,11 +55,11 @@ pub enum Down {
     Script {
         /// The statements.
         script: Script,
-        /// What does not come back, one line each: "the rows of `bookings`".
+        /// What is not restored, one line each: "the rows of `bookings`".
         #[serde(default, skip_serializing_if = "is_empty")]
         loses: Cow<'static, [Cow<'static, str>]>,
     },
-    /// Nothing can; the source says why.
+    /// Nothing does; the source says why.
     Irreversible {
         /// The reason given in the source.
         why: Cow<'static, str>,
@@ -76,7 +76,7 @@ fn is_empty(list: &Cow<'static, [Cow<'static, str>]>) -> bool {
 pub struct Footprint {
     /// `table public.bookings`, `type public.booking_status`, ...; sorted, each once.
     pub objects: Cow<'static, [Cow<'static, str>]>,
-    /// What must be there without being changed, such as the table a foreign key references.
+    /// What must exist without being changed, such as the table that a foreign key references.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub uses: Cow<'static, [Cow<'static, str>]>,
     /// Raw SQL and Rust functions may touch anything.
@@ -101,9 +101,9 @@ impl Footprint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compatibility {
-    /// Queries of the older binary go on working.
+    /// Queries of the older binary keep working.
     Compatible,
-    /// They may not; one line each says what.
+    /// They may not; one line each for the reasons.
     Breaking(Cow<'static, [Cow<'static, str>]>),
 }
 

@@ -45,9 +45,9 @@ impl Obstacle {
             Obstacle::RawSqlNamesPublic => "raw SQL names the schema `public`",
             Obstacle::BodyNamesPublic => "the body of a function, or its `search_path`, names the schema `public`",
             Obstacle::TextNamesPublic => "a text names the schema `public`",
-            Obstacle::WholeDatabase => "raw SQL is about something that a database has once",
-            Obstacle::OncePerDatabase => "a database has it once, so that all would share it",
-            Obstacle::OtherSchema => "it is in a schema of its own, which all would share",
+            Obstacle::WholeDatabase => "raw SQL changes something that exists once per database",
+            Obstacle::OncePerDatabase => "it exists once per database, so all tenants would share it",
+            Obstacle::OtherSchema => "it is in a schema of its own, which all tenants would share",
             Obstacle::Unreadable => "the SQL cannot be read",
         }
     }
@@ -56,14 +56,14 @@ impl Obstacle {
     pub fn help(self) -> &'static str {
         match self {
             Obstacle::BodyNamesPublic => {
-                "leave out `public`: the body is looked up in the `search_path` of whoever calls the function"
+                "leave out `public`: names in the body are looked up in the `search_path` of the function's caller"
             }
             Obstacle::RawSqlNamesPublic | Obstacle::TextNamesPublic => {
                 "leave out `public`: a name without a schema is looked up in the schema that the migration runs in"
             }
-            Obstacle::Unreadable => "correct its quotes, or report it where the migration has none",
+            Obstacle::Unreadable => "correct its quotes; if the migration has none, please report this",
             Obstacle::WholeDatabase | Obstacle::OncePerDatabase | Obstacle::OtherSchema => {
-                "put what is there once into a history of its own, which is applied to the database itself"
+                "move what exists once per database to a history of its own, which is applied to the database itself"
             }
         }
     }

@@ -81,7 +81,7 @@ impl Relocation {
         Cow::Owned(moved.to_owned())
     }
 
-    /// SQL of the compiler, with the schema in the place of `public`.
+    /// SQL of the compiler, with the schema in place of `public`.
     fn sql(&self, sql: &str) -> String {
         // What cannot be read has an objection.
         let Ok(tokens) = lex_with_offsets(sql) else { return sql.to_owned() };

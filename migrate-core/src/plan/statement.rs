@@ -9,7 +9,7 @@ use super::{Hazard, Limits, LockMode, RelationLock, is_default, makes_extension,
 pub struct Statement {
     /// What to do.
     pub work: Work,
-    /// What it locks of the tables that existed before the migration.
+    /// Its locks on tables that existed before the migration.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub locks: Cow<'static, [RelationLock]>,
     /// What is dangerous about it, as allowed in the source.
@@ -18,38 +18,38 @@ pub struct Statement {
     /// Whether its time grows with the table.
     #[serde(default, skip_serializing_if = "is_default")]
     pub duration: Duration,
-    /// What holds after it; only for what cannot be in a transaction.
+    /// What is true after it; only for what cannot be in a transaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcondition: Option<Postcondition>,
-    /// How it behaves beside live traffic, where the source says so.
+    /// Its limits under live traffic, if the source sets any.
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub limits: Limits,
     /// Where in the source it comes from.
     pub place: Place,
-    /// Whether its SQL is the user's own (`sql "..."`): what it names is not known, nor written in our way.
+    /// Whether its SQL is the user's own (`sql "..."`), whose names are neither known nor qualified.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
-    /// Whether it may run routines of the database, as a trigger or in an expression, whose bodies look names up where their caller
-    /// does.
+    /// Whether it may run routines of the database, as a trigger or in an expression, whose bodies look up names in
+    /// their caller's path.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub runs_routines: bool,
 }
 
-/// Where a statement looks up names that stand without a schema.
+/// Where a statement looks up names without a schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SearchPath {
-    /// In `pg_catalog` alone: the compiler names everything else with its schema.
+    /// Only in `pg_catalog`: the compiler qualifies everything else.
     #[default]
     System,
-    /// In the schemas that the migrator is given.
+    /// In the migrator's configured schemas.
     Configured,
-    /// In these, where nobody who is not trusted may put anything into them, else in `pg_catalog` alone. What the compiler wrote
-    /// means the same in both; the routines that run with it find what they name in the first only.
+    /// In these, if nobody untrusted may create anything in them, else only in `pg_catalog`. What the compiler wrote
+    /// means the same in both; the routines that run with it find their names only in the former.
     ConfiguredWhereSafe,
 }
 
 impl Statement {
-    /// One that is known to take no lock worth telling, and no time.
+    /// A statement without relevant locks that takes constant time.
     pub fn of(work: Work) -> Self {
         Statement {
             work,
@@ -105,7 +105,7 @@ pub struct Backfill {
     pub condition: Cow<'static, str>,
     /// The columns of the table's primary key; empty when there is none.
     pub key: Cow<'static, [Cow<'static, str>]>,
-    /// The most rows of a batch.
+    /// The maximum number of rows in a batch.
     pub batch: u32,
 }
 
@@ -126,12 +126,12 @@ pub enum Duration {
     Unknown,
 }
 
-/// What is true of the database once a statement that cannot be in a transaction has succeeded: how a restart
-/// finds out whether it has to run again.
+/// What is true of the database once a statement that cannot be in a transaction has succeeded: how a restart finds out
+/// whether it must run again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Postcondition {
-    /// The index exists, is valid, and is what the statement makes.
+    /// The index exists, is valid, and is as the statement defines it.
     IndexExists {
         /// Schema of the table and the index.
         schema: Cow<'static, str>,
@@ -139,11 +139,12 @@ pub enum Postcondition {
         table: Cow<'static, str>,
         /// The index.
         index: Cow<'static, str>,
-        /// Whether the server looks up anything for it by a name without a schema: [`crate::catalog::Index::may_follow_search_path`].
+        /// Whether the server looks up any name without a schema for it:
+        /// [`crate::catalog::Index::may_follow_search_path`].
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         looks_up_names: bool,
     },
-    /// The table is no partition of the other one.
+    /// The table is not a partition of the other one.
     PartitionDetached {
         /// Schema of the table.
         schema: Cow<'static, str>,

@@ -199,7 +199,7 @@ pub enum JsonQuotes {
     Omit,
 }
 
-/// What is given in the place of a value: `NULL ON EMPTY`.
+/// What is given in place of a value: `NULL ON EMPTY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the SQL words")]
 pub enum JsonBehavior {

@@ -200,7 +200,7 @@ impl Type {
         self.element().unwrap_or(self).as_named()
     }
 
-    /// Puts another name in the place of a named type, in arrays as well. Says whether it did.
+    /// Puts another name in place of a named type, in arrays as well. Says whether it did.
     pub fn rename(&mut self, from: &QualifiedName, to: &QualifiedName) -> bool {
         match self {
             Type::Array(element) => element.rename(from, to),

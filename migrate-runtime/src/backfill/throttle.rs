@@ -82,7 +82,7 @@ impl Throttling {
     /// The standby that is behind most, if that is more than the limit.
     fn behind(&mut self, standbys: &[Standby], limit: Duration, now: Instant) -> Option<Throttle> {
         let slowest = standbys.iter().map(|standby| standby.replayed).min().unwrap_or(u64::MAX);
-        // What all have replayed tells nothing any more.
+        // What all have replayed tells nothing anymore.
         while self.written.front().is_some_and(|(_, written)| *written <= slowest) {
             self.written.pop_front();
         }

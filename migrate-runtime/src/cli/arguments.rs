@@ -8,7 +8,7 @@ use super::{Baseline, Current, Down, History, Plan, Rehearse, Repair, Sql, Statu
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = exit::HELP)]
 pub struct Arguments {
-    /// What all commands have.
+    /// The options of all commands.
     #[command(flatten)]
     pub options: GlobalOptions,
     /// The command.
@@ -16,7 +16,7 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// What all commands have.
+/// The options of all commands.
 #[derive(Clone, Default, clap::Args)]
 pub struct GlobalOptions {
     /// The database, as postgres://user:password@host:port/database [default: DATABASE_URL]
@@ -25,7 +25,7 @@ pub struct GlobalOptions {
     /// The schema of a tenant, used in place of `public` for everything, including the history
     #[arg(long, value_name = "NAME", global = true)]
     pub schema: Option<String>,
-    /// Use the history also where it is that of an application with another name
+    /// Use the history even if it belongs to an application with another name
     #[arg(long, global = true)]
     pub share_history: bool,
     /// Print one JSON object instead of text
@@ -76,6 +76,6 @@ pub enum Command {
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, as in 30 or 0.5".to_string())?;
+    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, for example 30 or 0.5".to_string())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

@@ -7,16 +7,16 @@ use super::versions::VersionArgument;
 
 /// Record migrations as applied without running them.
 ///
-/// For a database whose objects were made by something else: another tool, or by hand. It must have what the recorded
-/// migrations make; what raw SQL, Rust functions and changes of rows do is taken for granted.
+/// For a database whose objects were created by another tool or by hand. It must have what the recorded
+/// migrations create; the effects of raw SQL, Rust functions and changes of rows are assumed.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Baseline {
     /// Record everything up to and including this version
     pub version: VersionArgument,
-    /// Do not look whether the database has what they make
+    /// Do not check that the database has what they create
     #[arg(long)]
     pub unchecked: bool,
-    /// What not to look at.
+    /// What not to compare.
     #[command(flatten)]
     pub ignore: IgnoreArguments,
 }

@@ -8,7 +8,7 @@ use super::json;
 
 /// Show the last applied version.
 ///
-/// Prints it alone on a line, for scripts; nothing where none is applied.
+/// Prints it alone on a line, for scripts; nothing if none is applied.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Current {}
 

@@ -16,14 +16,15 @@ use crate::migrator::Migrator;
 /// run, and what would be lost.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Down {
-    /// How many migrations to revert, or the version to go back to
+    /// How many migrations to revert, or the version to revert to
     ///
-    /// A number of up to four digits is a number of migrations: `down 3` reverts three. Anything else is the version
-    /// to go back to, which stays applied: `down 20260312094500`, `down 0003` (a leading zero makes it a version), or
-    /// with its name: `down 3_teams`. Many databases take a version only: a rerun reverts what is left, and no more.
+    /// A number of up to four digits is a number of migrations: `down 3` reverts three. Anything else is the version to
+    /// revert to, which stays applied: `down 20260312094500`, `down 0003` (a leading zero makes it a version), or with
+    /// its name: `down 3_teams`. With many databases, only a version is accepted: a rerun then reverts what is left,
+    /// and no more.
     #[arg(value_name = "N|VERSION")]
     pub target: Option<RevertArgument>,
-    /// Back to this version, however it is written
+    /// Revert to this version, however it is written
     #[arg(long, value_name = "VERSION", conflicts_with = "target")]
     pub to: Option<VersionArgument>,
     /// Revert everything
@@ -31,12 +32,12 @@ pub struct Down {
     pub all: bool,
     /// Undo what is half applied, and nothing else
     ///
-    /// The way out when a migration failed in the middle and is itself wrong: what its finished parts did is undone,
-    /// and the database is compared with what it was before. Then the migration may be corrected and applied. Where
-    /// only the data is in the way, correct that and run `up`.
+    /// For a migration that failed in the middle and is itself wrong: what its finished parts did is undone,
+    /// and the database is compared with what it was before. Then the migration can be corrected and applied. If
+    /// only the data is the problem, correct it and run `up`.
     #[arg(long, conflicts_with_all = ["target", "to", "all"])]
     pub unfinished: bool,
-    /// What `--unfinished` does not look at.
+    /// What `--unfinished` does not compare.
     #[command(flatten)]
     pub ignore: IgnoreArguments,
     /// More than one database.
@@ -113,9 +114,10 @@ fn refused(number: usize, migrator: &Migrator) -> Failed {
         _ => format!("the last {number} migrations of this binary, wherever they are applied"),
     };
     Failed::Wrong {
-        headline: "many databases go back to a version, not by a number of migrations: started again, that would \
+        headline:
+            "many databases can be reverted only to a version, not by a number of migrations: a second run would \
                    revert more"
-            .to_string(),
-        help: format!("`down {argument}` takes back {those}"),
+                .to_string(),
+        help: format!("`down {argument}` reverts {those}"),
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, or nothing was to do.
+    /// Done, or there was nothing to do.
     Success,
     /// It failed.
     Error,
@@ -13,10 +13,10 @@ pub enum Exit {
     Usage,
     /// `status --check`: something is not applied.
     Pending,
-    /// `verify`: the database is not what its history says. `baseline`, or `up` of one that another tool has migrated: it is
-    /// not what the migrations make.
+    /// `verify`: the database does not match its history. `baseline`, or `up` when it takes over a database: it does
+    /// not match the migrations.
     Drift,
-    /// Others had the migration lock or a table all the time. Trying again later may help.
+    /// Others held the migration lock or a table the whole time. Trying again later may help.
     Blocked,
     /// Ctrl-C, SIGTERM.
     Interrupted,
@@ -58,7 +58,7 @@ Exit codes:
     1  failed
     2  wrong usage
     3  status --check: something is not applied
-    4  verify, baseline, up: the database is not what the migrations make
+    4  verify, baseline, up: the database does not match the migrations
     5  blocked by others for too long: try again later
   130  interrupted";
 

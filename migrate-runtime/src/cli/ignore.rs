@@ -1,16 +1,16 @@
-//! What comparisons leave alone.
+//! What comparisons ignore.
 
 use migrate_core::diff::Ignore;
 
 use crate::migrator::Migrator;
 
-/// What comparisons leave alone.
+/// What comparisons ignore.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct IgnoreArguments {
-    /// Leave these objects alone, as in 'table public.pgboss_*', 'index dba_*' or 'schema audit'; may be repeated
+    /// Ignore these objects, for example 'table public.pgboss_*', 'index dba_*' or 'schema audit'; may be repeated
     ///
     /// A kind (schema, extension, enum, table, column, constraint, index) and a name, in which * stands for any characters
-    /// and ? for one. Tables in which other tools keep their histories are left alone anyway.
+    /// and ? for one. The history tables of other tools are always ignored.
     #[arg(long, value_name = "PATTERN")]
     pub ignore: Vec<Ignore>,
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::arguments::seconds;
 use crate::migrator::Migrator;
 
-/// Limits of a run. What the source says of single statements, and the application of single migrations, counts more.
+/// Limits of a run. The limits of single statements in the source, and of single migrations in the application, take
+/// precedence.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Beside live traffic")]
 pub struct LimitArguments {
@@ -21,7 +22,7 @@ pub struct LimitArguments {
     /// Queue for strong locks without checking first who holds the table
     #[arg(long, conflicts_with = "peek_age")]
     pub no_peek: bool,
-    /// Age in seconds of a transaction holding the table from which it is waited for without queueing [default: 0.03]
+    /// Wait without queueing for transactions on the table that are older than this many seconds [default: 0.03]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub peek_age: Option<Duration>,
     /// Seconds that one transaction of a backfill should take [default: 0.05]

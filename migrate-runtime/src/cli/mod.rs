@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! Below an application's own clap command, with its own settings and its own database URL:
+//! As a subcommand of an application's own clap command, with its own settings and its own database URL:
 //!
 //! ```no_run
 //! # static MIGRATIONS: migrate_runtime::Migrations =
@@ -36,7 +36,7 @@
 //! ```
 //!
 //! Results go to standard output, everything else to standard error. Nothing is decided here: a command calls
-//! [`Migrator`] and prints what it answers.
+//! [`Migrator`] and prints the result.
 
 mod arguments;
 mod baseline;
@@ -99,7 +99,7 @@ use context::Context;
 
 /// The program, when nothing of the application's own is on the command line.
 #[derive(Debug, Parser)]
-#[command(version, about = "Brings the database up to date, and shows where it stands", long_about = None)]
+#[command(version, about = "Brings the database up to date, and shows its state", long_about = None)]
 struct Program {
     #[command(flatten)]
     arguments: Arguments,
@@ -110,8 +110,8 @@ pub async fn run(migrations: &'static Migrations) -> ExitCode {
     run_from(migrations, std::env::args_os(), None).await
 }
 
-/// Runs the command of these arguments, the first of which is the name of the program. `database_url` is used where
-/// `--database-url` is not given; without both it is the environment variable `DATABASE_URL`.
+/// Runs the command in these arguments, the first of which is the name of the program. `database_url` is used if
+/// `--database-url` is not given; without both, it is the environment variable `DATABASE_URL`.
 pub async fn run_from(
     migrations: &'static Migrations,
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,

@@ -25,7 +25,7 @@ impl fmt::Debug for Output {
 }
 
 impl Output {
-    /// Standard output and standard error, with colours where they show them.
+    /// Standard output and standard error, with colours if they are terminals.
     pub fn terminal() -> Self {
         Output {
             results: Arc::new(Mutex::new(anstream::AutoStream::auto(io::stdout()))),
@@ -35,7 +35,7 @@ impl Output {
         }
     }
 
-    /// These two, without colours: one for results, one for everything else.
+    /// These two writers, without colours: one for results, one for everything else.
     pub fn plain(results: impl Write + Send + 'static, notes: impl Write + Send + 'static) -> Self {
         Output {
             results: Arc::new(Mutex::new(Plain(results))),

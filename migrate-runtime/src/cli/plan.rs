@@ -147,7 +147,7 @@ fn step_text(step: &PlanStep, migrator: &Migrator) -> String {
     text.push('\n');
     for (index, segment) in step.script.segments.iter().enumerate() {
         let note = match segment.mode {
-            _ if index < step.segments_done => "done already",
+            _ if index < step.segments_done => "already done",
             Mode::Transaction => "one transaction",
             Mode::Alone => "outside a transaction",
         };
@@ -158,8 +158,8 @@ fn step_text(step: &PlanStep, migrator: &Migrator) -> String {
     }
     let Reverting { reversible, loses } = reverting(step, migrator);
     let what = match step.direction {
-        Direction::Up => "a revert does not bring back",
-        Direction::Down => "does not bring back",
+        Direction::Up => "a revert does not restore",
+        Direction::Down => "does not restore",
     };
     for line in &loses {
         text.push_str(&format!("  {} {line}\n", paint(WAITING, format!("{what}:"))));

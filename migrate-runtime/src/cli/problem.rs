@@ -14,7 +14,7 @@ use crate::error::{Cause, Encryption, Error, FEATURE_OF_SQLX, Failure};
 use crate::report::Report;
 
 const URL_HELP: &str = "specify one with `--database-url postgres://USER:PASSWORD@HOST:5432/DATABASE`, or set \
-                        DATABASE_URL to that";
+                        DATABASE_URL";
 
 /// A failure, taken apart.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Problem {
             Failed::Wrong { headline, help } => Problem::new("wrong_argument", headline).help(help),
             Failed::Interrupted { command } => {
                 let mut problem = Problem::new("interrupted", "interrupted")
-                    .note("this is safe: what was finished stays, and the open transaction is rolled back")
+                    .note("this is safe: what has finished is kept, and the open transaction is rolled back")
                     .note("the server finishes an index that it is building, and the next run waits for it")
                     .help(&format!("`{command}` continues where it stopped"));
                 problem.exit = Exit::Interrupted;
@@ -116,7 +116,7 @@ impl Problem {
             Some("3D000") => problem.help(&format!("create it: createdb {database}")),
             Some("53300") => problem.help("all connections are in use: try again later"),
             Some(_) => problem,
-            None => problem.help("check that the server is running and that the address is right").help(URL_HELP),
+            None => problem.help("check that the server is running and that the address is correct").help(URL_HELP),
         }
     }
 
@@ -157,7 +157,11 @@ impl Problem {
             }
         }
         if let Error::LockBusy { .. } = error {
-            problem.help.push("let the other process finish, and try again; `status` shows who it is".to_string());
+            problem.help.push(
+                "let the other process finish, and try again; `status` shows which one it \
+                               is"
+                .to_string(),
+            );
         }
         problem.exit = match error {
             Error::LockBusy { .. } | Error::HistoryHeld { .. } | Error::ToolBusy { .. } => Exit::Blocked,
@@ -270,7 +274,7 @@ fn driver_text(error: &sqlx::Error) -> String {
             Some(source) => source.message().to_string(),
             None => source.to_string(),
         },
-        sqlx::Error::Io(source) if source.kind() == std::io::ErrorKind::TimedOut => "no answer in time".to_string(),
+        sqlx::Error::Io(source) if source.kind() == std::io::ErrorKind::TimedOut => "timed out".to_string(),
         sqlx::Error::Io(source) => source.to_string(),
         other => other.to_string(),
     }
@@ -313,12 +317,12 @@ fn way_out(failure: &Failure) -> String {
     match (&failure.cause, remedy) {
         (Cause::Data(_) | Cause::NotThere { .. }, _) => format!("check the migration, and run `{command}` again"),
         (_, Some(remedy)) if failure.is_there_already() => format!(
-            "{remedy} and run `{command}` again; or, if the whole database was created by something else or its \
-             history was lost, record that with `baseline`"
+            "{remedy} and run `{command}` again; or, if the whole database was created by something else, or its \
+             history was lost, record it with `baseline`"
         ),
-        (_, Some(remedy)) => format!("{remedy} and run `{command}` again; nothing of `{}` stays", failure.migration),
+        (_, Some(remedy)) => format!("{remedy} and run `{command}` again; nothing of `{}` was kept", failure.migration),
         (_, None) => format!(
-            "nothing of `{}` stays: correct the migration or the data, and run `{command}` again",
+            "nothing of `{}` was kept: correct the migration or the data, and run `{command}` again",
             failure.migration
         ),
     }

@@ -103,9 +103,9 @@ pub(super) fn line(event: &Event) -> Option<String> {
         Event::MigrationStarted { run, resumed } => {
             let verb = match (run.direction, resumed) {
                 (Direction::Up, false) => "applying",
-                (Direction::Up, true) => "going on with",
+                (Direction::Up, true) => "continuing",
                 (Direction::Down, false) => "reverting",
-                (Direction::Down, true) => "going on to revert",
+                (Direction::Down, true) => "continuing to revert",
             };
             Some(format!("{} {verb} {}", position(run), paint(NAME, &run.migration)))
         }
@@ -123,8 +123,7 @@ fn told_anywhere(event: &Event) -> Option<String> {
         }
         Event::WaitingForHistory { waited, blockers } => {
             let blockers: String = blockers.iter().map(|blocker| format!("\n  {blocker}")).collect();
-            let text =
-                format!("waiting for the tables of the history for {}, held by others:{blockers}", duration(*waited));
+            let text = format!("waiting for the history tables for {}, held by others:{blockers}", duration(*waited));
             Some(paint(WAITING, text))
         }
         Event::WaitingForTool { tool, waited, holder } => {
@@ -163,7 +162,7 @@ fn told_anywhere(event: &Event) -> Option<String> {
         }
         Event::NotFolded { migrations, reason } => Some(paint(
             WAITING,
-            format!("{} one after the other, since at once failed: {reason}", count(*migrations, "migration")),
+            format!("{} one by one, because applying them at once failed: {reason}", count(*migrations, "migration")),
         )),
         Event::WaitingForTable { waited, blockers, .. } => {
             let mut text = format!("      waiting for {}, held by others:", duration(*waited));
@@ -174,21 +173,20 @@ fn told_anywhere(event: &Event) -> Option<String> {
         }
         Event::Retrying { attempt, after, sqlstate, .. } => Some(paint(
             WAITING,
+            format!("      no lock in time (SQLSTATE {sqlstate}), attempt {attempt}; retrying in {}", duration(*after)),
+        )),
+        Event::RebuildingIndex { index, .. } => Some(paint(
+            WAITING,
             format!(
-                "      no lock in time (SQLSTATE {sqlstate}), attempt {attempt}; trying again in {}",
-                duration(*after)
+                "      the index {index} was left unfinished: dropping it, and building it \
+                                         again"
             ),
         )),
-        Event::RebuildingIndex { index, .. } => {
-            Some(paint(WAITING, format!("      the index {index} was left unfinished: dropping it, to build it again")))
-        }
         Event::BackfillProgress { statement, progress } => Some(format!("      {}", backfill(statement, progress))),
-        Event::Throttled { throttle, .. } => Some(paint(WAITING, format!("      making room: {throttle}"))),
+        Event::Throttled { throttle, .. } => Some(paint(WAITING, format!("      throttled: {throttle}"))),
         Event::StatementProgress { elapsed, sight, .. } => Some(running(*elapsed, sight, "\n        ")),
         Event::StepProgress { statement, progress } => Some(format!("      {}", step(statement, progress))),
-        Event::Reconnecting { reason } => {
-            Some(paint(WAITING, format!("lost the connection ({reason}), connecting again")))
-        }
+        Event::Reconnecting { reason } => Some(paint(WAITING, format!("lost the connection ({reason}), reconnecting"))),
         _ => None,
     }
 }
@@ -228,12 +226,12 @@ fn running(elapsed: Duration, sight: &Sight, between: &str) -> String {
         text.push_str(&format!(", {build}"));
     }
     if sight.waiting > 0 {
-        text.push_str(&format!(", {} wait for it", sight.waiting));
+        text.push_str(&format!(", {} waiting for it", sight.waiting));
     }
     text.push_str(&format!(" ({} connections, {} active)", sight.connections.all, sight.connections.active));
     for blocker in &sight.blockers {
         text.push_str(between);
-        text.push_str(&paint(WAITING, format!("in its way: {blocker}")));
+        text.push_str(&paint(WAITING, format!("blocked by: {blocker}")));
     }
     text
 }
@@ -271,7 +269,7 @@ impl Bar {
                 // The fraction is at most 1.
                 self.fill((fraction * BAR as f64) as u64, BAR);
             }
-            Event::Throttled { throttle, .. } => self.bar.set_message(format!("making room: {throttle}")),
+            Event::Throttled { throttle, .. } => self.bar.set_message(format!("throttled: {throttle}")),
             Event::StatementProgress { elapsed, sight, .. } => {
                 self.bar.set_message(running(*elapsed, sight, "; ").trim_start().to_string());
                 match sight.build.as_ref().and_then(|build| build.fraction) {

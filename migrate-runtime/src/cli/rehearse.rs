@@ -13,13 +13,13 @@ use crate::rehearse::{Pass, Rehearsal, RehearsedMigration, RehearsedStatement, S
 
 /// Run pending migrations on a copy, up, down and up again, and compare locks and rewrites with the prediction.
 ///
-/// Not for production: use a database that was restored from a dump and to which nobody is connected.
+/// Not for production: use a database that was restored from a dump and that nobody is connected to.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Rehearse {
     /// Copy this database of the same server, and drop the copy at the end
     #[arg(long, value_name = "DATABASE", required_unless_present = "here", conflicts_with = "here")]
     pub copy_of: Option<String>,
-    /// Use the database of the URL itself, which was made for this
+    /// Use the database of the URL itself, which was created for this
     #[arg(long)]
     pub here: bool,
 }
@@ -110,7 +110,7 @@ fn text(rehearsal: &Rehearsal) -> String {
     let surprises = rehearsal.surprises().count();
     let verdict = match (surprises, &rehearsal.failure) {
         (0, None) => paint(GOOD, "everything as predicted"),
-        (0, Some(_)) => paint(WAITING, "ended before its end"),
+        (0, Some(_)) => paint(WAITING, "ended early"),
         (surprises, _) => paint(WAITING, count(surprises, "surprise")),
     };
     let took = paint(FAINT, format!("({})", duration(rehearsal.elapsed)));
@@ -130,10 +130,10 @@ fn statement_text(statement: &RehearsedStatement) -> String {
     match (statement.observed.is_empty(), is_as_predicted) {
         (false, true) => facts.push(format!("{}, as predicted", locks(&statement.observed))),
         (false, false) => facts.push(locks(&statement.observed)),
-        (true, true) => facts.push(format!("as predicted, {}: the transaction has it", locks(&statement.predicted))),
+        (true, true) => facts.push(format!("as predicted, {}: held by the transaction", locks(&statement.predicted))),
         (true, false) => {}
     }
-    facts.extend(statement.rewritten.iter().map(|table| format!("wrote {table} anew")));
+    facts.extend(statement.rewritten.iter().map(|table| format!("rewrote {table}")));
     if !facts.is_empty() {
         text.push_str(&format!("            {}\n", paint(FAINT, facts.join("; "))));
     }

@@ -13,27 +13,27 @@ use crate::report::RepairPlan;
 
 /// Record the corrected form of applied migrations.
 ///
-/// For a migration that had a mistake, was applied somewhere, and was corrected in source: shows what the corrected form
-/// does otherwise, compares the database with what it makes, and records it, with the reason, who and when. Refuses where
-/// the database is not what it makes: change that by hand first, or have the differences applied with `--apply`, which
-/// never drops rows or values. What raw SQL, Rust functions and changes of rows do is taken for granted. Without versions:
-/// all that were modified.
+/// For a migration that had a mistake, was applied somewhere, and was corrected in source: shows what the corrected
+/// form does differently, compares the database with it, and records it, with the reason, who and when. Refuses if the
+/// database does not match: change it by hand first, or have the differences applied with `--apply`, which never drops
+/// rows or values. The effects of raw SQL, Rust functions and changes of rows are assumed. Without versions: all that
+/// were modified.
 ///
 /// Example: repair 20260312094500 --reason "the index was on the wrong column; corrected by hand"
 #[derive(Clone, Debug, clap::Args)]
 pub struct Repair {
-    /// These migrations only
+    /// Only these migrations
     pub versions: Vec<VersionArgument>,
-    /// Why, for who reads the history later
+    /// The reason, for later readers of the history
     #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
     pub reason: Option<String>,
-    /// Change the database to what the corrected form makes, then record that
+    /// Change the database to match the corrected form, then record that
     #[arg(long)]
     pub apply: bool,
     /// Show what would be recorded or applied, and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// What not to look at.
+    /// What not to compare.
     #[command(flatten)]
     pub ignore: IgnoreArguments,
 }
@@ -91,8 +91,8 @@ fn changes(plan: &RepairPlan) -> String {
         let checksums = format!("applied as {}, now {}", one.applied.short(), one.embedded.short());
         text.push_str(&format!("{} ({}): {}\n", paint(NAME, &one.migration), one.file, paint(FAINT, checksums)));
         let lines = match one.changes.as_deref() {
-            None => "what was applied is not stored: an older version of this library did it\n".to_string(),
-            Some([]) => "does the same: only how it is written has changed\n".to_string(),
+            None => "what was applied is not stored: an older version of this library applied it\n".to_string(),
+            Some([]) => "does the same: only its notation has changed\n".to_string(),
             Some(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
         };
         text.push_str(&indented(&lines, 2));
@@ -108,15 +108,12 @@ fn text(plan: &RepairPlan) -> String {
     let mut text = changes(plan);
     if plan.differences.is_empty() {
         let migrations = count(plan.migrations.len(), "migration");
-        text.push_str(&format!(
-            "{} the database is what the corrected form of {migrations} makes\n",
-            paint(GOOD, "ok:")
-        ));
+        text.push_str(&format!("{} the database matches the corrected form of {migrations}\n", paint(GOOD, "ok:")));
         text.push_str(&format!("{} record that: `repair --reason TEXT`\n", paint(HELP, "help:")));
     } else {
         let differences: String =
             plan.differences.iter().map(|line| format!("{} {line}\n", paint(WAITING, "~"))).collect();
-        text.push_str(&format!("{} the database is not what the corrected form makes\n", paint(BAD, "drift:")));
+        text.push_str(&format!("{} the database does not match the corrected form\n", paint(BAD, "drift:")));
         text.push_str(&indented(&differences, 2));
         text.push('\n');
         text.push_str(&how_to_apply(plan));
@@ -129,7 +126,7 @@ fn how_to_apply(plan: &RepairPlan) -> String {
     let mut text = String::new();
     let help = paint(HELP, "help:");
     if plan.left.is_empty() {
-        text.push_str("these statements bring it there\n");
+        text.push_str("these statements make it match\n");
         text.push_str(&indented(&plan.statements.iter().map(|sql| format!("{sql}\n")).collect::<String>(), 2));
         text.push('\n');
         for risk in &plan.risks {
@@ -137,7 +134,7 @@ fn how_to_apply(plan: &RepairPlan) -> String {
         }
         text.push_str(&format!("{help} run them and record that: `repair --apply --reason TEXT`\n"));
     } else {
-        text.push_str("rows or values would be lost, so these are not applied\n");
+        text.push_str("these would lose rows or values, and are not applied\n");
         text.push_str(&indented(&plan.left.iter().map(|line| format!("{line}\n")).collect::<String>(), 2));
         text.push_str(&format!("\n{help} change the database by hand\n"));
     }

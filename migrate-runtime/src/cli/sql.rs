@@ -11,13 +11,13 @@ use crate::script::ScriptRange;
 /// Print an SQL script to run by hand; needs no database.
 ///
 /// It is complete: transactions, the history table and its rows, so that the result is the same as that of `up` or
-/// `down`. It checks itself that the database is where the range begins.
+/// `down`. The script itself checks that the database is where the range begins.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Sql {
-    /// FROM..TO: the migrations after FROM, up to and including TO; VERSION: only that one; everything without it
+    /// FROM..TO: the migrations after FROM, up to and including TO; VERSION: only that one [default: everything]
     #[arg(value_name = "FROM..TO")]
     pub range: Option<RangeArgument>,
-    /// The script that reverts them, the last one first
+    /// Print the script that reverts them, the last one first
     #[arg(long)]
     pub down: bool,
 }

@@ -24,7 +24,7 @@ pub struct Status {
 }
 
 /// What to do about what is half applied.
-pub(super) const HALF_APPLIED: &str = "`up` goes on with what is half applied; `down --unfinished` takes it back";
+pub(super) const HALF_APPLIED: &str = "`up` continues what is half applied; `down --unfinished` undoes it";
 
 #[derive(Serialize)]
 struct StatusJson<'s> {
@@ -126,7 +126,7 @@ fn text(status: &status::Status, server: &Server) -> String {
     }
     match &status.adopts {
         Some(Ok(adopted)) => text.push_str(&format!(
-            "\n{} `up` takes over from {}: {} in `{}` recorded as {} here, without running, where the database matches\n",
+            "\n{} `up` takes over from {}: {} in `{}` recorded as {} here, without running, if the database matches\n",
             paint(HELP, "note:"),
             adopted.tool,
             count(adopted.versions.len(), "migration"),
@@ -151,8 +151,8 @@ fn summary(status: &status::Status) -> String {
         (0, 0) if status.problem.is_some() => paint(BAD, "with a problem"),
         (0, 0) => paint(GOOD, "up to date"),
         (0, _) => paint(WAITING, format!("{pending} pending")),
-        (_, 0) => paint(WAITING, format!("{} begun", count(unfinished, "migration"))),
-        _ => paint(WAITING, format!("{} begun, {pending} pending", count(unfinished, "migration"))),
+        (_, 0) => paint(WAITING, format!("{} started", count(unfinished, "migration"))),
+        _ => paint(WAITING, format!("{} started, {pending} pending", count(unfinished, "migration"))),
     }
 }
 

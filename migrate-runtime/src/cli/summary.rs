@@ -55,7 +55,7 @@ fn text(report: &Report, current: Option<Option<&MigrationName>>) -> String {
     if !report.unknown.is_empty() {
         let names: Vec<String> = report.unknown.iter().map(ToString::to_string).collect();
         let text_of_names = names.join(", ");
-        text.push_str(&format!("{} applied and not known to this binary: {text_of_names}\n", paint(FAINT, "note:")));
+        text.push_str(&format!("{} applied but not known to this binary: {text_of_names}\n", paint(FAINT, "note:")));
     }
     text
 }

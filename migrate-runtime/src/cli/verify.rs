@@ -22,12 +22,12 @@ const MOST_NAMED: usize = 8;
 /// Compare the live database with its history.
 ///
 /// The schema that the applied migrations should have produced is compared with the actual one. Exits
-/// with 4 where they differ.
+/// with 4 if they differ.
 ///
 /// Example: verify --ignore 'table public.pgboss_*' --ignore 'schema audit'
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Verify {
-    /// What not to look at.
+    /// What not to compare.
     #[command(flatten)]
     pub ignore: IgnoreArguments,
     /// More than one database.
@@ -102,7 +102,7 @@ fn exit(found: &Verification) -> Exit {
 
 fn text(found: &Verification) -> String {
     if found.is_clean() {
-        return format!("{} the database is as {} leaves it\n", paint(GOOD, "ok:"), at(found))
+        return format!("{} the database matches {}\n", paint(GOOD, "ok:"), at(found))
             + &notes(found)
             + &left_out(found);
     }
@@ -120,7 +120,7 @@ fn at(found: &Verification) -> String {
 pub(super) fn headline(found: &Verification) -> String {
     let number = found.differences.len() + found.unfinished.len();
     let differences = if number == 0 { "no difference".to_string() } else { count(number, "difference") };
-    format!("{differences} to what {} leaves", at(found))
+    format!("{differences} from {}", at(found))
 }
 
 /// A line for each difference, or a few.
@@ -143,7 +143,7 @@ pub(super) fn differences(found: &Verification) -> String {
 /// What the signs mean, and what to do.
 pub(super) fn closing() -> String {
     format!(
-        "{} - missing, + not expected, ~ different\n{} undo by hand what was done by hand, or write it as a migration\n",
+        "{} - missing, + not expected, ~ different\n{} undo manual changes by hand, or write them as a migration\n",
         paint(FAINT, "note:"),
         paint(HELP, "help:")
     )
@@ -157,7 +157,7 @@ pub(super) fn notes(found: &Verification) -> String {
     }
     for (name, state) in &found.uncertain {
         let state = json::state(*state).replace('_', " ");
-        text.push_str(&format!("{} {name} is {state}: what it does may show as a difference\n", paint(FAINT, "note:")));
+        text.push_str(&format!("{} {name} is {state}: its changes may show as differences\n", paint(FAINT, "note:")));
     }
     text
 }
@@ -179,15 +179,16 @@ fn left_out(found: &Verification) -> String {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        note(format!("left alone, {}: {}{more}", reason(why), named.join(", ")));
+        note(format!("ignored, {}: {}{more}", reason(why), named.join(", ")));
     }
     for schema in &found.unread_histories {
         note(format!(
-            "the history in schema `{schema}` belongs to another role and was not read: what it made shows as a difference"
+            "the history in schema `{schema}` belongs to another role and was not read: what it created shows as a \
+             difference"
         ));
     }
     if let Some(reason) = &found.unasked {
-        note(format!("some expressions were compared as they are written: {reason}"));
+        note(format!("some expressions were compared as text: {reason}"));
     }
     if !found.not_compared.is_empty() {
         let counts: Vec<String> = found.not_compared.iter().map(Beside::text).collect();

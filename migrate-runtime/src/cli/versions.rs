@@ -17,7 +17,7 @@ const COUNT_DIGITS: usize = 4;
 pub struct VersionArgument {
     /// The version.
     pub version: i64,
-    /// The name, where it was written.
+    /// The name, if given.
     pub name: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl FromStr for VersionArgument {
             Some(_) | None => (text, None),
         };
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err("write a version, as in 20260312094500 or 20260312094500_bookings".to_string());
+            return Err("write a version, for example 20260312094500 or 20260312094500_bookings".to_string());
         }
         let version = digits.parse().map_err(|_| "the version has too many digits".to_string())?;
         Ok(VersionArgument { version, name })
@@ -43,7 +43,7 @@ impl VersionArgument {
         let known = migrator.embedded.iter().find(|embedded| embedded.version() == self.version);
         match (&self.name, known) {
             (Some(name), Some(known)) if *name != known.migration().name => Err(Failed::Wrong {
-                headline: format!("the version {} is not called `{name}`", self.version),
+                headline: format!("the version {} is not named `{name}`", self.version),
                 help: format!("it is `{}`", MigrationName::of(known.migration())),
             }),
             _ => Ok(self.version),
@@ -51,12 +51,12 @@ impl VersionArgument {
     }
 }
 
-/// How far to revert: a number of migrations, or the version to go back to.
+/// How far to revert: a number of migrations, or the version to revert to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RevertArgument {
     /// This many.
     Count(usize),
-    /// Back to this one, which stays.
+    /// To this one, which stays applied.
     Version(VersionArgument),
 }
 
@@ -69,7 +69,7 @@ impl FromStr for RevertArgument {
             return Err("write `--all` to revert everything".to_string());
         }
         if is_number && !text.starts_with('0') && (1..=COUNT_DIGITS).contains(&text.len()) {
-            return text.parse().map(RevertArgument::Count).map_err(|_| "no number".to_string());
+            return text.parse().map(RevertArgument::Count).map_err(|_| "not a number".to_string());
         }
         text.parse().map(RevertArgument::Version)
     }
@@ -119,7 +119,7 @@ impl RangeArgument {
                 let to = to.as_ref().map(|to| to.resolve(migrator)).transpose()?;
                 match to {
                     Some(to) if to < after => Err(Failed::Wrong {
-                        headline: format!("the range {after}..{to} goes backwards"),
+                        headline: format!("the range {after}..{to} runs backwards"),
                         help: format!("write {to}..{after}, with --down for the script that reverts it"),
                     }),
                     to => Ok(ScriptRange { after, to }),

@@ -25,7 +25,7 @@ pub struct Watch {
     /// Stop after this many looks
     #[arg(long, short = 'n', value_name = "N")]
     pub count: Option<u64>,
-    /// Stop as soon as nobody is migrating
+    /// Stop as soon as no migration is running
     #[arg(long)]
     pub until_idle: bool,
 }
@@ -82,7 +82,7 @@ fn text(watched: &Watched, rate: Option<f64>) -> String {
     let mut lines = Vec::new();
     match lock {
         Some(holder) => lines.push(format!("{} {holder}", paint(GOOD, "migrating:"))),
-        None => lines.push("nobody is migrating".to_string()),
+        None => lines.push("no migration is running".to_string()),
     }
     if let Some(current) = current {
         lines.push(format!("applied: {}", paint(NAME, current)));
@@ -124,9 +124,9 @@ fn of_sight(sight: &Sight) -> Vec<String> {
     if let Some(build) = &sight.build {
         lines.push(format!("  {}: {build}", build.command));
     }
-    lines.extend(sight.blockers.iter().map(|blocker| paint(WAITING, format!("  in its way: {blocker}"))));
+    lines.extend(sight.blockers.iter().map(|blocker| paint(WAITING, format!("  blocked by: {blocker}"))));
     if sight.waiting > 0 {
-        lines.push(paint(WAITING, format!("  {} wait for it", sight.waiting)));
+        lines.push(paint(WAITING, format!("  {} waiting for it", sight.waiting)));
     }
     lines.push(paint(FAINT, format!("  {}", sight.connections)));
     lines

@@ -24,8 +24,8 @@ impl Distrust {
             "owner" => format!("the table `{object}` is owned by `{other}`"),
             "grant" => format!("`{other}` may {privilege} on `{object}`"),
             "kind" => format!("`{object}` is not a table"),
-            "column" => format!("the column `{other}` of `{object}` is not one of the system's types, or is generated"),
-            "child" => format!("`{object}` has or is a child by inheritance: `{other}`"),
+            "column" => format!("the column `{other}` of `{object}` is generated, or its type is not built in"),
+            "child" => format!("`{object}` is the parent or child of `{other}` by inheritance"),
             "default" => format!("the default of the column `{other}` of `{object}` calls a function"),
             "index" => format!("`{object}` has the index `{other}` on an expression"),
             kind => format!("`{object}` has the {kind} `{other}`"),
@@ -47,19 +47,16 @@ impl Distrust {
             "default" => format!("`ALTER TABLE {object} ALTER COLUMN {name} DROP DEFAULT`"),
             "index" => format!("`DROP INDEX {other}`"),
             "child" => format!("`ALTER TABLE {other} NO INHERIT {object}`"),
-            _ => format!("find out who made `{object}`, and drop it: this library makes another one"),
+            _ => format!("find out who created `{object}`, and drop it: this library creates a new one"),
         }
     }
 }
 
 pub(super) fn distrust_text(schema: &str, role: &str, found: &[Distrust], stored: &[MigrationName]) -> String {
-    let mut text = format!("the history in schema `{schema}` is open to others, who could let `{role}` run their SQL");
+    let mut text = format!("the history in schema `{schema}` is open to others, who could make `{role}` run their SQL");
     if !stored.is_empty() {
         let stored: Vec<String> = stored.iter().map(|name| format!("`{name}`")).collect();
-        text.push_str(&format!(
-            "\n  what is to run for {} is stored there, and is not what this binary would run",
-            stored.join(", ")
-        ));
+        text.push_str(&format!("\n  the stored script of {} is not what this binary would run", stored.join(", ")));
     }
     for one in found {
         text.push_str(&format!("\n  {}", one.what()));

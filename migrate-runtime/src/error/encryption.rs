@@ -1,20 +1,20 @@
-//! Connections that should be encrypted and are not, or the other way round.
+//! Connections that should be encrypted but are not, or the reverse.
 
-/// Why there is no connection, where that is a matter of encryption.
+/// Why a connection failed because of encryption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
     /// The program cannot encrypt.
     NotBuilt,
-    /// The server takes encrypted connections only.
+    /// The server accepts only encrypted connections.
     Demanded,
-    /// The server takes none.
+    /// The server accepts no encrypted connections.
     NotOffered,
-    /// Nobody who is trusted has signed the server's certificate.
+    /// The server's certificate is not trusted.
     NotTrusted,
 }
 
 impl Encryption {
-    /// What an error of the driver is about.
+    /// The cause of a driver's error, if it is encryption.
     pub fn of(error: &sqlx::Error) -> Option<Self> {
         // As the servers and services say it that refuse a connection for that; `28000` is PostgreSQL's own.
         const REFUSALS: [&str; 6] = [
@@ -42,31 +42,31 @@ impl Encryption {
         }
     }
 
-    /// What helps; `build` says how the program gets TLS, where it may have none.
+    /// What helps; `build` says how to build the program with TLS.
     pub fn help(self, build: Option<&str>) -> String {
         match (self, build) {
             (Encryption::NotBuilt, None) => "the program was built without TLS".to_owned(),
             (Encryption::NotBuilt, Some(build)) => format!("the program was built without TLS: {build}"),
             (Encryption::Demanded, None) => {
-                "the server takes encrypted connections only: give the URL `?sslmode=require`".to_owned()
+                "the server accepts only encrypted connections: add `?sslmode=require` to the URL".to_owned()
             }
             (Encryption::Demanded, Some(build)) => {
-                format!("the server takes encrypted connections only: {build}, and the URL `?sslmode=require`")
+                format!("the server accepts only encrypted connections: {build}, and add `?sslmode=require` to the URL")
             }
             (Encryption::NotOffered, _) => {
-                "the server takes no encrypted connections: leave `sslmode` out of the URL, or turn \
+                "the server does not accept encrypted connections: remove `sslmode` from the URL, or turn \
                                             on `ssl` in the server's configuration"
                     .to_owned()
             }
             (Encryption::NotTrusted, _) => "name the certificate of its authority in the URL with `sslrootcert=FILE`; \
-                                            `sslmode=require` encrypts without checking any"
+                                            `sslmode=require` encrypts without verifying the certificate"
                 .to_owned(),
         }
     }
 }
 
 /// How an application gets TLS.
-pub(crate) const FEATURE_OF_SQLX: &str = "give sqlx the feature `tls-rustls` or `tls-native-tls` in Cargo.toml";
+pub(crate) const FEATURE_OF_SQLX: &str = "enable the feature `tls-rustls` or `tls-native-tls` of sqlx in Cargo.toml";
 
 #[cfg(test)]
 mod tests {

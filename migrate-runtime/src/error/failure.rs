@@ -19,22 +19,22 @@ const ROW_SECURITY: &str = "row-level security policy";
 
 /// A migration that failed.
 ///
-/// The transaction it was in is rolled back; segments before it stay done, and the next run goes on after them.
+/// Its transaction is rolled back; earlier segments stay done, and the next run continues after them.
 #[derive(Debug)]
 pub struct Failure {
     /// The migration.
     pub migration: MigrationName,
     /// Up or down.
     pub direction: Direction,
-    /// The statement; `None` when the failure belongs to none, such as at COMMIT.
+    /// The statement; `None` if the failure belongs to none, such as at COMMIT.
     pub statement: Option<FailedStatement>,
     /// What happened.
     pub cause: Cause,
-    /// Segments of the migration that are done and stay done.
+    /// Segments of the migration that are done, and stay done.
     pub segments_done: usize,
     /// Segments the migration has.
     pub segments: usize,
-    /// Whether the statement is one that cannot be in a transaction: the journal has it as begun.
+    /// Whether the statement cannot be in a transaction: then the journal has it as started.
     pub stands_alone: bool,
     /// What was done before this migration.
     pub report: Report,
@@ -63,7 +63,7 @@ pub enum Cause {
     Step(BoxError),
     /// The binary has no Rust function of this path.
     UnknownStep(String),
-    /// Others held the table all the time.
+    /// Others held the table the whole time.
     Blocked {
         /// How long it tried.
         waited: Duration,
@@ -72,40 +72,41 @@ pub enum Cause {
         /// Who holds it.
         blockers: Vec<Blocker>,
     },
-    /// It took longer than a statement of constant time may under a strong lock, and was ended.
+    /// It took longer than a statement of constant time may under a strong lock, and was cancelled.
     TookTooLong {
         /// How long it may run once it has its locks.
         limit: Duration,
         /// How often it was tried.
         times: u32,
-        /// The strong locks that its transaction had meanwhile: `ACCESS EXCLUSIVE on public.users`.
+        /// The strong locks that its transaction held: `ACCESS EXCLUSIVE on public.users`.
         locks: Vec<String>,
         /// What the server said.
         source: sqlx::Error,
     },
-    /// An index of the name exists, with another definition.
+    /// An index of that name exists, with a different definition.
     IndexDiffers {
         /// The index, with its schema.
         index: String,
     },
-    /// The statement succeeded, and what it should have made is not there.
+    /// The statement succeeded, but what it should have created does not exist.
     NotThere {
         /// What.
         what: String,
     },
-    /// A backfill of a table without a primary key finds what is left to do by its condition, and that is still true for
-    /// rows that it has changed.
+    /// A backfill of a table without a primary key finds the remaining rows by its condition, but that is still true
+    /// for rows that it has changed.
     StillTrue {
         /// The table.
         table: String,
     },
-    /// Undone, but the server answers otherwise than before the migration. Whether that means the same is not for a program
-    /// that only applies migrations to say: [`Migrator::abandon`](crate::Migrator::abandon) compares catalogs.
+    /// Undone, but the server describes the database differently than before the migration. A program that only applies
+    /// migrations cannot tell whether that means the same: [`Migrator::abandon`](crate::Migrator::abandon) compares
+    /// catalogs.
     AnswersDiffer {
-        /// What was there before and what is there now, one line each, as the server tells it.
+        /// What existed before and what exists now, one line each, as the server describes it.
         changes: Vec<String>,
     },
-    /// A migration was taken back, and the database is not what it was before: one line for each difference.
+    /// A migration was undone, but the database is not as it was before: one line for each difference.
     Differs {
         /// What differs.
         differences: Vec<String>,
@@ -127,7 +128,7 @@ impl Cause {
 }
 
 impl Failure {
-    /// Whether some of it is done or begun, so that it has to be finished or taken back.
+    /// Whether some of it is done or started, so that it must be finished or undone.
     pub fn is_half_applied(&self) -> bool {
         self.direction == Direction::Up && (self.segments_done > 0 || self.stands_alone)
     }
@@ -144,8 +145,8 @@ impl Failure {
         let remedy = match code.as_str() {
             _ if self.is_there_already() => "undo what was done by hand",
             "42501" if self.cause.message().is_some_and(|message| message.contains(ROW_SECURITY)) => {
-                "run it as a role that sees every row, one with `BYPASSRLS` or the owner of a table whose row level \
-                 security is not forced,"
+                "use a role that sees every row, one with `BYPASSRLS` or the owner of a table whose row level security \
+                 is not forced,"
             }
             "42501" => {
                 // As the server says it in English: `permission denied for schema public`.
@@ -159,8 +160,8 @@ impl Failure {
                 }));
             }
             "42P01" | "42883" | "42704" if self.is_in_a_function() => {
-                "while migrations run a function sees nothing but the system's schema without a name: qualify what it \
-                 names, or give it a path (`ALTER FUNCTION ... SET search_path = public, pg_temp`)"
+                "while migrations run, names without a schema are found only in `pg_catalog`: qualify the names in the \
+                 function, or give it a path (`ALTER FUNCTION ... SET search_path = public, pg_temp`)"
             }
             "57014" => match &self.cause {
                 Cause::TookTooLong { limit, .. } => {
@@ -185,7 +186,7 @@ impl Failure {
     pub(crate) fn raise(&self, limit: Duration, setting: impl FnOnce(u64) -> String) -> String {
         let longer = Duration::from_secs(limit.as_secs().saturating_mul(4).max(60).div_ceil(60).saturating_mul(60));
         let mut text = format!(
-            "if queries of the table may wait that long, raise it for this run with {}",
+            "if queries on the table may wait that long, raise it for this run with {}",
             setting(longer.as_secs())
         );
         if self.direction == Direction::Up && !self.is_half_applied() {
@@ -290,14 +291,14 @@ impl fmt::Display for Failure {
                 write!(formatter, "\nhelp: correct these by hand, and start again: only the comparison is repeated")?;
             }
             Cause::AnswersDiffer { changes } => {
-                write!(formatter, "\n  it was undone, but the server does not answer as it did before:")?;
+                write!(formatter, "\n  it was undone, but the server describes the database differently than before:")?;
                 for change in changes {
                     write!(formatter, "\n  {change}")?;
                 }
                 write!(
                     formatter,
-                    "\nhelp: run `down --unfinished` (`Migrator::abandon`): it compares what they mean, and ends it where that is \
-                     the same"
+                    "\nhelp: run `down --unfinished` (`Migrator::abandon`): it compares their meaning, and finishes if \
+                     that is the same"
                 )?;
             }
             Cause::Data(problem) => write!(formatter, "\n  {problem}")?,
@@ -305,7 +306,7 @@ impl fmt::Display for Failure {
         if matches!(self.sqlstate().as_deref(), Some("26000" | "42P05")) {
             write!(
                 formatter,
-                "\nhelp: prepared statements get lost behind a pooler in transaction mode: use `sqlx::raw_sql` in the \
+                "\nhelp: a pooler in transaction mode loses prepared statements: use `sqlx::raw_sql` in the \
                  step, let the pooler keep them (`max_prepared_statements` in pgbouncer 1.21), or connect to the server"
             )?;
         }
@@ -314,8 +315,8 @@ impl fmt::Display for Failure {
                 let version = self.migration.version;
                 write!(
                     formatter,
-                    "\nhelp: if it was created by hand just as the migration would have, record that \
-                     (`Migrator::baseline({version})`, `baseline {version}`); otherwise rename or drop what is there"
+                    "\nhelp: if it was created by hand exactly as by the migration, record that \
+                     (`Migrator::baseline({version})`, `baseline {version}`); otherwise rename or drop what exists"
                 )?;
             }
             Some(remedy) => write!(formatter, "\nhelp: {remedy} and start again")?,
@@ -324,7 +325,7 @@ impl fmt::Display for Failure {
         if self.segments_done > 0 {
             write!(
                 formatter,
-                "\nnote: {} of {} parts are done and stay done; the next run continues after them",
+                "\nnote: {} of {} parts are done and kept; the next run continues after them",
                 self.segments_done, self.segments
             )?;
         }

@@ -25,16 +25,16 @@ use crate::event::{Blocker, LockHolder};
 use crate::execute::one_line;
 use crate::report::Report;
 
-/// Why a run ended without doing what was asked.
+/// Why a run failed.
 ///
-/// `Display` says what failed and the way out; what the driver or the server said is in [`std::error::Error::source`].
+/// `Display` says what failed and what to do; what the driver or the server said is in [`std::error::Error::source`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No connection.
     #[error("cannot connect to the database{}", room(.0))]
     Connect(#[source] sqlx::Error),
-    /// The URL of a database is none. Nothing of it is repeated: it may have a password.
+    /// The URL of a database is invalid. It is not repeated, as it may contain a password.
     #[error(
         "cannot parse the database URL: {reason}\n\
          help: write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters percent-encoded (`@` is %40)"
@@ -43,43 +43,44 @@ pub enum Error {
         /// What is wrong with it.
         reason: Cow<'static, str>,
     },
-    /// No runtime can be started to wait in.
+    /// No async runtime can be started to wait in.
     #[error("cannot wait for a database here: {problem}")]
     NoRuntime {
         /// Why.
         problem: String,
     },
-    /// The role lacks a right that the history's tables need.
+    /// The role lacks a privilege that the history tables need.
     #[error(transparent)]
     MissingRight(Box<MissingRight>),
-    /// The server takes no changes.
+    /// The server is read-only.
     #[error("the server is a read-only standby\nhelp: connect to the primary server")]
     ReadOnly(#[source] sqlx::Error),
-    /// The server refused something that belongs to no migration.
+    /// The server refused something that does not belong to a migration.
     #[error("cannot {doing}{}", right(.source))]
     Database {
         /// What was tried.
         doing: &'static str,
-        /// What was answered.
+        /// The server's answer.
         source: sqlx::Error,
     },
     /// The SQL was compiled for newer servers.
     #[error(
-        "the server is PostgreSQL {found}, and these migrations were compiled for {oldest} and newer\n\
+        "the server is PostgreSQL {found}, but these migrations were compiled for {oldest} and newer\n\
          help: upgrade the server, or write `postgres = {found}` in `migrations!`"
     )]
     ServerTooOld {
         /// The server's major version.
         found: u32,
-        /// The oldest one that is served.
+        /// The oldest supported version.
         oldest: u32,
     },
-    /// The history and this binary do not fit.
+    /// The history and this binary do not match.
     #[error(transparent)]
     History(#[from] HistoryError),
-    /// The history tables were made by a newer version of this library.
+    /// The history tables were created by a newer version of this library.
     #[error(
-        "the tables in schema `{schema}` have format {found}, but this binary supports formats up to {known} only\n\
+        "the history tables in schema `{schema}` have format {found}, but this binary supports only formats up to \
+         {known}\n\
          help: build it with a newer migrate-runtime"
     )]
     Format {
@@ -90,11 +91,11 @@ pub enum Error {
         /// The newest known.
         known: i32,
     },
-    /// The history tables hold something this library did not write.
+    /// The history tables contain something that this library did not write.
     #[error(
         "cannot read the row of version {version} in {table}: {problem}\n\
-         help: if a newer program wrote it, use that program; if it was written by hand, delete it, and undo what was \
-         done by hand along with it"
+         help: if a newer program wrote it, use that program; if it was written by hand, delete it, and undo the \
+         manual changes that came with it"
     )]
     Row {
         /// The table.
@@ -107,7 +108,7 @@ pub enum Error {
     /// The catalog of the database cannot be read.
     #[error(transparent)]
     Introspect(Box<crate::introspect::IntrospectError>),
-    /// A baseline was to record migrations, and the database is not what they make.
+    /// A baseline was to record migrations, but the database does not match them.
     #[error(
         "cannot record the baseline: the database does not match these migrations\n{}\n\
          help: change the database or the migrations so that they match; to record them anyway: \
@@ -117,10 +118,10 @@ pub enum Error {
         /// One line for each difference.
         differences: Vec<String>,
     },
-    /// Another tool has migrated the database, and it is not taken over.
+    /// Another tool has migrated the database, and it cannot be taken over.
     #[error(transparent)]
     NotAdopted(Box<NotAdopted>),
-    /// The tool that was there before kept its lock.
+    /// The previous tool kept its lock.
     #[error(
         "waited {:.1} s for {tool}, which is migrating this database: {}\nhelp: let it finish, and start again",
         .waited.as_secs_f64(), holder_text(.holder)
@@ -130,12 +131,12 @@ pub enum Error {
         tool: &'static str,
         /// How long it waited.
         waited: Duration,
-        /// Who has its lock, where that can be told.
+        /// Who has its lock, if known.
         holder: Option<Box<LockHolder>>,
     },
-    /// A repair was to record the corrected form of applied migrations, and the database is not what that makes.
+    /// A repair was to record the corrected form of applied migrations, but the database does not match it.
     #[error(
-        "cannot record the corrected form: the database is not what it makes\n{}\n\
+        "cannot record the corrected form: the database does not match it\n{}\n\
          help: {}, or restore the source and write the change as a new migration",
         indented(.differences),
         by_hand(.left)
@@ -143,7 +144,7 @@ pub enum Error {
     NotRepaired {
         /// One line for each difference.
         differences: Vec<String>,
-        /// The ones that were to be applied and cannot be without losing something.
+        /// Those that were to be applied, but cannot be without losing something.
         left: Vec<String>,
     },
     /// The binary's own data cannot be read.
@@ -154,10 +155,10 @@ pub enum Error {
         /// What is wrong with them.
         source: serde_json::Error,
     },
-    /// A script cannot hold what a migration does.
+    /// A script cannot contain what a migration does.
     #[error(
         "`{migration}` calls the Rust function `{function}`, which an SQL script cannot do\n\
-         help: make a script of the migrations before it, apply this one with the application, and go on with a \
+         help: generate a script of the migrations before it, apply this one with the application, and continue with a \
          script of those after it"
     )]
     NotSql {
@@ -166,7 +167,7 @@ pub enum Error {
         /// The function.
         function: String,
     },
-    /// Migrations are written in a way that ties them to `public`, and should run in the schema of a tenant.
+    /// Migrations that are tied to `public` should run in the schema of a tenant.
     #[error("{}", immovable_text(.schema, .found))]
     Immovable {
         /// The schema.
@@ -174,7 +175,7 @@ pub enum Error {
         /// What is in the way.
         found: Vec<Immovable>,
     },
-    /// Others could have this role run their SQL through the history.
+    /// Others could make this role run their SQL through the history.
     #[error("{}", distrust_text(.schema, .role, .found, .stored))]
     Distrusted {
         /// The schema of the history tables.
@@ -183,27 +184,27 @@ pub enum Error {
         role: String,
         /// What is wrong with them.
         found: Vec<Distrust>,
-        /// The migrations of which they alone have the script that was to run, where it is that which is in the way.
+        /// The migrations whose script is only stored there, if that is the problem.
         stored: Vec<MigrationName>,
     },
-    /// The history is another application's.
+    /// The history belongs to another application.
     #[error(
-        "the history in schema `{schema}` is that of {}, and this is `{own}`\n\
-         help: give this one a history of its own (`Migrator::history_schema`), or connect to its own database\n\
-         help: where it is the same application with another name, say so: `Migrator::share_history(true)`, \
+        "the history in schema `{schema}` belongs to {}, but this is `{own}`\n\
+         help: give this one its own history (`Migrator::history_schema`), or connect to its own database\n\
+         help: if it is the same application under another name, use `Migrator::share_history(true)` or \
          `--share-history`", names(.others)
     )]
     OtherApplication {
         /// The schema of the history tables.
         schema: String,
-        /// What this one is called.
+        /// The name of this one.
         own: String,
-        /// What the history says.
+        /// The names in the history.
         others: Vec<String>,
     },
-    /// A name is longer than PostgreSQL keeps it.
+    /// A name is longer than PostgreSQL allows.
     #[error(
-        "the name `{name}` of {what} has {} bytes, and PostgreSQL keeps {}\nhelp: choose a shorter one",
+        "the name `{name}` of {what} is {} bytes long, but PostgreSQL allows only {}\nhelp: choose a shorter one",
         .name.len(), migrate_core::name::LONGEST_NAME
     )]
     LongName {
@@ -212,22 +213,22 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// An extension is in another schema than a migration needs it in.
+    /// An extension is not in the schema in which a migration needs it.
     #[error("{}", elsewhere_text(.0))]
     ExtensionElsewhere(Box<ExtensionElsewhere>),
-    /// There is no schema of that name.
+    /// The schema does not exist.
     #[error(
         "schema `{schema}` does not exist in this database\n\
-         help: create it, or let it be created (`--create-schema`, `Migrator::create_schema`)"
+         help: create it, or have it created (`--create-schema`, `Migrator::create_schema`)"
     )]
     NoSchema {
         /// The schema of a tenant.
         schema: String,
     },
-    /// A script cannot be made for a tenant: which types are those of extensions, only a database knows.
+    /// A script cannot be generated for a tenant: only a database knows which types belong to extensions.
     #[error(
-        "cannot make an SQL script for the schema `{schema}`\n\
-         help: make it without a schema, or apply with the application"
+        "cannot generate an SQL script for the schema `{schema}`\n\
+         help: generate it without a schema, or apply with the application"
     )]
     NoScript {
         /// The schema of a tenant.
@@ -249,8 +250,8 @@ pub enum Error {
         /// Who has it.
         holder: Option<Box<LockHolder>>,
     },
-    /// Others have locked the tables of the history, and keep them.
-    #[error("cannot {doing}: others have locked its tables{}\nhelp: end what holds them, and start again", lines(.blockers))]
+    /// Others have locked the history tables, and keep them locked.
+    #[error("cannot {doing}: its tables are locked by others{}\nhelp: end what holds them, and start again", lines(.blockers))]
     HistoryHeld {
         /// What was tried.
         doing: &'static str,
@@ -259,8 +260,8 @@ pub enum Error {
         /// What the server answered.
         source: sqlx::Error,
     },
-    /// The lock was lost, again and again.
-    #[error("lost the migration lock {times} times; nothing was done while it was not held")]
+    /// The lock was lost repeatedly.
+    #[error("lost the migration lock {times} times; nothing was done without it")]
     LockLost {
         /// How often.
         times: u32,
@@ -272,11 +273,11 @@ pub enum Error {
     Failed(Box<Failure>),
 }
 
-/// A right that the role lacks.
+/// A privilege that the role lacks.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "cannot {doing}: the role `{role}` lacks the right {right}\nhelp: as the owner or a superuser run `{grant}`; or \
-     connect as another role"
+    "cannot {doing}: the role `{role}` lacks the privilege {right}\nhelp: as the owner or a superuser, run `{grant}`; \
+     or connect as another role"
 )]
 pub struct MissingRight {
     /// What was tried.
@@ -334,8 +335,9 @@ fn elsewhere_text(elsewhere: &ExtensionElsewhere) -> String {
         false => format!("{name:?}"),
     };
     format!(
-        "the extension `{extension}` is in the schema `{found}` of this database, and `{migration}` needs it in \
-         `{expected}`\nhelp: move it with `ALTER EXTENSION {} SET SCHEMA {}`; or, while no database has this migration, \
+        "the extension `{extension}` is in the schema `{found}` of this database, but `{migration}` needs it in \
+         `{expected}`\nhelp: move it with `ALTER EXTENSION {} SET SCHEMA {}`; or, while no database has this \
+         migration, \
          write `create extension {} schema {};` in it",
         quote_identifier(extension),
         quote_identifier(expected),
@@ -362,10 +364,10 @@ fn room(source: &sqlx::Error) -> String {
     let waits = matches!(source, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut);
     let text = match sqlstate(source) {
         Some("53300") => {
-            "\nhelp: a run needs two connections besides those of the pool, and up to two more to inspect what takes \
-             long: raise the limit of the server, the database or the role"
+            "\nhelp: a run needs two connections besides those of the pool, and up to two more to watch long \
+             statements: raise the limit of the server, the database or the role"
         }
-        _ if waits => "\nhelp: a run needs two connections at once: a pooler in between must allow as many",
+        _ if waits => "\nhelp: a run needs two connections at once: a pooler in between must allow that many",
         _ => "",
     };
     text.to_string()
@@ -388,7 +390,7 @@ fn holder_text(holder: &Option<Box<LockHolder>>) -> String {
 }
 
 impl Error {
-    /// What had been done before; `None` when nothing was begun.
+    /// What had been done before; `None` if nothing was started.
     pub fn report(&self) -> Option<&Report> {
         match self {
             Error::Failed(failure) => Some(&failure.report),
@@ -414,7 +416,7 @@ impl Error {
 /// How a database comes to what a repair needs, where these differences cannot be applied.
 fn by_hand(left: &[String]) -> String {
     match left {
-        [] => "have the differences applied (`repair --apply`, `Migrator::apply_repair`), change the database by hand"
+        [] => "apply the differences (`repair --apply`, `Migrator::apply_repair`), change the database by hand"
             .to_string(),
         left => format!(
             "these cannot be applied without losing rows or values:\n  {}\nhelp: change the database by hand",

@@ -1,4 +1,4 @@
-//! Statements that cannot be in a transaction. The journal says that one was begun; its postcondition tells a restart
+//! Statements that cannot be in a transaction. The journal says that one was started; its postcondition tells a restart
 //! whether it has to run again.
 
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ fn follows_search_path(statement: &Statement) -> bool {
 }
 
 impl Runner<'_> {
-    /// Runs the statement of a segment that stands alone. `resumed`: it was begun before, and may be done.
+    /// Runs the statement of a segment that stands alone. `resumed`: it was started before, and may be done.
     pub(super) async fn alone(
         &mut self,
         job: &Job<'_>,
@@ -172,7 +172,7 @@ impl Runner<'_> {
                     Probe::Holds => return Ok(()),
                     Probe::Differs => return Err(self.differs(job, segment, number, postcondition)),
                     Probe::Invalid if !wants_absent => {
-                        // A build that is done, and not yet committed, is in no list of builds any more.
+                        // A build that is done, and not yet committed, is in no list of builds anymore.
                         self.lock.while_working(tokio::time::sleep(Duration::from_millis(200))).await;
                         match self.probe(job, (segment, number), postcondition, making).await? {
                             Probe::Holds => return Ok(()),
@@ -226,7 +226,7 @@ impl Runner<'_> {
                 continue;
             }
             match self.probe(job, (segment, number), postcondition, making).await? {
-                // What was begun before has ended meanwhile, and was first.
+                // What was started before has ended meanwhile, and was first.
                 Probe::Holds if resumed => return Ok(()),
                 // The statement's own error, such as duplicate values under a unique index: leave nothing half built.
                 Probe::Invalid if !wants_absent => {

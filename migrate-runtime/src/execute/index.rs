@@ -181,7 +181,7 @@ pub(super) fn quoted(postcondition: &Postcondition) -> String {
 pub(super) fn expectation(postcondition: &Postcondition) -> String {
     match postcondition {
         Postcondition::IndexExists { .. } => format!("there is no valid index `{}`", name(postcondition)),
-        Postcondition::IndexAbsent { .. } => format!("the index `{}` is still there", name(postcondition)),
+        Postcondition::IndexAbsent { .. } => format!("the index `{}` still exists", name(postcondition)),
         Postcondition::PartitionDetached { .. } => format!("`{}` is still a partition", name(postcondition)),
     }
 }

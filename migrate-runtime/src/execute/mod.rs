@@ -142,7 +142,7 @@ impl Runner<'_> {
         emit(self.migrator.settings.observer.as_ref(), event);
     }
 
-    /// Notes in the journal that `segment` segments are done, and whether the next one was begun.
+    /// Notes in the journal that `segment` segments are done, and whether the next one was started.
     async fn note(&mut self, job: &Job<'_>, segment: usize, running: bool) -> Result<(), Stop> {
         let command =
             self.note_command(job, segment, running).map_err(|cause| self.failed(job, segment, None, cause))?;
@@ -226,7 +226,7 @@ impl Runner<'_> {
         }
     }
 
-    /// A failure of the migration, before the statement that stands alone was begun.
+    /// A failure of the migration, before the statement that stands alone was started.
     pub(crate) fn failed_unbegun(
         &self,
         job: &Job<'_>,
@@ -240,7 +240,7 @@ impl Runner<'_> {
         }
     }
 
-    /// After a failure: a migration of which nothing is done is not under way any more, in either direction.
+    /// After a failure: a migration of which nothing is done is not under way anymore, in either direction.
     async fn forget_unbegun(&mut self, job: &Job<'_>, segment: usize, error: Error) -> Stop {
         // What is taken back has done something, in the other direction.
         let takes_back = job.begun.is_some_and(|row| row.begun.is_some() && row.script.is_some());

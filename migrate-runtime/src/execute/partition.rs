@@ -8,7 +8,8 @@ use super::index::Probe;
 use crate::connection::text;
 use crate::message::query;
 
-/// Whether the table is no partition any more; [`Probe::Invalid`]: detaching it was begun, [`Probe::Absent`]: it was not.
+/// Whether the table is no partition anymore; [`Probe::Invalid`]: detaching it was started, [`Probe::Absent`]: it was
+/// not.
 pub(super) async fn probe(connection: &mut PgConnection, schema: &str, table: &str) -> Result<Probe, sqlx::Error> {
     let (schema, table) = (quote_literal(schema), quote_literal(table));
     let found = query(
@@ -28,7 +29,7 @@ pub(super) async fn probe(connection: &mut PgConnection, schema: &str, table: &s
     })
 }
 
-/// What ends a detaching that was begun.
+/// What ends a detaching that was started.
 pub(super) fn finalize(postcondition: &Postcondition) -> Option<String> {
     let Postcondition::PartitionDetached { schema, table, parent_schema, parent } = postcondition else { return None };
     let name = |schema: &str, table: &str| format!("{}.{}", quote_identifier(schema), quote_identifier(table));

@@ -1,5 +1,5 @@
 //! Several migrations in one message: each in a transaction of its own, one round trip for all. The server ends the
-//! message at the first error, so those before the error are committed, and nothing after it was begun.
+//! message at the first error, so those before the error are committed, and nothing after it was started.
 //!
 //! Only the last commit waits for the disk, and for standbys that are waited for: what it waits for is the log up to
 //! its end, in which the others stand before it. A server that crashes in the middle has some of the first ones, whole,

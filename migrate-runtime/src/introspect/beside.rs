@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::{IntrospectError, Options, fetch};
 
-/// Objects of a kind that are not compared.
+/// Objects of a kind that is not compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beside {
     /// The kind, in the singular: `view`, `function`, ...

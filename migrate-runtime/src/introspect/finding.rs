@@ -6,7 +6,7 @@ use migrate_core::catalog::Index;
 use migrate_core::diff::Object;
 use migrate_core::name::QualifiedName;
 
-/// Something that was begun and not finished.
+/// Something unfinished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
 pub enum Unfinished {
@@ -19,7 +19,7 @@ pub enum Unfinished {
         /// The constraint's name.
         name: String,
     },
-    /// An index that is not valid: its build failed or is under way.
+    /// An index that is not valid: its build failed or is in progress.
     Index {
         /// The table.
         table: QualifiedName,
@@ -31,7 +31,7 @@ pub enum Unfinished {
 }
 
 impl Unfinished {
-    /// What is not finished.
+    /// The unfinished object.
     pub fn object(&self) -> Object {
         match self {
             Unfinished::NotNull { table, column, .. } => {
@@ -55,10 +55,10 @@ impl fmt::Display for Unfinished {
     }
 }
 
-/// Something of a live object that could not be read.
+/// A part of a live object that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The object; where it is a column, the part in question is left out, else the whole object.
+    /// The object; for a column, only this part of it is left out, otherwise the whole object.
     pub object: Object,
     /// The server's text.
     pub text: String,

@@ -1,6 +1,6 @@
 //! Reads the catalog of a live database.
 //!
-//! One transaction, one query for each kind of object. Works behind a transaction-mode pooler: nothing is left behind
+//! One transaction, one query for each kind of object. Works behind a transaction-mode pooler: it leaves nothing behind
 //! in the session.
 
 mod access;
@@ -36,13 +36,13 @@ use placed::Placed;
 
 use crate::settings::Settings;
 
-/// What to look at.
+/// What to read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Schemas to leave out, beside those of the system: the one of the history table.
+    /// Schemas to exclude, in addition to system schemas: that of the history table.
     pub excluded_schemas: Vec<String>,
     /// Only this schema, that of a tenant, as if it were `public`, without the history tables in it; and the
-    /// extensions, which are the database's.
+    /// extensions, which belong to the database.
     pub schema: Option<String>,
     /// Whether the server may keep the plans of the queries for the next reading. Only over a connection that no pooler shares.
     pub keeps_plans: bool,
@@ -55,10 +55,10 @@ impl Default for Options {
     }
 }
 
-/// What a live database holds.
+/// The contents of a live database.
 #[derive(Clone, Debug, Default)]
 pub struct Introspection {
-    /// Everything that is finished and that a catalog has a place for.
+    /// Everything that is finished and that a catalog can represent.
     pub catalog: Catalog,
     /// Indexes that are not valid, and NOT NULL that is not validated. They are not in the catalog.
     pub unfinished: Vec<Unfinished>,
@@ -66,12 +66,12 @@ pub struct Introspection {
     pub unreadable: Vec<Unreadable>,
 }
 
-/// What is in a live database beside what a catalog has a place for.
+/// What is in a live database that a catalog cannot represent.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// Objects of kinds that are not compared.
     pub beside: Vec<Beside>,
-    /// What other tools and other histories have made.
+    /// What other tools and other histories have created.
     pub others: Others,
 }
 
@@ -86,8 +86,8 @@ pub enum IntrospectError {
         /// The server's or the driver's error.
         source: sqlx::Error,
     },
-    /// A row is not as expected: an error of this crate.
-    #[error("cannot understand what the server says about the {what} of the database")]
+    /// A row is not as expected: a bug in this crate.
+    #[error("cannot understand the server's description of the {what} of the database")]
     Row {
         /// The kind of object that was read.
         what: &'static str,
@@ -99,10 +99,10 @@ pub enum IntrospectError {
     UnreadableIndex(Box<Unreadable>),
 }
 
-/// Reads the whole catalog, as of one moment. The connection must not be in a transaction.
+/// Reads the whole catalog, in one snapshot. The connection must not be in a transaction.
 ///
 /// # Errors
-/// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
+/// A query fails. A single object that cannot be read is not an error, see [`Introspection::unreadable`].
 pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Result<Introspection, IntrospectError> {
     let mut transaction = begin(connection).await?;
     let found = read(&mut transaction, options).await?;
@@ -110,11 +110,11 @@ pub async fn introspect(connection: &mut PgConnection, options: &Options) -> Res
     Ok(found)
 }
 
-/// Reads the whole catalog as the open transaction sees it, with what it has changed itself. Its settings are as before
-/// afterwards.
+/// Reads the whole catalog as the open transaction sees it, including its own changes. Afterwards, its settings are as
+/// before.
 ///
 /// # Errors
-/// A query fails. What cannot be read of a single object is no error, see [`Introspection::unreadable`].
+/// A query fails. A single object that cannot be read is not an error, see [`Introspection::unreadable`].
 pub async fn introspect_within(
     connection: &mut PgConnection,
     options: &Options,
@@ -154,8 +154,8 @@ pub(crate) fn understand(answers: &Answers, options: &Options) -> Result<Introsp
     Ok(found)
 }
 
-/// The expected catalog with the server's words in the place of the expressions and queries that `live` has otherwise, so
-/// that both can be compared. The connection must not be in a transaction.
+/// The expected catalog, with those expressions and queries that differ in `live` as the server prints them, so that
+/// both can be compared. The connection must not be in a transaction.
 ///
 /// # Errors
 /// The connection is lost.

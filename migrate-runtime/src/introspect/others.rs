@@ -45,26 +45,26 @@ const TOOLS: [(&str, &str); 29] = [
     ("phinxlog", "Phinx"),
 ];
 
-/// A history of this library that is not the one that is looked at.
+/// Another history of this library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherHistory {
     /// The schema that its tables are in.
     pub schema: String,
-    /// Whether it is that of a tenant: then its objects are in that schema, too.
+    /// Whether it belongs to a tenant: then its objects are in that schema, too.
     pub is_tenant: bool,
-    /// What its migrations have touched; `None` where this role does not read it: it has no right to, or the tables belong
-    /// to a role that it does not trust.
+    /// What its migrations have touched; `None` if this role does not read it: it has no privilege to, or the tables
+    /// belong to a role that it does not trust.
     pub objects: Option<BTreeSet<String>>,
 }
 
-/// What is in a database that others have made.
+/// What others have created in a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Others {
     /// Other histories.
     pub histories: Vec<OtherHistory>,
 }
 
-/// Who made an object that is not expected.
+/// Who created an object that is not expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// Another tool keeps its history there.
@@ -123,7 +123,7 @@ pub(super) async fn read(connection: &mut PgConnection, options: &Options) -> Re
 }
 
 impl Others {
-    /// Who made an object that is not expected; `None` for nobody that is known.
+    /// Who created an object that is not expected; `None` if that is not known.
     pub fn owner(&self, object: &Object) -> Option<Owner> {
         let table = object.table();
         if let Some((_, tool)) = table.and_then(|table| TOOLS.iter().find(|(name, _)| *name == table.name)) {

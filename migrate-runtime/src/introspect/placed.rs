@@ -1,4 +1,4 @@
-//! The server's texts, read with the schema of a tenant in the place of `public`.
+//! The server's texts, read with the schema of a tenant in place of `public`.
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -30,21 +30,21 @@ impl Placed {
         Ok(expression)
     }
 
-    /// Puts `public` in the place of the schema.
+    /// Puts `public` in place of the schema.
     pub(super) fn place(&self, expression: &mut Expression) {
         if let Some(schema) = &self.schema {
             replace(expression, schema, DEFAULT_SCHEMA);
         }
     }
 
-    /// Puts `public` in the place of the schema in a query.
+    /// Puts `public` in place of the schema in a query.
     pub(super) fn place_query(&self, query: &mut Query) {
         if let Some(schema) = &self.schema {
             replace_in_query(query, schema, DEFAULT_SCHEMA);
         }
     }
 
-    /// Puts `public` in the place of the schema in a definition.
+    /// Puts `public` in place of the schema in a definition.
     pub(super) fn place_definition(&self, definition: &mut Definition) {
         if let Some((query, _)) = definition.query_mut() {
             self.place_query(query);
@@ -54,13 +54,13 @@ impl Placed {
         }
     }
 
-    /// The definition with `public` in the place of the schema.
+    /// The definition with `public` in place of the schema.
     pub(super) fn placed(&self, mut definition: Definition) -> Definition {
         self.place_definition(&mut definition);
         definition
     }
 
-    /// Puts the schema in the place of `public` in a definition.
+    /// Puts the schema in place of `public` in a definition.
     pub(super) fn take_home_definition(&self, definition: &mut Definition) {
         let Some(schema) = &self.schema else { return };
         if let Some((query, _)) = definition.query_mut() {
@@ -69,7 +69,7 @@ impl Placed {
         definition.walk_mut(&mut |part| replace_in_part(part, DEFAULT_SCHEMA, schema));
     }
 
-    /// Puts the schema in the place of `public`.
+    /// Puts the schema in place of `public`.
     pub(super) fn take_home(&self, expression: &mut Expression) {
         if let Some(schema) = &self.schema {
             replace(expression, DEFAULT_SCHEMA, schema);
@@ -83,7 +83,7 @@ impl Placed {
     }
 }
 
-/// Puts one schema in the place of another one.
+/// Puts one schema in place of another one.
 fn replace(expression: &mut Expression, schema: &str, new: &str) {
     expression.change_types(&mut |data_type| replace_in_type(data_type, schema, new));
     expression.walk_mut(&mut |part| match part {
@@ -97,12 +97,12 @@ fn replace(expression: &mut Expression, schema: &str, new: &str) {
     });
 }
 
-/// Puts one schema in the place of another one in a query.
+/// Puts one schema in place of another one in a query.
 fn replace_in_query(query: &mut Query, schema: &str, new: &str) {
     query.walk_mut(&mut |part| replace_in_part(part, schema, new));
 }
 
-/// Puts one schema in the place of another one in one part of a query.
+/// Puts one schema in place of another one in one part of a query.
 fn replace_in_part(part: PartMut<'_>, schema: &str, new: &str) {
     match part {
         PartMut::Expression(expression) => replace_in_node(expression, schema, new),
@@ -116,7 +116,7 @@ fn replace_in_part(part: PartMut<'_>, schema: &str, new: &str) {
     }
 }
 
-/// Puts one schema in the place of another one in one node.
+/// Puts one schema in place of another one in one node.
 fn replace_in_node(part: &mut Expression, schema: &str, new: &str) {
     let place = |written: &mut Option<String>| {
         if written.as_deref() == Some(schema) {

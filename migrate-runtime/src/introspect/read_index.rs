@@ -20,7 +20,7 @@ pub struct LiveIndex {
     pub valid: bool,
 }
 
-/// Reads the index of that schema and name; `None` where there is none, or where a constraint owns it. The connection
+/// Reads the index with that schema and name; `None` if there is none, or if a constraint owns it. The connection
 /// must not be in a transaction.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ pub(crate) struct Settled {
     pub(crate) unasked: Option<String>,
 }
 
-/// Puts the server's words in the place of the expressions that `live` has otherwise. Where the server cannot be asked
+/// Puts the server's words in place of the expressions that `live` has otherwise. Where the server cannot be asked
 /// (a standby, a role that may not make temporary tables), they stay as they are. The connection must not be in a
 /// transaction.
 ///

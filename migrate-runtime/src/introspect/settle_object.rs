@@ -11,7 +11,7 @@ use super::settle::{Settled, is_refused, opened};
 use crate::connection::text;
 use crate::message::{Message, Part};
 
-/// Puts the server's words in the place of the definitions that `live` has otherwise.
+/// Puts the server's words in place of the definitions that `live` has otherwise.
 ///
 /// # Errors
 /// The connection is lost.

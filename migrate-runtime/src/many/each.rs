@@ -26,27 +26,27 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// A database that is called `name` in reports and events.
+    /// A database, called `name` in reports and events.
     pub fn new(name: impl Into<String>, options: PgConnectOptions) -> Database {
         Database { name: name.into(), options, schema: None }
     }
 
-    /// What it is called in reports and events.
+    /// Its name in reports and events.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// A schema of a tenant in the database of a pool.
+    /// A tenant's schema in the database of a pool.
     pub fn schema_of(pool: &PgPool, schema: impl Into<String>) -> Database {
         let schema = schema.into();
         let options: PgConnectOptions = (*pool.connect_options()).clone();
         Database { name: schema.clone(), options, schema: Some((schema, pool.clone())) }
     }
 
-    /// A database by its URL; it is called after its host, port and name.
+    /// A database by its URL, named after its host, port and name.
     ///
     /// # Errors
-    /// The text is no URL of PostgreSQL.
+    /// The text is not a PostgreSQL URL.
     pub fn at(url: &str) -> Result<Database, Error> {
         let options = database_url::read(url)?;
         let place = match options.get_socket() {
@@ -135,8 +135,8 @@ impl Migrator {
         result
     }
 
-    /// The databases of the pool's server whose names match a pattern of `LIKE`, by name, templates left out. They are
-    /// reached as the pool's own database is.
+    /// The databases of the pool's server whose names match a `LIKE` pattern, sorted by name, without templates. They
+    /// are connected to like the pool's own database.
     ///
     /// # Errors
     /// The database cannot be reached or read.

@@ -26,7 +26,7 @@ pub struct Database {
     schema: Option<(String, PgPool)>,
 }
 
-/// How to go about many databases: the same for every verb, [`Migrator::apply_to_all`](crate::Migrator::apply_to_all),
+/// Settings for many databases: the same for [`Migrator::apply_to_all`](crate::Migrator::apply_to_all),
 /// [`revert_all_to`](crate::Migrator::revert_all_to), [`abandon_all`](crate::Migrator::abandon_all),
 /// [`status_of_all`](crate::Migrator::status_of_all) and [`verify_all`](crate::Migrator::verify_all).
 ///
@@ -58,33 +58,33 @@ pub struct Many {
 /// Receives the events of many databases, with the name of the one they are of.
 pub(crate) type ManyObserver = Arc<dyn Fn(&str, &Event) + Send + Sync>;
 
-/// What became of many databases: of each a [`Report`] where they were changed, a [`Status`](crate::Status) or a
-/// [`Verification`](crate::Verification) where they were looked at.
+/// The outcome for many databases: for each a [`Report`] if they were changed, a [`Status`](crate::Status) or a
+/// [`Verification`](crate::Verification) if they were examined.
 #[derive(Debug, Default)]
 pub struct ManyReport<T = Report> {
-    /// One for each, in the order in which they were given.
+    /// One for each, in the given order.
     pub databases: Vec<DatabaseReport<T>>,
-    /// The time of all of it.
+    /// The total time.
     pub elapsed: Duration,
 }
 
-/// What became of one of many databases.
+/// The outcome for one of many databases.
 #[derive(Debug)]
 pub struct DatabaseReport<T = Report> {
     /// Its name.
     pub name: String,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome<T>,
 }
 
-/// What became of a database.
+/// The outcome for a database.
 #[derive(Debug)]
 pub enum Outcome<T = Report> {
-    /// It is where it should be, and the report is empty where it was before; or it was looked at.
+    /// It is as it should be, and the report is empty if it already was; or it was examined.
     Done(T),
-    /// It is not; [`Error::report`] tells what was done before.
+    /// It failed; [`Error::report`] has what was done before.
     Failed(Box<Error>),
-    /// It was not begun, since another one had failed.
+    /// It was not started, because another one had failed.
     NotBegun,
 }
 
@@ -103,24 +103,24 @@ impl Many {
         self
     }
 
-    /// How many databases are worked on at the same time (4, at least 1). One that is up to date takes one connection
-    /// and one round trip, one that is not takes three, and up to two more while something takes long. Schemas of one
-    /// database are looked at together first; their status is read through the connections of the pool, of as many at
-    /// the same time as it may have.
+    /// How many databases to process at the same time (4, at least 1). One that is up to date takes one connection and
+    /// one round trip, any other takes three connections, and up to two more during long statements. Schemas of one
+    /// database are first checked together; their status is read through the connections of the pool, as many at the
+    /// same time as it allows.
     #[must_use]
     pub fn at_once(mut self, databases: usize) -> Self {
         self.at_once = databases.max(1);
         self
     }
 
-    /// Whether no further database is begun once one has failed (no). Those that were begun are finished.
+    /// Whether to start no more databases once one has failed (no). Those that were started are finished.
     #[must_use]
     pub fn stop_at_failure(mut self, stop: bool) -> Self {
         self.stop_at_failure = stop;
         self
     }
 
-    /// Whom to tell what happens, and in which database.
+    /// Receives events, with the name of the database.
     #[must_use]
     pub fn on_event(mut self, observer: impl Fn(&str, &Event) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -140,7 +140,7 @@ impl fmt::Debug for Many {
 }
 
 impl<T> ManyReport<T> {
-    /// The databases that were done or looked at, with what came of it.
+    /// The databases that were changed or examined, with the result.
     pub fn done(&self) -> impl Iterator<Item = (&str, &T)> {
         self.databases.iter().filter_map(|database| match &database.outcome {
             Outcome::Done(done) => Some((database.name.as_str(), done)),
@@ -148,7 +148,7 @@ impl<T> ManyReport<T> {
         })
     }
 
-    /// The databases that are not where they should be or could not be looked at, with the reason.
+    /// The databases that failed, with the reason.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &Error)> {
         self.databases.iter().filter_map(|database| match &database.outcome {
             Outcome::Failed(error) => Some((database.name.as_str(), error.as_ref())),
@@ -156,7 +156,7 @@ impl<T> ManyReport<T> {
         })
     }
 
-    /// Whether none failed, and none was left out.
+    /// Whether none failed or was left out.
     pub fn is_complete(&self) -> bool {
         self.databases.iter().all(|database| matches!(database.outcome, Outcome::Done(_)))
     }

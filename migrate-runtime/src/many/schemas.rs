@@ -10,8 +10,8 @@ use crate::message::unhurried;
 use crate::migrator::Migrator;
 
 impl Migrator {
-    /// The schemas of the pool's database whose names match a pattern of `LIKE`, by name: those of tenants. The server's
-    /// own are left out, and that of the history.
+    /// The schemas of tenants: those of the pool's database whose names match a `LIKE` pattern, sorted by name, without
+    /// system schemas and the schema of the history.
     ///
     /// # Errors
     /// The database cannot be reached or read.

@@ -1,4 +1,4 @@
-//! What can be done with many databases.
+//! The operations on many databases.
 
 use std::time::Instant;
 
@@ -15,9 +15,9 @@ use crate::verify::Verification;
 
 /// Verbs for many databases.
 impl Migrator {
-    /// Applies to many databases, some of them at the same time. One that fails does not stop the others, unless that
-    /// is asked for. Started again, it changes only those that are left; the others take one round trip each, or less
-    /// where they are schemas of one database.
+    /// Applies to many databases, several at the same time. A failure does not stop the others, unless requested. A
+    /// second run changes only those that are left; the others take one round trip each, or less for schemas of one
+    /// database.
     pub async fn apply_to_all(&self, databases: impl IntoIterator<Item = Database>, how: Many) -> ManyReport {
         let target = how.target;
         self.change_all(databases, &how, Wanted::Chain(self.chain), |Turn { migrator, pool, .. }| {
@@ -26,9 +26,9 @@ impl Migrator {
         .await
     }
 
-    /// Reverts every migration after `version` in many databases; 0 reverts all. Where nothing after it is applied,
-    /// nothing is done, also in a database that is not as far: so it may be started again and does what is left. (To
-    /// revert a number of migrations is not like that, and is for one database.)
+    /// Reverts every migration after `version` in many databases; 0 reverts all. If nothing after it is applied,
+    /// nothing is done, even in a database that has not reached it: so this can be repeated, and does what is left.
+    /// (Reverting a number of migrations cannot be repeated safely, so it is only for one database.)
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -64,7 +64,7 @@ impl Migrator {
         .await
     }
 
-    /// [`Migrator::abandon`] in many databases: takes back what is half applied, and nothing else.
+    /// [`Migrator::abandon`] in many databases: undoes what is half applied, and nothing else.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =
@@ -75,7 +75,7 @@ impl Migrator {
     /// let migrator = MIGRATIONS.migrator();
     /// let tenants = migrator.schemas_like(&pool, "tenant\\_%").await?;
     /// let report = migrator.abandon_all(tenants, Many::default()).await;
-    /// println!("taken back in {} schemas", report.changed().count());
+    /// println!("undone in {} schemas", report.changed().count());
     /// # Ok(())
     /// # }
     /// ```
@@ -116,7 +116,7 @@ impl Migrator {
             .await
     }
 
-    /// [`Migrator::verify`] in many databases: each is compared with what its own history says. Changes nothing.
+    /// [`Migrator::verify`] in many databases: each is compared with its own history. Changes nothing.
     ///
     /// ```no_run
     /// # static MIGRATIONS: migrate_runtime::Migrations =

@@ -22,7 +22,7 @@ pub enum Stage {
     /// database only while nobody is connected to it: name one that was restored from a dump of production, not
     /// production.
     CopyOf(String),
-    /// In the database of the pool itself, which is changed: one that was restored for this.
+    /// In the database of the pool itself, which is changed: one that was restored for this purpose.
     Here,
 }
 
@@ -32,11 +32,11 @@ pub enum Stage {
 pub struct Rehearsal {
     /// The name of the database it was in.
     pub database: String,
-    /// What ran, in the order in which it ran: everything up, then down, then up again.
+    /// What ran, in order: everything up, then down, then up again.
     pub migrations: Vec<RehearsedMigration>,
-    /// Why not everything was reverted: the last migration of which that is so, and what its source says.
+    /// Why not everything was reverted: the last irreversible migration, and the reason in its source.
     pub irreversible: Option<String>,
-    /// Why it ended before its end.
+    /// Why it ended early.
     pub failure: Option<Error>,
     /// The time of all of it.
     pub elapsed: Duration,
@@ -73,13 +73,13 @@ pub struct RehearsedStatement {
     pub sql: String,
     /// Where in the source it comes from.
     pub place: Place,
-    /// How long it took on the server; `None` where it was not seen.
+    /// How long it took on the server; `None` if that was not observed.
     pub elapsed: Option<Duration>,
     /// The locks that were predicted, on tables that existed before the migration.
     pub predicted: Vec<RelationLock>,
-    /// The locks that it was the first of its transaction to have.
+    /// The locks that it was the first in its transaction to take.
     pub observed: Vec<RelationLock>,
-    /// The tables that were written anew, as seen in their `relfilenode`.
+    /// The tables that were rewritten, as seen in their `relfilenode`.
     pub rewritten: Vec<String>,
     /// What was not as predicted.
     pub surprises: Vec<Surprise>,
@@ -89,7 +89,8 @@ pub struct RehearsedStatement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Surprise {
-    /// The strongest lock on a table that the transaction has after the statement, from `SHARE UPDATE EXCLUSIVE` on.
+    /// The strongest lock on a table that the transaction has after the statement, from `SHARE UPDATE EXCLUSIVE`
+    /// upwards.
     Lock {
         /// The table, with its schema.
         table: String,
@@ -98,12 +99,12 @@ pub enum Surprise {
         /// What it was.
         observed: Option<LockMode>,
     },
-    /// A table was written anew, and that was not predicted.
+    /// A table was rewritten, which was not predicted.
     Rewritten {
         /// The table, with its schema.
         table: String,
     },
-    /// It was predicted that a table is written anew, and none was.
+    /// A rewrite was predicted, but no table was rewritten.
     NotRewritten,
 }
 
@@ -127,7 +128,7 @@ impl Rehearsal {
         })
     }
 
-    /// Whether it went to its end, and everything was as predicted.
+    /// Whether it completed, and everything was as predicted.
     pub fn is_clean(&self) -> bool {
         self.failure.is_none() && self.surprises().next().is_none()
     }
@@ -140,8 +141,8 @@ impl std::fmt::Display for Surprise {
             Surprise::Lock { table, predicted, observed } => {
                 write!(formatter, "took {} on {table}; predicted was {}", name(observed), name(predicted))
             }
-            Surprise::Rewritten { table } => write!(formatter, "wrote {table} anew, which was not predicted"),
-            Surprise::NotRewritten => formatter.write_str("wrote no table anew, though that was predicted"),
+            Surprise::Rewritten { table } => write!(formatter, "rewrote {table}, which was not predicted"),
+            Surprise::NotRewritten => formatter.write_str("rewrote no table, although a rewrite was predicted"),
         }
     }
 }

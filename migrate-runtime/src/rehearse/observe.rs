@@ -82,8 +82,8 @@ impl Observation {
         self.seen().running
     }
 
-    /// Takes a look from outside, which was begun while that statement ran. It counts if the same one still runs: else it
-    /// may have seen the next one.
+    /// Takes a look from outside, which was started while that statement ran. It counts if the same one still runs:
+    /// else it may have seen the next one.
     pub(super) fn look(&self, sample: Sample, begun: Option<Running>) {
         let mut seen = self.seen();
         let Some(Running { number, .. }) = begun.filter(|_| seen.running == begun) else { return };

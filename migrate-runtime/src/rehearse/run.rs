@@ -26,15 +26,15 @@ const PREFIX: &str = "migrate_rehearsal_";
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 impl Migrator {
-    /// Applies what is pending to a copy of a database, reverts it, and applies it again, and tells of each statement
-    /// how long it took, which locks it took and which tables it wrote anew, beside what was predicted.
+    /// Applies pending migrations to a copy of a database, reverts them, and applies them again, and reports for each
+    /// statement the time, the locks and the rewritten tables, compared with the prediction.
     ///
-    /// An irreversible migration, and what is before it, is not reverted; nor is what is out of order, and so before
-    /// another one that was applied already. A migration that fails ends the rehearsal; what was seen until then is in
-    /// the answer, with the failure.
+    /// An irreversible migration, and everything before it, is not reverted; neither is one that is out of order, and
+    /// so before an already applied one. A migration that fails ends the rehearsal; the result has the failure, and
+    /// what was observed until then.
     ///
     /// # Errors
-    /// The copy cannot be made, or its history does not fit these migrations.
+    /// The copy cannot be created, or its history does not match these migrations.
     pub async fn rehearse(&self, pool: &PgPool, stage: Stage) -> Result<Rehearsal, Error> {
         let server: PgConnectOptions = (*pool.connect_options()).clone();
         let (options, copy) = match stage {
@@ -80,7 +80,7 @@ impl Migrator {
 
 /// Why a migration cannot be reverted before another one, which the rehearsal did not apply.
 fn out_of_order(own: &PlanStep, other: &MigrationName) -> String {
-    format!("`{}`: `{other}` was applied before it, and is later", own.migration)
+    format!("`{}`: `{other}` is later, but was applied before it", own.migration)
 }
 
 struct Play {

@@ -40,10 +40,10 @@ impl Runner<'_> {
             )
             .map_err(Stop::Failed)?;
             let Runner { lock, work, migrator, .. } = &mut *self;
-            let live = lock
-                .while_working(leftovers(work, migrator.settings.tenant.as_deref()))
-                .await
-                .map_err(|source| Stop::from(Error::Database { doing: "see what the migration has left", source }))?;
+            let live =
+                lock.while_working(leftovers(work, migrator.settings.tenant.as_deref())).await.map_err(|source| {
+                    Stop::from(Error::Database { doing: "see what the migration has left behind", source })
+                })?;
             let half =
                 HalfApplied { up: &begun.up, down: &begun.down, segments_done: row.segment, is_running: row.running };
             let oldest_server = self.migrator.options.oldest_server;
@@ -73,7 +73,7 @@ impl Runner<'_> {
     async fn turn_around(&mut self, migration: &MigrationName, turned: Turned<'_>) -> Result<(), Stop> {
         let command = journal::turn_around(&self.tables, migration.version, turned)
             .map_err(|error| self.unwritable(migration, &error))?;
-        self.record_own("note that the migration is taken back", &[command]).await
+        self.record_own("record that the migration is undone", &[command]).await
     }
 
     /// Gives up what is under way in the other direction than `wanted`, where that can be: what is taken back and has done
@@ -126,7 +126,7 @@ impl Runner<'_> {
         let live = lock
             .while_working(leftovers(work, migrator.settings.tenant.as_deref()))
             .await
-            .map_err(|source| Stop::from(Error::Database { doing: "see what the revert has left", source }))?;
+            .map_err(|source| Stop::from(Error::Database { doing: "see what the revert has left behind", source }))?;
         let half = HalfApplied {
             up: script,
             down: &Down::Script { script: migration.up.clone(), loses: [].as_slice().into() },
@@ -179,7 +179,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// The migration as it was begun: from the journal; where an SQL script began it, from this binary.
+    /// The migration as it was started: from the journal; where an SQL script began it, from this binary.
     fn begun(&self, row: &JournalRow) -> Result<Begun, Stop> {
         if let Some(begun) = &row.begun {
             return Ok(begun.clone());

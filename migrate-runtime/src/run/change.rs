@@ -53,7 +53,7 @@ impl Runner<'_> {
 
     async fn reach(&mut self, goal: &mut Goal) -> Result<(), Stop> {
         let with_down = matches!(goal, Goal::Revert(_));
-        // Nobody is beyond the check for the lock any more, so what is seen now is final.
+        // Nobody is beyond the check for the lock anymore, so what is seen now is final.
         let name = running(&self.tables.schema_name);
         let commands = [PLAIN_STRINGS.to_string(), format!("SET application_name = {}", quote_literal(&name))];
         self.record_own("see whether an earlier run has ended", &commands).await?;
@@ -200,7 +200,7 @@ impl Runner<'_> {
         }
         let mut commands = self.tables.create(schema_exists);
         commands.insert(0, self.tables.drop_head());
-        let doing = "make the history tables";
+        let doing = "create the history tables";
         if let Err(stop) = self.record_own(doing, &commands).await {
             // Somebody else's may be in the way.
             self.check_trust().await?;
@@ -316,7 +316,7 @@ impl Runner<'_> {
     async fn revert(&mut self, goal: &mut Goal, target: RevertTarget, mut loaded: Loaded) -> Result<(), Stop> {
         let embedded = embedded(self.migrator);
         if !loaded.journal.is_empty() {
-            // What was begun is finished first, in its direction.
+            // What was started is finished first, in its direction.
             let pending = self.decide_apply(&embedded, &loaded, Target::Steps(0))?;
             self.apply(pending, &mut loaded).await?;
             loaded = self.load(true).await?;

@@ -57,7 +57,7 @@ pub(super) async fn check_extensions(connection: &mut PgConnection, pending: &[P
 }
 
 fn reading(source: sqlx::Error) -> Error {
-    Error::Database { doing: "read which extensions there are", source }
+    Error::Database { doing: "list the extensions", source }
 }
 
 /// What is asked about the extensions that these migrations create; nothing where they create none.

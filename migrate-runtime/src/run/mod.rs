@@ -227,7 +227,7 @@ async fn drive(runner: &mut Runner<'_>, mut goal: Goal) -> Result<(), Error> {
     }
 }
 
-/// Tells who is waited for, no longer than for the lock itself. A transaction that nobody uses any more is ended after a
+/// Tells who is waited for, no longer than for the lock itself. A transaction that nobody uses anymore is ended after a
 /// while.
 async fn wait_for_orphan(runner: &mut Runner<'_>, since: Instant) -> Result<(), Error> {
     let keys = runner.migrator.settings.keys();

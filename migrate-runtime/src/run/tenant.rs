@@ -51,7 +51,7 @@ impl Migrator {
         }
         let list = extensions.into_iter().collect::<Vec<_>>().join(", ");
         let rows = unhurried(connection, &format!("{SHARED} ({list})")).await;
-        let rows = rows.map_err(|source| Error::Database { doing: "read what extensions have", source })?;
+        let rows = rows.map_err(|source| Error::Database { doing: "list the members of extensions", source })?;
         let names = |functions: bool| {
             let of_kind = rows.iter().filter(move |row| (text(row, 1) == "true") == functions);
             of_kind.map(|row| text(row, 0)).collect()
@@ -124,7 +124,7 @@ impl Runner<'_> {
             // `IF NOT EXISTS` does not see what another tenant's run has not committed yet.
             let is_made_by_another = matches!(sqlstate(&error.source), Some("23505" | "42710"));
             if !is_made_by_another || attempt == ATTEMPTS {
-                let doing = "make an extension";
+                let doing = "create an extension";
                 return Err(self
                     .stop(error)
                     .unwrap_or_else(|error| Stop::from(Error::Database { doing, source: error.source })));

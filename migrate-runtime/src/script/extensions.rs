@@ -17,7 +17,7 @@ impl ScriptWriter {
             return;
         }
         let names: Vec<String> = dropped.iter().map(|one| quote_literal(&one.name)).collect();
-        self.comment("An extension that is there before stays when this is reverted.");
+        self.comment("An extension that already exists is kept when this is reverted.");
         self.block(&format!(
             "BEGIN PERFORM pg_catalog.set_config('{SETTING}', ARRAY(SELECT extname::text FROM pg_catalog.pg_extension \
              WHERE extname IN ({}))::text, false); END",

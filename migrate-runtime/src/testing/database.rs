@@ -13,7 +13,7 @@ pub(super) const PREFIX: &str = "migrate_test_";
 /// How many connections the pool of a test has at most.
 const CONNECTIONS: u32 = 5;
 
-/// A database of the test's own, dropped when this value is.
+/// A database for one test, dropped with this value.
 pub struct TestDatabase {
     pool: PgPool,
     options: PgConnectOptions,
@@ -29,7 +29,7 @@ impl std::fmt::Debug for TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes an empty one. `server` is the URL of any database of the server; its role must be allowed to create
+    /// Creates an empty one. `server` is the URL of any database of the server; its role must be allowed to create
     /// databases.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl TestDatabase {
         TestDatabase::of(Scratch::create(&options(server)?, None, PREFIX).await?)
     }
 
-    /// Makes one with all migrations applied: a copy of a template that is made when it is missing.
+    /// Creates one with all migrations applied: a copy of a template, which is created if it is missing.
     ///
     /// # Errors
     /// The server cannot be reached, or refuses, or a migration fails.
@@ -58,7 +58,7 @@ impl TestDatabase {
         &self.pool
     }
 
-    /// How to connect to it in other ways.
+    /// Options to connect to it in other ways.
     pub fn options(&self) -> &PgConnectOptions {
         &self.options
     }
@@ -73,14 +73,14 @@ impl TestDatabase {
         self.scratch.name()
     }
 
-    /// Leaves the database there, to look into it after the test. Answers its name.
+    /// Keeps the database, to inspect it after the test. Returns its name.
     #[must_use]
     pub fn keep(mut self) -> String {
         self.scratch.keep();
         self.scratch.name().to_string()
     }
 
-    /// Drops it now, and tells if that fails; dropping the value does the same, in silence.
+    /// Drops it now, and reports errors; dropping the value does the same silently.
     ///
     /// # Errors
     /// The server cannot be reached, or refuses.

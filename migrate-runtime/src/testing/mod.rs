@@ -1,4 +1,4 @@
-//! For the tests of an application: a database for each test, a test of its migrations, and rules of a team over them
+//! For the tests of an application: a database for each test, a test of its migrations, and a team's rules for them
 //! ([`assert_rule`]).
 //!
 //! ```no_run
@@ -26,9 +26,8 @@
 //! }
 //! ```
 //!
-//! [`TestDatabase::migrated`] applies the migrations once, to a template that stays on the server until the
-//! migrations change; each test gets a copy of it, which takes some tens of milliseconds, however many migrations there
-//! are.
+//! [`TestDatabase::migrated`] applies the migrations once, to a template that stays on the server until the migrations
+//! change; each test gets a copy of it, which takes some tens of milliseconds, however many migrations there are.
 
 mod database;
 mod round_trip;

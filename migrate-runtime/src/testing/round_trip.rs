@@ -13,14 +13,14 @@ use crate::introspect::{self, Unfinished};
 use crate::migrations::Migrations;
 use crate::verify::fold;
 
-/// Tests every migration on a database of its own: up, and the live catalog is the predicted one; down (unless it is
-/// irreversible), and it is the one before; up again. In the end a second run must find nothing to do, and an empty
-/// database that gets there by the short way ([`FromEmpty::Fold`](crate::FromEmpty::Fold)) must have the same catalog.
+/// Tests every migration in a new database: after up, the live catalog must be the predicted one; after down (unless it
+/// is irreversible), the previous one; then up again. Finally, a second run must find nothing to do, and an empty
+/// database that is migrated by the short way ([`FromEmpty::Fold`](crate::FromEmpty::Fold)) must have the same catalog.
 ///
 /// `server` is the URL of any database of a server whose role may create databases.
 ///
 /// # Panics
-/// Something of that is not so. Use [`round_trip`] to get it as an error.
+/// One of these does not hold. Use [`round_trip`] to get an error instead.
 pub async fn assert_round_trip(migrations: &'static Migrations, server: &str) {
     if let Err(error) = round_trip(migrations, server).await {
         let mut text = error.to_string();
@@ -39,9 +39,9 @@ pub async fn assert_round_trip(migrations: &'static Migrations, server: &str) {
 /// What [`assert_round_trip`] asserts.
 ///
 /// # Errors
-/// What is not so.
+/// What does not hold.
 pub async fn round_trip(migrations: &'static Migrations, server: &str) -> Result<(), RoundTripError> {
-    let made = |source| RoundTripError::Database { doing: "make a database".to_string(), source };
+    let made = |source| RoundTripError::Database { doing: "create a database".to_string(), source };
     let database = TestDatabase::empty(server).await.map_err(made)?;
     let trip = Trip { migrations, pool: database.pool() };
     trip.each().await?;
@@ -116,7 +116,7 @@ fn predicted(migrations: impl Iterator<Item = &'static Migration>) -> Result<Cat
     fold(migrations).map_err(|source| RoundTripError::Database { doing: "predict the catalog".to_string(), source })
 }
 
-/// What a round trip found.
+/// What went wrong in a round trip.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RoundTripError {
@@ -129,11 +129,11 @@ pub enum RoundTripError {
     },
     /// The live catalog is not the predicted one.
     Differs {
-        /// After what was done.
+        /// The step after which it differs.
         after: String,
         /// The differences.
         differences: Vec<Difference>,
-        /// Indexes and constraints that were left half made.
+        /// Indexes and constraints that were left unfinished.
         unfinished: Vec<Unfinished>,
     },
     /// With everything applied, there was still something to apply.

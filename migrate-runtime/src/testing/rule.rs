@@ -7,7 +7,7 @@ use migrate_core::plan::{Migration, Place, Statement};
 use crate::Migrations;
 use crate::verify::fold;
 
-/// One operation of a migration, as a rule of a team sees it.
+/// One operation of a migration, as seen by a team's rule.
 #[derive(Debug)]
 pub struct Change<'c> {
     /// The migration.
@@ -18,15 +18,15 @@ pub struct Change<'c> {
     pub before: &'c Catalog,
     /// The database after it.
     pub after: &'c Catalog,
-    /// Where it stands: of a migration in a file, this file, of another one its version and name. Of what makes no statement nothing
-    /// more is known.
+    /// Its place: the file of the migration or, for an inline one, its version and name. For an operation without a
+    /// statement, nothing more is known.
     pub place: &'c Place,
 }
 
 /// A change that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// Where it stands.
+    /// Its place.
     pub place: Place,
     /// What the rule said.
     pub message: String,
@@ -42,7 +42,7 @@ impl std::fmt::Display for Broken {
     }
 }
 
-/// Fails where a change breaks a rule, and lists all that do, each with its place. No database is needed.
+/// Fails if a change breaks a rule, and lists all that do, each with its place. No database is needed.
 ///
 /// ```
 /// use migrate_runtime::core::operation::Operation;
@@ -68,7 +68,7 @@ impl std::fmt::Display for Broken {
 /// # every_table_says_when_a_row_was_made();
 /// ```
 ///
-/// A rule that came later leaves the older migrations alone: `if change.migration.version < 20260301000000 { return Ok(()) }`.
+/// To exempt older migrations from a new rule: `if change.migration.version < 20260301000000 { return Ok(()) }`.
 ///
 /// # Panics
 /// A change breaks the rule.
@@ -116,7 +116,7 @@ pub fn broken_by(migrations: &Migrations, rule: impl Fn(&Change<'_>) -> Result<(
     broken
 }
 
-/// The database that the migrations make, as the compiler knows it.
+/// The database that the migrations create, as the compiler knows it.
 pub fn catalog_of(migrations: &Migrations) -> Catalog {
     // The binary was built with them: they are as this version writes them.
     fold(migrations.iter()).unwrap_or_default()

@@ -49,7 +49,7 @@ impl Names {
 
 /// Makes the template under a lock, so that of many test processes one makes it.
 async fn make(migrations: &'static Migrations, server: &PgConnectOptions, names: &Names) -> Result<(), Error> {
-    let failed = |source| Error::Database { doing: "make the template of the test databases", source };
+    let failed = |source| Error::Database { doing: "create the template of the test databases", source };
     let mut connection = connect(server, "templates").await.map_err(Error::Connect)?;
     let key = format!("hashtextextended({}, 0)", quote_literal(&names.family));
     query(&mut connection, format!("SELECT pg_catalog.pg_advisory_lock({key})")).await.map_err(failed)?;
@@ -64,7 +64,7 @@ async fn make_locked(
     names: &Names,
     connection: &mut PgConnection,
 ) -> Result<(), Error> {
-    let failed = |source| Error::Database { doing: "make the template of the test databases", source };
+    let failed = |source| Error::Database { doing: "create the template of the test databases", source };
     let like = format!("{}%", names.family.replace('_', "\\_"));
     let sql = format!("SELECT datname FROM pg_catalog.pg_database WHERE datname LIKE {}", quote_literal(&like));
     let known: Vec<String> = query(connection, sql).await.map_err(failed)?.iter().map(|row| text(row, 0)).collect();

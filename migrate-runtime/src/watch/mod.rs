@@ -1,4 +1,4 @@
-//! What happens to a database, from the database alone: from another terminal, or in another process.
+//! What is happening in a database, as seen from another terminal or process.
 
 mod sight;
 
@@ -25,12 +25,12 @@ use crate::peek::blockers;
 use crate::run::placed;
 use crate::running::Running;
 
-/// What is going on in a database, at one moment.
+/// What is happening in a database, at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
-    /// Who is migrating it; `None` when nobody is.
+    /// Who is migrating it, if anyone.
     pub lock: Option<LockHolder>,
-    /// The migration that is under way, or was left half done.
+    /// The migration that is in progress, or was left half done.
     pub migration: Option<WatchedMigration>,
     /// The statement as the server sees it.
     pub sight: Sight,
@@ -40,22 +40,23 @@ pub struct Watched {
     pub applied: usize,
 }
 
-/// A migration that is under way.
+/// A migration in progress.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WatchedMigration {
     /// The migration.
     pub migration: MigrationName,
     /// Up or down.
     pub direction: Direction,
-    /// Segments that are done, of those there are; `None` where this binary does not know it, or it is one transaction.
+    /// Segments that are done, and all segments; `None` if this binary does not know the migration, or it is a single
+    /// transaction.
     pub segments: Option<(usize, usize)>,
-    /// The statement that runs, or is next; of a transaction the first.
+    /// The current or next statement; for a transaction, the first.
     pub statement: Option<WatchedStatement>,
     /// How far a backfill is.
     pub backfill: Option<WatchedBackfill>,
 }
 
-/// A statement that runs, or is next.
+/// A current or next statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatchedStatement {
     /// From 1, over all segments.
@@ -73,13 +74,13 @@ pub struct WatchedStatement {
 pub struct WatchedBackfill {
     /// Rows changed.
     pub rows: u64,
-    /// How much of the table was looked at: 0 to 1, from the planner's estimate of its rows.
+    /// How much of the table has been processed: 0 to 1, from the planner's estimate of its rows.
     pub fraction: Option<f64>,
 }
 
 impl Migrator {
-    /// Looks at what is going on in a database: which migration, at which statement, how far, who is in its way, who
-    /// has the migration lock. From the database alone; changes nothing, and waits for nobody.
+    /// Shows what is happening in a database: the migration, its statement, its progress, blockers, and who has the
+    /// migration lock. Needs only the database, changes nothing, and does not wait.
     ///
     /// # Errors
     /// The database cannot be reached or read.
@@ -92,7 +93,7 @@ impl Migrator {
         check_version(&connection, 0)?;
         let tables = self.settings.tables();
         let keys = self.settings.keys();
-        let failed = |source| Error::Database { doing: "see what is going on", source };
+        let failed = |source| Error::Database { doing: "see what is running", source };
         let loaded = tables.load(&mut connection, false).await?.unwrap_or_default();
         let lock = keys.holder(&mut connection).await.map_err(failed)?;
         let embedded = crate::run::embedded(self);

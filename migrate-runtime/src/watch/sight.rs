@@ -18,12 +18,12 @@ const SHOWN_QUERY: usize = 99;
 /// How the messages begin that are whole transactions.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL ";
 
-/// What the database shows of a migration's statement.
+/// What the database shows about a migration's statement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sight {
-    /// The backend that works at it; `None` when none does at this moment, or this role may not see it.
+    /// The backend that runs it; `None` if there is none at this moment, or this role may not see it.
     pub backend: Option<Backend>,
-    /// The index it builds.
+    /// The index that it builds.
     pub build: Option<IndexBuild>,
     /// Whom it waits for.
     pub blockers: Vec<Blocker>,
@@ -40,9 +40,9 @@ pub struct Backend {
     pub pid: i32,
     /// `active`, `idle in transaction`, ...
     pub state: String,
-    /// What it waits for, as in `Lock: virtualxid`; empty when it works.
+    /// What it waits for, for example `Lock: virtualxid`; empty if it is working.
     pub wait: String,
-    /// How long its statement runs.
+    /// How long its statement has been running.
     pub running_for: Duration,
     /// The statement, shortened; empty for a transaction, which is sent as a whole.
     pub query: String,
@@ -55,9 +55,9 @@ pub struct IndexBuild {
     pub command: String,
     /// `building index: scanning table`, `waiting for old snapshots`, ...
     pub phase: String,
-    /// How much of the phase is done: 0 to 1; `None` where the phase has no measure.
+    /// How much of the phase is done: 0 to 1; `None` if the phase cannot be measured.
     pub fraction: Option<f64>,
-    /// In the phases that wait: for how many transactions, and how many of them have ended.
+    /// In phases that wait: for how many transactions, and how many of them have ended.
     pub lockers: Option<(u64, u64)>,
 }
 
@@ -68,7 +68,7 @@ pub struct Connections {
     pub all: u64,
     /// Those that run a statement.
     pub active: u64,
-    /// Those that have a transaction open, and do nothing.
+    /// Those that are idle in an open transaction.
     pub idle_in_transaction: u64,
 }
 

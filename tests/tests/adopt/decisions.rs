@@ -93,10 +93,13 @@ async fn what_the_tool_has_beyond_is_named() {
         )
         .await;
     let text = refusal(migrations, &database).await;
-    assert!(text.contains("has what this history does not take over\n  20270101000000\nhelp: "), "{text}");
+    assert!(
+        text.contains("records migrations that this history does not take over\n  20270101000000\nhelp: "),
+        "{text}"
+    );
     database.execute("UPDATE _sqlx_migrations SET success = false WHERE version = 20270101000000").await;
     let text = refusal(migrations, &database).await;
-    assert!(text.contains("has what was begun and not finished\n  20270101000000\n"), "{text}");
+    assert!(text.contains("records migrations that were started and not finished\n  20270101000000\n"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +108,7 @@ async fn a_migration_that_was_edited_after_it_was_applied_is_no_match() {
     let item = item(&database).await;
     database.execute("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20260101000000").await;
     let text = refusal(history(&item), &database).await;
-    assert!(text.contains("has the right versions, and other checksums than the `adopts` item"), "{text}");
+    assert!(text.contains("has the right versions, but other checksums than the `adopts` item"), "{text}");
     // Times are none of the checksum's business.
     let copy = migrated().await;
     copy.execute("UPDATE _sqlx_migrations SET installed_on = 'epoch', execution_time = 7, description = 'x'").await;

@@ -257,7 +257,10 @@ async fn a_tool_that_is_behind_or_half_done_is_told_by_name() {
         let one = database(case).await;
         one.execute(change).await;
         let text = refusal(migrations, &one).await;
-        assert!(text.contains(&format!("has what was begun and not finished\n  {failed}\nhelp: ")), "{text}");
+        assert!(
+            text.contains(&format!("records migrations that were started and not finished\n  {failed}\nhelp: ")),
+            "{text}"
+        );
     }
 }
 

@@ -157,7 +157,7 @@ impl Identities {
                 }
                 kind => {
                     let table = parent("table", was.parent).or_else(|| parent("view", was.parent));
-                    // Of functions with one name the one that is not there any more.
+                    // Of functions with one name the one that is not there anymore.
                     let gone = before.objects.keys().filter(|id| {
                         id.kind.file() == kind
                             && id.name == was.name

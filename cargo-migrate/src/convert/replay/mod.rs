@@ -98,7 +98,7 @@ impl Replay {
     pub(crate) async fn begin(server: &str, settings: Vec<String>) -> Result<Self, Failure> {
         let database = scratch(server).await.map_err(|failure| {
             failure
-                .at("cannot make a database to run the history on")
+                .at("cannot create a database to run the history in")
                 .help("`--scratch-url URL` names any database of a server whose role may create databases")
         })?;
         let failed = |error: sqlx::Error| Failure::new(format!("cannot use the database for the history: {error}"));

@@ -146,8 +146,8 @@ fn help(code: &str, message: &str) -> String {
     let quoted = message.split('"').nth(1);
     let before = |what: &str, sql: &str| {
         format!(
-            "no statement of the history makes {what} before this one. Where its tool or an administrator makes it first, write how, \
-             `{sql}`, into a file, and name that with `--before FILE`"
+            "no statement of the history creates {what} before this one. If its tool or an administrator creates it \
+             first, write `{sql}` into a file, and name the file with `--before FILE`"
         )
     };
     match code {
@@ -173,10 +173,10 @@ fn help(code: &str, message: &str) -> String {
         },
         "42704" if message.starts_with("role ") => match quoted {
             Some(role) => format!(
-                "roles are of the server, not of the database: `CREATE ROLE {}` on it, and run it again",
+                "roles belong to the server, not to the database: run `CREATE ROLE {}` on it, and try again",
                 quote_identifier(role)
             ),
-            None => "roles are of the server, not of the database: create it, and run it again".to_owned(),
+            None => "roles belong to the server, not to the database: create it, and try again".to_owned(),
         },
         "42704" => match (message.split(' ').next(), quoted) {
             (Some(kind), Some(name)) => {
@@ -185,13 +185,13 @@ fn help(code: &str, message: &str) -> String {
             _ => before("it", "CREATE ..."),
         },
         "42501" => {
-            "name a role that may do it with `--scratch-url`: it needs the rights that the history needs, on a server of its own".to_owned()
-        }
-        _ => {
-            "the history runs on an empty database of its own: correct the statement so that it runs there, and run it again; nothing was \
-             written"
+            "name a role that may do this with `--scratch-url`: it needs the privileges that the history needs, on a \
+             server of its own"
                 .to_owned()
         }
+        _ => "the history runs in a new, empty database: correct the statement so that it runs there, and try again; \
+             nothing was written"
+            .to_owned(),
     }
 }
 

@@ -18,7 +18,8 @@ impl Reader for Alembic {
     }
 
     fn expected(&self) -> &'static str {
-        "its migrations are Python: write their SQL into a file with `alembic upgrade head --sql > history.sql 2>&1`, and name that file"
+        "its migrations are Python: write their SQL to a file with `alembic upgrade head --sql > history.sql 2>&1`, \
+         and name that file"
     }
 }
 

@@ -21,7 +21,7 @@ impl Reader for Atlas {
             if says("-- atlas:checkpoint") {
                 history
                     .left_out
-                    .push(format!("`{file}` is a checkpoint of the versions before it, which are all there"));
+                    .push(format!("`{file}` is a checkpoint of the versions before it, all of which exist"));
                 continue;
             }
             let stem = file.strip_suffix(".sql").unwrap_or(file);
@@ -34,6 +34,6 @@ impl Reader for Atlas {
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `VERSION_name.sql`, and `atlas.sum` lies beside them"
+        "its files are named `VERSION_name.sql`, next to `atlas.sum`"
     }
 }

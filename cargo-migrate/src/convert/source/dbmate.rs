@@ -15,7 +15,7 @@ impl Reader for Dbmate {
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `VERSION_name.sql` and have `-- migrate:up` in them"
+        "its files are named `VERSION_name.sql` and contain `-- migrate:up`"
     }
 }
 

@@ -22,7 +22,7 @@ impl Reader for Drizzle {
     fn read(&self, directory: &Directory) -> Result<History, Failure> {
         if !has_journal(directory) {
             return Err(Failure::new(format!("there is no `{JOURNAL}` in `{}`", directory.path("").display()))
-                .help("name the directory that drizzle-kit writes: the one with `meta` in it"));
+                .help("name the directory that drizzle-kit writes: the one that contains `meta`"));
         }
         let unreadable =
             |why: String| Failure::new(format!("cannot read `{}`: {why}", directory.path(JOURNAL).display()));
@@ -43,6 +43,6 @@ impl Reader for Drizzle {
     }
 
     fn expected(&self) -> &'static str {
-        "`meta/_journal.json` lists the migrations, which lie beside `meta`"
+        "`meta/_journal.json` lists the migrations, which are next to `meta`"
     }
 }

@@ -58,13 +58,13 @@ impl Reader for Flyway {
                         down: None,
                     });
                     history.left_out.push(format!(
-                        "`{file}` ran whenever it had changed: as a migration it runs once; write the next change as a \
-                         migration of its own"
+                        "`{file}` ran whenever it changed: as a migration it runs once; write the next change as a new \
+                         migration"
                     ));
                 }
                 'B' => history
                     .left_out
-                    .push(format!("`{file}` is a baseline of the versions up to it, which are all there")),
+                    .push(format!("`{file}` is a baseline of the versions up to it, all of which exist")),
                 _ => {}
             }
         }
@@ -74,7 +74,7 @@ impl Reader for Flyway {
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `V1.2__name.sql`, `U1.2__name.sql` and `R__name.sql`"
+        "its files are named `V1.2__name.sql`, `U1.2__name.sql` and `R__name.sql`"
     }
 }
 

@@ -18,7 +18,7 @@ impl Reader for GolangMigrate {
         for file in directory.here(".up.sql") {
             let stem = file.strip_suffix(".up.sql").unwrap_or(file);
             let Some((version, name)) = numbered(stem) else {
-                history.left_out.push(format!("`{file}`: its name does not begin with a version"));
+                history.left_out.push(format!("`{file}`: the name does not begin with a version"));
                 continue;
             };
             let down = format!("{stem}.down.sql");
@@ -35,6 +35,6 @@ impl Reader for GolangMigrate {
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `VERSION_title.up.sql` and `VERSION_title.down.sql`"
+        "its files are named `VERSION_title.up.sql` and `VERSION_title.down.sql`"
     }
 }

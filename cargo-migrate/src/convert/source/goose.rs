@@ -14,15 +14,14 @@ impl Reader for Goose {
     fn read(&self, directory: &Directory) -> Result<History, Failure> {
         let is_migration = |file: &&str| numbered(file).is_some() && !file.ends_with("_test.go");
         if let Some(file) = directory.here(".go").find(is_migration) {
-            return Err(Failure::new(format!("`{file}` is Go, and its SQL is known only when it runs")).help(
-                "write what it does into a file of the same name that ends in `.sql`, with `-- +goose Up` in it",
-            ));
+            return Err(Failure::new(format!("`{file}` is Go, so its SQL is known only when it runs"))
+                .help("write what it does to a file of the same name that ends in `.sql`, with `-- +goose Up` in it"));
         }
         sections::history(directory, "-- +goose Up", mark)
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `VERSION_name.sql` and have `-- +goose Up` in them"
+        "its files are named `VERSION_name.sql` and contain `-- +goose Up`"
     }
 }
 

@@ -71,7 +71,7 @@ impl Tool {
             }
         }
         Err(Failure::new(format!("cannot find a migration in `{}`", directory.path("").display()))
-            .help("name the directory that has the migrations of the other tool in it, and the tool with `--from`"))
+            .help("name the directory with the migrations of the other tool, and the tool with `--from`"))
     }
 
     /// Its history in a directory.
@@ -80,19 +80,21 @@ impl Tool {
         if history.migrations.is_empty() {
             let word = self.word();
             let failure =
-                Failure::new(format!("there is no migration of {word} in `{}`", directory.path("").display()))
+                Failure::new(format!("cannot find a migration of {word} in `{}`", directory.path("").display()))
                     .help(self.reader().expected());
             return Err(match Tool::recognise(directory) {
                 Ok(other) if other != self => {
                     let other = other.word();
-                    failure
-                        .help(format!("these files are like those of {other}: `--from {other}`, or leave `--from` out"))
+                    failure.help(format!(
+                        "these files look like those of {other}: write `--from {other}`, or leave out \
+                                       `--from`"
+                    ))
                 }
                 _ => failure,
             });
         }
         match repeated(&history.migrations) {
-            Some(version) => Err(Failure::new(format!("version `{version}` stands more than once"))
+            Some(version) => Err(Failure::new(format!("version `{version}` is used more than once"))
                 .help("give one of the files another version")),
             None => Ok(history),
         }

@@ -17,8 +17,8 @@ impl Reader for Refinery {
         for file in directory.files() {
             let name = file.rsplit('/').next().unwrap_or(file);
             if name.ends_with(".rs") && parts(&format!("{}.sql", name.trim_end_matches(".rs"))).is_some() {
-                return Err(Failure::new(format!("`{file}` is Rust, and its SQL is known only when it runs"))
-                    .help("write what it returns into a file of the same name that ends in `.sql`"));
+                return Err(Failure::new(format!("`{file}` is Rust, so its SQL is known only when it runs"))
+                    .help("write what it returns to a file of the same name that ends in `.sql`"));
             }
             let Some((version, name)) = parts(file) else { continue };
             let up = Script::read(&directory.path(file), &directory.text(file)?, 1)?;
@@ -29,7 +29,7 @@ impl Reader for Refinery {
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `V1__name.sql`"
+        "its files are named `V1__name.sql`"
     }
 }
 

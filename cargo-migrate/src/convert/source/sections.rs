@@ -12,7 +12,7 @@ pub(super) enum Mark {
     Down { in_transaction: bool },
     /// Nothing of the file is in a transaction.
     Alone,
-    /// What stands behind it has placeholders, or has none any more.
+    /// What stands behind it has placeholders, or has none anymore.
     Placeholders { are_filled: bool },
 }
 
@@ -22,11 +22,11 @@ pub(super) fn history(
     up: &str,
     mark: impl Fn(&str) -> Option<Mark>,
 ) -> Result<History, Failure> {
-    let missing = |file: &str| Failure::new(format!("{}: there is no `{up}`", directory.path(file).display()));
+    let missing = |file: &str| Failure::new(format!("{}: cannot find `{up}`", directory.path(file).display()));
     let mut history = History::default();
     for file in directory.here(".sql") {
         let Some((version, name)) = numbered(file.trim_end_matches(".sql")) else {
-            history.left_out.push(format!("`{file}`: its name does not begin with a version"));
+            history.left_out.push(format!("`{file}`: the name does not begin with a version"));
             continue;
         };
         let (up, down) = read(directory, file, &mark)?;
@@ -72,7 +72,7 @@ fn read(
         };
         if parts[part].is_some() {
             let path = directory.path(file);
-            return Err(Failure::new(format!("{}:{}: the same mark stands twice", path.display(), index + 1)));
+            return Err(Failure::new(format!("{}:{}: duplicate marker", path.display(), index + 1)));
         }
         parts[part] = Some((index + 2, String::new(), in_transaction));
         current = Some(part);

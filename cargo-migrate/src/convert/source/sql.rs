@@ -40,7 +40,7 @@ impl Reader for Sql {
     }
 
     fn expected(&self) -> &'static str {
-        "its files end in `.sql`; they run in the order of their names"
+        "its files end in `.sql`, and run in the order of their names"
     }
 }
 

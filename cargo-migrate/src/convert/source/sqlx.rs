@@ -18,7 +18,7 @@ impl Reader for Sqlx {
         let mut history = History::default();
         for file in directory.here(".sql") {
             let Some((version, name)) = parts(file) else {
-                history.left_out.push(format!("`{file}`: its name does not begin with a version and `_`"));
+                history.left_out.push(format!("`{file}`: the name does not begin with a version and `_`"));
                 continue;
             };
             if file.ends_with(".down.sql") {
@@ -39,7 +39,7 @@ impl Reader for Sqlx {
     }
 
     fn expected(&self) -> &'static str {
-        "its files are called `VERSION_name.sql`, or `VERSION_name.up.sql` and `VERSION_name.down.sql`"
+        "its files are named `VERSION_name.sql`, or `VERSION_name.up.sql` and `VERSION_name.down.sql`"
     }
 }
 

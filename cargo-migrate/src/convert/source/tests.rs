@@ -271,7 +271,7 @@ fn sea_orm_from_its_log() {
     assert!(
         failure
             .message
-            .ends_with("history.log:3: the log leaves the values of this statement out: INSERT INTO b VALUES ($1)"),
+            .ends_with("history.log:3: the log omits the values of this statement: INSERT INTO b VALUES ($1)"),
         "{}",
         failure.message
     );
@@ -295,17 +295,17 @@ fn what_is_wrong_is_named() {
         failure.message.replace(&directory.path().display().to_string(), "DIR")
     };
     assert_eq!(failure(&[("readme.md", "")], None), "cannot find a migration in `DIR/`");
-    assert_eq!(failure(&[("1_a.sql", "")], Some(Tool::Diesel)), "there is no migration of diesel in `DIR/`");
+    assert_eq!(failure(&[("1_a.sql", "")], Some(Tool::Diesel)), "cannot find a migration of diesel in `DIR/`");
     assert_eq!(
         failure(&[("1_a.sql", ""), ("01_b.sql", ""), ("1_c.sql", "")], Some(Tool::Sqlx)),
-        "version `1` stands more than once"
+        "version `1` is used more than once"
     );
     assert_eq!(
         failure(&[("V1__a.rs", "")], Some(Tool::Refinery)),
-        "`V1__a.rs` is Rust, and its SQL is known only when it runs"
+        "`V1__a.rs` is Rust, so its SQL is known only when it runs"
     );
     assert_eq!(
         failure(&[("1_a.sql", "-- +goose Up\nselect 1;\n-- +goose Up\n")], None),
-        "DIR/1_a.sql:3: the same mark stands twice"
+        "DIR/1_a.sql:3: duplicate marker"
     );
 }

@@ -33,12 +33,8 @@ pub(super) fn advise(
     let Some((shorter, longer)) = by_index.or_else(by_key) else { return };
     let code = code::COVERED_INDEX;
     let warning = checker
-        .advice(
-            code,
-            format!("index `{shorter}` does nothing that `{longer}` does not do, which begins with the same keys"),
-            at,
-        )
-        .help(or_allow(&format!("leave out `{shorter}`"), code));
+        .advice(code, format!("index `{shorter}` is redundant: `{longer}` begins with the same columns"), at)
+        .help(or_allow(&format!("remove `{shorter}`"), code));
     let (name, both) = (name.clone(), [shorter.to_owned(), longer.to_owned()]);
     checker.warn_if_still(warning, move |catalog| {
         let found = catalog.indexable(&name);

@@ -8,10 +8,13 @@ use crate::diagnostic::code;
 pub(super) fn judge(column: &str, data_type: &Type) -> Option<AboutType> {
     let Type::Character(Some(length)) = data_type else { return None };
     let code = code::FIXED_LENGTH_TEXT;
-    let instead = format!("write `text`, with `check (length({column}) = {length})` where each value has that length");
+    let instead = format!(
+        "write `text`, with `check (length({column}) = {length})` if every value must have that \
+                           length"
+    );
     Some(AboutType {
         code,
-        headline: format!("`{column}` is filled up with spaces to {length} characters, and takes shorter values"),
+        headline: format!("`{column}` accepts shorter values, and pads them with spaces to {length} characters"),
         help: or_allow(&instead, code),
     })
 }

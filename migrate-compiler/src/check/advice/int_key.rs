@@ -15,7 +15,7 @@ pub(super) fn advise(checker: &mut Checker<'_>, table: &QualifiedName, column: &
         _ => return,
     };
     let code = code::INT_KEY;
-    let headline = format!("the key `{column}` ends at {last}");
+    let headline = format!("the key `{column}` runs out at {last}");
     let warning = checker.advice(code, headline, at).help(or_allow("write `bigint`", code));
     let (table, column, data_type) = (table.clone(), column.to_owned(), data_type.clone());
     checker.warn_if_still(warning, move |catalog| {

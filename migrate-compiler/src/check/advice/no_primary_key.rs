@@ -9,7 +9,7 @@ use crate::diagnostic::code;
 
 pub(super) fn advise(checker: &mut Checker<'_>, name: &QualifiedName, at: At) {
     let code = code::NO_PRIMARY_KEY;
-    let help = or_allow("write `primary key` behind a column, or `primary key (a, b)`", code);
+    let help = or_allow("write `primary key` after a column, or `primary key (a, b)`", code);
     let warning = checker.advice(code, format!("table `{name}` has no primary key"), at).help(help);
     let name = name.clone();
     checker.warn_if_still(warning, move |catalog| {

@@ -10,7 +10,7 @@ pub(super) fn judge(column: &str, data_type: &Type) -> Option<AboutType> {
     let code = code::TIMESTAMP_WITHOUT_ZONE;
     Some(AboutType {
         code,
-        headline: format!("`{column}` is a time without a time zone"),
+        headline: format!("`{column}` is a timestamp without a time zone"),
         help: or_allow("write `timestamptz`", code),
     })
 }

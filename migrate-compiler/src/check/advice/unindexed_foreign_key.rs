@@ -12,7 +12,7 @@ pub(super) fn advise(checker: &mut Checker<'_>, name: &QualifiedName, constraint
     let code = code::UNINDEXED_FOREIGN_KEY;
     let list = columns.join(", ");
     let warning = checker
-        .advice(code, format!("no index finds the rows of `{name}` by the foreign key ({list})"), at)
+        .advice(code, format!("no index of `{name}` begins with the columns of the foreign key ({list})"), at)
         .help(or_allow(&format!("write `create index on {name} ({list});`"), code));
     let (name, constraint) = (name.clone(), constraint.to_owned());
     checker.warn_if_still(warning, move |catalog| {

@@ -10,8 +10,8 @@ pub(super) fn judge(column: &str, data_type: &Type) -> Option<AboutType> {
     let code = code::VARCHAR_255;
     Some(AboutType {
         code,
-        headline: format!("`{column}` has the limit of 255 characters, which means nothing to PostgreSQL"),
-        help: or_allow("write `text`, with a `check (length(...) <= ...)` where there is a limit", code),
+        headline: format!("`{column}` is limited to 255 characters, a limit that is arbitrary in PostgreSQL"),
+        help: or_allow("write `text`, with a `check (length(...) <= ...)` if there is a real limit", code),
     })
 }
 

@@ -98,7 +98,7 @@ impl Checker<'_> {
             mistake.at = at;
             let Some(line) = line else { continue };
             let written = text.lines().nth(line - 1).unwrap_or_default().trim();
-            mistake.notes.insert(0, format!("in line {line} of the body: `{written}`"));
+            mistake.notes.insert(0, format!("on line {line} of the body: `{written}`"));
             if mistake.code.name != code::INVALID_SQL.name {
                 mistake
                     .notes

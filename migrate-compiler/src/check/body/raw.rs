@@ -49,7 +49,7 @@ impl RawUser {
         };
         let message = format!("cannot {verb} {what}, because {told_kind} {told_name}, which raw SQL creates, uses it");
         let mut mistake = Diagnostic::new(code::STILL_NEEDED, message, at).help(format!(
-            "drop that {told_kind} before this, and create it again behind it: `sql \"drop {told_kind} ...\"`"
+            "drop that {told_kind} before this, and create it again afterwards: `sql \"drop {told_kind} ...\"`"
         ));
         if let Some(place) = told(&self.place) {
             mistake = mistake.note(format!("that SQL is {place}"));

@@ -80,7 +80,7 @@ impl Checker<'_> {
         (!failed && self.mistakes.len() == known).then_some(())
     }
 
-    /// The body of a function is not a text any more.
+    /// The body of a function is not a text anymore.
     pub(crate) fn forget_body(&mut self, id: &ObjectId) {
         self.state.bodies.remove(id);
         self.bodies.retain(|waiting| waiting.id != *id);

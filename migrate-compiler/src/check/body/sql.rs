@@ -215,7 +215,7 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
     }
     let gives_rows = matches!(statement, Statement::Query(_)) || statement.returning().is_some();
     if !gives_rows {
-        let mistake = "the last statement of the body gives no rows, but the function returns a value";
+        let mistake = "the last statement of the body returns no rows, but the function returns a value";
         check.checker.report(
             Diagnostic::new(code::INVALID_DEFINITION, mistake, statement.at())
                 .help("add `returning ...`, or make the function `returns void`"),
@@ -247,7 +247,7 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
     if outputs.len() != expected.len() {
         let (found, wanted) = (outputs.len(), expected.len());
         let message = format!(
-            "the function returns {}, but its last statement gives {}",
+            "the function returns {}, but its last statement returns {}",
             counted(wanted, "column"),
             counted(found, "column")
         );
@@ -260,7 +260,7 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
         if let Some(found) = &found
             && !check.checker.assigns(found, expected)
         {
-            let message = format!("the function returns `{expected}`, but its last statement gives `{found}`");
+            let message = format!("the function returns `{expected}`, but its last statement returns `{found}`");
             check.checker.report(
                 Diagnostic::new(code::TYPE_MISMATCH, message, statement.at()).help(format!("cast it: `::{expected}`")),
             );

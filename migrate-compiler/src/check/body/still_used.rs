@@ -94,10 +94,10 @@ impl Checker<'_> {
                     at,
                 )
                 .help(format!(
-                    "write `create or replace {noun} {}(...)` with another body behind it, or drop it",
+                    "change its body afterwards with `create or replace {noun} {}(...)`, or drop it",
                     id.name
                 ))
-                .help("if nothing calls it any more, write `#[allow(unchecked_body, reason = \"...\")]` before this");
+                .help("if nothing calls it anymore, write `#[allow(unchecked_body, reason = \"...\")]` before this");
                 let origin = self.state.made_in(&format!("`{}`", id.name), &Origin::Object(id.clone()));
                 mistake.notes.extend(origin);
                 self.report(mistake);

@@ -23,7 +23,7 @@ fn mistakes(change: &str) -> Vec<String> {
     let texts = mistakes.iter().map(|mistake| {
         let mut lines = mistake.text.lines().map(str::trim);
         let headline = lines.next().unwrap_or_default().to_owned();
-        match lines.find(|line| line.starts_with("note: in line")) {
+        match lines.find(|line| line.starts_with("note: on line")) {
             Some(line) => format!("{headline} {line}"),
             None => headline,
         }
@@ -53,32 +53,28 @@ fn names_in_sql_are_looked_up() {
     assert_mistakes(&sql("bigint", "select f(number - 1)"), &[]);
     assert_mistakes(
         &sql("bigint", "select id\n from bokings"),
-        &["cannot find table or view `bokings` [unknown_table] note: in line 2 of the body: `from bokings`"],
+        &["cannot find table or view `bokings` [unknown_table] note: on line 2 of the body: `from bokings`"],
     );
     assert_mistakes(
         &sql("bigint", "select idd from bookings"),
-        &[
-            "cannot find column `idd` in this query [unknown_column] note: in line 1 of the body: `select idd from bookings`",
-        ],
+        &["cannot find column `idd` in this query [unknown_column] note: on line 1 of the body: `select idd from \
+             bookings`"],
     );
     assert_mistakes(
         &sql("bigint", "select rank() over (order by totl) from bookings"),
-        &[
-            "cannot find column `totl` in this query [unknown_column] note: in line 1 of the body: `select rank() over (order by totl) from bookings`",
-        ],
+        &["cannot find column `totl` in this query [unknown_column] note: on line 1 of the body: `select rank() over \
+             (order by totl) from bookings`"],
     );
     // A bare word is no value of an enum in SQL.
     assert_mistakes(
         &sql("bigint", "select id from bookings where status = paid"),
-        &[
-            "cannot find column `paid` in this query [unknown_column] note: in line 1 of the body: `select id from bookings where status = paid`",
-        ],
+        &["cannot find column `paid` in this query [unknown_column] note: on line 1 of the body: `select id from \
+             bookings where status = paid`"],
     );
     assert_mistakes(
         &sql("bigint", "update bookings set totl = 1 returning id"),
-        &[
-            "cannot find column `totl` in `bookings` [unknown_column] note: in line 1 of the body: `update bookings set totl = 1 returning id`",
-        ],
+        &["cannot find column `totl` in `bookings` [unknown_column] note: on line 1 of the body: `update bookings \
+             set totl = 1 returning id`"],
     );
 }
 
@@ -87,9 +83,8 @@ fn a_literal_without_a_type_is_a_text() {
     assert_mistakes(&sql("text", "select null"), &[]);
     assert_mistakes(
         &sql("json", "select '{}'"),
-        &[
-            "the function returns `json`, but its last statement gives `text` [type_mismatch] note: in line 1 of the body: `select '{}'`",
-        ],
+        &["the function returns `json`, but its last statement returns `text` [type_mismatch] note: on line 1 of the \
+             body: `select '{}'`"],
     );
     assert_mistakes(&sql("json", "select '{}'::json"), &[]);
 }
@@ -98,21 +93,18 @@ fn a_literal_without_a_type_is_a_text() {
 fn the_last_statement_gives_what_the_function_returns() {
     assert_mistakes(
         &sql("bigint", "select id, total from bookings"),
-        &[
-            "the function returns 1 column, but its last statement gives 2 columns [invalid_definition] note: in line 1 of the body: `select id, total from bookings`",
-        ],
+        &["the function returns 1 column, but its last statement returns 2 columns [invalid_definition] note: on \
+             line 1 of the body: `select id, total from bookings`"],
     );
     assert_mistakes(
         &sql("date", "select note from bookings"),
-        &[
-            "the function returns `date`, but its last statement gives `text` [type_mismatch] note: in line 1 of the body: `select note from bookings`",
-        ],
+        &["the function returns `date`, but its last statement returns `text` [type_mismatch] note: on line 1 of the \
+             body: `select note from bookings`"],
     );
     assert_mistakes(
         &sql("bigint", "delete from bookings"),
-        &[
-            "the last statement of the body gives no rows, but the function returns a value [invalid_definition] note: in line 1 of the body: `delete from bookings`",
-        ],
+        &["the last statement of the body returns no rows, but the function returns a value [invalid_definition] \
+             note: on line 1 of the body: `delete from bookings`"],
     );
     assert_mistakes(&sql("table(id: bigint, total: numeric)", "select id, total from bookings"), &[]);
 }
@@ -123,9 +115,8 @@ fn functions_of_the_callers_path_are_found() {
     assert_mistakes(&format!("{own} {}", plpgsql("begin return only_here(number); end")), &[]);
     assert_mistakes(
         &format!("{own} {}", plpgsql("begin return only_there(number); end")),
-        &[
-            "cannot find function `only_there` [unknown_function] note: in line 1 of the body: `begin return only_there(number); end`",
-        ],
+        &["cannot find function `only_there` [unknown_function] note: on line 1 of the body: `begin return \
+             only_there(number); end`"],
     );
 }
 
@@ -162,32 +153,28 @@ fn names_in_plpgsql_are_looked_up() {
         end";
     assert_mistakes(
         &plpgsql(right),
-        &[
-            "cannot find variable `note` [unknown_column] note: in line 18 of the body: `foreach note in array names loop null; end loop;`",
-        ],
+        &["cannot find variable `note` [unknown_column] note: on line 18 of the body: `foreach note in array names \
+             loop null; end loop;`"],
     );
     assert_mistakes(&plpgsql(&right.replace("foreach note in array names loop null; end loop;", "")), &[]);
     assert_mistakes(
         &plpgsql("begin\n  return totl;\nend"),
-        &["cannot find column `totl` in this query [unknown_column] note: in line 2 of the body: `return totl;`"],
+        &["cannot find column `totl` in this query [unknown_column] note: on line 2 of the body: `return totl;`"],
     );
     assert_mistakes(
         &plpgsql("declare one bookings%rowtype; begin select * into one from bookings; return one.totl; end"),
-        &[
-            "cannot find column `totl` in `one` [unknown_column] note: in line 1 of the body: `declare one bookings%rowtype; begin select * into one from bookings; return one.totl; end`",
-        ],
+        &["cannot find column `totl` in `one` [unknown_column] note: on line 1 of the body: `declare one \
+             bookings%rowtype; begin select * into one from bookings; return one.totl; end`"],
     );
     assert_mistakes(
         &plpgsql("begin nombre := 1; return 1; end"),
-        &[
-            "cannot find variable `nombre` [unknown_column] note: in line 1 of the body: `begin nombre := 1; return 1; end`",
-        ],
+        &["cannot find variable `nombre` [unknown_column] note: on line 1 of the body: `begin nombre := 1; return 1; \
+             end`"],
     );
     assert_mistakes(
         &plpgsql("begin return uper(names[1])::bigint; end"),
-        &[
-            "cannot find function `uper` [unknown_function] note: in line 1 of the body: `begin return uper(names[1])::bigint; end`",
-        ],
+        &["cannot find function `uper` [unknown_function] note: on line 1 of the body: `begin return \
+             uper(names[1])::bigint; end`"],
     );
     assert_mistakes(
         "#[allow(unchecked_body, reason = \"another tool makes it\")]
@@ -215,9 +202,8 @@ fn a_trigger_function_sees_the_row_of_its_table() {
     assert_mistakes(&function("if tg_op = 'INSERT' then new.note := upper(new.note); end if;"), &[]);
     assert_mistakes(
         &function("new.nots := 'x';"),
-        &[
-            "cannot find column `nots` in `new` [unknown_column] note: in line 1 of the body: `begin new.nots := 'x'; return new; end`",
-        ],
+        &["cannot find column `nots` in `new` [unknown_column] note: on line 1 of the body: `begin new.nots := 'x'; \
+             return new; end`"],
     );
 }
 
@@ -283,7 +269,8 @@ fn what_comes_out_of_groups_is_grouped() {
         ("select b.id, g.name from bookings b join app.guests g on g.booking_id = b.id group by b.id", "g.name"),
     ] {
         let line = format!(
-            "column `{column}` must be in `group by` or in an aggregate function [invalid_query] note: in line 1 of the body: `{wrong}`"
+            "column `{column}` must be in `group by` or in an aggregate function [invalid_query] note: on line 1 of \
+             the body: `{wrong}`"
         );
         assert_mistakes(&sql(wrong), &[&line]);
     }
@@ -305,7 +292,8 @@ fn both_sides_of_a_union_have_a_type() {
     assert_mistakes(
         &sql(wrong),
         &[&format!(
-            "`union` cannot match `bigint` and `text` in column `id` [type_mismatch] note: in line 1 of the body: `{wrong}`"
+            "`union` cannot match `bigint` and `text` in column `id` [type_mismatch] note: on line 1 of the body: \
+             `{wrong}`"
         )],
     );
 }

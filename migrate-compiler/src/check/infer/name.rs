@@ -36,8 +36,8 @@ impl Walk<'_, '_> {
                 column
             }
             ([column], Some((_, table))) if self.context.has_rows() && table.column(column).is_some() => {
-                let mistake = format!("`{column}` is a column of which row?");
-                let help = format!("write `new.{column}`, or `old.{column}` for its value before");
+                let mistake = format!("`{column}` does not say whether it is of the new or the old row");
+                let help = format!("write `new.{column}`, or `old.{column}` for its previous value");
                 self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, mistake, at).help(help));
                 return None;
             }
@@ -62,7 +62,7 @@ impl Walk<'_, '_> {
                 let help = match table.column(column) {
                     // A field of a composite value.
                     _ if table.column(other).is_some() => {
-                        format!("for the field of a column write `({other}).{column}`")
+                        format!("for the field of a column, write `({other}).{column}`")
                     }
                     Some(_) => format!("write `{column}`: only columns of `{name}` can be used here"),
                     None => format!("only columns of `{name}` can be used here"),
@@ -142,7 +142,7 @@ impl Walk<'_, '_> {
                     format!("{} cannot refer to the column `{column}`", self.context.noun()),
                     at,
                 )
-                .help(format!("for a string write `\"{column}\"`, for a function call `{column}()`")),
+                .help(format!("for a string, write `\"{column}\"`; for a function call, `{column}()`")),
             ),
         }
         None

@@ -121,7 +121,7 @@ impl QueryCheck<'_, '_> {
     pub(super) fn no_source(&self, name: &str, sources: &[String], alias: Option<&str>, at: At) -> Diagnostic {
         let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
         match alias {
-            Some(alias) => mistake.help(format!("write `{alias}`: that is what `{name}` is called here")),
+            Some(alias) => mistake.help(format!("write `{alias}`: `{name}` has that alias here")),
             None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
         }
     }
@@ -168,7 +168,7 @@ impl<'w> Walk<'w, '_> {
                 let at = first(at, parts);
                 let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
                 self.fail(match alias {
-                    Some(alias) => mistake.help(format!("write `{alias}`: that is what `{name}` is called here")),
+                    Some(alias) => mistake.help(format!("write `{alias}`: `{name}` has that alias here")),
                     None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
                 });
                 Some(None)
@@ -185,9 +185,11 @@ impl<'w> Walk<'w, '_> {
         match closest(name, columns.iter().map(String::as_str)) {
             Some(column) => mistake = mistake.help(format!("did you mean `{column}`?")),
             None if scope.is_sql() => {
-                mistake = mistake.help(format!("for a string write `'{name}'`, for a function call `{name}()`"));
+                mistake = mistake.help(format!("for a string, write `'{name}'`; for a function call, `{name}()`"));
             }
-            None => mistake = mistake.help(format!("for a string write `\"{name}\"`, for a function call `{name}()`")),
+            None => {
+                mistake = mistake.help(format!("for a string, write `\"{name}\"`; for a function call, `{name}()`"));
+            }
         }
         self.fail(mistake);
     }

@@ -50,8 +50,8 @@ impl QueryCheck<'_, '_> {
             if !defined.is_empty() {
                 if let Given::Columns(_) = given {
                     let at = function.call.at;
-                    let message = "a list of columns with types can be given only to a function that returns `record`";
-                    self.fail(Diagnostic::new(code::INVALID_QUERY, message, at).help("write their names only"));
+                    let message = "a list of columns with types is allowed only for a function that returns `record`";
+                    self.fail(Diagnostic::new(code::INVALID_QUERY, message, at).help("write only their names"));
                 }
                 for column in defined {
                     let written = Spanned { value: column.data_type.clone(), at: column.name.at };
@@ -67,7 +67,7 @@ impl QueryCheck<'_, '_> {
                 Given::Record => {
                     let message = "a function that returns `record` needs a list of its columns here";
                     let mistake = Diagnostic::new(code::INVALID_QUERY, message, function.call.at);
-                    self.fail(mistake.help("write `as name (column type, ...)` behind it"));
+                    self.fail(mistake.help("write `as name (column type, ...)` after it"));
                     is_open = true;
                 }
             }

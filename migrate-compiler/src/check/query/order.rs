@@ -24,7 +24,7 @@ impl QueryCheck<'_, '_> {
                 let is_output = item.value.as_name().is_some_and(|name| outputs.iter().any(|one| one.name == name));
                 let is_place = matches!(item.value.kind, ExpressionKind::Number(_));
                 if !is_output && !is_place && !self.is_open {
-                    let message = "only columns that come out can order this, by their names or their places";
+                    let message = "this can be ordered only by its result columns, by name or by position";
                     let mistake = Diagnostic::new(code::INVALID_QUERY, message, item.value.at);
                     self.fail(mistake.help("put it into a subquery: `select * from (...) as q order by ...`"));
                     return;
@@ -63,7 +63,7 @@ impl QueryCheck<'_, '_> {
             Distinct::Rows => {
                 if let Some(index) = ordered.iter().position(|key| matches!(key, Key::Value(_))) {
                     let at = places.get(index).copied().unwrap_or(query.at);
-                    let message = "with `distinct`, only what is selected can order the rows";
+                    let message = "with `distinct`, `order by` can use only what is selected";
                     let mistake = Diagnostic::new(code::INVALID_QUERY, message, at);
                     self.fail(mistake.help("select it too, or remove `distinct`"));
                 }
@@ -168,7 +168,7 @@ impl QueryCheck<'_, '_> {
         let digits = match &value.kind {
             ExpressionKind::Number(digits) => digits.clone(),
             ExpressionKind::Text(_) | ExpressionKind::Null | ExpressionKind::Boolean(_) => {
-                let message = format!("a constant cannot stand in `{clause}`, unless it is the place of a column");
+                let message = format!("a constant in `{clause}` must be the position of a column");
                 self.fail(Diagnostic::new(code::INVALID_QUERY, message, value.at).help("remove it"));
                 return true;
             }
@@ -176,10 +176,10 @@ impl QueryCheck<'_, '_> {
         };
         let count = outputs.len();
         if digits.bytes().any(|byte| !byte.is_ascii_digit()) {
-            let message = format!("`{clause} {digits}`: the place of a column is an integer");
+            let message = format!("`{clause} {digits}`: the position of a column must be an integer");
             self.fail(Diagnostic::new(code::INVALID_QUERY, message, value.at));
         } else if !self.is_open && digits.parse::<usize>().map_or(true, |place| place == 0 || place > count) {
-            let message = format!("`{clause} {digits}` is not in the select list, which has {count} columns");
+            let message = format!("`{clause}` position {digits} is not in the select list, which has {count} columns");
             self.fail(Diagnostic::new(code::INVALID_QUERY, message, value.at));
         }
         true

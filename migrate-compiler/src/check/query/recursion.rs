@@ -47,7 +47,7 @@ impl QueryCheck<'_, '_> {
             let (Some(one_type), Some(all_type)) = (&one.data_type, &all.data_type) else { continue };
             if one_type.without_modifier() != all_type.without_modifier() {
                 let message = format!(
-                    "column `{}` of recursive `{}` is `{one_type}` in the first part, but `{all_type}` in all",
+                    "column `{}` of recursive `{}` is `{one_type}` in the first part, but `{all_type}` overall",
                     one.name, table.name.value
                 );
                 let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, table.name.at);
@@ -61,10 +61,10 @@ impl QueryCheck<'_, '_> {
 /// Why a query cannot be that of a recursive table.
 fn not_recursive(query: &Query, name: &str) -> Option<String> {
     let Body::Set(set) = &query.body else {
-        return Some(format!("recursive `{name}` must be two parts with `union` or `union all` between them"));
+        return Some(format!("recursive `{name}` must consist of two parts joined by `union` or `union all`"));
     };
     if set.operator != SetOperator::Union {
-        return Some(format!("recursive `{name}` must be two parts with `union` or `union all` between them"));
+        return Some(format!("recursive `{name}` must consist of two parts joined by `union` or `union all`"));
     }
     if !query.order_by.is_empty() || query.limit.is_some() || query.offset.is_some() || !query.locking.is_empty() {
         return Some(format!("recursive `{name}` cannot have `order by`, `limit` or `for update` around its parts"));
@@ -110,7 +110,7 @@ fn in_second(query: &Query, name: &str) -> Option<String> {
         }
         Body::Set(set) => {
             if set.operator == SetOperator::Except && names(&set.right, name) > 0 {
-                return Some(format!("`{name}` cannot refer to itself behind `except`"));
+                return Some(format!("`{name}` cannot refer to itself on the right side of `except`"));
             }
             let side = if names(&set.left, name) > 0 { &set.left } else { &set.right };
             in_second(side, name)

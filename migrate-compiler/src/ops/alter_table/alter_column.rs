@@ -52,7 +52,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
         let (data_type, is_nullable) = parser.column_type()?;
         if has_word {
             let written = format!("alter {}: {}", column.value, data_type.value);
-            parser.habit("unexpected `type`", format!("write `{written}`, or `{written}?` where it is nullable"), word);
+            parser.habit("unexpected `type`", format!("write `{written}`, or `{written}?` if it is nullable"), word);
         }
         let nullable = (is_nullable || !has_word).then_some(is_nullable);
         let collation = parse_collation(parser)?;
@@ -163,7 +163,7 @@ impl Alter {
                     column.is_some_and(|column| !column.nullable)
                 };
                 if let Some(parent) = parents.iter().find(is_not_null) {
-                    let message = format!("`{table}` inherits `{name}` from `{parent}`, where it takes no NULL");
+                    let message = format!("`{table}` inherits `{name}` from `{parent}`, where it is NOT NULL");
                     let help = format!("write `alter table {parent} alter {name} drop not null`: `{table}` follows");
                     checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, self.at).help(help));
                     return;
@@ -245,7 +245,7 @@ impl Alter {
             } else {
                 ("NOT NULL", format!("write `{}`, and `alter {name} drop not null` to change that", data_type.value))
             };
-            let text = format!("`{name}` is {is}, which a change of type does not alter");
+            let text = format!("`{name}` is {is}, and changing its type does not change that");
             checker.report(Diagnostic::new(code::INVALID_DEFINITION, text, data_type.at).help(write));
         }
         if data_type.value == column.data_type && using.is_none() {
@@ -259,7 +259,7 @@ impl Alter {
                     format!("`{name}` is generated, so its values cannot be converted by `using`"),
                     using.at,
                 )
-                .help("remove the `using`: the column is created anew from its expression"),
+                .help("remove the `using`: the column is computed again from its expression"),
             );
             return;
         }
@@ -283,8 +283,8 @@ impl Alter {
                         )
                         .help(match checker.catalog().casts(&column.data_type, &data_type.value) {
                             Some(false) => format!(
-                                "there is no cast: say how to convert the values, as by way of text with \
-                                 `using {name}::text::{}`",
+                                "there is no cast: say how to convert the values, for example through text: `using \
+                                 {name}::text::{}`",
                                 data_type.value
                             ),
                             _ => format!("say how to convert the values: `using {name}::{}`", data_type.value),

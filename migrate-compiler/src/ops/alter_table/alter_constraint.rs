@@ -37,7 +37,8 @@ impl Action for Alter {
         let ConstraintKind::ForeignKey(key) = &constraint.kind else {
             let message = format!("`{}` is a {}, and only a foreign key can be altered", self.name.value, constraint.kind.noun());
             checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, message, self.name.at).help("drop it, and add it as it should be"),
+                Diagnostic::new(code::INVALID_DEFINITION, message, self.name.at).help("drop it, and add it with these \
+                                                                                       settings"),
             );
             return;
         };

@@ -106,15 +106,15 @@ impl Change {
                 wrong(format!("an identity column cannot be of type `{}`", column.data_type))
             }
             What::Add(..) if column.nullable => {
-                let help = format!("write `alter {name} set not null` before");
+                let help = format!("write `alter {name} set not null` first");
                 Some(wrong("an identity column cannot be nullable".to_owned())?.help(help))
             }
             What::Add(..) if column.default.is_some() => {
-                let help = format!("write `alter {name} drop default` before");
-                Some(wrong(format!("`{name}` has a default, and cannot have an identity as well"))?.help(help))
+                let help = format!("write `alter {name} drop default` first");
+                Some(wrong(format!("`{name}` has a default, so it cannot be an identity column"))?.help(help))
             }
             What::Add(..) if column.generated.is_some() => {
-                wrong(format!("`{name}` is generated, and cannot have an identity as well"))
+                wrong(format!("`{name}` is generated, so it cannot be an identity column"))
             }
             What::Set(..) | What::Drop if column.identity.is_none() => {
                 wrong(format!("`{name}` is not an identity column"))
@@ -127,7 +127,7 @@ impl Change {
                 wrong(format!("`{name}` is not a generated column"))
             }
             What::DropExpression if column.generated.as_ref().is_some_and(|generated| !generated.stored) => {
-                wrong(format!("`{name}` is virtual: there are no values that could stay"))
+                wrong(format!("`{name}` is virtual, so it has no stored values to keep"))
             }
             _ => None,
         }

@@ -40,11 +40,11 @@ impl Action for Begin {
         let mistake = |message: String| Diagnostic::new(code::INVALID_DEFINITION, message, self.parent.at);
         if definition.partitioning.is_some() || definition.partition_of.is_some() {
             let what = if definition.partitioning.is_some() { "partitioned" } else { "a partition" };
-            checker.report(mistake(format!("`{name}` is {what}, and cannot inherit from another table")));
+            checker.report(mistake(format!("`{name}` is {what}, so it cannot inherit from another table")));
             return;
         }
         if definition.inherits.contains(of) {
-            let mistake = Diagnostic::new(code::NO_CHANGE, format!("`{name}` inherits from `{of}` already"), self.parent.at);
+            let mistake = Diagnostic::new(code::NO_CHANGE, format!("`{name}` already inherits from `{of}`"), self.parent.at);
             checker.report(mistake.help("remove it"));
             return;
         }

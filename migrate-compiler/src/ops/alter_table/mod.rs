@@ -145,7 +145,7 @@ impl Entry {
         }
         let parent = &definition.partition_of.as_ref()?.parent;
         let what = self.action.of_partitioned(definition)?;
-        let message = format!("`{}` is a partition of `{parent}`, and has {what} of it", table.value);
+        let message = format!("`{}` is a partition of `{parent}`, from which it has {what}", table.value);
         let help = format!("write `alter table {parent}`: its partitions follow");
         Some(Diagnostic::new(code::INVALID_DEFINITION, message, self.at).help(help))
     }

@@ -34,7 +34,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> 
     let partition = parser.qualified_name("the partition")?;
     if parser.cursor.is_word("concurrently") {
         return Err(Diagnostic::new(code::SYNTAX, "unexpected `concurrently`", parser.cursor.at())
-            .help("remove it: a partition is always detached concurrently where PostgreSQL can"));
+            .help("remove it: partitions are always detached concurrently if PostgreSQL supports it"));
     }
     Ok(Some(Box::new(Detach { partition })))
 }
@@ -48,7 +48,7 @@ impl Action for Attach {
         if let Some(of) = &partition.partition_of {
             checker.report(Diagnostic::new(
                 code::INVALID_DEFINITION,
-                format!("`{name}` is a partition of `{}` already", of.parent),
+                format!("`{name}` is already a partition of `{}`", of.parent),
                 self.partition.at,
             ));
             return;
@@ -136,20 +136,20 @@ fn misfit(
         }
         if own.nullable && !column.nullable {
             let help = format!("write `alter table {name} alter {} set not null` first", column.name);
-            let message = format!("column `{}` of `{name}` takes NULL, and that of `{parent_name}` does not", column.name);
+            let message = format!("column `{}` of `{name}` is nullable, but that of `{parent_name}` is NOT NULL", column.name);
             return Some(mistake(message).help(help));
         }
         if own.identity.is_some() || own.on_update.is_some() {
             let what = if own.identity.is_some() { "is an identity" } else { "has `on update`" };
             return Some(
                 mistake(format!("column `{}` of `{name}` {what}, which a partition cannot have", column.name))
-                    .help("drop it first: what the partitioned table says holds for its partitions"),
+                    .help("drop it first: partitions follow the partitioned table"),
             );
         }
     }
     if let Some(column) = partition.columns.iter().find(|column| parent.column(&column.name).is_none()) {
         return Some(
-            mistake(format!("table `{name}` has a column `{}`, and `{parent_name}` has not", column.name))
+            mistake(format!("table `{name}` has a column `{}`, but `{parent_name}` does not", column.name))
                 .help("drop it first, or add it to the partitioned table"),
         );
     }
@@ -159,8 +159,8 @@ fn misfit(
             Some(own) if own.kind == wanted.kind && !own.not_valid => {}
             Some(_) => {
                 return Some(
-                    mistake(format!("check constraint `{check}` of `{name}` is not that of `{parent_name}`"))
-                        .help("make it the same first"),
+                    mistake(format!("check constraint `{check}` of `{name}` differs from that of `{parent_name}`"))
+                        .help("first replace it with the same check"),
                 );
             }
             None => {

@@ -76,7 +76,7 @@ impl Change {
             Setting::ReplicaIdentity(clause) => settings.replica_identity = clause.check(name, table, checker)?,
         }
         if table.partitioning.is_some() && matches!(self.setting, Setting::Set(_) | Setting::Unlogged(_)) {
-            let text = format!("`{name}` is partitioned, and has no rows of its own to keep");
+            let text = format!("`{name}` is partitioned, so it has no rows of its own");
             checker.report(
                 Diagnostic::new(code::INVALID_DEFINITION, text, self.at).help("write it for each of its partitions"),
             );
@@ -100,8 +100,10 @@ impl Change {
         };
         let Some((key, other)) = in_the_way else { return Some(()) };
         let text = match becomes_unlogged {
-            true => format!("`{name}` cannot be unlogged, because `{other}`, which is logged, references it by `{key}`"),
-            false => format!("`{name}` cannot be logged, because it references `{other}`, which is unlogged, by `{key}`"),
+            true => format!("`{name}` cannot be unlogged, because `{other}`, which is logged, references it with \
+                             `{key}`"),
+            false => format!("`{name}` cannot be logged, because it references `{other}`, which is unlogged, with \
+                              `{key}`"),
         };
         checker.report(Diagnostic::new(code::INVALID_DEFINITION, text, self.at));
         None

@@ -46,7 +46,7 @@ impl Action for SetFiring {
             _ => return,
         };
         if definition == object.definition {
-            let headline = format!("{id} is in that state already");
+            let headline = format!("{id} is already in that state");
             checker.report(Diagnostic::new(code::NO_CHANGE, headline, at).help("remove it"));
             return;
         }

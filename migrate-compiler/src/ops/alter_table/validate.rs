@@ -27,7 +27,7 @@ impl Action for Validate {
         if !constraint.not_valid {
             checker.report(
                 Diagnostic::new(code::NO_CHANGE, format!("constraint `{}` is already valid", self.name.value), self.name.at)
-                    .help("remove it: a constraint is validated when it is added, unless it says `not valid`"),
+                    .help("remove it: a constraint is validated when it is added, unless it is `not valid`"),
             );
             return;
         }

@@ -13,7 +13,7 @@ pub(super) enum Opacity {
     Clear,
     /// It may read and change everything there is, and leaves what is made later alone.
     Opaque,
-    /// What comes after it may not be the same for it any more.
+    /// What comes after it may not be the same for it anymore.
     Boundless,
 }
 

@@ -114,7 +114,7 @@ impl Reader<'_> {
             if !COMMANDS.iter().any(|word| self.cursor.is_word(word)) {
                 return Err(self.cursor.expected("a statement"));
             }
-            let Some(end) = self.find(&END) else { return Err(mistake("`;` is missing", self.cursor.at())) };
+            let Some(end) = self.find(&END) else { return Err(mistake("missing `;`", self.cursor.at())) };
             self.cursor.go_to(end);
             self.expect_end()?;
             return Ok(InstructionKind::Other);
@@ -132,7 +132,7 @@ impl Reader<'_> {
                 }
                 Token::Word(word) if word == "into" => {
                     if into.is_some() {
-                        return Err(mistake("`into` stands twice", scan.cursor.at()));
+                        return Err(mistake("`into` is given more than once", scan.cursor.at()));
                     }
                     scan.cursor.next();
                     let found = scan.read_into()?;

@@ -193,7 +193,7 @@ impl Reader<'_> {
         let kind = match word.as_str() {
             "declare" | "begin" => InstructionKind::Block(self.block(label)?),
             "loop" | "while" | "for" | "foreach" => return self.a_loop(label),
-            _ if label.is_some() => return Err(self.cursor.expected("a loop or a block behind the label")),
+            _ if label.is_some() => return Err(self.cursor.expected("a loop or a block after the label")),
             "if" => return self.if_(),
             "case" => return self.case(),
             "null" => {

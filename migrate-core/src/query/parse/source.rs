@@ -47,7 +47,7 @@ impl Parser<'_, '_> {
             let join = Join { kind, condition, left, right };
             left = Source { kind: SourceKind::Join(Box::new(join)), alias: None, at: self.cursor.since(start) };
         }
-        Err(SyntaxError { message: "there are too many joins".into(), help: None, at: self.cursor.at() })
+        Err(SyntaxError { message: "too many joins".into(), help: None, at: self.cursor.at() })
     }
 
     /// `CROSS JOIN`, `NATURAL LEFT JOIN`, `FULL OUTER JOIN`, if they follow; the condition where the words say it.

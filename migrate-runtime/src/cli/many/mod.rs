@@ -23,16 +23,16 @@ use crate::many::{Database, DatabaseReport, Many, ManyReport, Outcome as Became}
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Many databases")]
 pub struct ManyArguments {
-    /// The databases of this file instead: a URL in each line, lines with # are comments
+    /// Use the databases listed in this file instead: one URL per line, lines with # are comments
     #[arg(long, value_name = "FILE")]
     pub databases: Option<PathBuf>,
-    /// The databases of the server whose names match this pattern instead, as in 'tenant\_%'
+    /// Use the databases of the server whose names match this pattern instead, for example 'tenant\_%'
     #[arg(long, value_name = "PATTERN", conflicts_with = "databases")]
     pub databases_like: Option<String>,
-    /// The schemas of the database whose names match this pattern instead, as if each was `public`
+    /// Use the schemas of the database whose names match this pattern instead, each as if it were `public`
     #[arg(long, value_name = "PATTERN", conflicts_with_all = ["databases", "databases_like", "schema"])]
     pub schemas_like: Option<String>,
-    /// So many at the same time
+    /// How many to process at the same time
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub at_once: usize,
 }
@@ -166,14 +166,14 @@ fn text<T: Answer>(report: &ManyReport<T>, noun: &str) -> String {
             }
             Became::NotBegun => {
                 left += 1;
-                paint(WAITING, "not begun")
+                paint(WAITING, "not started")
             }
         };
         text.push_str(&format!("{}: {line}\n", paint(NAME, &database.name)));
     }
     text.push_str(&T::closing(report, noun));
     let is_good = failed + left + counts.iter().skip(T::GOOD).sum::<usize>() == 0;
-    let numbers = counts.into_iter().zip(T::COUNTED.iter().copied()).chain([(failed, "failed"), (left, "not begun")]);
+    let numbers = counts.into_iter().zip(T::COUNTED.iter().copied()).chain([(failed, "failed"), (left, "not started")]);
     let parts: Vec<String> = numbers
         .enumerate()
         .filter_map(|(index, (number, what))| match (index, number) {

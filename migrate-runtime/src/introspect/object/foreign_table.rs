@@ -83,7 +83,7 @@ ORDER BY spaces.name, c.relname"
 
     fn definition(self, placed: &Placed) -> Result<Definition, (String, String)> {
         if let Some(beside) = self.beside {
-            return Err((beside, "a foreign table has none of it here".to_owned()));
+            return Err((beside, "this is not supported for foreign tables".to_owned()));
         }
         let without_secrets = |options: Vec<(String, String)>| {
             options.into_iter().filter(|(name, _)| !UserMapping::is_secret(name)).collect()

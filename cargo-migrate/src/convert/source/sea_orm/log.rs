@@ -25,7 +25,7 @@ pub(super) fn read(
     let text = directory.text(file)?;
     let has_values = text.lines().any(|line| matches!(Entry::of(&plain(line)), Some(Entry::Statement(_))));
     let mut history = History::default();
-    // The statement that was begun, and its line.
+    // The statement that was started, and its line.
     let mut begun: Option<(usize, String)> = None;
     for (index, line) in text.lines().map(Some).chain([None]).enumerate() {
         let is_end = line.is_none();
@@ -57,7 +57,7 @@ pub(super) fn read(
         let parameter = one.up.statements.iter().find(|statement| !has_values && has_parameter(&statement.sql));
         if let Some(statement) = parameter {
             return Err(Failure::new(format!(
-                "{}:{}: the log leaves the values of this statement out: {}",
+                "{}:{}: the log omits the values of this statement: {}",
                 path.display(),
                 statement.line,
                 statement.sql
