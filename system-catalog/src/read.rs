@@ -44,6 +44,9 @@ pub async fn read(connection: &mut PgConnection) -> Result<Entries, sqlx::Error>
     Ok(entries)
 }
 
+/// Functions for `pg_upgrade` alone. Minor releases differ in them, and a server refuses them unless it is started for that.
+const OF_UPGRADES: &str = "p.proname ~ '^binary_upgrade_'";
+
 /// A condition for the objects of an extension, or of PostgreSQL itself.
 fn members(class: &str, oid: &str, namespace: Option<&str>, extension: &str) -> String {
     if extension.is_empty() {
@@ -142,7 +145,7 @@ async fn add_functions(
          p.provariadic::int8, p.pronargdefaults::int4, array(select unnest(p.proargtypes)::int8), p.prorettype::int8, \
          p.proallargtypes::int8[], p.proargmodes::text[], p.proargnames, coalesce(a.aggkind::text, ''), \
          coalesce(a.aggnumdirectargs, 0)::int4 \
-         from pg_proc p left join pg_aggregate a on a.aggfnoid = p.oid where {} order by p.oid",
+         from pg_proc p left join pg_aggregate a on a.aggfnoid = p.oid where {} and not {OF_UPGRADES} order by p.oid",
         members("pg_proc", "p.oid", Some("p.pronamespace"), extension)
     );
     for row in rows(connection, query).await? {

@@ -61,7 +61,7 @@ impl Surroundings for Scope<'_> {
         match catalog.object_named(Namespace::Type, name).map(|(_, object)| &object.definition) {
             Some(Definition::Domain(domain)) => NamedType::Domain(domain.data_type.clone()),
             Some(Definition::CompositeType(_)) => NamedType::Composite,
-            Some(Definition::RangeType(range)) => NamedType::Range(range.subtype.clone()),
+            Some(Definition::RangeType(range)) => NamedType::Range(range.subtype.clone(), range.multirange.clone()),
             _ if catalog.tables.contains_key(name) => NamedType::Composite,
             _ => NamedType::Other,
         }

@@ -40,8 +40,8 @@ pub enum NamedType {
     Domain(Type),
     /// A composite type.
     Composite,
-    /// A range over this type.
-    Range(Type),
+    /// A range over this type, and the type of several of its ranges.
+    Range(Type, QualifiedName),
     /// The type of several ranges of this one.
     Multirange(QualifiedName),
     /// None of the user's: of an extension, or not known.

@@ -77,15 +77,27 @@ impl<'s> Types<'s> {
     }
 
     fn named(&mut self, name: &QualifiedName) -> TypeId {
-        if let Some(index) = self.own.iter().position(|own| own.name == *name) {
-            return TypeId(FIRST_OF_USER + 2 * index as u16);
+        if let Some(known) = self.known(name) {
+            return known;
         }
         let found = match self.surroundings.named_type(name) {
             NamedType::Enum => OwnKind::Enum,
             NamedType::Domain(base) => OwnKind::Domain(self.id(&base)),
             NamedType::Composite => OwnKind::Composite,
-            NamedType::Range(subtype) => OwnKind::Range(self.id(&subtype)),
-            NamedType::Multirange(range) => OwnKind::Multirange(self.named(&range)),
+            NamedType::Range(subtype, multirange) => {
+                let kind = OwnKind::Range(self.id(&subtype));
+                let range = self.add(name, kind);
+                // A function of the range may give the other.
+                self.add(&multirange, OwnKind::Multirange(range));
+                return range;
+            }
+            NamedType::Multirange(range) => {
+                let range = self.named(&range);
+                match self.known(name) {
+                    Some(known) => return known,
+                    None => OwnKind::Multirange(range),
+                }
+            }
             NamedType::Other => {
                 let installed = |extension| self.surroundings.has_extension(extension);
                 if let Some(type_) = types_named(&name.name)
@@ -96,7 +108,17 @@ impl<'s> Types<'s> {
                 OwnKind::Open
             }
         };
-        self.own.push(Own { name: name.clone(), kind: found });
+        self.add(name, found)
+    }
+
+    /// The number of a type that is not in the tables, where it has one already.
+    fn known(&self, name: &QualifiedName) -> Option<TypeId> {
+        let index = self.own.iter().position(|own| own.name == *name)?;
+        Some(TypeId(FIRST_OF_USER + 2 * index as u16))
+    }
+
+    fn add(&mut self, name: &QualifiedName, kind: OwnKind) -> TypeId {
+        self.own.push(Own { name: name.clone(), kind });
         TypeId(FIRST_OF_USER + 2 * (self.own.len() as u16 - 1))
     }
 

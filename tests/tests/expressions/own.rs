@@ -175,7 +175,9 @@ impl Surroundings for Around {
             "email" => NamedType::Domain(Type::TEXT),
             "positive" => NamedType::Domain(Type::INTEGER),
             "address" => NamedType::Composite,
-            "lengths" => NamedType::Range("double precision".parse().expect("a type")),
+            "lengths" => {
+                NamedType::Range("double precision".parse().expect("a type"), QualifiedName::new("lengths_several"))
+            }
             "lengths_several" => NamedType::Multirange(QualifiedName::new("lengths")),
             _ => NamedType::Other,
         }
