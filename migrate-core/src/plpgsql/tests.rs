@@ -25,7 +25,8 @@ const EVERYTHING: &str = r#"
 #variable_conflict use_column
 <<outer>>
 declare
-    total constant numeric(10, 2) not null := 0;
+    total numeric(10, 2) not null := 0;
+    fixed constant numeric(10, 2) not null := 0;
     row_of bookings%rowtype;
     same app.bookings.total%type = 1;
     many bookings.id%type[];
@@ -36,6 +37,7 @@ declare
     like_first $1%type;
     c scroll cursor (lowest integer, other bookings.id%type) for select * from bookings where id > lowest;
     unbound refcursor;
+    plain cursor for select 1;
 begin
     total := total + 1;
     names[1] = 'a';
@@ -68,14 +70,14 @@ begin
     for i in 1..10 loop exit outer; end loop;
     for a, b in execute format('select %I', 'x') using total, 1 loop null; end loop;
     for r in c (1, other := 2) loop null; end loop;
-    for r in c loop null; end loop;
+    for r in plain loop null; end loop;
     for r in insert into t default values returning * loop null; end loop;
     foreach word slice 1 in array names loop null; end loop;
     while total < 10 loop total := total + 1; end loop;
     loop exit; end loop;
     execute 'drop table ' || quote_ident('x') into r using 1, total;
     execute 'x' using 1 into strict total;
-    open c; open c (1); open unbound for select 1; open unbound no scroll for execute 'select 1' using 1;
+    open plain; open c (1, 2); open unbound for select 1; open unbound no scroll for execute 'select 1' using 1;
     fetch c into r; fetch next from c into total, same; move forward 2 in c; fetch first c into r;
     close c;
     get diagnostics total = row_count;
@@ -153,6 +155,29 @@ fn a_mistake_is_said_at_its_token() {
         ("begin exception null; end", "expected `when`, found `null`", 2),
         ("begin a := (1; end", "expected `)`, found `;`", 6),
         ("begin loop null; end if; end", "expected `loop`, found `if`", 5),
+        ("begin exit; end", "`exit` without a label cannot be used outside a loop", 1),
+        ("begin loop exit a; end loop; end", "cannot find label `a` at a block or a loop around this", 3),
+        (
+            "<<a>> begin loop continue a; end loop; end",
+            "`continue` needs the label of a loop, and `a` is one of a block",
+            8,
+        ),
+        ("declare a constant integer := 1; begin a := 2; end", "`a` is declared `constant`, so it cannot be set", 9),
+        ("declare a constant integer := 1; begin for a in 1..2 loop a := 2; end loop; end", "", 0),
+        ("declare a integer not null; begin null; end", "`a` is `not null`, so it needs a first value", 1),
+        ("declare a integer; a text; begin null; end", "`a` is declared more than once in this block", 4),
+        (
+            "declare c cursor (a integer) for select 1; begin open c; end",
+            "the cursor `c` has 1 argument, but 0 are given",
+            13,
+        ),
+        (
+            "declare c cursor for select 1; begin open c for select 2; end",
+            "the cursor `c` has a query already, so `for` cannot follow",
+            9,
+        ),
+        ("begin get diagnostics a = row_cont; end", "`get diagnostics` has no `row_cont`", 5),
+        ("begin raise exception 'a' using hnt = 'b'; end", "`raise` has no option `hnt`", 5),
     ] {
         match parse(text) {
             Ok(_) => assert_eq!(message, "", "{text}"),

@@ -52,6 +52,32 @@ pub const COMMANDS: &[&str] = &[
     "vacuum",
 ];
 
+/// What `GET DIAGNOSTICS` can ask.
+const CURRENT: &[&str] = &["row_count", "pg_context", "pg_routine_oid"];
+
+/// What `GET STACKED DIAGNOSTICS` can ask.
+const STACKED: &[&str] = &[
+    "returned_sqlstate",
+    "message_text",
+    "pg_exception_detail",
+    "pg_exception_hint",
+    "pg_exception_context",
+    "column_name",
+    "constraint_name",
+    "pg_datatype_name",
+    "schema_name",
+    "table_name",
+];
+
+/// What `RAISE ... USING` can set.
+const RAISED: &[&str] =
+    &["errcode", "message", "detail", "hint", "column", "constraint", "datatype", "table", "schema"];
+
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
 impl Reader<'_> {
     /// Whether a variable, or a part of one, and `:=` are next.
     pub(super) fn is_assignment(&self) -> bool {
@@ -92,6 +118,7 @@ impl Reader<'_> {
 
     pub(super) fn assignment(&mut self) -> Result<InstructionKind, SyntaxError> {
         let target = self.target()?;
+        self.names.may_set(std::slice::from_ref(&target))?;
         if !self.takes_assignment() {
             return Err(self.cursor.expected("`:=`"));
         }
@@ -121,28 +148,29 @@ impl Reader<'_> {
         }
         let start = self.cursor.index();
         let mut into: Option<(Into, u32, u32)> = None;
-        let mut scan = Reader { cursor: self.cursor.clone(), depth: self.depth };
+        let whole = self.cursor.clone();
         loop {
-            let before = scan.cursor.index();
-            match scan.cursor.peek() {
+            let before = self.cursor.index();
+            match self.cursor.peek() {
                 Token::End | Token::Symbol { symbol: ';', .. } => break,
                 Token::Word(word) if word == "insert" || word == "merge" => {
-                    scan.cursor.next();
-                    scan.cursor.take_word("into");
+                    self.cursor.next();
+                    self.cursor.take_word("into");
                 }
                 Token::Word(word) if word == "into" => {
                     if into.is_some() {
-                        return Err(mistake("`into` is given more than once", scan.cursor.at()));
+                        return Err(mistake("`into` is given more than once", self.cursor.at()));
                     }
-                    scan.cursor.next();
-                    let found = scan.read_into()?;
-                    into = Some((found, before, scan.cursor.index()));
+                    self.cursor.next();
+                    let found = self.read_into()?;
+                    into = Some((found, before, self.cursor.index()));
                 }
                 _ => {
-                    scan.cursor.next();
+                    self.cursor.next();
                 }
             }
         }
+        self.cursor = whole;
         if let Some((_, from, to)) = &into {
             self.cursor = self.cursor.without(*from, *to);
             self.cursor.go_to(start);
@@ -178,7 +206,11 @@ impl Reader<'_> {
             self.cursor.take_word("scroll");
         }
         let opened = if !self.cursor.take_word("for") {
-            Opened::Declared(CursorCall { name, arguments: self.arguments()? })
+            let arguments = self.arguments()?;
+            self.names.may_open(&name, arguments.len())?;
+            Opened::Declared(CursorCall { name, arguments })
+        } else if let Err(mistake) = self.names.may_open_for(&name) {
+            return Err(mistake);
         } else if self.cursor.take_word("execute") {
             Opened::Command(name, Box::new(self.commanded(&END)?))
         } else {
@@ -228,10 +260,21 @@ impl Reader<'_> {
         let mut items = Vec::new();
         loop {
             let target = self.target()?;
+            self.names.may_set(std::slice::from_ref(&target))?;
             if !self.takes_assignment() {
                 return Err(self.cursor.expected("`=`"));
             }
-            items.push(Diagnostic { target, item: self.name("what is asked, such as `row_count`")? });
+            let item = self.name("what is asked, such as `row_count`")?;
+            let known = if is_stacked { STACKED } else { CURRENT };
+            if !known.contains(&item.value.as_str()) {
+                let message =
+                    format!("`get {}diagnostics` has no `{}`", if is_stacked { "stacked " } else { "" }, item.value);
+                return Err(SyntaxError {
+                    help: Some(format!("it has {}", listed(known))),
+                    ..mistake(message, item.at)
+                });
+            }
+            items.push(Diagnostic { target, item });
             if !self.cursor.take_symbol(',') {
                 break;
             }
@@ -304,6 +347,13 @@ impl Reader<'_> {
         if self.cursor.take_word("using") {
             loop {
                 let name = self.name("an option, such as `errcode`")?;
+                if !RAISED.contains(&name.value.as_str()) {
+                    let message = format!("`raise` has no option `{}`", name.value);
+                    return Err(SyntaxError {
+                        help: Some(format!("it has {}", listed(RAISED))),
+                        ..mistake(message, name.at)
+                    });
+                }
                 if !self.takes_assignment() {
                     return Err(self.cursor.expected("`=`"));
                 }

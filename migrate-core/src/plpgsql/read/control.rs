@@ -78,7 +78,12 @@ impl Reader<'_> {
                 LoopOver::Forever
             };
             reader.expect_word("loop")?;
+            reader.names.enter(label.as_ref(), true);
+            if let LoopOver::Numbers { variable, .. } | LoopOver::Cursor { variable, .. } = &over {
+                reader.names.declare_in_loop(variable);
+            }
             let body = reader.instructions(&["end"])?;
+            reader.names.leave();
             reader.expect_word("end")?;
             reader.expect_word("loop")?;
             reader.end_label(label.as_ref())?;
@@ -89,6 +94,7 @@ impl Reader<'_> {
 
     fn elements(&mut self) -> Result<LoopOver, SyntaxError> {
         let targets = self.targets()?;
+        self.names.may_set(&targets)?;
         if self.cursor.take_word("slice") {
             let Token::Number(_) = self.cursor.peek() else { return Err(self.cursor.expected("a number")) };
             self.cursor.next();
@@ -102,6 +108,7 @@ impl Reader<'_> {
         let mut targets = self.targets()?;
         self.expect_word("in")?;
         if self.cursor.take_word("execute") {
+            self.names.may_set(&targets)?;
             return Ok(LoopOver::Command { targets, command: Box::new(self.commanded(&LOOP)?) });
         }
         let only = |targets: &mut Vec<crate::plpgsql::Target>| match targets.as_mut_slice() {
@@ -111,6 +118,7 @@ impl Reader<'_> {
         if self.is_cursor_call() {
             let at = self.cursor.at();
             let cursor = CursorCall { name: self.name("a cursor")?, arguments: self.arguments()? };
+            self.names.may_open(&cursor.name, cursor.arguments.len())?;
             return match only(&mut targets) {
                 Some(variable) => Ok(LoopOver::Cursor { variable, cursor }),
                 None => Err(mistake("a loop over a cursor has one variable", at)),
@@ -124,6 +132,7 @@ impl Reader<'_> {
             cursor.is_symbol('.')
         });
         if !is_numbers {
+            self.names.may_set(&targets)?;
             return Ok(LoopOver::Rows { targets, statement: Box::new(self.statement(&LOOP)?) });
         }
         let at = self.cursor.at();
@@ -166,12 +175,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn leave(&mut self) -> Result<InstructionKind, SyntaxError> {
+        let at = self.cursor.at();
         let is_continue = self.cursor.is_word("continue");
         self.cursor.next();
         let has_label = !self.cursor.is_word("when") && self.cursor.name_ahead(0).is_some();
         let label = if has_label { Some(self.name("a label")?) } else { None };
         let condition = if self.cursor.take_word("when") { Some(self.value(&END)?) } else { None };
         self.expect_end()?;
+        self.names.may_leave(is_continue, label.as_ref(), at)?;
         Ok(InstructionKind::Leave { is_continue, label, condition })
     }
 

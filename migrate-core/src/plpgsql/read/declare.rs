@@ -1,7 +1,7 @@
 //! `DECLARE`.
 
-use super::Reader;
 use super::value::End;
+use super::{Reader, mistake};
 use crate::plpgsql::{Declaration, DeclarationKind, VariableType};
 use crate::query::{Name, ObjectName};
 use crate::token::{Bracket, SyntaxError, Token};
@@ -18,7 +18,9 @@ impl Reader<'_> {
         }
         while !self.cursor.is_word("begin") {
             if !self.cursor.take_word("declare") {
-                declarations.push(self.declaration()?);
+                let declaration = self.declaration()?;
+                self.names.declare(&declaration)?;
+                declarations.push(declaration);
             }
         }
         Ok(declarations)
@@ -39,6 +41,9 @@ impl Reader<'_> {
             self.variable_declaration()?
         };
         self.expect_end()?;
+        if let DeclarationKind::Variable { is_not_null: true, default: None, .. } = &kind {
+            return Err(mistake(format!("`{}` is `not null`, so it needs a first value", name.value), name.at));
+        }
         Ok(Declaration { name, kind, at: self.cursor.since(start) })
     }
 

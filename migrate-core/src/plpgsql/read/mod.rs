@@ -3,6 +3,7 @@
 mod command;
 mod control;
 mod declare;
+mod names;
 mod value;
 
 pub use command::COMMANDS;
@@ -21,7 +22,7 @@ const DEEPEST: u32 = 64;
 /// A [`SyntaxError`] at the token that stands in the way; [`line_of`](crate::sql::line_of) says in which line of the body.
 pub fn parse(text: &str) -> Result<Block, SyntaxError> {
     let tokens = lex(text)?;
-    let mut reader = Reader { cursor: Cursor::of_sql(&tokens), depth: 0 };
+    let mut reader = Reader { cursor: Cursor::of_sql(&tokens), depth: 0, names: names::Names::default() };
     while reader.cursor.is_symbol('#') {
         reader.option()?;
     }
@@ -37,6 +38,7 @@ pub fn parse(text: &str) -> Result<Block, SyntaxError> {
 pub(super) struct Reader<'t> {
     pub(super) cursor: Cursor<'t>,
     depth: u32,
+    names: names::Names,
 }
 
 impl Reader<'_> {
@@ -106,6 +108,7 @@ impl Reader<'_> {
             });
         }
         let start = self.cursor.index();
+        self.names.enter(label.as_ref(), false);
         let declarations = self.declarations()?;
         self.expect_word("begin")?;
         let body = self.instructions(&["end", "exception"])?;
@@ -120,6 +123,7 @@ impl Reader<'_> {
         }
         self.expect_word("end")?;
         self.end_label(label.as_ref())?;
+        self.names.leave();
         self.depth -= 1;
         Ok(Block { label, declarations, body, handlers, at: self.cursor.since(start) })
     }

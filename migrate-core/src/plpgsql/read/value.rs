@@ -206,7 +206,9 @@ impl<'t> Reader<'t> {
     /// What stands behind `INTO`.
     pub(super) fn read_into(&mut self) -> Result<Into, SyntaxError> {
         let is_strict = self.cursor.take_word("strict");
-        Ok(Into { is_strict, targets: self.targets()? })
+        let targets = self.targets()?;
+        self.names.may_set(&targets)?;
+        Ok(Into { is_strict, targets })
     }
 
     /// Arguments in round brackets, if they follow.
