@@ -60,8 +60,12 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
     match &mistake.problem {
         Problem::UnknownFunction { name, extensions, .. } => {
             let of_system = system::function_names().filter(|(_, extension)| extension.is_none()).map(|(name, _)| name);
-            let own = catalog.objects.keys().filter(|id| id.kind == Kind::Function).map(|id| id.name.name.as_str());
-            let names: BTreeSet<&str> = of_system.chain(own).collect();
+            let own = catalog.objects.keys().filter(|id| id.kind == Kind::Function);
+            let own: Vec<String> = match name.contains('.') {
+                true => own.map(|id| format!("{}.{}", id.name.schema, id.name.name)).collect(),
+                false => own.map(|id| id.name.name.clone()).collect(),
+            };
+            let names: BTreeSet<&str> = of_system.chain(own.iter().map(String::as_str)).collect();
             let help = create_extension(extensions)
                 .or_else(|| closest(name, names).map(|name| format!("did you mean `{name}`?")));
             Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{name}`"), at).maybe_help(help)

@@ -152,8 +152,9 @@ impl Checker<'_> {
             }
             None => {}
         }
-        let has_unknown_extension =
-            self.state.catalog.extensions.keys().any(|extension| !crate::extensions::is_known(extension));
+        let has_unknown_extension = self.state.catalog.extensions.keys().any(|extension| {
+            !crate::extensions::is_known(extension) && migrate_core::system::extension(extension).is_none()
+        });
         if has_unknown_extension {
             return Some(written);
         }

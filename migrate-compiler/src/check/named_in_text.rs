@@ -61,6 +61,9 @@ impl Checker<'_> {
             BuiltIn::RegProcedure => {
                 let (name, arguments) = text.strip_suffix(')')?.split_once('(')?;
                 let arguments: Vec<&str> = arguments.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
+                if let Some(mistake) = arguments.iter().find_map(|one| self.no_type(one, at)) {
+                    return Some(mistake);
+                }
                 let arguments = arguments.iter().map(|one| one.parse::<Type>().ok()).collect::<Option<Vec<Type>>>()?;
                 self.no_function(name, Some(&arguments), at)
             }

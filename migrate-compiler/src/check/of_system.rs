@@ -50,6 +50,11 @@ impl Checker<'_> {
         )))
     }
 
+    /// Whether a function may have this name: `(row).name` calls it with the row.
+    pub(super) fn may_be_function(&self, name: &str) -> bool {
+        system::functions(name).next().is_some() || self.may_have(Kind::Function, name)
+    }
+
     /// Whether a migration makes such an object, in whatever schema, or may make one.
     pub(super) fn may_have(&self, kind: Kind, name: &str) -> bool {
         let catalog = self.catalog();

@@ -167,9 +167,10 @@ fn has_class_of_extension(method: &str, class: Option<&str>, data_type: &Type, c
     let takes = |found: system::TypeId| {
         found == id || system::cast(id, found).any(|cast| cast.is_binary() && cast.context() == CastContext::Implicit)
     };
+    let is_there = |extension: &str| checker.catalog().extensions.contains_key(extension);
     let mut classes = system::operator_classes(method).filter(|found| match class {
         Some(class) => found.name() == class,
-        None => found.is_default(),
+        None => found.is_default() && found.extension().is_none_or(is_there),
     });
     Some(classes.any(|found| takes(found.data_type())))
 }
@@ -208,9 +209,12 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
     if let Some(fits) = check_own_class(key, method, data_type, checker) {
         return fits;
     }
+    // A domain has the classes of what is below it.
+    let (written, below) = (data_type, checker.catalog().base_type(data_type).clone());
+    let data_type = &below;
     let installed: Vec<String> = checker.catalog().extensions.keys().cloned().collect();
     let has = |extension: &str| installed.iter().any(|name| name == extension);
-    let any_unknown = installed.iter().any(|name| !extensions::is_known(name));
+    let any_unknown = installed.iter().any(|name| !extensions::is_known(name) && system::extension(name).is_none());
     if any_unknown {
         return true;
     }
@@ -235,7 +239,7 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         }
         let mut mistake = Diagnostic::new(
             code::UNKNOWN_OPERATOR_CLASS,
-            format!("cannot find operator class `{}` of `{method}` for `{data_type}`", class.value),
+            format!("cannot find operator class `{}` of `{method}` for `{written}`", class.value),
             class.at,
         );
         mistake = match known.and_then(|class| class.extension).filter(|extension| !has(extension)) {
@@ -261,7 +265,7 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
     }
     let mut mistake = Diagnostic::new(
         code::NO_OPERATOR_CLASS,
-        format!("`{data_type}` has no default operator class for `{method}`"),
+        format!("`{written}` has no default operator class for `{method}`"),
         key.expression.at,
     );
     let is_string = data_type.category() == Category::String;

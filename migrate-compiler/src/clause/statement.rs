@@ -69,14 +69,23 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
     let Some(conflict) = &insert.on_conflict else { return };
     let is_open = checker.is_table_open(&name);
     match &conflict.target {
-        Some(ConflictTarget::Index { elements, .. }) if !is_open => {
-            let Some(columns) = plain_columns(elements) else { return };
-            if columns.iter().all(|column| table.column(column).is_some()) && !has_unique_index(&table, &columns) {
-                let listed: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+        Some(ConflictTarget::Index { elements, filter }) if !is_open => {
+            if elements.iter().any(|element| element.operator_class.is_some()) {
+                return;
+            }
+            let keys: Vec<Expression> = elements.iter().map(|element| bare(&element.value)).collect();
+            let is_there = |key: &Expression| key.columns().iter().all(|column| table.column(column).is_some());
+            if keys.iter().all(is_there) && !has_unique_index(&table, &keys, filter.is_some()) {
+                let listed: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
                 let message = format!("table `{name}` has no unique key on {}", listed.join(", "));
+                let is_partial = has_unique_index(&table, &keys, true);
                 checker.report(
-                    Diagnostic::new(code::INVALID_QUERY, message, target_place(elements, conflict.at))
-                        .help("name the columns of a primary key, a unique constraint or a unique index"),
+                    Diagnostic::new(code::INVALID_QUERY, message, target_place(elements, conflict.at)).help(
+                        match is_partial {
+                            true => "the unique index is over some of the rows: write its `where` behind the columns",
+                            false => "name the columns of a primary key, a unique constraint or a unique index",
+                        },
+                    ),
                 );
             }
         }
@@ -130,39 +139,36 @@ fn report_nulls(insert: &Insert, table: &Table, columns: &[String], checker: &mu
     }
 }
 
-/// The columns, where nothing else stands there.
-fn plain_columns(elements: &[ConflictElement]) -> Option<Vec<&str>> {
-    fn name_of(element: &ConflictElement) -> Option<&str> {
-        match &element.value.kind {
-            ExpressionKind::Name(parts) if element.operator_class.is_none() => parts.last().map(String::as_str),
-            _ => None,
+/// An expression over columns of one table, as an index has it: without the table's name.
+fn bare(expression: &Expression) -> Expression {
+    let mut bare = expression.clone();
+    fn strip(expression: &mut Expression) {
+        if let ExpressionKind::Name(parts) = &mut expression.kind {
+            parts.drain(..parts.len().saturating_sub(1));
         }
+        expression.for_each_child_mut(&mut strip);
     }
-    elements.iter().map(name_of).collect()
+    strip(&mut bare);
+    bare
 }
 
-/// Whether something keeps these columns unique.
-fn has_unique_index(table: &Table, columns: &[&str]) -> bool {
+/// Whether something keeps these unique: of all rows, or, where a condition is given, of some.
+fn has_unique_index(table: &Table, keys: &[Expression], has_condition: bool) -> bool {
     use migrate_core::catalog::ConstraintKind;
-    let is_same = |found: &[String]| {
-        found.len() == columns.len() && found.iter().all(|column| columns.contains(&column.as_str()))
-    };
+    let is_same =
+        |found: &[Expression]| keys.iter().all(|key| found.contains(key)) && found.iter().all(|key| keys.contains(key));
     let by_constraint = table.constraints.values().any(|constraint| match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => is_same(&key.columns),
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+            is_same(&key.columns.iter().map(Expression::column).collect::<Vec<_>>())
+        }
         _ => false,
     });
-    let by_index = table.indexes.values().filter(|index| index.unique).any(|index| {
-        let keys: Option<Vec<String>> = index
-            .keys
-            .iter()
-            .map(|key| match &key.expression.kind {
-                ExpressionKind::Name(parts) => parts.last().cloned(),
-                _ => None,
-            })
-            .collect();
-        keys.is_some_and(|keys| is_same(&keys))
-    });
-    by_constraint || by_index
+    let mut by_index = table.indexes.values().filter(|index| index.unique);
+    by_constraint
+        || by_index.any(|index| {
+            let found: Vec<Expression> = index.keys.iter().map(|key| bare(&key.expression)).collect();
+            (index.predicate.is_none() || has_condition) && is_same(&found)
+        })
 }
 
 /// Where the columns of `on conflict` stand.

@@ -319,6 +319,16 @@ impl Clauses {
                 return refuse("`referencing` requires a single event without columns", help, name.at, checker);
             }
         }
+        if let [(one_is_new, one), (other_is_new, other)] = self.referencing.as_slice() {
+            if one_is_new == other_is_new {
+                let word = if *one_is_new { "new" } else { "old" };
+                return refuse(format!("`{word} table` is given more than once"), "remove one of them", other.at, checker);
+            }
+            if one.value == other.value {
+                let message = format!("the tables of old and of new rows cannot both be called `{}`", other.value);
+                return refuse(message, "choose another name for one of them", other.at, checker);
+            }
+        }
         for (is_new, name) in &self.referencing {
             let is_wrong = if *is_new { events.delete } else { events.insert };
             if is_wrong {
@@ -346,6 +356,22 @@ impl Clauses {
         });
         if !row && !rows.is_empty() {
             refuse("the `when` of a statement trigger cannot refer to rows", "write `for each row`", condition.at, checker)?;
+        }
+        if self.timing.value == Timing::Before {
+            let mut of_generated = None;
+            condition.value.visit(&mut |part| {
+                if let ExpressionKind::Name(parts) = &part.kind
+                    && let [row, column] = parts.as_slice()
+                    && row == "new"
+                    && table.column(column).is_some_and(|column| column.generated.is_some())
+                {
+                    of_generated.get_or_insert((column.clone(), part.at));
+                }
+            });
+            if let Some((column, at)) = of_generated {
+                let message = format!("`new.{column}` has no value yet, because it is generated after a `before` trigger");
+                refuse(message, "write an `after` trigger, or use the columns that it is generated from", at, checker)?;
+            }
         }
         for (name, event, is_there) in [("old", "insert", events.insert), ("new", "delete", events.delete)] {
             if is_there && rows.contains(name) {

@@ -24,6 +24,14 @@ impl Parser<'_, '_> {
             call.is_variadic |= self.cursor.take_word("variadic");
             let name = self.argument_name();
             let value = self.inner_expression()?;
+            if name.is_none() && call.arguments.iter().any(|argument| argument.name.is_some()) {
+                let message = "an argument without a name cannot follow one with a name".to_owned();
+                return Err(SyntaxError {
+                    message,
+                    help: Some("name it as well: `name => value`".into()),
+                    at: value.at,
+                });
+            }
             call.arguments.push(Argument { name, value });
             if self.cursor.take_words(&["order", "by"]) {
                 call.order_by = self.order_items()?;

@@ -190,6 +190,17 @@ pub(super) fn labels_pattern(text: &str) -> Outcome {
     Err(Failure::Undecided)
 }
 
+/// Reads a `query_int`: numbers with `&`, `|`, `!` and brackets. What is written as it should be is printed by the server.
+pub(super) fn numbers_query(text: &str) -> Outcome {
+    operators_between(text, |rest| {
+        let digits = rest.strip_prefix('-').unwrap_or(rest);
+        let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let length = rest.len() - digits.len() + count;
+        let is_number = count > 0 && rest[..length].parse::<i32>().is_ok();
+        if is_number { Ok(length) } else { Err(Failure::Syntax) }
+    })
+}
+
 /// Whether it is a label, with flags behind it.
 fn is_label_with_flags(text: &str) -> Result<(), Failure> {
     let label = text.trim_end_matches(['*', '@', '%']);
@@ -202,6 +213,16 @@ pub(super) fn labels_query(text: &str) -> Outcome {
     if text.contains('-') || !text.is_ascii() {
         return Err(Failure::Undecided);
     }
+    operators_between(text, |rest| {
+        let is_part = |character: char| character.is_ascii_alphanumeric() || "_*@%".contains(character);
+        let length = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
+        is_label_with_flags(&rest[..length])?;
+        Ok(length)
+    })
+}
+
+/// Operands, whose lengths are told, with `&`, `|`, `!` and brackets.
+fn operators_between(text: &str, operand: impl Fn(&str) -> Result<usize, Failure>) -> Outcome {
     let mut depth = 0_u32;
     let mut wants_operand = true;
     let mut rest = text;
@@ -215,9 +236,7 @@ pub(super) fn labels_query(text: &str) -> Outcome {
             (')', false) => depth = depth.checked_sub(1).ok_or(Failure::Syntax)?,
             ('&' | '|', false) => wants_operand = true,
             (_, true) => {
-                let is_part = |character: char| character.is_ascii_alphanumeric() || "_*@%".contains(character);
-                length = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
-                is_label_with_flags(&rest[..length])?;
+                length = operand(rest)?;
                 wants_operand = false;
             }
             _ => return Err(Failure::Syntax),

@@ -19,7 +19,7 @@ mod record;
 mod xml;
 
 pub use array::array_elements;
-pub use range::range_over;
+pub use range::{multirange_of, range_ends, range_over};
 pub use record::record_fields;
 
 use crate::types::{BuiltIn, Type};
@@ -127,6 +127,7 @@ fn outcome(text: &str, data_type: &Type) -> Outcome {
             "ltree" => extension::labels(text),
             "lquery" => extension::labels_pattern(text),
             "ltxtquery" => extension::labels_query(text),
+            "query_int" => extension::numbers_query(text),
             _ => Err(Failure::Undecided),
         },
     }

@@ -32,6 +32,48 @@ pub fn range_over(subtype: &Type) -> Option<BuiltIn> {
     ranges.into_iter().find(|range| bounds_of(*range).is_some_and(|bounds| bounds == *subtype))
 }
 
+/// The type of several ranges of one of PostgreSQL's own.
+pub fn multirange_of(range: BuiltIn) -> Option<BuiltIn> {
+    Some(match range {
+        BuiltIn::Int4Range => BuiltIn::Int4Multirange,
+        BuiltIn::Int8Range => BuiltIn::Int8Multirange,
+        BuiltIn::NumRange => BuiltIn::NumMultirange,
+        BuiltIn::DateRange => BuiltIn::DateMultirange,
+        BuiltIn::TsRange => BuiltIn::TsMultirange,
+        BuiltIn::TstzRange => BuiltIn::TstzMultirange,
+        _ => return None,
+    })
+}
+
+/// The ends of a range, or of several, as they are written, without those that are infinite. Nothing, where it is neither.
+pub fn range_ends(text: &str) -> Option<Vec<String>> {
+    let mut reader = Reader { text, index: 0 };
+    reader.skip_blanks();
+    let mut ranges = Vec::new();
+    if reader.peek() == Some('{') {
+        reader.next();
+        reader.skip_blanks();
+        let mut closed = reader.peek() == Some('}');
+        if closed {
+            reader.next();
+        }
+        while !closed {
+            ranges.extend(reader.written().ok()?);
+            reader.skip_blanks();
+            closed = match reader.next()? {
+                '}' => true,
+                ',' => false,
+                _ => return None,
+            };
+        }
+    } else {
+        ranges.extend(reader.written().ok()?);
+    }
+    reader.skip_blanks();
+    let ends = ranges.into_iter().flat_map(|range| [range.low, range.high]).flatten().collect();
+    (reader.index == text.len()).then_some(ends)
+}
+
 /// A range with its bounds as they are printed; none is infinite.
 struct Range {
     low: Option<String>,
@@ -220,7 +262,15 @@ impl Reader<'_> {
         }
     }
 
+    /// A range whose ends are read as values of a type.
     fn range(&mut self, of: &Type) -> Result<Option<Range>, Failure> {
+        let Some(written) = self.written()? else { return Ok(None) };
+        let read = |bound: Option<String>| bound.map(|bound| super::outcome(&bound, of)).transpose();
+        Range { low: read(written.low)?, high: read(written.high)?, ..written }.settled(of)
+    }
+
+    /// A range with its ends as they are written; nothing where it is empty.
+    fn written(&mut self) -> Result<Option<Range>, Failure> {
         self.skip_blanks();
         if self.text.get(self.index..self.index + 5).is_some_and(|word| word.eq_ignore_ascii_case("empty")) {
             self.index += 5;
@@ -241,8 +291,7 @@ impl Reader<'_> {
             Some(')') => false,
             _ => return Err(Failure::Syntax),
         };
-        let read = |bound: Option<String>| bound.map(|bound| super::outcome(&bound, of)).transpose();
-        Range { low: read(low)?, high: read(high)?, has_low, has_high }.settled(of)
+        Ok(Some(Range { low, high, has_low, has_high }))
     }
 
     /// A bound as it is written; nothing, where it is infinite.

@@ -131,8 +131,12 @@ impl Walk<'_> {
             usable.extend(own.iter().map(|function| Callable::of_user(function, &mut self.types)));
         }
         if usable.is_empty() {
-            if is_open || manner.is_procedure || schema.is_some_and(|schema| schema != "pg_catalog") {
+            if is_open || manner.is_procedure || schema == Some("information_schema") {
                 return OPEN;
+            }
+            if let Some(schema) = schema.filter(|schema| *schema != "pg_catalog") {
+                let name = format!("{schema}.{name}");
+                return self.mistake(at, Problem::UnknownFunction { name, extensions: Vec::new(), since: None });
             }
             if inputs.len() == 1 && (self.is_cast_by_name(name, inputs) || type_of_name(name, None).is_some()) {
                 return self.cast_by_name(name, inputs, at);

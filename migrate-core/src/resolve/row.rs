@@ -102,6 +102,9 @@ impl Walk<'_> {
                 false => self.mistake(at, Problem::NotComposite { field: field.to_owned(), found: of }),
             };
         };
+        if field == "*" {
+            return OPEN;
+        }
         match fields.iter().find(|(name, _)| name == field) {
             Some((_, data_type)) => self.types.id(data_type),
             None => {

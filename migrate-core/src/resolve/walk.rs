@@ -298,7 +298,7 @@ impl<'s> Walk<'s> {
             ExpressionKind::Subscript { operand, subscripts } => self.subscript(operand, subscripts, at),
             ExpressionKind::Field { operand, field } => self.field(operand, field, at),
             ExpressionKind::Fields(operand) => {
-                self.type_of(operand);
+                self.field(operand, "*", at);
                 OPEN
             }
             ExpressionKind::Normalize { operand, .. } => self.built_in_call("normalize", &[operand], at),

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::types::{BIGINT, UNKNOWN};
-use super::walk::Walk;
+use super::walk::{Value, Walk};
 use crate::query::{Frame, FrameBound, FrameUnit, Window};
 use crate::system::{CastContext, TypeId, functions};
 use crate::types::Type;
@@ -57,14 +57,17 @@ impl Walk<'_> {
                 (FrameUnit::Range, []) if window.base.is_none() => {
                     self.mistake(window.at, Problem::RangeOrder);
                 }
-                (FrameUnit::Range, [ordered]) => self.range_distance(*ordered, id, distance.at),
+                (FrameUnit::Range, [ordered]) => {
+                    self.range_distance(*ordered, Value { id, expression: Some(distance) }, distance.at);
+                }
                 (FrameUnit::Range, []) => {}
             }
         }
     }
 
     /// `in_range` must be there for what is ordered and the distance.
-    fn range_distance(&mut self, ordered: TypeId, distance: TypeId, at: crate::token::At) {
+    fn range_distance(&mut self, ordered: TypeId, value: Value<'_>, at: crate::token::At) {
+        let distance = value.id;
         if ordered == UNKNOWN || self.is_open(ordered) || self.is_open(distance) {
             return;
         }
@@ -79,6 +82,13 @@ impl Walk<'_> {
         if !supported.iter().any(|id| takes(self, id)) {
             let found = self.types.type_of(ordered);
             self.mistake(at, Problem::RangeDistance { found });
+            return;
+        }
+        // A literal is read as a value of the same type, or of the only one that there is.
+        match supported.as_slice() {
+            [only] => self.reads(value, *only),
+            _ if supported.contains(&ordered) => self.reads(value, ordered),
+            _ => {}
         }
     }
 

@@ -10,7 +10,7 @@ mod still_used;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Function, ObjectId, Procedure};
@@ -33,6 +33,8 @@ pub(super) struct Lookup {
     is_known: bool,
     /// Tables that come and go while it runs: temporary ones, and those of transitions.
     passing: BTreeSet<String>,
+    /// Those of transitions that have the columns of one table.
+    transitions: BTreeMap<String, QualifiedName>,
     /// Whether any table may be one of those.
     is_open: bool,
 }
@@ -45,12 +47,13 @@ impl Lookup {
             None => vec![DEFAULT_SCHEMA.to_owned()],
         };
         let is_known = set.is_some() || function.language == "sql";
-        Lookup { path, is_known, passing: BTreeSet::new(), is_open: false }
+        Lookup { path, is_known, passing: BTreeSet::new(), transitions: BTreeMap::new(), is_open: false }
     }
 
     /// The path of whoever calls it.
     fn of_caller() -> Self {
-        Lookup { path: vec![DEFAULT_SCHEMA.to_owned()], is_known: false, passing: BTreeSet::new(), is_open: true }
+        let path = vec![DEFAULT_SCHEMA.to_owned()];
+        Lookup { path, is_known: false, passing: BTreeSet::new(), transitions: BTreeMap::new(), is_open: true }
     }
 
     /// Whether a schema may be in the path.
@@ -89,6 +92,11 @@ impl Checker<'_> {
     /// Whether the body that is being checked may have made this table for itself.
     pub(super) fn may_be_passing(&self, name: &str) -> bool {
         self.lookup.as_ref().is_some_and(|lookup| lookup.may_be_passing(name))
+    }
+
+    /// The table whose rows a table of a transition has, in the body that is being checked.
+    pub(super) fn transition(&self, name: &str) -> Option<&QualifiedName> {
+        self.lookup.as_ref()?.transitions.get(name)
     }
 
     /// Says of the mistakes since then where in the body they are, and puts them at its text.

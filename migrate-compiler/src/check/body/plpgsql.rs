@@ -1,12 +1,15 @@
 //! Bodies in PL/pgSQL: variables are known where they are declared, static statements are checked as queries are.
 //! Dynamic SQL and commands that change the schema are left alone.
 
+mod returned;
+mod rows;
+
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::{Scope as UseScope, Used};
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::{Expression, ExpressionKind, Subscript};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Function, Kind, Returns};
+use migrate_core::object::{Definition, Function, FunctionArgument, Kind, Procedure};
 use migrate_core::plpgsql::{
     Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Instruction, InstructionKind, Into, LoopOver,
     Opened, Target, Value, VariableType, is_condition, parse,
@@ -15,14 +18,25 @@ use migrate_core::query::{Query, Statement};
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
-use crate::check::query::{Meaning, Output, QueryCheck, Scope, Visible};
+use returned::Gives;
+use rows::{is_open_row, row_of_statement, sets};
+
+use crate::check::query::{Meaning, Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Spanned;
 
 /// Checks a body, and gives what it uses.
-pub(super) fn check(check: &mut QueryCheck<'_, '_>, text: &str, gives: Gives, scope: &Scope<'_>) -> BTreeSet<Used> {
+pub(super) fn check(
+    check: &mut QueryCheck<'_, '_>,
+    text: &str,
+    function: Option<(&Function, Kind)>,
+    scope: &Scope<'_>,
+) -> BTreeSet<Used> {
     let Ok(block) = parse(text) else { return BTreeSet::new() };
-    let mut walk = Walk { check, gives, uses: BTreeSet::new() };
+    let gives = function.map_or(Gives::Any, |(function, kind)| Gives::of(function, kind));
+    let is_procedure = function.is_none_or(|(_, kind)| kind == Kind::Procedure);
+    let arguments = function.map(|(function, _)| function.arguments.as_slice());
+    let mut walk = Walk { check, gives, is_procedure, arguments, uses: BTreeSet::new(), cursors: Vec::new() };
     walk.block(&block, scope);
     walk.uses
 }
@@ -30,7 +44,13 @@ pub(super) fn check(check: &mut QueryCheck<'_, '_>, text: &str, gives: Gives, sc
 struct Walk<'k, 'w, 'c> {
     check: &'k mut QueryCheck<'w, 'c>,
     gives: Gives,
+    /// Whether it may end transactions: a procedure, or a `do` block.
+    is_procedure: bool,
+    /// The arguments of the function.
+    arguments: Option<&'k [FunctionArgument]>,
     uses: BTreeSet<Used>,
+    /// The cursors that have queries of their own, with the columns of these, where they are known.
+    cursors: Vec<(String, Option<Vec<Output>>)>,
 }
 
 impl Walk<'_, '_, '_> {
@@ -39,6 +59,7 @@ impl Walk<'_, '_, '_> {
         let mut scope = Scope { outer: Some(outer), ..Scope::default() };
         let mut variables: Vec<(String, Option<Type>)> = Vec::new();
         let mut rows = Vec::new();
+        let around = self.cursors.len();
         for declaration in &block.declarations {
             match &declaration.kind {
                 DeclarationKind::Variable { data_type, default, .. } => {
@@ -61,7 +82,10 @@ impl Walk<'_, '_, '_> {
                         self.assigned(default, of_default.as_ref(), &scope);
                     }
                 }
-                DeclarationKind::Alias(_) => variables.push((declaration.name.value.clone(), None)),
+                DeclarationKind::Alias(of) => {
+                    let found = self.aliased(of, &scope, declaration.at);
+                    variables.push((declaration.name.value.clone(), found));
+                }
                 DeclarationKind::Cursor { arguments, query } => {
                     let arguments: Vec<(String, Option<Type>)> = arguments
                         .iter()
@@ -72,7 +96,8 @@ impl Walk<'_, '_, '_> {
                         outer: Some(&scope),
                         ..Scope::default()
                     };
-                    self.query(query, &inner);
+                    let columns = self.columns_of(&Statement::Query((**query).clone()), &inner);
+                    self.cursors.push((declaration.name.value.clone(), columns));
                     variables.push((declaration.name.value.clone(), None));
                 }
             }
@@ -85,6 +110,22 @@ impl Walk<'_, '_, '_> {
             handler.conditions.iter().for_each(|condition| self.condition(condition));
             self.all(&handler.body, &scope);
         }
+        self.cursors.truncate(around);
+    }
+
+    /// The type of what has another name, `$1` or a variable.
+    fn aliased(&mut self, of: &str, scope: &Scope<'_>, at: At) -> Option<Type> {
+        let Some(number) = of.strip_prefix('$') else {
+            return scope.data_type(&of.split('.').map(str::to_owned).collect::<Vec<_>>());
+        };
+        let arguments = self.arguments?;
+        let found = number.parse::<usize>().ok().and_then(|number| arguments.get(number.checked_sub(1)?));
+        if found.is_none() {
+            let message = format!("there is no parameter `{of}`");
+            let help = format!("the function has {}", counted(arguments.len(), "argument"));
+            self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).help(help));
+        }
+        found.map(|argument| argument.data_type.clone())
     }
 
     /// The type of a variable, where it is known.
@@ -181,9 +222,9 @@ impl Walk<'_, '_, '_> {
         self.statement(&Statement::Query(query.clone()), scope);
     }
 
-    fn expression(&mut self, expression: &Expression, scope: &Scope<'_>) {
+    fn expression(&mut self, expression: &Expression, scope: &Scope<'_>) -> Option<Type> {
         let mut expression = expression.clone();
-        self.check.value(&mut expression, None, scope);
+        let found = self.check.value(&mut expression, None, scope);
         self.note(|catalog, uses| catalog.note_expression(&expression, uses));
         let mut names = Vec::new();
         expression.walk(&mut |part| {
@@ -192,6 +233,7 @@ impl Walk<'_, '_, '_> {
             }
         });
         self.note_rows(names, scope);
+        found
     }
 
     /// `new.total`: a column of the table that the trigger is on.
@@ -224,52 +266,54 @@ impl Walk<'_, '_, '_> {
 
     /// `call close_month(...)`
     fn called(&mut self, call: &Expression, scope: &Scope<'_>) {
+        let known = self.check.checker.mistakes();
         self.check.procedure(call, scope);
+        if self.check.checker.mistakes() == known {
+            self.takes_outputs(call);
+        }
         self.note(|catalog, uses| catalog.note_expression(call, uses));
     }
 
+    /// What a procedure gives goes into variables.
+    fn takes_outputs(&mut self, call: &Expression) {
+        let ExpressionKind::Call(call) = &call.kind else { return };
+        let objects = self.check.checker.catalog().objects.iter();
+        let mut named = objects.filter_map(|(id, object)| match &object.definition {
+            Definition::Procedure(Procedure(function)) if id.name.name == call.name => Some(function),
+            _ => None,
+        });
+        let (Some(only), None) = (named.next(), named.next()) else { return };
+        let outputs = only.arguments.iter().zip(&call.arguments).filter(|(argument, given)| {
+            let is_variable = matches!(given.value.kind, ExpressionKind::Name(_) | ExpressionKind::Parameter(_));
+            argument.mode.is_output() && given.name.is_none() && !is_variable
+        });
+        let Some((name, at)) = outputs.map(|(argument, given)| (argument.name.clone(), given.value.at)).next() else {
+            return;
+        };
+        let message =
+            format!("the argument for the output `{}` of `{}` must be a variable", name.unwrap_or_default(), call.name);
+        self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at));
+    }
+
     /// A value that becomes one of a type: a literal is read as that.
-    fn assigned(&mut self, value: &Value, data_type: Option<&Type>, scope: &Scope<'_>) {
+    fn assigned(&mut self, value: &Value, data_type: Option<&Type>, scope: &Scope<'_>) -> Option<Type> {
         match (value, data_type) {
             (Value::Expression(expression), Some(data_type)) if expression.as_text().is_some() => {
-                self.check.value(&mut (**expression).clone(), Some(&data_type.without_modifier()), scope);
+                self.check.value(&mut (**expression).clone(), Some(&data_type.without_modifier()), scope)
             }
-            _ => self.value(value, scope),
+            (Value::Expression(expression), _) => self.expression(expression, scope),
+            (Value::Query(query), _) => {
+                self.query(query, scope);
+                None
+            }
         }
-    }
-
-    /// `return`, as the function gives something.
-    fn returned(&mut self, value: Option<&Value>, at: At, scope: &Scope<'_>) {
-        let problem = match (&self.gives, value) {
-            (Gives::Nothing(whose), Some(_)) => Some(format!("`return` cannot have a value in {whose}")),
-            (Gives::Value(_), None) => Some("`return` needs a value here".to_owned()),
-            _ => None,
-        };
-        if let Some(message) = problem {
-            self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at));
-            return;
-        }
-        if let Some(value) = value {
-            let data_type = match &self.gives {
-                Gives::Value(data_type) => Some(data_type.clone()),
-                Gives::Nothing(_) | Gives::Rows | Gives::Any => None,
-            };
-            self.assigned(value, data_type.as_ref(), scope);
-        }
-    }
-
-    /// `return next`, `return query`: of a function that returns a set.
-    fn must_be_set(&mut self, words: &str, at: At) {
-        if matches!(self.gives, Gives::Rows | Gives::Any) {
-            return;
-        }
-        let message = format!("`{words}` needs a function that returns a set");
-        self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("write `returns setof ...`"));
     }
 
     fn value(&mut self, value: &Value, scope: &Scope<'_>) {
         match value {
-            Value::Expression(expression) => self.expression(expression, scope),
+            Value::Expression(expression) => {
+                self.expression(expression, scope);
+            }
             Value::Query(query) => self.query(query, scope),
         }
     }
@@ -335,9 +379,40 @@ impl Walk<'_, '_, '_> {
     }
 
     fn all(&mut self, instructions: &[Instruction], scope: &Scope<'_>) {
-        for instruction in instructions {
+        for (index, instruction) in instructions.iter().enumerate() {
+            let Some((row, statement)) = row_of_statement(instruction) else {
+                self.instruction(instruction, scope);
+                continue;
+            };
             self.instruction(instruction, scope);
+            let rest = instructions.get(index + 1..).unwrap_or_default();
+            // The columns of a `record` are those of what was put into it, as long as nothing else is.
+            let is_record = scope.data_type(std::slice::from_ref(row)).is_none() && is_open_row(scope, row);
+            if is_record
+                && !sets(rest, row)
+                && let Some(columns) = self.known_columns(statement, scope)
+            {
+                return self.with_row(row, columns, rest, scope);
+            }
         }
+    }
+
+    /// The type of a part of a variable that is set.
+    fn part(&mut self, whole: Type, target: &Target, scope: &Scope<'_>) -> Option<Type> {
+        let mut found = whole;
+        for subscript in &target.subscripts {
+            let below = self.check.checker.catalog().base_type(&found).clone();
+            found = match subscript {
+                _ if below == Type::JSONB => below,
+                Subscript::Index(index) => {
+                    let element = below.element()?.clone();
+                    self.check.value(&mut index.clone(), Some(&Type::INTEGER), scope);
+                    element
+                }
+                Subscript::Slice(..) => return None,
+            };
+        }
+        Some(found)
     }
 
     /// A loop whose variable is its own.
@@ -366,19 +441,17 @@ impl Walk<'_, '_, '_> {
                     && scope.data_type(std::slice::from_ref(&row.value)).is_none()
                     && !sets(body, &row.value)
                 {
-                    let row = Visible {
-                        name: row.value.clone(),
-                        relation: None,
-                        columns,
-                        is_open: false,
-                        is_by_name_only: true,
-                    };
-                    let scope = Scope { sources: vec![row], outer: Some(scope), ..Scope::default() };
-                    return self.all(body, &scope);
+                    return self.with_row(&row.value, columns, body, scope);
                 }
             }
             LoopOver::Cursor { variable, cursor } => {
                 self.cursor(cursor, scope);
+                let mut known = self.cursors.iter().rev();
+                let of_query =
+                    known.find(|(name, _)| *name == cursor.name.value).and_then(|(_, columns)| columns.clone());
+                if let Some(columns) = of_query.filter(|_| !sets(body, &variable.value)) {
+                    return self.with_row(&variable.value, columns, body, scope);
+                }
                 return self.with_variable(&variable.value, Some(Type::BuiltIn(BuiltIn::Record)), body, scope);
             }
             LoopOver::Command { targets, command } => {
@@ -387,8 +460,27 @@ impl Walk<'_, '_, '_> {
             }
             LoopOver::Elements { targets, array } => {
                 self.targets(targets, scope);
-                self.value(array, scope);
+                if let Some(found) = self.assigned(array, None, scope)
+                    && self.check.checker.catalog().base_type(&found).element().is_none()
+                    && found.as_named().is_none()
+                {
+                    let message = format!("`foreach` needs an array, and this is `{found}`");
+                    let at = match array {
+                        Value::Expression(expression) => expression.at,
+                        Value::Query(query) => query.at,
+                    };
+                    self.report(Diagnostic::new(code::TYPE_MISMATCH, message, at));
+                }
             }
+        }
+        if let LoopOver::Rows { targets, .. } | LoopOver::Command { targets, .. } | LoopOver::Elements { targets, .. } =
+            over
+            && let [Target { names, .. }] = targets.as_slice()
+            && let [name] = names.as_slice()
+            && matches!(scope.find(std::slice::from_ref(&name.value)), Meaning::Nothing { .. })
+        {
+            // That it is not declared is told already.
+            return self.with_variable(&name.value, None, body, scope);
         }
         self.all(body, scope);
     }
@@ -399,7 +491,7 @@ impl Walk<'_, '_, '_> {
             InstructionKind::Assign { target, value } => {
                 self.targets(std::slice::from_ref(target), scope);
                 let parts: Vec<String> = target.names.iter().map(|name| name.value.clone()).collect();
-                let data_type = scope.data_type(&parts).filter(|_| target.subscripts.is_empty());
+                let data_type = scope.data_type(&parts).and_then(|whole| self.part(whole, target, scope));
                 self.assigned(value, data_type.as_ref(), scope);
             }
             InstructionKind::If { branches, otherwise } => {
@@ -410,9 +502,14 @@ impl Walk<'_, '_, '_> {
                 otherwise.iter().for_each(|body| self.all(body, scope));
             }
             InstructionKind::Case { operand, branches, otherwise } => {
-                operand.iter().for_each(|operand| self.value(operand, scope));
+                let compared = match operand {
+                    Some(operand) => self.assigned(operand, None, scope),
+                    None => None,
+                };
                 for branch in branches {
-                    branch.values.iter().for_each(|value| self.value(value, scope));
+                    for value in &branch.values {
+                        self.assigned(value, compared.as_ref(), scope);
+                    }
                     self.all(&branch.body, scope);
                 }
                 otherwise.iter().for_each(|body| self.all(body, scope));
@@ -428,11 +525,22 @@ impl Walk<'_, '_, '_> {
             }
             InstructionKind::ReturnQuery(statement) => {
                 self.must_be_set("return query", instruction.at);
-                self.statement(statement, scope);
+                let columns = self.columns_of(statement, scope);
+                self.must_give(columns, statement.at());
             }
             InstructionKind::Statement { statement, into } => {
+                let known = self.check.checker.mistakes();
                 self.into(into.as_ref(), scope);
                 self.statement(statement, scope);
+                let gives_rows = matches!(&**statement, Statement::Query(_)) || statement.returning().is_some();
+                if into.is_none() && gives_rows && self.check.checker.mistakes() == known {
+                    let message = "the rows of this statement go nowhere, which fails when it runs";
+                    let help = match &**statement {
+                        Statement::Query(_) => "write `perform` in the place of `select`, or add `into variable`",
+                        _ => "remove `returning`, or add `into variable`",
+                    };
+                    self.report(Diagnostic::new(code::INVALID_DEFINITION, message, instruction.at).help(help));
+                }
             }
             InstructionKind::ReturnCommand(command) => {
                 self.must_be_set("return query", instruction.at);
@@ -473,74 +581,14 @@ impl Walk<'_, '_, '_> {
             InstructionKind::Diagnostics { items, .. } => {
                 items.iter().for_each(|item| self.targets(std::slice::from_ref(&item.target), scope));
             }
+            InstructionKind::EndTransaction { is_commit } if !self.is_procedure => {
+                let word = if *is_commit { "commit" } else { "rollback" };
+                let message = format!("`{word}` can be used in procedures only, not in functions");
+                self.report(Diagnostic::new(code::INVALID_DEFINITION, message, instruction.at));
+            }
             InstructionKind::Nothing | InstructionKind::Other | InstructionKind::EndTransaction { .. } => {}
         }
     }
-}
-
-/// What a function gives, as `return` sees it.
-pub(super) enum Gives {
-    /// What is not known: nothing is said about it.
-    Any,
-    /// Nothing that `return` could have: of whom.
-    Nothing(&'static str),
-    /// Rows, one after the other.
-    Rows,
-    /// A value of this type.
-    Value(Type),
-}
-
-impl Gives {
-    pub(super) fn of(function: &Function, kind: Kind) -> Gives {
-        if kind == Kind::Procedure {
-            return Gives::Nothing("a procedure");
-        }
-        match &function.returns {
-            _ if function.returns_set() => Gives::Rows,
-            Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. } => {
-                Gives::Nothing("a function that returns `void`")
-            }
-            Returns::Type { data_type, .. } if function.arguments.iter().all(|argument| !argument.mode.is_output()) => {
-                Gives::Value(data_type.clone())
-            }
-            Returns::Type { .. } | Returns::Outputs { .. } | Returns::Table(_) => {
-                Gives::Nothing("a function with output arguments")
-            }
-        }
-    }
-}
-
-/// Whether something puts another row into a variable.
-fn sets(instructions: &[Instruction], name: &str) -> bool {
-    let is_it = |target: &Target| matches!(target.names.as_slice(), [found] if found.value == name);
-    let any = |targets: &[Target]| targets.iter().any(is_it);
-    let into = |into: &Option<Into>| into.as_ref().is_some_and(|into| any(&into.targets));
-    let inner = |body: &[Instruction]| sets(body, name);
-    instructions.iter().any(|instruction| match &instruction.kind {
-        InstructionKind::Block(block) => {
-            inner(&block.body) || block.handlers.iter().any(|handler| inner(&handler.body))
-        }
-        InstructionKind::Assign { target, .. } => is_it(target),
-        InstructionKind::If { branches, otherwise } => {
-            branches.iter().any(|branch| inner(&branch.body)) || otherwise.as_deref().is_some_and(inner)
-        }
-        InstructionKind::Case { branches, otherwise, .. } => {
-            branches.iter().any(|branch| inner(&branch.body)) || otherwise.as_deref().is_some_and(inner)
-        }
-        InstructionKind::Loop { over, body, .. } => {
-            inner(body)
-                || match over {
-                    LoopOver::Rows { targets, .. }
-                    | LoopOver::Command { targets, .. }
-                    | LoopOver::Elements { targets, .. } => any(targets),
-                    _ => false,
-                }
-        }
-        InstructionKind::Statement { into: found, .. }
-        | InstructionKind::Execute { into: found, .. }
-        | InstructionKind::Fetch { into: found, .. } => into(found),
-        _ => false,
-    })
 }
 
 /// `new.total`: the names of a row and of its column.

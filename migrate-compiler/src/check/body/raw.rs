@@ -137,7 +137,7 @@ impl Checker<'_> {
         let scope = Scope { is_sql: true, ..Scope::default() };
         let mut check = QueryCheck::new(self);
         let uses = match language.as_str() {
-            "plpgsql" => plpgsql::check(&mut check, body, plpgsql::Gives::Any, &scope),
+            "plpgsql" => plpgsql::check(&mut check, body, None, &scope),
             "sql" => sql::uses(&mut check, body, &scope),
             _ => BTreeSet::new(),
         };

@@ -118,12 +118,22 @@ impl Checker<'_> {
         lookup.is_open = is_trigger && triggers.is_empty();
         let transitions = triggers.iter().flat_map(|(_, trigger)| [&trigger.old_table, &trigger.new_table]);
         lookup.passing.extend(transitions.flatten().cloned());
+        for (table, trigger) in &triggers {
+            for name in trigger.old_table.iter().chain(&trigger.new_table) {
+                let is_of_one = triggers.iter().all(|(other, trigger)| {
+                    other == table || ![&trigger.old_table, &trigger.new_table].contains(&&Some(name.clone()))
+                });
+                if is_of_one {
+                    lookup.transitions.insert(name.clone(), table.clone());
+                }
+            }
+        }
         lookup.passing.extend(passing_tables(text));
         self.lookup = Some(lookup);
         let scope = self.scope_of(id, function, &triggers);
         let mut check = QueryCheck::new(self);
         let uses = match function.language.as_str() {
-            "plpgsql" => plpgsql::check(&mut check, text, plpgsql::Gives::of(function, id.kind), &scope),
+            "plpgsql" => plpgsql::check(&mut check, text, Some((function, id.kind)), &scope),
             "sql" => super::sql::check(&mut check, text, function, &scope),
             _ => BTreeSet::new(),
         };

@@ -51,7 +51,7 @@ impl Walk<'_, '_> {
                 self.infer(right, None);
                 Some(Type::TEXT)
             }
-            "@>" | "<@" | "&&" | "~" | "~*" | "!~" | "!~*" | "?" | "?|" | "?&" | "@@" | "~~" | "!~~" | "~~*" => {
+            "@>" | "<@" | "~" | "~*" | "!~" | "!~*" | "?" | "?|" | "?&" | "@@" | "~~" | "!~~" | "~~*" => {
                 self.infer(left, None);
                 self.infer(right, None);
                 Some(Type::BOOLEAN)

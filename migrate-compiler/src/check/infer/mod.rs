@@ -5,7 +5,7 @@ mod compare;
 mod name;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
-use migrate_core::literal::{array_elements, canonical, range_over, record_fields};
+use migrate_core::literal::{array_elements, canonical, multirange_of, range_ends, range_over, record_fields};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
 use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
@@ -16,7 +16,8 @@ use super::Checker;
 use super::around::Around;
 use super::expression::Context;
 use super::literal::{before_conversion, beside, fits_number, fits_text};
-use crate::diagnostic::{Diagnostic, code};
+use super::query::Meaning;
+use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Spanned;
 
 /// What a literal is made of.
@@ -25,6 +26,8 @@ enum Parts {
     Base(Type),
     /// Of a composite type: the types of its fields.
     Fields(Vec<Type>),
+    /// Of a range type, or of the type of several ranges: the ends are of this type.
+    Ends(Type),
 }
 
 /// One walk over an expression.
@@ -44,6 +47,10 @@ impl Walk<'_, '_> {
 
     /// Puts a type into the schema where it is.
     fn resolve_type(&mut self, target: &mut Type, at: At) -> Option<Type> {
+        // Rows of a table have a type of its name.
+        if target.depends_on().is_some_and(|name| self.checker.catalog().tables.contains_key(name)) {
+            return Some(target.clone());
+        }
         match self.checker.data_type(&Spanned { value: target.clone(), at }) {
             Some(found) => *target = found,
             None => self.failed = true,
@@ -115,6 +122,14 @@ impl Walk<'_, '_> {
                 if self.comparable_item(data_type.as_ref(), low) {
                     self.comparable_item(data_type.as_ref(), high);
                 }
+                Some(Type::BOOLEAN)
+            }
+            ExpressionKind::Quantified { operand, array, .. }
+                if self.is_bare_word(operand) && matches!(array.kind, ExpressionKind::Name(_)) =>
+            {
+                let array_type = self.infer(array, None);
+                self.infer(operand, array_type.as_ref().and_then(Type::element).map(Type::without_modifier).as_ref());
+                self.give_type(operand, array_type.as_ref().and_then(Type::element));
                 Some(Type::BOOLEAN)
             }
             ExpressionKind::Quantified { operand, array, .. } => {
@@ -219,13 +234,28 @@ impl Walk<'_, '_> {
                 self.children(expression);
                 Some(Type::INTEGER)
             }
+            ExpressionKind::Field { operand, field } => {
+                if let (ExpressionKind::Name(parts), Around::Query(scope)) = (&operand.kind, self.around)
+                    && let ([row], Meaning::Row(_)) = (parts.as_slice(), scope.find(parts))
+                    && let Meaning::NoColumn { source, columns } = scope.find(&[row.clone(), field.clone()])
+                    && !self.checker.may_be_function(field)
+                {
+                    let message = format!("cannot find column `{field}` in `{source}`");
+                    let at = At { start: at.end.saturating_sub(1).max(at.start), end: at.end };
+                    let help = choices(field, columns.iter().map(String::as_str), "columns");
+                    self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
+                    return None;
+                }
+                self.infer(operand, None);
+                None
+            }
             ExpressionKind::Unary { operator, operand } => {
                 let is_sign = operator.schema.is_none() && matches!(operator.symbol.as_str(), "-" | "+");
                 match &operand.kind {
                     ExpressionKind::Number(digits) if operator.is("-") => {
                         self.number(&format!("-{digits}"), expected, at)
                     }
-                    _ => self.infer(operand, if is_sign { expected } else { None }),
+                    _ => self.infer(operand, if is_sign { expected } else { None }).filter(|_| is_sign),
                 }
             }
             _ => {
@@ -262,7 +292,8 @@ impl Walk<'_, '_> {
 
     /// A text that is read as a value of a type. It becomes what the server prints for it.
     pub(super) fn text(&mut self, text: &mut String, expected: &Type, at: At) {
-        if let Some(element) = expected.element().filter(|element| self.checker.values_of(element).is_some())
+        let has_parts = |element: &&Type| self.checker.values_of(element).is_some() || self.parts_of(element).is_some();
+        if let Some(element) = expected.element().filter(has_parts)
             && let Some(elements) = array_elements(text)
         {
             for mut value in elements {
@@ -299,6 +330,17 @@ impl Walk<'_, '_> {
                         }
                     }
                 }
+                (Parts::Ends(subtype), _) => match range_ends(text) {
+                    Some(ends) => {
+                        for mut end in ends {
+                            self.text(&mut end, &subtype, at);
+                        }
+                    }
+                    None => {
+                        let message = format!("`{text}` is not a valid `{expected}`");
+                        self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at));
+                    }
+                },
                 (Parts::Fields(types), _) => {
                     let message = format!("`{text}` is not a valid `{expected}`");
                     let help = format!("write its {} fields in parentheses, with commas between them", types.len());
@@ -309,7 +351,9 @@ impl Walk<'_, '_> {
         }
         let values = self.checker.values_of(expected);
         let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
-        match fits_text(text, expected, values.as_deref(), is_open, self.context) {
+        // A body is read when it runs.
+        let context = if self.checker.lookup.is_some() { Context::Statement } else { self.context };
+        match fits_text(text, expected, values.as_deref(), is_open, context) {
             Ok(Some(printed)) => *text = printed,
             Ok(None) => {}
             Err(misfit) => self.fail(misfit.diagnostic(at)),
@@ -319,15 +363,25 @@ impl Walk<'_, '_> {
     /// What a literal of a domain or of a composite type is made of.
     fn parts_of(&self, data_type: &Type) -> Option<Parts> {
         let name = data_type.as_named()?;
+        if let Some((_, range)) = self.checker.catalog().range_of_multirange(name) {
+            return Some(
+                match range_over(&range.subtype).and_then(multirange_of).filter(|_| range.operator_class.is_none()) {
+                    Some(multirange) => Parts::Base(Type::BuiltIn(multirange)),
+                    None => Parts::Ends(range.subtype.clone()),
+                },
+            );
+        }
         match &self.checker.catalog().object_named(Namespace::Type, name)?.1.definition {
             Definition::Domain(domain) => Some(Parts::Base(domain.data_type.clone())),
             Definition::CompositeType(composite) => {
                 Some(Parts::Fields(composite.attributes.iter().map(|one| one.data_type.clone()).collect()))
             }
             // A range over one of PostgreSQL's own types is read as that of PostgreSQL.
-            Definition::RangeType(range) if range.operator_class.is_none() => {
-                range_over(&range.subtype).map(|range| Parts::Base(Type::BuiltIn(range)))
-            }
+            Definition::RangeType(range) if range.operator_class.is_none() => Some(match range_over(&range.subtype) {
+                Some(range) => Parts::Base(Type::BuiltIn(range)),
+                None => Parts::Ends(range.subtype.clone()),
+            }),
+            Definition::RangeType(range) => Some(Parts::Ends(range.subtype.clone())),
             _ => None,
         }
     }
@@ -379,8 +433,8 @@ impl Walk<'_, '_> {
 fn of_type(target: &Type, operand: At, whole: At) -> At {
     let Type::Named { name, .. } = target else { return whole };
     let length = if name.schema == DEFAULT_SCHEMA { 1 } else { 3 };
-    // `value::type`, or `cast(value as type)`.
-    let end = if operand.start == whole.start { whole.end } else { whole.end.saturating_sub(1) };
+    // `value::type`, `(value)::type`, or `cast(value as type)`.
+    let end = if operand.start <= whole.start + 1 { whole.end } else { whole.end.saturating_sub(1) };
     let start = end.saturating_sub(length);
     if start > operand.end { At { start, end } } else { whole }
 }

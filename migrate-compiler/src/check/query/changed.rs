@@ -30,14 +30,14 @@ impl QueryCheck<'_, '_> {
                 );
             }
             let mut output = found.unwrap_or_else(|| Output::named(name.clone()));
-            output.data_type = self.part(output.data_type, &target.path);
+            output.data_type = self.part(output.data_type, &target.path, scope);
             outputs.push(output);
         }
         outputs
     }
 
     /// The type of a part of a value that is set: of a field, of an element.
-    fn part(&mut self, whole: Option<Type>, path: &[PathStep]) -> Option<Type> {
+    fn part(&mut self, whole: Option<Type>, path: &[PathStep], scope: &Scope<'_>) -> Option<Type> {
         let mut found = whole?;
         for step in path {
             let below = self.checker.catalog().base_type(&found).clone();
@@ -53,8 +53,16 @@ impl QueryCheck<'_, '_> {
                     };
                     data_type.clone()
                 }
-                PathStep::Subscript(Subscript::Index(_)) => below.element()?.clone(),
-                PathStep::Subscript(Subscript::Slice(..)) => return None,
+                PathStep::Subscript(Subscript::Index(index)) => {
+                    if below == Type::JSONB {
+                        continue;
+                    }
+                    let element = below.element()?.clone();
+                    self.value(&mut index.clone(), Some(&Type::INTEGER), scope);
+                    element
+                }
+                // Several elements are set to those of an array.
+                PathStep::Subscript(Subscript::Slice(..)) => below.element()?.clone().array(),
             };
         }
         Some(found)

@@ -1,7 +1,7 @@
 //! Expressions in queries.
 
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::object::Kind;
+use migrate_core::object::{Kind, ObjectId};
 use migrate_core::system::{FunctionKind, functions};
 use migrate_core::token::At;
 use migrate_core::types::Type;
@@ -72,9 +72,16 @@ impl QueryCheck<'_, '_> {
             return;
         }
         let (schema, name) = (call.schema.clone(), call.name.clone());
-        let is_known = schema.is_some()
-            || self.checker.may_have(Kind::Procedure, &name)
-            || functions(&name).any(|function| function.kind() == FunctionKind::Procedure);
+        let objects = self.checker.catalog().objects.keys();
+        let named: Vec<&ObjectId> = objects.filter(|id| id.kind == Kind::Procedure && id.name.name == name).collect();
+        let is_there = |id: &&ObjectId| schema.as_ref().is_none_or(|schema| *schema == id.name.schema);
+        let is_known = match named.is_empty() {
+            false => named.iter().any(is_there),
+            true => {
+                self.checker.may_have(Kind::Procedure, &name)
+                    || functions(&name).any(|function| function.kind() == FunctionKind::Procedure)
+            }
+        };
         if is_known {
             let is_good = self.checker.judge_procedure(&checked, Around::Query(scope));
             self.failed |= !is_good;
@@ -83,7 +90,8 @@ impl QueryCheck<'_, '_> {
         let procedures = self.checker.catalog().objects.keys().filter(|id| id.kind == Kind::Procedure);
         let names: Vec<&str> = procedures.map(|id| id.name.name.as_str()).collect();
         let help = choices(&name, names, "procedures");
-        let message = format!("cannot find procedure `{name}`");
+        let written = schema.map_or(name.clone(), |schema| format!("{schema}.{name}"));
+        let message = format!("cannot find procedure `{written}`");
         self.fail(Diagnostic::new(code::UNKNOWN_FUNCTION, message, expression.at).maybe_help(help));
     }
 

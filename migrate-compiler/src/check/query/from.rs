@@ -4,14 +4,12 @@ use migrate_core::catalog::Table;
 use migrate_core::expression::ExpressionKind;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Define as _, Definition, Kind, Namespace};
-use migrate_core::query::{
-    Alias, Join, JoinCondition, JoinKind, JsonTableColumn, Name, ObjectName, Source, SourceKind, TableSource,
-    XmlTableColumnKind,
-};
+use migrate_core::query::{Alias, Join, JoinCondition, JoinKind, Name, ObjectName, Source, SourceKind, TableSource};
+use migrate_core::resolve::Given;
 use migrate_core::system;
 use migrate_core::types::{BuiltIn, Type};
 
-use super::{Clause, Merged, Output, QueryCheck, Scope, Visible, counted};
+use super::{Clause, Common, Merged, Output, QueryCheck, Scope, Visible, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 /// A table or a view, as a query sees it.
@@ -82,27 +80,12 @@ impl QueryCheck<'_, '_> {
                 scope.sources.push(Visible { name, relation: None, columns, is_open, is_by_name_only: false });
             }
             SourceKind::Xml(table) => {
-                for value in [&mut table.row, &mut table.document] {
-                    self.value(value, None, scope);
-                }
-                let columns = table.columns.iter().map(|column| match &column.kind {
-                    XmlTableColumnKind::Ordinality => {
-                        Output { name: column.name.value.clone(), data_type: Some(Type::INTEGER), nullable: false }
-                    }
-                    XmlTableColumnKind::Value { data_type, is_not_null, .. } => Output {
-                        name: column.name.value.clone(),
-                        data_type: Some(data_type.clone()),
-                        nullable: !is_not_null,
-                    },
-                });
-                let columns = columns.collect();
+                let columns = self.xml_table(table, scope);
                 let name = "xmltable".to_owned();
                 scope.sources.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: false });
             }
             SourceKind::Json(table) => {
-                self.value(&mut table.document.value, None, scope);
-                let mut columns = Vec::new();
-                json_columns(&table.columns, &mut columns);
+                let columns = self.json_table(table, scope);
                 let name = "json_table".to_owned();
                 scope.sources.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: false });
             }
@@ -267,13 +250,27 @@ impl QueryCheck<'_, '_> {
             }
             let (one, other) = (one.into_iter().next(), other.into_iter().next());
             for (found, is_open, side) in [(&one, one_is_open, "left"), (&other, other_is_open, "right")] {
-                if found.is_none() && !is_open {
+                // One that neither has is told once.
+                let is_told = side == "right" && one.is_none() && !one_is_open;
+                if found.is_none() && !is_open && !is_told {
                     self.fail(Diagnostic::new(
                         code::UNKNOWN_COLUMN,
                         format!("cannot find column `{}` on the {side} side of the join", name.value),
                         name.at,
                     ));
                 }
+            }
+            if let (Some(Output { data_type: Some(left), .. }), Some(Output { data_type: Some(right), .. })) =
+                (&one, &other)
+                && let Err(apart) = self.checker.common_type(&[Given::Type(left.clone()), Given::Type(right.clone())])
+            {
+                let (left, right) = *apart;
+                let message = format!(
+                    "column `{}` is `{left}` on the left side of the join, and `{right}` on the right",
+                    name.value
+                );
+                let at = if name.at.end > name.at.start { name.at } else { join.right.at };
+                self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("write `on ...`, with a cast"));
             }
             let data_type = one.as_ref().or(other.as_ref()).and_then(|column| column.data_type.clone());
             let nullable = match join.kind {
@@ -312,9 +309,15 @@ impl QueryCheck<'_, '_> {
     /// A table, a view or a common table by its name, which is given its schema.
     pub(super) fn relation(&mut self, table: &mut TableSource) -> Option<Relation> {
         if table.name.schema.is_none()
-            && let Some(columns) = self.common.get(&table.name.name.value)
+            && let Some(Common { columns, is_open, is_silent }) = self.common.get(&table.name.name.value).cloned()
         {
-            return Some(Relation { name: None, columns: columns.clone(), is_open: false });
+            if is_silent {
+                let message = format!("`{}` gives no rows, because it has no `returning`", table.name.name.value);
+                self.fail(
+                    Diagnostic::new(code::INVALID_QUERY, message, table.name.at()).help("add `returning ...` to it"),
+                );
+            }
+            return Some(Relation { name: None, columns, is_open: is_open || is_silent });
         }
         self.named_relation(&mut table.name)
     }
@@ -347,6 +350,10 @@ impl QueryCheck<'_, '_> {
                     .collect(),
             };
             Relation { name: Some(name.clone()), columns, is_open: false }
+        } else if let Some(table) = self.checker.transition(&name.name).filter(|_| written.schema.is_none()).cloned() {
+            let columns = catalog.table(&table).map(outputs_of);
+            let is_open = columns.is_none() || self.checker.is_table_open(&table);
+            return Some(Relation { name: None, columns: columns.unwrap_or_default(), is_open });
         } else if self.checker.may_be_passing(&name.name) {
             // It has no schema, as a common table has none.
             return Some(Relation { name: None, columns: Vec::new(), is_open: true });
@@ -380,20 +387,6 @@ pub(in crate::check) fn outputs_of(table: &Table) -> Vec<Output> {
         nullable: column.nullable,
     };
     table.columns.iter().map(output).collect()
-}
-
-fn json_columns(columns: &[JsonTableColumn], outputs: &mut Vec<Output>) {
-    for column in columns {
-        match column {
-            JsonTableColumn::Ordinality(name) => {
-                outputs.push(Output { name: name.value.clone(), data_type: Some(Type::INTEGER), nullable: false });
-            }
-            JsonTableColumn::Value { name, data_type, .. } | JsonTableColumn::Exists { name, data_type, .. } => {
-                outputs.push(Output { name: name.value.clone(), data_type: Some(data_type.clone()), nullable: true });
-            }
-            JsonTableColumn::Nested { columns, .. } => json_columns(columns, outputs),
-        }
-    }
 }
 
 /// Whether a name is one of PostgreSQL's own tables.

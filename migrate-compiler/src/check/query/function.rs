@@ -11,7 +11,6 @@ use migrate_core::types::{BuiltIn, Type};
 use super::from::outputs_of;
 use super::{Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
-use crate::parser::Spanned;
 
 /// What a function gives.
 enum Given {
@@ -54,9 +53,7 @@ impl QueryCheck<'_, '_> {
                     self.fail(Diagnostic::new(code::INVALID_QUERY, message, at).help("write only their names"));
                 }
                 for column in defined {
-                    let written = Spanned { value: column.data_type.clone(), at: column.name.at };
-                    let data_type = self.checker.data_type(&written);
-                    self.failed |= data_type.is_none();
+                    let data_type = self.type_behind(&column.name, &mut column.data_type.clone());
                     columns.push(Output { name: column.name.value.clone(), data_type, nullable: true });
                 }
                 continue;
@@ -124,10 +121,10 @@ impl QueryCheck<'_, '_> {
                 _ => Given::Open,
             };
         }
-        if !is_systems {
+        let found: Vec<system::Function> = system::functions(&call.name).collect();
+        if !is_systems && found.iter().all(|function| function.extension().is_none()) {
             return Given::Open;
         }
-        let found: Vec<system::Function> = system::functions(&call.name).collect();
         let columns_of = |function: &system::Function| -> Vec<Output> {
             let columns = function.columns().iter();
             columns.map(|(name, id)| Output { data_type: plain_type(id), ..Output::named(name) }).collect()

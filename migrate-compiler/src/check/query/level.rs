@@ -79,9 +79,14 @@ enum Inside<'s> {
 impl QueryCheck<'_, '_> {
     /// Looks at where aggregates and windows stand in a value of which everything is named in full.
     pub(super) fn placed(&mut self, value: &Expression, scope: &Scope<'_>) {
-        if let Err(mistake) = place(value, scope, Inside::Nothing, &|name| self.is_own_aggregate(name)) {
+        if let Err(mistake) = self.place_of_level(value, scope) {
             self.fail(mistake);
         }
+    }
+
+    /// What is wrong with the place of an aggregate or a window in a value.
+    pub(super) fn place_of_level(&self, value: &Expression, scope: &Scope<'_>) -> Result<(), Diagnostic> {
+        place(value, scope, Inside::Nothing, &|name| self.is_own_aggregate(name))
     }
 
     pub(super) fn is_own_aggregate(&self, name: &str) -> bool {

@@ -2,6 +2,7 @@
 //! comes out has names and types. What was checked names everything in full, so that it means the same wherever it runs.
 
 mod changed;
+mod document;
 mod expression;
 mod from;
 mod function;
@@ -38,7 +39,17 @@ pub(crate) use name::names_of;
 pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.
-pub(crate) type CommonTables = BTreeMap<String, Vec<Output>>;
+pub(crate) type CommonTables = BTreeMap<String, Common>;
+
+/// A common table, as those see it that name it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Common {
+    columns: Vec<Output>,
+    /// Whether there is a mistake in it, so that nothing more is said about its columns.
+    is_open: bool,
+    /// Whether it changes rows and gives none.
+    is_silent: bool,
+}
 
 /// A check of a query, with what it has found.
 pub(crate) struct QueryCheck<'w, 'c> {

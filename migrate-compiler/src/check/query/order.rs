@@ -1,7 +1,7 @@
 //! `ORDER BY`, `GROUP BY` and `DISTINCT`: which column is meant, and whether it has an order (`parse_clause.c`).
 
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::query::{Body, Direction, Distinct, GroupItem, Query, Select};
+use migrate_core::query::{Body, Direction, Distinct, GroupItem, Item, Query, Select};
 
 use super::{Clause, Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
@@ -33,7 +33,16 @@ impl QueryCheck<'_, '_> {
         }
         for item in &mut query.order_by {
             let known = self.checker.mistakes.len();
+            let written = item.value.clone();
             let data_type = self.ordered_by(&mut item.value, outputs, scope);
+            if let Direction::Using(operator) = &item.direction
+                && self.checker.mistakes.len() == known
+                && data_type.is_some()
+            {
+                let (left, right) = (Box::new(written.clone()), Box::new(written));
+                let kind = ExpressionKind::Binary { operator: operator.clone(), left, right };
+                self.value(&mut Expression::new(kind, item.value.at), None, scope);
+            }
             if let Some(found) =
                 data_type.filter(|_| matches!(item.direction, Direction::Ascending | Direction::Descending))
                 && self.checker.mistakes.len() == known
@@ -105,6 +114,23 @@ impl QueryCheck<'_, '_> {
             let found = self.ordered_by(value, outputs, scope);
             if self.checker.mistakes.len() == known {
                 self.distinct(&Output { name: value.to_string(), data_type: found, nullable: true }, value.at);
+            }
+        }
+    }
+
+    /// What a place in `GROUP BY` stands for must be able to stand there itself.
+    pub(super) fn placed_key(&mut self, item: &GroupItem, items: &[Item], scope: &Scope<'_>) {
+        match item {
+            GroupItem::Expression(value) => {
+                if let Some(found) = place_of(value).and_then(|place| items.get(place))
+                    && let Err(mistake) = self.place_of_level(&found.value, scope)
+                {
+                    self.fail(Diagnostic { at: value.at, ..mistake });
+                }
+            }
+            GroupItem::List(_) => {}
+            GroupItem::Rollup(items_of) | GroupItem::Cube(items_of) | GroupItem::Sets(items_of) => {
+                items_of.iter().for_each(|item| self.placed_key(item, items, scope));
             }
         }
     }

@@ -4,7 +4,7 @@ use migrate_core::expression::ExpressionKind;
 use migrate_core::query::{Body, CommonTable, JoinKind, Part, Query, SetOperator, Source, SourceKind, Statement};
 
 use super::level::is_aggregate_name;
-use super::{Output, QueryCheck, Scope};
+use super::{Common, Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
 
 impl QueryCheck<'_, '_> {
@@ -37,13 +37,13 @@ impl QueryCheck<'_, '_> {
                 output.name.clone_from(&name.value);
             }
         }
-        self.common.insert(table.name.value.clone(), outputs);
+        self.common.insert(table.name.value.clone(), Common { columns: outputs, ..Common::default() });
     }
 
     /// The first part decides the types of the columns; both together must have the same.
     pub(super) fn same_types(&mut self, table: &CommonTable, outputs: &[Output]) {
         let Some(first) = self.common.get(&table.name.value).cloned() else { return };
-        for (one, all) in first.iter().zip(outputs) {
+        for (one, all) in first.columns.iter().zip(outputs) {
             let (Some(one_type), Some(all_type)) = (&one.data_type, &all.data_type) else { continue };
             if one_type.without_modifier() != all_type.without_modifier() {
                 let message = format!(

@@ -26,6 +26,7 @@ impl QueryCheck<'_, '_> {
         scope.enter(Clause::GroupBy);
         for item in select.group_by.iter_mut().flat_map(|group_by| &mut group_by.items) {
             self.group_item(item, &outputs, &scope);
+            self.placed_key(item, &select.items, &scope);
         }
         let is_whole = |item: &GroupItem| matches!(item, GroupItem::Expression(_) | GroupItem::List(_));
         if select.group_by.iter().flat_map(|group_by| &group_by.items).any(|item| !is_whole(item)) {

@@ -10,8 +10,10 @@ use crate::diagnostic::{Diagnostic, code};
 
 impl QueryCheck<'_, '_> {
     pub(super) fn set(&mut self, set: &mut SetOperation, outer: Option<&Scope<'_>>) -> Vec<Output> {
+        let known = self.checker.mistakes();
         let left = self.query(&mut set.left, outer);
         let right = self.query(&mut set.right, outer);
+        let is_good = self.checker.mistakes() == known;
         let word = word_of(set.operator);
         for side in [&set.left, &set.right] {
             if let Some(locking) = side.locking.first() {
@@ -30,7 +32,7 @@ impl QueryCheck<'_, '_> {
         }
         let mut outputs = Vec::new();
         for (index, (one, other)) in left.into_iter().zip(right).enumerate() {
-            let data_type = self.type_of_both(set, index, &one, &other);
+            let data_type = if is_good { self.type_of_both(set, index, &one, &other) } else { None };
             if let Some(found) = data_type.as_ref().filter(|_| !(set.is_all && set.operator == SetOperator::Union))
                 && !self.checker.has_equality(found)
                 && !self.failed
@@ -45,7 +47,7 @@ impl QueryCheck<'_, '_> {
     }
 
     /// The type that a column has where two queries are put together. A literal takes that of the other side.
-    fn type_of_both(&mut self, set: &SetOperation, index: usize, one: &Output, other: &Output) -> Option<Type> {
+    fn type_of_both(&mut self, set: &mut SetOperation, index: usize, one: &Output, other: &Output) -> Option<Type> {
         let given = |query: &Query, output: &Output| match &output.data_type {
             _ if is_literal(query, index) => Given::Literal,
             Some(found) => Given::Type(found.clone()),
@@ -56,7 +58,12 @@ impl QueryCheck<'_, '_> {
             return one.data_type.clone();
         }
         match self.checker.common_type(&[left, right]) {
-            Ok(found) => found,
+            Ok(found) => {
+                for side in [&mut set.left, &mut set.right] {
+                    self.read_literal(side, index, found.as_ref());
+                }
+                found
+            }
             Err(apart) => {
                 let (left, right) = *apart;
                 let word = word_of(set.operator);
@@ -70,6 +77,17 @@ impl QueryCheck<'_, '_> {
                 self.fail(mistake.help(format!("cast it: `::{left}`")));
                 None
             }
+        }
+    }
+
+    /// A literal of a side is read as a value of the type of the column.
+    fn read_literal(&mut self, side: &mut Query, index: usize, data_type: Option<&Type>) {
+        let Body::Select(select) = &mut side.body else { return };
+        if let Some(item) = select.items.get_mut(index)
+            && let ExpressionKind::Text(_) = &item.value.kind
+        {
+            let nothing = Scope::default();
+            self.value(&mut item.value.clone(), data_type, &nothing);
         }
     }
 

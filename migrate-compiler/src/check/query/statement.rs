@@ -1,8 +1,10 @@
 //! `INSERT`, `UPDATE`, `DELETE` and `MERGE`, as they stand in `WITH`.
 
 use migrate_core::expression::ExpressionKind;
+use migrate_core::object::{Kind, Namespace};
 use migrate_core::query::{
-    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeMatch, Name, Query, Statement, TargetTable,
+    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeBranch, MergeMatch, Name, Query, Statement,
+    TargetTable,
 };
 
 use super::{Clause, Output, QueryCheck, Scope, Visible};
@@ -33,7 +35,14 @@ impl QueryCheck<'_, '_> {
                             true => format!("the table has {named} columns, but {given} values are given"),
                             false => format!("{named} columns are named, but {given} values are given"),
                         };
-                        self.fail(Diagnostic::new(code::INVALID_QUERY, message, query.at));
+                        // The first that is too many, or that has no value.
+                        let beyond = match &query.body {
+                            Body::Select(select) => select.items.get(named).map(|item| item.value.at),
+                            _ => None,
+                        };
+                        let lacking = insert.columns.get(given).map(|target| target.column.at);
+                        let at = beyond.or(lacking).filter(|at| at.end > at.start).unwrap_or(query.at);
+                        self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
                     }
                 }
                 scope.enter(Clause::Where);
@@ -57,6 +66,7 @@ impl QueryCheck<'_, '_> {
                     if let ConflictAction::Update { assignments, filter } = &mut conflict.action {
                         let mut seen = scope.clone();
                         add_by_name(&mut seen, "excluded");
+                        seen.sources.iter_mut().for_each(|source| source.is_by_name_only = false);
                         seen.enter(Clause::Set);
                         self.assignments(assignments, &seen);
                         seen.enter(Clause::Where);
@@ -121,6 +131,7 @@ impl QueryCheck<'_, '_> {
                 self.condition(&mut merge.condition, &scope);
                 scope.enter(Clause::When);
                 of_target.enter(Clause::When);
+                self.reachable(&merge.branches);
                 for branch in &mut merge.branches {
                     let mut of_source = self.empty(outer);
                     of_source.is_level = true;
@@ -167,6 +178,21 @@ impl QueryCheck<'_, '_> {
         };
         self.common = common;
         outputs
+    }
+
+    /// Nothing comes to a branch behind one of the same rows that has no condition.
+    fn reachable(&mut self, branches: &[MergeBranch]) {
+        for (index, branch) in branches.iter().enumerate() {
+            let mut before = branches.iter().take(index);
+            if before.any(|other| other.matched == branch.matched && other.condition.is_none()) {
+                let message = "this branch is never reached, because one before it takes all of these rows";
+                self.fail(
+                    Diagnostic::new(code::INVALID_QUERY, message, branch.at)
+                        .help("remove it, or give that one a condition"),
+                );
+                return;
+            }
+        }
     }
 
     /// The rows that are inserted: each value becomes one of its column.
@@ -239,6 +265,14 @@ impl QueryCheck<'_, '_> {
         let written = table.name.name.value.clone();
         let name = table.alias.as_ref().map_or(written, |alias| alias.value.clone());
         let found = self.named_relation(&mut table.name);
+        if let Some(relation) = found.as_ref().and_then(|found| found.name.as_ref())
+            && let Some((id, _)) = self.checker.catalog().object_named(Namespace::Relation, relation)
+            && id.kind == Kind::MaterializedView
+        {
+            let message = format!("the rows of the materialized view `{relation}` cannot be changed");
+            let mistake = Diagnostic::new(code::INVALID_QUERY, message, table.name.at());
+            self.fail(mistake.help("refresh it: its rows are what its query gives"));
+        }
         let (relation, columns, is_open) = match found {
             Some(found) => (found.name, found.columns, found.is_open),
             None => (None, Vec::new(), true),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_core::query::{CommonTable, Part, Statement, With};
 use migrate_core::types::Type;
 
-use super::{Output, QueryCheck, Scope, counted};
+use super::{Common, Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
 
 impl QueryCheck<'_, '_> {
@@ -51,6 +51,7 @@ impl QueryCheck<'_, '_> {
         let names_itself = is_recursive && tables_named(&table.statement).contains(&name);
         if names_itself {
             if !self.recursive_form(table) {
+                self.common.insert(name, Common { is_open: true, ..Common::default() });
                 return;
             }
             self.announce(table, outer);
@@ -83,13 +84,26 @@ impl QueryCheck<'_, '_> {
                 self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, column.at).maybe_help(help));
             }
         }
+        let mut own: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+        let of_search = table.search.iter().map(|search| &search.sequence);
+        let of_cycle = table.cycle.iter().flat_map(|cycle| [&cycle.mark, &cycle.path]);
+        for column in of_search.chain(of_cycle).filter(|_| is_whole) {
+            if own.contains(&column.value.as_str()) {
+                let message = format!("`{name}` has a column `{}` already", column.value);
+                self.failed = true;
+                self.checker
+                    .report(Diagnostic::new(code::INVALID_QUERY, message, column.at).help("choose another name"));
+            }
+            own.push(&column.value);
+        }
         let added = table.search.iter().map(|search| Output::named(search.sequence.value.clone()));
         let added = added.chain(table.cycle.iter().flat_map(|cycle| {
             let mark = Output { data_type: is_plain_mark(cycle), ..Output::named(cycle.mark.value.clone()) };
             [mark, Output::named(cycle.path.value.clone())]
         }));
         outputs.extend(added);
-        self.common.insert(name, outputs);
+        let is_silent = !matches!(&*table.statement, Statement::Query(_)) && table.statement.returning().is_none();
+        self.common.insert(name, Common { columns: outputs, is_open: false, is_silent });
     }
 }
 

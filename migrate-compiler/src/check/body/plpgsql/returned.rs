@@ -1,0 +1,109 @@
+//! `RETURN`: what a function gives.
+
+use migrate_core::object::{Function, Kind, Returns};
+use migrate_core::plpgsql::Value;
+use migrate_core::token::At;
+use migrate_core::types::{BuiltIn, Type};
+
+use super::Walk;
+use crate::check::query::{Output, Scope, counted};
+use crate::diagnostic::{Diagnostic, code};
+
+/// What a function gives, as `return` sees it.
+pub(super) enum Gives {
+    /// What is not known: nothing is said about it.
+    Any,
+    /// Nothing that `return` could have: of whom.
+    Nothing(&'static str),
+    /// Rows, one after the other, of columns of these types; of none where they are not known.
+    Rows(Vec<Type>),
+    /// A value of this type.
+    Value(Type),
+}
+
+impl Gives {
+    pub(super) fn of(function: &Function, kind: Kind) -> Gives {
+        if kind == Kind::Procedure {
+            return Gives::Nothing("a procedure");
+        }
+        match &function.returns {
+            Returns::Table(columns) => Gives::Rows(columns.iter().map(|(_, data_type)| data_type.clone()).collect()),
+            Returns::Type { data_type, .. } if function.returns_set() => {
+                let is_row = matches!(data_type, Type::BuiltIn(BuiltIn::Record)) || data_type.as_named().is_some();
+                Gives::Rows(if is_row { Vec::new() } else { vec![data_type.clone()] })
+            }
+            _ if function.returns_set() => Gives::Rows(Vec::new()),
+            Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. } => {
+                Gives::Nothing("a function that returns `void`")
+            }
+            Returns::Type { data_type, .. } if function.arguments.iter().all(|argument| !argument.mode.is_output()) => {
+                Gives::Value(data_type.clone())
+            }
+            Returns::Type { .. } | Returns::Outputs { .. } => Gives::Nothing("a function with output arguments"),
+        }
+    }
+}
+
+impl Walk<'_, '_, '_> {
+    /// `return`, as the function gives something.
+    pub(super) fn returned(&mut self, value: Option<&Value>, at: At, scope: &Scope<'_>) {
+        let problem = match (&self.gives, value) {
+            (Gives::Nothing(whose), Some(_)) => Some(format!("`return` cannot have a value in {whose}")),
+            (Gives::Rows(_), Some(_)) => {
+                Some("`return` cannot have a value in a function that returns a set: write `return next`".to_owned())
+            }
+            (Gives::Value(_), None) => Some("`return` needs a value here".to_owned()),
+            _ => None,
+        };
+        if let Some(message) = problem {
+            self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at));
+            return;
+        }
+        if let Some(value) = value {
+            let data_type = match &self.gives {
+                Gives::Value(data_type) => Some(data_type.clone()),
+                Gives::Nothing(_) | Gives::Rows(_) | Gives::Any => None,
+            };
+            let found = self.assigned(value, data_type.as_ref(), scope);
+            let is_plain = |found: &Type| {
+                found.as_named().is_none() && !matches!(found, Type::BuiltIn(BuiltIn::Record | BuiltIn::Trigger))
+            };
+            if let (Some(Type::BuiltIn(BuiltIn::Trigger)), Some(found)) = (&data_type, found)
+                && is_plain(&found)
+            {
+                let message = format!("the function of a trigger returns a row or `null`, not `{found}`");
+                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, at);
+                self.report(mistake.help("write `return new`, `return old` or `return null`"));
+            }
+        }
+    }
+
+    /// `return next`, `return query`: of a function that returns a set.
+    pub(super) fn must_be_set(&mut self, words: &str, at: At) {
+        if matches!(self.gives, Gives::Rows(_) | Gives::Any) {
+            return;
+        }
+        let message = format!("`{words}` needs a function that returns a set");
+        self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("write `returns setof ...`"));
+    }
+
+    /// What `return query` gives are the columns of the function.
+    pub(super) fn must_give(&mut self, columns: Option<Vec<Output>>, at: At) {
+        let (Gives::Rows(expected), Some(columns)) = (&self.gives, columns) else { return };
+        if expected.is_empty() {
+            return;
+        }
+        let message = if expected.len() == columns.len() {
+            let apart = expected.iter().zip(&columns).find_map(|(expected, column)| {
+                let found = column.data_type.as_ref()?;
+                (found.without_modifier() != expected.without_modifier()).then_some((expected, column, found))
+            });
+            let Some((expected, column, found)) = apart else { return };
+            format!("the function returns `{expected}`, but column `{}` of this query is `{found}`", column.name)
+        } else {
+            let (wanted, given) = (counted(expected.len(), "column"), counted(columns.len(), "column"));
+            format!("the function returns {wanted}, but this query gives {given}")
+        };
+        self.report(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("`return query` converts nothing: cast it"));
+    }
+}
