@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
-use migrate_runtime::core::expression::{Expression, ExpressionKind};
+use migrate_runtime::core::expression::{Expression, ExpressionKind, NamedInText};
 use migrate_runtime::core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_runtime::core::object::Namespace;
 use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
 use migrate_runtime::core::query::{
     Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
 };
-use migrate_runtime::core::sql::{Writer, lex, lex_with_offsets};
+use migrate_runtime::core::sql::{lex, lex_with_offsets};
 use migrate_runtime::core::token::{Cursor, Token};
+use migrate_runtime::core::types::BuiltIn;
 
 use super::in_path;
 use super::replay::{Kind, Step};
@@ -104,11 +105,12 @@ const NAMING: [&str; 4] = ["nextval", "currval", "setval", "pg_get_serial_sequen
 /// The same of a name in a text.
 fn qualify_text(name: &mut Expression, catalog: &Catalog, path: &[String]) {
     let ExpressionKind::Text(text) = &mut name.kind else { return };
-    let Ok(tokens) = lex(text) else { return };
-    if let [Token::Word(name) | Token::QuotedWord(name)] = tokens.as_slice()
-        && let Some(schema) = found_in(name, catalog, path)
+    let Some(mut named) = NamedInText::read(text, BuiltIn::RegClass) else { return };
+    if let NamedInText::Object { schema: schema @ None, name, .. } = &mut named
+        && let Some(found) = found_in(name, catalog, path)
     {
-        *text = Writer::new().name(&QualifiedName::in_schema(schema, name)).finish();
+        *schema = Some(found);
+        *text = named.text();
     }
 }
 
@@ -123,7 +125,9 @@ pub(crate) fn routine_in(name: &str, catalog: &Catalog, path: &[String]) -> Opti
 pub(crate) fn found_in(name: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
     let is_there = |schema: &&String| {
         let full = QualifiedName::in_schema(schema.as_str(), name);
-        catalog.tables.contains_key(&full) || catalog.objects.keys().any(|id| id.name == full)
+        catalog.tables.contains_key(&full)
+            || catalog.objects.keys().any(|id| id.name == full)
+            || catalog.owner_of_identity(&full).is_some()
     };
     path.iter().find(is_there).cloned()
 }

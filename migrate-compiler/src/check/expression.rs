@@ -2,9 +2,9 @@
 //! not known is left to PostgreSQL.
 
 use migrate_core::catalog::{Column, Table};
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::{Expression, ExpressionKind, NamedInText};
 use migrate_core::name::QualifiedName;
-use migrate_core::types::{BuiltIn, Category, Type};
+use migrate_core::types::{Category, Type};
 
 use super::Checker;
 use super::around::Around;
@@ -165,7 +165,9 @@ impl Checker<'_> {
         }
         let mut expression = expression.assigned_to(data_type);
         // Said as what a name is read, so that it follows when that has another name.
-        if matches!(data_type, Type::BuiltIn(BuiltIn::RegClass | BuiltIn::RegType)) && expression.as_text().is_some() {
+        if let (Type::BuiltIn(read_as), Some(text)) = (data_type, expression.as_text())
+            && NamedInText::read(text, *read_as).is_some()
+        {
             expression = Expression::cast(expression, data_type.clone());
         }
         self.judge_row(&expression, data_type, around, context)?;

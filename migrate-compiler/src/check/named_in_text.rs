@@ -1,44 +1,37 @@
-//! What a text names that is read as `regclass`, `regtype`, `regproc`, `regprocedure` or `regnamespace`: the server looks it up at once.
+//! What a text names that is read as `regclass`, `regtype`, `regproc` and their like: the server looks it up at once.
 
+use migrate_core::expression::NamedInText;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Kind, Namespace, Sequence};
-use migrate_core::sql::{Writer, lex};
+use migrate_core::object::{Kind, Namespace};
 use migrate_core::system;
-use migrate_core::token::{At, Token};
+use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
 use super::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
 
 impl Checker<'_> {
-    /// A name in a text with its schema, where it is one of the user's that the text leaves off: the server reads it with
-    /// nothing but the system's schema in the path.
+    /// A name in a text with its schema, where it is one of the user's: the server reads it with nothing but the system's
+    /// schema in the path.
     pub(super) fn named_in_full(&self, text: &str, data_type: &Type) -> Option<String> {
-        let Type::BuiltIn(built_in) = data_type else { return None };
+        let Type::BuiltIn(read_as) = data_type else { return None };
         let catalog = self.catalog();
-        let own = || match parts(text)? {
-            (None, name) => Some(QualifiedName::new(name)),
-            (Some(_), _) => None,
-        };
-        match built_in {
-            BuiltIn::RegClass => {
-                let is_there = |name: &QualifiedName| catalog.has_relation(name) || self.coming.contains(name);
-                let name = own().filter(is_there)?;
-                Some(Writer::new().name(&name).finish())
-            }
-            BuiltIn::RegType => {
-                let found: Type = text.parse().ok()?;
-                let is_own = found.depends_on().is_some_and(|name| catalog.has_type(name));
-                is_own.then(|| Writer::new().type_(&found).finish())
-            }
-            BuiltIn::RegProc => {
-                let is_routine = |name: &QualifiedName| {
-                    catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == *name)
-                };
-                Some(Writer::new().name(&own().filter(is_routine)?).finish())
-            }
-            _ => None,
+        let mut named = NamedInText::read(text, *read_as)?;
+        if let NamedInText::Type(found) = &named {
+            let is_own =
+                found.depends_on().is_some_and(|name| catalog.has_type(name) || catalog.tables.contains_key(name));
+            return is_own.then(|| named.text());
         }
+        let name = named.name()?;
+        let is_relation = named.relation().is_some()
+            && (catalog.has_relation(&name)
+                || catalog.owner_of_identity(&name).is_some()
+                || self.coming.contains(&name));
+        if !is_relation && !catalog.objects.keys().any(|id| named.is(id)) {
+            return None;
+        }
+        named.rename(&name);
+        Some(named.text())
     }
 
     /// What is said about a text that names nothing that there is.
@@ -49,31 +42,36 @@ impl Checker<'_> {
         table: Option<&QualifiedName>,
         at: At,
     ) -> Option<Diagnostic> {
-        let Type::BuiltIn(built_in) = data_type else { return None };
-        // A number is an object's own, and `-` is none. A schema has no order: what is named may stand below.
-        if self.is_schema() || text == "-" || text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let Type::BuiltIn(read_as) = data_type else { return None };
+        // A schema has no order: what is named may stand below.
+        if self.is_schema() {
             return None;
         }
-        match built_in {
-            BuiltIn::RegClass => self.no_relation(text, table, at),
-            BuiltIn::RegType => self.no_type(text, at),
-            BuiltIn::RegProc => self.no_function(text, None, at),
-            BuiltIn::RegProcedure => {
-                let (name, arguments) = text.strip_suffix(')')?.split_once('(')?;
-                let arguments: Vec<&str> = arguments.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
-                if let Some(mistake) = arguments.iter().find_map(|one| self.no_type(one, at)) {
+        let (schema, name, arguments) = match NamedInText::read(text, *read_as)? {
+            NamedInText::Type(data_type) => return self.no_type(&data_type, at),
+            NamedInText::Object { schema, name, arguments, .. } => (schema, name, arguments),
+        };
+        match read_as {
+            BuiltIn::RegClass => self.no_relation(schema, name, table, at),
+            BuiltIn::RegProc | BuiltIn::RegProcedure => {
+                let arguments: Option<Vec<Type>> = arguments.map(|types| types.into_iter().flatten().collect());
+                if let Some(mistake) = arguments.iter().flatten().find_map(|one| self.no_type(one, at)) {
                     return Some(mistake);
                 }
-                let arguments = arguments.iter().map(|one| one.parse::<Type>().ok()).collect::<Option<Vec<Type>>>()?;
-                self.no_function(name, Some(&arguments), at)
+                self.no_function(schema, name, arguments.as_deref(), at)
             }
-            BuiltIn::RegNamespace => self.no_schema(text, at),
+            BuiltIn::RegNamespace => self.no_schema(&name, at),
             _ => None,
         }
     }
 
-    fn no_relation(&self, text: &str, table: Option<&QualifiedName>, at: At) -> Option<Diagnostic> {
-        let (schema, name) = parts(text)?;
+    fn no_relation(
+        &self,
+        schema: Option<String>,
+        name: String,
+        table: Option<&QualifiedName>,
+        at: At,
+    ) -> Option<Diagnostic> {
         if is_systems(schema.as_deref(), &name) || self.may_be_passing(&name) || self.may_come_with_extension() {
             return None;
         }
@@ -86,12 +84,8 @@ impl Checker<'_> {
         // The sequence of an identity column has the name of both, with a number where that was taken, or one of its own.
         let is_of_identity = || {
             catalog.tables.iter().filter(|(table, _)| table.schema == name.schema).any(|(table, definition)| {
-                let mut generated = definition.columns.iter().filter(|column| column.identity.is_some());
-                generated.any(|column| {
-                    let sequence = column.sequence.as_deref();
-                    name.name.starts_with(&table.name)
-                        || Sequence::name_of_identity(sequence, table, &column.name) == name
-                })
+                let mut sequences = definition.columns.iter().filter_map(|column| column.identity_sequence(table));
+                sequences.any(|sequence| sequence == name || name.name.starts_with(&table.name))
             })
         };
         let is_known = table == Some(&name)
@@ -103,8 +97,11 @@ impl Checker<'_> {
         }
         let written = name.to_string();
         let objects = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Relation);
-        let known: Vec<String> =
-            catalog.tables.keys().chain(objects.map(|id| &id.name)).map(ToString::to_string).collect();
+        let of_identities = catalog.tables.iter().flat_map(|(table, definition)| {
+            definition.columns.iter().filter_map(move |column| column.identity_sequence(table))
+        });
+        let relations = catalog.tables.keys().chain(objects.map(|id| &id.name)).cloned();
+        let known: Vec<String> = relations.chain(of_identities).map(|name| name.to_string()).collect();
         Some(Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find relation `{written}`"), at).maybe_help(choices(
             &written,
             known.iter().map(String::as_str),
@@ -112,8 +109,7 @@ impl Checker<'_> {
         )))
     }
 
-    fn no_type(&self, text: &str, at: At) -> Option<Diagnostic> {
-        let data_type: Type = text.parse().ok()?;
+    fn no_type(&self, data_type: &Type, at: At) -> Option<Diagnostic> {
         let name = data_type.depends_on()?;
         let catalog = self.catalog();
         let extension = crate::extensions::providing_type(&name.name);
@@ -137,8 +133,13 @@ impl Checker<'_> {
     }
 
     /// A function by its name alone, which must be the only one of it, or with its arguments.
-    fn no_function(&self, text: &str, arguments: Option<&[Type]>, at: At) -> Option<Diagnostic> {
-        let (schema, name) = parts(text)?;
+    fn no_function(
+        &self,
+        schema: Option<String>,
+        name: String,
+        arguments: Option<&[Type]>,
+        at: At,
+    ) -> Option<Diagnostic> {
         let is_open = self.state.undeclared.may_have_made(&name)
             || self.may_come_with_extension()
             || self.catalog().extensions.keys().any(|extension| {
@@ -179,14 +180,13 @@ impl Checker<'_> {
         }
     }
 
-    fn no_schema(&self, text: &str, at: At) -> Option<Diagnostic> {
-        let (None, name) = parts(text)? else { return None };
+    fn no_schema(&self, name: &str, at: At) -> Option<Diagnostic> {
         let catalog = self.catalog();
         let schemas = || catalog.objects.keys().filter(|id| id.kind == Kind::Schema).map(|id| id.name.name.as_str());
         if name == DEFAULT_SCHEMA
-            || is_systems(Some(&name), &name)
+            || is_systems(Some(name), name)
             || schemas().any(|schema| schema == name)
-            || self.state.undeclared.may_have_made(&name)
+            || self.state.undeclared.may_have_made(name)
             || self.may_come_with_extension()
         {
             return None;
@@ -194,7 +194,7 @@ impl Checker<'_> {
         let known: Vec<&str> = schemas().chain([DEFAULT_SCHEMA]).collect();
         Some(
             Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find schema `{name}`"), at)
-                .maybe_help(choices(&name, known, "schemas")),
+                .maybe_help(choices(name, known, "schemas")),
         )
     }
 
@@ -207,21 +207,6 @@ impl Checker<'_> {
 fn signature(name: &str, arguments: &[Type]) -> String {
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
     format!("{name}({})", arguments.join(", "))
-}
-
-/// The schema and the name that a text holds as SQL writes them; `None` where it is neither, or has a database before it.
-fn parts(text: &str) -> Option<(Option<String>, String)> {
-    let tokens = lex(text).ok()?;
-    let word = |token: &Token| match token {
-        Token::Word(word) => Some(word.to_lowercase()),
-        Token::QuotedWord(word) => Some(word.clone()),
-        _ => None,
-    };
-    match tokens.as_slice() {
-        [name] => Some((None, word(name)?)),
-        [schema, Token::Symbol { symbol: '.', .. }, name] => Some((Some(word(schema)?), word(name)?)),
-        _ => None,
-    }
 }
 
 fn is_systems(schema: Option<&str>, name: &str) -> bool {

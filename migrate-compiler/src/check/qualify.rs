@@ -3,11 +3,12 @@
 
 use migrate_core::catalog::Catalog;
 use migrate_core::expression::{
-    CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, Operator, Quantifier, return_type,
+    CaseBranch, Expression, ExpressionKind, IsTest, LikeForm, NamedInText, Operator, Quantifier, argument_read_as,
+    return_type,
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Kind, ObjectId};
-use migrate_core::system::{TypeId, functions, operators};
+use migrate_core::system::{functions, operators};
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
 
 use super::around::Around;
@@ -33,11 +34,12 @@ impl Names<'_> {
         match &mut part.kind {
             ExpressionKind::Call(call) => {
                 if call.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") {
+                    let count = call.arguments.len();
                     for (index, argument) in call.arguments.iter_mut().enumerate() {
                         let may_name =
                             matches!(argument.value.kind, ExpressionKind::Text(_) | ExpressionKind::Cast { .. });
-                        if may_name && takes_relation(&call.name, index) {
-                            give_relation(&mut argument.value);
+                        if may_name && let Some(read_as) = argument_read_as(&call.name, index, count) {
+                            self.give_name(&mut argument.value, read_as);
                         }
                     }
                 }
@@ -45,7 +47,8 @@ impl Names<'_> {
                     call.schema = Some(self.schema_of_function(&call.name));
                 }
             }
-            ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass), .. } => give_relation(operand),
+            ExpressionKind::Cast { operand, target: Type::BuiltIn(read_as), .. } => self.give_name(operand, *read_as),
+            ExpressionKind::TypedText { target: Type::BuiltIn(read_as), text } => self.give_name_in(text, *read_as),
             ExpressionKind::Unary { operator, operand } if operator.schema.is_none() => {
                 let operand = self.type_of(operand);
                 operator.schema = match self.is_own_operator(&operator.symbol, &[operand.as_ref()]) {
@@ -76,6 +79,33 @@ impl Names<'_> {
                 }
             }
         }
+    }
+
+    /// Gives a name in a text its schema, where it is read as one.
+    fn give_name(&self, name: &mut Expression, read_as: BuiltIn) {
+        match &mut name.kind {
+            ExpressionKind::Text(text) => self.give_name_in(text, read_as),
+            // A sequence that is looked up when it is drawn from.
+            ExpressionKind::Cast { operand, .. } if read_as == BuiltIn::RegClass => self.give_name(operand, read_as),
+            _ => {}
+        }
+    }
+
+    /// A relation without a schema is one of `public`, unless it is the system's; anything else is the system's, unless a
+    /// migration has made it.
+    fn give_name_in(&self, text: &mut String, read_as: BuiltIn) {
+        let Some(mut named) = NamedInText::read(text, read_as) else { return };
+        let has_schema = !matches!(named, NamedInText::Object { schema: None, .. });
+        if let Some(name) = named.name().filter(|_| !has_schema) {
+            let is_own = match read_as {
+                BuiltIn::RegClass => !name.name.starts_with("pg_"),
+                _ => self.catalog.objects.keys().any(|id| named.is(id)),
+            };
+            if is_own {
+                named.rename(&name);
+            }
+        }
+        *text = named.text();
     }
 
     /// What compares by an operator without naming it, with the operator's name, where that is one of an extension.
@@ -307,24 +337,6 @@ fn binary(left: &Expression, schema: &str, symbol: &str, right: &Expression) -> 
         right: Box::new(right.clone()),
     }
     .into()
-}
-
-/// Whether a function of PostgreSQL's own takes the name of a relation there, as `nextval` and `pg_relation_size` do.
-fn takes_relation(name: &str, index: usize) -> bool {
-    let mut found = functions(name).filter(|function| function.extension().is_none()).peekable();
-    let is_relation = |id: TypeId| id.built_in() == Some(BuiltIn::RegClass);
-    found.peek().is_some() && found.all(|function| function.arguments().iter().nth(index).is_some_and(is_relation))
-}
-
-/// The name of a relation in a text, as in `nextval('numbers')`: one of `public`, unless it is the system's.
-fn give_relation(name: &mut Expression) {
-    match &mut name.kind {
-        ExpressionKind::Text(text) if !text.contains('.') && !text.starts_with("pg_") => {
-            *text = format!("{DEFAULT_SCHEMA}.{text}");
-        }
-        ExpressionKind::Cast { operand, .. } => give_relation(operand),
-        _ => {}
-    }
 }
 
 /// Whether PostgreSQL itself has a function of this name, as its own catalog says, or a conversion by the name of a type.

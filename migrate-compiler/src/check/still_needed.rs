@@ -18,10 +18,21 @@ impl Checker<'_> {
             return false;
         }
         let removed = operation.removes(&self.state.catalog);
-        let Some((what, help)) = removed.iter().next().map(|used| self.told(operation, used)) else { return false };
+        // The sequences of a table and of a column go with them: they are told where nothing else is in the way.
+        let goes_along = |used: &Used| {
+            let is_one =
+                matches!(operation, Operation::DropTable(_) | Operation::DropColumn(_) | Operation::SetIdentity(_));
+            is_one && matches!(used, Used::Table(name) if !self.state.catalog.tables.contains_key(name))
+        };
+        let of_sequences = needed_by.iter().all(|(_, used)| goes_along(used));
+        let told = match of_sequences {
+            true => needed_by.first().map(|(_, used)| used),
+            false => removed.iter().find(|used| !goes_along(used)),
+        };
+        let Some((what, help)) = told.map(|used| self.told(operation, used)) else { return false };
         let mut mistake =
             Diagnostic::new(code::STILL_NEEDED, format!("cannot drop {what}, because it is still used"), at).help(help);
-        for (user, used) in &needed_by {
+        for (user, used) in needed_by.iter().filter(|(_, used)| of_sequences || !goes_along(used)) {
             mistake = mistake.note(relation(user, used));
             let origin = origin(user);
             mistake.notes.extend(self.state.made_in(&name(user), &origin));
@@ -101,7 +112,12 @@ impl Checker<'_> {
             }
             (Used::Table(name), _) => match self.state.catalog.object_named(Namespace::Relation, name) {
                 Some((id, _)) => (id.told(), "drop or change these first"),
-                None => (format!("table `{name}`"), "drop these, or the tables that they belong to, first"),
+                None => match self.state.catalog.owner_of_identity(name) {
+                    Some((table, column)) => {
+                        (format!("sequence `{name}` of column `{table}.{}`", column.name), "drop or change these first")
+                    }
+                    None => (format!("table `{name}`"), "drop these, or the tables that they belong to, first"),
+                },
             },
             (Used::Column(table, column), _) => (
                 match self.state.catalog.object_named(Namespace::Relation, table) {

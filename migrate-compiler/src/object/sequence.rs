@@ -128,6 +128,14 @@ impl IdentityOptions {
         Ok(Some(IdentityOptions { entries, at: parser.cursor.since(start) }))
     }
 
+    /// The name that they give it.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Name(name) => Some(name.value.as_str()),
+            _ => None,
+        })
+    }
+
     /// The sequence, where it is not as PostgreSQL makes it by itself. What is not written is as in the one before. The outer
     /// `None`: there is a mistake.
     pub(crate) fn check(

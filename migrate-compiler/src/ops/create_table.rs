@@ -13,6 +13,7 @@ use crate::clause::{
 };
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
+use crate::object::IdentityOptions;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "table"], &["create", "unlogged", "table"]];
@@ -371,8 +372,12 @@ impl Create {
                 .collect(),
             ..Table::default()
         };
-        let serial = columns().filter(|clause| clause.is_serial).map(|clause| &clause.name.value);
-        checker.coming = serial.map(|column| name.sibling(object_name(&name.name, Some(column), "seq"))).collect();
+        let numbered = columns().filter(|clause| clause.is_serial || clause.identity.is_some());
+        let sequences = numbered.map(|clause| {
+            let own = clause.sequence.as_ref().and_then(IdentityOptions::name).map(str::to_owned);
+            name.sibling(own.unwrap_or_else(|| object_name(&name.name, Some(&clause.name.value), "seq")))
+        });
+        checker.coming = sequences.collect();
         for clause in columns() {
             checker.no_system_column(&clause.name);
             if table.column(&clause.name.value).is_some_and(|column| !column.inherited) {

@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use migrate_core::catalog::Catalog;
-use migrate_core::expression::{Expression, ExpressionKind, parse, parse_default};
+use migrate_core::expression::{Expression, ExpressionKind, NamedInText, parse, parse_default};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::query::{Part, PartMut, Query, Statement, TableRole};
 use migrate_core::token::Cursor;
-use migrate_core::types::{Category, Type};
+use migrate_core::types::{BuiltIn, Category, Type};
 use proc_macro2::{Span, TokenStream};
 use serde_json::Value;
 
@@ -243,10 +243,11 @@ fn shorten_relation(name: &mut Expression) {
     match &mut name.kind {
         ExpressionKind::Cast { operand, .. } => shorten_relation(operand),
         ExpressionKind::Text(text) => {
-            let rest = text.strip_prefix(DEFAULT_SCHEMA).and_then(|rest| rest.strip_prefix('.'));
-            if let Some(rest) = rest.filter(|rest| !rest.contains('.') && !rest.starts_with("pg_")) {
-                *text = rest.to_owned();
+            let Some(mut named) = NamedInText::read(text, BuiltIn::RegClass) else { return };
+            if let NamedInText::Object { schema, name, .. } = &mut named {
+                schema.take_if(|schema| schema == DEFAULT_SCHEMA && !name.starts_with("pg_"));
             }
+            *text = named.text();
         }
         _ => {}
     }

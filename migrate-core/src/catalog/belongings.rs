@@ -1,8 +1,10 @@
 //! What goes with a table or with one of its columns.
 
-use super::Catalog;
+use std::collections::BTreeSet;
+
+use super::{Catalog, Column};
 use crate::name::QualifiedName;
-use crate::object::{Definition, Object, ObjectId};
+use crate::object::{Definition, Kind, Object, ObjectId};
 
 impl Catalog {
     /// The objects that belong to a table, or to this column of it: triggers, policies and rules of the table, sequences
@@ -22,6 +24,22 @@ impl Catalog {
         };
         let objects = self.objects.iter().map(|(id, object)| (id, object.as_ref()));
         objects.filter(move |(id, object)| belongs(id, object))
+    }
+
+    /// The column of whose identity a sequence is.
+    pub fn owner_of_identity(&self, sequence: &QualifiedName) -> Option<(&QualifiedName, &Column)> {
+        let tables = self.tables.iter().filter(|(name, _)| name.schema == sequence.schema);
+        let mut columns = tables.flat_map(|(name, table)| table.columns.iter().map(move |column| (name, column)));
+        columns.find(|(table, column)| column.identity_sequence(table).as_ref() == Some(sequence))
+    }
+
+    /// The sequences that go with a table, or with this column of it: those of identities, and those that columns own.
+    pub fn sequences_with(&self, table: &QualifiedName, column: Option<&str>) -> BTreeSet<QualifiedName> {
+        let owned = self.belongings(table, column).filter(|(id, _)| id.kind == Kind::Sequence);
+        let columns = self.table(table).into_iter().flat_map(|table| &table.columns);
+        let columns = columns.filter(|one| column.is_none_or(|column| column == one.name));
+        let of_identities = columns.filter_map(|column| column.identity_sequence(table));
+        owned.map(|(id, _)| id.name.clone()).chain(of_identities).collect()
     }
 
     /// Takes away what belongs to a table, or to this column of it.

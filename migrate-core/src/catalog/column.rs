@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ColumnSettings, Grants};
 use crate::expression::{Expression, ExpressionKind};
+use crate::name::QualifiedName;
 use crate::object::Sequence;
 use crate::types::Type;
 
@@ -107,6 +108,12 @@ impl Column {
             comment: None,
             grants: Grants::default(),
         }
+    }
+
+    /// The name of the sequence of its identity, in that table.
+    pub fn identity_sequence(&self, table: &QualifiedName) -> Option<QualifiedName> {
+        self.identity?;
+        Some(Sequence::name_of_identity(self.sequence.as_deref(), table, &self.name))
     }
 }
 

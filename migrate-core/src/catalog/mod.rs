@@ -44,8 +44,8 @@ pub use settings::{ColumnSettings, Compression, ReplicaIdentity, Storage, TableS
 pub use shared_map::SharedMap;
 pub use table::Table;
 pub use tables::Tables;
+pub(crate) use uses::note_operator;
 pub use uses::{Part, Scope, Used, User, Uses};
-pub(crate) use uses::{note_operator, relation_in_text, type_in_text};
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{

@@ -9,13 +9,11 @@ use super::{
     Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, PartitionOf, Partitioning, Table,
     sub_select,
 };
-use crate::expression::{Call, Expression, ExpressionKind};
+use crate::expression::{Call, Expression, ExpressionKind, NamedInText};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, OperatorClass, Schema, note_collation};
-use crate::sql::lex;
-use crate::token::Token;
-use crate::types::{BuiltIn, Type, operator_class};
+use crate::types::{Type, operator_class};
 
 /// Something that parts of a catalog use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -366,15 +364,7 @@ impl Scope<'_> {
         }
         expression.visit(&mut |part| {
             note_operator(part, uses);
-            if let Some(named) = relation_in_text(part)
-                && (self.catalog.tables.contains_key(&named)
-                    || self.catalog.object_named(Namespace::Relation, &named).is_some())
-            {
-                uses.insert(Used::Table(named));
-            }
-            if let Some(named) = type_in_text(part) {
-                self.note_type(&named, uses);
-            }
+            self.note_text(part, uses);
             if let ExpressionKind::Collate { collation, .. } = &part.kind
                 && collation.len() == 2
             {
@@ -396,7 +386,28 @@ impl Scope<'_> {
         }
     }
 
-    /// Notes the function that is called, and the sequence that it names.
+    /// Notes what a text in it names, where there is that.
+    pub(crate) fn note_text(&self, part: &Expression, uses: &mut BTreeSet<Used>) {
+        let Some(mut named) = NamedInText::of(part) else { return };
+        for data_type in named.types_mut() {
+            self.note_type(data_type, uses);
+        }
+        let catalog = self.catalog;
+        let is_there = |relation: &QualifiedName| {
+            catalog.tables.contains_key(relation)
+                || catalog.object_named(Namespace::Relation, relation).is_some()
+                || catalog.owner_of_identity(relation).is_some()
+        };
+        uses.extend(named.relation().filter(is_there).map(Used::Table));
+        for id in catalog.objects.keys().filter(|id| named.is(id)) {
+            uses.insert(Used::Object(id.clone()));
+            if id.kind.namespace() == Namespace::Routine || id.kind == Kind::OwnOperator {
+                uses.insert(Used::Function(id.name.clone()));
+            }
+        }
+    }
+
+    /// Notes the function that is called.
     pub fn note_call(&self, call: &Call, uses: &mut BTreeSet<Used>) {
         let is_built_in = call.schema.as_deref() == Some("pg_catalog");
         if let Some(extension) = extension::providing_function(&call.name).filter(|_| !is_built_in) {
@@ -570,52 +581,6 @@ pub(crate) fn note_operator(part: &Expression, uses: &mut BTreeSet<Used>) {
         && let Some(schema) = operator.schema.as_ref().filter(|schema| *schema != "pg_catalog")
     {
         uses.insert(Used::Function(QualifiedName::in_schema(schema, operator.symbol.clone())));
-    }
-}
-
-/// The relation that a text names: of `nextval('numbers')`, `'numbers'::regclass` and `regclass 'numbers'`.
-pub(crate) fn relation_in_text(part: &Expression) -> Option<QualifiedName> {
-    const IS_READ: Type = Type::BuiltIn(BuiltIn::RegClass);
-    match &part.kind {
-        ExpressionKind::Call(call) if matches!(call.name.as_str(), "nextval" | "currval" | "setval") => {
-            sequence_of(&call.arguments.first()?.value)
-        }
-        ExpressionKind::Cast { operand, target, .. } if *target == IS_READ => sequence_of(operand),
-        ExpressionKind::TypedText { target, text } if *target == IS_READ => sequence_of(&Expression::text(text)),
-        _ => None,
-    }
-}
-
-/// The type that a text names: of `'mood'::regtype`.
-pub(crate) fn type_in_text(part: &Expression) -> Option<Type> {
-    match &part.kind {
-        ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegType), .. } => {
-            operand.as_text()?.parse().ok()
-        }
-        ExpressionKind::TypedText { target: Type::BuiltIn(BuiltIn::RegType), text } => text.parse().ok(),
-        _ => None,
-    }
-}
-
-/// The sequence that `'app.numbers'::regclass` or `'numbers'` names.
-fn sequence_of(argument: &Expression) -> Option<QualifiedName> {
-    let text = match &argument.kind {
-        ExpressionKind::Text(text) => text,
-        ExpressionKind::Cast { operand, .. } => return sequence_of(operand),
-        _ => return None,
-    };
-    let tokens = lex(text).ok()?;
-    let mut parts = Vec::new();
-    for token in tokens {
-        match token {
-            Token::Word(word) | Token::QuotedWord(word) => parts.push(word),
-            _ => {}
-        }
-    }
-    match (parts.pop(), parts.pop(), parts.pop()) {
-        (Some(name), None, _) => Some(QualifiedName::new(name)),
-        (Some(name), Some(schema), None) => Some(QualifiedName::in_schema(schema, name)),
-        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, ConstraintKind, Part, Used, User};
+use crate::expression::{NamedInText, text_read_as};
 use crate::name::QualifiedName;
 use crate::object::{Definition, Function, Kind, Namespace, ObjectId};
 use crate::sql::lex;
@@ -194,6 +195,8 @@ pub(super) fn serial_sequences(catalog: &Catalog) -> BTreeMap<ObjectId, Qualifie
 
 struct Finder<'c> {
     catalog: &'c Catalog,
+    /// The sequences of identities, with the tables that make them.
+    identities: BTreeMap<QualifiedName, QualifiedName>,
     owners: BTreeMap<ObjectId, QualifiedName>,
     routines: BTreeMap<QualifiedName, Vec<ObjectId>>,
     by_name: BTreeMap<String, Vec<Node>>,
@@ -216,13 +219,18 @@ impl<'c> Finder<'c> {
                 _ => {}
             }
         }
-        for name in catalog.tables.keys() {
+        let mut identities = BTreeMap::new();
+        for (name, table) in &catalog.tables {
             by_name.entry(name.name.clone()).or_default().push(Node::Table(name.clone()));
+            for sequence in table.columns.iter().filter_map(|column| column.identity_sequence(name)) {
+                by_name.entry(sequence.name.clone()).or_default().push(Node::Table(name.clone()));
+                identities.insert(sequence, name.clone());
+            }
         }
         for name in catalog.enums.keys() {
             by_name.entry(name.name.clone()).or_default().push(Node::Enum(name.clone()));
         }
-        Finder { catalog, owners: serial_sequences(catalog), routines, by_name }
+        Finder { catalog, identities, owners: serial_sequences(catalog), routines, by_name }
     }
 
     fn object(&self, id: &ObjectId) -> Node {
@@ -252,6 +260,7 @@ impl<'c> Finder<'c> {
                     if catalog.tables.contains_key(name) {
                         nodes.insert(Node::Table(name.clone()));
                     }
+                    nodes.extend(self.identities.get(name).cloned().map(Node::Table));
                     for namespace in [Namespace::Relation, Namespace::Type] {
                         nodes.extend(catalog.object_named(namespace, name).map(|(id, _)| self.object(id)));
                     }
@@ -276,22 +285,29 @@ impl<'c> Finder<'c> {
             Some(Token::Word(word) | Token::QuotedWord(word)) => Some(word.as_str()),
             _ => None,
         };
-        let mut named = BTreeSet::new();
-        for (at, name) in (0..tokens.len()).filter_map(|at| Some((at, word(at)?))) {
-            let Some(found) = self.by_name.get(name) else { continue };
+        let find = |said: Option<&str>, name: &str| {
+            let found = self.by_name.get(name)?;
             let in_schema = |schema: &str| -> Vec<Node> {
                 found.iter().filter(|node| schema_of(node) == Some(schema)).cloned().collect()
             };
-            let is_dot = |at: usize| matches!(tokens.get(at), Some(Token::Symbol { symbol: '.', .. }));
-            let said = if at >= 2 && is_dot(at - 1) { word(at - 2) } else { None };
             let mut nodes = said.map(in_schema).unwrap_or_default();
             if nodes.is_empty() && !function.options.settings.contains_key("search_path") {
                 nodes = in_schema(schema);
             }
-            if nodes.is_empty() {
-                nodes.clone_from(found);
+            Some(if nodes.is_empty() { found.clone() } else { nodes })
+        };
+        let is_dot = |at: usize| matches!(tokens.get(at), Some(Token::Symbol { symbol: '.', .. }));
+        let mut named = BTreeSet::new();
+        for (at, token) in tokens.iter().enumerate() {
+            if let Some(name) = word(at) {
+                let said = if at >= 2 && is_dot(at - 1) { word(at - 2) } else { None };
+                named.extend(find(said, name).into_iter().flatten());
+            } else if let Token::Text(text) = token
+                && let Some(read_as) = text_read_as(|at| tokens.get(at), at)
+                && let Some(NamedInText::Object { schema, name, .. }) = NamedInText::read(text, read_as)
+            {
+                named.extend(find(schema.as_deref(), &name).into_iter().flatten());
             }
-            named.extend(nodes);
         }
         named
     }

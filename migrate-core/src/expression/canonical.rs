@@ -1,6 +1,7 @@
 //! The form in which what we predict and what PostgreSQL deparses are equal.
 
 use super::canonical_literal as literal;
+use super::named_in_text::argument_of;
 use super::predicate::like_operator;
 use super::{
     Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, NormalForm, Operator, Quantifier, TrimSide,
@@ -132,11 +133,12 @@ fn plain_call(mut call: Call) -> Call {
     // Without a schema a function is the system's, or else one in `public`.
     let is_built_in = functions::is_system_function(&call.name);
     call.schema.take_if(|schema| schema == "pg_catalog" || schema == DEFAULT_SCHEMA && !is_built_in);
-    if matches!(call.name.as_str(), "nextval" | "currval" | "setval")
-        && let Some(Argument { value: Expression { kind: ExpressionKind::Text(name), .. }, .. }) =
-            call.arguments.first_mut()
+    if let Some((index, read_as)) = argument_of(&call)
+        && let Some(Argument { value: Expression { kind: ExpressionKind::Text(text), .. }, .. }) =
+            call.arguments.get_mut(index)
+        && let Some(name) = literal::name(text, read_as)
     {
-        *name = literal::relation(std::mem::take(name));
+        *text = name;
     }
     // `VARIADIC ARRAY[a, b]` is how a call with `a, b` may be printed.
     if call.is_variadic
@@ -175,6 +177,8 @@ fn is_promotion(operand: &ExpressionKind, target: &Type) -> bool {
             is_column || is_chosen || is_arithmetic(operand)
         }
         Type::TIMESTAMP | Type::TIMESTAMPTZ => is_column || is_chosen,
+        // What `regclass` and its like become where they are compared.
+        Type::BuiltIn(BuiltIn::Oid) => is_column || is_chosen || matches!(operand, ExpressionKind::Call(_)),
         Type::BuiltIn(BuiltIn::Inet) | Type::Bit(None) => is_column,
         Type::Array(ref element) => is_column && element.category() == Category::String,
         _ => false,

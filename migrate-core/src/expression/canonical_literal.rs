@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Expression, ExpressionKind, Operator, json};
+use super::{Expression, ExpressionKind, NamedInText, Operator, json};
 use crate::literal::canonical;
 use crate::types::{BuiltIn, Category, Type};
 
@@ -196,8 +196,10 @@ pub(super) fn converted(literal: ExpressionKind, target: &Type) -> ExpressionKin
         Category::Boolean if value == "t" => ExpressionKind::Boolean(true),
         Category::Boolean if value == "f" => ExpressionKind::Boolean(false),
         Category::String | Category::Binary => ExpressionKind::Text(value),
-        _ if *target == Type::BuiltIn(BuiltIn::RegClass) => ExpressionKind::Text(relation(value)),
-        _ => ExpressionKind::Text(text(value)),
+        _ => ExpressionKind::Text(match target {
+            Type::BuiltIn(read_as) => name(&value, *read_as).unwrap_or_else(|| text(value)),
+            _ => text(value),
+        }),
     }
 }
 
@@ -209,13 +211,12 @@ fn money(value: String) -> ExpressionKind {
     as_number(&number).unwrap_or(ExpressionKind::Text(value))
 }
 
-/// The name of a relation in a string, as in `nextval('public.s')`. Whether the server prints the schema depends on
+/// The name in a text that is read as one, as in `nextval('public.s')`. Whether the server prints the schema depends on
 /// its search path.
-pub(super) fn relation(name: String) -> String {
-    match name.strip_prefix("public.") {
-        Some(rest) => rest.into(),
-        None => name,
-    }
+pub(super) fn name(text: &str, read_as: BuiltIn) -> Option<String> {
+    let mut named = NamedInText::read(text, read_as)?;
+    named.forget_schema();
+    Some(named.text())
 }
 
 /// The number that a string holds.

@@ -1,9 +1,8 @@
 use super::{Kind, Namespace, ObjectId, follow_collation};
-use crate::catalog::{Catalog, EnumLiterals, relation_in_text, sub_select, type_in_text};
-use crate::expression::{Expression, ExpressionKind};
+use crate::catalog::{Catalog, EnumLiterals, sub_select};
+use crate::expression::{Expression, ExpressionKind, NamedInText};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::retype_literals;
-use crate::sql::Writer;
 use crate::types::Type;
 
 /// Something that gets another name. Whatever mentions it follows.
@@ -65,18 +64,6 @@ pub enum Renaming<'r> {
     },
 }
 
-/// Puts another name into a text that is read as one.
-fn set_text(part: &mut Expression, name: &str) {
-    match &mut part.kind {
-        ExpressionKind::Text(text) | ExpressionKind::TypedText { text, .. } => name.clone_into(text),
-        ExpressionKind::Cast { operand, .. } => set_text(operand, name),
-        ExpressionKind::Call(call) => {
-            call.arguments.first_mut().into_iter().for_each(|argument| set_text(&mut argument.value, name));
-        }
-        _ => {}
-    }
-}
-
 impl Renaming<'_> {
     /// Changes the types, values of enums, functions and sequences that an expression mentions. What its names are is
     /// for the kind to say.
@@ -85,12 +72,6 @@ impl Renaming<'_> {
             Renaming::Type { from, to } => {
                 expression.change_types(&mut |target| {
                     target.rename(from, to);
-                });
-                expression.visit_mut(&mut |part| {
-                    if let Some(mut named) = type_in_text(part).filter(|named| named.depends_on() == Some(*from)) {
-                        named.rename(from, to);
-                        set_text(part, &Writer::new().type_(&named).finish());
-                    }
                 });
             }
             Renaming::Value { name, from, to, .. } => {
@@ -101,18 +82,37 @@ impl Renaming<'_> {
                 });
             }
             Renaming::Object { .. } => expression.visit_mut(&mut |part| self.follow_call(part)),
-            Renaming::Relation { from, to } => expression.visit_mut(&mut |part| {
-                if relation_in_text(part).as_ref() == Some(*from) {
-                    set_text(part, &Writer::new().name(to).finish());
-                }
-            }),
-            Renaming::Column { .. } | Renaming::ColumnType { .. } => {}
+            Renaming::Relation { .. } | Renaming::Column { .. } | Renaming::ColumnType { .. } => {}
         }
         expression.visit_mut(&mut |part| {
+            self.follow_text(part);
             if let Some(query) = part.query_mut() {
                 query.follow(self);
             }
         });
+    }
+
+    /// Changes what a text names.
+    pub(crate) fn follow_text(&self, part: &mut Expression) {
+        let Some(mut named) = NamedInText::of(part) else { return };
+        let renamed = match self {
+            Renaming::Relation { from, to } if named.relation().as_ref() == Some(*from) => Some(to),
+            Renaming::Object { from, to } if named.is(from) => Some(to),
+            _ => None,
+        };
+        let mut changed = renamed.is_some();
+        if let Some(to) = renamed {
+            named.rename(to);
+        }
+        // The rows of a table are of a type of its name.
+        if let Renaming::Type { from, to } | Renaming::Relation { from, to } = self {
+            for data_type in named.types_mut() {
+                changed |= data_type.rename(from, to);
+            }
+        }
+        if changed {
+            named.put(part);
+        }
     }
 
     /// Changes the name of a function that is called, or of a collation.
@@ -202,6 +202,7 @@ impl Renaming<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::Schema;
     use crate::operation::testing::name;
 
     #[test]
@@ -215,9 +216,30 @@ mod tests {
             ("regclass 'users'", "regclass 'public.people'"),
             ("'users'::text", "'users'::text"),
             ("'app.users'::regclass", "'app.users'::regclass"),
+            ("'f(users, int)'::regprocedure", "'f(public.people, integer)'::regprocedure"),
         ] {
             let mut expression: Expression = before.parse().unwrap();
             renaming.follow_expression(&mut expression);
+            assert_eq!(expression, after.parse().unwrap(), "{before}");
+        }
+    }
+
+    #[test]
+    fn an_object_that_a_text_names_is_followed() {
+        let to = name("other");
+        let function = ObjectId { arguments: vec![Type::TEXT], ..ObjectId::new(Kind::Function, name("f")) };
+        let collation = ObjectId::new(Kind::Collation, name("german"));
+        for (from, before, after) in [
+            (&function, "'f'::regproc", "'public.other'::regproc"),
+            (&function, "'public.f(text)'::regprocedure", "'public.other(text)'::regprocedure"),
+            (&function, "'public.f(int)'::regprocedure", "'public.f(int)'::regprocedure"),
+            (&function, "'app.f'::regproc", "'app.f'::regproc"),
+            (&collation, "'german'::regcollation", "'public.other'::regcollation"),
+            (&collation, "'german'::regconfig", "'german'::regconfig"),
+            (&Schema::id("app"), "'app'::regnamespace", "'other'::regnamespace"),
+        ] {
+            let mut expression: Expression = before.parse().unwrap();
+            Renaming::Object { from, to: &to }.follow_expression(&mut expression);
             assert_eq!(expression, after.parse().unwrap(), "{before}");
         }
     }

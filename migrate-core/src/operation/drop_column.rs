@@ -117,7 +117,8 @@ impl Operate for DropColumn {
     fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
         let below = inheritance::losing(before, &self.table, &self.column);
         let tables = below.into_iter().chain([self.table.clone()]);
-        tables.map(|table| Used::Column(table, self.column.clone())).collect()
+        let columns = tables.map(|table| Used::Column(table, self.column.clone()));
+        columns.chain(before.sequences_with(&self.table, Some(&self.column)).into_iter().map(Used::Table)).collect()
     }
 
     /// What is about this column alone, also in partitions; what these have of an index or a constraint of their parent is

@@ -80,8 +80,9 @@ impl Operate for DropTable {
         )]
     }
 
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Table(self.name.clone())])
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        let sequences = before.sequences_with(&self.name, None);
+        sequences.into_iter().chain([self.name.clone()]).map(Used::Table).collect()
     }
 
     fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {

@@ -54,12 +54,7 @@ pub(crate) fn row_security_by_hand(command: &str) -> Option<(QualifiedName, Opti
     }
     cursor.take_words(&["if", "exists"]);
     cursor.take_word("only");
-    let mut names = names(&mut cursor);
-    let name = names.pop()?;
-    let table = match names.pop() {
-        Some(schema) => QualifiedName::in_schema(schema, name),
-        None => QualifiedName::new(name),
-    };
+    let table = named(&mut cursor)?;
     let (mut enabled, mut forced) = (None, None);
     while !cursor.is_at_end() {
         if cursor.take_words(&["enable", "row", "level", "security"]) {
@@ -75,6 +70,31 @@ pub(crate) fn row_security_by_hand(command: &str) -> Option<(QualifiedName, Opti
         }
     }
     Some((table, enabled, forced))
+}
+
+/// The relation to which an `ALTER SEQUENCE`, or an `ALTER TABLE`, gives another name, and that name.
+pub(crate) fn renamed_by_hand(command: &str) -> Option<(QualifiedName, String)> {
+    let tokens = lex(command).ok()?;
+    let mut cursor = Cursor::new(&tokens);
+    if !cursor.take_words(&["alter", "sequence"]) && !cursor.take_words(&["alter", "table"]) {
+        return None;
+    }
+    cursor.take_words(&["if", "exists"]);
+    let from = named(&mut cursor)?;
+    if !cursor.take_words(&["rename", "to"]) {
+        return None;
+    }
+    Some((from, names(&mut cursor).pop()?))
+}
+
+/// A name that may have a schema.
+fn named(cursor: &mut Cursor<'_>) -> Option<QualifiedName> {
+    let mut names = names(cursor);
+    let name = names.pop()?;
+    Some(match names.pop() {
+        Some(schema) => QualifiedName::in_schema(schema, name),
+        None => QualifiedName::new(name),
+    })
 }
 
 /// The parts of a name with dots between them.
@@ -111,6 +131,16 @@ mod tests {
         assert_eq!(made("create operator app.~~~ (function = f, leftarg = text)"), operator);
         assert_eq!(made("create table t ()"), None);
         assert_eq!(made("drop view v"), None);
+    }
+
+    #[test]
+    fn a_sequence_is_renamed() {
+        let renamed = |command: &str| renamed_by_hand(command);
+        let expected = Some((QualifiedName::in_schema("app", "numbers"), "counting".to_owned()));
+        assert_eq!(renamed("ALTER SEQUENCE IF EXISTS app.numbers RENAME TO counting"), expected);
+        assert_eq!(renamed("alter table app.numbers rename to counting"), expected);
+        assert_eq!(renamed("alter table app.numbers rename a to b"), None);
+        assert_eq!(renamed("alter sequence numbers restart"), None);
     }
 
     #[test]

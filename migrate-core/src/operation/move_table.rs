@@ -35,17 +35,20 @@ pub fn owned_sequences(catalog: &Catalog, table: &QualifiedName) -> Vec<ObjectId
 impl Operate for MoveTable {
     fn apply(&self, catalog: &mut Catalog) {
         let to = self.moved();
-        let sequences = owned_sequences(catalog, &self.table);
+        let owned = owned_sequences(catalog, &self.table);
+        let sequences = catalog.sequences_with(&self.table, None);
         if let Some(definition) = catalog.tables.remove(&self.table) {
             catalog.tables.insert(to.clone(), definition);
         }
         follow::rename_table(catalog, &self.table, &to);
-        for id in sequences {
-            let moved = QualifiedName::in_schema(self.schema.clone(), id.name.name.clone());
+        let moved = |name: &QualifiedName| QualifiedName::in_schema(self.schema.clone(), name.name.clone());
+        for id in owned {
             if let Some(object) = catalog.objects.remove(&id) {
-                catalog.objects.insert(ObjectId { name: moved.clone(), ..id.clone() }, object);
+                catalog.objects.insert(ObjectId { name: moved(&id.name), ..id }, object);
             }
-            follow::rename_table(catalog, &id.name, &moved);
+        }
+        for name in sequences {
+            follow::rename_table(catalog, &name, &moved(&name));
         }
     }
 

@@ -2,9 +2,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::made_by_hand::{made_by_hand, row_security_by_hand};
-use super::{Inverse, Operate, Operation, Touched};
+use super::made_by_hand::{made_by_hand, renamed_by_hand, row_security_by_hand};
+use super::{Inverse, Operate, Operation, SetIdentity, Touched};
 use crate::catalog::Catalog;
+use crate::name::QualifiedName;
 use crate::object::Kind;
 use crate::plan::{Duration, Lowering};
 use crate::sql::{Writer, lex};
@@ -28,6 +29,14 @@ impl RawSql {
     }
 }
 
+impl RawSql {
+    /// The sequences of identities that have another name after it, under the name that they had.
+    pub fn renamed_sequences(&self, before: &Catalog) -> Vec<QualifiedName> {
+        let renamed = self.commands.iter().filter_map(|command| renamed_by_hand(command));
+        renamed.map(|(from, _)| from).filter(|from| before.owner_of_identity(from).is_some()).collect()
+    }
+}
+
 impl Operate for RawSql {
     fn apply(&self, catalog: &mut Catalog) {
         for change in &self.changes {
@@ -40,6 +49,11 @@ impl Operate for RawSql {
                 let before = table.row_security;
                 table.row_security.is_enabled = enabled.unwrap_or(before.is_enabled);
                 table.row_security.is_forced = forced.unwrap_or(before.is_forced);
+            }
+        }
+        for (from, to) in self.commands.iter().filter_map(|command| renamed_by_hand(command)) {
+            if let Some(rename) = SetIdentity::renaming(catalog, &from, to) {
+                rename.apply(catalog);
             }
         }
         catalog.grants_by_hand |= self.commands.iter().any(|command| command.to_lowercase().contains("grant"));

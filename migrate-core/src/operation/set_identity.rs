@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched, ddl, move_sequence};
-use crate::catalog::{Catalog, Column, Identity};
+use super::{Inverse, Operate, Touched, ddl, follow, move_sequence};
+use crate::catalog::{Catalog, Column, Identity, Used};
 use crate::name::QualifiedName;
 use crate::object::{Sequence, SequenceOptions, lower_logging};
 use crate::plan::{LockMode, Lowering};
@@ -26,6 +28,28 @@ impl SetIdentity {
         catalog.table(&self.table)?.column(&self.column)
     }
 
+    /// What gives the sequence of an identity another name; `None` where it is of none.
+    pub(super) fn renaming(catalog: &Catalog, sequence: &QualifiedName, to: String) -> Option<Self> {
+        let (table, column) = catalog.owner_of_identity(sequence)?;
+        let mut renamed = column.sequence.as_deref().cloned().or_else(|| plain_sequence(&column.data_type))?;
+        let implied = Sequence::name_of_identity(None, table, &column.name);
+        renamed.name = Some(to).filter(|to| *to != implied.name);
+        Some(SetIdentity {
+            table: table.clone(),
+            column: column.name.clone(),
+            identity: column.identity,
+            sequence: unless_plain(renamed),
+        })
+    }
+
+    /// The name of its sequence before and after, where that changes.
+    pub fn renames(&self, before: &Catalog) -> Option<(QualifiedName, QualifiedName)> {
+        let from = self.column(before)?.identity_sequence(&self.table)?;
+        self.identity?;
+        let to = Sequence::name_of_identity(self.sequence.as_deref(), &self.table, &self.column);
+        (from != to).then_some((from, to))
+    }
+
     fn lower_change(&self, before: &Catalog, column: &Column, was: Identity, is: Identity, plan: &mut Lowering) {
         let bare = || ddl::alter_column(&self.table, &self.column);
         let mut writer = bare();
@@ -45,11 +69,10 @@ impl SetIdentity {
         if sql != bare().finish() {
             plan.sql(sql).locking_only(&self.table, LockMode::AccessExclusive);
         }
-        let name = |sequence| Sequence::name_of_identity(sequence, &self.table, &self.column);
-        let (old, new) = (name(from), name(to));
-        if old != new {
+        if let Some((old, new)) = self.renames(before) {
             plan.sql(Writer::new().keyword("ALTER SEQUENCE").name(&old).keyword("RENAME TO").identifier(&new.name).finish());
         }
+        let new = Sequence::name_of_identity(to, &self.table, &self.column);
         let logged = |sequence: Option<&Sequence>| sequence.and_then(|sequence| sequence.logged);
         lower_logging(&new, logged(from), logged(to), before.table(&self.table), plan);
     }
@@ -82,9 +105,13 @@ pub fn plain_sequence(data_type: &Type) -> Option<Sequence> {
 
 impl Operate for SetIdentity {
     fn apply(&self, catalog: &mut Catalog) {
+        let renamed = self.renames(catalog);
         if let Some(column) = catalog.table_mut(&self.table).and_then(|table| table.column_mut(&self.column)) {
             column.identity = self.identity;
             column.sequence = self.sequence.clone();
+        }
+        if let Some((from, to)) = renamed {
+            follow::rename_table(catalog, &from, &to);
         }
     }
 
@@ -122,8 +149,17 @@ impl Operate for SetIdentity {
         }
     }
 
-    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
         touched.table(&self.table);
+        let renamed = self.renames(before).map(|(from, _)| Used::Table(from));
+        for user in renamed.iter().flat_map(|sequence| before.users(sequence)) {
+            touched.user(&user);
+        }
+    }
+
+    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+        let gone = self.column(before).filter(|_| self.identity.is_none());
+        gone.and_then(|column| column.identity_sequence(&self.table)).into_iter().map(Used::Table).collect()
     }
 
     fn breaks(&self, before: &Catalog) -> Vec<String> {
@@ -131,11 +167,13 @@ impl Operate for SetIdentity {
         let is_refused = self.identity == Some(Identity::Always) && was != self.identity;
         let is_missing = self.identity.is_none() && was.is_some();
         let what = match (is_refused, is_missing) {
-            (true, _) => "no longer accepts explicit values",
-            (_, true) => "no longer gets a value automatically",
-            _ => return Vec::new(),
+            (true, _) => Some("no longer accepts explicit values"),
+            (_, true) => Some("no longer gets a value automatically"),
+            _ => None,
         };
-        vec![format!("`{}.{}` {what}", self.table, self.column)]
+        let broken = what.map(|what| format!("`{}.{}` {what}", self.table, self.column));
+        let renamed = self.renames(before).map(|(from, to)| format!("sequence `{from}` is renamed to `{to}`"));
+        broken.into_iter().chain(renamed).collect()
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::relocation::{Spanned, is_body_of_user, is_code, is_dot, is_public};
 use super::{Down, Migration, Place, Script, Statement, Work};
+use crate::expression::{NamedInText, text_read_as};
 use crate::name::DEFAULT_SCHEMA;
 use crate::object::Kind;
 use crate::sql::lex;
 use crate::sql::lexer::lex_with_offsets;
 use crate::token::{Cursor, Token};
+use crate::types::BuiltIn;
 
 /// Why a migration cannot run in another schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub enum Obstacle {
     RawSqlNamesPublic,
     /// A body of a function, or its `search_path`, that names `public`.
     BodyNamesPublic,
-    /// A text that is read as a name while it runs, as in `nextval('public.numbers')`.
+    /// A text that is read as a name while it runs, and is none that can be taken apart.
     TextNamesPublic,
     /// Raw SQL for something that a database has once.
     WholeDatabase,
@@ -158,23 +160,6 @@ fn is_everybody(tokens: &[Token], index: usize) -> bool {
         && !tokens.iter().any(|token| is_word(token, "search_path"))
 }
 
-/// Functions that read a text as the name of an object, and types that do.
-const READS_NAMES: &[&str] = &[
-    "nextval",
-    "currval",
-    "setval",
-    "to_regclass",
-    "to_regtype",
-    "to_regproc",
-    "to_regprocedure",
-    "to_regnamespace",
-    "regclass",
-    "regtype",
-    "regproc",
-    "regprocedure",
-    "regnamespace",
-];
-
 fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
     let Ok(tokens) = lex_with_offsets(sql) else { return Some(Obstacle::Unreadable) };
     tokens.iter().enumerate().find_map(|(index, (token, _))| match token {
@@ -185,10 +170,9 @@ fn obstacle_of_compiled(sql: &str) -> Option<Obstacle> {
         Token::Word(word) if word == "search_path" && lists_public(&tokens[index + 1..]) => {
             Some(Obstacle::BodyNamesPublic)
         }
-        Token::Text(text)
-            if text_names_public(text) && is_read_as_name(&tokens, index) && relation_in_public(text).is_none() =>
-        {
-            Some(Obstacle::TextNamesPublic)
+        Token::Text(text) if text_names_public(text) => {
+            let read_as = read_as(&tokens, index)?;
+            NamedInText::read(text, read_as).is_none().then_some(Obstacle::TextNamesPublic)
         }
         _ => None,
     })
@@ -209,26 +193,9 @@ fn lists_public(tokens: &[Spanned]) -> bool {
     false
 }
 
-/// `nextval('...')`, `regclass '...'`, `'...'::regclass`, `cast('...' as regclass)`. Other texts are just texts.
-pub(super) fn is_read_as_name(tokens: &[Spanned], index: usize) -> bool {
-    let at = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|(token, _)| token);
-    let reads = |token: Option<&Token>| match token {
-        Some(Token::Word(word) | Token::QuotedWord(word)) => READS_NAMES.contains(&word.as_str()),
-        _ => false,
-    };
-    let before = at(index.checked_sub(1));
-    let is_argument = matches!(before, Some(Token::Open(_))) && reads(at(index.checked_sub(2)));
-    let is_cast = matches!(at(Some(index + 1)), Some(Token::Word(word)) if word == "as") && reads(at(Some(index + 2)));
-    let is_short_cast =
-        matches!(at(Some(index + 1)), Some(Token::Symbol { symbol: ':', .. })) && reads(at(Some(index + 3)));
-    is_argument || reads(before) || is_cast || is_short_cast
-}
-
-/// The relation, where a text is nothing but `public.name`.
-pub(super) fn relation_in_public(text: &str) -> Option<&str> {
-    let name = text.strip_prefix(DEFAULT_SCHEMA)?.strip_prefix('.')?;
-    let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$');
-    (!name.is_empty() && name.chars().all(is_plain)).then_some(name)
+/// What a text is read as, where it is a name. Other texts are just texts.
+pub(super) fn read_as(tokens: &[Spanned], index: usize) -> Option<BuiltIn> {
+    text_read_as(|index| tokens.get(index).map(|(token, _)| token), index)
 }
 
 /// Whether a text has `public.name` in it, as a body of a function has, or the argument of `nextval`; and an address on
@@ -302,9 +269,8 @@ mod tests {
     #[test]
     fn a_text_of_the_compiler_is_a_name_only_where_it_is_read_as_one() {
         for sql in [
-            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.\"S\"')",
-            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT to_regprocedure('public.f(public.t)')",
-            "DO $$BEGIN PERFORM nextval('public.\"s s\"'); END$$",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s.there')",
+            "DO $$BEGIN PERFORM to_regprocedure('public.f(public.t'); END$$",
         ] {
             assert_eq!(why(sql, false), Some(Obstacle::TextNamesPublic), "{sql}");
         }
@@ -319,7 +285,8 @@ mod tests {
             "COMMENT ON TABLE public.t IS 'as in public.users'",
             "CREATE FUNCTION public.f() SET search_path = app, pg_temp AS $$BEGIN RETURN public; END$$",
             "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('s')",
-            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.s'::regclass)",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT nextval('public.\"S\"'::regclass)",
+            "ALTER TABLE public.t ALTER COLUMN a SET DEFAULT to_regprocedure('public.f(public.t)')",
         ] {
             assert_eq!(why(sql, false), None, "{sql}");
         }

@@ -7,13 +7,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::objection::{is_read_as_name, relation_in_public};
+use super::objection::read_as;
 use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, Work};
+use crate::expression::NamedInText;
 use crate::name::DEFAULT_SCHEMA;
 use crate::operation::is_on_update_body;
 use crate::sql::lexer::lex_with_offsets;
 use crate::sql::{Writer, lex, quote_identifier, quote_literal};
 use crate::token::{Bracket, Token};
+use crate::types::BuiltIn;
 
 /// Where scripts are to run instead of `public`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,8 +92,8 @@ impl Relocation {
         for (index, (token, range)) in tokens.iter().enumerate() {
             let replacement = match token {
                 Token::Text(body) if is_code(sql, &tokens, index) => self.code(body, &sql[range.clone()]),
-                Token::Text(text) if is_read_as_name(&tokens, index) => match relation_in_public(text) {
-                    Some(name) => quote_literal(&format!("{}.{name}", quote_identifier(&self.schema))),
+                Token::Text(text) => match read_as(&tokens, index).and_then(|read_as| self.name(text, read_as)) {
+                    Some(name) => quote_literal(&name),
                     None => continue,
                 },
                 token if is_public(token) && self.is_ours(&tokens, index) => {
@@ -105,6 +107,15 @@ impl Relocation {
         }
         text.push_str(&sql[done..]);
         text
+    }
+
+    /// A text that is read as a name, where that is of something that moves.
+    fn name(&self, text: &str, read_as: BuiltIn) -> Option<String> {
+        let mut named = NamedInText::read(text, read_as)?;
+        let is_operator = matches!(read_as, BuiltIn::RegOper | BuiltIn::RegOperator);
+        let stays =
+            |name: &str| is_operator || self.shared_types.contains(name) || self.shared_functions.contains(name);
+        named.move_schema(DEFAULT_SCHEMA, &self.schema, stays).then(|| named.text())
     }
 
     fn code(&self, body: &str, written: &str) -> String {
@@ -261,6 +272,15 @@ mod tests {
                 r#"CREATE INDEX i ON "Tenant A".similarity (a public.gin_trgm_ops)"#,
             ),
             ("SELECT nextval('public.s'), 'public.s'", r#"SELECT nextval('"Tenant A".s'), 'public.s'"#),
+            (
+                "SELECT 'public.f(public.mood, public.citext)'::regprocedure, regtype 'public.citext'",
+                r#"SELECT '"Tenant A".f("Tenant A".mood, public.citext)'::regprocedure, regtype 'public.citext'"#,
+            ),
+            ("SELECT to_tsvector('public.german', a)", r#"SELECT to_tsvector('"Tenant A".german', a)"#),
+            (
+                "SELECT 'public'::regnamespace, 'public.x'::text",
+                r#"SELECT '"Tenant A"'::regnamespace, 'public.x'::text"#,
+            ),
             ("GRANT SELECT ON public.t TO PUBLIC", r#"GRANT SELECT ON "Tenant A".t TO PUBLIC"#),
             ("CREATE TABLE app.t (a public.mood[])", r#"CREATE TABLE app.t (a "Tenant A".mood[])"#),
             ("GRANT USAGE ON SCHEMA public TO PUBLIC", r#"GRANT USAGE ON SCHEMA "Tenant A" TO PUBLIC"#),

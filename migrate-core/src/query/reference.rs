@@ -92,17 +92,22 @@ trait Tree: Clone {
             }
         };
         self.see(&mut |part| match part {
-            Part::Expression(expression) => match &expression.kind {
-                ExpressionKind::Unary { .. } | ExpressionKind::Binary { .. } | ExpressionKind::Quantified { .. } => {
-                    note_operator(expression, uses);
+            Part::Expression(expression) => {
+                scope.note_text(expression, uses);
+                match &expression.kind {
+                    ExpressionKind::Unary { .. }
+                    | ExpressionKind::Binary { .. }
+                    | ExpressionKind::Quantified { .. } => {
+                        note_operator(expression, uses);
+                    }
+                    ExpressionKind::Name(parts) => note_name(parts, &bindings, scope.catalog, &mut columns),
+                    ExpressionKind::Call(call) => scope.note_call(call, uses),
+                    ExpressionKind::Collate { collation, .. } if collation.len() == 2 => {
+                        note_collation(Some(&collation.join(".")), uses);
+                    }
+                    _ => {}
                 }
-                ExpressionKind::Name(parts) => note_name(parts, &bindings, scope.catalog, &mut columns),
-                ExpressionKind::Call(call) => scope.note_call(call, uses),
-                ExpressionKind::Collate { collation, .. } if collation.len() == 2 => {
-                    note_collation(Some(&collation.join(".")), uses);
-                }
-                _ => {}
-            },
+            }
             Part::Type(data_type) => scope.note_type(data_type, uses),
             Part::Query(query) => query.each_source(&mut note_join),
             Part::Table(name, TableRole::Read | TableRole::Target) => {
@@ -145,6 +150,11 @@ trait Tree: Clone {
 
     /// Follows something that gets another name.
     fn follow_names(&mut self, renaming: &Renaming<'_>) {
+        self.change(&mut |part| {
+            if let PartMut::Expression(expression) = part {
+                renaming.follow_text(expression);
+            }
+        });
         match renaming {
             Renaming::Relation { from, to } => self.rename_relation(from, to),
             Renaming::Column { table, from, to, before } => self.rename_column(table, from, to, before),

@@ -1,11 +1,10 @@
 //! The server's texts, read with the schema of a tenant in place of `public`.
 
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::expression::{Expression, ExpressionKind, NamedInText};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Define as _, Definition};
 use migrate_core::query::{PartMut, Query};
-use migrate_core::sql::quote_identifier;
-use migrate_core::types::{BuiltIn, Type};
+use migrate_core::types::Type;
 
 /// How what the server prints is read.
 #[derive(Clone, Debug, Default)]
@@ -135,15 +134,12 @@ fn replace_in_node(part: &mut Expression, schema: &str, new: &str) {
                 new.clone_into(first);
             }
         }
-        ExpressionKind::Cast { operand, target: Type::BuiltIn(BuiltIn::RegClass), .. } => {
-            if let ExpressionKind::Text(name) = &mut operand.kind
-                && let Some(rest) =
-                    name.strip_prefix(&*quote_identifier(schema)).and_then(|rest| rest.strip_prefix('.'))
-            {
-                *name = format!("{}.{rest}", quote_identifier(new));
-            }
-        }
         _ => {}
+    }
+    if let Some(mut named) = NamedInText::of(part)
+        && named.move_schema(schema, new, |_| false)
+    {
+        named.put(part);
     }
 }
 

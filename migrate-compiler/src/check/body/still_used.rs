@@ -124,7 +124,7 @@ fn is_there(used: &Used, catalog: &Catalog) -> bool {
         Used::Extension(name) => catalog.extensions.contains_key(name),
         Used::Type(name) => catalog.has_type(name),
         Used::Value(name, value) => catalog.enums.get(name).is_some_and(|definition| definition.has(value)),
-        Used::Table(name) => catalog.has_relation(name),
+        Used::Table(name) => catalog.has_relation(name) || catalog.owner_of_identity(name).is_some(),
         Used::Column(table, column) => match catalog.table(table) {
             Some(table) => table.column(column).is_some(),
             None => catalog.columns_of_object(table).iter().any(|found| found.name == *column),
@@ -146,6 +146,7 @@ fn note_old_names(operation: &Operation, before: &Catalog, names: &mut BTreeSet<
         }
         Operation::MoveTable(moved) => {
             names.insert(Used::Table(moved.table.clone()));
+            names.extend(before.sequences_with(&moved.table, None).into_iter().map(Used::Table));
         }
         Operation::MoveEnum(moved) => {
             names.insert(Used::Type(moved.name.clone()));
@@ -158,6 +159,12 @@ fn note_old_names(operation: &Operation, before: &Catalog, names: &mut BTreeSet<
         }
         Operation::RenameEnumValue(rename) => {
             names.insert(Used::Value(rename.name.clone(), rename.from.clone()));
+        }
+        Operation::SetIdentity(identity) => {
+            names.extend(identity.renames(before).map(|(from, _)| Used::Table(from)));
+        }
+        Operation::RawSql(raw) => {
+            names.extend(raw.renamed_sequences(before).into_iter().map(Used::Table));
         }
         Operation::RenameObject(rename) => {
             names.extend(before.known_as(&rename.id));

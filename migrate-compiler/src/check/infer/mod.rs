@@ -304,15 +304,13 @@ impl Walk<'_, '_> {
             }
             return;
         }
-        if *expected == Type::BuiltIn(BuiltIn::RegConfig) {
-            if let Some(mistake) = self.checker.unknown_text_search(text, at) {
-                self.fail(mistake);
-            }
-            return;
-        }
         // A table that is being created can be named in its own definition.
         let table = self.around.table().map(|(name, _)| name);
-        if let Some(mistake) = self.checker.names_nothing(text, expected, table, at) {
+        let mistake = match expected {
+            Type::BuiltIn(BuiltIn::RegConfig) => self.checker.unknown_text_search(text, at),
+            _ => self.checker.names_nothing(text, expected, table, at),
+        };
+        if let Some(mistake) = mistake {
             self.fail(mistake);
             return;
         }
