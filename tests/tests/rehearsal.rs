@@ -118,3 +118,64 @@ async fn what_cannot_be_reverted_is_said() {
         rehearsal.migrations.iter().map(|one| format!("{:?} {}", one.pass, one.migration.version)).collect();
     assert_eq!(ran, ["Up 1", "Up 2", "Up 3", "Down 3", "UpAgain 3"]);
 }
+
+const SPENT: &str = r#"
+migration "0001_spent" {
+    create table users { id: bigint primary key, spent: int }
+    insert into users (id, spent) values (1, 10), (2, 20);
+    create materialized view totals as select id, spent from users;
+    create materialized view later as select spent from users with no data;
+}
+migration "0002_refreshed" {
+    insert into users (id, spent) values (3, 30);
+    #[allow(refills_view, reason = "a test")]
+    refresh materialized view totals;
+    refresh materialized view later;
+}
+migration "0003_concurrently" {
+    create unique index on totals (id);
+    refresh materialized view totals;
+}
+migration "0004_emptied" {
+    #[allow(drops_data, reason = "a test")]
+    refresh materialized view later with no data;
+    alter materialized view totals { set (fillfactor = 80), rename to sums }
+}
+migration "0005_retyped" {
+    #[allow(rewrites_table, refills_view, reason = "a test")]
+    alter table users alter spent: bigint;
+}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn materialized_views_are_locked_and_written_as_predicted() {
+    let all = embed(compile(SPENT), &[]);
+    let database = Database::create().await;
+    let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
+    assert!(rehearsal.is_clean(), "{:?} {:#?}", rehearsal.failure, surprises(&rehearsal));
+    let seen: Vec<String> = (rehearsal.migrations.iter())
+        .flat_map(|migration| migration.statements.iter().map(move |statement| (migration.pass, statement)))
+        .filter(|(_, statement)| statement.sql.starts_with("REFRESH"))
+        .map(|(pass, statement)| {
+            let mode = statement.observed.iter().map(|lock| lock.mode).max();
+            let rewritten = statement.rewritten.join(", ");
+            format!("{pass:?} {}: {}, {rewritten}", statement.sql, mode.map_or("", LockMode::name))
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "Up REFRESH MATERIALIZED VIEW public.totals: ACCESS EXCLUSIVE, public.totals",
+            "Up REFRESH MATERIALIZED VIEW public.later: ACCESS EXCLUSIVE, public.later",
+            "Up REFRESH MATERIALIZED VIEW CONCURRENTLY public.totals: EXCLUSIVE, ",
+            "Up REFRESH MATERIALIZED VIEW public.later WITH NO DATA: ACCESS EXCLUSIVE, public.later",
+            "Down REFRESH MATERIALIZED VIEW public.later: ACCESS EXCLUSIVE, public.later",
+            "Down REFRESH MATERIALIZED VIEW public.later WITH NO DATA: ACCESS EXCLUSIVE, public.later",
+            "UpAgain REFRESH MATERIALIZED VIEW public.totals: ACCESS EXCLUSIVE, public.totals",
+            "UpAgain REFRESH MATERIALIZED VIEW public.later: ACCESS EXCLUSIVE, public.later",
+            "UpAgain REFRESH MATERIALIZED VIEW CONCURRENTLY public.totals: EXCLUSIVE, ",
+            "UpAgain REFRESH MATERIALIZED VIEW public.later WITH NO DATA: ACCESS EXCLUSIVE, public.later",
+        ]
+    );
+    assert_eq!(database.text("SELECT count(*) FROM sums").await, "3");
+}

@@ -33,7 +33,22 @@ fn main() {
         alter user mapping for public server there options (set users "writer");
         drop user mapping for current_user server there;
     }
+    migration "0005_tables" {
+        create foreign table sums {
+            net: numeric,
+            gross: numeric generated always as (net * 2) stored,
+            constraint positive check (net > 0),
+        } server there;
+        create foreign table prices { id: bigint, total: numeric generated always as (idd * 2) stored, check (id) } server there;
+        create foreign table rates { id: bigint, twice: bigint = 1 generated always as (id * 2) stored } server there;
+        create foreign table costs { net: numeric, check (net > 0) not valid } server there;
+        alter foreign table sums drop net;
+        alter foreign table sums { alter net: int }
+        alter foreign table sums { drop constraint positiv, validate constraint positive }
+    }
     migration "0009_syntax" {
+        create foreign table keyed { id: bigint primary key } server there;
+        alter foreign table sums { alter gross: numeric generated always as (net * 3) stored }
         create foreign data wrapper others_3 options (debug = "true");
         create foreign data wrapper others_4 options (debug true);
         create or replace foreign data wrapper files;

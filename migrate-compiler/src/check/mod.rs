@@ -24,6 +24,7 @@ mod spots;
 mod state;
 mod still_needed;
 mod undeclared;
+mod virtual_columns;
 mod warning;
 
 use std::collections::BTreeSet;
@@ -676,6 +677,7 @@ fn only_table(operation: &Operation) -> Option<&QualifiedName> {
         Operation::SetCollation(operation) => &operation.table,
         Operation::SetColumnSettings(operation) => &operation.table,
         Operation::SetIdentity(operation) => &operation.table,
+        Operation::SetExpression(operation) => &operation.table,
         Operation::DropExpression(operation) => &operation.table,
         Operation::AddConstraint(operation) => &operation.table,
         Operation::DropConstraint(operation) => &operation.table,

@@ -240,7 +240,9 @@ impl ColumnClause {
             if !stored {
                 checker.needs_postgres(18, "a virtual generated column", expression.at);
             }
-            let resolved = checker.generated(expression, &column.data_type, table_name, table);
+            let resolved = checker.generated(expression, &column.data_type, table_name, table).filter(|resolved| {
+                *stored || !checker.report_own_in_virtual(&column.data_type, resolved, table_name, table, expression.at)
+            });
             column.generated = checker
                 .accounted_part(expression.at, resolved)
                 .map(|expression| Generated { expression, stored: *stored });

@@ -207,6 +207,14 @@ impl ConstraintClause {
             }
             Demand::Exclude(exclusion) => ConstraintKind::Exclusion(exclusion.check(table_name, table, checker)?),
         };
+        if !matches!(kind, ConstraintKind::Check(_)) {
+            let columns = table.columns_of_constraint(table_name, &kind);
+            let article = if matches!(kind, ConstraintKind::Exclusion(_)) { "an" } else { "a" };
+            let what = format!("{article} {}", kind.noun());
+            if checker.report_virtual(&what, table, columns.iter().map(String::as_str), self.at) {
+                return None;
+            }
+        }
         let name = self.choose_name(&kind, table_name, table, checker)?;
         if let Some(partitioning) = &table.partitioning {
             self.check_on_partitioned(partitioning, &name, &kind, checker)?;

@@ -19,7 +19,7 @@ mod storage;
 pub(crate) use assignment::{AssignmentClause, parse_assignments};
 pub(crate) use collation::{Collation, parse_collation};
 pub(crate) use column::{ColumnClause, parse_trigger_of_on_update};
-pub(crate) use constraint::{ConstraintClause, check_columns, parse_deferral};
+pub(crate) use constraint::{ConstraintClause, Demand, check_columns, parse_deferral};
 pub(crate) use exclusion::ExclusionClause;
 pub(crate) use index_key::{IndexKeyClause, index_key_name};
 pub(crate) use inheritance::{InheritsClause, check_parent, mistake as inheritance_mistake, parse_inherits};

@@ -115,6 +115,9 @@ impl Layout<'_> {
             (_, Kind::Symbol) if matches!(second, "," | ";") => false,
             (Kind::Symbol, _) if matches!(first, "," | ";") => true,
             (_, Kind::Nullable) => false,
+            // `users.email%type`
+            (_, Kind::Operator) if second == "%" && self.text(after + 1) == "type" => false,
+            (Kind::Operator, _) if first == "%" && second == "type" => false,
             // Apart as they are, so that they stay two.
             (Kind::Operator, Kind::Operator) => true,
             (Kind::Symbol, Kind::Operator) => first != ".",

@@ -204,7 +204,7 @@ impl Identity for Made {
 
     fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
         let all = self.arguments.iter().chain(self.ordered.iter().flatten());
-        let arguments = all.map(|argument| checker.argument_type(&argument.data_type)).collect::<Option<Vec<_>>>()?;
+        let arguments = all.map(|argument| argument.data_type.check(checker)).collect::<Option<Vec<_>>>()?;
         Some(ObjectId { arguments, ..ObjectId::new(Kind::Aggregate, self.name.value.clone()) })
     }
 }
@@ -227,7 +227,7 @@ fn argument(clause: &ArgumentClause, checker: &mut Checker<'_>) -> Option<Functi
     Some(FunctionArgument {
         mode: clause.mode,
         name: clause.name.as_ref().map(|name| name.value.clone()),
-        data_type: checker.argument_type(&clause.data_type)?,
+        data_type: clause.data_type.check(checker)?,
         default: None,
     })
 }

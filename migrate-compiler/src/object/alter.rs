@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::ObjectId;
-use migrate_core::operation::{ChangeObject, RenameObject};
+use migrate_core::object::{Kind, ObjectId};
+use migrate_core::operation::{ChangeObject, RefreshCollation, RenameObject};
 use migrate_core::token::{At, Bracket};
 
 use super::{Identity, Write};
@@ -30,9 +30,17 @@ impl<K> fmt::Debug for Alter<K> {
 
 #[derive(Debug)]
 enum Action {
-    Rename { to: Name },
-    SetSchema { to: Name },
-    Owner { to: Spanned<Role> },
+    Rename {
+        to: Name,
+    },
+    SetSchema {
+        to: Name,
+    },
+    Owner {
+        to: Spanned<Role>,
+    },
+    /// Of a collation.
+    RefreshVersion(At),
     Own(Box<dyn super::Action>),
 }
 
@@ -57,6 +65,10 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     }
     if K::KIND.has_owner() && parser.cursor.take_words(&["owner", "to"]) {
         return Ok(Action::Owner { to: parse_role(parser)? });
+    }
+    let start = parser.cursor.index();
+    if K::KIND == Kind::Collation && parser.cursor.take_words(&["refresh", "version"]) {
+        return Ok(Action::RefreshVersion(parser.cursor.since(start)));
     }
     let mut known: Vec<&str> = K::ACTIONS.to_vec();
     known.extend(K::KIND.is_renamed().then_some("rename to"));
@@ -95,6 +107,7 @@ impl<K: Write> Item for Alter<K> {
                     }
                 }
                 Action::Owner { to } => set_owner(AccessTarget::Object(id.clone()), to, checker),
+                Action::RefreshVersion(at) => checker.emit(RefreshCollation { id: id.clone() }, *at),
                 Action::Own(action) => {
                     let Some(definition) = action.check(&id, &before, checker) else { return };
                     if definition == before.definition {

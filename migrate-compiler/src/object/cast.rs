@@ -5,6 +5,7 @@ use migrate_core::object::{Cast, CastApplies, CastMethod, Definition, Kind, Name
 use migrate_core::token::{At, Bracket};
 use migrate_core::types::Type;
 
+use super::argument_type::ArgumentType;
 use super::{Identity, Write, Written, routine};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
@@ -33,7 +34,7 @@ struct Clauses {
 
 #[derive(Debug)]
 enum MethodClause {
-    Function(Spanned<QualifiedName>, Option<Vec<Spanned<Type>>>),
+    Function(Spanned<QualifiedName>, Option<Vec<ArgumentType>>),
     Binary(At),
     Text,
 }
@@ -132,7 +133,7 @@ impl Written for Clauses {
             MethodClause::Function(name, written) => {
                 let arguments = match written {
                     Some(written) => {
-                        written.iter().map(|argument| checker.argument_type(argument)).collect::<Option<Vec<_>>>()?
+                        written.iter().map(|argument| argument.check(checker)).collect::<Option<Vec<_>>>()?
                     }
                     None => vec![source.clone()],
                 };
@@ -177,7 +178,7 @@ fn stored_alike(types: [&Type; 2], at: At, checker: &mut Checker<'_>) -> bool {
 /// Whether a cast from `source` can call a function with these arguments: the value, the modifier of the type as an `integer`,
 /// and whether the cast is written as a `boolean`.
 fn fits_cast(
-    written: &[Spanned<Type>],
+    written: &[ArgumentType],
     arguments: &[Type],
     source: &Type,
     at: At,
@@ -185,22 +186,21 @@ fn fits_cast(
 ) -> bool {
     let mistake = match arguments {
         [] | [_, _, _, _, ..] => {
-            Some(("a cast function must take one to three arguments".to_owned(), at, "begin with the type of the \
-                   value"))
+            Some(("a cast function must take one to three arguments".to_owned(), at, "its first argument has the type that is cast"))
         }
         [first, ..] if !checker.is_stored_as(source, first) => Some((
             format!("the function takes `{first}`, but this cast is from `{source}`"),
-            written.first().map_or(at, |first| first.at),
+            written.first().map_or(at, ArgumentType::at),
             "write a function that takes the type that is cast",
         )),
         [_, second, ..] if *second != Type::INTEGER => Some((
             "the second argument of a cast function must be an `integer`: the length or precision".to_owned(),
-            written.get(1).map_or(at, |second| second.at),
+            written.get(1).map_or(at, ArgumentType::at),
             "write `integer`, or leave it out",
         )),
         [_, _, third] if *third != Type::BOOLEAN => Some((
             "the third argument of a cast function must be a `boolean`: whether the cast is explicit".to_owned(),
-            written.get(2).map_or(at, |third| third.at),
+            written.get(2).map_or(at, ArgumentType::at),
             "write `boolean`, or leave it out",
         )),
         _ => None,

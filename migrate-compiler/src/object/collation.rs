@@ -33,6 +33,7 @@ const PROVIDERS: [&str; 3] = ["icu", "libc", "builtin"];
 
 impl Write for Syntax {
     const KIND: Kind = Kind::Collation;
+    const ACTIONS: &'static [&'static str] = &["refresh version"];
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         if parser.cursor.is_word("from") {

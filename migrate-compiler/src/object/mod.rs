@@ -4,11 +4,13 @@
 //! are named after them. To add a kind: write the file, add its line to the list below.
 
 mod alter;
+mod argument_type;
 mod create;
 #[cfg(feature = "print")]
 mod default_value;
 mod drop;
 mod family_member;
+mod foreign_column;
 mod function_name;
 mod lookup;
 mod options;
@@ -110,7 +112,7 @@ fn not_of_kind(id: &ObjectId) -> Unprintable {
 
 /// One action of `alter`.
 #[cfg(feature = "print")]
-fn action(id: &ObjectId, text: impl Into<String>) -> Piece {
+pub(crate) fn action(id: &ObjectId, text: impl Into<String>) -> Piece {
     Piece::action(crate::print::alter(id), text)
 }
 

@@ -9,6 +9,7 @@ use migrate_core::system::functions;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::{BuiltIn, Type};
 
+use super::argument_type::ArgumentType;
 use super::routine_options::{OptionClause, parse_option, put_option};
 use super::standard_body::BodyClause;
 use super::{Identity, Written};
@@ -22,7 +23,7 @@ use crate::parser::{Name, Parsed, Parser, Spanned};
 pub(super) struct Signature {
     kind: Kind,
     name: Spanned<QualifiedName>,
-    arguments: Option<Vec<Spanned<Type>>>,
+    arguments: Option<Vec<ArgumentType>>,
     at: At,
 }
 
@@ -53,7 +54,7 @@ impl Identity for Signature {
     fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
         let name = &self.name.value;
         if let Some(arguments) = &self.arguments {
-            let arguments = arguments.iter().map(|argument| checker.argument_type(argument)).collect::<Option<_>>()?;
+            let arguments = arguments.iter().map(|argument| argument.check(checker)).collect::<Option<_>>()?;
             return Some(ObjectId { arguments, ..ObjectId::new(self.kind, name.clone()) });
         }
         let objects = checker.catalog().objects.keys();
@@ -166,7 +167,7 @@ impl Checker<'_> {
 pub(super) struct ArgumentClause {
     pub(super) mode: ArgumentMode,
     pub(super) name: Option<Name>,
-    pub(super) data_type: Spanned<Type>,
+    pub(super) data_type: ArgumentType,
     pub(super) default: Option<Spanned<Expression>>,
     pub(super) at: At,
 }
@@ -190,10 +191,10 @@ pub(super) fn parse_argument(parser: &mut Parser<'_>) -> Parsed<ArgumentClause> 
     let (name, data_type) = match is_named_so(parser) || is_named_as_in_sql(parser) {
         true => {
             let name = parser.name("the argument")?;
-            let data_type = not_null(parser.colon_and_type(&name)?)?;
+            let data_type = ArgumentType::parse(parser, Some(&name))?;
             (Some(name), data_type)
         }
-        false => (None, parse_type(parser)?),
+        false => (None, ArgumentType::parse(parser, None)?),
     };
     let has_default =
         parser.takes_habit(&["default"], "write `= value` after the type") || parser.cursor.take_symbol('=');
@@ -215,7 +216,7 @@ pub(super) fn parse_type(parser: &mut Parser<'_>) -> Parsed<Spanned<Type>> {
     not_null(parser.column_type()?)
 }
 
-fn not_null((data_type, takes_null): (Spanned<Type>, bool)) -> Parsed<Spanned<Type>> {
+pub(super) fn not_null((data_type, takes_null): (Spanned<Type>, bool)) -> Parsed<Spanned<Type>> {
     if takes_null {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `?`", data_type.at);
         return Err(mistake.help("remove it: arguments and results can always be NULL"));
@@ -226,7 +227,7 @@ fn not_null((data_type, takes_null): (Spanned<Type>, bool)) -> Parsed<Spanned<Ty
 /// What a function returns, as it is written.
 #[derive(Clone, Debug)]
 enum ReturnsClause {
-    Type { data_type: Spanned<Type>, set: bool },
+    Type { data_type: ArgumentType, set: bool },
     Table(Vec<ArgumentClause>),
 }
 
@@ -294,7 +295,7 @@ fn parse_returns(parser: &mut Parser<'_>) -> Parsed<ReturnsClause> {
         parser.open(Bracket::Round, "`(` and the columns")?;
         let columns = parser.separated(Bracket::Round, |parser| {
             let name = parser.name("a column")?;
-            let data_type = not_null(parser.colon_and_type(&name)?)?;
+            let data_type = ArgumentType::parse(parser, Some(&name))?;
             let at = name.at;
             Ok(ArgumentClause { mode: ArgumentMode::Out, name: Some(name), data_type, default: None, at })
         })?;
@@ -304,7 +305,7 @@ fn parse_returns(parser: &mut Parser<'_>) -> Parsed<ReturnsClause> {
         return Ok(ReturnsClause::Table(columns));
     }
     let set = parser.cursor.take_word("setof");
-    Ok(ReturnsClause::Type { data_type: parse_type(parser)?, set })
+    Ok(ReturnsClause::Type { data_type: ArgumentType::parse(parser, None)?, set })
 }
 
 impl Identity for Made {
@@ -314,7 +315,7 @@ impl Identity for Made {
 
     fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
         let inputs = self.arguments.iter().filter(|argument| argument.mode.is_input());
-        let arguments: Option<Vec<Type>> = inputs.map(|argument| checker.argument_type(&argument.data_type)).collect();
+        let arguments: Option<Vec<Type>> = inputs.map(|argument| argument.data_type.check(checker)).collect();
         let Some(arguments) = arguments else {
             // Nothing that calls it is judged.
             checker.state.broken.words.insert(self.name.value.name.clone());
@@ -352,7 +353,7 @@ impl Routine {
             names.push((&name.value, input, output));
         }
         for (index, clause) in self.arguments.iter().enumerate() {
-            let data_type = checker.argument_type(&clause.data_type)?;
+            let data_type = clause.data_type.check(checker)?;
             let wrong = |message: String| Diagnostic::new(code::INVALID_DEFINITION, message, clause.at);
             let told = clause
                 .name
@@ -422,7 +423,7 @@ impl Routine {
                 let mut found = Vec::new();
                 for column in columns {
                     let name = column.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
-                    found.push((name, checker.argument_type(&column.data_type)?));
+                    found.push((name, column.data_type.check(checker)?));
                 }
                 if has_outputs {
                     checker.report(
@@ -439,7 +440,7 @@ impl Routine {
             }
             Some(ReturnsClause::Type { data_type, set }) => (data_type, *set),
         };
-        let found = checker.argument_type(data_type)?;
+        let found = data_type.check(checker)?;
         if !has_outputs {
             return Some(Returns::Type { data_type: found, set });
         }
@@ -458,7 +459,7 @@ impl Routine {
                         "the result must be `{}` because of the output arguments, found `{found}`",
                         implied.result()
                     ),
-                    data_type.at,
+                    data_type.at(),
                 )
                 .help("remove `returns`, or write that type"),
             );

@@ -164,6 +164,10 @@ impl Written for Clauses {
                 }
             }
         }
+        let columns: Vec<&str> = keys.iter().flat_map(|key| table.columns_read(name, key)).collect();
+        if checker.report_virtual("statistics", &table, columns, at) {
+            return None;
+        }
         let is_single = keys.len() == 1;
         if is_single && matches!(self.keys.first(), Some(Key::Column(_))) {
             checker.report(

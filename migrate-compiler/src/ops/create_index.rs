@@ -147,6 +147,10 @@ impl Item for Create {
                 found.is_some_and(|found| both.iter().all(|name| found.indexes.contains_key(name)))
             });
         }
+        let columns = table.columns_of_index(table_name, &index);
+        if checker.report_virtual("an index", &table, columns.iter().map(String::as_str), self.at) {
+            return self.poison(checker);
+        }
         let at = self.name.as_ref().map_or(self.table.at, |name| name.at);
         checker.advise_on_index(table_name, &table, &name, &index, at);
         checker.note_origin(Origin::Index(table_name.sibling(name.clone())), self.table.at);

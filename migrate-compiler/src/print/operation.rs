@@ -4,8 +4,8 @@ use migrate_core::catalog::Catalog;
 use migrate_core::operation::Operation;
 
 use super::{
-    Piece, Printed, Unprintable, alteration, comment, enumeration, index, name, object, privileges, qualified, raw_sql,
-    rows, settings, table,
+    Piece, Printed, Unprintable, alteration, bracketed, comment, enumeration, index, name, object, privileges,
+    qualified, raw_sql, rows, settings, table,
 };
 
 /// The pieces of an operation.
@@ -73,6 +73,10 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
             let column = before.table(&set.table).and_then(|table| table.column(&set.column));
             settings::set_identity(set, column)
         }
+        Operation::SetExpression(set) => {
+            let expression = bracketed(&set.expression, before)?;
+            Ok(alteration::action(&set.table, format!("alter {} set expression as {expression}", name(&set.column))))
+        }
         Operation::DropExpression(drop) => {
             Ok(alteration::action(&drop.table, format!("alter {} drop expression", name(&drop.column))))
         }
@@ -126,6 +130,9 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         Operation::RefreshView(refresh) => {
             let data = if refresh.with_data { "" } else { " with no data" };
             item(format!("refresh materialized view {}{data}", qualified(&refresh.name)))
+        }
+        Operation::RefreshCollation(refresh) => {
+            Ok(vec![crate::object::action(&refresh.id, "refresh version".to_owned())])
         }
         Operation::SetComment(set) => Ok(vec![comment::comment_on(&set.target, set.comment.as_deref())]),
         Operation::SetGrants(set) => privileges::set(set, &set.target.grants(before)),

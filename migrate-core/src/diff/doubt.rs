@@ -54,6 +54,20 @@ impl Catalog {
             };
             doubts.map(doubt).collect::<Vec<_>>()
         });
+        let of_foreign = self.objects.iter().flat_map(|(id, object)| {
+            let (Definition::ForeignTable(expected), Some(Definition::ForeignTable(found))) =
+                (&object.definition, actual.object(id).map(|object| &object.definition))
+            else {
+                return Vec::new();
+            };
+            let table = expected.as_table();
+            let doubt = |(place, expression): (DoubtPlace, &Expression)| Doubt {
+                table: id.name.clone(),
+                place,
+                expression: expression.clone(),
+            };
+            of_tables(&table, &found.as_table()).into_iter().map(doubt).collect()
+        });
         let of_tables = both.flat_map(|(name, table, found)| {
             let doubt = |(place, expression): (DoubtPlace, &Expression)| Doubt {
                 table: name.clone(),
@@ -63,7 +77,7 @@ impl Catalog {
             let of_policies = of_policies(name, self, actual);
             of_tables(&table, found).into_iter().chain(of_policies).map(doubt).collect::<Vec<_>>()
         });
-        of_tables.chain(of_views).collect()
+        of_tables.chain(of_views).chain(of_foreign).collect()
     }
 
     /// Puts an expression in place of another one: as the server prints it.
@@ -85,6 +99,13 @@ impl Catalog {
                 _ => index.predicate.as_mut(),
             };
             if let Some(expression) = place {
+                *expression = printed;
+            }
+            return;
+        }
+        let foreign = ObjectId::new(Kind::ForeignTable, doubt.table.clone());
+        if let Some(Definition::ForeignTable(table)) = self.object_mut(&foreign).map(|object| &mut object.definition) {
+            if let Some(expression) = table.expression_mut(&doubt.place) {
                 *expression = printed;
             }
             return;

@@ -3,8 +3,8 @@
 
 use super::{
     AddColumn, AddConstraint, ChangeType, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropExpression,
-    Operate as _, Operation, RenameColumn, SetCollation, SetColumnSettings, SetComment, SetDefault, SetNullability,
-    ValidateConstraint,
+    Operate as _, Operation, RenameColumn, SetCollation, SetColumnSettings, SetComment, SetDefault, SetExpression,
+    SetNullability, ValidateConstraint,
 };
 use crate::catalog::inheritance::{Conflict, inherited_check, inherited_column, is_inherited, merged, same_check};
 use crate::catalog::{Catalog, Column, ColumnSettings, ConstraintKind, Table};
@@ -26,6 +26,7 @@ fn table_of(operation: &Operation) -> Option<&QualifiedName> {
         Operation::SetDefault(set) => &set.table,
         Operation::SetNullability(set) => &set.table,
         Operation::SetColumnSettings(set) => &set.table,
+        Operation::SetExpression(set) => &set.table,
         Operation::DropExpression(drop) => &drop.table,
         Operation::AddConstraint(add) => &add.table,
         Operation::DropConstraint(drop) => &drop.table,
@@ -69,6 +70,7 @@ fn of_heir(operation: &Operation, heir: &QualifiedName, table: &Table, catalog: 
             };
             SetColumnSettings { table: name(), column: set.column.clone(), settings }.into()
         }
+        Operation::SetExpression(set) => SetExpression { table: name(), ..set.clone() }.into(),
         Operation::DropExpression(drop) => DropExpression { table: name(), ..drop.clone() }.into(),
         Operation::AddConstraint(add) if is_inherited(&add.constraint) && !is_check(&add.name) => {
             let not_valid = add.constraint.not_valid;

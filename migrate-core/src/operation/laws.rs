@@ -14,8 +14,8 @@ use crate::expression::{Expression, Operator};
 use crate::object::{
     Aggregate, AggregateState, ArgumentMode, Attribute, Body, Cast, CastApplies, CastMethod, Collation,
     CollationLocale, CompositeType, ConstraintTrigger, DefaultPrivileges, DefaultsOf, Definition, Domain, EventTrigger,
-    Events, FamilyMember, FinishModify, Firing, ForeignColumn, ForeignDataWrapper, ForeignTable, Function,
-    FunctionArgument, FunctionName, FunctionOptions, Kind, MaterializedView, MemberKind, Object, ObjectId,
+    Events, FamilyMember, FinishModify, Firing, ForeignCheck, ForeignColumn, ForeignDataWrapper, ForeignTable,
+    Function, FunctionArgument, FunctionName, FunctionOptions, Kind, MaterializedView, MemberKind, Object, ObjectId,
     OperatorClass, OperatorFamily, OwnOperator, Parallel, Policy, PolicyCommand, Procedure, Publication, Published,
     PublishedOperation, PublishedTable, RangeType, RelationColumn, Returns, Rule, RuleAction, RuleEvent, Schema,
     SequenceOptions, Server, Statistics, StatisticsKind, TextSearchConfiguration, TextSearchDictionary,
@@ -123,6 +123,9 @@ impl Legal<'_> {
         }
         if self.catalog.users(&id.as_used()).is_empty() {
             self.add(DropObject { id: id.clone() });
+        }
+        if id.kind == Kind::Collation {
+            self.add(RefreshCollation { id: id.clone() });
         }
         if let Definition::MaterializedView(view) = &object.definition {
             let table = || id.name.clone();
@@ -328,6 +331,10 @@ impl Legal<'_> {
         if column.data_type.is_integer() && column.default.is_none() && column.generated.is_none() && !column.nullable {
             let identity = Some(Identity::ByDefault);
             self.add(SetIdentity { table: table.clone(), column: name(), identity, sequence: None });
+        }
+        if column.generated.is_some() {
+            let expression = expression("'it''s'");
+            self.add(SetExpression { table: table.clone(), column: name(), expression });
         }
         let is_in_key = |constraint: &Constraint| match &constraint.kind {
             ConstraintKind::PrimaryKey(key) => key.columns.contains(&column.name),
@@ -619,9 +626,19 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
             data_type: data_type("status"),
             nullable: value == "one",
             default: None,
+            generated: None,
             collation: None,
             options: options(value),
         }],
+        checks: [(
+            "believed".to_owned(),
+            ForeignCheck {
+                condition: expression("id <> 'cancelled'"),
+                no_inherit: value == "one",
+                not_valid: value == "other",
+            },
+        )]
+        .into(),
         options: options(value),
     };
     let of_server = |text: &str| ObjectId {

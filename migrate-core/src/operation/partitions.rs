@@ -2,8 +2,9 @@
 //! one statement where PostgreSQL does it by itself, else partition by partition, beside traffic.
 
 use super::{
-    AddColumn, AddConstraint, AlterConstraint, ChangeType, CreateIndex, DropColumn, DropConstraint, DropIndex,
-    Operation, RenameColumn, SetCollation, SetDefault, SetNullability, ValidateConstraint, ddl, indexes,
+    AddColumn, AddConstraint, AlterConstraint, ChangeType, CreateIndex, DropColumn, DropConstraint, DropExpression,
+    DropIndex, Operation, RenameColumn, SetCollation, SetDefault, SetExpression, SetNullability, ValidateConstraint,
+    ddl, indexes,
 };
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, ForeignKey, Index, Table};
 use crate::expression::{Expression, ExpressionKind};
@@ -29,6 +30,8 @@ fn table_of(operation: &Operation) -> Option<&QualifiedName> {
         Operation::SetCollation(set) => &set.table,
         Operation::SetDefault(set) => &set.table,
         Operation::SetNullability(set) => &set.table,
+        Operation::SetExpression(set) => &set.table,
+        Operation::DropExpression(drop) => &drop.table,
         Operation::AddConstraint(add) => &add.table,
         Operation::DropConstraint(drop) => &drop.table,
         Operation::ValidateConstraint(validate) => &validate.table,
@@ -61,6 +64,8 @@ fn of_partition(
         Operation::SetCollation(set) => SetCollation { table: name(), ..set.clone() }.into(),
         Operation::SetDefault(set) => SetDefault { table: name(), ..set.clone() }.into(),
         Operation::SetNullability(set) => SetNullability { table: name(), ..set.clone() }.into(),
+        Operation::SetExpression(set) => SetExpression { table: name(), ..set.clone() }.into(),
+        Operation::DropExpression(drop) => DropExpression { table: name(), ..drop.clone() }.into(),
         Operation::AddConstraint(add) => {
             let constraint_name = name_of_constraint(&add.name, &add.constraint.kind, partition, table, catalog);
             let constraint = constraint_of_partition(&add.name, &add.constraint);

@@ -4,7 +4,7 @@ use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::object::{Definition, Kind, MaterializedView, ObjectId};
-use crate::plan::{Duration, Hazard, Lowering};
+use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `REFRESH MATERIALIZED VIEW`
@@ -61,9 +61,14 @@ impl Operate for RefreshView {
             .keyword_if(concurrently, "CONCURRENTLY")
             .name(&self.name)
             .keyword_if(!self.with_data, "WITH NO DATA");
-        let added = plan.sql(writer.finish());
+        // Beside its readers it is changed row by row; else it gets another file.
+        let (mode, duration) = match concurrently {
+            true => (LockMode::Exclusive, Duration::Unknown),
+            false => (LockMode::AccessExclusive, Duration::Rewrite),
+        };
+        let added = plan.sql(writer.finish()).taking(duration).locking_only(&self.name, mode);
         if self.with_data {
-            added.taking(Duration::Unknown).apart_from_locks();
+            added.apart_from_locks();
         }
     }
 

@@ -171,7 +171,7 @@ impl Runner<'_> {
         let (mut attempt, mut cuts) = (0, u32::from(job.was_cut));
         // The first attempt finds out by itself, in the same round trip. A rehearsal sees what the statements lock.
         let is_rehearsal = self.migrator.settings.observation.is_some();
-        let mut at_once = class == Class::Strong && self.settings.peek && !is_rehearsal;
+        let mut at_once = class == Class::Strong && self.settings.peek && !is_rehearsal && locks_tables_only(segment);
         loop {
             let mut past_autovacuum = false;
             let lock_timeout = match class {
@@ -406,6 +406,12 @@ pub(super) fn class_of(segment: &Segment, locks_unknown: bool) -> Class {
         return Class::Online;
     }
     if locks_unknown { Class::Strong } else { Class::Weak }
+}
+
+/// Whether a command can take the locks of its statements: `LOCK TABLE` takes no materialized views.
+fn locks_tables_only(segment: &Segment) -> bool {
+    let refreshes = |statement: &Statement| matches!(&statement.work, Work::Sql(sql) if sql.starts_with("REFRESH MATERIALIZED VIEW "));
+    !segment.statements.iter().any(refreshes)
 }
 
 fn first_strong(job: &Job<'_>, index: usize) -> Option<usize> {

@@ -42,11 +42,14 @@ pub(super) fn statements(script: &Script, seen: &Seen, before: &Sample) -> Vec<R
 /// The names of the tables that existed before the migration: those they had, and those they got since.
 struct Names {
     known: BTreeMap<Oid, Vec<String>>,
+    /// Those of materialized views: what refreshes them is predicted, and not what makes them anew or changes their settings.
+    views: BTreeSet<Oid>,
 }
 
 impl Names {
     fn of(before: &Sample) -> Self {
-        Names { known: before.tables.iter().map(|(oid, (name, _))| (*oid, vec![name.clone()])).collect() }
+        let known = before.tables.iter().map(|(oid, (name, _))| (*oid, vec![name.clone()])).collect();
+        Names { known, views: before.views.clone() }
     }
 
     fn follow(&mut self, sample: &Sample) {
@@ -131,6 +134,9 @@ impl Transaction {
         let mut surprises = Vec::new();
         for oid in names.known.keys() {
             let predicted = self.predicted.get(oid).copied().filter(counts);
+            if predicted.is_none() && names.views.contains(oid) {
+                continue;
+            }
             let observed = strongest(oid).filter(counts);
             if predicted == observed {
                 self.different.remove(oid);
@@ -154,7 +160,8 @@ fn alone(statement: &Statement, seen: &Seen, number: usize, names: &Names) -> Re
         let predicted =
             statement.locks.iter().filter(|lock| names.find(lock) == Some(*oid)).map(|lock| lock.mode).max();
         let observed = modes.iter().max().copied().filter(|mode| *mode >= WEAKEST);
-        if observed > predicted && is_predictable(statement) {
+        let is_compared = predicted.is_some() || !names.views.contains(oid);
+        if observed > predicted && is_compared && is_predictable(statement) {
             compared.surprises.push(Surprise::Lock { table: names.last(*oid), predicted, observed });
         }
     }

@@ -23,7 +23,7 @@ migration "0003_used" {
 }
 migration "0004_changed" {
     alter collation phonebook rename to by_phone;
-    alter collation plain set schema app;
+    alter collation plain { refresh version, set schema app }
     alter collation app.no_case owner to pg_monitor;
     comment on collation by_phone is null;
     drop collation both;

@@ -8,7 +8,7 @@ use migrate_core::operation::{ChangeType, SetCollation, SetDefault, SetNullabili
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
-use super::{Action, Inherited, column_settings, identity};
+use super::{Action, Inherited, column_settings, expression, identity};
 use crate::check::{Checker, Context};
 use crate::clause::{Collation, parse_collation, parse_trigger_of_on_update};
 use crate::diagnostic::{Diagnostic, code};
@@ -64,6 +64,9 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
         return Ok(action);
     }
     if let Some(action) = identity::parse(parser, &column, start)? {
+        return Ok(action);
+    }
+    if let Some(action) = expression::parse(parser, &column, start)? {
         return Ok(action);
     }
     let change = if parser.cursor.take_words(&["set", "default"]) {

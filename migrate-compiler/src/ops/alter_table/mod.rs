@@ -6,6 +6,7 @@ mod alter_column;
 mod alter_constraint;
 mod column_settings;
 mod drop;
+mod expression;
 mod identity;
 mod inheritance;
 mod owner;
