@@ -92,11 +92,17 @@ pub(super) fn signature(id: &ObjectId) -> String {
 impl Checker<'_> {
     /// The type of an argument, without what PostgreSQL does not keep of it. A table is a type, too.
     pub(super) fn argument_type(&mut self, data_type: &Spanned<Type>) -> Option<Type> {
-        let is_table = data_type.value.depends_on().is_some_and(|name| self.catalog().tables.contains_key(name));
-        if is_table {
-            return Some(data_type.value.clone());
+        match self.row_type(data_type) {
+            Some(row) => Some(row),
+            None => self.data_type(data_type).map(|data_type| data_type.without_modifier()),
         }
-        self.data_type(data_type).map(|data_type| data_type.without_modifier())
+    }
+
+    /// The type of the rows of a table, a view or another object with rows, if it is one: PostgreSQL makes one for each.
+    pub(super) fn row_type(&self, data_type: &Spanned<Type>) -> Option<Type> {
+        let name = data_type.value.depends_on()?;
+        let has_rows = self.catalog().tables.contains_key(name) || self.catalog().with_columns(name).is_some();
+        has_rows.then(|| data_type.value.clone())
     }
 }
 

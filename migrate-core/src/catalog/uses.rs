@@ -337,10 +337,13 @@ impl Scope<'_> {
         uses.insert(Used::Column(self.name(), column.to_owned()));
     }
 
-    /// Notes a type, with the extension that brings it.
+    /// Notes a type, with the extension that brings it, or with the table or view whose rows it has.
     pub fn note_type(&self, data_type: &Type, uses: &mut BTreeSet<Used>) {
         let Some(name) = data_type.depends_on() else { return };
         uses.insert(Used::Type(name.clone()));
+        if self.catalog.tables.contains_key(name) || self.catalog.object_named(Namespace::Relation, name).is_some() {
+            uses.insert(Used::Table(name.clone()));
+        }
         if !self.catalog.has_type(name)
             && let Some(extension) = extension::providing_type(&name.name)
         {

@@ -233,8 +233,11 @@ pub(crate) fn text_read_as<'t>(token: impl Fn(usize) -> Option<&'t Token>, index
     if is_symbol(index + 1, ':') && is_symbol(index + 2, ':') {
         return type_at(index + 3);
     }
-    if word(index + 1) == Some("as") {
-        return type_at(index + 2);
+    // Behind `as` may also be the name of a column of the result.
+    if word(index + 1) == Some("as")
+        && let Some(read_as) = type_at(index + 2)
+    {
+        return Some(read_as);
     }
     let before = index.checked_sub(1)?;
     if !matches!(token(before), Some(Token::Open(_))) {

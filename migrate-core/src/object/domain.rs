@@ -54,7 +54,7 @@ impl Define for Domain {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Type { from, to } = renaming {
+        if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
             self.data_type.rename(from, to);
         }
         follow_collation(&mut self.collation, renaming);

@@ -276,6 +276,7 @@ mod tests {
                 "SELECT 'public.f(public.mood, public.citext)'::regprocedure, regtype 'public.citext'",
                 r#"SELECT '"Tenant A".f("Tenant A".mood, public.citext)'::regprocedure, regtype 'public.citext'"#,
             ),
+            ("SELECT regclass 'public.t' AS of", r#"SELECT regclass '"Tenant A".t' AS of"#),
             ("SELECT to_tsvector('public.german', a)", r#"SELECT to_tsvector('"Tenant A".german', a)"#),
             (
                 "SELECT 'public'::regnamespace, 'public.x'::text",

@@ -170,7 +170,10 @@ async fn a_table_of_another_name_is_taken_for_none_and_told() {
     database.execute("CREATE SCHEMA app; ALTER TABLE _sqlx_migrations SET SCHEMA app").await;
     database.execute("ALTER TABLE app._sqlx_migrations RENAME TO applied").await;
     let text = refusal(history(&item), &database).await;
-    assert!(text.contains("already has what these migrations create\n  table `trips`\n  table `users`\nhelp: "), "{text}");
+    assert!(
+        text.contains("already has what these migrations create\n  table `trips`\n  table `users`\nhelp: "),
+        "{text}"
+    );
     assert!(text.contains("name it in the `adopts` item: `table SCHEMA.NAME`; if nothing was ever recorded"), "{text}");
     let named = item.replacen("checksum", "table app.applied, checksum", 1);
     let migrations = history(&named);
