@@ -87,6 +87,20 @@ pub enum JsonFunction {
 }
 
 impl JsonFunction {
+    /// `RETURNING`, where it is written.
+    pub fn returning_mut(&mut self) -> Option<&mut JsonOutput> {
+        match self {
+            JsonFunction::Serialize { returning, .. }
+            | JsonFunction::Object { returning, .. }
+            | JsonFunction::Array { returning, .. }
+            | JsonFunction::ArrayQuery { returning, .. }
+            | JsonFunction::ObjectAggregate { returning, .. }
+            | JsonFunction::ArrayAggregate { returning, .. }
+            | JsonFunction::Path(JsonPath { returning, .. }) => returning.as_mut(),
+            JsonFunction::Parse { .. } | JsonFunction::Scalar(_) => None,
+        }
+    }
+
     /// `OVER`, of an aggregate.
     pub fn over(&self) -> Option<&Over> {
         match self {

@@ -230,7 +230,11 @@ impl Walk<'_> {
                 let (id, xml) = (self.type_of(operand), self.types.built_in("xml"));
                 self.must_become(id, xml, "the operand of `is document`", operand.at);
             }
-            _ => {
+            IsTest::Json { .. } => {
+                let id = self.type_of(operand);
+                self.must_be_document(id, "the operand of `is json`", operand.at);
+            }
+            IsTest::Null | IsTest::Normalized(_) => {
                 self.type_of(operand);
             }
         }

@@ -2,10 +2,10 @@
 
 use super::Problem;
 use super::types::{BOOLEAN, TEXT, UNKNOWN};
-use super::walk::{OPEN, Walk};
+use super::walk::{OPEN, Value, Walk};
 use crate::expression::Expression;
 use crate::query::{JsonBehavior, JsonFunction, JsonMember, JsonOutput, JsonPath, JsonPathFunction, JsonValue, Over};
-use crate::system::{CastContext, TypeId};
+use crate::system::{CastContext, FunctionKind, TypeId};
 use crate::token::At;
 use crate::types::BuiltIn;
 
@@ -15,7 +15,7 @@ impl Walk<'_> {
         match function {
             JsonFunction::Parse { value, .. } => {
                 let id = self.type_of(&value.value);
-                self.must_be_document(id, "json", value.value.at);
+                self.must_be_document(id, "the document of `json`", value.value.at);
                 json
             }
             JsonFunction::Scalar(value) => {
@@ -24,8 +24,22 @@ impl Walk<'_> {
             }
             JsonFunction::Serialize { value, returning } => {
                 let id = self.type_of(&value.value);
-                self.must_be_document(id, "json_serialize", value.value.at);
-                self.output(returning.as_ref(), TEXT)
+                self.must_be_document(id, "the document of `json_serialize`", value.value.at);
+                let found = self.output(returning.as_ref(), TEXT);
+                let base = self.types.base(found);
+                if !self.is_open(found) && base.built_in() != Some(BuiltIn::Bytea) && self.types.category(base) != b'S'
+                {
+                    let (expected, found) = (self.types.type_of(TEXT), self.types.type_of(found));
+                    let what = "what `json_serialize` returns".to_owned();
+                    return self.mistake(at, Problem::Expected { what, expected, found });
+                }
+                found
+            }
+            // Before PostgreSQL 16 it is a call of the function, which has arguments.
+            JsonFunction::Object { members, .. } if members.is_empty() && self.major < 16 => {
+                let (kind, name) = (FunctionKind::Function, "json_object".to_owned());
+                let candidates = vec!["json_object(text[])".to_owned(), "json_object(text[], text[])".to_owned()];
+                self.mistake(at, Problem::NoOverload { kind, name, arguments: Vec::new(), candidates })
             }
             JsonFunction::Object { members, returning, .. } => {
                 members.iter().for_each(|member| self.member(member));
@@ -91,14 +105,14 @@ impl Walk<'_> {
     }
 
     /// A document: `json`, `jsonb`, a text or a `bytea`.
-    fn must_be_document(&mut self, id: TypeId, function: &str, at: At) {
+    pub(super) fn must_be_document(&mut self, id: TypeId, what: &str, at: At) {
         if id == UNKNOWN || self.is_open(id) {
             return;
         }
         let base = self.types.base(id);
         let is_document = matches!(base.built_in(), Some(BuiltIn::Json | BuiltIn::Jsonb | BuiltIn::Bytea));
         if !is_document && self.types.category(base) != b'S' {
-            let (what, found) = (format!("the document of `{function}`"), self.types.type_of(id));
+            let (what, found) = (what.to_owned(), self.types.type_of(id));
             let expected = self.types.type_of(TypeId::of(BuiltIn::Json));
             self.mistake(at, Problem::Expected { what, expected, found });
         }
@@ -126,6 +140,7 @@ impl Walk<'_> {
         }
         let id = self.type_of(&path.path);
         self.must_become(id, TypeId::of(BuiltIn::JsonPath), "the path", path.path.at);
+        self.reads(Value { id, expression: Some(&path.path) }, TypeId::of(BuiltIn::JsonPath));
         for variable in &path.passing {
             self.type_of(&variable.value.value);
         }

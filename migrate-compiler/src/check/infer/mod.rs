@@ -8,7 +8,7 @@ use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, Sessi
 use migrate_core::literal::{array_elements, canonical, multirange_of, range_ends, range_over, record_fields};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
-use migrate_core::query::{FrameBound, FrameUnit, Over, Window};
+use migrate_core::query::{FrameBound, FrameUnit, JsonFunction, Over, Window};
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Category, Type};
 
@@ -233,6 +233,20 @@ impl Walk<'_, '_> {
             ExpressionKind::Position { .. } => {
                 self.children(expression);
                 Some(Type::INTEGER)
+            }
+            ExpressionKind::JsonFunction(function) => {
+                if let Some(output) = function.returning_mut() {
+                    self.resolve_type(&mut output.data_type, at);
+                }
+                if let JsonFunction::ArrayQuery { query, .. } = &mut **function {
+                    let mut subquery = Expression::new(ExpressionKind::Subquery(Box::new((**query).clone())), at);
+                    self.subquery(&mut subquery);
+                    if let ExpressionKind::Subquery(checked) = subquery.kind {
+                        *query = checked;
+                    }
+                }
+                self.children(expression);
+                None
             }
             ExpressionKind::Field { operand, field } => {
                 if let (ExpressionKind::Name(parts), Around::Query(scope)) = (&operand.kind, self.around)

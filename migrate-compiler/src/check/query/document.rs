@@ -20,7 +20,9 @@ impl QueryCheck<'_, '_> {
         let mut outputs: Vec<Output> = Vec::new();
         for column in &mut table.columns {
             let name = &column.name;
-            self.only_once(name, outputs.iter().map(|output| output.name.as_str()));
+            if !self.only_once(name, outputs.iter().map(|output| output.name.as_str())) {
+                continue;
+            }
             let (data_type, nullable) = match &mut column.kind {
                 XmlTableColumnKind::Ordinality => (Some(Type::INTEGER), false),
                 XmlTableColumnKind::Value { data_type, path, default, is_not_null } => {
@@ -70,7 +72,9 @@ impl QueryCheck<'_, '_> {
                 JsonTableColumn::Nested { name, .. } => name.as_ref(),
             };
             if let Some(name) = name {
-                self.only_once(name, names.iter().map(String::as_str));
+                if !self.only_once(name, names.iter().map(String::as_str)) {
+                    continue;
+                }
                 names.push(name.value.clone());
             }
             match column {
@@ -133,10 +137,13 @@ impl QueryCheck<'_, '_> {
         found
     }
 
-    fn only_once<'n>(&mut self, name: &Name, mut known: impl Iterator<Item = &'n str>) {
-        if known.any(|known| known == name.value) {
+    /// Whether nothing before it has the name of a column.
+    fn only_once<'n>(&mut self, name: &Name, mut known: impl Iterator<Item = &'n str>) -> bool {
+        let is_twice = known.any(|known| known == name.value);
+        if is_twice {
             let message = format!("the column `{}` is given more than once", name.value);
             self.fail(Diagnostic::new(code::INVALID_QUERY, message, name.at).help("choose another name"));
         }
+        !is_twice
     }
 }
