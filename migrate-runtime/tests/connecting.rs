@@ -95,6 +95,6 @@ async fn a_connection_that_cannot_be_encrypted_and_must_be_is_told_what_helps() 
     let error = migrations(vec![table(1, "one")]).apply(options).await.unwrap_err().to_string();
     // Which it is depends on what else is built with it: cargo gives one sqlx the features that all want.
     let without_tls = "enable the feature `tls-rustls` or `tls-native-tls` of sqlx in Cargo.toml";
-    let server_without = "leave `sslmode` out of the URL, or turn on `ssl` in the server's configuration";
+    let server_without = "remove `sslmode` from the URL, or turn on `ssl` in the server's configuration";
     assert!(error.contains(without_tls) || error.contains(server_without), "{error}");
 }

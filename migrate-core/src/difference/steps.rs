@@ -139,7 +139,15 @@ fn change_column(
     match property {
         // A generated column has the type of what it is generated from.
         Property::Type | Property::Generated if wanted.generated.is_some() || found.generated.is_some() => {
-            change_generated(found, wanted, table, losses)
+            let own = live.table(&table)?;
+            let of_partition = own.partition_of.as_ref().map(|of| &of.parent);
+            let mut parents = live.parents_with_column(own, &column).into_iter().chain(of_partition);
+            let generated = |catalog: &Catalog, of: &QualifiedName| {
+                catalog.table(of).and_then(|table| table.column(&column)).map(|column| column.generated.clone())
+            };
+            // It goes and comes with that of the table that it is from.
+            let follows = parents.any(|parent| generated(live, parent) != generated(expected, parent));
+            if follows { Some(Vec::new()) } else { change_generated(found, wanted, table, losses) }
         }
         Property::Type => {
             let using = match losses {

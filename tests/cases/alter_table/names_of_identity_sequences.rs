@@ -10,7 +10,7 @@ migration "0001_tables" {
 migration "0002_renamed" {
     alter table counted { alter id set generated always (sequence name numbers) }
     alter table later rename to sooner;
-    alter table sooner { alter id set generated always (sequence name sooner_id_seq) }
+    alter table sooner { rename constraint later_pkey to sooner_pkey, alter id set generated always (sequence name sooner_id_seq) }
 }
 migration "0003_renamed_by_hand" {
     sql "alter sequence numbers rename to numbered" down { sql "alter sequence numbered rename to numbers"; }
