@@ -70,8 +70,8 @@ async fn a_database_that_is_behind_is_refused_until_the_old_program_has_run() {
     migrator(1).run(&database.pool).await.unwrap();
     let before = objects(&database).await;
     let expected = "cannot take over from sqlx: its table `public._sqlx_migrations` lacks 1 of the 2 migrations that it \
-                    must have\n  20260101000001\nhelp: apply them with sqlx (`sqlx migrate run`, or start the program as \
-                    it was before), and start again";
+                    must have\n  20260101000001\nhelp: apply them with sqlx (`sqlx migrate run`, or start the previous \
+                    version of the program), and start again";
     assert_eq!(refusal(migrations, &database).await, expected);
     let status = migrations.migrator().status(&database.pool).await.unwrap();
     assert_eq!(status.adopts.unwrap().unwrap_err().to_string(), expected);
