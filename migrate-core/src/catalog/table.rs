@@ -6,7 +6,7 @@ use super::{
     Access, Column, Constraint, ConstraintKind, ForeignKey, Index, PartitionOf, Partitioning, RowSecurity,
     TableSettings, Unique, Used,
 };
-use crate::expression::Expression;
+use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 
 /// A table.
@@ -117,6 +117,38 @@ impl Table {
                 column.nullable = false;
             }
         }
+    }
+
+    /// Every expression in it.
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let of_columns = self.columns.iter().flat_map(|column| {
+            let generated = column.generated.iter().map(|generated| &generated.expression);
+            let on_update = column.on_update.iter().map(|on_update| &on_update.expression);
+            column.default.iter().chain(generated).chain(on_update)
+        });
+        let of_constraints = self.constraints.values().flat_map(|constraint| constraint.kind.expressions());
+        let of_indexes = self
+            .indexes
+            .values()
+            .flat_map(|index| index.keys.iter().map(|key| &key.expression).chain(&index.predicate));
+        let of_keys = self.partitioning.iter().flat_map(|partitioning| &partitioning.keys).map(|key| &key.expression);
+        of_columns.chain(of_constraints).chain(of_indexes).chain(of_keys)
+    }
+
+    /// Whether one of its expressions may name a relation of this name: in a text, in whatever case, or in a sub-select.
+    pub(super) fn may_name(&self, relation: &str) -> bool {
+        // It is doubled in a text.
+        let mut may = relation.contains('"');
+        let relation = relation.to_lowercase();
+        for expression in self.expressions() {
+            expression.visit(&mut |part| {
+                may |= match &part.kind {
+                    ExpressionKind::Text(text) => text.to_lowercase().contains(&relation),
+                    _ => part.query().is_some(),
+                };
+            });
+        }
+        may
     }
 
     /// Every expression it holds, to change it: defaults, generated columns, `on update` values, checks, index keys and

@@ -185,11 +185,20 @@ impl Catalog {
     fn tables_that_may_use(&self, used: &BTreeSet<Used>) -> Vec<(&QualifiedName, &Table)> {
         let mut of = BTreeSet::new();
         let mut is_any = false;
+        // The sequences of identities.
+        let mut named = Vec::new();
         for used in used {
             match used {
                 Used::Table(table) | Used::Column(table, _) | Used::Key(table, _) if of.contains(table) => {}
                 Used::Table(table) | Used::Column(table, _) | Used::Key(table, _) => {
-                    is_any |= !self.tables.contains_key(table);
+                    if !self.tables.contains_key(table) {
+                        match used {
+                            Used::Table(_) if self.object_named(Namespace::Relation, table).is_none() => {
+                                named.push(&table.name);
+                            }
+                            _ => is_any = true,
+                        }
+                    }
                     of.insert(table);
                 }
                 Used::Object(id) => is_any |= id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
@@ -203,6 +212,11 @@ impl Catalog {
         for name in of {
             found.extend(self.tables.get_key_value(name).map(|(name, table)| (name, table.as_ref())));
             found.extend(self.tables.dependents(name));
+        }
+        for (name, table) in self.tables.iter().filter(|_| !named.is_empty()) {
+            if named.iter().any(|sequence| table.may_name(sequence)) {
+                found.insert(name, table);
+            }
         }
         found.into_iter().collect()
     }
