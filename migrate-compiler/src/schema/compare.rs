@@ -210,7 +210,6 @@ fn columns_of_constraint(constraint: &Constraint) -> Vec<String> {
 }
 
 fn columns_of_index(index: &Index) -> Vec<String> {
-    let keys = index.keys.iter().map(|key| &key.expression).chain(&index.predicate);
-    let named = keys.flat_map(migrate_core::expression::Expression::columns).map(Into::into);
+    let named = index.expressions().flat_map(migrate_core::expression::Expression::columns).map(Into::into);
     named.chain(index.include.iter().cloned()).collect()
 }

@@ -93,11 +93,14 @@ impl IndexKey {
 }
 
 impl Index {
+    /// The expressions of its keys, and its predicate.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.keys.iter().map(|key| &key.expression).chain(&self.predicate)
+    }
+
     /// Whether it mentions this column of its table.
     pub fn mentions(&self, column: &str) -> bool {
-        self.keys.iter().any(|key| key.expression.reads(column))
-            || self.include.iter().any(|name| name == column)
-            || self.predicate.as_ref().is_some_and(|predicate| predicate.reads(column))
+        self.expressions().any(|expression| expression.reads(column)) || self.include.iter().any(|name| name == column)
     }
 
     /// Whether what it says could mean something else with another `search_path`: functions, operators, types,

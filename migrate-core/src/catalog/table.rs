@@ -2,12 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::sub_select::table_of;
 use super::{
     Access, Column, Constraint, ConstraintKind, ForeignKey, Index, PartitionOf, Partitioning, RowSecurity,
     TableSettings, Unique, Used,
 };
-use crate::expression::{Expression, ExpressionKind};
+use crate::expression::{Expression, NamedInText};
 use crate::name::QualifiedName;
+use crate::query::{Part, TableRole};
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,28 +129,23 @@ impl Table {
             column.default.iter().chain(generated).chain(on_update)
         });
         let of_constraints = self.constraints.values().flat_map(|constraint| constraint.kind.expressions());
-        let of_indexes = self
-            .indexes
-            .values()
-            .flat_map(|index| index.keys.iter().map(|key| &key.expression).chain(&index.predicate));
+        let of_indexes = self.indexes.values().flat_map(Index::expressions);
         let of_keys = self.partitioning.iter().flat_map(|partitioning| &partitioning.keys).map(|key| &key.expression);
         of_columns.chain(of_constraints).chain(of_indexes).chain(of_keys)
     }
 
-    /// Whether one of its expressions may name a relation of this name: in a text, in whatever case, or in a sub-select.
-    pub(super) fn may_name(&self, relation: &str) -> bool {
-        // It is doubled in a text.
-        let mut may = relation.contains('"');
-        let relation = relation.to_lowercase();
+    /// The relations that its expressions name, in texts and in sub-selects, and the types of its columns: rows are types too.
+    pub(super) fn named(&self) -> Vec<QualifiedName> {
+        let mut named: Vec<QualifiedName> =
+            self.columns.iter().filter_map(|column| column.data_type.depends_on().cloned()).collect();
         for expression in self.expressions() {
-            expression.visit(&mut |part| {
-                may |= match &part.kind {
-                    ExpressionKind::Text(text) => text.to_lowercase().contains(&relation),
-                    _ => part.query().is_some(),
-                };
+            expression.walk(&mut |part| match part {
+                Part::Expression(one) => named.extend(NamedInText::of(one).and_then(|text| text.relation())),
+                Part::Table(name, TableRole::Read | TableRole::Target) => named.push(table_of(name)),
+                _ => {}
             });
         }
-        may
+        named
     }
 
     /// Every expression it holds, to change it: defaults, generated columns, `on update` values, checks, index keys and

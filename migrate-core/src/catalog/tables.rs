@@ -12,8 +12,9 @@ use crate::name::QualifiedName;
 
 /// Tables by their names.
 ///
-/// It keeps which table depends on which other one, by a foreign key, as a partition or since it inherits: nearly each operation
-/// asks for that, and a look at all tables for it would be most of the time of folding a history.
+/// It keeps which table depends on which other relation: by a foreign key, as a partition, since it inherits, or since an
+/// expression or the type of a column names it. Nearly each operation asks for that, and a look at all tables for it would be most of the time of folding
+/// a history.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     map: SharedMap<QualifiedName, Arc<Table>>,
@@ -22,7 +23,7 @@ pub struct Tables {
     pending: Pending,
 }
 
-/// That a table depends on another one.
+/// That a table depends on another relation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Tie {
     to: Arc<QualifiedName>,
@@ -91,7 +92,7 @@ impl Tables {
         self.pending = Pending::None;
     }
 
-    /// The tables that depend on one directly, by name; it is among them where it references itself, or is partitioned.
+    /// The tables that depend on a relation directly, by name; a table is among them where it references itself, or is partitioned.
     pub fn dependents(&self, name: &QualifiedName) -> Vec<(&QualifiedName, &Table)> {
         let ties = self.ties();
         let start = ties.partition_point(|tie| *tie.to < *name);
@@ -110,6 +111,29 @@ impl Tables {
     /// The tables that have others below them, or may get some.
     pub fn above_others(&self) -> BTreeSet<QualifiedName> {
         self.ties().iter().filter(|tie| tie.is_below).map(|tie| (*tie.to).clone()).collect()
+    }
+
+    /// A table that only one of them has, or that is not the same in both. They are walked along together: this is asked for each
+    /// migration, and nearly all tables are shared.
+    pub fn difference<'t>(&'t self, other: &'t Tables) -> Option<&'t QualifiedName> {
+        let (mut here, mut there) = (self.map.entries(), other.map.entries());
+        loop {
+            match (here.next(), there.next()) {
+                (None, None) => return None,
+                (Some((name, one)), Some((other_name, other))) => {
+                    if Arc::ptr_eq(one, other) && Arc::ptr_eq(name, other_name) {
+                        continue;
+                    }
+                    if name != other_name {
+                        return Some(name.min(other_name));
+                    }
+                    if !Arc::ptr_eq(one, other) && !one.same_as(other) {
+                        return Some(name);
+                    }
+                }
+                (Some((name, _)), None) | (None, Some((name, _))) => return Some(name),
+            }
+        }
     }
 
     /// Which tables depend on which.
@@ -148,7 +172,8 @@ impl Tables {
 
 /// What a table depends on, in its order.
 fn ties_of(from: &Arc<QualifiedName>, table: &Table) -> Vec<Tie> {
-    let keys = table.foreign_keys().map(|(_, key)| (&key.table, false));
+    let named = table.named();
+    let keys = table.foreign_keys().map(|(_, key)| &key.table).chain(&named).map(|name| (name, false));
     let above = table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits);
     let itself = table.partitioning.iter().map(|_| &**from);
     let all = keys.chain(above.chain(itself).map(|name| (name, true)));

@@ -180,26 +180,15 @@ impl Catalog {
         uses
     }
 
-    /// The tables that may use any of these. A column is used in its own table and by foreign keys of others only, a
-    /// sequence by any default; this keeps a look at all tables short.
+    /// The tables that may use any of these. A relation, its columns and its keys are used by the tables that depend on it only;
+    /// this keeps a look at all tables short.
     fn tables_that_may_use(&self, used: &BTreeSet<Used>) -> Vec<(&QualifiedName, &Table)> {
         let mut of = BTreeSet::new();
         let mut is_any = false;
-        // The sequences of identities.
-        let mut named = Vec::new();
         for used in used {
             match used {
-                Used::Table(table) | Used::Column(table, _) | Used::Key(table, _) if of.contains(table) => {}
-                Used::Table(table) | Used::Column(table, _) | Used::Key(table, _) => {
-                    if !self.tables.contains_key(table) {
-                        match used {
-                            Used::Table(_) if self.object_named(Namespace::Relation, table).is_none() => {
-                                named.push(&table.name);
-                            }
-                            _ => is_any = true,
-                        }
-                    }
-                    of.insert(table);
+                Used::Table(relation) | Used::Column(relation, _) | Used::Key(relation, _) => {
+                    of.insert(relation);
                 }
                 Used::Object(id) => is_any |= id.kind == Kind::Schema || id.kind.namespace() != Namespace::Table,
                 Used::Extension(_) | Used::Type(_) | Used::Value(..) | Used::Function(_) => is_any = true,
@@ -212,11 +201,6 @@ impl Catalog {
         for name in of {
             found.extend(self.tables.get_key_value(name).map(|(name, table)| (name, table.as_ref())));
             found.extend(self.tables.dependents(name));
-        }
-        for (name, table) in self.tables.iter().filter(|_| !named.is_empty()) {
-            if named.iter().any(|sequence| table.may_name(sequence)) {
-                found.insert(name, table);
-            }
         }
         found.into_iter().collect()
     }
@@ -318,8 +302,7 @@ impl Table {
 
     /// The columns of the table that an index is over, in its keys, beside them or in its predicate.
     pub fn columns_of_index(&self, name: &QualifiedName, index: &Index) -> BTreeSet<String> {
-        let expressions = index.keys.iter().map(|key| &key.expression).chain(&index.predicate);
-        let read = expressions.flat_map(|expression| self.columns_read(name, expression)).map(str::to_owned);
+        let read = index.expressions().flat_map(|expression| self.columns_read(name, expression)).map(str::to_owned);
         read.chain(index.include.iter().cloned()).collect()
     }
 }
@@ -549,7 +532,7 @@ impl Uses for Index {
         for column in definition.columns_of_index(table, self) {
             scope.note_column(&column, uses);
         }
-        for expression in self.keys.iter().map(|key| &key.expression).chain(&self.predicate) {
+        for expression in self.expressions() {
             scope.note_expression(expression, uses);
         }
         for key in &self.keys {
@@ -668,6 +651,21 @@ mod tests {
         assert_eq!(of("citext"), ["type note"]);
         assert_eq!(of("pg_trgm"), ["trigrams"]);
         assert_eq!(of("btree_gist"), ["scalar"]);
+    }
+
+    #[test]
+    fn a_table_is_used_by_a_text_of_another_one_that_names_it() {
+        let mut catalog = catalog();
+        let email = |catalog: &mut Catalog, default: &str| {
+            let users = catalog.table_mut(&name("users")).unwrap();
+            users.column_mut("email").unwrap().default = Some(expression(default));
+        };
+        let of_bookings = |catalog: &Catalog| users(catalog, Used::Table(name("bookings")));
+        let before = of_bookings(&catalog);
+        email(&mut catalog, "concat('public.bookings'::regclass)");
+        assert_eq!(of_bookings(&catalog), [before.clone(), vec!["default email".to_owned()]].concat());
+        email(&mut catalog, "'public.bookings'");
+        assert_eq!(of_bookings(&catalog), before);
     }
 
     #[test]

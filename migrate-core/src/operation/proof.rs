@@ -2,7 +2,6 @@
 //! of the migration backwards, which what is made and used in one migration may not allow.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::script::Placed;
 use super::{Operate, Operation};
@@ -60,7 +59,7 @@ pub fn in_order(operations: Vec<Placed>, after: &Catalog, before: &Catalog) -> R
 
 /// What is not as it was before.
 fn lost(is: &Catalog, was: &Catalog) -> Option<String> {
-    let table = other_table(is, was);
+    let table = is.tables.difference(&was.tables);
     let rest = (is.enums != was.enums)
         .then_some("the enums")
         .or_else(|| (is.extensions != was.extensions).then_some("the extensions"))
@@ -68,27 +67,6 @@ fn lost(is: &Catalog, was: &Catalog) -> Option<String> {
         .or_else(|| (is.public != was.public).then_some("the privileges of the schema `public`"));
     let what = table.map(|name| format!("table `{name}`")).or_else(|| rest.map(str::to_owned));
     what.map(|what| format!("the derived `down` does not restore {what}"))
-}
-
-/// A table that one of the catalogs lacks, or has otherwise. Both are walked along together: this is asked for each migration,
-/// and nearly all tables are the same.
-fn other_table<'c>(one: &'c Catalog, other: &'c Catalog) -> Option<&'c QualifiedName> {
-    let (mut here, mut there) = (one.tables.iter(), other.tables.iter());
-    loop {
-        match (here.next(), there.next()) {
-            (None, None) => return None,
-            // Copies of a catalog share what none of them has changed.
-            (Some((name, one)), Some((other_name, other)))
-                if Arc::ptr_eq(one, other) && std::ptr::eq(name, other_name) => {}
-            (Some((name, one)), Some((other_name, other))) if name == other_name => {
-                if !Arc::ptr_eq(one, other) && !one.same_as(other) {
-                    return Some(name);
-                }
-            }
-            (Some((name, _)), Some((other, _))) => return Some(name.min(other)),
-            (Some((name, _)), None) | (None, Some((name, _))) => return Some(name),
-        }
-    }
 }
 
 /// Whether it changes nothing but the schema, so that it may as well run later.
