@@ -1,12 +1,12 @@
 //! A column, in `create table` or behind `add`.
 
-use migrate_core::catalog::{Column, Generated, Identity, OnUpdate, Table};
+use migrate_core::catalog::{Column, Identity, OnUpdate, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::token::{At, Token};
 use migrate_core::types::{Type, serial_base};
 
-use super::{Collation, ColumnSetting, ConstraintClause, parse_collation};
+use super::{Collation, ColumnSetting, ConstraintClause, GeneratedClause, parse_collation};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
@@ -20,7 +20,7 @@ pub(crate) struct ColumnClause {
     pub(crate) data_type: Spanned<Type>,
     pub(crate) nullable: bool,
     pub(crate) default: Option<Spanned<Expression>>,
-    pub(crate) generated: Option<(Spanned<Expression>, bool)>,
+    pub(crate) generated: Option<GeneratedClause>,
     pub(crate) identity: Option<Spanned<Identity>>,
     pub(crate) sequence: Option<IdentityOptions>,
     pub(crate) settings: Vec<ColumnSetting>,
@@ -129,15 +129,7 @@ impl ColumnClause {
             self.sequence = IdentityOptions::parse(parser)?;
             return Ok(());
         }
-        let expression = parser.bracketed_expression()?;
-        let stored = if parser.cursor.take_word("stored") {
-            true
-        } else if parser.cursor.take_word("virtual") {
-            false
-        } else {
-            return parser.expected("`stored` or `virtual`");
-        };
-        if self.generated.replace((expression, stored)).is_some() {
+        if self.generated.replace(GeneratedClause::parse(parser)?).is_some() {
             return Err(twice("generated always as", parser.cursor.since(start)));
         }
         Ok(())
@@ -233,19 +225,13 @@ impl ColumnClause {
                 column.sequence = checker.accounted_part(identity.at, sequence).flatten();
             }
         }
-        if let Some((expression, stored)) = &self.generated {
+        if let Some(written) = &self.generated {
+            let at = written.expression.at;
             if self.default.is_some() || self.identity.is_some() {
-                checker.report(clash("both a generation expression and a default", expression.at));
+                checker.report(clash("both a generation expression and a default", at));
             }
-            if !stored {
-                checker.needs_postgres(18, "a virtual generated column", expression.at);
-            }
-            let resolved = checker.generated(expression, &column.data_type, table_name, table).filter(|resolved| {
-                *stored || !checker.report_own_in_virtual(&column.data_type, resolved, table_name, table, expression.at)
-            });
-            column.generated = checker
-                .accounted_part(expression.at, resolved)
-                .map(|expression| Generated { expression, stored: *stored });
+            let generated = written.check(&column.data_type, table_name, table, checker);
+            column.generated = checker.accounted_part(at, generated);
         }
     }
 }

@@ -5,6 +5,7 @@ mod collation;
 mod column;
 mod constraint;
 mod exclusion;
+mod generated;
 mod index_key;
 mod inheritance;
 mod partition;
@@ -21,6 +22,9 @@ pub(crate) use collation::{Collation, parse_collation};
 pub(crate) use column::{ColumnClause, parse_trigger_of_on_update};
 pub(crate) use constraint::{ConstraintClause, Demand, check_columns, parse_deferral};
 pub(crate) use exclusion::ExclusionClause;
+pub(crate) use generated::GeneratedClause;
+#[cfg(feature = "print")]
+pub(crate) use generated::print_generated;
 pub(crate) use index_key::{IndexKeyClause, index_key_name};
 pub(crate) use inheritance::{InheritsClause, check_parent, mistake as inheritance_mistake, parse_inherits};
 pub(crate) use partition::{PartitioningClause, check_bound, parse_bound, parse_partitioning, report_key_outside};

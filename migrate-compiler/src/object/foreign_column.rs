@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use migrate_core::catalog::Generated;
 use migrate_core::expression::Expression;
 use migrate_core::object::{ForeignColumn, ForeignTable, ObjectId};
 use migrate_core::types::Type;
@@ -11,11 +10,13 @@ use super::options::OptionsClause;
 #[cfg(feature = "print")]
 use super::options::print_options;
 use crate::check::{Checker, Context};
-use crate::clause::{Collation, ConstraintClause, Demand, parse_collation};
+#[cfg(feature = "print")]
+use crate::clause::print_generated;
+use crate::clause::{Collation, ConstraintClause, Demand, GeneratedClause, parse_collation};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
-use crate::print::{Behind, Printed, bracketed, data_type, declared, text, value};
+use crate::print::{Behind, Printed, data_type, declared, text, value};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
 
@@ -27,8 +28,7 @@ pub(super) struct ColumnClause {
     pub(super) nullable: bool,
     pub(super) collation: Option<Collation>,
     pub(super) default: Option<Spanned<Expression>>,
-    /// Its expression, and whether it is stored.
-    pub(super) generated: Option<(Spanned<Expression>, bool)>,
+    pub(super) generated: Option<GeneratedClause>,
     pub(super) options: Option<OptionsClause>,
     pub(super) checks: Vec<ConstraintClause>,
 }
@@ -54,8 +54,9 @@ impl ColumnClause {
             checks: Vec::new(),
         };
         loop {
-            if parser.cursor.is_words(&["generated", "always"]) && column.generated.is_none() {
-                column.generated = Some(parse_generated(parser)?);
+            if column.generated.is_none() && parser.cursor.take_words(&["generated", "always"]) {
+                parser.word("as")?;
+                column.generated = Some(GeneratedClause::parse(parser)?);
             } else if let Some(clause) = ConstraintClause::parse_in_column(parser, &column.name)? {
                 column.checks.push(only_check(clause)?);
             } else if column.options.is_none()
@@ -87,18 +88,14 @@ impl ColumnClause {
             }
             None => None,
         };
-        if let Some((expression, _)) = self.generated.as_ref().filter(|_| default.is_some()) {
+        if let Some(generated) = self.generated.as_ref().filter(|_| default.is_some()) {
             let headline = format!("`{}` has both a generation expression and a default", self.name.value);
-            checker
-                .report(Diagnostic::new(code::INVALID_DEFINITION, headline, expression.at).help("remove one of them"));
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, headline, generated.expression.at);
+            checker.report(mistake.help("remove one of them"));
             return None;
         }
         // As it is written until all columns are there: it may name those below.
-        let as_written = |(expression, stored): &(Spanned<Expression>, bool)| Generated {
-            expression: expression.value.clone(),
-            stored: *stored,
-        };
-        let generated = self.generated.as_ref().map(as_written);
+        let generated = self.generated.as_ref().map(GeneratedClause::as_written);
         let (name, nullable) = (self.name.value.clone(), self.nullable);
         Some(ForeignColumn { name, data_type, nullable, default, generated, collation, options })
     }
@@ -110,33 +107,12 @@ impl ColumnClause {
         id: &ObjectId,
         checker: &mut Checker<'_>,
     ) -> Option<()> {
-        let Some((expression, stored)) = &self.generated else { return Some(()) };
-        if !stored {
-            checker.needs_postgres(18, "a virtual generated column", expression.at);
-        }
+        let Some(written) = &self.generated else { return Some(()) };
         let place = table.columns.iter().position(|column| column.name == self.name.value)?;
         let data_type = table.columns.get(place)?.data_type.clone();
-        let as_table = table.as_table();
-        let resolved = checker.generated(expression, &data_type, &id.name, &as_table)?;
-        if !stored && checker.report_own_in_virtual(&data_type, &resolved, &id.name, &as_table, expression.at) {
-            return None;
-        }
-        table.columns.get_mut(place)?.generated = Some(Generated { expression: resolved, stored: *stored });
+        let generated = written.check(&data_type, &id.name, &table.as_table(), checker)?;
+        table.columns.get_mut(place)?.generated = Some(generated);
         Some(())
-    }
-}
-
-/// Takes `generated always as (...) stored`, and says whether it is stored.
-fn parse_generated(parser: &mut Parser<'_>) -> Parsed<(Spanned<Expression>, bool)> {
-    parser.cursor.take_words(&["generated", "always"]);
-    parser.word("as")?;
-    let expression = parser.bracketed_expression()?;
-    if parser.cursor.take_word("stored") {
-        Ok((expression, true))
-    } else if parser.cursor.take_word("virtual") {
-        Ok((expression, false))
-    } else {
-        parser.expected("`stored` or `virtual`")
     }
 }
 
@@ -160,10 +136,7 @@ pub(super) fn print_column(column: &ForeignColumn, catalog: &Catalog) -> Printed
         None => String::new(),
     };
     let generated = match &column.generated {
-        Some(Generated { expression, stored }) => {
-            let kind = if *stored { "stored" } else { "virtual" };
-            format!(" generated always as {} {kind}", bracketed(expression, catalog)?)
-        }
+        Some(generated) => print_generated(generated, catalog)?,
         None => String::new(),
     };
     let (name, data_type) = (declared(&column.name), data_type(&column.data_type));

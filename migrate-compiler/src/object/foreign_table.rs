@@ -122,8 +122,8 @@ impl Write for Syntax {
                         let help = format!("write them separately: `alter {} options (...)`", column.name.value);
                         return Err(mistake.help(help));
                     }
-                    if let Some((expression, _)) = &column.generated {
-                        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `generated`", expression.at);
+                    if let Some(generated) = &column.generated {
+                        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `generated`", generated.expression.at);
                         return Err(mistake.help("remove it: what generates a column stays"));
                     }
                     if let Some(check) = column.checks.first() {

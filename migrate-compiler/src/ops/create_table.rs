@@ -9,7 +9,7 @@ use migrate_core::token::{At, Bracket, Token};
 use super::Item;
 use crate::check::{Checker, Origin, Renamed};
 use crate::clause::{
-    ColumnClause, ConstraintClause, InheritsClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, inheritance_mistake, parse_bound, parse_inherits, parse_partitioning, parse_storage,
+    ColumnClause, ConstraintClause, GeneratedClause, InheritsClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, inheritance_mistake, parse_bound, parse_inherits, parse_partitioning, parse_storage,
 };
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
@@ -363,9 +363,7 @@ impl Create {
                     let data_type = clause.data_type.value.clone();
                     let mut column = migrate_core::catalog::Column::new(clause.name.value.clone(), data_type);
                     column.nullable = clause.nullable;
-                    column.generated = clause.generated.as_ref().map(|(expression, stored)| {
-                        migrate_core::catalog::Generated { expression: expression.value.clone(), stored: *stored }
-                    });
+                    column.generated = clause.generated.as_ref().map(GeneratedClause::as_written);
                     column
                 })
                 .chain(inherited.iter().filter(|one| columns().all(|clause| clause.name.value != one.name)).cloned())

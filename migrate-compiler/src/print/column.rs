@@ -3,7 +3,8 @@
 use migrate_core::catalog::{Catalog, Column, Identity, Table};
 use migrate_core::name::QualifiedName;
 
-use super::{Behind, Printed, bracketed, data_type, declared, implied, name, settings, value};
+use super::{Behind, Printed, data_type, declared, implied, name, settings, value};
+use crate::clause::print_generated;
 
 /// `name: type? collate c = default options`. `table` has the columns before it.
 pub(super) fn column(
@@ -28,9 +29,7 @@ pub(super) fn column(
         written.push_str(&format!(" = {}", value(default, &column.data_type, Behind::Options, catalog)?));
     }
     if let Some(generated) = &column.generated {
-        let stored = if generated.stored { "stored" } else { "virtual" };
-        let expression = bracketed(&generated.expression, catalog)?;
-        written.push_str(&format!(" generated always as {expression} {stored}"));
+        written.push_str(&print_generated(generated, catalog)?);
     }
     match column.identity {
         Some(Identity::Always) => written.push_str(" generated always as identity"),

@@ -1,9 +1,12 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ColumnSettings, Grants};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::object::Sequence;
+use crate::sql::Writer;
 use crate::types::Type;
 
 /// A column of a table.
@@ -55,6 +58,20 @@ pub struct Generated {
     pub expression: Expression,
     /// Whether it is stored; virtual columns need PostgreSQL 18.
     pub stored: bool,
+}
+
+impl Generated {
+    /// The clause in SQL.
+    pub(crate) fn write(&self, writer: Writer) -> Writer {
+        let writer = writer.keyword("GENERATED ALWAYS AS").enclosed_expression(&self.expression);
+        writer.keyword(if self.stored { "STORED" } else { "VIRTUAL" })
+    }
+}
+
+impl fmt::Display for Generated {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.expression, if self.stored { "stored" } else { "virtual" })
+    }
 }
 
 /// How an identity column takes values that a statement gives.

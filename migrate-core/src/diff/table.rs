@@ -164,11 +164,7 @@ fn compare_columns(differences: &mut Differences, object: &Object, expected: &Co
         found.default.as_ref(),
         |expected_default, found_default| same_value(expected_default, found_default, expected, table),
     );
-    let generation = |column: &Column| {
-        column.generated.as_ref().map(|generated| {
-            format!("{} {}", generated.expression, if generated.stored { "stored" } else { "virtual" })
-        })
-    };
+    let generation = |column: &Column| column.generated.as_ref().map(ToString::to_string);
     let is_same_generation = match (&expected.generated, &found.generated) {
         (Some(one), Some(other)) => {
             one.stored == other.stored && same_value(&one.expression, &other.expression, expected, table)

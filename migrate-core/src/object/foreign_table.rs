@@ -97,10 +97,7 @@ impl ForeignColumn {
             .optional(self.collation.as_deref(), |writer, name| writer.collation(name))
             .keyword_if(!self.nullable, "NOT NULL")
             .optional(self.default.as_ref(), |writer, value| writer.keyword("DEFAULT").default_expression(value))
-            .optional(self.generated.as_ref(), |writer, generated| {
-                let writer = writer.keyword("GENERATED ALWAYS AS").enclosed_expression(&generated.expression);
-                writer.keyword(if generated.stored { "STORED" } else { "VIRTUAL" })
-            })
+            .optional(self.generated.as_ref(), |writer, generated| generated.write(writer))
     }
 
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
@@ -349,7 +346,7 @@ impl Define for ForeignTable {
                 (one, other) => one.is_none() && other.is_none(),
             };
             let told = |generated: &Option<Generated>| {
-                generated.as_ref().map(|generated| format!("{}: {}", column.name, generated.expression))
+                generated.as_ref().map(|generated| format!("{}: {generated}", column.name))
             };
             (!is_same).then(|| ("generated column", told(one), told(other)))
         });

@@ -49,12 +49,7 @@ pub(super) fn column_definition(writer: Writer, table: &QualifiedName, column: &
         .optional(column.collation.as_deref(), Writer::collation)
         .keyword_if(!column.nullable, "NOT NULL")
         .optional(column.default.as_ref(), |writer, default| writer.keyword("DEFAULT").default_expression(default))
-        .optional(column.generated.as_ref(), |writer, generated| {
-            writer
-                .keyword("GENERATED ALWAYS AS")
-                .enclosed_expression(&generated.expression)
-                .keyword(if generated.stored { "STORED" } else { "VIRTUAL" })
-        })
+        .optional(column.generated.as_ref(), |writer, generated| generated.write(writer))
         .optional(column.identity, |writer, identity| {
             identity_definition(writer, table, identity, column.sequence.as_deref())
         })
