@@ -204,10 +204,7 @@ fn part(script: &Script, step: &Step) -> Part {
                     Some(what) => Part::new(
                         step,
                         vec![raw(Vec::new())],
-                        Outcome::Raw(format!(
-                            "the language does not support \
-                                                                                     {what}"
-                        )),
+                        Outcome::Raw(format!("the language does not support {what}")),
                     ),
                     None => not_needed("the database is the same after it"),
                 };

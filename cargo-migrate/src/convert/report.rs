@@ -141,8 +141,7 @@ impl Report {
         lines.extend(self.notes().into_iter().map(|line| format!("  note: {line}")));
         if self.versions.is_some() {
             lines.push(format!(
-                "their versions are not numbers that could be kept: `{VERSIONS}` lists what each \
-                                became"
+                "their versions are not numbers that could be kept: `{VERSIONS}` lists what each became"
             ));
         }
         if let Ok(proof) = &self.proof {

@@ -148,10 +148,9 @@ impl Copy {
         loop {
             let rest = text.get(at..).unwrap_or_default();
             if rest.is_empty() {
-                return Err(Failure::new("the rows of `COPY` are not terminated").help(
-                    "write `\\.` on a line after \
-                                         them",
-                ));
+                return Err(
+                    Failure::new("the rows of `COPY` are not terminated").help("write `\\.` on a line after them")
+                );
             }
             let (line, length) = match rest.find('\n') {
                 Some(end) => (&rest[..end], end + 1),
@@ -244,8 +243,7 @@ mod tests {
         assert!(read("COPY t (a) FROM stdin;\n\\.\n").unwrap().is_empty());
         assert_eq!(
             read("COPY t (a) FROM stdin;\n1\n").unwrap_err().message,
-            "1.sql:1: the rows of `COPY` are not \
-                         terminated"
+            "1.sql:1: the rows of `COPY` are not terminated"
         );
     }
 

@@ -206,10 +206,8 @@ fn a_down_that_does_not_lead_back_is_told() {
     let ran = convert(directory.path(), &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(
-        ran.out.contains(
-            "note: theirs/2_b.up.sql: its down did not restore the state before it, the derived one does: \
-                          "
-        ),
+        ran.out
+            .contains("note: theirs/2_b.up.sql: its down did not restore the state before it, the derived one does: "),
         "{}",
         ran.out
     );

@@ -124,10 +124,7 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
         }
         Problem::Undetermined { name } => Diagnostic::new(
             code::UNKNOWN_FUNCTION,
-            format!(
-                "cannot determine the type of `{name}` from its \
-                                                             arguments"
-            ),
+            format!("cannot determine the type of `{name}` from its arguments"),
             at,
         )
         .help("cast the literal to the type that you mean"),

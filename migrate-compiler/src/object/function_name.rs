@@ -82,10 +82,8 @@ impl Checker<'_> {
         let listed: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         let listed = listed.join(", ");
         let mistake = if is_known || others.contains(&written.to_string()) {
-            let headline = format!(
-                "no function `{written}` takes the arguments ({listed}), with which {whose} calls \
-                                    it"
-            );
+            let headline =
+                format!("no function `{written}` takes the arguments ({listed}), with which {whose} calls it");
             Diagnostic::new(code::UNKNOWN_FUNCTION, headline, at).help("write one that does, or name another one")
         } else {
             let headline = format!("cannot find function `{written}({listed})`");

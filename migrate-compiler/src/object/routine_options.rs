@@ -154,8 +154,7 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
     if parser.cursor.is_words(&["from", "current"]) {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `from current`", parser.cursor.at());
         return Err(mistake.help(format!(
-            "write the value, `set {name} = ...`: the current value depends on who runs the \
-                                  migration"
+            "write the value, `set {name} = ...`: the current value depends on who runs the migration"
         )));
     }
     if !parser.cursor.take_word("to") {

@@ -195,8 +195,8 @@ impl Create {
         let inherited = match &self.inherits {
             Some(clause) if self.partitioning.is_some() => {
                 let message = format!("`{name}` is partitioned, so it cannot inherit from another table");
-                checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, clause.at).help("remove one of the \
-                                                                                                   two"));
+                let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, clause.at);
+                checker.report(mistake.help("remove one of the two"));
                 None
             }
             Some(clause) => {

@@ -44,12 +44,9 @@ fn block_with(written: Vec<Written>, history: &History, reason: Option<&str>) ->
         if let Operation::CreateObject(create) = &operation
             && body::needs_another_path(&create.object.definition, &goal)
         {
-            part.written.allowed.push((
-                Hazard::UncheckedBody,
-                "it finds its tables through another search \
-                                                               path"
-                    .to_owned(),
-            ));
+            part.written
+                .allowed
+                .push((Hazard::UncheckedBody, "it finds its tables through another search path".to_owned()));
         }
         if let Err(why) = attributed(&part.written, &before, &[]) {
             unprintable.push(why);

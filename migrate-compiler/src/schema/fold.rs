@@ -68,8 +68,7 @@ impl History {
             let message = format!("`{}` has no `schema! {{ ... }}` in it", file.relative);
             return Err(unreadable(
                 message,
-                "write `migrate_runtime::schema! { ... }`, or move it to another \
-                                            directory",
+                "write `migrate_runtime::schema! { ... }`, or move it to another directory",
             ));
         }
         let parts = files.iter().map(File::part).collect();

@@ -116,7 +116,7 @@ fn refused(number: usize, migrator: &Migrator) -> Failed {
     Failed::Wrong {
         headline:
             "many databases can be reverted only to a version, not by a number of migrations: a second run would \
-                   revert more"
+             revert more"
                 .to_string(),
         help: format!("`down {argument}` reverts {those}"),
     }

@@ -157,11 +157,9 @@ impl Problem {
             }
         }
         if let Error::LockBusy { .. } = error {
-            problem.help.push(
-                "let the other process finish, and try again; `status` shows which one it \
-                               is"
-                .to_string(),
-            );
+            problem
+                .help
+                .push("let the other process finish, and try again; `status` shows which one it is".to_string());
         }
         problem.exit = match error {
             Error::LockBusy { .. } | Error::HistoryHeld { .. } | Error::ToolBusy { .. } => Exit::Blocked,

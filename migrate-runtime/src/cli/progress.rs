@@ -177,10 +177,7 @@ fn told_anywhere(event: &Event) -> Option<String> {
         )),
         Event::RebuildingIndex { index, .. } => Some(paint(
             WAITING,
-            format!(
-                "      the index {index} was left unfinished: dropping it, and building it \
-                                         again"
-            ),
+            format!("      the index {index} was left unfinished: dropping it, and building it again"),
         )),
         Event::BackfillProgress { statement, progress } => Some(format!("      {}", backfill(statement, progress))),
         Event::Throttled { throttle, .. } => Some(paint(WAITING, format!("      throttled: {throttle}"))),

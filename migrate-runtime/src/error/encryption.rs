@@ -55,7 +55,7 @@ impl Encryption {
             }
             (Encryption::NotOffered, _) => {
                 "the server does not accept encrypted connections: remove `sslmode` from the URL, or turn \
-                                            on `ssl` in the server's configuration"
+                 on `ssl` in the server's configuration"
                     .to_owned()
             }
             (Encryption::NotTrusted, _) => "name the certificate of its authority in the URL with `sslrootcert=FILE`; \

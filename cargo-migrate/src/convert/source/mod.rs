@@ -86,8 +86,7 @@ impl Tool {
                 Ok(other) if other != self => {
                     let other = other.word();
                     failure.help(format!(
-                        "these files look like those of {other}: write `--from {other}`, or leave out \
-                                       `--from`"
+                        "these files look like those of {other}: write `--from {other}`, or leave out `--from`"
                     ))
                 }
                 _ => failure,

@@ -8,10 +8,8 @@ use crate::diagnostic::code;
 pub(super) fn judge(column: &str, data_type: &Type) -> Option<AboutType> {
     let Type::Character(Some(length)) = data_type else { return None };
     let code = code::FIXED_LENGTH_TEXT;
-    let instead = format!(
-        "write `text`, with `check (length({column}) = {length})` if every value must have that \
-                           length"
-    );
+    let instead =
+        format!("write `text`, with `check (length({column}) = {length})` if every value must have that length");
     Some(AboutType {
         code,
         headline: format!("`{column}` accepts shorter values, and pads them with spaces to {length} characters"),

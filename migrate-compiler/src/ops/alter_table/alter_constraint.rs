@@ -36,10 +36,8 @@ impl Action for Alter {
         let Some(constraint) = checker.constraint(&table.value, &definition, &self.name) else { return };
         let ConstraintKind::ForeignKey(key) = &constraint.kind else {
             let message = format!("`{}` is a {}, and only a foreign key can be altered", self.name.value, constraint.kind.noun());
-            checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, message, self.name.at).help("drop it, and add it with these \
-                                                                                       settings"),
-            );
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, self.name.at);
+            checker.report(mistake.help("drop it, and add it with these settings"));
             return;
         };
         if key.deferral == self.deferral {
