@@ -338,7 +338,8 @@ fn directory(
                 // rust-analyzer, which sets `miri`, shows them as parts of the crate. rustc does not know its own cfg.
                 modules.extend(match is_only_warned {
                     true => quote!(#[cfg_attr(miri, allow(dead_code))] #item),
-                    false => quote!(#[cfg(miri)] #[allow(dead_code)] #item),
+                    false if makes_code() => quote!(#[cfg(miri)] #[allow(dead_code)] #item),
+                    false => TokenStream::new(),
                 });
                 entries.push(Entry::Compiled(Box::new(compiled.migration)));
                 paths.push(file.path.to_string_lossy().into_owned());

@@ -123,16 +123,25 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> (Migrati
     let mut breaks = checked.breaks;
     breaks.sort_unstable();
     breaks.dedup();
+    let (checksum, without_comments, operations) = match makes_code() {
+        true => (
+            Checksum::of(&source.canonical_text()),
+            source.text_without_comments().map(|text| Checksum::of(&text)),
+            operations_as_json(&checked.operations),
+        ),
+        // Nobody can read them.
+        false => (Checksum::EMPTY, None, String::new()),
+    };
     let migration = Migration {
         version: identity.version,
         leading_zeros: identity.leading_zeros,
         name: identity.name.clone().into(),
         file: identity.file.clone().into(),
-        checksum: Checksum::of(&source.canonical_text()),
-        identity: source.text_without_comments().map(|text| Checksum::of(&text)),
+        checksum,
+        identity: without_comments,
         up: checked.up,
         down: checked.down,
-        operations: operations_as_json(&checked.operations).into(),
+        operations: operations.into(),
         footprint: Footprint {
             objects: checked.touched.objects.into_iter().map(Into::into).collect(),
             uses: checked.touched.used.into_iter().map(Into::into).collect(),
@@ -149,9 +158,6 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> (Migrati
 }
 
 fn operations_as_json(operations: &[Operation]) -> String {
-    if !makes_code() {
-        return String::new();
-    }
     // Operations are plain data with text keys: writing them cannot fail.
     serde_json::to_string(operations).unwrap_or_default()
 }

@@ -54,6 +54,7 @@ use warning::Warnings;
 
 use crate::attribute::Allowance;
 use crate::diagnostic::{Diagnostic, code};
+use crate::emit::makes_code;
 use crate::parser::{Head, Spanned};
 use crate::source::Source;
 
@@ -560,7 +561,11 @@ impl<'c> Checker<'c> {
             Some(why) => migrate_core::plan::Down::Irreversible { why: why.into() },
             None => {
                 let undo = self.down_in_order();
-                let script = lower(&self.state.catalog, &undo, self.plan.postgres());
+                // Nobody can read it where no code is made.
+                let script = match makes_code() {
+                    true => lower(&self.state.catalog, &undo, self.plan.postgres()),
+                    false => Script::default(),
+                };
                 let loses: BTreeSet<String> = std::mem::take(&mut self.loses).into_iter().collect();
                 migrate_core::plan::Down::Script { script, loses: loses.into_iter().map(Into::into).collect() }
             }
