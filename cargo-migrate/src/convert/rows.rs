@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
 use migrate_runtime::core::expression::{Expression, ExpressionKind, NamedInText};
 use migrate_runtime::core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_runtime::core::object::Namespace;
-use migrate_runtime::core::operation::{Operation, RawSql, RunStatement, TruncateTables};
+use migrate_runtime::core::object::{Kind as Kinds, Namespace};
+use migrate_runtime::core::operation::{CallProcedure, Operation, RawSql, RunStatement, TruncateTables};
 use migrate_runtime::core::query::{
     Body, InsertSource, Name, ObjectName, Part, PartMut, Statement, TableRole, Target, full_name,
 };
@@ -22,6 +22,9 @@ use super::script::set_search_path;
 pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
     let catalog = &step.after.catalog;
     let path = step.search_path.as_deref();
+    if let Some(call) = call(sql, step) {
+        return call.map(Into::into);
+    }
     match step.kind {
         Kind::Truncate => truncate(sql, catalog, path).map(Into::into),
         Kind::Temporary => Err("temporary tables belong to a session, and do not outlast a migration".to_owned()),
@@ -45,6 +48,28 @@ pub(crate) fn operation(sql: &str, step: &Step) -> Result<Operation, String> {
             Ok(RunStatement { statement }.into())
         }
     }
+}
+
+/// `CALL p(1)` of a procedure of the schema. In a block or a file that ran in one transaction it cannot have ended it.
+fn call(sql: &str, step: &Step) -> Option<Result<CallProcedure, String>> {
+    let tokens = lex(sql).ok()?;
+    let mut cursor = Cursor::of_sql(&tokens);
+    if !cursor.take_word("call") {
+        return None;
+    }
+    let mut call = migrate_runtime::core::expression::parse(&mut cursor).ok()?;
+    let ExpressionKind::Call(called) = &mut call.kind else { return None };
+    let schemas: Vec<&str> = match (&called.schema, step.search_path.as_deref()) {
+        (Some(schema), _) => vec![schema],
+        (None, Some(path)) => path.iter().map(String::as_str).collect(),
+        (None, None) => vec![DEFAULT_SCHEMA],
+    };
+    let procedures =
+        step.after.catalog.objects.keys().filter(|id| id.kind == Kinds::Procedure && id.name.name == called.name);
+    let found = procedures.map(|id| id.name.schema.clone()).find(|schema| schemas.contains(&schema.as_str()));
+    let Some(schema) = found else { return Some(Err(format!("`{}` is not a procedure of the schema", called.name))) };
+    called.schema = Some(schema).filter(|schema| schema != DEFAULT_SCHEMA);
+    Some(Ok(CallProcedure { call, in_transaction: true }))
 }
 
 /// A statement as it is, looking names up where it did.

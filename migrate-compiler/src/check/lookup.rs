@@ -39,6 +39,12 @@ impl Checker<'_> {
         None
     }
 
+    /// Whether something else than a table has this name among relations: a view, a foreign table.
+    pub(crate) fn is_other_relation(&self, name: &QualifiedName) -> bool {
+        let catalog = self.catalog();
+        catalog.table(name).is_none() && catalog.object_named(Namespace::Relation, name).is_some()
+    }
+
     /// What an index can be on: a table, or a materialized view as a table of its columns.
     pub(crate) fn indexable(&mut self, name: &Spanned<QualifiedName>) -> Option<Arc<Table>> {
         match self.state.catalog.materialized_view(&name.value) {

@@ -286,6 +286,7 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::DeleteRows(_)
         | Operation::UpdateRows(_)
         | Operation::RunStatement(_)
+        | Operation::CallProcedure(_)
         | Operation::TruncateTables(_)
         | Operation::BackfillRows(_)
         | Operation::RunFunction(_) => return,

@@ -33,7 +33,7 @@ pub(crate) use replica_identity::ReplicaIdentityClause;
 pub(crate) use role::{parse_role, parse_roles, set_owner};
 pub(crate) use serial::Serial;
 pub(crate) use settings::ColumnSetting;
-pub(crate) use statement::{StatementClause, report_missing};
+pub(crate) use statement::{StatementClause, report_missing, target_table};
 pub(crate) use storage::{
     index_parameters, parse_class_parameters, parse_index_parameters, parse_index_storage, parse_parameters,
     parse_storage, parse_storage_of_any_index, parse_storage_of_key, reset_parameters,

@@ -1,17 +1,18 @@
 //! Statements that change rows by what a query gives: `insert ... select`, `update ... from`, `delete ... using`, `merge`.
 
-use migrate_core::catalog::Table;
+use migrate_core::catalog::{Column, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::RunStatement;
 use migrate_core::query::{
-    Body, ConflictElement, ConflictTarget, Insert, InsertSource, Statement, full_name, parse_statement,
+    Body, ConflictElement, ConflictTarget, Insert, InsertSource, Name, ObjectName, Statement, TargetTable, full_name,
+    parse_statement,
 };
 use migrate_core::token::At;
 
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
-use crate::parser::{Parsed, Parser};
+use crate::parser::{Parsed, Parser, Spanned};
 
 /// A statement as it is written.
 #[derive(Debug)]
@@ -47,8 +48,20 @@ impl StatementClause {
     }
 }
 
+/// The table or view that a statement changes.
+pub(crate) fn target_table(name: &Spanned<QualifiedName>) -> TargetTable {
+    let part = |part: &str| Name::new(part, name.at);
+    let schema = Some(part(&name.value.schema));
+    TargetTable {
+        name: ObjectName { database: None, schema, name: part(&name.value.name) },
+        is_only: false,
+        alias: None,
+    }
+}
+
 fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
     let name = full_name(&insert.table.name);
+    check_insert_into_view(insert, &name, checker);
     let Some(table) = checker.catalog().table(&name).cloned() else { return };
     let columns: Vec<String> = match insert.columns.as_slice() {
         [] if matches!(insert.source, InsertSource::DefaultValues) => Vec::new(),
@@ -56,15 +69,6 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
         named => named.iter().map(|target| target.column.value.clone()).collect(),
     };
     report_missing(&name, &table, &columns, insert.table.name.at(), checker);
-    for target in &insert.columns {
-        if table.column(&target.column.value).is_some_and(|column| column.generated.is_some()) {
-            let message = format!("cannot insert a value into the generated column `{}`", target.column.value);
-            checker.report(
-                Diagnostic::new(code::INVALID_DEFINITION, message, target.column.at)
-                    .help("remove the column from the list"),
-            );
-        }
-    }
     report_nulls(insert, &table, &columns, checker);
     let Some(conflict) = &insert.on_conflict else { return };
     let is_open = checker.is_table_open(&name);
@@ -93,6 +97,31 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
     }
 }
 
+/// The columns of the table behind a view that must have a value and get none.
+fn check_insert_into_view(insert: &Insert, view: &QualifiedName, checker: &mut Checker<'_>) {
+    let given: Vec<String> = match insert.columns.as_slice() {
+        [] => checker.catalog().columns_of_object(view).into_iter().map(|column| column.name).collect(),
+        named => named.iter().map(|target| target.column.value.clone()).collect(),
+    };
+    let Some((name, columns)) = checker.catalog().inserted_behind(view, &given).filter(|(name, _)| name != view) else {
+        return;
+    };
+    let Some(table) = checker.catalog().table(&name) else { return };
+    let missing = table.columns.iter().find(|column| needs_value(column) && !columns.contains(&column.name));
+    if let Some(column) = missing.filter(|_| !checker.state.broken.is_incomplete(&name)) {
+        let message =
+            format!("the rows have no value for `{name}.{}`, which is NOT NULL and has no default", column.name);
+        checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, message, insert.table.name.at())
+                .help(format!("insert them into `{name}`, or name the column of the view that is `{}`", column.name)),
+        );
+    }
+}
+
+fn needs_value(column: &Column) -> bool {
+    !column.nullable && column.default.is_none() && column.identity.is_none() && column.generated.is_none()
+}
+
 /// The columns that must have a value and get none.
 pub(crate) fn report_missing(
     name: &QualifiedName,
@@ -102,9 +131,7 @@ pub(crate) fn report_missing(
     checker: &mut Checker<'_>,
 ) {
     for column in &table.columns {
-        let needs =
-            !column.nullable && column.default.is_none() && column.identity.is_none() && column.generated.is_none();
-        if needs && !columns.contains(&column.name) && !checker.state.broken.is_incomplete(name) {
+        if needs_value(column) && !columns.contains(&column.name) && !checker.state.broken.is_incomplete(name) {
             checker.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,

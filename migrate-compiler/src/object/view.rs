@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use migrate_core::expression::Expression;
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{CheckOption, Definition, Kind, Object, ObjectId, RelationColumn, View};
-use migrate_core::query::{self, Query};
+use migrate_core::query::{
+    self, Body, CommonTable, Distinct, Item, ObjectName, Query, Select, Source, SourceKind, Statement, TableSource, With,
+};
 use migrate_core::sql::lex;
 use migrate_core::token::{At, Cursor, Token};
 
@@ -28,6 +30,8 @@ struct Clauses {
     columns: Vec<Name>,
     options: Options,
     query: QueryClause,
+    /// Whether the query may name the view.
+    is_recursive: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -75,6 +79,49 @@ impl QueryClause {
         }
         let query = query::parse(&mut parser.cursor)?;
         Ok(QueryClause { query, text_at: None, at: parser.cursor.since(start) })
+    }
+
+    /// `WITH RECURSIVE name (columns) AS (query) SELECT columns FROM name`, as PostgreSQL makes it (manual, CREATE VIEW).
+    fn naming_itself(&self, name: &str, columns: &[Name]) -> Self {
+        let at = self.at;
+        let columns: Vec<query::Name> =
+            columns.iter().map(|column| query::Name::new(column.value.clone(), column.at)).collect();
+        let item = |column: &query::Name| Item {
+            value: Expression::new(ExpressionKind::Name(vec![column.value.clone()]), column.at),
+            alias: None,
+        };
+        let name = query::Name::new(name, at);
+        let source = Source {
+            kind: SourceKind::Table(TableSource {
+                name: ObjectName::unqualified(name.clone()),
+                is_only: false,
+                sample: None,
+            }),
+            alias: None,
+            at,
+        };
+        let select = Select {
+            distinct: Distinct::All,
+            items: columns.iter().map(item).collect(),
+            from: vec![source],
+            filter: None,
+            group_by: None,
+            having: None,
+            windows: Vec::new(),
+            at,
+        };
+        let table = CommonTable {
+            name,
+            columns,
+            is_materialized: None,
+            statement: Box::new(Statement::Query(self.query.clone())),
+            search: None,
+            cycle: None,
+            at,
+        };
+        let with = With { is_recursive: true, tables: vec![table], at };
+        let query = Query { with: Some(with), ..Query::new(Body::Select(Box::new(select)), at) };
+        QueryClause { query, text_at: self.text_at, at }
     }
 
     /// Looks everything up: the query in full, and what comes out.
@@ -133,12 +180,13 @@ impl Write for Syntax {
             parser.word("check")?;
             parser.word("option")?;
         }
-        if words.contains(&"recursive") {
-            return Err(Diagnostic::new(code::SYNTAX, "`create recursive view` is not supported", query.at)
-                .help("write `create view ... as with recursive ...`"));
+        let is_recursive = words.contains(&"recursive");
+        if is_recursive && columns.is_empty() {
+            return Err(Diagnostic::new(code::SYNTAX, "a recursive view must name its columns", query.at)
+                .help("write `create recursive view name (column, ...) as ...`"));
         }
         query.at = query.text_at.unwrap_or(query.at);
-        Ok(Box::new(Clauses { columns, options, query }))
+        Ok(Box::new(Clauses { columns, options, query, is_recursive }))
     }
 
     fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
@@ -268,9 +316,26 @@ impl Options {
     }
 }
 
+/// Rows that are written through a view can be checked where PostgreSQL writes them by itself.
+fn check_option(view: &View, at: At, checker: &mut Checker<'_>) {
+    if view.check_option.is_none() {
+        return;
+    }
+    let why = match checker.catalog().updatable(view) {
+        Ok(updatable) if updatable.columns.iter().any(Option::is_some) => return,
+        Ok(_) => "no column that is one of its table",
+        Err(why) => why,
+    };
+    let message = format!("`check option` needs a view that can be updated, but its query has {why}");
+    checker.report(Diagnostic::new(code::INVALID_QUERY, message, at).help("remove `check option`"));
+}
+
 impl Written for Clauses {
     fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
-        let (query, columns) = self.query.check(&self.columns, checker)?;
+        let (query, columns) = match self.is_recursive {
+            true => self.query.naming_itself(&id.name.name, &self.columns).check(&self.columns, checker)?,
+            false => self.query.check(&self.columns, checker)?,
+        };
         let mut view = View {
             query,
             columns,
@@ -280,6 +345,7 @@ impl Written for Clauses {
             defaults: BTreeMap::new(),
         };
         self.options.put_into(&mut view, checker);
+        check_option(&view, self.query.at, checker);
         // `or replace` leaves the defaults of the columns that stay.
         if let Some(Definition::View(before)) = checker.catalog().object(id).map(|object| &object.definition) {
             view = view.with_defaults_of(before);
@@ -300,7 +366,10 @@ impl Action for Change {
         let Definition::View(view) = &before.definition else { return None };
         let mut view = view.clone();
         match self {
-            Change::SetOption(options, _) => options.put_into(&mut view, checker),
+            Change::SetOption(options, at) => {
+                options.put_into(&mut view, checker);
+                check_option(&view, *at, checker);
+            }
             Change::SetDefault(name, value) => {
                 checker.column_of_object(id, &before.definition, name)?;
                 let column = view.columns.iter().find(|column| column.name == name.value)?;

@@ -3,11 +3,12 @@
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::DeleteRows;
+use migrate_core::query::{self, Statement};
 use migrate_core::token::{At, Token};
 
 use super::Item;
 use crate::check::{Checker, Context};
-use crate::clause::StatementClause;
+use crate::clause::{StatementClause, target_table};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["delete", "from"]];
@@ -48,7 +49,22 @@ impl Item for Delete {
 }
 
 impl Rows {
+    /// It as any other statement.
+    fn statement(&self) -> Statement {
+        Statement::Delete(query::Delete {
+            with: None,
+            table: target_table(&self.table),
+            using: Vec::new(),
+            filter: self.condition.as_ref().map(|condition| condition.value.clone()),
+            returning: None,
+            at: self.at,
+        })
+    }
+
     fn check(&self, checker: &mut Checker<'_>) {
+        if checker.is_other_relation(&self.table.value) {
+            return StatementClause { statement: self.statement(), at: self.at }.check(checker);
+        }
         let Some(table) = checker.table(&self.table) else { return };
         let name = &self.table.value;
         let condition = match &self.condition {

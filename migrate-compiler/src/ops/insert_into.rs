@@ -1,14 +1,15 @@
 //! `insert into plans (code, price) values ("free", 0), ("pro", 900);`
 
 use migrate_core::catalog::Table;
-use migrate_core::expression::Expression;
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::InsertRows;
-use migrate_core::token::{At, Bracket};
+use migrate_core::query::{self, Body, ConflictAction, InsertSource, OnConflict, Query, Statement, Target};
+use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
 use crate::check::{Checker, Context};
-use crate::clause::{StatementClause, report_missing};
+use crate::clause::{StatementClause, report_missing, target_table};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -24,6 +25,7 @@ pub(super) enum Insert {
 #[derive(Debug)]
 pub(super) struct Rows {
     table: Spanned<QualifiedName>,
+    /// Where there are none, the first ones of the table.
     columns: Vec<Name>,
     rows: Vec<Row>,
     on_conflict_do_nothing: bool,
@@ -44,11 +46,17 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     if is_word(parser, &["as", "default", "select", "with", "table", "overriding"]) {
         return StatementClause::parse(parser, start - 2).map(Box::new).map(Insert::Statement);
     }
-    if !parser.cursor.is_open(Bracket::Round) {
+    let columns = if is_word(parser, &["values"]) {
+        Vec::new()
+    } else if parser.cursor.is_open(Bracket::Round) {
+        if names_part(parser) {
+            return StatementClause::parse(parser, start - 2).map(Box::new).map(Insert::Statement);
+        }
+        parser.name_list("a column")?
+    } else {
         let mistake: Diagnostic = parser.cursor.expected("`(` and the columns").into();
         return Err(mistake.help("write `insert into table (column, ...) values (value, ...)`"));
-    }
-    let columns = parser.name_list("a column")?;
+    };
     if is_word(parser, &["select", "with", "table", "overriding"]) || parser.cursor.is_open(Bracket::Round) {
         return StatementClause::parse(parser, start - 2).map(Box::new).map(Insert::Statement);
     }
@@ -73,6 +81,18 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Insert> {
     Ok(Insert::Rows(Box::new(Rows { table, columns, rows, on_conflict_do_nothing, at: parser.cursor.since(start) })))
 }
 
+/// Whether the list of columns names a part of one: `(home.zip, tags[1])`.
+fn names_part(parser: &Parser<'_>) -> bool {
+    for ahead in 1.. {
+        match parser.cursor.look_ahead(ahead) {
+            Token::Symbol { symbol: '.', .. } | Token::Open(Bracket::Square) => return true,
+            Token::Word(_) | Token::Symbol { symbol: ',', .. } => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
 impl Item for Insert {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`insert`");
@@ -84,10 +104,42 @@ impl Item for Insert {
 }
 
 impl Rows {
+    /// It as any other statement.
+    fn statement(&self) -> Statement {
+        let value = |value: &Option<Spanned<Expression>>| match value {
+            Some(value) => value.value.clone(),
+            None => Expression::new(ExpressionKind::Default, self.at),
+        };
+        let rows = self.rows.iter().map(|row| row.values.iter().map(value).collect()).collect();
+        let target = |column: &Name| Target { column: query::Name::new(column.value.clone(), column.at), path: Vec::new() };
+        let nothing = OnConflict { target: None, action: ConflictAction::Nothing, at: self.at };
+        Statement::Insert(query::Insert {
+            with: None,
+            table: target_table(&self.table),
+            columns: self.columns.iter().map(target).collect(),
+            overriding: None,
+            source: InsertSource::Query(Box::new(Query::new(Body::Values(rows), self.at))),
+            on_conflict: self.on_conflict_do_nothing.then_some(nothing),
+            returning: None,
+            at: self.at,
+        })
+    }
+
     fn check(&self, checker: &mut Checker<'_>) {
+        if checker.is_other_relation(&self.table.value) {
+            return StatementClause { statement: self.statement(), at: self.at }.check(checker);
+        }
         let Some(table) = checker.table(&self.table) else { return };
         let name = &self.table.value;
-        let Some(columns) = crate::clause::check_columns(&self.columns, name, &table, checker) else { return };
+        let columns = match self.columns.as_slice() {
+            // All of them, as far as there are values.
+            [] => {
+                let width = self.rows.first().map_or(0, |row| row.values.len()).min(table.columns.len());
+                Some(table.columns.iter().take(width).map(|column| column.name.clone()).collect())
+            }
+            named => crate::clause::check_columns(named, name, &table, checker),
+        };
+        let Some(columns): Option<Vec<String>> = columns else { return };
         report_missing(name, &table, &columns, self.table.at, checker);
         let mut good = true;
         let mut rows = Vec::new();

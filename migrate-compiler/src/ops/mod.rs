@@ -102,6 +102,7 @@ items! {
     delete_from,
     merge_into,
     select,
+    call,
     truncate,
     backfill,
     sql,
@@ -239,7 +240,7 @@ pub(crate) fn begins_item(cursor: &Cursor<'_>) -> bool {
         // Both stand in other items as well.
         ["select" | "with"] => false,
         ["sql"] => matches!(next, Token::Text(_)),
-        ["run"] => matches!(next, Token::Word(_)),
+        ["run" | "call"] => matches!(next, Token::Word(_)),
         ["adopts"] => {
             matches!(next, Token::Word(_)) && matches!(cursor.look_ahead(2), Token::Word(word) if word == "through")
         }
@@ -316,7 +317,7 @@ fn hint(first: &str, second: &str) -> Option<String> {
             "remove it: write the schema before names, and `#[limits(...)]` before an item for its timeouts"
         }
         ("add" | "rename", _) => "change columns and constraints inside `alter table NAME { ... }`",
-        ("do" | "call", _) => "write it as raw SQL: `sql \"...\"`",
+        ("do", _) => "write it as raw SQL: `sql \"...\"`",
         _ => return None,
     };
     Some(hint.into())

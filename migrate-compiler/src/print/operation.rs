@@ -149,6 +149,10 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
             Ok(vec![rows::update(&update.table, &update.assignments, update.condition.as_ref(), before)?])
         }
         Operation::RunStatement(run) => item(super::expression::statement(&run.statement, before)?),
+        Operation::CallProcedure(call) => {
+            let outside = if call.in_transaction { "" } else { " outside transaction" };
+            item(format!("call {}{outside}", super::expression::expression(&call.call, before)?))
+        }
         Operation::TruncateTables(truncate) => Ok(vec![rows::truncate(truncate)]),
         Operation::BackfillRows(backfill) => Ok(vec![rows::backfill(backfill, before)?]),
         Operation::RawSql(raw) => Ok(vec![raw_sql::sql(raw, before)?]),

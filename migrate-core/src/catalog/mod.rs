@@ -22,6 +22,7 @@ mod shared_map;
 pub(crate) mod sub_select;
 mod table;
 mod tables;
+mod updatable;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ pub use settings::{ColumnSettings, Compression, ReplicaIdentity, Storage, TableS
 pub use shared_map::SharedMap;
 pub use table::Table;
 pub use tables::Tables;
+pub use updatable::Updatable;
 pub(crate) use uses::note_operator;
 pub use uses::{Part, Scope, Used, User, Uses};
 

@@ -60,6 +60,15 @@ impl RuleEvent {
     /// All of them.
     pub const ALL: [RuleEvent; 3] = [RuleEvent::Insert, RuleEvent::Update, RuleEvent::Delete];
 
+    /// The word, in lower case.
+    pub fn word(self) -> &'static str {
+        match self {
+            RuleEvent::Insert => "insert",
+            RuleEvent::Update => "update",
+            RuleEvent::Delete => "delete",
+        }
+    }
+
     fn keyword(self) -> &'static str {
         match self {
             RuleEvent::Insert => "INSERT",

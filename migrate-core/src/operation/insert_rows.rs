@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DeleteRows, Inverse, Operate, Touched, rows, move_sequence};
+use super::{DeleteRows, Inverse, Operate, Touched, is_numbered, move_sequence, rows};
 use crate::catalog::{Catalog, Identity, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
@@ -44,13 +44,10 @@ impl InsertRows {
         })
     }
 
-    /// The columns given that take their values from a sequence where none are given: identity columns, and those whose
-    /// default is the next value of a sequence.
+    /// The columns given that take their values from a sequence where none are given.
     fn numbered_columns<'c>(&'c self, table: Option<&'c Table>) -> impl Iterator<Item = &'c str> {
         self.columns.iter().enumerate().filter_map(move |(position, name)| {
-            let column = table?.column(name)?;
-            let calls_next = |default: &Expression| matches!(&default.kind, ExpressionKind::Call(call) if call.name == "nextval");
-            let is_numbered = column.identity.is_some() || column.default.as_ref().is_some_and(calls_next);
+            let is_numbered = is_numbered(table?.column(name)?);
             let is_given = self.rows.iter().any(|row| row.get(position).is_some_and(Option::is_some));
             (is_numbered && is_given).then_some(name.as_str())
         })

@@ -798,6 +798,7 @@ fn every_structural_operation_is_in_the_law() {
             "delete_rows",
             "update_rows",
             "run_statement",
+            "call_procedure",
             "truncate_tables",
             "backfill_rows",
             "raw_sql",

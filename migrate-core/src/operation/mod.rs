@@ -368,7 +368,7 @@ pub(crate) use ddl::{constraint_definition, create_index, parameters, partitioni
 pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
 pub use move_table::owned_sequences;
-use moved_sequence::move_sequence;
+use moved_sequence::{is_numbered, move_sequence};
 pub use on_update_body::{is_on_update_body, read_on_update_body};
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;
@@ -429,6 +429,7 @@ operations! {
     delete_rows::DeleteRows,
     update_rows::UpdateRows,
     run_statement::RunStatement,
+    call_procedure::CallProcedure,
     truncate_tables::TruncateTables,
     backfill_rows::BackfillRows,
     raw_sql::RawSql,

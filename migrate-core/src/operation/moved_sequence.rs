@@ -1,7 +1,17 @@
 //! Bringing a sequence along with the values of its column.
 
+use crate::catalog::Column;
+use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::sql::Writer;
+
+/// Whether a column takes its values from a sequence where none are given: an identity column, or one whose default is
+/// the next value of a sequence.
+pub(super) fn is_numbered(column: &Column) -> bool {
+    let calls_next =
+        |default: &Expression| matches!(&default.kind, ExpressionKind::Call(call) if call.name == "nextval");
+    column.identity.is_some() || column.default.as_ref().is_some_and(calls_next)
+}
 
 /// How many numbers of a sequence are drawn one by one.
 const SHORT_WAY: u32 = 1000;

@@ -77,6 +77,7 @@ fn is_structural(operation: &Operation) -> bool {
             | Operation::DeleteRows(_)
             | Operation::UpdateRows(_)
             | Operation::RunStatement(_)
+            | Operation::CallProcedure(_)
             | Operation::TruncateTables(_)
             | Operation::BackfillRows(_)
             | Operation::RawSql(_)

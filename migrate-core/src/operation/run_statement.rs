@@ -1,10 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Inverse, Operate, Touched};
+use super::{Inverse, Operate, Touched, is_numbered, move_sequence};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
-use crate::query::{Statement, TableRole, full_name};
+use crate::query::{InsertSource, Statement, TableRole, full_name};
 use crate::sql::Writer;
 
 /// A statement that changes rows by what a query gives: `INSERT ... SELECT`, `UPDATE ... FROM`, `DELETE ... USING`, `MERGE`; or a
@@ -32,9 +32,32 @@ impl RunStatement {
         tables
     }
 
+    /// The columns that an insert gives numbers for which a sequence gives otherwise.
+    fn given_numbers(&self, before: &Catalog) -> Vec<(QualifiedName, String)> {
+        let Statement::Insert(insert) = &self.statement else { return Vec::new() };
+        let target = full_name(&insert.table.name);
+        let named = insert.columns.iter().map(|target| target.column.value.clone()).collect::<Vec<_>>();
+        let given = match (named.is_empty(), &insert.source) {
+            (false, _) => named,
+            (true, InsertSource::DefaultValues) => return Vec::new(),
+            (true, InsertSource::Query(_)) => columns(before, &target),
+        };
+        let Some((name, given)) = before.inserted_behind(&target, &given) else { return Vec::new() };
+        let Some(table) = before.table(&name) else { return Vec::new() };
+        let numbered = table.columns.iter().filter(|column| given.contains(&column.name) && is_numbered(column));
+        numbered.map(|column| (name.clone(), column.name.clone())).collect()
+    }
+
     /// Whether nothing is known but that functions are called.
     fn is_query(&self) -> bool {
         matches!(self.statement, Statement::Query(_))
+    }
+}
+
+fn columns(catalog: &Catalog, relation: &QualifiedName) -> Vec<String> {
+    match catalog.table(relation) {
+        Some(table) => table.columns.iter().map(|column| column.name.clone()).collect(),
+        None => catalog.columns_of_object(relation).into_iter().map(|column| column.name).collect(),
     }
 }
 
@@ -65,19 +88,26 @@ impl Operate for RunStatement {
         Inverse::NotDerivable { why: why.into() }
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        let tables = self.tables();
-        let is_live = self.is_query() || tables.iter().any(|(table, _)| !plan.is_new(table));
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        let tables: Vec<Vec<QualifiedName>> =
+            self.tables().iter().map(|(table, _)| before.changed_behind(table)).collect();
+        let is_live = self.is_query() || tables.iter().filter_map(|behind| behind.last()).any(|table| !plan.is_new(table));
         let mut added = plan.sql(Writer::new().statement(&self.statement).finish()).taking(Duration::Unknown);
-        for (table, _) in &tables {
+        for table in tables.iter().flatten() {
             added = added.locking(table, LockMode::RowExclusive);
         }
         if is_live {
             added.apart_from_locks();
         }
+        for (table, column) in self.given_numbers(before) {
+            plan.sql(move_sequence(&table, &column));
+        }
     }
 
-    fn touch(&self, _before: &Catalog, touched: &mut Touched) {
+    fn touch(&self, before: &Catalog, touched: &mut Touched) {
+        for table in self.tables().iter().flat_map(|(table, _)| before.changed_behind(table)) {
+            touched.table(&table);
+        }
         self.statement.walk(&mut |part| {
             if let crate::query::Part::Table(name, TableRole::Read | TableRole::Target) = part {
                 touched.table(&full_name(name));
@@ -88,11 +118,11 @@ impl Operate for RunStatement {
         }
     }
 
-    fn hazards(&self, _before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
         let mut hazards = Vec::new();
         for (table, change) in self.tables() {
             let Change::Changes(verb) = change else { continue };
-            if is_new(&table) {
+            if before.changed_behind(&table).last().is_some_and(is_new) {
                 continue;
             }
             hazards.push((

@@ -72,7 +72,11 @@ pub fn lower_one(operation: &Operation, before: &Catalog, plan: &mut Lowering) {
     let from = plan.count();
     operation.lower(before, plan);
     // What a query calls may take names as texts.
-    let calls = matches!(operation, Operation::RunStatement(run) if matches!(run.statement, Statement::Query(_)));
+    let calls = match operation {
+        Operation::RunStatement(run) => matches!(run.statement, Statement::Query(_)),
+        Operation::CallProcedure(_) => true,
+        _ => false,
+    };
     if calls || plan.works_on_rows(from, is_about_rows(operation)) && has_routines_of_callers(before) {
         plan.note_routines(from, is_about_rows(operation));
     }
@@ -97,6 +101,7 @@ fn is_about_rows(operation: &Operation) -> bool {
             | Operation::UpdateRows(_)
             | Operation::DeleteRows(_)
             | Operation::RunStatement(_)
+            | Operation::CallProcedure(_)
             | Operation::TruncateTables(_)
             | Operation::BackfillRows(_)
             | Operation::RefreshView(_)

@@ -60,13 +60,11 @@ fn simplify(query: &mut Query) {
     }
 }
 
-/// `total AS total` is `total`.
+/// `total AS total` is `total`, and `1 AS "?column?"` is `1`.
 fn drop_own_name(item: &mut Item) {
     let own = match &item.value.kind {
-        ExpressionKind::Name(parts) => parts.last(),
-        _ => None,
+        ExpressionKind::Name(parts) => parts.last().map(String::as_str),
+        _ => Some("?column?"),
     };
-    if item.alias.as_ref().map(|alias| &alias.value) == own {
-        item.alias = None;
-    }
+    item.alias.take_if(|alias| Some(alias.value.as_str()) == own);
 }

@@ -40,6 +40,8 @@ enum Names {
     System,
     /// What the configured `search_path` has: a person wrote it.
     Configured,
+    /// What the configured `search_path` has, unless somebody untrusted may create objects there: it calls a routine.
+    ConfiguredWhereSafe,
 }
 
 /// Whether a person wrote it. An index that calls routines is built with the system's path: so does PostgreSQL from version 17 on.
@@ -144,7 +146,11 @@ impl Runner<'_> {
         mut resumed: bool,
     ) -> Result<(), Stop> {
         let Some(postcondition) = &statement.postcondition else {
-            let names = if follows_search_path(statement) { Names::Configured } else { Names::System };
+            let names = match statement.search_path() {
+                SearchPath::System => Names::System,
+                SearchPath::Configured => Names::Configured,
+                SearchPath::ConfiguredWhereSafe => Names::ConfiguredWhereSafe,
+            };
             let result = self.run_outside(sql, names, Some((job, number))).await;
             return result.map_err(|error| self.database(job, segment, number, error));
         };
@@ -156,7 +162,7 @@ impl Runner<'_> {
         };
         let path = match names {
             Names::Configured => self.migrator.settings.search_path(),
-            Names::System | Names::None => SYSTEM_PATH.to_string(),
+            Names::System | Names::ConfiguredWhereSafe | Names::None => SYSTEM_PATH.to_string(),
         };
         let making = Some(Making { sql, path: &path });
         let mut last_error = None;
@@ -345,7 +351,7 @@ impl Runner<'_> {
         let settings = &self.migrator.settings;
         let path = match names {
             Names::Configured => format!(", ('search_path', {})", quote_literal(&settings.search_path())),
-            Names::System => format!(", ('search_path', '{SYSTEM_PATH}')"),
+            Names::System | Names::ConfiguredWhereSafe => format!(", ('search_path', '{SYSTEM_PATH}')"),
             Names::None => String::new(),
         };
         let same_schemas = match settings.search_path_schemas() {
@@ -367,8 +373,21 @@ impl Runner<'_> {
              WHERE pg_catalog.current_setting(name, true) OPERATOR(pg_catalog.<>) value \
              AND NOT (name OPERATOR(pg_catalog.=) 'search_path' AND {same_schemas})"
         );
+        let safe_path = settings.safe_search_path();
         let Runner { lock, work, .. } = &mut *self;
         let rows = lock.while_working(command(work, sql)).await?;
-        Ok(rows.iter().map(|row| text(row, 0)).collect())
+        let mut changed: Vec<String> = rows.iter().map(|row| text(row, 0)).collect();
+        if names == Names::ConfiguredWhereSafe {
+            // Whether it is safe is asked under the system's path.
+            let sql = format!(
+                "SELECT pg_catalog.set_config('search_path', '{SYSTEM_PATH}', false); \
+                 SELECT pg_catalog.set_config('search_path', {safe_path}, false)"
+            );
+            lock.while_working(command(work, sql)).await?;
+            if !changed.iter().any(|name| name == "search_path") {
+                changed.push("search_path".to_string());
+            }
+        }
+        Ok(changed)
     }
 }

@@ -267,7 +267,7 @@ impl Walk<'_, '_, '_> {
     /// `call close_month(...)`
     fn called(&mut self, call: &Expression, scope: &Scope<'_>) {
         let known = self.check.checker.mistakes();
-        self.check.procedure(call, scope);
+        self.check.procedure(&mut call.clone(), scope);
         if self.check.checker.mistakes() == known {
             self.takes_outputs(call);
         }

@@ -93,7 +93,7 @@ pub(super) fn check(
         let mut statement = match command {
             Command::Statement(statement) => statement,
             Command::Call(call) => {
-                check.procedure(&call, scope);
+                check.procedure(&mut call.clone(), scope);
                 call_uses(check, &call, &mut uses);
                 continue;
             }

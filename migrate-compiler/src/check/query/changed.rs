@@ -1,7 +1,10 @@
 //! The columns that a statement sets, and the values that they get.
 
+use migrate_core::catalog::{Column, Identity, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Subscript};
-use migrate_core::query::{Assignment, PathStep, Target};
+use migrate_core::query::{Assignment, Overriding, PathStep, Target};
+use migrate_core::system::TypeId;
+use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::{Output, QueryCheck, Scope};
@@ -43,7 +46,13 @@ impl QueryCheck<'_, '_> {
             let below = self.checker.catalog().base_type(&found).clone();
             found = match step {
                 PathStep::Field(field) => {
-                    let fields = self.checker.fields(below.as_named()?)?;
+                    let Some(named) = below.as_named() else {
+                        let message = format!("cannot set field `{}` of a value of type `{below}`", field.value);
+                        let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, field.at);
+                        self.fail(mistake.help("only values of composite types have fields"));
+                        return None;
+                    };
+                    let fields = self.checker.fields(named)?;
                     let Some((_, data_type)) = fields.iter().find(|(name, _)| *name == field.value) else {
                         let message = format!("cannot find field `{}` in type `{below}`", field.value);
                         let known = fields.iter().map(|(name, _)| name.as_str());
@@ -57,15 +66,30 @@ impl QueryCheck<'_, '_> {
                     if below == Type::JSONB {
                         continue;
                     }
-                    let element = below.element()?.clone();
+                    let element = self.element(&below, index.at)?;
                     self.value(&mut index.clone(), Some(&Type::INTEGER), scope);
                     element
                 }
                 // Several elements are set to those of an array.
-                PathStep::Subscript(Subscript::Slice(..)) => below.element()?.clone().array(),
+                PathStep::Subscript(Subscript::Slice(low, high)) => {
+                    let at = low.as_ref().or(high.as_ref()).map_or_else(At::default, |end| end.at);
+                    self.element(&below, at)?.array()
+                }
             };
         }
         Some(found)
+    }
+
+    /// The type of what a subscript of a value is; `None` where that is not known, or there is a mistake.
+    fn element(&mut self, whole: &Type, at: At) -> Option<Type> {
+        if let Some(element) = whole.element() {
+            return Some(element.clone());
+        }
+        if whole.as_named().is_none() && !has_elements(whole) {
+            let message = format!("`{whole}` cannot be subscripted");
+            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at));
+        }
+        None
     }
 
     /// Each column can be set once, unless different parts of it are.
@@ -82,18 +106,82 @@ impl QueryCheck<'_, '_> {
         }
     }
 
-    /// A generated column can be set to its default only.
-    fn not_generated(&mut self, target: &Target, value: &Expression, scope: &Scope<'_>) {
+    /// What the statement changes, if it is a table whose columns are known.
+    fn changed_table(&self, scope: &Scope<'_>) -> Option<&Table> {
         let relation = scope.sources.first().and_then(|source| source.relation.as_ref());
-        let Some(table) = relation.and_then(|name| self.checker.catalog().table(name)) else { return };
+        relation.and_then(|name| self.checker.catalog().table(name))
+    }
+
+    /// A generated column, and an identity that is always generated, can be set to their defaults only.
+    fn not_generated(&mut self, target: &Target, value: &Expression, scope: &Scope<'_>) {
         let name = &target.column.value;
-        if table.column(name).is_some_and(|column| column.generated.is_some())
-            && !matches!(value.kind, ExpressionKind::Default)
-        {
-            let message = format!("cannot set the generated column `{name}`");
-            let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, target.column.at);
-            self.fail(mistake.help("remove it: its value follows from its expression"));
+        let Some(column) = self.changed_table(scope).and_then(|table| table.column(name)) else { return };
+        if matches!(value.kind, ExpressionKind::Default) {
+            return;
         }
+        let mistake = |message: String| Diagnostic::new(code::INVALID_DEFINITION, message, target.column.at);
+        if column.generated.is_some() {
+            let mistake = mistake(format!("cannot set the generated column `{name}`"));
+            self.fail(mistake.help("remove it: its value follows from its expression"));
+        } else if column.identity == Some(Identity::Always) {
+            let mistake = mistake(format!("cannot set `{name}`, because it is `generated always as identity`"));
+            self.fail(mistake.help("set it to `default`, or change the column to `generated by default`"));
+        }
+    }
+
+    /// Rows that are inserted give generated columns nothing, and identities that are always generated only if they
+    /// override them; whether they have to.
+    pub(super) fn inserts_generated(
+        &mut self,
+        targets: &[Target],
+        source: &[&[Expression]],
+        width: usize,
+        overriding: Option<Overriding>,
+        scope: &Scope<'_>,
+    ) -> bool {
+        let Some(table) = self.changed_table(scope) else { return false };
+        let named: Vec<(&Column, Option<At>)> = match targets {
+            [] => table.columns.iter().map(|column| (column, None)).take(width).collect(),
+            targets => {
+                let columns = targets.iter().map(|target| (table.column(&target.column.value), Some(target.column.at)));
+                columns.filter_map(|(column, at)| Some((column?, at))).collect()
+            }
+        };
+        if named.len() != if targets.is_empty() { width.min(table.columns.len()) } else { targets.len() } {
+            return false;
+        }
+        let mut must_override = false;
+        let mut mistakes = Vec::new();
+        for (index, (column, at)) in named.into_iter().enumerate() {
+            let given = source.iter().filter_map(|row| row.get(index));
+            let given = given.filter(|value| !matches!(value.kind, ExpressionKind::Default)).map(|value| value.at);
+            let given: Vec<At> = given.collect();
+            if !source.is_empty() && given.is_empty() {
+                continue;
+            }
+            let at = at.or(given.first().copied()).unwrap_or_default();
+            let name = &column.name;
+            if column.generated.is_some() {
+                let message = format!("cannot insert a value into the generated column `{name}`");
+                let help = match targets {
+                    [] => "name the columns that get values, without it",
+                    _ => "remove the column from the list",
+                };
+                mistakes.push(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
+            } else if column.identity == Some(Identity::Always) && overriding.is_none() {
+                must_override = true;
+                if !self.is_run {
+                    let message =
+                        format!("cannot insert a value into `{name}`, because it is `generated always as identity`");
+                    mistakes.push(
+                        Diagnostic::new(code::INVALID_DEFINITION, message, at)
+                            .help("leave it out, or write `overriding system value` before the values"),
+                    );
+                }
+            }
+        }
+        mistakes.into_iter().for_each(|mistake| self.fail(mistake));
+        must_override
     }
 
     pub(super) fn assignments(&mut self, assignments: &mut [Assignment], scope: &Scope<'_>) {
@@ -200,4 +288,11 @@ impl QueryCheck<'_, '_> {
             *value = Expression::new(ExpressionKind::Cast { operand, target: expected.clone(), place: at }, at);
         }
     }
+}
+
+/// Whether a built-in type that is no array takes subscripts, as `jsonb` and `point` do.
+fn has_elements(data_type: &Type) -> bool {
+    let Type::BuiltIn(built_in) = data_type else { return false };
+    let entry = TypeId::of(*built_in).entry();
+    entry.subscripts_itself() || entry.part().is_some()
 }

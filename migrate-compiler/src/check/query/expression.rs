@@ -60,9 +60,9 @@ impl QueryCheck<'_, '_> {
         }
     }
 
-    /// `CALL p(1)`: the procedure and its arguments.
-    pub(in crate::check) fn procedure(&mut self, expression: &Expression, scope: &Scope<'_>) {
-        let mut checked = expression.clone();
+    /// `CALL p(1)`: the procedure and its arguments, which are named in full.
+    pub(in crate::check) fn procedure(&mut self, checked: &mut Expression, scope: &Scope<'_>) {
+        let at = checked.at;
         let ExpressionKind::Call(call) = &mut checked.kind else { return };
         let mistakes = self.checker.mistakes.len();
         for argument in &mut call.arguments {
@@ -83,16 +83,24 @@ impl QueryCheck<'_, '_> {
             }
         };
         if is_known {
-            let is_good = self.checker.judge_procedure(&checked, Around::Query(scope));
+            let is_good = self.checker.judge_procedure(checked, Around::Query(scope));
             self.failed |= !is_good;
+            qualify(checked, Around::Query(scope), self.checker.state);
+            return;
+        }
+        let written = schema.map_or(name.clone(), |schema| format!("{schema}.{name}"));
+        let is_function = |id: &ObjectId| id.kind == Kind::Function && id.name.name == name;
+        if self.checker.catalog().objects.keys().any(is_function) {
+            let message = format!("`{written}` is a function, not a procedure");
+            let mistake = Diagnostic::new(code::UNKNOWN_FUNCTION, message, at);
+            self.fail(mistake.help(format!("call it in a query: `select {written}(...)`")));
             return;
         }
         let procedures = self.checker.catalog().objects.keys().filter(|id| id.kind == Kind::Procedure);
         let names: Vec<&str> = procedures.map(|id| id.name.name.as_str()).collect();
         let help = choices(&name, names, "procedures");
-        let written = schema.map_or(name.clone(), |schema| format!("{schema}.{name}"));
         let message = format!("cannot find procedure `{written}`");
-        self.fail(Diagnostic::new(code::UNKNOWN_FUNCTION, message, expression.at).maybe_help(help));
+        self.fail(Diagnostic::new(code::UNKNOWN_FUNCTION, message, at).maybe_help(help));
     }
 
     fn infer(

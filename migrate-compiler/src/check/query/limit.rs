@@ -1,10 +1,9 @@
 //! `LIMIT`, `OFFSET`, and locking clauses.
 
-use migrate_core::expression::{Call, Expression, ExpressionKind};
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{Body, Distinct, Query, Source, SourceKind};
 use migrate_core::types::Type;
 
-use super::level::is_aggregate_name;
 use super::{QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, choices, code};
 
@@ -80,16 +79,7 @@ impl QueryCheck<'_, '_> {
 
     fn calls_aggregates(&self, body: &Body) -> bool {
         let Body::Select(select) = body else { return false };
-        let mut found = false;
-        for item in &select.items {
-            item.value.visit(&mut |part| {
-                let is_aggregate = |call: &Call| {
-                    call.over.is_none() && (is_aggregate_name(&call.name) || self.is_own_aggregate(&call.name))
-                };
-                found |= matches!(&part.kind, ExpressionKind::Call(call) if is_aggregate(call));
-            });
-        }
-        found
+        select.items.iter().any(|item| self.checker.catalog().calls_aggregate(&item.value))
     }
 }
 

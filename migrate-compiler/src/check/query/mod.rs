@@ -18,11 +18,13 @@ mod scope;
 mod select;
 mod set;
 mod statement;
+mod through_view;
 mod window;
 mod with;
 
 use std::collections::BTreeMap;
 
+use migrate_core::expression::Expression;
 use migrate_core::object::RelationColumn;
 use migrate_core::query::{Body, Query};
 use migrate_core::token::At;
@@ -64,6 +66,9 @@ pub(crate) struct QueryCheck<'w, 'c> {
     pub(crate) is_kept: bool,
     /// Whether it runs with the migration: what it does with the rows must be possible.
     is_run: bool,
+    /// The types of the columns that the next query is to fill: a text or a bare word among what comes out of it is
+    /// one of their values.
+    filled: Vec<Option<Type>>,
 }
 
 impl<'c> Checker<'c> {
@@ -101,6 +106,16 @@ impl<'c> Checker<'c> {
             self.report_open_star(statement.at());
         }
         !failed && !is_open && self.mistakes.len() == known
+    }
+
+    /// Checks a call of a procedure, and names everything in it in full. `None`: there is a mistake.
+    pub(crate) fn call(&mut self, call: &Expression) -> Option<Expression> {
+        let known = self.mistakes.len();
+        let mut call = call.clone();
+        let mut check = QueryCheck { is_run: true, ..QueryCheck::new(self) };
+        check.procedure(&mut call, &Scope::default());
+        let failed = check.failed;
+        (!failed && self.mistakes.len() == known).then_some(call)
     }
 
     /// Checks a statement in SQL, in which a bare word is never a value of an enum, and gives the columns that come out.
@@ -174,6 +189,7 @@ impl<'w, 'c> QueryCheck<'w, 'c> {
             failed: false,
             is_kept: false,
             is_run: false,
+            filled: Vec::new(),
         }
     }
 }
@@ -187,10 +203,11 @@ impl QueryCheck<'_, '_> {
     /// Checks a query, and gives what comes out of it.
     pub(super) fn query(&mut self, query: &mut Query, outer: Option<&Scope<'_>>) -> Vec<Output> {
         let common = self.common.clone();
+        let filled = std::mem::take(&mut self.filled);
         if let Some(with) = &mut query.with {
             self.with(with, outer);
         }
-        let (outputs, scope) = self.body(&mut query.body, outer);
+        let (outputs, scope) = self.body(&mut query.body, &filled, outer);
         let scope = scope.unwrap_or_else(|| self.empty(outer));
         let known = self.checker.mistakes.len();
         self.order(query, &outputs, &scope);
@@ -217,10 +234,15 @@ impl QueryCheck<'_, '_> {
     }
 
     /// What comes out of a body, and what it sees, for `ORDER BY`.
-    fn body<'o>(&mut self, body: &mut Body, outer: Option<&'o Scope<'o>>) -> (Vec<Output>, Option<Scope<'o>>) {
+    fn body<'o>(
+        &mut self,
+        body: &mut Body,
+        filled: &[Option<Type>],
+        outer: Option<&'o Scope<'o>>,
+    ) -> (Vec<Output>, Option<Scope<'o>>) {
         match body {
             Body::Select(select) => {
-                let (outputs, scope) = self.select(select, outer);
+                let (outputs, scope) = self.select(select, filled, outer);
                 (outputs, Some(scope))
             }
             Body::Values(rows) => {

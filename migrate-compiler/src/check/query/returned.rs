@@ -20,6 +20,6 @@ impl QueryCheck<'_, '_> {
             }
         }
         seen.enter(Clause::Returning);
-        self.items(&mut returning.items, &seen)
+        self.items(&mut returning.items, &[], &seen)
     }
 }

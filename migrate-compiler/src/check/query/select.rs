@@ -2,6 +2,7 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{Distinct, GroupItem, Item, Select};
+use migrate_core::types::Type;
 
 use super::name::name_of;
 use super::{Clause, Meaning, Output, QueryCheck, Scope};
@@ -9,7 +10,12 @@ use crate::diagnostic::{Diagnostic, code};
 
 impl QueryCheck<'_, '_> {
     /// Checks a `SELECT`, and gives what comes out of it and what it sees.
-    pub(super) fn select<'o>(&mut self, select: &mut Select, outer: Option<&'o Scope<'o>>) -> (Vec<Output>, Scope<'o>) {
+    pub(super) fn select<'o>(
+        &mut self,
+        select: &mut Select,
+        filled: &[Option<Type>],
+        outer: Option<&'o Scope<'o>>,
+    ) -> (Vec<Output>, Scope<'o>) {
         let mut scope = self.empty(outer);
         scope.is_level = true;
         scope.windows.clone_from(&select.windows);
@@ -22,7 +28,7 @@ impl QueryCheck<'_, '_> {
             self.condition(filter, &scope);
         }
         scope.enter(Clause::Items);
-        let mut outputs = self.items(&mut select.items, &scope);
+        let mut outputs = self.items(&mut select.items, filled, &scope);
         scope.enter(Clause::GroupBy);
         for item in select.group_by.iter_mut().flat_map(|group_by| &mut group_by.items) {
             self.group_item(item, &outputs, &scope);
@@ -44,8 +50,9 @@ impl QueryCheck<'_, '_> {
         (outputs, scope)
     }
 
-    /// What comes out, with `*` as the columns that it stands for.
-    pub(super) fn items(&mut self, items: &mut Vec<Item>, scope: &Scope<'_>) -> Vec<Output> {
+    /// What comes out, with `*` as the columns that it stands for. A text or a bare word becomes a value of the column that
+    /// it fills, where it fills one.
+    pub(super) fn items(&mut self, items: &mut Vec<Item>, filled: &[Option<Type>], scope: &Scope<'_>) -> Vec<Output> {
         let mut outputs = Vec::new();
         for mut item in std::mem::take(items) {
             if let ExpressionKind::Star(parts) = &item.value.kind {
@@ -67,7 +74,13 @@ impl QueryCheck<'_, '_> {
             }
             // The name is that of what is written, not of what it becomes.
             let name = name_of(&item.value);
-            let mut output = self.typed(&mut item.value, None, scope);
+            let takes_type = match &item.value.kind {
+                ExpressionKind::Text(_) => true,
+                ExpressionKind::Name(parts) => parts.len() == 1,
+                _ => false,
+            };
+            let expected = filled.get(outputs.len()).and_then(Option::as_ref).filter(|_| takes_type);
+            let mut output = self.typed(&mut item.value, expected, scope);
             // An alias that is the column's own name says nothing.
             let is_column = matches!(item.value.kind, ExpressionKind::Name(_));
             item.alias.take_if(|alias| is_column && alias.value == name);

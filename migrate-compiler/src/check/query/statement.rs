@@ -1,10 +1,10 @@
 //! `INSERT`, `UPDATE`, `DELETE` and `MERGE`, as they stand in `WITH`.
 
-use migrate_core::expression::ExpressionKind;
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{Kind, Namespace};
 use migrate_core::query::{
-    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeBranch, MergeMatch, Name, Query, Statement,
-    TargetTable,
+    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeBranch, MergeMatch, Name, Overriding, Query,
+    Statement, TargetTable,
 };
 
 use super::{Clause, Output, QueryCheck, Scope, Visible};
@@ -26,10 +26,11 @@ impl QueryCheck<'_, '_> {
                 self.target(&mut insert.table, &mut scope);
                 let columns = self.targets(&insert.columns, &scope);
                 self.once(&insert.columns.iter().collect::<Vec<_>>());
+                let mut given = 0;
                 if let InsertSource::Query(query) = &mut insert.source {
-                    let found = self.inserted(query, &columns, outer);
+                    given = self.inserted(query, &columns, outer).len();
                     let is_known = !self.failed && !self.is_open && scope.sources.iter().all(|one| !one.is_open);
-                    let (named, given) = (columns.len(), found.len());
+                    let named = columns.len();
                     if is_known && (given > named || !insert.columns.is_empty() && given != named) {
                         let message = match insert.columns.is_empty() {
                             true => format!("the table has {named} columns, but {given} values are given"),
@@ -44,6 +45,17 @@ impl QueryCheck<'_, '_> {
                         let at = beyond.or(lacking).filter(|at| at.end > at.start).unwrap_or(query.at);
                         self.fail(Diagnostic::new(code::INVALID_QUERY, message, at));
                     }
+                }
+                let rows: Vec<&[Expression]> = match &insert.source {
+                    InsertSource::Query(query) => match &query.body {
+                        Body::Values(rows) => rows.iter().map(Vec::as_slice).collect(),
+                        _ => Vec::new(),
+                    },
+                    InsertSource::DefaultValues => Vec::new(),
+                };
+                let has_rows = !matches!(insert.source, InsertSource::DefaultValues);
+                if has_rows && self.inserts_generated(&insert.columns, &rows, given, insert.overriding, &scope) {
+                    insert.overriding = Some(Overriding::System);
                 }
                 scope.enter(Clause::Where);
                 if let Some(conflict) = &mut insert.on_conflict {
@@ -152,10 +164,10 @@ impl QueryCheck<'_, '_> {
                             seen.sources.iter_mut().skip(1).for_each(|source| source.is_by_name_only |= false);
                             self.assignments(assignments, &seen);
                         }
-                        MergeAction::Insert { columns, values, .. } => {
-                            self.once(&columns.iter().collect::<Vec<_>>());
-                            let is_listed = !columns.is_empty();
-                            let columns = self.targets(columns, &of_target);
+                        MergeAction::Insert { columns: listed, overriding, values } => {
+                            self.once(&listed.iter().collect::<Vec<_>>());
+                            let is_listed = !listed.is_empty();
+                            let columns = self.targets(listed, &of_target);
                             let is_known = of_target.sources.iter().all(|source| !source.is_open);
                             let (named, given) = (columns.len(), values.len());
                             let has_values = given > 0;
@@ -167,6 +179,10 @@ impl QueryCheck<'_, '_> {
                             for (index, value) in values.iter_mut().enumerate() {
                                 self.assigned(value, columns.get(index), seen);
                             }
+                            let rows: &[&[Expression]] = &[values];
+                            if has_values && self.inserts_generated(listed, rows, given, *overriding, &of_target) {
+                                *overriding = Some(Overriding::System);
+                            }
                         }
                     }
                 }
@@ -177,6 +193,7 @@ impl QueryCheck<'_, '_> {
             }
         };
         self.common = common;
+        self.through_view(statement);
         outputs
     }
 
@@ -218,6 +235,7 @@ impl QueryCheck<'_, '_> {
             }
             return (0..width).map(|_| Output::named("")).collect();
         }
+        self.filled = columns.iter().map(|column| column.data_type.clone()).collect();
         let found = self.query(query, outer);
         if let Body::Select(select) = &mut query.body {
             for (item, column) in select.items.iter_mut().zip(columns) {
@@ -267,11 +285,14 @@ impl QueryCheck<'_, '_> {
         let found = self.named_relation(&mut table.name);
         if let Some(relation) = found.as_ref().and_then(|found| found.name.as_ref())
             && let Some((id, _)) = self.checker.catalog().object_named(Namespace::Relation, relation)
-            && id.kind == Kind::MaterializedView
+            && matches!(id.kind, Kind::MaterializedView | Kind::Sequence)
         {
-            let message = format!("the rows of the materialized view `{relation}` cannot be changed");
-            let mistake = Diagnostic::new(code::INVALID_QUERY, message, table.name.at());
-            self.fail(mistake.help("refresh it: its rows are what its query gives"));
+            let message = format!("the rows of the {} `{relation}` cannot be changed", id.kind.noun());
+            let help = match id.kind {
+                Kind::Sequence => "call `setval`, or write `alter sequence ... restart`",
+                _ => "refresh it: its rows are what its query gives",
+            };
+            self.fail(Diagnostic::new(code::INVALID_QUERY, message, table.name.at()).help(help));
         }
         let (relation, columns, is_open) = match found {
             Some(found) => (found.name, found.columns, found.is_open),

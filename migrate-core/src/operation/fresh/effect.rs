@@ -92,7 +92,7 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         Operation::BackfillRows(backfill) => are_clear(&backfill.assignments, backfill.condition.as_ref()),
         Operation::DeleteRows(delete) => delete.condition.iter().all(is_self_contained),
         Operation::RawSql(raw) => return of_raw_sql(raw),
-        Operation::RunFunction(_) => return Opacity::Boundless,
+        Operation::RunFunction(_) | Operation::CallProcedure(_) => return Opacity::Boundless,
     };
     if values_are_clear { Opacity::Clear } else { Opacity::Opaque }
 }
