@@ -186,14 +186,16 @@ fn sample_limit(sample: &Sample) -> usize {
     match sample.data_type {
         // What is written with a backslash is read in other ways by older servers.
         "\"char\"" => 50,
-        // Many spellings, which nobody writes in a migration.
-        "macaddr" | "macaddr8" => 50,
+        // What is none is 0 for older servers.
+        "xid" | "cid" | "xid8" => 80,
         // A hyphen in a label is read by newer versions only.
         "inet" | "cidr" | "ltree" => 40,
+        // Numbers side by side.
+        "int2vector" | "oidvector" => 40,
         // Two points make a line of other numbers.
         "line" => 60,
         // What is not certainly wrong is printed by the server.
-        "jsonpath" | "xml" | "money" | "lquery" | "ltxtquery" => 100,
+        "jsonpath" | "xml" | "money" | "lquery" | "ltxtquery" | "pg_lsn" => 100,
         // Time zones, and what was read in other ways by older servers.
         name if name.starts_with("time") || name.starts_with("date") || name.starts_with("interval") => 25,
         _ => 20,

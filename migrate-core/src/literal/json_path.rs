@@ -70,7 +70,8 @@ fn lex(text: &str) -> Result<Vec<Token>, Failure> {
             tokens.push(Token::Symbol(symbol));
         } else {
             let length = rest.find(|character| !is_other(character)).unwrap_or(rest.len());
-            if rest[length..].starts_with('\\') {
+            // A comment swallows the word before it.
+            if rest[length..].starts_with('\\') || rest[length..].starts_with("/*") {
                 return Err(Failure::Undecided);
             }
             tokens.push(Token::Word(rest[..length].to_lowercase()));
@@ -109,6 +110,10 @@ fn number(text: &str) -> Result<&str, Failure> {
     // `1.type()` is a number with a dot at its end.
     if let Some(fraction) = rest.strip_prefix('.') {
         rest = &fraction[digits(fraction)..];
+        // Older versions leave the dot of `1.*` to what follows it.
+        if rest.len() == fraction.len() && rest.starts_with('*') {
+            return Err(Failure::Undecided);
+        }
     }
     if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
         let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);

@@ -8,6 +8,8 @@ mod array;
 mod extension;
 mod full_text;
 mod geometric;
+mod hardware;
+mod internal;
 mod json;
 mod json_path;
 mod moment;
@@ -147,7 +149,7 @@ fn of_built_in(text: &str, built_in: BuiltIn) -> Outcome {
         BuiltIn::Oid => number::object_identifier(text),
         BuiltIn::Real => number::float(text, true),
         BuiltIn::DoublePrecision => number::float(text, false),
-        BuiltIn::Text => plain::text(text),
+        BuiltIn::Text | BuiltIn::RefCursor => plain::text(text),
         BuiltIn::Name => plain::name(text),
         BuiltIn::InternalChar => plain::internal_char(text),
         BuiltIn::Bytea => plain::bytes(text),
@@ -157,8 +159,8 @@ fn of_built_in(text: &str, built_in: BuiltIn) -> Outcome {
         BuiltIn::Jsonb => json::jsonb(text),
         BuiltIn::Inet => network::address(text, false),
         BuiltIn::Cidr => network::address(text, true),
-        BuiltIn::MacAddress => network::hardware(text, false),
-        BuiltIn::MacAddress8 => network::hardware(text, true),
+        BuiltIn::MacAddress => hardware::short(text),
+        BuiltIn::MacAddress8 => hardware::long(text),
         BuiltIn::TsVector => full_text::vector(text),
         BuiltIn::TsQuery => full_text::query(text),
         BuiltIn::Point => geometric::point(text),
@@ -172,6 +174,14 @@ fn of_built_in(text: &str, built_in: BuiltIn) -> Outcome {
         BuiltIn::Xml => xml::content(text),
         BuiltIn::Money => number::money(text),
         BuiltIn::PgLsn => number::log_position(text),
+        BuiltIn::Tid => internal::row_place(text),
+        BuiltIn::Xid | BuiltIn::Cid => internal::transaction(text, false),
+        BuiltIn::Xid8 => internal::transaction(text, true),
+        BuiltIn::PgSnapshot | BuiltIn::TxidSnapshot => internal::snapshot(text),
+        BuiltIn::Int2Vector => internal::vector(text, false),
+        BuiltIn::OidVector => internal::vector(text, true),
+        // Made by indexes alone.
+        BuiltIn::GtsVector => Err(Failure::Syntax),
         BuiltIn::Int4Range
         | BuiltIn::Int8Range
         | BuiltIn::NumRange

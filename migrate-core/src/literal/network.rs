@@ -1,8 +1,7 @@
-//! `inet`, `cidr`, `macaddr`, `macaddr8` (manual, 8.9).
+//! `inet`, `cidr` (manual, 8.9.1 and 8.9.2).
 
 use core::net::Ipv6Addr;
 
-use super::number::trimmed;
 use super::{Failure, Outcome};
 
 /// Reads an `inet`, or a `cidr`, which is a network: nothing may stand to the right of its mask.
@@ -108,46 +107,4 @@ fn printed_version_6(address: Ipv6Addr) -> String {
         text.push(':');
     }
     text
-}
-
-/// Reads a `macaddr` (six bytes) or a `macaddr8` (eight; six get `ff:fe` in the middle), in one of the forms of the
-/// manual.
-pub(super) fn hardware(text: &str, is_long: bool) -> Outcome {
-    let written = trimmed(text);
-    let is_known = written.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.'));
-    let digits: Vec<char> = written.chars().filter(char::is_ascii_hexdigit).collect();
-    if !is_known {
-        // The server is lenient, at the end of a `macaddr8` most of all.
-        let may_be =
-            written.chars().all(|character| character.is_ascii_hexdigit() || ":-. xX+\t\n".contains(character))
-                || is_long && !written.ends_with(|last: char| last.is_ascii_alphanumeric());
-        return Err(if may_be { Failure::Undecided } else { Failure::Syntax });
-    }
-    let separators: Vec<char> = written.chars().filter(|character| !character.is_ascii_hexdigit()).collect();
-    let groups: Vec<usize> = written.split([':', '-', '.']).map(str::len).collect();
-    let is_one_separator = separators.windows(2).all(|pair| pair[0] == pair[1]);
-    let is_form = match (separators.first(), groups.as_slice()) {
-        (None, _) => true,
-        (Some(':' | '-'), [2, 2, 2, 2, 2, 2] | [6, 6]) => true,
-        (Some('.' | '-'), [4, 4, 4]) => true,
-        (Some(':' | '-'), [2, 2, 2, 2, 2, 2, 2, 2]) => is_long,
-        _ => false,
-    };
-    // Six or eight pairs of digits make one, in whatever groups.
-    if digits.len() < 6 || !is_long && digits.len() > 12 && separators.is_empty() {
-        return Err(Failure::Syntax);
-    }
-    if !is_long && is_one_separator && separators.first() == Some(&':') && !matches!(groups.len(), 2 | 6) {
-        return Err(Failure::Syntax);
-    }
-    if !is_form || !is_one_separator || written.len() != text.len() {
-        return Err(Failure::Undecided);
-    }
-    let digits: Vec<char> = match (digits.len(), is_long) {
-        (12, false) | (16, true) => digits,
-        (12, true) => digits[..6].iter().chain(&['f', 'f', 'f', 'e']).chain(&digits[6..]).copied().collect(),
-        _ => return Err(Failure::Undecided),
-    };
-    let pairs = digits.chunks(2).map(|pair| pair.iter().collect::<String>().to_ascii_lowercase());
-    Ok(pairs.collect::<Vec<_>>().join(":"))
 }

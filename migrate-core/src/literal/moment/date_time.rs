@@ -271,7 +271,7 @@ fn number(parts: &mut Parts, text: &str, prefix: Prefix) -> Result<u32, Failure>
         Prefix::None => match text.find('.') {
             Some(_) if found & DATE == 0 => parts.date(text),
             Some(point) if point > 2 => parts.run_together(text, found),
-            _ if text.len() >= 6 && !(parts.has(DATE) && parts.has(TIME)) => parts.run_together(text, found),
+            _ if text.len() >= 6 && (found & DATE == 0 || found & TIME == 0) => parts.run_together(text, found),
             // Years of five digits are read in other ways by older servers.
             None if text.len() == 5 => Err(Failure::Undecided),
             _ => {

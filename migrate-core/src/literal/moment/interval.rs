@@ -179,6 +179,7 @@ fn decode(text: &str, kept: Option<IntervalFields>) -> Result<Parts, Failure> {
     let mut unit = None;
     let mut is_unit_open = false;
     let mut is_negated = false;
+    let mut is_undecided = false;
     for (index, field) in fields.iter().enumerate().rev() {
         let text = field.text.as_str();
         let time = match field.shape {
@@ -203,17 +204,14 @@ fn decode(text: &str, kept: Option<IntervalFields>) -> Result<Parts, Failure> {
             }
             (Shape::Word | Shape::SignedWord, _) => match interval_word(text) {
                 Some(IntervalWord::OtherUnit) | None => return Err(Failure::Syntax),
+                Some(IntervalWord::Ago) if index + 1 != fields.len() => is_undecided = true,
                 _ if is_unit_open => return Err(Failure::Undecided),
                 Some(IntervalWord::Unit(named)) => {
                     unit = Some(named);
                     is_unit_open = true;
                 }
-                Some(IntervalWord::Ago) if index + 1 == fields.len() => {
-                    is_negated = true;
-                }
-                Some(IntervalWord::Ago | IntervalWord::Undecided) => {
-                    return Err(Failure::Undecided);
-                }
+                Some(IntervalWord::Ago) => is_negated = true,
+                Some(IntervalWord::Undecided) => return Err(Failure::Undecided),
             },
             _ => {
                 let named = unit.unwrap_or_else(|| last_unit(kept));
@@ -253,7 +251,8 @@ fn decode(text: &str, kept: Option<IntervalFields>) -> Result<Parts, Failure> {
     if parts.found == 0 {
         return Err(Failure::Syntax);
     }
-    if is_unit_open {
+    // Majors differ in where `ago` can stand.
+    if is_unit_open || is_undecided {
         return Err(Failure::Undecided);
     }
     if is_negated {
@@ -344,7 +343,15 @@ fn iso_number(text: &str) -> Result<(i64, f64, &str), Failure> {
     let length = unsigned.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let (number, rest) = text.split_at(text.len() - unsigned.len() + length);
     // Exponents, hexadecimal numbers and the like are left to the server.
-    if rest.starts_with(['e', 'E', 'x', 'X', 'p', 'i', 'I', 'n', 'N']) {
+    let is_exponent = rest.strip_prefix(['e', 'E']).is_some_and(|exponent| {
+        exponent.strip_prefix(['-', '+']).unwrap_or(exponent).starts_with(|first: char| first.is_ascii_digit())
+    });
+    let is_other = match &unsigned[..length] {
+        "0" => rest.starts_with(['x', 'X']),
+        "" => number.starts_with('-') && rest.starts_with(['i', 'I', 'n', 'N']),
+        _ => false,
+    };
+    if is_exponent || is_other {
         return Err(Failure::Undecided);
     }
     if !unsigned[..length].bytes().any(|byte| byte.is_ascii_digit()) {
