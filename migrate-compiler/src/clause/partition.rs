@@ -221,6 +221,15 @@ pub(crate) fn check_bound(
         checker.report(mistake.help("swap the bounds: as written, no row belongs to this partition"));
         return None;
     }
+    let apart = checker.catalog().partitions(parent_name).find_map(|(other, partition)| {
+        let (modulus, of_other) = checked.moduli_apart(&partition.partition_of.as_ref()?.bound)?;
+        Some(format!("the modulus {modulus} and that of the partition `{other}` of `{parent_name}`, {of_other}, do not divide each other"))
+    });
+    if let Some(message) = apart {
+        let help = "of all partitions by hash, each modulus must divide the next larger one";
+        checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
+        return None;
+    }
     let overlapping = checker.catalog().partitions(parent_name).find(|(_, partition)| {
         partition
             .partition_of

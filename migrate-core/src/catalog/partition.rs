@@ -253,12 +253,29 @@ impl PartitionBound {
                 };
                 one.iter().any(|value| others.iter().any(|other| form(value) == form(other)))
             }
+            (
+                PartitionBound::Hash { modulus, remainder },
+                PartitionBound::Hash { modulus: other_modulus, remainder: other_remainder },
+            ) => {
+                // One of them divides the other.
+                let smaller = (*modulus).min(*other_modulus).max(1);
+                remainder % smaller == other_remainder % smaller
+            }
             _ => false,
         }
     }
+
+    /// The moduli of two bounds of which neither is a multiple of the other: no table has both.
+    pub fn moduli_apart(&self, other: &PartitionBound) -> Option<(u32, u32)> {
+        let (PartitionBound::Hash { modulus, .. }, PartitionBound::Hash { modulus: other, .. }) = (self, other) else {
+            return None;
+        };
+        let divides = |one: u32, other: u32| one != 0 && other.is_multiple_of(one);
+        (!divides(*modulus, *other) && !divides(*other, *modulus)).then_some((*modulus, *other))
+    }
 }
 
-/// The order of two limits, as far as that is certain without the server: of numbers and of moments.
+/// The order of two limits, as far as that is certain without the server.
 fn compared(one: &[RangeLimit], other: &[RangeLimit], types: &[Type]) -> Option<Ordering> {
     for ((one, other), data_type) in one.iter().zip(other).zip(types) {
         let order = match (one, other) {
@@ -278,11 +295,20 @@ fn compared(one: &[RangeLimit], other: &[RangeLimit], types: &[Type]) -> Option<
 }
 
 fn ordered(one: &Expression, other: &Expression, data_type: &Type) -> Option<Ordering> {
-    let (one, other) = (plain(one)?, plain(other)?);
+    let (one, other) = (printed(&plain(one)?, data_type)?, printed(&plain(other)?, data_type)?);
+    if one == other {
+        return Some(Ordering::Equal);
+    }
     match data_type {
         _ if data_type.is_integer() => Some(one.parse::<i64>().ok()?.cmp(&other.parse::<i64>().ok()?)),
+        Type::Numeric(_) | Type::BuiltIn(BuiltIn::Real | BuiltIn::DoublePrecision) => {
+            if without_zeros(&one) == without_zeros(&other) {
+                return Some(Ordering::Equal);
+            }
+            let order = one.parse::<f64>().ok()?.partial_cmp(&other.parse::<f64>().ok()?);
+            order.filter(|order| order.is_ne())
+        }
         Type::BuiltIn(BuiltIn::Date) | Type::Timestamp { .. } => {
-            let (one, other) = (printed(&one, data_type)?, printed(&other, data_type)?);
             let is_plain = |text: &str| {
                 text.as_bytes().get(4) == Some(&b'-')
                     && text.bytes().take(4).all(|byte| byte.is_ascii_digit())
@@ -292,6 +318,27 @@ fn ordered(one: &Expression, other: &Expression, data_type: &Type) -> Option<Ord
             let cut = |text: &str| text.trim_end_matches("+00").to_owned();
             (is_plain(&one) && is_plain(&other)).then(|| cut(&one).cmp(&cut(&other)))
         }
+        Type::BuiltIn(BuiltIn::Uuid | BuiltIn::Bytea) | Type::Time { with_time_zone: false, .. } => {
+            Some(one.cmp(&other))
+        }
+        Type::BuiltIn(BuiltIn::Text) | Type::CharacterVarying(_) | Type::Character(_) => in_any_collation(&one, &other),
+        _ => None,
+    }
+}
+
+/// A number without the zeros at the end of its fraction.
+fn without_zeros(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
+}
+
+/// The order of two texts that is the same in all collations: a digit comes before a letter.
+fn in_any_collation(one: &str, other: &str) -> Option<Ordering> {
+    // Digits behind others may count as one number.
+    let decides = |(first, second): &(char, char)| first != second || first.is_ascii_digit();
+    let (first, second) = one.chars().zip(other.chars()).find(decides)?;
+    match (first, second) {
+        ('0'..='9', 'a'..='z' | 'A'..='Z') => Some(Ordering::Less),
+        ('a'..='z' | 'A'..='Z', '0'..='9') => Some(Ordering::Greater),
         _ => None,
     }
 }
@@ -452,5 +499,42 @@ mod tests {
         assert!(one.same_as(&other, &[Type::BIGINT]));
         assert!(!one.same_as(&bound("FOR VALUES FROM (1) TO (3)"), &[Type::BIGINT]));
         assert!(bound("FOR VALUES IN ('a', 'b')").same_as(&bound("FOR VALUES IN ('b', 'a')"), &[Type::TEXT]));
+    }
+
+    #[test]
+    fn a_range_ends_behind_its_start() {
+        let is_backwards = |from: &str, to: &str, data_type: &Type| {
+            let text = format!("FOR VALUES FROM ({from}) TO ({to})");
+            PartitionBound::read(&text).unwrap().is_backwards(core::slice::from_ref(data_type))
+        };
+        let time = Type::Time { precision: None, with_time_zone: false };
+        for (from, to, data_type) in [
+            ("'a'", "'a'", Type::TEXT),
+            ("'DE'", "'5'", Type::TEXT),
+            ("1.50", "'1.5'", Type::NUMERIC),
+            ("10", "9.5", Type::NUMERIC),
+            ("'10:00'", "'9:00'", time.clone()),
+            ("'{1}'", "'{ 1 }'", Type::INTEGER.array()),
+        ] {
+            assert!(is_backwards(from, to, &data_type), "{from} {to} {data_type}");
+        }
+        for (from, to, data_type) in [
+            ("'b'", "'a'", Type::TEXT),
+            ("'a1x'", "'a12'", Type::TEXT),
+            ("'9'", "'10'", Type::TEXT),
+            ("9.5", "10", Type::NUMERIC),
+            ("'9:00'", "'10:00'", time),
+        ] {
+            assert!(!is_backwards(from, to, &data_type), "{from} {to} {data_type}");
+        }
+    }
+
+    #[test]
+    fn hash_partitions_divide_each_other() {
+        let bound = |modulus, remainder| PartitionBound::Hash { modulus, remainder };
+        assert_eq!(bound(4, 1).moduli_apart(&bound(6, 1)), Some((4, 6)));
+        assert_eq!(bound(4, 1).moduli_apart(&bound(8, 1)), None);
+        assert!(bound(8, 5).overlaps(&bound(4, 1), &[]));
+        assert!(!bound(8, 6).overlaps(&bound(4, 1), &[]));
     }
 }
