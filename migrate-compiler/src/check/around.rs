@@ -24,12 +24,18 @@ impl<'a> Around<'a> {
         }
     }
 
-    /// The type of a column, by its name or with its table's; `None` where there is no such column, or its type is not
-    /// known.
+    /// The type of a column, by its name or with its table's, or of the whole row; `None` where there is no such column, or its
+    /// type is not known.
     pub(crate) fn data_type(self, parts: &[String]) -> Option<Type> {
         match self {
             Around::Nothing => None,
-            Around::Table(_, table) => Some(table.column(parts.last()?)?.data_type.clone()),
+            Around::Table(name, table) => match (table.column(parts.last()?), parts) {
+                (Some(column), _) => Some(column.data_type.clone()),
+                (None, [row]) if *row == name.name || matches!(row.as_str(), "old" | "new") => {
+                    Some(Type::named(name.clone()))
+                }
+                _ => None,
+            },
             Around::Query(scope) => scope.data_type(parts),
         }
     }

@@ -62,7 +62,9 @@ impl Surroundings for Scope<'_> {
             Some(Definition::Domain(domain)) => NamedType::Domain(domain.data_type.clone()),
             Some(Definition::CompositeType(_)) => NamedType::Composite,
             Some(Definition::RangeType(range)) => NamedType::Range(range.subtype.clone(), range.multirange.clone()),
-            _ if catalog.tables.contains_key(name) => NamedType::Composite,
+            _ if catalog.tables.contains_key(name) || catalog.object_named(Namespace::Relation, name).is_some() => {
+                NamedType::Composite
+            }
             _ => NamedType::Other,
         }
     }
@@ -379,6 +381,11 @@ impl Checker<'_> {
     #[cfg(feature = "print")]
     pub(crate) fn resolution(&self, expression: &Expression, around: Around<'_>) -> Resolution {
         resolve(expression, &Scope { checker: self, around })
+    }
+
+    /// Whether nothing is wrong with the functions, operators and types of an expression.
+    pub(super) fn resolves(&self, expression: &Expression, around: Around<'_>) -> bool {
+        resolve(expression, &Scope { checker: self, around }).mistakes.is_empty()
     }
 
     /// Judges an expression whose names are resolved. Gives its type where it is known; `None` after a mistake.

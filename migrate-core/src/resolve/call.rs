@@ -141,6 +141,9 @@ impl Walk<'_> {
             if inputs.len() == 1 && (self.is_cast_by_name(name, inputs) || type_of_name(name, None).is_some()) {
                 return self.cast_by_name(name, inputs, at);
             }
+            if let Some(column) = self.projected(schema, name, inputs, manner) {
+                return column;
+            }
             let own = known.iter().filter(|function| function.extension().is_none());
             let since = own.map(|function| function.versions().first).filter(|first| *first > self.major).min();
             let extensions = self.missing(extensions_with_function(name));
@@ -181,6 +184,9 @@ impl Walk<'_> {
             Choice::One(chosen) => self.take_function(&chosen, inputs, manner, at),
             _ if is_open || self.surroundings.may_have_casts() => OPEN,
             choice => {
+                if let Some(column) = self.projected(schema, name, inputs, manner) {
+                    return column;
+                }
                 let (name, arguments) = (name.to_owned(), ids.iter().map(|id| self.shown(*id)).collect());
                 let problem = match choice {
                     Choice::Ambiguous => Problem::AmbiguousFunction { kind, name, arguments },
@@ -192,6 +198,35 @@ impl Walk<'_> {
                 self.mistake(at, problem)
             }
         }
+    }
+
+    /// `column(row)`, which stands for `row.column` where no function takes the row (`ParseComplexProjection`).
+    fn projected(
+        &mut self,
+        schema: Option<&str>,
+        name: &str,
+        inputs: &[Input<'_>],
+        manner: Manner<'_>,
+    ) -> Option<TypeId> {
+        let [Input { name: None, id, .. }] = inputs else { return None };
+        let is_plain = manner.call.is_none_or(|call| {
+            !call.is_distinct
+                && !call.is_variadic
+                && call.order_by.is_empty()
+                && call.within_group.is_empty()
+                && call.filter.is_none()
+                && call.over.is_none()
+        });
+        if schema.is_some() || manner.is_star || !is_plain {
+            return None;
+        }
+        if *id == RECORD {
+            return Some(OPEN);
+        }
+        let of = self.types.type_of(self.types.base(*id));
+        let fields = self.surroundings.fields(of.as_named()?)?;
+        let (_, data_type) = fields.iter().find(|(field, _)| field == name)?;
+        Some(self.types.id(data_type))
     }
 
     /// How a function is written: `round(numeric, integer)`.
@@ -253,6 +288,10 @@ impl Walk<'_> {
         let ([Input { id, name: None, .. }], Some(target)) = (inputs, type_of_name(name, None)) else { return false };
         if *id == UNKNOWN || self.is_open(*id) {
             return true;
+        }
+        // `text(row)` and `row.text` would hide columns.
+        if (*id == RECORD || self.types.is_composite(*id)) && self.types.category(target) == b'S' {
+            return false;
         }
         self.path(*id, target, CastContext::Explicit).is_some_and(|path| {
             path.by_text || self.types.base(*id) == target || path.volatility == Volatility::Immutable

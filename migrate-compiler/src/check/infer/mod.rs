@@ -3,6 +3,7 @@
 mod choice;
 mod compare;
 mod name;
+mod notation;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
 use migrate_core::literal::{array_elements, canonical, multirange_of, range_ends, range_over, record_fields};
@@ -88,7 +89,13 @@ impl Walk<'_, '_> {
                 SessionValue::LocalTimestamp => Type::TIMESTAMP,
                 _ => Type::TEXT,
             }),
-            ExpressionKind::Call(call) => self.call(call, expected),
+            ExpressionKind::Call(call) => match self.as_column(call) {
+                Some(column) => {
+                    expression.kind = column;
+                    self.infer(expression, expected)
+                }
+                None => self.call(call, expected),
+            },
             ExpressionKind::Binary { operator, left, right } => {
                 let symbol = if operator.schema.is_some() { String::new() } else { operator.symbol.clone() };
                 self.binary(&symbol, left, right, operator.place().unwrap_or(at))
@@ -249,18 +256,21 @@ impl Walk<'_, '_> {
                 None
             }
             ExpressionKind::Field { operand, field } => {
-                if let (ExpressionKind::Name(parts), Around::Query(scope)) = (&operand.kind, self.around)
+                self.infer(operand, None);
+                if self.failed {
+                    return None;
+                }
+                if let Some(call) = self.field_as_call(operand, field, at) {
+                    expression.kind = call;
+                } else if let (ExpressionKind::Name(parts), Around::Query(scope)) = (&operand.kind, self.around)
                     && let ([row], Meaning::Row(_)) = (parts.as_slice(), scope.find(parts))
                     && let Meaning::NoColumn { source, columns } = scope.find(&[row.clone(), field.clone()])
-                    && !self.checker.may_be_function(field)
                 {
                     let message = format!("cannot find column `{field}` in `{source}`");
                     let at = At { start: at.end.saturating_sub(1).max(at.start), end: at.end };
                     let help = choices(field, columns.iter().map(String::as_str), "columns");
                     self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
-                    return None;
                 }
-                self.infer(operand, None);
                 None
             }
             ExpressionKind::Unary { operator, operand } => {

@@ -28,9 +28,21 @@ impl Walk<'_, '_> {
         {
             return found;
         }
+        let is_whole = |row: &str, table: &QualifiedName| match self.context {
+            Context::Statement => row == table.name,
+            context => context.has_rows() && is_row(row),
+        };
+        if let ([row, function], Some((name, table))) = (parts, self.around.table())
+            && table.column(function).is_none()
+            && is_whole(row, name)
+            && let Some(call) = self.as_call(function, Expression::new(ExpressionKind::Name(vec![row.clone()]), at), at)
+        {
+            expression.kind = call;
+            return None;
+        }
         let column = match (parts, self.around.table()) {
             // The whole row.
-            ([row], Some(_)) if self.context.has_rows() && is_row(row) => return None,
+            ([row], Some((name, table))) if is_whole(row, name) && table.column(row).is_none() => return None,
             ([row, column], Some(_)) if self.context.has_rows() && is_row(row) => {
                 row_name = Some(row.clone());
                 column

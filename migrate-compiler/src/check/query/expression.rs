@@ -171,6 +171,11 @@ impl<'w> Walk<'w, '_> {
             }
             Meaning::NoColumn { source, columns } => {
                 let name = parts.last().map_or("", String::as_str);
+                let row = Expression::new(ExpressionKind::Name(vec![source.clone()]), first(at, parts));
+                if let Some(call) = self.as_call(name, row, at) {
+                    expression.kind = call;
+                    return Some(None);
+                }
                 let message = format!("cannot find column `{name}` in `{source}`");
                 let known = columns.iter().map(String::as_str);
                 let at = last(at, parts);

@@ -286,11 +286,20 @@ impl Scope<'_> {
         self.is_sql || self.outer.is_some_and(Scope::is_sql)
     }
 
-    /// The type of a column.
+    /// The type of a column, or of the rows of a table.
     pub(crate) fn data_type(&self, parts: &[String]) -> Option<Type> {
         match self.find(parts) {
             Meaning::Column { column, .. } | Meaning::Merged(column) => column.data_type,
+            Meaning::Row(name) => self.relation_of(&name).map(Type::named),
             _ => None,
+        }
+    }
+
+    /// The table or view behind a name.
+    fn relation_of(&self, name: &str) -> Option<QualifiedName> {
+        match self.sources.iter().find(|source| source.name == name) {
+            Some(source) => source.relation.clone(),
+            None => self.outer?.relation_of(name),
         }
     }
 
