@@ -1,5 +1,6 @@
 //! `cargo run -p system-catalog -- [URL ...]`: reads a server of each major version, and those at the URLs, for
-//! extensions that the others lack; writes `migrate-core/src/system/catalog.bin`.
+//! extensions that the others lack; writes `migrate-core/src/system/catalog.bin`. It never takes an extension out: what it was
+//! made from the last time must be there again.
 
 use std::path::Path;
 
@@ -18,6 +19,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for url in std::env::args().skip(1) {
         servers.push(read_at(&url).await?);
+    }
+    let lost: Vec<&str> = migrate_core::system::extensions()
+        .map(|extension| extension.name())
+        .filter(|name| !servers.iter().any(|(_, entries)| entries.extensions.iter().any(|one| one.name == *name)))
+        .collect();
+    if !lost.is_empty() {
+        let message = "no server has these extensions, which the tables have: install them on one and give its URL";
+        return Err(format!("{message}: {}", lost.join(", ")).into());
     }
     let bytes = encode(&merge(&servers))?;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrate-core/src/system/catalog.bin");

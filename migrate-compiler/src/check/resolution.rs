@@ -23,6 +23,7 @@ use super::explain::{explained, is_at};
 use super::expression::Context;
 use super::immutable::mutable;
 use super::infer::Walk;
+use super::query::{is_polymorphic, plain_type};
 use crate::diagnostic::{Diagnostic, code};
 
 struct Scope<'c> {
@@ -148,6 +149,10 @@ impl Surroundings for Scope<'_> {
 
     fn fields(&self, name: &QualifiedName) -> Option<Vec<(String, Type)>> {
         self.checker.fields(name)
+    }
+
+    fn columns_of_function(&self, schema: Option<&str>, name: &str) -> Option<Vec<(String, Type)>> {
+        self.checker.columns_of_function(schema, name)
     }
 }
 
@@ -375,6 +380,28 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The columns of the rows that the one function of this name gives, where all of them are known.
+    fn columns_of_function(&self, schema: Option<&str>, name: &str) -> Option<Vec<(String, Type)>> {
+        if schema.is_none_or(|schema| schema == "pg_catalog") && system::functions(name).next().is_some() {
+            let mut found = system::functions(name);
+            let (Some(only), None) = (found.next(), found.next()) else { return None };
+            let columns = only.columns().iter().map(|(name, id)| Some((name.to_owned(), plain_type(id)?)));
+            return columns.collect::<Option<Vec<_>>>().filter(|columns| !columns.is_empty());
+        }
+        let objects = self.catalog().objects.iter();
+        let mut named = objects.filter_map(|(id, object)| match &object.definition {
+            Definition::Function(function) if id.name.name == name => Some((id, function)),
+            _ => None,
+        });
+        let (Some((id, only)), None) = (named.next(), named.next()) else { return None };
+        if schema.is_some_and(|schema| schema != id.name.schema) {
+            return None;
+        }
+        let columns = only.row_columns();
+        let is_known = !columns.is_empty() && !columns.iter().any(|(_, data_type)| is_polymorphic(data_type));
+        is_known.then(|| columns.into_iter().map(|(name, data_type)| (name, data_type.without_modifier())).collect())
     }
 
     /// What an expression uses, as PostgreSQL finds it.

@@ -323,6 +323,22 @@ impl Function {
         options.security_definer && !options.settings.contains_key("search_path") && self.body.standard().is_none()
     }
 
+    /// The columns of the rows that it gives, where it names them itself.
+    pub fn row_columns(&self) -> Vec<(String, &Type)> {
+        match &self.returns {
+            Returns::Table(columns) => columns.iter().map(|(name, data_type)| (name.clone(), data_type)).collect(),
+            Returns::Outputs { .. } => {
+                let outputs = self.arguments.iter().filter(|argument| argument.mode.is_output());
+                let named = outputs.enumerate().map(|(index, argument)| {
+                    let name = argument.name.clone().unwrap_or_else(|| format!("column{}", index + 1));
+                    (name, &argument.data_type)
+                });
+                named.collect()
+            }
+            Returns::Type { .. } => Vec::new(),
+        }
+    }
+
     /// Whether it returns any number of rows.
     pub fn returns_set(&self) -> bool {
         match &self.returns {

@@ -208,7 +208,7 @@ impl Walk<'_> {
         inputs: &[Input<'_>],
         manner: Manner<'_>,
     ) -> Option<TypeId> {
-        let [Input { name: None, id, .. }] = inputs else { return None };
+        let [Input { name: None, id, expression }] = inputs else { return None };
         let is_plain = manner.call.is_none_or(|call| {
             !call.is_distinct
                 && !call.is_variadic
@@ -221,7 +221,8 @@ impl Walk<'_> {
             return None;
         }
         if *id == RECORD {
-            return Some(OPEN);
+            // The columns of a source are looked up before.
+            return (!matches!(expression.kind, ExpressionKind::Name(_))).then_some(OPEN);
         }
         let of = self.types.type_of(self.types.base(*id));
         let fields = self.surroundings.fields(of.as_named()?)?;
@@ -261,8 +262,8 @@ impl Walk<'_> {
         let mut shown: Vec<Type> = Vec::new();
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
             let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);
-            // Only values in parentheses become a row of a type.
-            let is_row = matches!(input.expression.kind, ExpressionKind::Row(_));
+            // Only values in parentheses and rows of sub-selects become a row of a type.
+            let is_row = matches!(input.expression.kind, ExpressionKind::Row(_) | ExpressionKind::Name(_));
             if input.id == RECORD && !is_row && taken != RECORD && self.types.is_composite(self.types.base(taken)) {
                 let (from, to) = (self.types.type_of(RECORD), self.types.type_of(taken));
                 return self.mistake(input.expression.at, Problem::NoCast { from, to });

@@ -87,6 +87,10 @@ pub trait Surroundings {
     fn fields(&self, _name: &QualifiedName) -> Option<Vec<(String, Type)>> {
         None
     }
+    /// The columns of the rows that a function gives, where it names them and they are known.
+    fn columns_of_function(&self, _schema: Option<&str>, _name: &str) -> Option<Vec<(String, Type)>> {
+        None
+    }
 }
 
 /// What was found of an expression.

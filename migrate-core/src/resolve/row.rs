@@ -3,11 +3,11 @@
 use super::Problem;
 use super::types::{BOOLEAN, RECORD, UNKNOWN};
 use super::walk::{OPEN, Value, Walk, is_comparison};
-use crate::expression::{Expression, Operator};
+use crate::expression::{Expression, ExpressionKind, Operator};
 use crate::query::Query;
 use crate::system::{CastContext, TypeId};
 use crate::token::At;
-use crate::types::Type;
+use crate::types::{BuiltIn, Type};
 
 impl Walk<'_> {
     /// The types that come out of a sub-select.
@@ -92,6 +92,13 @@ impl Walk<'_> {
     /// `(value).field`
     pub(super) fn field(&mut self, operand: &Expression, field: &str, at: At) -> TypeId {
         let id = self.type_of(operand);
+        if id == RECORD
+            && field != "*"
+            && let ExpressionKind::Call(call) = &operand.kind
+            && let Some(columns) = self.surroundings.columns_of_function(call.schema.as_deref(), &call.name)
+        {
+            return self.one_of(columns, field, Type::BuiltIn(BuiltIn::Record), at);
+        }
         if id == UNKNOWN || id == RECORD || self.is_open(id) {
             return OPEN;
         }
@@ -105,6 +112,11 @@ impl Walk<'_> {
         if field == "*" {
             return OPEN;
         }
+        self.one_of(fields, field, of, at)
+    }
+
+    /// The type of a field, which must be one of these.
+    fn one_of(&mut self, fields: Vec<(String, Type)>, field: &str, of: Type, at: At) -> TypeId {
         match fields.iter().find(|(name, _)| name == field) {
             Some((_, data_type)) => self.types.id(data_type),
             None => {

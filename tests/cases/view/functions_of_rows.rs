@@ -1,7 +1,7 @@
 migration "0001_tables" {
     create table wards { id: bigint primary key, title: text, code: text }
     create table rooms { id: bigint primary key, ward_id: bigint references wards }
-    create function label(ward: wards) returns text language sql immutable as "select ward.title || ward.code";
+    create function label(ward: wards) returns text language sql immutable as "select upper(ward.code)";
 }
 migration "0002_views" {
     create view labels as select w.id, w.label, upper((w).label) as loud, title(w) as name from wards as w;

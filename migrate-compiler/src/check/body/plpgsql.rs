@@ -301,7 +301,16 @@ impl Walk<'_, '_, '_> {
             (Value::Expression(expression), Some(data_type)) if expression.as_text().is_some() => {
                 self.check.value(&mut (**expression).clone(), Some(&data_type.without_modifier()), scope)
             }
-            (Value::Expression(expression), _) => self.expression(expression, scope),
+            (Value::Expression(expression), data_type) => {
+                if let (ExpressionKind::Row(items), Some(name)) = (&expression.kind, data_type.and_then(Type::as_named))
+                {
+                    let fields = self.check.checker.fields(name).unwrap_or_default();
+                    for (item, (_, field)) in items.iter().zip(&fields).filter(|(item, _)| item.as_text().is_some()) {
+                        self.check.value(&mut item.clone(), Some(&field.without_modifier()), scope);
+                    }
+                }
+                self.expression(expression, scope)
+            }
             (Value::Query(query), _) => {
                 self.query(query, scope);
                 None

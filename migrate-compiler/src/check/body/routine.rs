@@ -199,6 +199,7 @@ impl Checker<'_> {
             is_open: columns.is_none() || is_altered,
             columns: columns.unwrap_or_default(),
             is_by_name_only: true,
+            is_function: false,
         }
     }
 
@@ -215,13 +216,27 @@ impl Checker<'_> {
                 let field = |(name, data_type)| Output { name, data_type: Some(data_type), nullable: true };
                 let columns = fields.into_iter().map(field).collect();
                 let name = name.clone();
-                rows.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: true });
+                rows.push(Visible {
+                    name,
+                    relation: None,
+                    columns,
+                    is_open: false,
+                    is_by_name_only: true,
+                    is_function: false,
+                });
             } else if is_record || named.is_some_and(|named| !self.catalog().enums.contains_key(named)) {
                 rows.push(self.row_of(&name, None));
             }
             columns.push(Output { name, data_type: data_type.filter(is_plain), nullable: true });
         }
-        let block = Visible { name: block.to_owned(), relation: None, columns, is_open: false, is_by_name_only: false };
+        let block = Visible {
+            name: block.to_owned(),
+            relation: None,
+            columns,
+            is_open: false,
+            is_by_name_only: false,
+            is_function: false,
+        };
         std::iter::once(block).chain(rows).collect()
     }
 }

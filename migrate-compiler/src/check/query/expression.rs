@@ -123,13 +123,21 @@ impl QueryCheck<'_, '_> {
         };
         qualify(value, around, self.checker.state);
         self.placed(value, scope);
-        judged.or(found)
+        // Of what is written as a type its length stays.
+        let is_written = matches!(value.kind, ExpressionKind::Cast { .. } | ExpressionKind::TypedText { .. });
+        if is_written { found.or(judged) } else { judged.or(found) }
     }
 
     /// A scope with one source.
     pub(super) fn over<'o>(&self, name: &str, columns: Vec<Output>, outer: Option<&'o Scope<'o>>) -> Scope<'o> {
-        let source =
-            Visible { name: name.to_owned(), relation: None, columns, is_open: self.failed, is_by_name_only: false };
+        let source = Visible {
+            name: name.to_owned(),
+            relation: None,
+            columns,
+            is_open: self.failed,
+            is_by_name_only: false,
+            is_function: false,
+        };
         Scope { sources: vec![source], is_level: true, ..self.empty(outer) }
     }
 
@@ -172,7 +180,9 @@ impl<'w> Walk<'w, '_> {
             Meaning::NoColumn { source, columns } => {
                 let name = parts.last().map_or("", String::as_str);
                 let row = Expression::new(ExpressionKind::Name(vec![source.clone()]), first(at, parts));
-                if let Some(call) = self.as_call(name, row, at) {
+                if scope.takes_functions(&source)
+                    && let Some(call) = self.as_call(name, row, at)
+                {
                     expression.kind = call;
                     return Some(None);
                 }
@@ -272,6 +282,7 @@ fn around_subquery<'w>(around: Around<'w>, is_open: bool) -> (Scope<'w>, CommonT
                 columns: super::from::outputs_of(table),
                 is_open,
                 is_by_name_only: false,
+                is_function: false,
             };
             (Scope { sources: vec![source], ..Scope::default() }, CommonTables::new())
         }

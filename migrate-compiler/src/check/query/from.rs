@@ -36,6 +36,7 @@ impl QueryCheck<'_, '_> {
                         columns: Vec::new(),
                         is_open: true,
                         is_by_name_only: false,
+                        is_function: false,
                     });
                     return;
                 };
@@ -53,6 +54,7 @@ impl QueryCheck<'_, '_> {
                     columns: relation.columns,
                     is_open: relation.is_open,
                     is_by_name_only: false,
+                    is_function: false,
                 });
             }
             SourceKind::Query(query) => {
@@ -66,6 +68,7 @@ impl QueryCheck<'_, '_> {
                     columns,
                     is_open: self.failed,
                     is_by_name_only: false,
+                    is_function: false,
                 };
                 scope.sources.push(visible);
             }
@@ -77,17 +80,38 @@ impl QueryCheck<'_, '_> {
                 };
                 let is_open = columns.is_none();
                 let columns = columns.unwrap_or_default();
-                scope.sources.push(Visible { name, relation: None, columns, is_open, is_by_name_only: false });
+                scope.sources.push(Visible {
+                    name,
+                    relation: None,
+                    columns,
+                    is_open,
+                    is_by_name_only: false,
+                    is_function: true,
+                });
             }
             SourceKind::Xml(table) => {
                 let columns = self.xml_table(table, scope);
                 let name = "xmltable".to_owned();
-                scope.sources.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: false });
+                scope.sources.push(Visible {
+                    name,
+                    relation: None,
+                    columns,
+                    is_open: false,
+                    is_by_name_only: false,
+                    is_function: false,
+                });
             }
             SourceKind::Json(table) => {
                 let columns = self.json_table(table, scope);
                 let name = "json_table".to_owned();
-                scope.sources.push(Visible { name, relation: None, columns, is_open: false, is_by_name_only: false });
+                scope.sources.push(Visible {
+                    name,
+                    relation: None,
+                    columns,
+                    is_open: false,
+                    is_by_name_only: false,
+                    is_function: false,
+                });
             }
             SourceKind::Join(join) => self.join(join, scope),
         }
@@ -125,6 +149,7 @@ impl QueryCheck<'_, '_> {
                     columns,
                     is_open: false,
                     is_by_name_only: false,
+                    is_function: false,
                 });
             }
             if let Some(source) = scope.sources.get_mut(first) {

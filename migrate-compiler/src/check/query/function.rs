@@ -178,19 +178,8 @@ impl QueryCheck<'_, '_> {
             nullable: true,
         };
         match &function.returns {
-            Returns::Table(columns) => {
-                Given::Columns(columns.iter().map(|(name, data_type)| column(name, data_type)).collect())
-            }
-            Returns::Outputs { .. } => {
-                let outputs = function.arguments.iter().filter(|argument| argument.mode.is_output());
-                let outputs: Vec<Output> = outputs
-                    .enumerate()
-                    .map(|(index, argument)| {
-                        let plain = format!("column{}", index + 1);
-                        column(argument.name.as_deref().unwrap_or(&plain), &argument.data_type)
-                    })
-                    .collect();
-                Given::Columns(outputs)
+            Returns::Table(_) | Returns::Outputs { .. } => {
+                Given::Columns(function.row_columns().iter().map(|(name, data_type)| column(name, data_type)).collect())
             }
             Returns::Type { data_type: Type::BuiltIn(BuiltIn::Record), .. } => Given::Record,
             Returns::Type { data_type: declared, .. } => match declared.as_named() {
@@ -237,13 +226,13 @@ impl QueryCheck<'_, '_> {
     }
 }
 
-fn is_polymorphic(data_type: &Type) -> bool {
+pub(in crate::check) fn is_polymorphic(data_type: &Type) -> bool {
     data_type.internal_name().is_some_and(|name| name.starts_with("any"))
         || data_type.element().is_some_and(is_polymorphic)
 }
 
 /// The type of a number of the tables, where it is one that a column can have.
-fn plain_type(id: TypeId) -> Option<Type> {
+pub(in crate::check) fn plain_type(id: TypeId) -> Option<Type> {
     let entry = id.entry();
     if let Some(element) = entry.array_element() {
         return plain_type(element).map(Type::array);

@@ -35,6 +35,7 @@ use crate::diagnostic::{Diagnostic, code};
 
 pub(in crate::check) use expression::last;
 pub(in crate::check) use from::outputs_of;
+pub(in crate::check) use function::{is_polymorphic, plain_type};
 use level::Clause;
 #[cfg(feature = "print")]
 pub(crate) use name::names_of;

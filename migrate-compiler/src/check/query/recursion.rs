@@ -43,9 +43,11 @@ impl QueryCheck<'_, '_> {
     /// The first part decides the types of the columns; both together must have the same.
     pub(super) fn same_types(&mut self, table: &CommonTable, outputs: &[Output]) {
         let Some(first) = self.common.get(&table.name.value).cloned() else { return };
-        for (one, all) in first.columns.iter().zip(outputs) {
+        for (index, (one, all)) in first.columns.iter().zip(outputs).enumerate() {
             let (Some(one_type), Some(all_type)) = (&one.data_type, &all.data_type) else { continue };
-            if one_type.without_modifier() != all_type.without_modifier() {
+            // A length is lost where the second part has another one, or none.
+            let loses_length = one_type != all_type && is_length_known(&table.statement, index);
+            if one_type.without_modifier() != all_type.without_modifier() || loses_length {
                 let message = format!(
                     "column `{}` of recursive `{}` is `{one_type}` in the first part, but `{all_type}` overall",
                     one.name, table.name.value
@@ -56,6 +58,22 @@ impl QueryCheck<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a column of the second part certainly has the length that its type shows.
+fn is_length_known(statement: &Statement, index: usize) -> bool {
+    let Statement::Query(Query { body: Body::Set(set), .. }) = statement else { return false };
+    let Body::Select(select) = &set.right.body else { return false };
+    select.items.get(index).is_some_and(|item| match &item.value.kind {
+        ExpressionKind::Name(_)
+        | ExpressionKind::Cast { .. }
+        | ExpressionKind::TypedText { .. }
+        | ExpressionKind::Text(_)
+        | ExpressionKind::Unary { .. }
+        | ExpressionKind::Binary { .. } => true,
+        ExpressionKind::Call(call) => !call.is_choice(),
+        _ => false,
+    })
 }
 
 /// Why a query cannot be that of a recursive table.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use migrate_core::name::QualifiedName;
 use migrate_core::query::NamedWindow;
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Type};
 
 use super::{Clause, CommonTables};
 
@@ -42,6 +42,8 @@ pub(crate) struct Visible {
     pub(crate) is_open: bool,
     /// Whether bare names do not reach it: `old` and `new`, `excluded`.
     pub(crate) is_by_name_only: bool,
+    /// Whether it is a function, whose rows may be of a type of their own.
+    pub(crate) is_function: bool,
 }
 
 /// A column that a join has made one of two.
@@ -290,17 +292,26 @@ impl Scope<'_> {
     pub(crate) fn data_type(&self, parts: &[String]) -> Option<Type> {
         match self.find(parts) {
             Meaning::Column { column, .. } | Meaning::Merged(column) => column.data_type,
-            Meaning::Row(name) => self.relation_of(&name).map(Type::named),
+            Meaning::Row(name) => self.row_type(&name),
             _ => None,
         }
     }
 
-    /// The table or view behind a name.
-    fn relation_of(&self, name: &str) -> Option<QualifiedName> {
-        match self.sources.iter().find(|source| source.name == name) {
-            Some(source) => source.relation.clone(),
-            None => self.outer?.relation_of(name),
-        }
+    fn source(&self, name: &str) -> Option<&Visible> {
+        let found = self.sources.iter().find(|source| source.name == name);
+        found.or_else(|| self.outer?.source(name))
+    }
+
+    /// The type of the rows of a source.
+    fn row_type(&self, name: &str) -> Option<Type> {
+        let source = self.source(name)?;
+        let is_record = !source.is_open && !source.is_function && !source.is_by_name_only;
+        source.relation.clone().map(Type::named).or_else(|| is_record.then_some(Type::BuiltIn(BuiltIn::Record)))
+    }
+
+    /// Whether functions can be called by the name of a source: a variable of PL/pgSQL has nothing but fields.
+    pub(crate) fn takes_functions(&self, name: &str) -> bool {
+        self.source(name).is_some_and(|source| !source.is_by_name_only)
     }
 
     /// Whether a bare name is one of a column.

@@ -298,13 +298,13 @@ impl QueryCheck<'_, '_> {
             Some(found) => (found.name, found.columns, found.is_open),
             None => (None, Vec::new(), true),
         };
-        scope.sources.push(Visible { name, relation, columns, is_open, is_by_name_only: false });
+        scope.sources.push(Visible { name, relation, columns, is_open, is_by_name_only: false, is_function: false });
     }
 }
 
 /// Adds the rows of the table under another name, which bare names do not reach.
 pub(super) fn add_by_name(scope: &mut Scope<'_>, name: &str) {
     if let Some(table) = scope.sources.first().cloned() {
-        scope.sources.push(Visible { name: name.to_owned(), is_by_name_only: true, ..table });
+        scope.sources.push(Visible { name: name.to_owned(), is_by_name_only: true, is_function: false, ..table });
     }
 }

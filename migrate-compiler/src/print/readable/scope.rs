@@ -34,6 +34,7 @@ fn visible(alias: &str, relation: Option<&QualifiedName>, columns: Option<Vec<Ou
         is_open: columns.is_none(),
         columns: columns.unwrap_or_default(),
         is_by_name_only: false,
+        is_function: false,
     }
 }
 

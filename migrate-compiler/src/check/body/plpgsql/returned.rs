@@ -1,7 +1,9 @@
 //! `RETURN`: what a function gives.
 
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{Function, Kind, Returns};
 use migrate_core::plpgsql::Value;
+use migrate_core::sql::Writer;
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
@@ -64,6 +66,13 @@ impl Walk<'_, '_, '_> {
                 Gives::Value(data_type) => Some(data_type.clone()),
                 Gives::Nothing(_) | Gives::Rows(_) | Gives::Any => None,
             };
+            if let (Value::Expression(row), Some(data_type)) = (value, &data_type)
+                && let ExpressionKind::Row(items) = &row.kind
+                && let Some(name) = data_type.as_named()
+                && let Some(fields) = self.check.checker.fields(name)
+            {
+                return self.must_be_fields(items, data_type, &fields, at, scope);
+            }
             let found = self.assigned(value, data_type.as_ref(), scope);
             let is_plain = |found: &Type| {
                 found.as_named().is_none() && !matches!(found, Type::BuiltIn(BuiltIn::Record | BuiltIn::Trigger))
@@ -75,6 +84,39 @@ impl Walk<'_, '_, '_> {
                 let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, at);
                 self.report(mistake.help("write `return new`, `return old` or `return null`"));
             }
+        }
+    }
+
+    /// `return (a, b)`: PL/pgSQL converts nothing in a row, so each value has the type of its field.
+    fn must_be_fields(
+        &mut self,
+        items: &[Expression],
+        data_type: &Type,
+        fields: &[(String, Type)],
+        at: At,
+        scope: &Scope<'_>,
+    ) {
+        if items.len() != fields.len() {
+            let (wanted, given) = (counted(fields.len(), "field"), counted(items.len(), "value"));
+            let message = format!("`{data_type}` has {wanted}, but this row has {given}");
+            self.report(Diagnostic::new(code::TYPE_MISMATCH, message, at));
+            return;
+        }
+        for (item, (field, wanted)) in items.iter().zip(fields) {
+            let wanted = wanted.without_modifier();
+            let found = self.expression(item, scope);
+            let message = match (&item.kind, found) {
+                (ExpressionKind::Text(text), _) => format!("`'{text}'` has no type of its own in a row"),
+                (ExpressionKind::Null, _) => "`null` has no type of its own in a row".to_owned(),
+                (_, Some(found)) if is_other(&found.without_modifier(), &wanted) => {
+                    let value = Writer::new().expression(item).finish();
+                    format!("field `{field}` of `{data_type}` is `{wanted}`, but `{value}` is `{found}`")
+                }
+                _ => continue,
+            };
+            let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.at);
+            self.report(mistake.help(format!("`return` converts nothing in a row: write `::{wanted}` behind it")));
+            return;
         }
     }
 
@@ -105,5 +147,13 @@ impl Walk<'_, '_, '_> {
             format!("the function returns {wanted}, but this query gives {given}")
         };
         self.report(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("`return query` converts nothing: cast it"));
+    }
+}
+
+/// Whether two types certainly are not the same. Names may lack their schema.
+fn is_other(found: &Type, wanted: &Type) -> bool {
+    match (found.as_named(), wanted.as_named()) {
+        (Some(found), Some(wanted)) => found.name != wanted.name,
+        _ => found != wanted,
     }
 }
