@@ -145,6 +145,17 @@ migration "0005_retyped" {
     #[allow(rewrites_table, refills_view, reason = "a test")]
     alter table users alter spent: bigint;
 }
+migration "0006_moved" {
+    create schema reports;
+    comment on materialized view sums is "What everybody has spent.";
+    #[allow(breaks_queries, reason = "a test")]
+    alter materialized view sums { set schema reports }
+}
+migration "0007_again" {
+    drop materialized view reports.sums;
+    create materialized view reports.sums as select id, spent from users;
+    drop materialized view later;
+}
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,17 +164,34 @@ async fn materialized_views_are_locked_and_written_as_predicted() {
     let database = Database::create().await;
     let rehearsal = all.migrator().rehearse(&database.pool, Stage::Here).await.expect("a rehearsal");
     assert!(rehearsal.is_clean(), "{:?} {:#?}", rehearsal.failure, surprises(&rehearsal));
-    let seen: Vec<String> = (rehearsal.migrations.iter())
-        .flat_map(|migration| migration.statements.iter().map(move |statement| (migration.pass, statement)))
-        .filter(|(_, statement)| statement.sql.starts_with("REFRESH"))
-        .map(|(pass, statement)| {
-            let mode = statement.observed.iter().map(|lock| lock.mode).max();
-            let rewritten = statement.rewritten.join(", ");
-            format!("{pass:?} {}: {}, {rewritten}", statement.sql, mode.map_or("", LockMode::name))
-        })
-        .collect();
+    let seen = |verbs: &[&str], passes: &[Pass]| -> Vec<String> {
+        (rehearsal.migrations.iter())
+            .filter(|migration| passes.contains(&migration.pass))
+            .flat_map(|migration| migration.statements.iter().map(move |statement| (migration.pass, statement)))
+            .filter(|(_, statement)| verbs.iter().any(|verb| statement.sql.starts_with(verb)))
+            .map(|(pass, statement)| {
+                let mode = statement.observed.iter().map(|lock| lock.mode).max();
+                let rewritten = statement.rewritten.join(", ");
+                format!("{pass:?} {}: {}, {rewritten}", statement.sql, mode.map_or("", LockMode::name))
+            })
+            .collect()
+    };
+    let changes = ["ALTER MATERIALIZED VIEW", "DROP MATERIALIZED VIEW", "COMMENT ON MATERIALIZED VIEW"];
     assert_eq!(
-        seen,
+        seen(&changes, &[Pass::Up]),
+        [
+            "Up ALTER MATERIALIZED VIEW public.totals SET (fillfactor = '80'): SHARE UPDATE EXCLUSIVE, ",
+            "Up ALTER MATERIALIZED VIEW public.totals RENAME TO sums: ACCESS EXCLUSIVE, ",
+            "Up DROP MATERIALIZED VIEW public.sums: ACCESS EXCLUSIVE, ",
+            "Up DROP MATERIALIZED VIEW public.later: ACCESS EXCLUSIVE, ",
+            "Up COMMENT ON MATERIALIZED VIEW public.sums IS 'What everybody has spent.': SHARE UPDATE EXCLUSIVE, ",
+            "Up ALTER MATERIALIZED VIEW public.sums SET SCHEMA reports: ACCESS EXCLUSIVE, ",
+            "Up DROP MATERIALIZED VIEW reports.sums: ACCESS EXCLUSIVE, ",
+            "Up DROP MATERIALIZED VIEW public.later: ACCESS EXCLUSIVE, ",
+        ]
+    );
+    assert_eq!(
+        seen(&["REFRESH"], &[Pass::Up, Pass::Down, Pass::UpAgain]),
         [
             "Up REFRESH MATERIALIZED VIEW public.totals: ACCESS EXCLUSIVE, public.totals",
             "Up REFRESH MATERIALIZED VIEW public.later: ACCESS EXCLUSIVE, public.later",
@@ -177,5 +205,5 @@ async fn materialized_views_are_locked_and_written_as_predicted() {
             "UpAgain REFRESH MATERIALIZED VIEW public.later WITH NO DATA: ACCESS EXCLUSIVE, public.later",
         ]
     );
-    assert_eq!(database.text("SELECT count(*) FROM sums").await, "3");
+    assert_eq!(database.text("SELECT count(*) FROM reports.sums").await, "3");
 }

@@ -47,6 +47,11 @@ impl ObjectId {
         self.table.as_ref().map(|table| self.name.sibling(table))
     }
 
+    /// Its name where it is a materialized view: what changes it locks it, and waits for who reads it.
+    pub(crate) fn materialized_view(&self) -> Option<&QualifiedName> {
+        (self.kind == Kind::MaterializedView).then_some(&self.name)
+    }
+
     /// The schema, where it has one.
     pub fn schema(&self) -> Option<&str> {
         Some(self.name.schema.as_str()).filter(|schema| !schema.is_empty())

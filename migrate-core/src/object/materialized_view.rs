@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Column, EnumLiterals, Index, Scope, Securable, Tab
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::operation::{change_parameters, lower_index_of_new, parameters};
-use crate::plan::{Duration, Hazard, Lowering};
+use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::query::{Query, canonical};
 use crate::sql::{Writer, quote_literal};
 use crate::token::SyntaxError;
@@ -130,7 +130,7 @@ impl Define for MaterializedView {
         }
         let alter = || Writer::new().keyword("ALTER MATERIALIZED VIEW").name(&id.name);
         for sql in change_parameters(alter, &self.storage, &to.storage) {
-            plan.sql(sql);
+            plan.sql(sql).locking_view(&id.name, LockMode::ShareUpdateExclusive);
         }
         true
     }

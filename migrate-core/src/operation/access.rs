@@ -140,8 +140,16 @@ fn write(target: Granted<'_>, role: &Role, change: Change, privileges: Option<&[
 pub(super) fn lower_owner(target: &AccessTarget, owner: Option<&Role>, plan: &mut Lowering) {
     let writer = target.write(Writer::new().keyword("ALTER")).keyword("OWNER TO");
     let added = plan.sql(owner.unwrap_or(&Role::CurrentUser).write(writer).finish());
-    if let AccessTarget::Table(table) = target {
-        added.locking(table, LockMode::AccessExclusive);
+    match target {
+        AccessTarget::Table(table) => {
+            added.locking(table, LockMode::AccessExclusive);
+        }
+        AccessTarget::Object(id) => {
+            if let Some(view) = id.materialized_view() {
+                added.locking_view(view, LockMode::AccessExclusive);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -3,7 +3,7 @@
 use super::CommentTarget;
 use crate::catalog::{Catalog, Table};
 use crate::name::QualifiedName;
-use crate::object::Definition;
+use crate::object::{Definition, ObjectId};
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
@@ -32,7 +32,10 @@ fn statement<'t>(target: &'t CommentTarget, comment: Option<&str>) -> (String, O
             writer.keyword("CONSTRAINT").identifier(name).keyword("ON").name(table),
             Some((table, LockMode::AccessShare)),
         ),
-        CommentTarget::Object(id) => (id.write(writer.keyword(id.kind.keywords())), None),
+        CommentTarget::Object(id) => (
+            id.write(writer.keyword(id.kind.keywords())),
+            id.materialized_view().map(|view| (view, LockMode::ShareUpdateExclusive)),
+        ),
         // COMMENT ON INDEX locks the index only.
         CommentTarget::Index(table, name) => (writer.keyword("INDEX").name(&table.sibling(name)), None),
     };
@@ -82,8 +85,11 @@ pub(crate) fn comment_statements(catalog: &Catalog) -> Vec<(String, String)> {
 }
 
 /// Adds the statement for a column or an attribute of an object that is no table.
-pub(super) fn lower_column_of_object(name: &QualifiedName, column: &str, comment: Option<&str>, plan: &mut Lowering) {
-    plan.sql(statement(&CommentTarget::Column(name.clone(), column.to_owned()), comment).0);
+pub(super) fn lower_column_of_object(id: &ObjectId, column: &str, comment: Option<&str>, plan: &mut Lowering) {
+    let added = plan.sql(statement(&CommentTarget::Column(id.name.clone(), column.to_owned()), comment).0);
+    if let Some(view) = id.materialized_view() {
+        added.locking_view(view, LockMode::ShareUpdateExclusive);
+    }
 }
 
 /// Adds the statement if there is a comment.

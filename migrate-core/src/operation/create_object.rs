@@ -29,7 +29,7 @@ impl Operate for CreateObject {
         let target = CommentTarget::Object(self.id.clone());
         comments::lower_comment_if_any(&target, self.object.comment.as_deref(), plan);
         for (column, comment) in &self.object.column_comments {
-            comments::lower_column_of_object(&self.id.name, column, Some(comment), plan);
+            comments::lower_column_of_object(&self.id, column, Some(comment), plan);
         }
         access::lower_new(&AccessTarget::Object(self.id.clone()), &self.object.access, plan);
     }

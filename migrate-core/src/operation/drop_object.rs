@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{CreateObject, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used, User};
 use crate::object::{Define, ObjectId};
-use crate::plan::Lowering;
+use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `DROP` of an object that nothing uses.
@@ -35,6 +35,8 @@ impl Operate for DropObject {
         let added = plan.sql(self.id.write(writer).finish());
         if let (Some(table), Some(lock)) = (self.id.table(), self.id.kind.lock_on_table()) {
             added.locking(&table, lock);
+        } else if let Some(view) = self.id.materialized_view() {
+            added.locking_view(view, LockMode::AccessExclusive);
         }
     }
 

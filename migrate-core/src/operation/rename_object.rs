@@ -4,7 +4,7 @@ use super::{Inverse, Operate, Operation, Touched, follow, renamed_schema};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::object::{Kind, Namespace, ObjectId, Renaming};
-use crate::plan::{Hazard, Lowering};
+use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `ALTER ... RENAME TO` and `ALTER ... SET SCHEMA`
@@ -66,6 +66,9 @@ impl Operate for RenameObject {
         let added = plan.sql(writer.finish());
         if let (Some(table), Some(lock)) = (self.id.table(), self.id.kind.lock_on_table()) {
             added.locking(&table, lock);
+        } else if let Some(view) = self.id.materialized_view() {
+            added.locking_view(view, LockMode::AccessExclusive);
+            plan.note_renamed_table(view, &self.to);
         }
         for one in self.moves(before) {
             if let Operation::MoveTable(one) = one {

@@ -96,7 +96,7 @@ impl Operate for SetComment {
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         match self.target.column_of_object(before) {
             Some((id, column)) => {
-                comments::lower_column_of_object(&id.name, column, self.comment.as_deref(), plan);
+                comments::lower_column_of_object(&id, column, self.comment.as_deref(), plan);
             }
             None => comments::lower_comment(&self.target, self.comment.as_deref(), plan),
         }

@@ -137,6 +137,7 @@ impl Lowering {
             commit_after: false,
             commit_before_if_locked: false,
             with_next: false,
+            locks_with_others: false,
         });
         Added { lowering: self }
     }
@@ -192,6 +193,12 @@ impl Added<'_> {
         let lock =
             RelationLock { schema: Cow::Owned(table.schema.clone()), table: Cow::Owned(table.name.clone()), mode };
         self.change(|step| step.statement.locks.to_mut().push(lock))
+    }
+
+    /// It locks this materialized view, and no transaction ends for that: what is dropped may be made again by the next statement,
+    /// and must not be missing in between.
+    pub fn locking_view(self, view: &QualifiedName, mode: LockMode) -> Self {
+        self.locking_only(view, mode).change(|step| step.locks_with_others = true)
     }
 
     /// It cannot be in a transaction.

@@ -56,6 +56,8 @@ pub(super) struct Step {
     pub(super) commit_before_if_locked: bool,
     /// Belongs to the next statement, and must share its transaction.
     pub(super) with_next: bool,
+    /// Its strong locks may be held together with others, and during a scan.
+    pub(super) locks_with_others: bool,
 }
 
 /// Cuts statements into segments. A new segment starts
@@ -99,7 +101,7 @@ pub fn cut_into_segments(steps: super::Lowering) -> Script {
         }
         let strong: BTreeSet<(String, String)> = locks
             .iter()
-            .filter(|lock| lock.mode.is_strong())
+            .filter(|lock| lock.mode.is_strong() && !step.locks_with_others)
             .map(|lock| (lock.schema.to_string(), lock.table.to_string()))
             .collect();
         let locks_another_table = !locked.is_empty() && !strong.is_subset(&locked);

@@ -410,8 +410,13 @@ pub(super) fn class_of(segment: &Segment, locks_unknown: bool) -> Class {
 
 /// Whether a command can take the locks of its statements: `LOCK TABLE` takes no materialized views.
 fn locks_tables_only(segment: &Segment) -> bool {
-    let refreshes = |statement: &Statement| matches!(&statement.work, Work::Sql(sql) if sql.starts_with("REFRESH MATERIALIZED VIEW "));
-    !segment.statements.iter().any(refreshes)
+    let is_about_view = |statement: &Statement| {
+        let Work::Sql(sql) = &statement.work else { return false };
+        ["REFRESH", "DROP", "ALTER"]
+            .iter()
+            .any(|verb| sql.strip_prefix(verb).is_some_and(|rest| rest.starts_with(" MATERIALIZED VIEW ")))
+    };
+    !segment.statements.iter().any(is_about_view)
 }
 
 fn first_strong(job: &Job<'_>, index: usize) -> Option<usize> {

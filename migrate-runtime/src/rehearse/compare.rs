@@ -39,17 +39,15 @@ pub(super) fn statements(script: &Script, seen: &Seen, before: &Sample) -> Vec<R
     compared
 }
 
-/// The names of the tables that existed before the migration: those they had, and those they got since.
+/// The names of the tables and materialized views that existed before the migration: those they had, and those they got since.
 struct Names {
     known: BTreeMap<Oid, Vec<String>>,
-    /// Those of materialized views: what refreshes them is predicted, and not what makes them anew or changes their settings.
-    views: BTreeSet<Oid>,
 }
 
 impl Names {
     fn of(before: &Sample) -> Self {
         let known = before.tables.iter().map(|(oid, (name, _))| (*oid, vec![name.clone()])).collect();
-        Names { known, views: before.views.clone() }
+        Names { known }
     }
 
     fn follow(&mut self, sample: &Sample) {
@@ -88,7 +86,9 @@ impl Transaction {
     ) -> RehearsedStatement {
         let mut compared = blank(statement);
         for lock in statement.locks.iter() {
-            if let Some(oid) = names.find(lock) {
+            // What was dropped, and is made again under its name, is nobody else's until the end.
+            let is_there = |oid: &Oid| last.is_none_or(|last| last.tables.contains_key(oid));
+            if let Some(oid) = names.find(lock).filter(is_there) {
                 let mode = self.predicted.entry(oid).or_insert(lock.mode);
                 *mode = lock.mode.max(*mode);
             }
@@ -134,9 +134,6 @@ impl Transaction {
         let mut surprises = Vec::new();
         for oid in names.known.keys() {
             let predicted = self.predicted.get(oid).copied().filter(counts);
-            if predicted.is_none() && names.views.contains(oid) {
-                continue;
-            }
             let observed = strongest(oid).filter(counts);
             if predicted == observed {
                 self.different.remove(oid);
@@ -160,8 +157,7 @@ fn alone(statement: &Statement, seen: &Seen, number: usize, names: &Names) -> Re
         let predicted =
             statement.locks.iter().filter(|lock| names.find(lock) == Some(*oid)).map(|lock| lock.mode).max();
         let observed = modes.iter().max().copied().filter(|mode| *mode >= WEAKEST);
-        let is_compared = predicted.is_some() || !names.views.contains(oid);
-        if observed > predicted && is_compared && is_predictable(statement) {
+        if observed > predicted && is_predictable(statement) {
             compared.surprises.push(Surprise::Lock { table: names.last(*oid), predicted, observed });
         }
     }

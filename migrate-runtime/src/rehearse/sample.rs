@@ -1,6 +1,6 @@
 //! What a transaction holds and has written, as the server tells it between two statements.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use migrate_core::plan::LockMode;
 use migrate_core::sql::quote_literal;
@@ -21,8 +21,6 @@ pub(super) struct Sample {
     pub(super) locks: BTreeMap<Oid, Vec<LockMode>>,
     /// The tables and materialized views that there are: their names, and the files they are in.
     pub(super) tables: BTreeMap<Oid, (String, String)>,
-    /// Which of them are materialized views.
-    pub(super) views: BTreeSet<Oid>,
 }
 
 /// Whose locks to look at.
@@ -49,7 +47,7 @@ pub(super) fn query(whose: Whose, history_schema: &str) -> String {
          UNION ALL SELECT 'lock', relation::text, mode, '' FROM pg_catalog.pg_locks \
          WHERE locktype = 'relation' AND granted AND {holder} AND database = \
          (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-         UNION ALL SELECT CASE relkind WHEN 'm' THEN 'view' ELSE 'table' END, class.oid::text, format('%I.%I', nspname, relname), \
+         UNION ALL SELECT 'table', class.oid::text, format('%I.%I', nspname, relname), \
          coalesce(pg_catalog.pg_relation_filenode(class.oid)::text, '') \
          FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS schema ON schema.oid = relnamespace \
          WHERE relkind IN ('r', 'p', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> {} \
@@ -67,9 +65,8 @@ pub(super) fn read(rows: &[PgRow]) -> Sample {
             "ended" => sample.ended = number(row, 2).unwrap_or_default(),
             kind => {
                 let Some(oid) = number::<Oid>(row, 1) else { continue };
-                if matches!(kind, "table" | "view") {
+                if kind == "table" {
                     sample.tables.insert(oid, (text(row, 2), text(row, 3)));
-                    sample.views.extend((kind == "view").then_some(oid));
                 } else if let Some(mode) = optional_text(row, 2).and_then(|name| LockMode::from_pg_locks_name(&name)) {
                     sample.locks.entry(oid).or_default().push(mode);
                 }
