@@ -32,7 +32,7 @@ fn catalogs(path: &Path) -> Vec<Catalog> {
 
 /// Why the way does not arrive.
 fn wrong(from: &Catalog, to: &Catalog) -> Option<String> {
-    let found = way(from, to, &Renames::default());
+    let found = way(from, to, &Renames::default(), 18);
     let told = |found: &[Operation]| found.iter().map(|one| format!("  {}\n", one.name())).collect::<String>();
     if !found.left.is_empty() {
         let left: Vec<String> = found.left.iter().map(ToString::to_string).collect();
@@ -44,7 +44,7 @@ fn wrong(from: &Catalog, to: &Catalog) -> Option<String> {
     if !differences.is_empty() {
         return Some(format!("{differences:?}"));
     }
-    let unneeded = way(&after, to, &Renames::default());
+    let unneeded = way(&after, to, &Renames::default(), 18);
     if !unneeded.operations.is_empty() {
         return Some(format!("not done with it:\n{}", told(&unneeded.operations)));
     }
@@ -111,7 +111,7 @@ fn the_compiler_takes_what_is_printed_of_it() {
             if !first.text.is_empty() && history.push("1_first", &first.text).is_err() {
                 continue;
             }
-            let found = way(history.catalog(), to, &Renames::default());
+            let found = way(history.catalog(), to, &Renames::default(), 18);
             if found.operations.is_empty() {
                 continue;
             }

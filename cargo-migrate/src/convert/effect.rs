@@ -339,7 +339,7 @@ pub(crate) fn difference(before: &Snapshot, after: &Snapshot, sql: Option<&str>)
         drop.apply(&mut from);
         operations.push(drop.into());
     }
-    let found = way(&from, &after.catalog, &renames);
+    let found = way(&from, &after.catalog, &renames, 15);
     operations.extend(found.operations);
     operations.extend(taken_from_defaults(&before.catalog, &operations, &after.catalog));
     if let Some(sql) = sql {

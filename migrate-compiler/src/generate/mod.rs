@@ -33,7 +33,7 @@ pub struct Generated {
 /// Generates the migration that leads to a catalog.
 pub fn generate(history: &History, goal: &Catalog, renames: &Renames) -> Generated {
     let renames = same::with_parts(renames, history.catalog(), goal);
-    let Way { operations, left } = way(history.catalog(), goal, &renames);
+    let Way { operations, left } = way(history.catalog(), goal, &renames, history.postgres());
     if operations.is_empty() {
         return Generated { text: String::new(), operations, unprintable: Vec::new(), left };
     }

@@ -10,7 +10,7 @@ use crate::object::{Definition, Kind, Namespace, Schema};
 use crate::operation::{DropColumn, DropObject, Operate as _};
 
 /// What makes, changes and drops; owners and privileges come later, when all is there.
-pub(super) fn steps(from: &Catalog, to: &Catalog) -> Vec<Step> {
+pub(super) fn steps(from: &Catalog, to: &Catalog, postgres: u32) -> Vec<Step> {
     let mut steps = steps_to_make(from, to);
     for difference in to.differences(from) {
         let is_made = match &difference {
@@ -30,7 +30,7 @@ pub(super) fn steps(from: &Catalog, to: &Catalog) -> Vec<Step> {
             }
             Difference::Different { .. } => false,
         };
-        if !is_made && let Some(operations) = operations(from, to, &difference, Losses::Taken) {
+        if !is_made && let Some(operations) = operations(from, to, &difference, Losses::Taken, postgres) {
             steps.extend(operations.into_iter().map(|operation| vec![operation]));
         }
     }

@@ -41,10 +41,10 @@ pub struct Way {
     pub left: Vec<Difference>,
 }
 
-/// The way from one catalog to another.
-pub fn way(from: &Catalog, to: &Catalog, renames: &Renames) -> Way {
+/// The way from one catalog to another, for servers of this major version and newer.
+pub fn way(from: &Catalog, to: &Catalog, renames: &Renames, postgres: u32) -> Way {
     let (needs, operations, held, changing) = (Needs::of(to), Vec::new(), Vec::new(), BTreeSet::new());
-    let mut walk = Walk { to, needs, so_far: from.clone(), operations, held, changing, is_patient: true };
+    let mut walk = Walk { to, needs, so_far: from.clone(), operations, held, changing, is_patient: true, postgres };
     for id in renames.schemas() {
         // What is moved finds its new schema there.
         if let (None, Some(object)) = (walk.so_far.object(&id), to.object(&id)) {
@@ -91,6 +91,8 @@ struct Walk<'c> {
     changing: BTreeSet<ObjectId>,
     /// Whether routines wait for them: the server reads a body with the types as they are.
     is_patient: bool,
+    /// The oldest server major that the way is for.
+    postgres: u32,
 }
 
 impl Walk<'_> {
@@ -98,7 +100,7 @@ impl Walk<'_> {
     fn all(&mut self) {
         for _ in 0..ROUNDS {
             self.changing = steps::changing_types(&self.so_far, self.to);
-            let mut steps = goal::steps(&self.so_far, self.to);
+            let mut steps = goal::steps(&self.so_far, self.to, self.postgres);
             if !self.follow(&mut steps) && !self.make_room(&steps) {
                 break;
             }

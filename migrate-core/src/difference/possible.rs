@@ -272,6 +272,9 @@ fn needed(operation: &Operation, goal: &Catalog) -> BTreeSet<Used> {
         Operation::ChangeType(change) => {
             parts(&change.table, &|part| matches!(part, Part::Type(column) if column.name == change.column))
         }
+        Operation::SetExpression(set) => {
+            parts(&set.table, &|part| matches!(part, Part::Generated(column) if column.name == set.column))
+        }
         Operation::SetDefault(set) => parts(
             &set.table,
             &|part| matches!(part, Part::Default(column) if column.name == set.column && set.default.is_some()),

@@ -13,8 +13,9 @@ use crate::operation::{
     AddColumn, AddConstraint, AddEnumValue, AlterConstraint, AttachPartition, ChangeObject, ChangeType, CommentTarget,
     CreateEnum, CreateExtension, CreateIndex, CreateObject, CreateTable, DetachPartition, DropColumn, DropConstraint,
     DropEnum, DropExpression, DropExtension, DropIndex, DropObject, DropTable, Inherit, NoInherit, Operation,
-    RemoveEnumValue, RenameEnum, RenameObject, SetCollation, SetColumnSettings, SetComment, SetDefault, SetIdentity,
-    SetIndexSettings, SetNullability, SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint, ValuePlace,
+    RemoveEnumValue, RenameEnum, RenameObject, SetCollation, SetColumnSettings, SetComment, SetDefault, SetExpression,
+    SetIdentity, SetIndexSettings, SetNullability, SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint,
+    ValuePlace,
 };
 use crate::types::{BuiltIn, Type};
 
@@ -27,12 +28,14 @@ pub(crate) enum Losses {
     Refused,
 }
 
-/// The operations that make a difference go away; `None` where there are none, or none without a loss.
+/// The operations that make a difference go away on servers of this major version and newer; `None` where there are none, or none
+/// without a loss.
 pub(crate) fn operations(
     live: &Catalog,
     expected: &Catalog,
     difference: &Difference,
     losses: Losses,
+    postgres: u32,
 ) -> Option<Vec<Operation>> {
     match difference {
         Difference::Missing(object) => create(expected, object).map(|operation| vec![operation]),
@@ -50,7 +53,7 @@ pub(crate) fn operations(
         {
             change_access(live, expected, &access_target(object)?, word)
         }
-        Difference::Different { object, property, .. } => change(live, expected, object, *property, losses),
+        Difference::Different { object, property, .. } => change(live, expected, object, *property, (losses, postgres)),
     }
 }
 
@@ -96,10 +99,12 @@ fn change(
     expected: &Catalog,
     object: &Object,
     property: Property,
-    losses: Losses,
+    (losses, postgres): (Losses, u32),
 ) -> Option<Vec<Operation>> {
     match object.clone() {
-        Object::Column { table, column } => change_column(live, expected, table, column, property, losses),
+        Object::Column { table, column } => {
+            change_column(live, expected, (table, column), property, (losses, postgres))
+        }
         Object::Constraint { table, name } => change_constraint(live, expected, &table, &name),
         Object::Index { table, name } if matches!(property, Property::Definition) => {
             let is_part = |catalog: &Catalog| {
@@ -128,10 +133,9 @@ fn change(
 fn change_column(
     live: &Catalog,
     expected: &Catalog,
-    table: QualifiedName,
-    column: String,
+    (table, column): (QualifiedName, String),
     property: Property,
-    losses: Losses,
+    (losses, postgres): (Losses, u32),
 ) -> Option<Vec<Operation>> {
     let one = |operation: Operation| Some(vec![operation]);
     let found = live.table(&table)?.column(&column)?;
@@ -147,7 +151,10 @@ fn change_column(
             };
             // It goes and comes with that of the table that it is from.
             let follows = parents.any(|parent| generated(live, parent) != generated(expected, parent));
-            if follows { Some(Vec::new()) } else { change_generated(found, wanted, table, losses) }
+            match follows {
+                true => Some(Vec::new()),
+                false => change_generated(found, wanted, table, (losses, postgres)),
+            }
         }
         Property::Type => {
             let using = match losses {
@@ -207,10 +214,21 @@ fn using(live: &Catalog, expected: &Catalog, found: &Column, wanted: &Column) ->
     is_written.then(|| Expression::cast(name(), to.clone()))
 }
 
-/// Drops and adds a column: its values are computed again. One that is not generated anymore keeps them.
-fn change_generated(found: &Column, wanted: Column, table: QualifiedName, losses: Losses) -> Option<Vec<Operation>> {
+/// Computes a column in another way where the servers can, which keeps whatever is about it and over it; else drops and adds it.
+/// One that is not generated anymore keeps its values.
+fn change_generated(
+    found: &Column,
+    wanted: Column,
+    table: QualifiedName,
+    (losses, postgres): (Losses, u32),
+) -> Option<Vec<Operation>> {
     let is_stored = |generated: &Generated| generated.stored;
+    let is_set =
+        |found: &Generated, new: &Generated| found.stored == new.stored && postgres >= if new.stored { 17 } else { 18 };
     match (&found.generated, &wanted.generated) {
+        (Some(old), Some(new)) if found.data_type == wanted.data_type && is_set(old, new) => {
+            Some(vec![SetExpression { table, column: wanted.name, expression: new.expression.clone() }.into()])
+        }
         (Some(generated), None) if is_stored(generated) => {
             Some(vec![DropExpression { table, column: wanted.name }.into()])
         }

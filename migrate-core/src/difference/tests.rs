@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalog::{AccessTarget, Privilege};
-use crate::catalog::{EnumType, Role, Said};
+use crate::catalog::{EnumType, Generated, Role, Said};
 use crate::operation::testing::{catalog, check, column, data_type, expression, index, name};
 
 /// The names of the operations, from the catalog of the tests to the changed one.
@@ -8,7 +8,7 @@ fn named(change: impl FnOnce(&mut Catalog), renames: &Renames) -> Vec<&'static s
     let from = catalog();
     let mut to = from.clone();
     change(&mut to);
-    let found = way(&from, &to, renames);
+    let found = way(&from, &to, renames, 15);
     assert_eq!(found.left, []);
     found.operations.iter().map(Operation::name).collect()
 }
@@ -31,6 +31,25 @@ fn what_is_used_comes_before_what_uses_it() {
 }
 
 #[test]
+fn a_generated_column_is_computed_in_another_way_where_the_servers_can() {
+    let with = |stored: bool, text: &str| {
+        let mut catalog = catalog();
+        let label = catalog.table_mut(&name("bookings")).unwrap().column_mut("label").unwrap();
+        label.generated = Some(Generated { expression: expression(text), stored });
+        catalog
+    };
+    let operations = |postgres: u32, stored: bool| -> Vec<&'static str> {
+        let found = way(&with(stored, "upper(note)"), &with(stored, "lower(note)"), &Renames::default(), postgres);
+        assert_eq!(found.left, []);
+        found.operations.iter().map(Operation::name).collect()
+    };
+    assert_eq!(operations(16, true), ["drop_column", "add_column"]);
+    assert_eq!(operations(17, true), ["set_expression"]);
+    assert_eq!(operations(17, false), ["drop_column", "add_column"]);
+    assert_eq!(operations(18, false), ["set_expression"]);
+}
+
+#[test]
 fn what_goes_with_a_column_is_not_dropped_by_itself() {
     let change = |to: &mut Catalog| {
         let table = to.table_mut(&name("bookings")).unwrap();
@@ -48,7 +67,7 @@ fn names_are_changed_in_a_circle() {
     renames.columns.insert((name("users"), "id".into()), "email".into());
     renames.columns.insert((name("users"), "email".into()), "id".into());
     let from = catalog();
-    let found = way(&from, &from, &renames);
+    let found = way(&from, &from, &renames, 15);
     let renamed = |operation: &&Operation| operation.name() == "rename_column";
     assert_eq!(found.operations.iter().filter(renamed).count(), 3);
 }
@@ -62,7 +81,7 @@ fn a_table_is_renamed_with_its_parts() {
     let mut to = from.clone();
     renames.operations(&from).iter().for_each(|operation| operation.apply(&mut to));
     assert!(to.table(&name("people")).unwrap().column("address").is_some());
-    let found = way(&from, &to, &renames);
+    let found = way(&from, &to, &renames, 15);
     let names: Vec<&str> = found.operations.iter().map(Operation::name).collect();
     assert_eq!(names, ["rename_column", "rename_table"]);
 }
@@ -77,13 +96,13 @@ fn privileges_are_given_and_taken() {
     assert_eq!(named(select, &Renames::default()), ["set_grants"]);
     let mut granted = catalog();
     select(&mut granted);
-    let found = way(&granted, &catalog(), &Renames::default());
+    let found = way(&granted, &catalog(), &Renames::default(), 15);
     let mut after = granted;
     found.operations.iter().for_each(|operation| operation.apply(&mut after));
     let said = AccessTarget::Table(name("bookings")).grants(&after).said(&Role::Named("app".into()), Privilege::Select);
     assert_eq!(said, Some(Said::Revoked));
     // That it was taken is all that is left of it.
-    assert!(way(&after, &catalog(), &Renames::default()).operations.is_empty());
+    assert!(way(&after, &catalog(), &Renames::default(), 15).operations.is_empty());
 }
 
 #[test]
@@ -100,7 +119,7 @@ fn a_literal_that_a_time_zone_would_move_is_set_behind_the_change_of_type() {
     ] {
         let mut to = from.clone();
         set(&mut to, "timestamptz", default);
-        let found = way(&from, &to, &Renames::default());
+        let found = way(&from, &to, &Renames::default(), 15);
         assert_eq!(found.left, []);
         assert_eq!(found.operations.iter().map(Operation::name).collect::<Vec<_>>(), operations, "{default}");
     }
@@ -108,6 +127,6 @@ fn a_literal_that_a_time_zone_would_move_is_set_behind_the_change_of_type() {
     set(&mut from, "timestamp", "now()");
     let mut to = from.clone();
     set(&mut to, "timestamptz", "now()");
-    let found = way(&from, &to, &Renames::default());
+    let found = way(&from, &to, &Renames::default(), 15);
     assert_eq!(found.operations.iter().map(Operation::name).collect::<Vec<_>>(), ["change_type"]);
 }

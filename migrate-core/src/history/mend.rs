@@ -30,7 +30,7 @@ pub fn mend(live: &Catalog, expected: &Catalog, differences: &[Difference], olde
             // They are set with what is recorded.
             continue;
         }
-        match operations(live, expected, difference, Losses::Refused) {
+        match operations(live, expected, difference, Losses::Refused, oldest_server) {
             Some(operations) => pool.extend(operations.into_iter().map(|operation| (index, operation))),
             None => {
                 left.insert(index);

@@ -5,6 +5,8 @@ use libtest_mimic::Failed;
 /// A change of a schema.
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'t> {
+    /// The oldest server major that it is for.
+    pub(crate) postgres: u32,
     /// The SQL that makes what migrations do not: roles.
     pub(crate) setup: &'t str,
     /// The block of the history before.
@@ -38,7 +40,7 @@ pub(crate) enum DownOf<'t> {
 
 impl<'t> Case<'t> {
     pub(crate) fn parse(text: &'t str) -> Result<Self, Failed> {
-        let known = ["setup", "before", "rows", "schema", "drop", "generated", "edit", "holds", "down"];
+        let known = ["postgres", "setup", "before", "rows", "schema", "drop", "generated", "edit", "holds", "down"];
         let headings = text.lines().filter_map(|line| line.strip_prefix("--- "));
         if let Some(unknown) = headings.into_iter().find(|heading| !known.contains(heading)) {
             return Err(format!("there is no section `{unknown}`").into());
@@ -49,7 +51,9 @@ impl<'t> Case<'t> {
             "fails with rows" => DownOf::FailsWithRows,
             queries => DownOf::Holds(queries),
         };
+        let postgres = section(text, "postgres").map_or(Ok(15), str::parse);
         Ok(Case {
+            postgres: postgres.map_err(|error| format!("the version: {error}"))?,
             setup: section(text, "setup").unwrap_or_default(),
             before: required("before")?,
             rows: required("rows")?,
