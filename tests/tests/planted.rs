@@ -31,7 +31,34 @@ struct Schema {
     values: &'static [&'static str],
 }
 
-static SCHEMAS: [Schema; 7] = [
+static SCHEMAS: [Schema; 10] = [
+    Schema {
+        name: "arena",
+        table: "play.matches",
+        values: &["bronze", "silver", "gold", "legend", "won", "lost", "drawn", "left_early"],
+    },
+    Schema {
+        name: "archive",
+        table: "loans",
+        values: &[
+            "paper",
+            "microfilm",
+            "photograph",
+            "sound",
+            "film",
+            "born_digital",
+            "asked",
+            "handed_out",
+            "returned",
+            "overdue",
+            "written_off",
+        ],
+    },
+    Schema {
+        name: "insurance",
+        table: "claims",
+        values: &["reported", "examined", "approved", "denied", "paid", "liability", "partial", "full", "travel"],
+    },
     Schema { name: "clinic", table: "visits", values: &["booked", "arrived", "done", "missed"] },
     Schema { name: "shop", table: "orders", values: &["open", "packed", "sent"] },
     Schema {

@@ -4,7 +4,7 @@
 use migrate_core::catalog::{Column, Table};
 use migrate_core::expression::{Expression, ExpressionKind, NamedInText};
 use migrate_core::name::QualifiedName;
-use migrate_core::types::{Category, Type};
+use migrate_core::types::Type;
 
 use super::Checker;
 use super::around::Around;
@@ -237,7 +237,7 @@ impl Checker<'_> {
             return None;
         };
         match resolved.data_type {
-            Some(data_type) if data_type.category() != Category::Boolean && data_type.as_named().is_none() => {
+            Some(data_type) if !self.assigns(&data_type, &Type::BOOLEAN) => {
                 self.report(
                     Diagnostic::new(
                         code::TYPE_MISMATCH,

@@ -103,6 +103,8 @@ pub(crate) struct Checker<'c> {
     gone: Vec<body::Gone>,
     /// How the body that is being checked finds tables that it names without a schema.
     lookup: Option<body::Lookup>,
+    /// Whether a name that a variable and a column have is a mistake: in PL/pgSQL.
+    names_conflict: bool,
     /// What came out of the sub-selects that were checked, by their places.
     subqueries: std::collections::BTreeMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
     /// The sequences of the serial columns of the table that is being made: PostgreSQL makes them before it.
@@ -160,6 +162,7 @@ impl<'c> Checker<'c> {
             bodies: Vec::new(),
             gone: Vec::new(),
             lookup: None,
+            names_conflict: false,
             subqueries: std::collections::BTreeMap::new(),
             coming: Vec::new(),
             leaves_no_trace: false,

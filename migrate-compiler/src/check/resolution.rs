@@ -383,7 +383,7 @@ impl Checker<'_> {
     }
 
     /// The columns of the rows that the one function of this name gives, where all of them are known.
-    fn columns_of_function(&self, schema: Option<&str>, name: &str) -> Option<Vec<(String, Type)>> {
+    pub(super) fn columns_of_function(&self, schema: Option<&str>, name: &str) -> Option<Vec<(String, Type)>> {
         if schema.is_none_or(|schema| schema == "pg_catalog") && system::functions(name).next().is_some() {
             let mut found = system::functions(name);
             let (Some(only), None) = (found.next(), found.next()) else { return None };
@@ -408,6 +408,12 @@ impl Checker<'_> {
     #[cfg(feature = "print")]
     pub(crate) fn resolution(&self, expression: &Expression, around: Around<'_>) -> Resolution {
         resolve(expression, &Scope { checker: self, around })
+    }
+
+    /// Whether values of two types can be compared by `=`.
+    pub(crate) fn equals(&self, one: &Type, other: &Type) -> bool {
+        let value = |data_type: &Type| Expression::cast(Expression::null(), data_type.clone());
+        self.resolves(&Expression::binary(value(one), "=", value(other)), Around::Nothing)
     }
 
     /// Whether nothing is wrong with the functions, operators and types of an expression.
@@ -513,6 +519,12 @@ impl Checker<'_> {
 
     /// Reports what is wrong with an expression. Says whether nothing is.
     fn report_problems(&mut self, resolution: &Resolution, expression: &Expression, context: Context) -> bool {
+        if let Some(first) = resolution.mistakes.first()
+            && let Some(before) = resolution.literals.get(..first.literals)
+            && !self.reads_literals(before, context)
+        {
+            return false;
+        }
         let mut mistakes: Vec<Diagnostic> = Vec::new();
         for mistake in &resolution.mistakes {
             if let Problem::UnknownFunction { name, since: Some(version), extensions } = &mistake.problem

@@ -422,7 +422,12 @@ impl ConstraintClause {
         }
         for (name, target_column) in references.columns.iter().zip(&referenced_names) {
             let (Some(from), Some(to)) = (table.column(&name.value), target.column(target_column)) else { continue };
-            if from.data_type.can_reference(&to.data_type) == Some(false) {
+            // Of types of one's own the operators tell.
+            let is_refused = from
+                .data_type
+                .can_reference(&to.data_type)
+                .map_or_else(|| good && !checker.equals(&to.data_type, &from.data_type), |can| !can);
+            if is_refused {
                 good = false;
                 let mut mistake = Diagnostic::new(
                     code::FOREIGN_KEY_TYPE,

@@ -9,6 +9,7 @@ use migrate_core::query::{
 };
 use migrate_core::sql::lex;
 use migrate_core::token::{At, Cursor, Token};
+use migrate_core::types::{BuiltIn, Type};
 
 use super::{Action, Write, Written};
 use crate::check::{Checker, Context};
@@ -140,6 +141,16 @@ impl QueryClause {
                 checker.report(
                     Diagnostic::new(code::DUPLICATE_COLUMN, message, at).help("give one of them an alias: `... as other`"),
                 );
+                return None;
+            }
+            if output.data_type == Some(Type::BuiltIn(BuiltIn::Record)) {
+                let item = match &self.query.body {
+                    Body::Select(select) => select.items.get(index).map(|item| item.value.at),
+                    _ => None,
+                };
+                let message = format!("column `{name}` of the view is a `record`, which no column can be");
+                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.unwrap_or(self.at));
+                checker.report(mistake.help("cast it to a composite type, or select its fields: `(...).*`"));
                 return None;
             }
             columns.push(RelationColumn { name, data_type: output.data_type, nullable: output.nullable });

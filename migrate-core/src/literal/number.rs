@@ -56,6 +56,10 @@ pub(super) fn log_position(text: &str) -> Outcome {
 /// versions.
 pub(super) fn object_identifier(text: &str) -> Outcome {
     let number = trimmed(text);
+    let after_sign = number.strip_prefix(['-', '+']).unwrap_or(number);
+    if !after_sign.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(Failure::Syntax);
+    }
     if number.starts_with(['-', '+']) || number.len() > 1 && number.starts_with('0') {
         return Err(Failure::Undecided);
     }

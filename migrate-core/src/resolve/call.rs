@@ -220,12 +220,19 @@ impl Walk<'_> {
         if schema.is_some() || manner.is_star || !is_plain {
             return None;
         }
-        if *id == RECORD {
+        let fields = match &expression.kind {
             // The columns of a source are looked up before.
-            return (!matches!(expression.kind, ExpressionKind::Name(_))).then_some(OPEN);
-        }
-        let of = self.types.type_of(self.types.base(*id));
-        let fields = self.surroundings.fields(of.as_named()?)?;
+            ExpressionKind::Name(_) if *id == RECORD => return None,
+            ExpressionKind::Call(call) if *id == RECORD => {
+                self.surroundings.columns_of_function(call.schema.as_deref(), &call.name)
+            }
+            _ if *id == RECORD => None,
+            _ => {
+                let of = self.types.type_of(self.types.base(*id));
+                Some(self.surroundings.fields(of.as_named()?)?)
+            }
+        };
+        let Some(fields) = fields else { return Some(OPEN) };
         let (_, data_type) = fields.iter().find(|(field, _)| field == name)?;
         Some(self.types.id(data_type))
     }
@@ -334,6 +341,10 @@ fn candidate(function: &Callable, inputs: &[Input<'_>], is_variadic: bool) -> Op
     let count = inputs.len();
     let meant = |is_expanded| Meant { function: function.clone(), is_expanded, is_ambiguous: false };
     if inputs.iter().any(|input| input.name.is_some()) {
+        // With names, only `VARIADIC` reaches the last argument of such a function.
+        if function.variadic.is_some() && !is_variadic {
+            return None;
+        }
         let mut order = Vec::new();
         for (position, input) in inputs.iter().enumerate() {
             let index = match input.name {

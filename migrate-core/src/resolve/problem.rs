@@ -11,6 +11,8 @@ pub struct Mistake {
     pub at: At,
     /// What.
     pub problem: Problem,
+    /// How many of the literals are read before.
+    pub literals: usize,
 }
 
 /// What PostgreSQL would refuse. A type is `None` for a literal without a type of its own.

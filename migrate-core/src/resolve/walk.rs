@@ -56,7 +56,7 @@ impl<'s> Walk<'s> {
     }
 
     pub(super) fn mistake(&mut self, at: At, problem: Problem) -> TypeId {
-        self.mistakes.push(Mistake { at, problem });
+        self.mistakes.push(Mistake { at, problem, literals: self.literals.len() });
         OPEN
     }
 

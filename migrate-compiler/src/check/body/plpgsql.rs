@@ -37,7 +37,10 @@ pub(super) fn check(
     let is_procedure = function.is_none_or(|(_, kind)| kind == Kind::Procedure);
     let arguments = function.map(|(function, _)| function.arguments.as_slice());
     let mut walk = Walk { check, gives, is_procedure, arguments, uses: BTreeSet::new(), cursors: Vec::new() };
+    // `#variable_conflict use_column` and `use_variable` decide.
+    walk.check.checker.names_conflict = !text.contains("#variable_conflict use_");
     walk.block(&block, scope);
+    walk.check.checker.names_conflict = false;
     walk.uses
 }
 

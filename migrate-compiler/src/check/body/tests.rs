@@ -359,3 +359,43 @@ fn the_function_of_a_trigger_follows_its_table() {
         ],
     );
 }
+
+#[test]
+fn a_name_of_a_variable_and_of_a_column_is_ambiguous() {
+    let line = "declare note text; begin update bookings set total = 1 where note = 'x'; return 1; end";
+    let found = format!(
+        "`note` is ambiguous: a variable and a column have this name [invalid_query] note: on line 1 of the body: `{line}`"
+    );
+    assert_mistakes(&plpgsql(line), &[&found]);
+    assert_mistakes(&plpgsql(&line.replace("where note", "where bookings.note")), &[]);
+    assert_mistakes(&plpgsql(&format!("#variable_conflict use_column\n{line}")), &[]);
+    assert_mistakes(&plpgsql("declare total numeric; begin total := total + 1; return total; end"), &[]);
+    assert_mistakes(&sql("bigint", "select number from (select 1 as number) as n"), &[]);
+}
+
+#[test]
+fn a_row_that_is_returned_has_the_types_of_its_fields() {
+    let function = |row: &str| {
+        format!(
+            "create function f(number: bigint) returns app.guests language plpgsql as r#\"begin return {row}; end\"#;"
+        )
+    };
+    let on_line = |row: &str| format!("note: on line 1 of the body: `begin return {row}; end`");
+    assert_mistakes(&function("(number, 1::bigint, 'x'::text)"), &[]);
+    assert_mistakes(&function("(number, 1, 'x')::app.guests"), &[]);
+    assert_mistakes(
+        &function("(number, 1::bigint, 'x')"),
+        &[&format!("`'x'` has no type of its own in a row [type_mismatch] {}", on_line("(number, 1::bigint, 'x')"))],
+    );
+    assert_mistakes(
+        &function("(number, 1, 'x'::text)"),
+        &[&format!(
+            "field `booking_id` of `app.guests` is `bigint`, but `1` is `integer` [type_mismatch] {}",
+            on_line("(number, 1, 'x'::text)")
+        )],
+    );
+    assert_mistakes(
+        &function("(number, 1)"),
+        &[&format!("`app.guests` has 3 fields, but this row has 2 values [type_mismatch] {}", on_line("(number, 1)"))],
+    );
+}

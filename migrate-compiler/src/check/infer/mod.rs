@@ -300,8 +300,7 @@ impl Walk<'_, '_> {
     fn truth(&mut self, expression: &mut Expression) {
         let at = expression.at;
         if let Some(data_type) = self.infer(expression, Some(&Type::BOOLEAN))
-            && data_type.category() != Category::Boolean
-            && data_type.as_named().is_none()
+            && !self.checker.assigns(&data_type, &Type::BOOLEAN)
         {
             self.fail(
                 Diagnostic::new(
@@ -320,9 +319,7 @@ impl Walk<'_, '_> {
         if let Some(element) = expected.element().filter(has_parts)
             && let Some(elements) = array_elements(text)
         {
-            for mut value in elements {
-                self.text(&mut value, element, at);
-            }
+            self.all_parts(elements.into_iter().map(|value| (value, element)), at);
             if let Some(printed) = canonical(text, &Type::TEXT.array()) {
                 *text = printed;
             }
@@ -346,18 +343,11 @@ impl Walk<'_, '_> {
             match (parts, record_fields(text)) {
                 (Parts::Base(base), _) => self.text(&mut text.clone(), &base, at),
                 (Parts::Fields(types), Some(fields)) if types.len() == fields.len() => {
-                    for (field, data_type) in fields.into_iter().zip(&types) {
-                        if let Some(mut field) = field {
-                            self.text(&mut field, data_type, at);
-                        }
-                    }
+                    let given = fields.into_iter().zip(&types).filter_map(|(field, one)| Some((field?, one)));
+                    self.all_parts(given, at);
                 }
                 (Parts::Ends(subtype), _) => match range_ends(text) {
-                    Some(ends) => {
-                        for mut end in ends {
-                            self.text(&mut end, &subtype, at);
-                        }
-                    }
+                    Some(ends) => self.all_parts(ends.into_iter().map(|end| (end, &subtype)), at),
                     None => {
                         let message = format!("`{text}` is not a valid `{expected}`");
                         self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at));
@@ -379,6 +369,17 @@ impl Walk<'_, '_> {
             Ok(Some(printed)) => *text = printed,
             Ok(None) => {}
             Err(misfit) => self.fail(misfit.diagnostic(at)),
+        }
+    }
+
+    /// The parts of one literal, up to one that is no value of its type.
+    fn all_parts<'t>(&mut self, parts: impl Iterator<Item = (String, &'t Type)>, at: At) {
+        let known = self.checker.mistakes();
+        for (mut part, data_type) in parts {
+            self.text(&mut part, data_type, at);
+            if self.checker.mistakes() > known {
+                return;
+            }
         }
     }
 

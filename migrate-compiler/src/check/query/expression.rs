@@ -4,7 +4,7 @@ use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{Kind, ObjectId};
 use migrate_core::system::{FunctionKind, functions};
 use migrate_core::token::At;
-use migrate_core::types::Type;
+use migrate_core::types::{Category, Type};
 
 use super::{CommonTables, Meaning, Output, QueryCheck, Scope, Visible};
 use crate::check::around::Around;
@@ -31,8 +31,8 @@ impl QueryCheck<'_, '_> {
 
     /// A value, and what comes out of it.
     pub(super) fn typed(&mut self, value: &mut Expression, expected: Option<&Type>, scope: &Scope<'_>) -> Output {
-        let nullable = self.is_nullable(value, scope);
         let data_type = self.value(value, expected, scope);
+        let nullable = self.is_nullable(value, scope);
         // A literal that nothing gives a type becomes a text.
         let data_type = data_type
             .or_else(|| (matches!(value.kind, ExpressionKind::Text(_) | ExpressionKind::Null)).then_some(Type::TEXT));
@@ -161,6 +161,15 @@ impl<'w> Walk<'w, '_> {
     ) -> Option<Option<Type>> {
         let at = expression.at;
         match scope.find(parts) {
+            Meaning::Column { .. } | Meaning::Merged(_)
+                if self.checker.names_conflict && matches!(parts, [name] if scope.hides_variable(name)) =>
+            {
+                let name = parts.last().map_or("", String::as_str);
+                let message = format!("`{name}` is ambiguous: a variable and a column have this name");
+                let help = "write the column with its table, or give the variable another name";
+                self.fail(Diagnostic::new(code::INVALID_QUERY, message, at).help(help));
+                Some(None)
+            }
             Meaning::Column { source, column } => {
                 expression.kind = ExpressionKind::Name(vec![source, column.name]);
                 Some(column.data_type)
@@ -180,7 +189,10 @@ impl<'w> Walk<'w, '_> {
             Meaning::NoColumn { source, columns } => {
                 let name = parts.last().map_or("", String::as_str);
                 let row = Expression::new(ExpressionKind::Name(vec![source.clone()]), first(at, parts));
+                // No row is cast to a string by the name of its type.
+                let is_string = name.parse::<Type>().is_ok_and(|found| found.category() == Category::String);
                 if scope.takes_functions(&source)
+                    && !is_string
                     && let Some(call) = self.as_call(name, row, at)
                 {
                     expression.kind = call;

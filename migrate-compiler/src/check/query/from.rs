@@ -74,9 +74,12 @@ impl QueryCheck<'_, '_> {
             }
             SourceKind::Function(function) => {
                 let columns = self.function_columns(function, source.alias.as_ref(), scope);
-                let name = match function.functions.first().map(|function| &function.call.kind) {
-                    Some(ExpressionKind::Call(call)) => call.name.clone(),
-                    _ => String::new(),
+                let (name, is_record) = match function.functions.first().map(|function| &function.call.kind) {
+                    Some(ExpressionKind::Call(call)) => {
+                        let columns = self.checker.columns_of_function(call.schema.as_deref(), &call.name);
+                        (call.name.clone(), columns.is_some_and(|columns| columns.len() > 1))
+                    }
+                    _ => (String::new(), false),
                 };
                 let is_open = columns.is_none();
                 let columns = columns.unwrap_or_default();
@@ -86,7 +89,7 @@ impl QueryCheck<'_, '_> {
                     columns,
                     is_open,
                     is_by_name_only: false,
-                    is_function: true,
+                    is_function: !is_record,
                 });
             }
             SourceKind::Xml(table) => {

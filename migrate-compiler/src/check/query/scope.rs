@@ -314,6 +314,22 @@ impl Scope<'_> {
         self.source(name).is_some_and(|source| !source.is_by_name_only)
     }
 
+    /// Whether a bare name of a column of a query is one of a variable around it as well.
+    pub(crate) fn hides_variable(&self, name: &str) -> bool {
+        let mut is_column = false;
+        let mut around = Some(self);
+        while let Some(scope) = around {
+            if scope.has_own(name) {
+                if !scope.is_level {
+                    return is_column;
+                }
+                is_column = true;
+            }
+            around = scope.outer;
+        }
+        false
+    }
+
     /// Whether a bare name is one of a column.
     pub(crate) fn has(&self, name: &str) -> bool {
         !matches!(self.find_bare(name), Meaning::Nothing { .. })
