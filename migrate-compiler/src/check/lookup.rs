@@ -132,13 +132,17 @@ impl Checker<'_> {
         None
     }
 
-    /// A type as it is written, in the schema where it is: built-in, an enum, or of an installed extension. `None` when
-    /// there is none, reported.
+    /// A type as it is written, in the schema where it is: built-in, one that was created, that of the rows of a table, or of an
+    /// installed extension. `None` when there is none, reported.
     pub(crate) fn data_type(&mut self, data_type: &Spanned<Type>) -> Option<Type> {
         let written = data_type.value.clone();
         let Some(name) = written.depends_on().cloned() else { return Some(written) };
-        let is_open = self.state.broken.has_type(&name) || self.state.undeclared.made(&name).is_some();
-        if is_open || self.state.catalog.has_type(&name) {
+        let broken = &self.state.broken;
+        let is_open =
+            broken.has_type(&name) || broken.relations.contains(&name) || self.state.undeclared.made(&name).is_some();
+        // The rows of a table, a view or another object with rows are of a type of its name.
+        let has_rows = || self.catalog().tables.contains_key(&name) || self.catalog().with_columns(&name).is_some();
+        if is_open || self.catalog().has_type(&name) || has_rows() {
             return Some(written);
         }
         match crate::extensions::providing_type(&name.name) {

@@ -23,6 +23,7 @@ mod retype;
 mod spots;
 mod state;
 mod still_needed;
+mod stored_rows;
 mod undeclared;
 mod virtual_columns;
 mod warning;
@@ -48,6 +49,7 @@ pub use spots::Renamed;
 pub(crate) use spots::{Spots, Was};
 use state::told;
 pub(crate) use state::{Origin, State};
+use stored_rows::rows_in_the_way;
 pub(crate) use undeclared::words_of;
 pub(crate) use warning::Warning;
 use warning::Warnings;
@@ -273,6 +275,10 @@ impl<'c> Checker<'c> {
         let operation = operation.into();
         if let Some(conflict) = inheritance::conflict(&operation, &self.state.catalog) {
             self.report(crate::clause::inheritance_mistake(conflict, at));
+            return false;
+        }
+        if let Some(stored) = self.state.catalog.rows_in_the_way(&operation) {
+            self.report(rows_in_the_way(&operation, &stored, at));
             return false;
         }
         if self.report_still_needed(&operation, at) || self.report_raw_users(&operation, at) {

@@ -259,10 +259,7 @@ impl Check {
 
 impl Written for Clauses {
     fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
-        let data_type = match checker.row_type(&self.data_type) {
-            Some(row) => row,
-            None => checker.data_type(&self.data_type)?,
-        };
+        let data_type = checker.data_type(&self.data_type)?;
         let mut domain = Domain {
             data_type: data_type.clone(),
             collation: match &self.collation {

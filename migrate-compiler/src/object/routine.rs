@@ -90,19 +90,9 @@ pub(super) fn signature(id: &ObjectId) -> String {
 }
 
 impl Checker<'_> {
-    /// The type of an argument, without what PostgreSQL does not keep of it. A table is a type, too.
+    /// The type of an argument, without what PostgreSQL does not keep of it.
     pub(super) fn argument_type(&mut self, data_type: &Spanned<Type>) -> Option<Type> {
-        match self.row_type(data_type) {
-            Some(row) => Some(row),
-            None => self.data_type(data_type).map(|data_type| data_type.without_modifier()),
-        }
-    }
-
-    /// The type of the rows of a table, a view or another object with rows, if it is one: PostgreSQL makes one for each.
-    pub(super) fn row_type(&self, data_type: &Spanned<Type>) -> Option<Type> {
-        let name = data_type.value.depends_on()?;
-        let has_rows = self.catalog().tables.contains_key(name) || self.catalog().with_columns(name).is_some();
-        has_rows.then(|| data_type.value.clone())
+        self.data_type(data_type).map(|data_type| data_type.without_modifier())
     }
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalo
         && !waits_for_another(operation, so_far, goal)
         && needed(operation, goal).iter().all(|used| is_met(used, so_far, goal))
         && in_the_way(operation, so_far).is_empty()
+        && so_far.rows_in_the_way(operation).is_none()
         && is_ready_to_be_attached(operation, so_far, goal)
 }
 

@@ -70,7 +70,7 @@ impl Define for CompositeType {
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
         for attribute in &mut self.attributes {
             follow_collation(&mut attribute.collation, renaming);
-            if let Renaming::Type { from, to } = renaming {
+            if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
                 attribute.data_type.rename(from, to);
             }
         }

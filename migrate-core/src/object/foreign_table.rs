@@ -206,7 +206,7 @@ impl Define for ForeignTable {
         }
         for column in &mut self.columns {
             follow_collation(&mut column.collation, renaming);
-            if let Renaming::Type { from, to } = renaming {
+            if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
                 column.data_type.rename(from, to);
             }
         }

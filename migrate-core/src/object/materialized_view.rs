@@ -89,7 +89,7 @@ impl Define for MaterializedView {
                 follow_class(&index.method, &mut key.operator_class, renaming);
             }
         }
-        if let Renaming::Type { from, to } = renaming {
+        if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
             for data_type in self.columns.iter_mut().filter_map(|column| column.data_type.as_mut()) {
                 data_type.rename(from, to);
             }

@@ -61,7 +61,7 @@ impl Define for RangeType {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Type { from, to } = renaming {
+        if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
             self.subtype.rename(from, to);
         }
         follow_collation(&mut self.collation, renaming);

@@ -69,7 +69,8 @@ impl Renaming<'_> {
     /// for the kind to say.
     pub(crate) fn follow_expression(&self, expression: &mut Expression) {
         match self {
-            Renaming::Type { from, to } => {
+            // The rows of a relation are of a type of its name.
+            Renaming::Type { from, to } | Renaming::Relation { from, to } => {
                 expression.change_types(&mut |target| {
                     target.rename(from, to);
                 });
@@ -82,7 +83,7 @@ impl Renaming<'_> {
                 });
             }
             Renaming::Object { .. } => expression.visit_mut(&mut |part| self.follow_call(part)),
-            Renaming::Relation { .. } | Renaming::Column { .. } | Renaming::ColumnType { .. } => {}
+            Renaming::Column { .. } | Renaming::ColumnType { .. } => {}
         }
         expression.visit_mut(&mut |part| {
             self.follow_text(part);

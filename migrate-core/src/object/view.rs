@@ -118,7 +118,7 @@ impl Define for View {
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
         self.query.follow(renaming);
         self.defaults.values_mut().for_each(|default| renaming.follow_expression(default));
-        if let Renaming::Type { from, to } = renaming {
+        if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
             for data_type in self.columns.iter_mut().filter_map(|column| column.data_type.as_mut()) {
                 data_type.rename(from, to);
             }

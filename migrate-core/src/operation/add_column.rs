@@ -98,12 +98,14 @@ impl Operate for AddColumn {
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         let is_virtual = self.column.generated.as_ref().is_some_and(|generated| !generated.stored);
+        // To a table whose rows are stored inside others PostgreSQL adds no column with a value.
+        let is_stored = self.column.default.is_some() && before.stored_rows(&self.table).is_some();
         match &self.column.default {
-            _ if plan.is_new(&self.table) => {
+            _ if plan.is_new(&self.table) && !is_stored => {
                 self.lower_add(&self.column, plan);
                 self.lower_beside(plan);
             }
-            Some(default) if self.has_volatile_default() => self.lower_filling(default, before, plan),
+            Some(default) if is_stored || self.has_volatile_default() => self.lower_filling(default, before, plan),
             // NOT NULL on a virtual column scans the table.
             _ if is_virtual && !self.column.nullable => {
                 self.lower_bare(plan);

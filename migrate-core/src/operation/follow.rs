@@ -73,6 +73,9 @@ pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &Qua
         for key in foreign_keys_mut(table).filter(|key| key.table == *from) {
             key.table = to.clone();
         }
+        for column in &mut table.columns {
+            column.data_type.rename(from, to);
+        }
         if let Some(of) = table.partition_of.as_mut().filter(|of| of.parent == *from) {
             of.parent = to.clone();
         }

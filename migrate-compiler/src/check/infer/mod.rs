@@ -48,10 +48,6 @@ impl Walk<'_, '_> {
 
     /// Puts a type into the schema where it is.
     fn resolve_type(&mut self, target: &mut Type, at: At) -> Option<Type> {
-        // Rows of a table have a type of its name.
-        if target.depends_on().is_some_and(|name| self.checker.catalog().tables.contains_key(name)) {
-            return Some(target.clone());
-        }
         match self.checker.data_type(&Spanned { value: target.clone(), at }) {
             Some(found) => *target = found,
             None => self.failed = true,
