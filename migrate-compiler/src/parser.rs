@@ -288,7 +288,8 @@ impl<'t> Parser<'t> {
     /// after the following comma. Where only the comma is missing, or is a `;`, nothing is skipped.
     pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let mut bracket = Bracket::Curly;
-        if self.cursor.is_open(Bracket::Round) {
+        let is_empty = matches!(self.cursor.look_ahead(1), Token::Close(Bracket::Round));
+        if self.cursor.is_open(Bracket::Round) && !is_empty {
             self.habit("expected `{`, found `(`", "write it in braces, `{ ... }`", self.cursor.at());
             bracket = Bracket::Round;
         }

@@ -80,7 +80,8 @@ impl Checker<'_> {
         let catalog = self.catalog();
         let is_open = self.state.undeclared.made(&name).is_some()
             || self.state.undeclared.may_have_made(&name.name)
-            || self.state.broken.has_relation(&name);
+            || self.state.broken.has_relation(&name)
+            || self.state.broken.may_have_sequence(&name);
         // The sequence of an identity column has the name of both, with a number where that was taken, or one of its own.
         let is_of_identity = || {
             catalog.tables.iter().filter(|(table, _)| table.schema == name.schema).any(|(table, definition)| {

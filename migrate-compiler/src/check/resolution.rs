@@ -95,7 +95,10 @@ impl Surroundings for Scope<'_> {
     }
 
     fn may_have_function(&self, schema: Option<&str>, name: &str) -> bool {
-        schema != Some("pg_catalog") && (self.has_unknown_extension() || self.may_have_made(name))
+        let is_open = || {
+            self.has_unknown_extension() || self.may_have_made(name) || self.checker.state.broken.may_have_routine(name)
+        };
+        schema != Some("pg_catalog") && is_open()
     }
 
     fn may_have_operator(&self, schema: Option<&str>, _: &str) -> bool {

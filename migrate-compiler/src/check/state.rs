@@ -106,6 +106,22 @@ impl Broken {
         self.has_relation(name) || self.members_of.contains(name) || self.unnamed_members_of.contains(name)
     }
 
+    /// Whether a mistake is to blame for a function or a procedure that is not in the catalog.
+    pub(crate) fn may_have_routine(&self, name: &str) -> bool {
+        let is_it = |id: &ObjectId| id.kind.namespace() == Namespace::Routine && id.name.name == name;
+        self.words.contains(name) || self.objects.iter().any(is_it)
+    }
+
+    /// Whether a column with a mistake may have a sequence of this name.
+    pub(crate) fn may_have_sequence(&self, name: &QualifiedName) -> bool {
+        let tables = self.relations.iter().chain(&self.members_of).chain(&self.unnamed_members_of);
+        let mut tables = tables.chain(self.columns.iter().map(|(table, _)| table));
+        tables.any(|table| {
+            let rest = name.name.strip_prefix(&table.name).filter(|_| table.schema == name.schema);
+            rest.is_some_and(|rest| rest.starts_with('_'))
+        })
+    }
+
     /// Whether a mistake is to blame for a type that is not in the catalog.
     pub(crate) fn has_type(&self, name: &QualifiedName) -> bool {
         self.is_anything || self.types.contains(name) || self.words.contains(&name.name) || self.has_object_named(name)

@@ -70,6 +70,7 @@ impl ColumnClause {
             comment,
             at: At::default(),
         };
+        let known = parser.habits.len();
         if !has_colon {
             column.without_colon(parser, data_type_at, &found.describe());
         }
@@ -79,6 +80,14 @@ impl ColumnClause {
         }
         while column.parse_option(parser)? {}
         column.at = parser.cursor.since(start);
+        let is_whole =
+            matches!(parser.cursor.peek(), Token::Symbol { symbol: ',' | ';', .. } | Token::Close(_) | Token::End);
+        if !has_colon && !is_whole && column.data_type.value.depends_on().is_some() {
+            // It is no column without a colon, but something else.
+            parser.habits.truncate(known);
+            parser.cursor.go_to(data_type_at.start);
+            return parser.expected("`:` and the column's type");
+        }
         Ok(column)
     }
 

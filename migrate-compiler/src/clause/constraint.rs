@@ -158,6 +158,11 @@ impl ConstraintClause {
         matches!(self.demand, Demand::References(_))
     }
 
+    /// Whether it is a primary key or a unique constraint, which others can reference.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self.demand, Demand::PrimaryKey(_) | Demand::Unique(_))
+    }
+
     fn parse_name(parser: &mut Parser<'_>) -> Parsed<Option<Name>> {
         if parser.cursor.take_word("constraint") { parser.name("the constraint's name").map(Some) } else { Ok(None) }
     }

@@ -19,7 +19,11 @@ use crate::print::{Piece, Printed, Unprintable, data_type, declared, name, quali
 pub(super) struct Syntax;
 
 #[derive(Debug)]
-struct Attributes(Vec<AttributeClause>);
+struct Attributes {
+    attributes: Vec<AttributeClause>,
+    /// Whether some of them could not be read.
+    is_incomplete: bool,
+}
 
 #[derive(Debug)]
 struct AttributeClause {
@@ -60,7 +64,9 @@ impl Write for Syntax {
         if !parser.cursor.is_open(Bracket::Curly) && !parser.cursor.is_open(Bracket::Round) {
             return parser.expected("`{` and the attributes of a composite type");
         }
-        Ok(Box::new(Attributes(parser.body(parse_attribute)?)))
+        let known = parser.mistakes.len();
+        let attributes = parser.body(parse_attribute)?;
+        Ok(Box::new(Attributes { attributes, is_incomplete: parser.mistakes.len() > known }))
     }
 
     fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
@@ -164,10 +170,10 @@ fn add(found: &mut CompositeType, written: &AttributeClause, id: &ObjectId, chec
 impl Written for Attributes {
     fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let mut found = CompositeType { attributes: Vec::new() };
-        for written in &self.0 {
+        for written in &self.attributes {
             add(&mut found, written, id, checker)?;
         }
-        Some(found.into())
+        (!self.is_incomplete).then(|| found.into())
     }
 }
 

@@ -12,6 +12,7 @@ mod drop;
 mod family_member;
 mod foreign_column;
 mod function_name;
+mod language;
 mod lookup;
 mod options;
 mod properties;

@@ -471,7 +471,10 @@ impl Routine {
         let (mut language, mut body) = (None, None);
         for option in &self.options {
             match &option.value {
-                OptionClause::Language(name) => language = Some(name.value.to_lowercase()),
+                OptionClause::Language(name) => {
+                    checker.language_exists(&name.value.to_lowercase(), name.at)?;
+                    language = Some(name.value.to_lowercase());
+                }
                 OptionClause::Body(text) => body = Some(text),
                 _ => {}
             }

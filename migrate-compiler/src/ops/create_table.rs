@@ -22,6 +22,8 @@ pub(super) const WORDS: &[&[&str]] = &[&["create", "table"], &["create", "unlogg
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     entries: Vec<Entry>,
+    /// Whether some of them could not be read.
+    is_incomplete: bool,
     /// What columns were called before, in a schema.
     renamed: Vec<(String, Spanned<QualifiedName>)>,
     /// What stands before the entries.
@@ -73,6 +75,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     }
     let mut heads = Head::default();
     let mut renamed = Vec::new();
+    let known = parser.mistakes.len();
     // A partition has what its table has.
     let entries = if partition_of.is_some() { Vec::new() } else { parser.body(|parser| {
         let mut head = parser.head()?;
@@ -106,6 +109,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
             (Err(mistake), _) => Err(mistake),
         }
     })? };
+    let is_incomplete = parser.mistakes.len() > known;
     let entries = entries.into_iter().flatten().collect();
     let inherits = if partition_of.is_some() { None } else { parse_inherits(parser)? };
     let partitioning = parse_partitioning(parser)?;
@@ -113,6 +117,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     Ok(Create {
         name,
         entries,
+        is_incomplete,
         renamed,
         heads,
         row_security,
@@ -186,6 +191,9 @@ impl Item for Create {
 impl Create {
     fn check_entries(&self, head: &Head, checker: &mut Checker<'_>) {
         let name = &self.name.value;
+        if self.is_incomplete {
+            checker.state.broken.members_of.insert(name.clone());
+        }
         for entry in &self.entries {
             if let Entry::Broken(column) = entry {
                 checker.state.broken.columns.insert((name.clone(), column.value.clone()));
@@ -243,6 +251,8 @@ impl Create {
                 table.constraints.insert(constraint_name, constraint);
             } else if let Some(constraint_name) = &clause.name {
                 checker.state.broken.members.insert(name.sibling(constraint_name.value.clone()));
+            } else if clause.is_key() {
+                checker.state.broken.unnamed_members_of.insert(name.clone());
             }
         }
         if let Some(clause) = &self.replica_identity {

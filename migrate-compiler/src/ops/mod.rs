@@ -2,6 +2,7 @@
 //!
 //! To add one: write the file, add its line to the list below.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use migrate_core::token::{At, Bracket, Cursor, Token};
@@ -282,22 +283,29 @@ fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
     };
     let phrases: Vec<(&[&str], String)> =
         items().flat_map(|syntax| syntax.words.iter()).map(|words| (*words, words.join(" "))).collect();
-    let is_verb = phrases.iter().any(|(words, _)| words.first().is_some_and(|word| word.eq_ignore_ascii_case(first)));
     let start = parser.cursor.index();
-    if is_verb {
-        let known: Vec<&str> = phrases
-            .iter()
-            .filter(|(words, _)| words.first().is_some_and(|word| word.eq_ignore_ascii_case(first)))
-            .filter_map(|(words, _)| words.get(1).copied())
-            .collect();
+    // As many words as any item begins with; what comes then is wrong.
+    let alike = |words: &[&str]| {
+        words.iter().zip(&written).take_while(|(word, written)| word.eq_ignore_ascii_case(written)).count()
+    };
+    let right = phrases.iter().map(|(words, _)| alike(words)).max().unwrap_or_default();
+    if right > 0 {
+        let next = phrases.iter().filter(|(words, _)| alike(words) == right).filter_map(|(words, _)| words.get(right));
+        let next: BTreeSet<&str> = next.copied().collect();
+        let before = written.iter().take(right).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let expected = match next.iter().collect::<Vec<_>>().as_slice() {
+            [only] => format!("`{only}`"),
+            _ => "an object".to_owned(),
+        };
+        let offset = u32::try_from(right).unwrap_or_default();
+        let found = written.get(right).map_or("", String::as_str);
         let second = written.get(1).map_or("", String::as_str);
-        let what = "objects";
         return Diagnostic::new(
             code::SYNTAX,
-            format!("expected an object after `{first}`, found {}", parser.cursor.look_ahead(1).describe()),
-            At { start: start + 1, end: start + 2 },
+            format!("expected {expected} after `{before}`, found {}", parser.cursor.look_ahead(right).describe()),
+            At { start: start + offset, end: start + offset + 1 },
         )
-        .maybe_help(hint(first, second).or_else(|| choices(second, known.iter().copied(), what)));
+        .maybe_help(hint(first, second).or_else(|| choices(found, next.iter().copied(), "objects")));
     }
     let verbs = phrases.iter().filter_map(|(words, _)| words.first().copied());
     let second = written.get(1).map_or("", String::as_str);

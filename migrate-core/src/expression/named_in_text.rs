@@ -4,7 +4,7 @@
 use super::{Call, Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Kind, Namespace, ObjectId};
-use crate::sql::{Writer, lex};
+use crate::sql::Writer;
 use crate::system::{self, TypeId};
 use crate::token::Token;
 use crate::types::{BuiltIn, Type};
@@ -275,15 +275,50 @@ fn is_name(read_as: BuiltIn) -> bool {
 
 /// The schema and the name in a text, as SQL writes them; `None` where it is neither, or has a database before it.
 fn parts(text: &str) -> Option<(Option<String>, String)> {
-    let tokens = lex(text).ok()?;
-    let word = |token: &Token| match token {
-        Token::Word(word) | Token::QuotedWord(word) => Some(word.clone()),
+    let text = text.trim();
+    // The number of an object, and none.
+    if text == "-" || text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut parts = Vec::new();
+    let mut rest = text;
+    loop {
+        let (part, behind) = identifier(rest)?;
+        parts.push(part);
+        match behind.trim_start().strip_prefix('.') {
+            Some(next) => rest = next.trim_start(),
+            None => break behind.trim().is_empty().then_some(())?,
+        }
+    }
+    let mut parts = parts.into_iter();
+    match (parts.next()?, parts.next(), parts.next()) {
+        (name, None, _) => Some((None, name)),
+        (schema, Some(name), None) => Some((Some(schema), name)),
         _ => None,
+    }
+}
+
+/// The name that a text begins with, and what is behind it: in quotes, or up to a dot or a space (`SplitIdentifierString` of
+/// PostgreSQL).
+fn identifier(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end =
+            text.find(|character: char| character == '.' || character.is_ascii_whitespace()).unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        return (!name.is_empty()).then(|| (name.to_ascii_lowercase(), rest));
     };
-    match tokens.as_slice() {
-        [name] => Some((None, word(name)?)),
-        [schema, Token::Symbol { symbol: '.', .. }, name] => Some((Some(word(schema)?), word(name)?)),
-        _ => None,
+    let mut name = String::new();
+    let mut rest = quoted;
+    loop {
+        let (part, behind) = rest.split_once('"')?;
+        name.push_str(part);
+        match behind.strip_prefix('"') {
+            Some(next) => {
+                name.push('"');
+                rest = next;
+            }
+            None => return (!name.is_empty()).then_some((name, behind)),
+        }
     }
 }
 
@@ -322,6 +357,9 @@ mod tests {
         for (text, read_as, expected) in [
             ("Numbers", BuiltIn::RegClass, "numbers"),
             ("app.\"Big One\"", BuiltIn::RegClass, "app.\"Big One\""),
+            (" app . numbers ", BuiltIn::RegClass, "app.numbers"),
+            ("now()", BuiltIn::RegClass, "\"now()\""),
+            ("a-b.\"say \"\"x\"\"\"", BuiltIn::RegClass, "\"a-b\".\"say \"\"x\"\"\""),
             ("INT4", BuiltIn::RegType, "integer"),
             ("app.mood[]", BuiltIn::RegType, "app.mood[]"),
             ("app.f(int, app.mood)", BuiltIn::RegProcedure, "app.f(integer, app.mood)"),
@@ -342,6 +380,10 @@ mod tests {
             ("1259", BuiltIn::RegClass),
             ("-", BuiltIn::RegClass),
             ("there.app.numbers", BuiltIn::RegClass),
+            ("", BuiltIn::RegClass),
+            ("a b", BuiltIn::RegClass),
+            ("\"a", BuiltIn::RegClass),
+            ("a.", BuiltIn::RegClass),
             ("f", BuiltIn::RegProcedure),
             ("app.x", BuiltIn::RegNamespace),
             ("numbers", BuiltIn::Oid),

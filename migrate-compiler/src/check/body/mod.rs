@@ -13,7 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Definition, Function, ObjectId, Procedure};
+use migrate_core::object::{Definition, Function, Namespace, ObjectId, Procedure};
 use migrate_core::sql::line_of;
 use migrate_core::token::At;
 
@@ -79,7 +79,8 @@ impl Checker<'_> {
         }
         if !lookup.is_known {
             // The caller's path is not known: what is there once is meant.
-            let relations = catalog.tables.keys().chain(catalog.objects.keys().map(|id| &id.name));
+            let objects = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Relation);
+            let relations = catalog.tables.keys().chain(objects.map(|id| &id.name));
             let mut found: Vec<&QualifiedName> = relations.filter(|relation| relation.name == name).collect();
             found.dedup();
             if let [only] = found.as_slice() {

@@ -6,10 +6,10 @@ mod rows;
 
 use std::collections::BTreeSet;
 
-use migrate_core::catalog::{Scope as UseScope, Used};
+use migrate_core::catalog::{Catalog, Scope as UseScope, Used};
 use migrate_core::expression::{Expression, ExpressionKind, Subscript};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Definition, Function, FunctionArgument, Kind, Procedure};
+use migrate_core::object::{Definition, Function, FunctionArgument, Kind, Namespace, ObjectId, Procedure};
 use migrate_core::plpgsql::{
     Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Instruction, InstructionKind, Into, LoopOver,
     Opened, Target, Value, VariableType, is_condition, parse,
@@ -143,7 +143,7 @@ impl Walk<'_, '_, '_> {
                 }
                 let elsewhere = |other: &QualifiedName| other.name == name.name && other != name;
                 if !catalog.has_type(name)
-                    && (catalog.enums.keys().chain(catalog.objects.keys().map(|id| &id.name)).any(elsewhere)
+                    && (catalog.enums.keys().chain(with_types(catalog)).any(elsewhere)
                         || catalog.tables.keys().any(elsewhere))
                 {
                     return None;
@@ -612,4 +612,10 @@ fn row_name(expression: &Expression) -> Option<(String, String)> {
         },
         _ => None,
     }
+}
+
+/// The objects that are types, or have rows.
+fn with_types(catalog: &Catalog) -> impl Iterator<Item = &QualifiedName> {
+    let is_type = |id: &&ObjectId| matches!(id.kind.namespace(), Namespace::Type | Namespace::Relation);
+    catalog.objects.keys().filter(is_type).map(|id| &id.name)
 }

@@ -148,7 +148,10 @@ impl QueryCheck<'_, '_> {
             return Given::Columns(vec![Output { name, data_type: Some(data_type), nullable: true }]);
         }
         let mut with_columns = found.iter().map(columns_of).filter(|columns| !columns.is_empty());
+        // Where the type is not known, it may be an overload that gives one value.
+        let may_be_value = !is_row && found.iter().any(|function| function.columns().iter().next().is_none());
         match (with_columns.next(), is_row) {
+            (Some(_), false) if may_be_value => Given::Open,
             (Some(first), _) if with_columns.all(|other| other == first) => Given::Columns(first),
             (None, true) if !found.is_empty() => Given::Record,
             (None, false) if found.len() == 1 => Given::Columns(vec![Output::named(call.name.clone())]),
