@@ -50,7 +50,7 @@ async fn both_ways(name: &str, migrations: Vec<Migration>) -> Went {
     let went = apply(all, &folded, FromEmpty::Fold).await;
     let replay = apply(all, &replayed, FromEmpty::Replay).await;
     assert_eq!((replay.folded, replay.refused), (0, 0));
-    assert_same(&expected, &folded.catalog().await, name);
+    folded.assert_same(&expected, name).await;
     assert_same(&replayed.catalog().await, &folded.catalog().await, name);
     assert_lines(name, &replayed.schema().await, &folded.schema().await);
     assert_lines(name, &replayed.rows().await, &folded.rows().await);

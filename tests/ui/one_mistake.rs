@@ -27,8 +27,8 @@ fn main() {
         create function depot.h() returns bigint language plpgsql as "declare v depot; begin return 1; end";
     }
     migration "0004_names" {
-        create extension ltree schema depots;
-        create table depots.d { id: bigint primary key }
+        create enum room { full, half }
+        create table rooms { room: room = half, check (room <> full) }
         create table d { id: bigint = nextval("now()"), other: regclass = "a-b"::regclass }
     }
     };

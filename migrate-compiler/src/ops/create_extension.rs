@@ -39,9 +39,6 @@ impl Item for Create {
             return;
         }
         checker.note_origin(Origin::Extension(self.name.value.clone()), self.at);
-        if let Some(schema) = self.schema.as_ref().filter(|schema| schema.value != "pg_catalog") {
-            checker.schema_exists(&schema.value, schema.at);
-        }
         let schema = self.schema.as_ref().map(|schema| schema.value.clone());
         checker.emit(CreateExtension { name: self.name.value.clone(), schema }, self.at);
     }

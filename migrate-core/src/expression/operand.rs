@@ -88,6 +88,20 @@ impl Parser<'_, '_> {
         Ok(Expression::new(kind, self.cursor.since(start)))
     }
 
+    /// What is said about a keyword where an expression should stand.
+    fn no_operand(&self, keyword: &str) -> SyntaxError {
+        let mut error = self.cursor.expected("an expression");
+        // With these something else goes on, and what is before them is missing.
+        let goes_on = [
+            "and", "as", "else", "end", "from", "group", "having", "in", "is", "limit", "on", "or", "order", "then",
+            "using", "when", "where",
+        ];
+        if !self.cursor.is_sql() && !goes_on.contains(&keyword) {
+            error.help = Some(format!("for a string or a value of an enum, write `\"{keyword}\"`"));
+        }
+        error
+    }
+
     fn word_operand(&mut self, word: &str) -> Result<ExpressionKind, SyntaxError> {
         let lower = word.to_ascii_lowercase();
         let next = self.cursor.look_ahead(1);
@@ -141,7 +155,7 @@ impl Parser<'_, '_> {
                 return Err(error);
             }
             _ if NO_OPERAND.contains(&lower.as_str()) && !matches!(next, Token::Symbol { symbol: '.', .. }) => {
-                return Err(self.cursor.expected("an expression"));
+                return Err(self.no_operand(&lower));
             }
             _ => {}
         }
@@ -149,7 +163,7 @@ impl Parser<'_, '_> {
             return Ok(value);
         }
         if self.is_in_query && !may_begin_operand(&lower, is_called) {
-            return Err(self.cursor.expected("an expression"));
+            return Err(self.no_operand(&lower));
         }
         if let Some(literal) = self.typed_text(&lower)? {
             return Ok(literal);
