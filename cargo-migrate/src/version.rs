@@ -46,7 +46,7 @@ fn number(time: DateTime) -> i64 {
     time.strftime(FORMAT).to_string().parse().unwrap_or(0)
 }
 
-/// Why a name is none, with a better one.
+/// Why a name is not valid, with a better one.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let is_good = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

@@ -34,7 +34,7 @@ pub struct File {
     pub identity: Identity,
 }
 
-/// Why a directory is no history.
+/// Why a directory is not a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryError {
     /// It cannot be read.
@@ -133,7 +133,7 @@ pub(crate) struct Folded {
     pub(crate) is_module: bool,
     /// Whether it must for warnings only: then the migration is not in the module.
     pub(crate) is_only_warned: bool,
-    /// Whether there is a block in it. What is no Rust is for rustc to say.
+    /// Whether there is a block in it. What is not Rust is for rustc to say.
     pub(crate) has_block: bool,
     /// Where the file has no token of Rust, by line and column from 1.
     pub(crate) no_token: Option<(u32, u32)>,
@@ -305,7 +305,7 @@ pub(crate) fn tokens_of(path: &Path) -> Option<TokenStream> {
     read_tokens(path).ok()
 }
 
-/// The same, or the line and column of what is no token, where the file can be read.
+/// The same, or the line and column of what is not a token, where the file can be read.
 fn read_tokens(path: &Path) -> Result<TokenStream, Option<(u32, u32)>> {
     // As rustc reads it, so that a checkout with other line ends has the same checksums.
     let text = fs::read_to_string(path).map_err(|_| None)?.replace("\r\n", "\n");

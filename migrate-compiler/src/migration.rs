@@ -73,7 +73,7 @@ pub(crate) fn compile(
     if !parser.cursor.is_at_end() {
         parser.mistakes.push(parser.cursor.expected("an operation").into());
     }
-    // What a token that is no token of the language is taken for is not worth a second mistake.
+    // What a token that is not a token of the language is taken for is not worth a second mistake.
     let lexical = mistakes.iter().map(|mistake| mistake.at);
     let lexical: std::collections::BTreeSet<u32> = lexical.filter(|at| at.end > at.start).map(|at| at.start).collect();
     mistakes.append(&mut parser.mistakes);

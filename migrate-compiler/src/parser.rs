@@ -135,7 +135,7 @@ impl<'t> Parser<'t> {
         if self.cursor.take_symbol(symbol) { Ok(()) } else { self.expected(&format!("`{symbol}`")) }
     }
 
-    /// Takes a name: an identifier, or a string literal for a name that is none.
+    /// Takes a name: an identifier, or a string literal for a name that is not an identifier.
     pub(crate) fn name(&mut self, what: &str) -> Parsed<Name> {
         let at = self.cursor.at();
         match self.cursor.peek() {

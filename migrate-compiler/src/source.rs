@@ -202,7 +202,7 @@ impl Source {
         }
     }
 
-    /// Takes what is no group, with what belongs to it.
+    /// Takes what is not a group, with what belongs to it.
     fn flatten_tree(&mut self, tree: TokenTree, trees: &mut Trees, diagnostics: &mut Vec<Diagnostic>) {
         match tree {
             TokenTree::Ident(ident) => {

@@ -140,7 +140,7 @@ const SOUP: &[&str] = &[
     "/// x\n",
 ];
 
-/// Compiles, and gives the mistakes; a panic is told with what made it. What is no Rust is not ours.
+/// Compiles, and gives the mistakes; a panic is told with what made it. What is not Rust is not ours.
 fn mistakes(text: &str) -> Option<Vec<String>> {
     text.parse::<TokenStream>().ok()?;
     let compiled = catch_unwind(|| compile_history(text));

@@ -129,7 +129,7 @@ pub(crate) fn number<T: std::str::FromStr>(row: &PgRow, column: usize) -> Option
 /// A column that is a number of milliseconds.
 pub(crate) fn millis(row: &PgRow, column: usize) -> Option<Duration> {
     let value = number::<f64>(row, column)?;
-    // What is no number is no time.
+    // What is not a number is not a time.
     Duration::try_from_secs_f64((value / 1000.0).clamp(0.0, 1e12)).ok()
 }
 

@@ -199,7 +199,7 @@ macro_rules! schema {
 /// The migrations are those in the crate's directory `migrations`, or in the one of `#[table(bookings, migrations =
 /// "DIRECTORY")]`. Fields of unknown types are not checked; a Rust enum stands for the PostgreSQL enum of its name,
 /// `BookingStatus` for `booking_status`. A field with `#[sqlx(rename = "NAME")]` is that column, one with
-/// `#[sqlx(skip)]` is no column.
+/// `#[sqlx(skip)]` is not a column.
 pub use migrate_macros::Table;
 pub use migrations::{Migrations, Options, Source};
 pub use migrator::Migrator;

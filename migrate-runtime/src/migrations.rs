@@ -168,7 +168,7 @@ impl Embedded {
         self.archive.functions
     }
 
-    /// What stands for a text that is no migration: only a stub has one, and a stub never gets into a binary, since
+    /// What stands for a text that is not a migration: only a stub has one, and a stub never gets into a binary, since
     /// its block did not compile. It cannot be applied: its one statement says why.
     fn unreadable(&self) -> Migration {
         let work = Work::Sql(Cow::Borrowed("this migration was not compiled"));

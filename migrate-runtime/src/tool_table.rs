@@ -185,7 +185,7 @@ async fn own_database(connection: &mut PgConnection) -> Result<String, sqlx::Err
 async fn holder(connection: &mut PgConnection, exclusion: Exclusion) -> Option<LockHolder> {
     let Exclusion::Advisory(key) = exclusion else { return None };
     let holder = timed(Keys::holder_of(key, connection)).await.ok()??;
-    // What migrators of this library say is none of it.
+    // What migrators of this library say does not count.
     Some(LockHolder { silent_for: None, ..holder })
 }
 

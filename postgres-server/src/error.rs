@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The environment variable `POSTGRES_VERSION` is no major version.
+    /// The environment variable `POSTGRES_VERSION` is not a major version.
     #[error(
         "the environment variable POSTGRES_VERSION is `{value}`, which is not a major version of PostgreSQL\n\
          help: set it to a number such as 16, or unset it"

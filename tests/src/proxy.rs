@@ -141,7 +141,7 @@ impl Proxy {
         self.shared.messages.load(Ordering::SeqCst)
     }
 
-    /// How many of them were queries of the simple protocol. What a pool asks its connections is none.
+    /// How many of them were queries of the simple protocol. What a pool asks its connections does not count.
     pub fn queries(&self) -> usize {
         self.shared.queries.load(Ordering::SeqCst)
     }

@@ -186,7 +186,7 @@ fn sample_limit(sample: &Sample) -> usize {
     match sample.data_type {
         // What is written with a backslash is read in other ways by older servers.
         "\"char\"" => 50,
-        // What is none is 0 for older servers.
+        // Older servers read anything else as 0.
         "xid" | "cid" | "xid8" => 80,
         // A hyphen in a label is read by newer versions only.
         "inet" | "cidr" | "ltree" => 40,

@@ -47,7 +47,7 @@ struct Went {
     there_and_back: usize,
     /// Rows that were there meanwhile.
     rows: usize,
-    /// Migrations that rows were in the way of, which is no fault.
+    /// Migrations that rows were in the way of, which is not a fault.
     hindered: usize,
     /// Histories that fail on an empty database too: what they insert does not fit.
     ended: usize,

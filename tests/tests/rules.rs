@@ -79,7 +79,7 @@ fn sources(folder: &str) -> Vec<PathBuf> {
 fn core_does_no_input_or_output() {
     for path in sources("migrate-core/src") {
         let text = fs::read_to_string(&path).expect("a source file");
-        // A length of time is no clock.
+        // A length of time is not a clock.
         let text = text.replace("std::time::Duration", "");
         for forbidden in ["std::fs", "std::env", "std::net", "std::time", "std::process", "std::io"] {
             assert!(!text.contains(forbidden), "{} uses {forbidden}", path.display());

@@ -272,7 +272,7 @@ async fn the_head_is_never_believed_when_the_history_says_otherwise() {
     assert!(three.apply(&database.pool).await.unwrap().is_empty());
     assert_eq!(head().await, "3");
 
-    // A run that fails is none that got anywhere.
+    // A run that fails has not got anywhere.
     database.execute("ALTER TABLE users DROP COLUMN email").await;
     all.apply(&database.pool).await.unwrap_err();
     assert_eq!(head().await, "0");

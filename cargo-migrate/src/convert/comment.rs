@@ -2,7 +2,7 @@
 
 use migrate_runtime::core::sql;
 
-/// The comments in a text, line by line. What looks like one in a text or in a name is none.
+/// The comments in a text, line by line. What looks like one in a text or in a name is not one.
 pub(super) fn comments(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for comment in sql::comments(text) {

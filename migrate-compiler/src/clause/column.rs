@@ -83,7 +83,7 @@ impl ColumnClause {
         let is_whole =
             matches!(parser.cursor.peek(), Token::Symbol { symbol: ',' | ';', .. } | Token::Close(_) | Token::End);
         if !has_colon && !is_whole && column.data_type.value.depends_on().is_some() {
-            // It is no column without a colon, but something else.
+            // It is not a column without a colon, but something else.
             parser.habits.truncate(known);
             parser.cursor.go_to(data_type_at.start);
             return parser.expected("`:` and the column's type");

@@ -269,7 +269,7 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         key.expression.at,
     );
     let is_string = data_type.category() == Category::String;
-    // Those that may take any type of a kind, such as any enum, are none for this one.
+    // Those that take any type of a kind, such as any enum, do not count.
     let fitting: Vec<String> = operator_classes(method, data_type)
         .filter(|class| class.extension.is_none_or(has) && class.takes(data_type) == Some(true))
         .map(|class| format!("`{}`", class.name))

@@ -25,7 +25,7 @@ pub(crate) fn parse_role(parser: &mut Parser<'_>) -> Parsed<Spanned<Role>> {
     Ok(Spanned { value: role, at: name.at })
 }
 
-/// Takes roles between commas. `ends` says whether what follows a comma is no role anymore.
+/// Takes roles between commas. `ends` says whether what follows a comma is not a role anymore.
 pub(crate) fn parse_roles(parser: &mut Parser<'_>, ends: impl Fn(&Parser<'_>) -> bool) -> Parsed<Vec<Spanned<Role>>> {
     let mut roles = vec![parse_role(parser)?];
     loop {

@@ -50,7 +50,7 @@ impl Layout<'_> {
                     let is_symbol = matches!(node, Node::Leaf(token) if self.tokens.get(*token).is_some_and(|token| {
                         token.kind == Kind::Operator && token.text == operator
                     }));
-                    // `create or replace` is no expression.
+                    // `create or replace` is not an expression.
                     let is_word = word == operator && self.word(nodes, index + 1) != "replace";
                     if is_symbol || is_word {
                         places.push(index);

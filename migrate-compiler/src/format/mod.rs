@@ -198,7 +198,7 @@ pub fn blocks(source: &str) -> Result<Vec<Range<usize>>, Error> {
                 continue;
             };
         let close = partners.get(open).copied().unwrap_or(open);
-        // The pattern of somebody's macro is no migration.
+        // The pattern of somebody's macro is not a migration.
         let is_pattern = tokens.get(open..close).is_some_and(|inside| inside.iter().any(|token| token.is_symbol("$")));
         if let (Some(opening), Some(closing), false) = (tokens.get(open), tokens.get(close), is_pattern) {
             // What stands first in a schema by itself: `#![migrations = "history"]`.

@@ -47,7 +47,7 @@ impl Node {
 /// How deep brackets may be nested: far more than people write, and safe for the stack.
 const DEEPEST: usize = 64;
 
-/// The index of the bracket that belongs to each bracket; its own index for what is none.
+/// The index of the bracket that belongs to each bracket; its own index for any other token.
 pub(super) fn partners(tokens: &[Token<'_>], source: &str) -> Result<Vec<usize>, Error> {
     let mut partners: Vec<usize> = (0..tokens.len()).collect();
     let mut open: Vec<(usize, Bracket)> = Vec::new();

@@ -160,7 +160,7 @@ pub(crate) fn instead_of_action(cursor: &Cursor<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::new(code::SYNTAX, format!("unexpected `{word}`"), cursor.at()).help(help))
 }
 
-/// A name as it is written here: in quotes, where it is no identifier.
+/// A name as it is written here: in quotes, where it is not an identifier.
 pub(crate) fn written_name(name: &str) -> String {
     let starts_well = name.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic());
     let is_identifier = starts_well && name.chars().all(|one| one == '_' || one.is_ascii_alphanumeric());

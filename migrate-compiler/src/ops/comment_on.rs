@@ -68,7 +68,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
     let comment = if parser.cursor.take_word("null") {
         None
     } else {
-        // For PostgreSQL an empty comment is none.
+        // To PostgreSQL an empty comment is no comment.
         Some(parser.text("the comment in double quotes, or `null`")?.value).filter(|comment| !comment.is_empty())
     };
     Ok(Comment { target, comment, at: parser.cursor.since(start) })

@@ -228,7 +228,7 @@ pub(crate) fn begins_item(cursor: &Cursor<'_>) -> bool {
             _ => break,
         }
     }
-    // `up { ... }` is none, and is told as such.
+    // `up { ... }` is not an item, and is reported as such.
     if cursor.is_word("up") && *cursor.look_ahead(1) == Token::Open(Bracket::Curly) {
         return true;
     }

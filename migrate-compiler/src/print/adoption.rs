@@ -66,7 +66,7 @@ mod tests {
         for block in [format!("{adopts} {table}"), format!("{adopts}; {table}"), format!("{table} {adopts}")] {
             assert_eq!(checksum(&block), plain, "{block}");
         }
-        // A column of that name is none.
+        // A column of that name does not count.
         let column = |name: &str| checksum(&format!("create table t {{ {name}: text }}"));
         assert_ne!(column("adopts"), column("adopted"));
     }

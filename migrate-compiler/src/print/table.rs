@@ -26,7 +26,7 @@ pub(super) fn create(
     Ok(pieces)
 }
 
-/// The table itself, as one that is no partition.
+/// The table itself, as one that is not a partition.
 pub(super) fn plain(
     table_name: &QualifiedName,
     table: &Table,

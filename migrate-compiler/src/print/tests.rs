@@ -183,7 +183,7 @@ fn random_expressions_are_read_back_as_the_same() {
     for _ in 0..4_000 {
         let depth = u32::try_from(random.below(4)).expect("a small number");
         let tree = made(&mut random, depth);
-        // What SQL itself does not give back is no expression of a catalog.
+        // What SQL itself does not give back is not an expression of a catalog.
         if tree.sql().parse::<Expression>().ok().as_ref() != Some(&tree) {
             continue;
         }

@@ -64,7 +64,7 @@ impl Odd {
     pub(super) const ALL: [Odd; 3] = [Odd::Dotted, Odd::DottedBehindFrom, Odd::Quoted];
 }
 
-/// The tokens; `None` where the text is no SQL.
+/// The tokens; `None` where the text is not SQL.
 pub(super) fn rust_tokens(sql: &str, odd: Odd) -> Option<String> {
     let tokens = lex(sql).ok()?;
     let mut text = String::with_capacity(sql.len() + 16);

@@ -28,7 +28,7 @@ impl History {
     /// directory.
     ///
     /// # Errors
-    /// All mistakes: a file that is no Rust, a table that the migrations do not make, a new column whose type is not known.
+    /// All mistakes: a file that is not Rust, a table that the migrations do not make, a new column whose type is not known.
     pub fn with_structs(&self, files: &[(String, String)], migrations: &str) -> Result<Structs, Vec<Finding>> {
         let mut wrong = Vec::new();
         let mut by_table: BTreeMap<QualifiedName, Vec<Found>> = BTreeMap::new();

@@ -17,7 +17,7 @@ pub(super) fn is_one(statement: &Statement) -> bool {
     }
 }
 
-/// What is said about an item that is none.
+/// What is said about an item that is not allowed here.
 pub(super) fn instead(statement: &Statement) -> Diagnostic {
     let verb = statement.words.join(" ");
     let help = match statement.words {

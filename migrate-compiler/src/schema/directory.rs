@@ -29,7 +29,7 @@ impl File {
         let only = whole.as_ref().and_then(|tokens| only_macro(tokens, "schema"));
         let is_module = only.is_none();
         let block = only.or_else(|| find_macro(whole.clone()?, "schema"));
-        // What is no Rust is for rustc to say.
+        // What is not Rust is for rustc to say.
         let has_block = block.is_some() || whole.is_none();
         File { path, relative, tokens: block.unwrap_or_default(), has_block, is_module }
     }

@@ -1,6 +1,6 @@
 //! The examples of the reference: `docs/language.md` and the pages in `docs/language/`. What an example needs to be there
 //! stands in a comment above it that nobody sees: `<!-- before: create table users { id: bigint primary key } -->`; one that
-//! is no list of items has `<!-- not a migration -->`.
+//! is not a list of items has `<!-- not a migration -->`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

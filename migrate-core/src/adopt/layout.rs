@@ -28,7 +28,7 @@ pub struct Column {
 /// Why nothing is read from a table that has the name of a tool's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is a view, a foreign table, or something else that is no table.
+    /// It is a view, a foreign table, or something else that is not a table.
     NoTable,
     /// It has no such column.
     NoColumn(&'static str),

@@ -102,7 +102,7 @@ impl Partitioning {
     /// Reads it as the server prints it: `RANGE (a, lower(b) COLLATE c)`.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not one.
     pub fn read(text: &str) -> Result<Self, SyntaxError> {
         let tokens = lex(text)?;
         let mut cursor = Cursor::of_sql(&tokens);
@@ -139,7 +139,7 @@ impl PartitionBound {
     /// Reads it as the server prints it, and as it is written in SQL.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not one.
     pub fn read(text: &str) -> Result<Self, SyntaxError> {
         let tokens = lex(text)?;
         let mut cursor = Cursor::of_sql(&tokens);

@@ -123,7 +123,7 @@ impl Catalog {
     }
 
     /// The table in which rows land that are inserted through views, and the columns of it that get values: those given
-    /// and those that the views have defaults for. `None` where it is no table, or something else is done in place.
+    /// and those that the views have defaults for. `None` where it is not a table, or something else is done in place.
     pub fn inserted_behind(&self, view: &QualifiedName, given: &[String]) -> Option<(QualifiedName, Vec<String>)> {
         let mut relation = view.clone();
         let mut given = given.to_vec();

@@ -33,9 +33,9 @@ pub enum Difference {
         object: Object,
         /// What of it.
         property: Property,
-        /// The value that is expected; `None` is none.
+        /// The value that is expected; `None`: there is no value.
         expected: Option<String>,
-        /// The actual value; `None` is none.
+        /// The actual value; `None`: there is no value.
         found: Option<String>,
     },
 }

@@ -229,7 +229,7 @@ impl Differences {
         let is_same = match (expected, found) {
             (Some(expected), Some(found)) => same(expected, found),
             (None, None) => true,
-            // `DEFAULT NULL` is no default to the server.
+            // `DEFAULT NULL` is not a default to the server.
             (Some(only), None) | (None, Some(only)) => only.is_null(),
         };
         if !is_same {

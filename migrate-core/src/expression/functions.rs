@@ -401,7 +401,7 @@ pub fn is_system_function(name: &str) -> bool {
     is_built_in(name) || name.starts_with("pg_") || CONVERSIONS.contains(&name)
 }
 
-/// The volatility of a built-in function; `Unknown` for a function that is none, or whose types decide.
+/// The volatility of a built-in function; `Unknown` for any other function, and where the types decide.
 pub(super) fn function_volatility(name: &str, arguments: usize) -> Volatility {
     for (list, volatility) in
         [(IMMUTABLE, Volatility::Immutable), (STABLE, Volatility::Stable), (VOLATILE, Volatility::Volatile)]

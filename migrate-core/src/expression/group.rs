@@ -54,7 +54,7 @@ impl Parser<'_, '_> {
             if !parser.cursor.is_open(Bracket::Round) || !leads_to_query(parser.cursor) {
                 return Ok(Group::Items(parser.items(Bracket::Round)?));
             }
-            // `((select ...) union ...)` is a query, `((select ...) + 1)` is none.
+            // `((select ...) union ...)` is a query, `((select ...) + 1)` is not.
             let start = parser.cursor.index();
             let first = match parser.group()? {
                 Group::Query(query) => {

@@ -29,7 +29,7 @@ pub enum NamedInText {
 
 impl NamedInText {
     /// What a text names where it is read as a type. A type that is not read by names gives nothing, nor does what is no
-    /// name: a number is the object's own, and `-` is none.
+    /// name: a number is that of the object itself, and `-` means no object.
     pub fn read(text: &str, read_as: BuiltIn) -> Option<Self> {
         let (head, arguments) = match read_as {
             BuiltIn::RegType => return text.parse().ok().map(NamedInText::Type),
@@ -121,7 +121,7 @@ impl NamedInText {
         }
     }
 
-    /// The name of what is no type, with `public` where no schema is said.
+    /// The name of what is not a type, with `public` where no schema is said.
     pub fn name(&self) -> Option<QualifiedName> {
         match self {
             NamedInText::Type(_) => None,
@@ -147,7 +147,7 @@ impl NamedInText {
         is_of_kind && self.name().as_ref() == Some(&id.name) && is_called()
     }
 
-    /// Gives what is no type another name.
+    /// Gives what is not a type another name.
     pub fn rename(&mut self, to: &QualifiedName) {
         if let NamedInText::Object { read_as, schema, name, .. } = self {
             if *read_as != BuiltIn::RegNamespace {
@@ -333,7 +333,7 @@ fn operator(text: &str) -> Option<(Option<String>, String)> {
     }
 }
 
-/// The types of a list; `NONE` is none.
+/// The types of a list; `NONE` stands for no type.
 fn types(list: &str) -> Option<Vec<Option<Type>>> {
     let types = list.split(',').map(str::trim).filter(|one| !one.is_empty());
     types

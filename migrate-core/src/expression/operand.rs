@@ -258,7 +258,7 @@ impl Parser<'_, '_> {
         let start = self.cursor.index();
         let mut parts = Vec::with_capacity(1);
         loop {
-            // In Rust source a name that is no identifier is a string literal; beside a dot it can be nothing else.
+            // In Rust source a name that is not an identifier is a string literal; beside a dot it can be nothing else.
             match self.cursor.name_ahead(0) {
                 Some(part) => parts.push(part.to_owned()),
                 None if self.cursor.is_symbol('*') && !parts.is_empty() => {

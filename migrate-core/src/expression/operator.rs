@@ -34,7 +34,7 @@ impl Operator {
     /// Takes the operator that stands here, if one does.
     ///
     /// # Errors
-    /// What begins with `operator(` is none.
+    /// What begins with `operator(` is not one.
     pub fn parse(cursor: &mut Cursor<'_>) -> Result<Option<Operator>, SyntaxError> {
         take(cursor)
     }

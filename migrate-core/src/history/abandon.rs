@@ -19,7 +19,7 @@ use crate::plan::{
 };
 use crate::sql::{quote_identifier, quote_literal};
 
-/// The step at the end of what [`decide_abandon`] and [`decide_restore`] give: it is no path of a function. It compares the live catalog with
+/// The step at the end of what [`decide_abandon`] and [`decide_restore`] give: it is not a path of a function. It compares the live catalog with
 /// the one before the migration.
 pub const COMPARE: &str = "(compare with the catalog before it)";
 

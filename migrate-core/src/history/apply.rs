@@ -27,7 +27,7 @@ pub struct Pending<'m> {
 
 /// What to apply, in order. `embedded` and `applied` are sorted by version.
 ///
-/// An unfinished down is none of this function's business: finish it first, then ask with the rows as they are then.
+/// This function does not look at an unfinished down: finish it first, then ask with the rows as they are then.
 pub fn decide_apply<'m>(
     embedded: &[&'m Migration],
     applied: &[AppliedMigration],

@@ -46,7 +46,7 @@ pub(super) fn row_place(text: &str) -> Outcome {
     Ok(format!("({block},{line})"))
 }
 
-/// Reads an `xid` or a `cid`, of 32 bits, or an `xid8`. What is none is 0 for servers before PostgreSQL 16.
+/// Reads an `xid` or a `cid`, of 32 bits, or an `xid8`. Servers before PostgreSQL 16 read anything else as 0.
 pub(super) fn transaction(text: &str, is_long: bool) -> Outcome {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let most = if is_long { u64::MAX } else { u32::MAX.into() };

@@ -9,7 +9,7 @@ pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|character: char| u8::try_from(character).is_ok_and(is_blank))
 }
 
-/// Reads `money`, which is written as the locale of the server has it: only what is no number in any is none.
+/// Reads `money`, which is written as the locale of the server has it: only what is not a number in any locale is refused.
 pub(super) fn money(text: &str) -> Outcome {
     let longest = text.split(|character: char| !character.is_ascii_alphabetic()).map(str::len).max();
     // Longer than the sign of any currency.

@@ -63,7 +63,7 @@ pub(crate) fn follow_class(method: &str, class: &mut Option<String>, renaming: &
 impl Catalog {
     /// The class of the user that an index of the type has where none is named.
     pub fn default_class(&self, method: &str, data_type: &Type) -> Option<&ObjectId> {
-        // Asked for every key of an index: what is no class is not looked at.
+        // Asked for every key of an index: what is not a class is not looked at.
         let first = ObjectId::new(Kind::OperatorClass, QualifiedName::in_schema("", ""));
         let mut classes = self.objects.iter_from(&first).take_while(|(id, _)| id.kind == Kind::OperatorClass);
         let found = classes.find(|(id, object)| match &object.definition {

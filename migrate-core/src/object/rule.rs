@@ -30,7 +30,7 @@ pub struct Rule {
     pub firing: Firing,
 }
 
-/// The command that a rule is about. What a view selects is no rule here.
+/// The command that a rule is about. What a view selects is not a rule here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]

@@ -84,7 +84,7 @@ pub(crate) fn comment_statements(catalog: &Catalog) -> Vec<(String, String)> {
     found
 }
 
-/// Adds the statement for a column or an attribute of an object that is no table.
+/// Adds the statement for a column or an attribute of an object that is not a table.
 pub(super) fn lower_column_of_object(id: &ObjectId, column: &str, comment: Option<&str>, plan: &mut Lowering) {
     let added = plan.sql(statement(&CommentTarget::Column(id.name.clone(), column.to_owned()), comment).0);
     if let Some(view) = id.materialized_view() {

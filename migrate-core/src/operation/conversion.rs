@@ -145,7 +145,7 @@ fn width(data_type: &Type) -> Option<u32> {
         _ => return None,
     })
 }
-/// Whether these are composite types of which one has more attributes than the other: the text of a row is none of the other's.
+/// Whether these are composite types of which one has more attributes than the other: the text of a row of one cannot be read as the other.
 pub(super) fn is_of_another_length(catalog: &Catalog, one: &Type, other: &Type) -> bool {
     let length = |data_type: &Type| {
         let (_, object) = catalog.object_named(Namespace::Type, data_type.depends_on()?)?;

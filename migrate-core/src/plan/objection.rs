@@ -28,7 +28,7 @@ pub enum Obstacle {
     RawSqlNamesPublic,
     /// A body of a function, or its `search_path`, that names `public`.
     BodyNamesPublic,
-    /// A text that is read as a name while it runs, and is none that can be taken apart.
+    /// A text that is read as a name while it runs, and cannot be split into its parts.
     TextNamesPublic,
     /// Raw SQL for something that a database has once.
     WholeDatabase,

@@ -98,7 +98,7 @@ pub const KEYWORDS: &[(&str, KeywordCategory)] = &[
     ("xmlserialize", C), ("xmltable", C), ("year", U), ("yes", U), ("zone", U),
 ];
 
-/// The category of a word in lower case; `None` when it is no keyword.
+/// The category of a word in lower case; `None` when it is not a keyword.
 pub fn category(word: &str) -> Option<KeywordCategory> {
     KEYWORDS
         .binary_search_by(|(keyword, _)| (*keyword).cmp(word))

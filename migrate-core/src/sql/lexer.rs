@@ -22,7 +22,7 @@ pub fn lex_with_offsets(text: &str) -> Result<Vec<(Token, std::ops::Range<usize>
     Ok(tokens)
 }
 
-/// The comments of the text with their marks, up to what is no SQL; one that does not end is the last. What looks like one in a string or in a name is none.
+/// The comments of the text with their marks, up to what is not SQL; one that does not end is the last. What looks like one in a string or in a name is not one.
 pub fn comments(text: &str) -> Vec<&str> {
     let mut lexer = Lexer::new(text);
     let mut found = Vec::new();

@@ -155,7 +155,7 @@ impl SystemType {
         if self.record.byte(8) == 1 { TypeId::maybe(self.record.number16(10)) } else { None }
     }
 
-    /// What `[1]` gives of a type of fixed length that is no array, as a `point`.
+    /// What `[1]` gives of a type of fixed length that is not an array, as a `point`.
     pub fn part(self) -> Option<TypeId> {
         if self.record.byte(8) == 2 { TypeId::maybe(self.record.number16(10)) } else { None }
     }

@@ -61,7 +61,7 @@ impl Type {
         }
     }
 
-    /// The name in `pg_type`, of a built-in type that is no array.
+    /// The name in `pg_type`, of a built-in type that is not an array.
     pub fn internal_name(&self) -> Option<&'static str> {
         Some(match self {
             Type::BuiltIn(built_in) => built_in.internal_name(),

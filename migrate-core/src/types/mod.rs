@@ -187,7 +187,7 @@ impl Type {
         }
     }
 
-    /// The name, where it is no built-in type (nor an array).
+    /// The name, where it is not a built-in type (nor an array).
     pub fn as_named(&self) -> Option<&QualifiedName> {
         match self {
             Type::Named { name, .. } => Some(name),
@@ -195,7 +195,7 @@ impl Type {
         }
     }
 
-    /// The name of the type or of its elements, where it is no built-in one: what the type depends on.
+    /// The name of the type or of its elements, where it is not a built-in one: what the type depends on.
     pub fn depends_on(&self) -> Option<&QualifiedName> {
         self.element().unwrap_or(self).as_named()
     }

@@ -19,7 +19,7 @@ impl Type {
     /// Reads a type and stops after it.
     ///
     /// # Errors
-    /// A [`SyntaxError`] where no type stands, for `serial` (which is no type), and for a modifier that is none.
+    /// A [`SyntaxError`] where no type stands, for `serial` (which is not a type), and for a modifier that is not valid.
     pub fn parse(cursor: &mut Cursor<'_>) -> Result<Type, SyntaxError> {
         let mut type_ = base(cursor)?;
         if cursor.take_word("array") {

@@ -102,7 +102,7 @@ impl Down {
     }
 }
 
-/// Why a number of migrations is no target for many databases, and what to write instead.
+/// Why a number of migrations is not a target for many databases, and what to write instead.
 fn refused(number: usize, migrator: &Migrator) -> Failed {
     let kept = migrator.embedded.len().checked_sub(number + 1).and_then(|last| migrator.embedded.get(last));
     let argument = match kept {

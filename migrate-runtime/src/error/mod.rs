@@ -329,7 +329,7 @@ fn immovable_text(schema: &str, found: &[Immovable]) -> String {
 
 fn elsewhere_text(elsewhere: &ExtensionElsewhere) -> String {
     let ExtensionElsewhere { migration, extension, expected, found } = elsewhere;
-    // As the language has it: a name that is no Rust identifier is a text.
+    // As the language has it: a name that is not a Rust identifier is a text.
     let name = |name: &str| match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         true => name.to_owned(),
         false => format!("{name:?}"),

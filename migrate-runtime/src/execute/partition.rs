@@ -8,7 +8,7 @@ use super::index::Probe;
 use crate::connection::text;
 use crate::message::query;
 
-/// Whether the table is no partition anymore; [`Probe::Invalid`]: detaching it was started, [`Probe::Absent`]: it was
+/// Whether the table is not a partition anymore; [`Probe::Invalid`]: detaching it was started, [`Probe::Absent`]: it was
 /// not.
 pub(super) async fn probe(connection: &mut PgConnection, schema: &str, table: &str) -> Result<Probe, sqlx::Error> {
     let (schema, table) = (quote_literal(schema), quote_literal(table));

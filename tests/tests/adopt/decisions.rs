@@ -109,7 +109,7 @@ async fn a_migration_that_was_edited_after_it_was_applied_is_no_match() {
     database.execute("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20260101000000").await;
     let text = refusal(history(&item), &database).await;
     assert!(text.contains("has the right versions, but other checksums than the `adopts` item"), "{text}");
-    // Times are none of the checksum's business.
+    // Times are not part of the checksum.
     let copy = migrated().await;
     copy.execute("UPDATE _sqlx_migrations SET installed_on = 'epoch', execution_time = 7, description = 'x'").await;
     assert!(history(&item).apply(&copy.pool).await.unwrap().adopted.is_some());

@@ -29,7 +29,7 @@ impl Reader for Sql {
             let up = Script::read(&directory.path(file), &directory.text(file)?, 1)?;
             history.migrations.push(Theirs { version: version.to_owned(), name: name.to_owned(), up, down });
         }
-        // A number that stands twice is none of a version: then it is the whole name.
+        // A number that occurs twice is not a version: then it is the whole name.
         if super::repeated(&history.migrations).is_some() {
             for one in &mut history.migrations {
                 let stem = one.up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());

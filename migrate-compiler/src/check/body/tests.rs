@@ -65,7 +65,7 @@ fn names_in_sql_are_looked_up() {
         &["cannot find column `totl` in this query [unknown_column] note: on line 1 of the body: `select rank() over \
              (order by totl) from bookings`"],
     );
-    // A bare word is no value of an enum in SQL.
+    // A bare word is not a value of an enum in SQL.
     assert_mistakes(
         &sql("bigint", "select id from bookings where status = paid"),
         &["cannot find column `paid` in this query [unknown_column] note: on line 1 of the body: `select id from \

@@ -111,7 +111,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What has no type of its own: a literal, a name that is no column here, so perhaps a value of an enum, and a choice
+    /// What has no type of its own: a literal, a name that is not a column here, so perhaps a value of an enum, and a choice
     /// among nothing but these.
     pub(super) fn is_bare_word(&self, expression: &Expression) -> bool {
         let is_column = |name: &str| self.around.has(name);

@@ -368,7 +368,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The parts of one literal, up to one that is no value of its type.
+    /// The parts of one literal, up to one that is not a value of its type.
     fn all_parts<'t>(&mut self, parts: impl Iterator<Item = (String, &'t Type)>, at: At) {
         let known = self.checker.mistakes();
         for (mut part, data_type) in parts {

@@ -290,7 +290,7 @@ impl QueryCheck<'_, '_> {
     }
 }
 
-/// Whether a built-in type that is no array takes subscripts, as `jsonb` and `point` do.
+/// Whether a built-in type that is not an array takes subscripts, as `jsonb` and `point` do.
 fn has_elements(data_type: &Type) -> bool {
     let Type::BuiltIn(built_in) = data_type else { return false };
     let entry = TypeId::of(*built_in).entry();

@@ -166,7 +166,7 @@ impl QueryCheck<'_, '_> {
     }
 }
 
-/// Whether it is none of the values whose comparison may be NULL although they are not.
+/// Whether a comparison of the value cannot be NULL unless the value is.
 fn is_plain(value: &Expression) -> bool {
     !matches!(value.kind, ExpressionKind::Row(_) | ExpressionKind::Subquery(_))
 }

@@ -149,7 +149,7 @@ fn places(parent: &Expression) -> Vec<usize> {
         }
         child += 1;
     });
-    // Of `a::numeric / 2::numeric` one is needed: that which is no constant tells more.
+    // Of `a::numeric / 2::numeric` one is needed: that which is not a constant tells more.
     places.sort_unstable();
     places.into_iter().map(|(_, child)| child).collect()
 }

@@ -99,7 +99,7 @@ impl Parts {
                 _ => return Err(Failure::Syntax),
             }
         }
-        // An ignored word is read once more as a number, and is none.
+        // An ignored word is read once more as a number, and fails.
         for piece in pieces.iter().filter(|piece| !matches!(word(piece), Some(Word::Month(_)))) {
             let more = self.number(piece, has_word, before | given)?;
             if (before | given) & more != 0 {

@@ -63,7 +63,7 @@ impl Names {
         declared.find(|(known, _)| known == name).map(|(_, declared)| *declared)
     }
 
-    /// What is set is no constant.
+    /// What is set is not a constant.
     pub(super) fn may_set(&self, targets: &[Target]) -> Result<(), SyntaxError> {
         let mut names = targets.iter().filter_map(|target| target.names.first());
         match names.find(|name| matches!(self.find(&name.value), Some(Declared::Constant))) {

@@ -204,7 +204,7 @@ impl Parser<'_, '_> {
         Ok(Some(Returning { old, new, items }))
     }
 
-    /// The name that a table has in the statement; `set` is none, as it may follow the table.
+    /// The name that a table has in the statement; `set` is not one, because it may follow the table.
     pub(super) fn target_alias(&mut self) -> Result<Option<Name>, SyntaxError> {
         if self.cursor.take_word("as") || self.is_name() && !self.cursor.is_word("set") {
             return self.name("an alias").map(Some);

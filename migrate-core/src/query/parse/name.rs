@@ -58,7 +58,7 @@ impl Parser<'_, '_> {
                 || self.cursor.is_word("irreversible") && matches!(next, Token::Text(_)))
     }
 
-    /// Whether a name is next that is no reserved word.
+    /// Whether a name is next that is not a reserved word.
     pub(super) fn is_name(&self) -> bool {
         if self.is_behind_item() {
             return false;
@@ -69,7 +69,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// A name; reserved words are none without quotes.
+    /// A name; a reserved word is one only in quotes.
     pub(crate) fn name(&mut self, what: &str) -> Result<Name, SyntaxError> {
         if self.is_name() { self.label(what) } else { Err(self.expected_name(what)) }
     }

@@ -28,7 +28,7 @@ trait Read: DeserializeOwned {
     /// Its comment.
     fn comment(&mut self) -> Option<String>;
 
-    /// Whether it is no object of its own, but a part of another one.
+    /// Whether it is not an object of its own, but a part of another one.
     fn is_left_out(&self) -> bool {
         false
     }

@@ -18,7 +18,7 @@ pub(super) struct Row {
 impl Read for Row {
     const WHAT: &'static str = "rules";
 
-    /// What a view selects is no rule here.
+    /// What a view selects is not a rule here.
     const QUERY: &'static str = object_query!(
         "SELECT spaces.name AS schema, c.relname AS table, r.rulename AS name, pg_get_ruledef(r.oid) AS text,
   r.ev_enabled AS enabled, obj_description(r.oid, 'pg_rewrite') AS comment
