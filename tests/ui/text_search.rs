@@ -49,6 +49,8 @@ fn main() {
         alter text search dictionary stems set language = "german";
         create or replace text search configuration pages { copy: english }
         alter text search configuration pages set (parser = default);
+        create text search configuration tartu { copy: estonian }
+        create table letters { id: bigint primary key, text: text, words: tsvector generated always as (to_tsvector("estonian", text)) stored }
     }
     };
 }

@@ -32,8 +32,7 @@ impl Checker<'_> {
     pub(super) fn unknown_text_search(&self, text: &str, at: At) -> Option<Diagnostic> {
         let name = text.trim().strip_prefix("pg_catalog.").unwrap_or(text.trim()).to_lowercase();
         let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        // Estonian came with PostgreSQL 18.
-        let known = TextSearchConfiguration::names_of_system().chain(["estonian"]);
+        let known = TextSearchConfiguration::names_of_system(self.postgres());
         let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
         if !is_plain
             || is_number
@@ -43,6 +42,10 @@ impl Checker<'_> {
             return None;
         }
         let message = format!("cannot find text search configuration `{name}`");
+        if TextSearchConfiguration::of_system(&name).is_some() {
+            let mistake = Diagnostic::new(code::UNKNOWN_OBJECT, message, at);
+            return Some(mistake.help("it came with PostgreSQL 18: write `postgres = 18` in `migrations!`"));
+        }
         Some(Diagnostic::new(code::UNKNOWN_OBJECT, message, at).maybe_help(choices(
             &name,
             known.collect::<Vec<_>>(),

@@ -88,7 +88,7 @@ impl Write for Syntax {
     #[cfg(feature = "print")]
     fn print(id: &ObjectId, definition: &Definition, _: &Catalog) -> Printed {
         let Definition::TextSearchConfiguration(configuration) = definition else { return Err(not_of_kind(id)) };
-        let copied = TextSearchConfiguration::names_of_system()
+        let copied = TextSearchConfiguration::names_of_system(u32::MAX)
             .find(|name| TextSearchConfiguration::of_system(name).as_ref() == Some(configuration));
         let property = match copied {
             Some(name) => format!("copy: {name}"),
@@ -102,7 +102,7 @@ impl Write for Syntax {
     fn as_made(definition: &Definition) -> Definition {
         let Definition::TextSearchConfiguration(configuration) = definition else { return definition.clone() };
         let empty = TextSearchConfiguration { mappings: BTreeMap::new(), ..configuration.clone() };
-        let of_system = TextSearchConfiguration::names_of_system().filter_map(TextSearchConfiguration::of_system);
+        let of_system = TextSearchConfiguration::names_of_system(u32::MAX).filter_map(TextSearchConfiguration::of_system);
         let all = std::iter::once(empty).chain(of_system.filter(|found| found.parser == configuration.parser));
         let nearest = all.min_by_key(|found| {
             let tokens = found.mappings.keys().chain(configuration.mappings.keys()).collect::<BTreeSet<_>>();
@@ -227,6 +227,9 @@ impl Written for Clauses {
                     DEFAULT_SCHEMA | "pg_catalog" => TextSearchConfiguration::of_system(name),
                     _ => None,
                 };
+                if found.is_some() && !TextSearchConfiguration::names_of_system(checker.postgres()).any(|known| known == name) {
+                    checker.needs_postgres(18, &format!("the text search configuration `{name}`"), copy.at);
+                }
                 match found {
                     Some(found) => Some(found.into()),
                     None => {
@@ -262,7 +265,8 @@ impl Written for Clauses {
 fn report_no_copy(id: &ObjectId, copy: &Spanned<QualifiedName>, checker: &mut Checker<'_>) {
     let objects = checker.catalog().objects.keys().filter(|other| other.kind == id.kind);
     let mut names: Vec<String> = objects.map(|other| other.name.to_string()).collect();
-    names.extend(TextSearchConfiguration::names_of_system().map(str::to_owned));
+    let names_of_system = TextSearchConfiguration::names_of_system(checker.postgres());
+    names.extend(names_of_system.map(str::to_owned));
     match choices(&copy.value.to_string(), names.iter().map(String::as_str), "text search configurations") {
         Some(help) if !checker.state.undeclared.may_have_made(&id.name.name) && !checker.state.broken.has_object(id) => {
             checker.report(Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find {id}"), copy.at).help(help));

@@ -496,7 +496,7 @@ impl Define for Function {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Kind, Object};
+    use crate::object::{FunctionVolatility, Kind, Object, Parallel};
     use crate::operation::testing::{catalog, data_type, hazard_codes, index, lines, lowered, name};
     use crate::operation::{ChangeObject, CreateObject, script};
     use crate::plan::Place;

@@ -36,20 +36,21 @@ impl TextSearchConfiguration {
         "int", "uint", "entity",
     ];
 
-    /// The names of the configurations of PostgreSQL.
-    pub fn names_of_system() -> impl Iterator<Item = &'static str> + Clone {
+    /// The names of the configurations that a major version of PostgreSQL has.
+    pub fn names_of_system(major: u32) -> impl Iterator<Item = &'static str> + Clone {
         const LANGUAGES: [&str; 29] = [
             "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french", "german",
             "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
             "portuguese", "romanian", "russian", "serbian", "spanish", "swedish", "tamil", "turkish", "yiddish",
             "simple",
         ];
-        LANGUAGES.into_iter()
+        LANGUAGES.into_iter().chain((major >= 18).then_some("estonian"))
     }
 
-    /// What `COPY = name` takes over from a configuration of PostgreSQL (`snowball_create.pl`); `None`: there is no such one.
+    /// What `COPY = name` takes over from a configuration of PostgreSQL, of whatever version (`snowball_create.pl`); `None`:
+    /// there is no such one.
     pub fn of_system(name: &str) -> Option<Self> {
-        TextSearchConfiguration::names_of_system().find(|known| *known == name)?;
+        TextSearchConfiguration::names_of_system(u32::MAX).find(|known| *known == name)?;
         let dictionary = |language: &str| match language {
             "simple" => QualifiedName::in_schema("pg_catalog", "simple"),
             language => QualifiedName::in_schema("pg_catalog", format!("{language}_stem")),

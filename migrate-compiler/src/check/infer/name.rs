@@ -138,6 +138,13 @@ impl Walk<'_, '_> {
             _ if expected.is_some_and(|expected| self.is_open_type(expected)) => {
                 expression.kind = ExpressionKind::Text(column.clone());
             }
+            Some((name, _)) if parts.len() == 1 && *column == name.name => {
+                let message = format!("{} cannot use the whole row of `{name}`", self.context.noun());
+                self.fail(
+                    Diagnostic::new(code::UNKNOWN_COLUMN, message, at)
+                        .help("use the columns that are needed, or write it as raw SQL: `sql \"...\"`"),
+                );
+            }
             Some((name, table)) => {
                 let at = last(at, parts);
                 let mut mistake = self.checker.unknown_column(name, table, &Name { value: column.clone(), at });
