@@ -72,7 +72,8 @@ impl Checker<'_> {
         table: Option<&QualifiedName>,
         at: At,
     ) -> Option<Diagnostic> {
-        if is_systems(schema.as_deref(), &name) || self.may_be_passing(&name) || self.may_come_with_extension() {
+        if is_systems(schema.as_deref(), &name) || self.may_be_passing(&name) || self.catalog().has_unknown_extension()
+        {
             return None;
         }
         let schema = schema.unwrap_or_else(|| self.schema_of_relation(&name));
@@ -119,7 +120,7 @@ impl Checker<'_> {
             || self.state.broken.has_type(name)
             || extension.is_some_and(|extension| catalog.extensions.contains_key(extension))
             || is_systems(Some(&name.schema), "")
-            || self.may_come_with_extension();
+            || self.catalog().has_unknown_extension();
         if is_open || catalog.has_type(name) || catalog.tables.contains_key(name) {
             return None;
         }
@@ -142,7 +143,7 @@ impl Checker<'_> {
         at: At,
     ) -> Option<Diagnostic> {
         let is_open = self.state.undeclared.may_have_made(&name)
-            || self.may_come_with_extension()
+            || self.catalog().has_unknown_extension()
             || self.catalog().extensions.keys().any(|extension| {
                 system::functions(&name).any(|function| function.extension() == Some(extension.as_str()))
             });
@@ -188,7 +189,7 @@ impl Checker<'_> {
             || is_systems(Some(name), name)
             || schemas().any(|schema| schema == name)
             || self.state.undeclared.may_have_made(name)
-            || self.may_come_with_extension()
+            || self.catalog().has_unknown_extension()
         {
             return None;
         }
@@ -197,11 +198,6 @@ impl Checker<'_> {
             Diagnostic::new(code::UNKNOWN_OBJECT, format!("cannot find schema `{name}`"), at)
                 .maybe_help(choices(name, known, "schemas")),
         )
-    }
-
-    /// Whether an extension is installed whose objects are not known.
-    fn may_come_with_extension(&self) -> bool {
-        self.catalog().extensions.keys().any(|extension| system::extension(extension).is_none())
     }
 }
 

@@ -64,6 +64,6 @@ impl Checker<'_> {
         catalog.objects.keys().any(|id| id.kind == kind && id.name.name == name)
             || self.state.undeclared.may_have_made(name)
             || self.state.undeclared.made(&QualifiedName::new(name)).is_some()
-            || catalog.extensions.keys().any(|extension| system::extension(extension).is_none())
+            || catalog.has_unknown_extension()
     }
 }

@@ -32,11 +32,6 @@ struct Scope<'c> {
 }
 
 impl Scope<'_> {
-    fn has_unknown_extension(&self) -> bool {
-        let extensions = &self.checker.catalog().extensions;
-        extensions.keys().any(|extension| system::extension(extension).is_none())
-    }
-
     fn may_have_made(&self, word: &str) -> bool {
         self.checker.state.undeclared.may_have_made(word)
     }
@@ -96,13 +91,16 @@ impl Surroundings for Scope<'_> {
 
     fn may_have_function(&self, schema: Option<&str>, name: &str) -> bool {
         let is_open = || {
-            self.has_unknown_extension() || self.may_have_made(name) || self.checker.state.broken.may_have_routine(name)
+            self.checker.catalog().has_unknown_extension()
+                || self.may_have_made(name)
+                || self.checker.state.broken.may_have_routine(name)
         };
         schema != Some("pg_catalog") && is_open()
     }
 
     fn may_have_operator(&self, schema: Option<&str>, _: &str) -> bool {
-        schema != Some("pg_catalog") && (self.has_unknown_extension() || self.may_have_made("operator"))
+        schema != Some("pg_catalog")
+            && (self.checker.catalog().has_unknown_extension() || self.may_have_made("operator"))
     }
 
     fn operators(&self, schema: Option<&str>, symbol: &str) -> Vec<OwnOperator> {
@@ -143,7 +141,7 @@ impl Surroundings for Scope<'_> {
     }
 
     fn may_have_casts(&self) -> bool {
-        self.has_unknown_extension() || self.may_have_made("cast")
+        self.checker.catalog().has_unknown_extension() || self.may_have_made("cast")
     }
 
     fn columns(&self, query: &Query) -> Option<Vec<Option<Type>>> {

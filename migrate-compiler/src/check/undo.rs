@@ -39,10 +39,7 @@ impl Checker<'_> {
             Inverse::Operations { .. } => None,
         });
         match (&statement.undo, reason) {
-            (Undo::Derived, Some((why, at))) => self.report(
-                Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at)
-                    .help("add how to undo it, `down { ... }`, or why it cannot be undone, `irreversible \"...\"`"),
-            ),
+            (Undo::Derived, Some((why, at))) => self.report(not_invertible(why, at)),
             (Undo::Derived, None) => {
                 let mut undo = Vec::new();
                 for (operation, inverse, at) in emitted.iter().rev() {
@@ -111,14 +108,16 @@ impl Checker<'_> {
             Ok(ordered) => ordered,
             Err(Obstacle { operation, why }) => {
                 let at = ats.get(operation).copied().unwrap_or_default();
-                self.report(
-                    Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at)
-                        .help("add how to undo it, `down { ... }`, or why it cannot be undone, `irreversible \"...\"`"),
-                );
+                self.report(not_invertible(&why, at));
                 Vec::new()
             }
         }
     }
+}
+
+fn not_invertible(why: &str, at: At) -> Diagnostic {
+    Diagnostic::new(code::NOT_INVERTIBLE, format!("this cannot be undone: {why}"), at)
+        .help("add how to undo it, `down { ... }`, or why it cannot be undone, `irreversible \"...\"`")
 }
 
 /// Whether the catalog after an item and its written down may differ from the one before.

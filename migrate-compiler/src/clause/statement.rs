@@ -100,7 +100,7 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
 /// The columns of the table behind a view that must have a value and get none.
 fn check_insert_into_view(insert: &Insert, view: &QualifiedName, checker: &mut Checker<'_>) {
     let given: Vec<String> = match insert.columns.as_slice() {
-        [] => checker.catalog().columns_of_object(view).into_iter().map(|column| column.name).collect(),
+        [] => checker.catalog().column_names(view),
         named => named.iter().map(|target| target.column.value.clone()).collect(),
     };
     let Some((name, columns)) = checker.catalog().inserted_behind(view, &given).filter(|(name, _)| name != view) else {

@@ -52,7 +52,7 @@ impl Identity for OfMethod {
         let method = &self.method.value;
         let is_known = METHODS.contains(&method.as_str())
             || system::operator_classes(method).next().is_some()
-            || checker.catalog().extensions.keys().any(|extension| system::extension(extension).is_none());
+            || checker.catalog().has_unknown_extension();
         if !is_known {
             checker.report(
                 Diagnostic::new(
@@ -267,9 +267,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let has_unknown_extension =
-            self.catalog().extensions.keys().any(|extension| system::extension(extension).is_none());
-        if self.state.undeclared.may_have_made("operator") || has_unknown_extension {
+        if self.state.undeclared.may_have_made("operator") || self.catalog().has_unknown_extension() {
             return Some(written);
         }
         let own = self.catalog().objects.keys().filter(|id| id.kind == Kind::OwnOperator && id.name == written);

@@ -70,9 +70,7 @@ impl Checker<'_> {
         let is_open = self.state.undeclared.may_have_made(&written.name)
             || self.state.broken.has_object(&id)
             || self.state.broken.objects.iter().any(|broken| broken.name == *written);
-        let has_unknown_extension =
-            self.catalog().extensions.keys().any(|extension| system::extension(extension).is_none());
-        if is_open || has_unknown_extension {
+        if is_open || self.catalog().has_unknown_extension() {
             return Some(FunctionName { name: written.clone(), arguments: arguments.to_vec() });
         }
         let others: Vec<String> = (self.catalog().objects.keys())

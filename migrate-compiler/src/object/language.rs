@@ -1,6 +1,5 @@
 //! Languages of functions. They come with extensions, which have their names.
 
-use migrate_core::system;
 use migrate_core::token::At;
 
 use crate::check::Checker;
@@ -16,9 +15,8 @@ const OF_EXTENSIONS: [&str; 9] =
 impl Checker<'_> {
     /// Whether there is a language of this name; reported where there is not.
     pub(super) fn language_exists(&mut self, name: &str, at: At) -> Option<()> {
-        let extensions = &self.catalog().extensions;
         // An extension that is not known may bring any.
-        let may_come = extensions.keys().any(|extension| system::extension(extension).is_none() || extension == name);
+        let may_come = self.catalog().extensions.contains_key(name) || self.catalog().has_unknown_extension();
         if BUILT_IN.contains(&name) || may_come || self.state.undeclared.may_have_made(name) {
             return Some(());
         }

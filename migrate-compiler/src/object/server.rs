@@ -129,7 +129,7 @@ impl Written for Clauses {
 fn check_wrapper(name: &Name, checker: &mut Checker<'_>) -> Option<()> {
     let id = ObjectId::without_schema(Kind::ForeignDataWrapper, name.value.clone());
     let extensions = &checker.catalog().extensions;
-    let has_unknown = extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+    let has_unknown = checker.catalog().has_unknown_extension();
     let may_be_made = checker.state.undeclared.may_have_made(&name.value);
     match extension::providing_wrapper(&name.value) {
         Some(extension) if extensions.contains_key(extension) => Some(()),

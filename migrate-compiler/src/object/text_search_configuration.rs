@@ -195,7 +195,7 @@ fn dictionary(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Optio
     if let Some(extension) = extension::providing_template(bare).and_then(|extension| extensions.get(extension)) {
         return Some(QualifiedName::in_schema(extension.schema(), bare.clone()));
     }
-    let has_unknown = extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+    let has_unknown = checker.catalog().has_unknown_extension();
     if has_unknown || checker.state.undeclared.may_have_made(bare) {
         return Some(name.value.clone());
     }

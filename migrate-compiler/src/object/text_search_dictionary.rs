@@ -127,7 +127,7 @@ fn template(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<
     if let Some(extension) = extension::providing_template(bare).and_then(|extension| extensions.get(extension)) {
         return Some(QualifiedName::in_schema(extension.schema(), bare.clone()));
     }
-    let has_unknown = extensions.keys().any(|extension| migrate_core::system::extension(extension).is_none());
+    let has_unknown = checker.catalog().has_unknown_extension();
     if checker.catalog().objects.contains_key(&id) || has_unknown || checker.state.undeclared.may_have_made(bare) {
         return Some(name.value.clone());
     }

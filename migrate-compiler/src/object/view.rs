@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{CheckOption, Definition, Kind, Object, ObjectId, RelationColumn, View};
 use migrate_core::query::{
-    self, Body, CommonTable, Distinct, Item, ObjectName, Query, Select, Source, SourceKind, Statement, TableSource, With,
+    self, Body, CommonTable, Item, ObjectName, Query, Select, Source, SourceKind, Statement, TableSource, With,
 };
 use migrate_core::sql::lex;
 use migrate_core::token::{At, Cursor, Token};
@@ -101,16 +101,7 @@ impl QueryClause {
             alias: None,
             at,
         };
-        let select = Select {
-            distinct: Distinct::All,
-            items: columns.iter().map(item).collect(),
-            from: vec![source],
-            filter: None,
-            group_by: None,
-            having: None,
-            windows: Vec::new(),
-            at,
-        };
+        let select = Select::new(columns.iter().map(item).collect(), vec![source], at);
         let table = CommonTable {
             name,
             columns,

@@ -55,6 +55,7 @@ use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{
     Define as _, Definition, Kind, MaterializedView, Namespace, Object, ObjectId, RangeType, RelationColumn,
 };
+use crate::system;
 use crate::types::Type;
 
 /// Everything we know about a database.
@@ -159,6 +160,19 @@ impl Catalog {
             self.objects.get_key_value(&ObjectId::new(kind, name.clone())).map(|(id, object)| (id, object.as_ref()))
         });
         found.next()
+    }
+
+    /// The names of the columns of a table, a view or another object that has rows, in their order.
+    pub fn column_names(&self, relation: &QualifiedName) -> Vec<String> {
+        match self.table(relation) {
+            Some(table) => table.columns.iter().map(|column| column.name.clone()).collect(),
+            None => self.columns_of_object(relation).into_iter().map(|column| column.name).collect(),
+        }
+    }
+
+    /// Whether an extension is installed whose contents are not known.
+    pub fn has_unknown_extension(&self) -> bool {
+        self.extensions.keys().any(|extension| system::extension(extension).is_none())
     }
 
     /// The columns of a view or of another object that has rows.

@@ -5,7 +5,7 @@ use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::object::{Definition, Firing, Kind, Namespace, ObjectId, RuleEvent, Timing, View};
 use crate::query::{Body, Distinct, Item, SourceKind, full_name};
-use crate::system::{self, FunctionKind};
+use crate::system;
 
 /// The relation that PostgreSQL changes in place of a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Catalog {
             return Err("`having`");
         }
         for item in &select.items {
-            if has_window(&item.value) {
+            if item.value.has_window() {
                 return Err("window functions");
             }
             if self.calls_aggregate(&item.value) {
@@ -148,18 +148,16 @@ impl Catalog {
         None
     }
 
+    /// Whether a call by this name is of an aggregate: of PostgreSQL, of an extension, or of a migration.
+    pub fn is_aggregate(&self, name: &str) -> bool {
+        system::is_aggregate(name) || self.objects.keys().any(|id| id.kind == Kind::Aggregate && id.name.name == name)
+    }
+
     /// Whether an expression calls an aggregate, outside of sub-selects and windows.
     pub fn calls_aggregate(&self, value: &Expression) -> bool {
-        let is_own = |name: &str| self.objects.keys().any(|id| id.kind == Kind::Aggregate && id.name.name == name);
         let mut found = false;
         value.visit(&mut |part| {
-            found |= match &part.kind {
-                ExpressionKind::Call(call) if call.over.is_none() => {
-                    system::functions(&call.name).any(|function| function.kind() == FunctionKind::Aggregate)
-                        || is_own(&call.name)
-                }
-                _ => false,
-            };
+            found |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_none() && self.is_aggregate(&call.name));
         });
         found
     }
@@ -184,18 +182,8 @@ impl Catalog {
     fn column_of(&self, item: &Item, relation: &QualifiedName) -> Option<String> {
         let ExpressionKind::Name(parts) = &item.value.kind else { return None };
         let name = parts.last()?;
-        let is_column = match self.table(relation) {
-            Some(table) => table.column(name).is_some(),
-            None => self.columns_of_object(relation).iter().any(|column| column.name == *name),
-        };
-        is_column.then(|| name.clone())
+        self.column_names(relation).contains(name).then(|| name.clone())
     }
-}
-
-fn has_window(value: &Expression) -> bool {
-    let mut found = false;
-    value.visit(&mut |part| found |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_some()));
-    found
 }
 
 #[cfg(test)]

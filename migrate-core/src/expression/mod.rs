@@ -514,6 +514,13 @@ impl Expression {
         )
     }
 
+    /// Whether it calls a window function, outside of sub-selects.
+    pub fn has_window(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |part| found |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_some()));
+        found
+    }
+
     /// Whether it is written down as a value: a literal, with or without a sign or a cast.
     pub fn is_literal(&self) -> bool {
         match &self.kind {

@@ -253,10 +253,7 @@ impl Rule {
 
     /// `new.total` where the table has that column.
     fn note_rows(&self, table: &QualifiedName, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
-        let columns: Vec<String> = match scope.catalog.table(table) {
-            Some(table) => table.columns.iter().map(|column| column.name.clone()).collect(),
-            None => scope.catalog.columns_of_object(table).into_iter().map(|column| column.name).collect(),
-        };
+        let columns = scope.catalog.column_names(table);
         let mut note = |parts: &[String]| match parts {
             [row, column] if is_row(row) => {
                 uses.insert(Used::Column(table.clone(), column.clone()));

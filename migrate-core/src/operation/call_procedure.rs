@@ -24,12 +24,7 @@ impl Operate for CallProcedure {
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
         let sql = Writer::new().keyword("CALL").expression(&self.call).finish();
-        let added = plan.sql(sql).taking(Duration::Unknown);
-        if self.in_transaction {
-            added.apart_from_locks();
-        } else {
-            added.alone();
-        }
+        plan.sql(sql).taking(Duration::Unknown).in_transaction(self.in_transaction);
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {

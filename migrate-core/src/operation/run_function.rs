@@ -21,12 +21,7 @@ impl Operate for RunFunction {
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
-        let added = plan.run(&self.path);
-        if self.in_transaction {
-            added.apart_from_locks();
-        } else {
-            added.alone();
-        }
+        plan.run(&self.path).in_transaction(self.in_transaction);
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {

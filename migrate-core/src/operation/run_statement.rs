@@ -40,7 +40,7 @@ impl RunStatement {
         let given = match (named.is_empty(), &insert.source) {
             (false, _) => named,
             (true, InsertSource::DefaultValues) => return Vec::new(),
-            (true, InsertSource::Query(_)) => columns(before, &target),
+            (true, InsertSource::Query(_)) => before.column_names(&target),
         };
         let Some((name, given)) = before.inserted_behind(&target, &given) else { return Vec::new() };
         let Some(table) = before.table(&name) else { return Vec::new() };
@@ -51,13 +51,6 @@ impl RunStatement {
     /// Whether nothing is known but that functions are called.
     fn is_query(&self) -> bool {
         matches!(self.statement, Statement::Query(_))
-    }
-}
-
-fn columns(catalog: &Catalog, relation: &QualifiedName) -> Vec<String> {
-    match catalog.table(relation) {
-        Some(table) => table.columns.iter().map(|column| column.name.clone()).collect(),
-        None => catalog.columns_of_object(relation).into_iter().map(|column| column.name).collect(),
     }
 }
 

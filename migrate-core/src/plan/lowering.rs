@@ -201,6 +201,11 @@ impl Added<'_> {
         self.locking_only(view, mode).change(|step| step.locks_with_others = true)
     }
 
+    /// It runs unknown code: in a transaction, apart from strong locks, or outside of one.
+    pub fn in_transaction(self, is_inside: bool) -> Self {
+        if is_inside { self.apart_from_locks() } else { self.alone() }
+    }
+
     /// It cannot be in a transaction.
     pub fn alone(self) -> Self {
         self.change(|step| step.mode = Mode::Alone)

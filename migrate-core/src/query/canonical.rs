@@ -1,7 +1,7 @@
 //! The form in which queries are compared.
 
 use super::visit::{PartMut, TableRole};
-use super::{Body, Distinct, Item, Query, Select, Source, SourceKind, Statement};
+use super::{Body, Item, Query, Select, Source, SourceKind, Statement};
 use crate::expression::{Expression, ExpressionKind, canonical_part};
 use crate::name::DEFAULT_SCHEMA;
 use crate::token::At;
@@ -40,16 +40,8 @@ fn simplify(query: &mut Query) {
     if let Body::Table(table) = &query.body {
         let star = Expression::from(ExpressionKind::Star(Vec::new()));
         let source = Source { kind: SourceKind::Table(table.clone()), alias: None, at: At::default() };
-        query.body = Body::Select(Box::new(Select {
-            distinct: Distinct::All,
-            items: vec![Item { value: star, alias: None }],
-            from: vec![source],
-            filter: None,
-            group_by: None,
-            having: None,
-            windows: Vec::new(),
-            at: query.at,
-        }));
+        let items = vec![Item { value: star, alias: None }];
+        query.body = Body::Select(Box::new(Select::new(items, vec![source], query.at)));
     }
     // `LIMIT NULL` is how `LIMIT ALL` may be kept.
     query.limit.take_if(|limit| limit.count.is_null());

@@ -155,16 +155,7 @@ impl Query {
     /// `SELECT` of one value.
     pub fn of_value(value: Expression) -> Query {
         let at = value.at;
-        let select = Select {
-            distinct: Distinct::All,
-            items: vec![Item { value, alias: None }],
-            from: Vec::new(),
-            filter: None,
-            group_by: None,
-            having: None,
-            windows: Vec::new(),
-            at,
-        };
+        let select = Select::new(vec![Item { value, alias: None }], Vec::new(), at);
         Query::new(Body::Select(Box::new(select)), at)
     }
 

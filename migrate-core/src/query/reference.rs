@@ -124,13 +124,13 @@ trait Tree: Clone {
                     columns.extend(assigned.into_iter().map(|column| (table.clone(), column.value.clone())));
                 }
                 None => {
-                    let all = columns_of(&table, scope.catalog);
+                    let all = scope.catalog.column_names(&table);
                     columns.extend(all.into_iter().map(|column| (table.clone(), column)));
                 }
             }
         }
         for relation in bindings.iter().filter_map(|binding| binding.relation.as_ref()) {
-            let has = columns_of(relation, scope.catalog);
+            let has = scope.catalog.column_names(relation);
             columns.extend(has.into_iter().filter(|name| joined.contains(name)).map(|name| (relation.clone(), name)));
         }
         // Texts beside columns of an enum are values of it.
@@ -237,7 +237,7 @@ trait Tree: Clone {
         let bindings = self.all_bindings();
         let is_ours = |binding: &Binding| {
             let is_hidden = binding.renamed.iter().any(|name| name == from)
-                || columns_of(table, before).iter().position(|name| name == from) < Some(binding.renamed.len());
+                || before.column_names(table).iter().position(|name| name == from) < Some(binding.renamed.len());
             binding.relation.as_ref() == Some(table) && !is_hidden
         };
         let names: BTreeSet<&str> =
@@ -247,7 +247,7 @@ trait Tree: Clone {
         }
         let is_clear = names.iter().all(|name| bindings.iter().filter(|other| other.name == *name).all(is_ours));
         if !is_clear || self.joins_by(from) {
-            let columns = columns_of(table, before);
+            let columns = before.column_names(table);
             self.change(&mut |part| {
                 if let PartMut::Query(query) = part {
                     query.each_source_mut(&mut |source| list_columns(source, table, &columns));
@@ -454,11 +454,7 @@ impl Statement {
 }
 
 fn assigned_by(assignments: &[Assignment]) -> Vec<&Name> {
-    let targets = assignments.iter().flat_map(|assignment| match assignment {
-        Assignment::One { target, .. } => std::slice::from_ref(target),
-        Assignment::Several { targets, .. } => targets.as_slice(),
-    });
-    targets.map(|target| &target.column).collect()
+    assignments.iter().flat_map(Assignment::targets).map(|target| &target.column).collect()
 }
 
 fn assigned_by_mut(assignments: &mut [Assignment]) -> Vec<&mut Name> {
@@ -591,18 +587,13 @@ fn list_columns(source: &mut Source, table: &QualifiedName, columns: &[String]) 
     alias.columns.extend(columns.iter().skip(listed).map(|column| Name::from(column.as_str())));
 }
 
-/// The columns of a table or a view, in their order.
-fn columns_of(relation: &QualifiedName, catalog: &Catalog) -> Vec<String> {
-    match catalog.table(relation) {
-        Some(table) => table.columns.iter().map(|column| column.name.clone()).collect(),
-        None => catalog.columns_of_object(relation).into_iter().map(|column| column.name).collect(),
-    }
-}
-
 /// Columns that several sources have.
 fn shared(bindings: &[Binding], catalog: &Catalog) -> Vec<String> {
-    let relations: Vec<Vec<String>> =
-        bindings.iter().filter_map(|binding| binding.relation.as_ref()).map(|name| columns_of(name, catalog)).collect();
+    let relations: Vec<Vec<String>> = bindings
+        .iter()
+        .filter_map(|binding| binding.relation.as_ref())
+        .map(|name| catalog.column_names(name))
+        .collect();
     let all = relations.iter().flatten();
     all.filter(|name| relations.iter().filter(|columns| columns.contains(name)).count() > 1).cloned().collect()
 }
@@ -621,7 +612,7 @@ fn note_name(
     };
     for binding in bindings.iter().filter(|binding| binding.name == *source) {
         let Some(relation) = &binding.relation else { continue };
-        let has = columns_of(relation, catalog);
+        let has = catalog.column_names(relation);
         let own = |name: &String| match binding.renamed.iter().position(|renamed| renamed == name) {
             Some(place) => has.get(place).cloned(),
             None => Some(name.clone()),

@@ -25,6 +25,22 @@ pub struct Select {
     pub at: At,
 }
 
+impl Select {
+    /// `SELECT items FROM sources`
+    pub fn new(items: Vec<Item>, from: Vec<Source>, at: At) -> Self {
+        Select {
+            distinct: Distinct::All,
+            items,
+            from,
+            filter: None,
+            group_by: None,
+            having: None,
+            windows: Vec::new(),
+            at,
+        }
+    }
+}
+
 /// Which rows are kept of those that are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Distinct {

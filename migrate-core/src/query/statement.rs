@@ -283,6 +283,16 @@ pub struct MergeBranch {
     pub at: At,
 }
 
+impl Assignment {
+    /// The columns that it sets, or the parts of them.
+    pub fn targets(&self) -> &[Target] {
+        match self {
+            Assignment::One { target, .. } => std::slice::from_ref(target),
+            Assignment::Several { targets, .. } => targets,
+        }
+    }
+}
+
 /// Which rows a branch of `MERGE` is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MergeMatch {

@@ -411,6 +411,11 @@ pub fn functions(name: &str) -> impl Iterator<Item = Function> + Clone + use<> {
     FUNCTIONS.named(name).map(|index| Function { record: FUNCTIONS.record(index) })
 }
 
+/// Whether a function of this name is an aggregate.
+pub fn is_aggregate(name: &str) -> bool {
+    functions(name).any(|function| function.kind() == FunctionKind::Aggregate)
+}
+
 /// The names of all functions with the extension of each, sorted; a name comes once for each overload.
 pub fn function_names() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
     (0..FUNCTIONS.len()).map(|index| {

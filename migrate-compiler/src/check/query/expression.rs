@@ -130,14 +130,7 @@ impl QueryCheck<'_, '_> {
 
     /// A scope with one source.
     pub(super) fn over<'o>(&self, name: &str, columns: Vec<Output>, outer: Option<&'o Scope<'o>>) -> Scope<'o> {
-        let source = Visible {
-            name: name.to_owned(),
-            relation: None,
-            columns,
-            is_open: self.failed,
-            is_by_name_only: false,
-            is_function: false,
-        };
+        let source = Visible { is_open: self.failed, ..Visible::of_rows(name, columns) };
         Scope { sources: vec![source], is_level: true, ..self.empty(outer) }
     }
 
@@ -288,14 +281,9 @@ fn around_subquery<'w>(around: Around<'w>, is_open: bool) -> (Scope<'w>, CommonT
         Around::Nothing => (Scope::default(), CommonTables::new()),
         Around::Query(scope) => (Scope { outer: Some(scope), ..Scope::default() }, scope.common.clone()),
         Around::Table(name, table) => {
-            let source = Visible {
-                name: name.name.clone(),
-                relation: Some(name.clone()),
-                columns: super::from::outputs_of(table),
-                is_open,
-                is_by_name_only: false,
-                is_function: false,
-            };
+            let columns = super::from::outputs_of(table);
+            let relation = Some(name.clone());
+            let source = Visible { relation, is_open, ..Visible::of_rows(name.name.clone(), columns) };
             (Scope { sources: vec![source], ..Scope::default() }, CommonTables::new())
         }
     }

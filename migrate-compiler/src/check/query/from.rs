@@ -30,14 +30,7 @@ impl QueryCheck<'_, '_> {
                 let Some(relation) = self.relation(table) else {
                     // There is a mistake: nothing more is said about its columns.
                     let name = source.alias.as_ref().map_or(written, |alias| alias.name.value.clone());
-                    scope.sources.push(Visible {
-                        name,
-                        relation: None,
-                        columns: Vec::new(),
-                        is_open: true,
-                        is_by_name_only: false,
-                        is_function: false,
-                    });
+                    scope.sources.push(Visible { is_open: true, ..Visible::of_rows(name, Vec::new()) });
                     return;
                 };
                 if let Some(sample) = &mut table.sample {
@@ -48,29 +41,15 @@ impl QueryCheck<'_, '_> {
                         self.value(argument, expected.as_ref(), &nothing);
                     }
                 }
-                scope.sources.push(Visible {
-                    name: written,
-                    relation: relation.name,
-                    columns: relation.columns,
-                    is_open: relation.is_open,
-                    is_by_name_only: false,
-                    is_function: false,
-                });
+                let rows = Visible::of_rows(written, relation.columns);
+                scope.sources.push(Visible { relation: relation.name, is_open: relation.is_open, ..rows });
             }
             SourceKind::Query(query) => {
                 let columns = {
                     let outer = if query.is_lateral { Some(&*scope) } else { scope.outer };
                     self.query(&mut query.query, outer)
                 };
-                let visible = Visible {
-                    name: String::new(),
-                    relation: None,
-                    columns,
-                    is_open: self.failed,
-                    is_by_name_only: false,
-                    is_function: false,
-                };
-                scope.sources.push(visible);
+                scope.sources.push(Visible { is_open: self.failed, ..Visible::of_rows("", columns) });
             }
             SourceKind::Function(function) => {
                 let columns = self.function_columns(function, source.alias.as_ref(), scope);
@@ -83,38 +62,15 @@ impl QueryCheck<'_, '_> {
                 };
                 let is_open = columns.is_none();
                 let columns = columns.unwrap_or_default();
-                scope.sources.push(Visible {
-                    name,
-                    relation: None,
-                    columns,
-                    is_open,
-                    is_by_name_only: false,
-                    is_function: !is_record,
-                });
+                scope.sources.push(Visible { is_open, is_function: !is_record, ..Visible::of_rows(name, columns) });
             }
             SourceKind::Xml(table) => {
                 let columns = self.xml_table(table, scope);
-                let name = "xmltable".to_owned();
-                scope.sources.push(Visible {
-                    name,
-                    relation: None,
-                    columns,
-                    is_open: false,
-                    is_by_name_only: false,
-                    is_function: false,
-                });
+                scope.sources.push(Visible::of_rows("xmltable", columns));
             }
             SourceKind::Json(table) => {
                 let columns = self.json_table(table, scope);
-                let name = "json_table".to_owned();
-                scope.sources.push(Visible {
-                    name,
-                    relation: None,
-                    columns,
-                    is_open: false,
-                    is_by_name_only: false,
-                    is_function: false,
-                });
+                scope.sources.push(Visible::of_rows("json_table", columns));
             }
             SourceKind::Join(join) => self.join(join, scope),
         }

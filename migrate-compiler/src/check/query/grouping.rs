@@ -8,7 +8,7 @@ use migrate_core::expression::{Call, Expression, ExpressionKind};
 use migrate_core::query::{Distinct, GroupItem, JsonFunction, OrderItem, Part, Query, Select};
 use migrate_core::system::functions;
 
-use super::level::{aliases, free_names, is_aggregate_name};
+use super::level::{aliases, free_names};
 use super::{Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -225,7 +225,7 @@ impl QueryCheck<'_, '_> {
     fn is_aggregate(&self, call: &Call) -> bool {
         let is_ours = |name: &str| self.checker.catalog().objects.keys().any(|id| id.name.name == name);
         let is_known = functions(&call.name).next().is_some() || call.is_choice() || is_ours(&call.name);
-        call.over.is_none() && (is_aggregate_name(&call.name) || self.is_own_aggregate(&call.name) || !is_known)
+        call.over.is_none() && (self.checker.catalog().is_aggregate(&call.name) || !is_known)
     }
 }
 

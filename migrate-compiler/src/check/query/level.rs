@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{Over, Part, Query, Source, SourceKind};
-use migrate_core::system::{FunctionKind, functions};
+use migrate_core::system::is_aggregate;
 use migrate_core::token::At;
 
 use super::grouping::is_json_aggregate;
@@ -86,24 +86,15 @@ impl QueryCheck<'_, '_> {
 
     /// What is wrong with the place of an aggregate or a window in a value.
     pub(super) fn place_of_level(&self, value: &Expression, scope: &Scope<'_>) -> Result<(), Diagnostic> {
-        place(value, scope, Inside::Nothing, &|name| self.is_own_aggregate(name))
+        place(value, scope, Inside::Nothing, &|name| self.checker.catalog().is_aggregate(name))
     }
-
-    pub(super) fn is_own_aggregate(&self, name: &str) -> bool {
-        self.checker.catalog().objects.keys().any(|id| id.kind.noun() == "aggregate" && id.name.name == name)
-    }
-}
-
-/// Whether a call by this name is of an aggregate.
-pub(super) fn is_aggregate_name(name: &str) -> bool {
-    functions(name).any(|function| function.kind() == FunctionKind::Aggregate)
 }
 
 fn place<'s>(
     value: &Expression,
     scope: &'s Scope<'s>,
     inside: Inside<'s>,
-    is_own: &dyn Fn(&str) -> bool,
+    is_aggregate_name: &dyn Fn(&str) -> bool,
 ) -> Result<(), Diagnostic> {
     let over = match &value.kind {
         ExpressionKind::Call(call) => call.over.as_deref(),
@@ -131,7 +122,7 @@ fn place<'s>(
             let mut see = |part: &Expression| {
                 definition.insert((part.at.start, part.at.end));
                 if result.is_ok() {
-                    result = place(part, scope, Inside::Definition, is_own);
+                    result = place(part, scope, Inside::Definition, is_aggregate_name);
                 }
             };
             window.partition_by.iter().for_each(&mut see);
@@ -141,13 +132,13 @@ fn place<'s>(
         let mut result = Ok(());
         value.for_each_child(&mut |child| {
             if result.is_ok() && !definition.contains(&(child.at.start, child.at.end)) {
-                result = place(child, scope, Inside::Window, is_own);
+                result = place(child, scope, Inside::Window, is_aggregate_name);
             }
         });
         return result;
     }
     let is_aggregate = match &value.kind {
-        ExpressionKind::Call(call) => is_aggregate_name(&call.name) || is_own(&call.name),
+        ExpressionKind::Call(call) => is_aggregate_name(&call.name),
         ExpressionKind::JsonFunction(function) => is_json_aggregate(function),
         _ => false,
     };
@@ -171,7 +162,7 @@ fn place<'s>(
         let mut result = Ok(());
         value.for_each_child(&mut |child| {
             if result.is_ok() {
-                result = place(child, scope, Inside::Aggregate(owner), is_own);
+                result = place(child, scope, Inside::Aggregate(owner), is_aggregate_name);
             }
         });
         return result;
@@ -188,7 +179,7 @@ fn place<'s>(
     let mut result = Ok(());
     value.for_each_child(&mut |child| {
         if result.is_ok() {
-            result = place(child, scope, inside, is_own);
+            result = place(child, scope, inside, is_aggregate_name);
         }
     });
     result
@@ -214,7 +205,7 @@ fn aggregate_of(query: &Query, scope: &Scope<'_>) -> Option<At> {
     query.walk(&mut |part| {
         let Part::Expression(expression) = part else { return };
         let is_aggregate = match &expression.kind {
-            ExpressionKind::Call(call) => call.over.is_none() && is_aggregate_name(&call.name),
+            ExpressionKind::Call(call) => call.over.is_none() && is_aggregate(&call.name),
             ExpressionKind::JsonFunction(function) => is_json_aggregate(function),
             _ => false,
         };

@@ -85,13 +85,6 @@ impl QueryCheck<'_, '_> {
 
 /// What of a query keeps its rows from being locked, aggregates left out.
 fn unlockable(body: &Body) -> Option<&'static str> {
-    let has_window = |value: &Expression| {
-        let mut found = false;
-        value.visit(&mut |part| {
-            found |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_some());
-        });
-        found
-    };
     match body {
         Body::Set(_) => Some("`union`, `intersect` and `except`"),
         Body::Values(_) => Some("`values`"),
@@ -99,7 +92,7 @@ fn unlockable(body: &Body) -> Option<&'static str> {
         Body::Select(select) if select.distinct != Distinct::All => Some("`distinct`"),
         Body::Select(select) if select.group_by.is_some() => Some("`group by`"),
         Body::Select(select) if select.having.is_some() => Some("`having`"),
-        Body::Select(select) if select.items.iter().any(|item| has_window(&item.value)) => Some("window functions"),
+        Body::Select(select) if select.items.iter().any(|item| item.value.has_window()) => Some("window functions"),
         Body::Select(_) => None,
     }
 }

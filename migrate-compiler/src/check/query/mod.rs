@@ -33,6 +33,7 @@ use migrate_core::types::Type;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
 
+pub(in crate::check) use changed::set_always;
 pub(in crate::check) use expression::last;
 pub(in crate::check) use from::outputs_of;
 pub(in crate::check) use function::{is_polymorphic, plain_type};

@@ -2,8 +2,8 @@
 
 use migrate_core::expression::ExpressionKind;
 use migrate_core::query::{Body, CommonTable, JoinKind, Part, Query, SetOperator, Source, SourceKind, Statement};
+use migrate_core::system::is_aggregate;
 
-use super::level::is_aggregate_name;
 use super::{Common, Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -117,7 +117,7 @@ fn in_second(query: &Query, name: &str) -> Option<String> {
             let mut has_aggregate = false;
             for value in select.items.iter().map(|item| &item.value).chain(&select.having) {
                 value.visit(&mut |part| {
-                    has_aggregate |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_none() && is_aggregate_name(&call.name));
+                    has_aggregate |= matches!(&part.kind, ExpressionKind::Call(call) if call.over.is_none() && is_aggregate(&call.name));
                 });
             }
             let is_direct = select.from.iter().any(|source| is_direct(source, name));

@@ -46,6 +46,20 @@ pub(crate) struct Visible {
     pub(crate) is_function: bool,
 }
 
+impl Visible {
+    /// Rows with these columns; of no table or view unless that is said.
+    pub(crate) fn of_rows(name: impl Into<String>, columns: Vec<Output>) -> Self {
+        Visible {
+            name: name.into(),
+            relation: None,
+            columns,
+            is_open: false,
+            is_by_name_only: false,
+            is_function: false,
+        }
+    }
+}
+
 /// A column that a join has made one of two.
 #[derive(Clone, Debug)]
 pub(crate) struct Merged {

@@ -129,9 +129,6 @@ fn width(source: &InsertSource) -> usize {
 }
 
 fn set(assignments: &[Assignment]) -> Vec<(String, At)> {
-    let targets = assignments.iter().flat_map(|assignment| match assignment {
-        Assignment::One { target, .. } => std::slice::from_ref(target),
-        Assignment::Several { targets, .. } => targets.as_slice(),
-    });
+    let targets = assignments.iter().flat_map(Assignment::targets);
     targets.map(|target| (target.column.value.clone(), target.column.at)).collect()
 }

@@ -2,9 +2,9 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{NamedWindow, OrderItem, Over, Window};
+use migrate_core::system::is_aggregate;
 use migrate_core::token::At;
 
-use super::level::is_aggregate_name;
 use super::{Clause, QueryCheck, Scope};
 use crate::check::around::Around;
 use crate::check::infer::distances;
@@ -63,7 +63,7 @@ impl QueryCheck<'_, '_> {
 fn varies(distance: &Expression, scope: &Scope<'_>) -> Option<Diagnostic> {
     let mut aggregate = None;
     distance.visit(&mut |part| {
-        if matches!(&part.kind, ExpressionKind::Call(call) if is_aggregate_name(&call.name)) {
+        if matches!(&part.kind, ExpressionKind::Call(call) if is_aggregate(&call.name)) {
             aggregate = Some(part.at);
         }
     });

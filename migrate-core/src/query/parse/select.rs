@@ -35,16 +35,7 @@ impl Parser<'_, '_> {
             error.help = Some("`create table ... as` makes a table of a query".into());
             return Err(error);
         }
-        let mut select = Select {
-            distinct,
-            items,
-            from: Vec::new(),
-            filter: None,
-            group_by: None,
-            having: None,
-            windows: Vec::new(),
-            at: self.cursor.since(start),
-        };
+        let mut select = Select { distinct, ..Select::new(items, Vec::new(), self.cursor.since(start)) };
         if self.cursor.take_word("from") {
             select.from = self.sources()?;
         }

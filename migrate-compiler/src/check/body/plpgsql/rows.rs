@@ -10,7 +10,7 @@ impl Walk<'_, '_, '_> {
     /// Steps that see a row whose columns are known.
     pub(super) fn with_row(&mut self, name: &str, columns: Vec<Output>, body: &[Instruction], outer: &Scope<'_>) {
         let name = name.to_owned();
-        let row = Visible { name, relation: None, columns, is_open: false, is_by_name_only: true, is_function: false };
+        let row = Visible { is_by_name_only: true, ..Visible::of_rows(name, columns) };
         let scope = Scope { sources: vec![row], outer: Some(outer), ..Scope::default() };
         self.all(body, &scope);
     }
