@@ -373,11 +373,11 @@ impl Runner<'_> {
              WHERE pg_catalog.current_setting(name, true) OPERATOR(pg_catalog.<>) value \
              AND NOT (name OPERATOR(pg_catalog.=) 'search_path' AND {same_schemas})"
         );
-        let safe_path = settings.safe_search_path();
+        let safe_path = (names == Names::ConfiguredWhereSafe).then(|| settings.safe_search_path());
         let Runner { lock, work, .. } = &mut *self;
         let rows = lock.while_working(command(work, sql)).await?;
         let mut changed: Vec<String> = rows.iter().map(|row| text(row, 0)).collect();
-        if names == Names::ConfiguredWhereSafe {
+        if let Some(safe_path) = safe_path {
             // Whether it is safe is asked under the system's path.
             let sql = format!(
                 "SELECT pg_catalog.set_config('search_path', '{SYSTEM_PATH}', false); \

@@ -106,7 +106,7 @@ impl Attempt {
     }
 }
 
-/// The timeouts of a statement, as the server is told; no time is not a limit.
+/// The timeouts of a statement, as the server is told; without a time there is no limit.
 #[derive(Clone, Copy)]
 struct Timeouts {
     lock: Duration,

@@ -45,7 +45,7 @@ impl TransactionSettings {
 /// The longest timeout that the server takes, in milliseconds.
 const LONGEST_TIMEOUT: u128 = 2_147_483_647;
 
-/// A timeout as the server takes it. To it 0 is not a limit: what is less than a millisecond is one.
+/// A timeout as the server takes it. To it 0 means no limit, so what is less than a millisecond becomes one.
 pub(super) fn milliseconds(timeout: Duration) -> u128 {
     timeout.as_nanos().div_ceil(1_000_000).min(LONGEST_TIMEOUT)
 }
