@@ -94,8 +94,6 @@ impl Schema {
 /// the tables, `SCHEMA_rows.sql` rows for statements and bodies to work on.
 const LISTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/planted");
 
-const WHOLE_ROW: &str = "what belongs to a table names its columns one by one, so that it can follow them";
-
 const BITS: &str = "no server looks whether it is a condition: the bits of the value count";
 
 /// What is refused by only one of both, with the reason.
@@ -105,14 +103,6 @@ const LISTED: &[(&str, &str)] = &[
     ("default varbit(3) | «\"01010\"»", "the same"),
     ("default char(2) | «\"abc\"»", "the same"),
     ("default varchar(3) | «\"abcd\"»", "the same"),
-    ("check wards | ward_label(wards) <> \"\"", WHOLE_ROW),
-    ("check wards | wards.ward_label <> \"\"", WHOLE_ROW),
-    ("check wards | (wards).ward_label <> \"\"", WHOLE_ROW),
-    ("key wards | ward_label(wards)", WHOLE_ROW),
-    ("key wards | ward_label(wards.*)", WHOLE_ROW),
-    ("where wards | wards is not null", WHOLE_ROW),
-    ("policy wards | ward_label(wards) = \"a\"", WHOLE_ROW),
-    ("policy wards | wards.ward_label = \"a\"", WHOLE_ROW),
     ("stmt | merge into tours as t using fleet.vehicles as s on «s.id» when matched then do nothing", BITS),
     ("stmt | merge into tours as t using fleet.vehicles as s on «s.plate» when matched then do nothing", BITS),
     ("stmt | merge into tours as t using fleet.vehicles as s on «\"maybe\"» when matched then do nothing", BITS),

@@ -17,7 +17,7 @@ fn main() {
         alter table bookings enable row level security;
         alter policy owned on bookings using (true);
         drop policy owned on bookings;
-        create policy whole on bookings using (to_jsonb(bookings) ->> "note" = "x");
+        create policy whole on bookings using (to_jsonb(booking) ->> "note" = "x");
         #[allow(drops_data, reason = "demo")]
         alter table bookings drop user_id;
     }

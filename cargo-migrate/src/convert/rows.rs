@@ -218,14 +218,7 @@ fn name_columns(statement: &mut Statement, catalog: &Catalog) {
     let InsertSource::Query(query) = &insert.source else { return };
     let width = match &query.body {
         Body::Values(rows) => rows.first().map(Vec::len),
-        Body::Select(select)
-            if !select
-                .items
-                .iter()
-                .any(|item| matches!(item.value.kind, ExpressionKind::Star(_) | ExpressionKind::Fields(_))) =>
-        {
-            Some(select.items.len())
-        }
+        Body::Select(select) if !select.items.iter().any(|item| item.value.is_star()) => Some(select.items.len()),
         _ => None,
     };
     let (Some(width), Some(table)) = (width, catalog.table(&full_name(&insert.table.name))) else { return };

@@ -40,6 +40,17 @@ impl<'a> Around<'a> {
         }
     }
 
+    /// The type of the rows of what is meant by `users.*`.
+    pub(crate) fn row(self, row: &str) -> Option<Type> {
+        match self {
+            Around::Nothing => None,
+            Around::Table(name, _) => {
+                (row == name.name || matches!(row, "old" | "new")).then(|| Type::named(name.clone()))
+            }
+            Around::Query(scope) => scope.row_type(row),
+        }
+    }
+
     /// Whether a bare name is one of a column.
     pub(crate) fn has(self, name: &str) -> bool {
         match self {

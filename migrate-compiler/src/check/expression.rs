@@ -68,6 +68,20 @@ impl Context {
         matches!(self, Context::Trigger | Context::Rule)
     }
 
+    /// Whether the row of the table can stand in it as one value: in what is made of the row itself it would depend on
+    /// its own value.
+    pub(super) fn takes_whole_row(self) -> bool {
+        matches!(
+            self,
+            Context::Check
+                | Context::Index
+                | Context::IndexPredicate
+                | Context::Using
+                | Context::Policy
+                | Context::Statement
+        )
+    }
+
     pub(super) fn must_be_immutable(self) -> bool {
         matches!(self, Context::Generated | Context::Index | Context::IndexPredicate | Context::Publication)
     }
@@ -104,7 +118,7 @@ impl Checker<'_> {
         let over = Some((table_name, table));
         let (name, nullable) = (&column.name, column.nullable);
         let resolved = self.value_over(over, value, &column.data_type, name, nullable, Context::OnUpdate)?;
-        for read in table.columns_read(table_name, &resolved) {
+        for read in table.columns_read(&resolved) {
             if table.column(read).is_some_and(|column| column.generated.is_some()) {
                 self.report(
                     Diagnostic::new(

@@ -42,7 +42,6 @@ use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segme
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
-#[cfg(feature = "print")]
 pub(crate) use qualify::is_system_function;
 pub(crate) use query::counted;
 pub use spots::Renamed;

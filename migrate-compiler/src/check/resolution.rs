@@ -46,6 +46,10 @@ impl Surroundings for Scope<'_> {
         self.around.data_type(parts)
     }
 
+    fn row(&self, name: &str) -> Option<Type> {
+        self.around.row(name)
+    }
+
     fn named_type(&self, name: &QualifiedName) -> NamedType {
         let catalog = self.checker.catalog();
         if catalog.enums.contains_key(name) {

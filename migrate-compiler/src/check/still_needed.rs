@@ -119,10 +119,11 @@ impl Checker<'_> {
                     None => (format!("table `{name}`"), "drop these, or the tables that they belong to, first"),
                 },
             },
-            (Used::Column(table, column), _) => (
-                match self.state.catalog.object_named(Namespace::Relation, table) {
+            (Used::Column(of, column), _) => (
+                match self.state.catalog.object_named(Namespace::Relation, of) {
                     Some((id, _)) => format!("column `{column}` of {id}"),
-                    None => format!("column `{column}` of table `{table}`"),
+                    None if self.state.catalog.table(of).is_none() => format!("attribute `{column}` of type `{of}`"),
+                    None => format!("column `{column}` of table `{of}`"),
                 },
                 "first drop or change what uses it, which can be done in the same migration",
             ),
@@ -165,9 +166,12 @@ fn relation(user: &User<'_>, used: &Used) -> String {
             ConstraintKind::ForeignKey(key) if key.table == *other && table != other => {
                 format!("foreign key `{name}` of table `{table}` references it")
             }
-            kind => format!("{} `{name}` of table `{table}` covers it and other columns", kind.noun()),
+            kind if table == other => {
+                format!("{} `{name}` of table `{table}` covers it and other columns", kind.noun())
+            }
+            kind => format!("{} `{name}` of table `{table}` uses it", kind.noun()),
         },
-        (Part::Index(name, _), Used::Column(..)) => {
+        (Part::Index(name, _), Used::Column(other, _)) if table == other => {
             format!("index `{name}` of table `{table}` covers it and other columns")
         }
         (Part::Default(column), _) => format!("the default of `{table}.{}` uses it", column.name),

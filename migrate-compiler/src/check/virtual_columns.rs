@@ -33,13 +33,12 @@ impl Checker<'_> {
         &mut self,
         data_type: &Type,
         expression: &Expression,
-        table_name: &QualifiedName,
         table: &Table,
         at: At,
     ) -> bool {
         let own_type = |data_type: &Type| data_type.depends_on().map(|name| format!("type `{name}`"));
         let of_columns = || {
-            let mut read = table.columns_read(table_name, expression).into_iter();
+            let mut read = table.columns_read(expression).into_iter();
             read.find_map(|name| own_type(&table.column(name)?.data_type))
         };
         let function = || {

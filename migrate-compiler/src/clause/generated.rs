@@ -51,7 +51,7 @@ impl GeneratedClause {
             checker.needs_postgres(18, "a virtual generated column", written.at);
         }
         let expression = checker.generated(written, data_type, table_name, table)?;
-        if !stored && checker.report_own_in_virtual(data_type, &expression, table_name, table, written.at) {
+        if !stored && checker.report_own_in_virtual(data_type, &expression, table, written.at) {
             return None;
         }
         Some(Generated { expression, stored: *stored })

@@ -10,6 +10,7 @@ mod index_key;
 mod inheritance;
 mod partition;
 mod privileges;
+mod references;
 mod replica_identity;
 mod role;
 mod serial;

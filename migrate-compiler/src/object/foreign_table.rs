@@ -259,7 +259,7 @@ fn add_check(
 /// leaves checks alone.
 fn report_read(table: &ForeignTable, id: &ObjectId, column: &Name, is_dropped: bool, checker: &mut Checker<'_>) -> bool {
     let as_table = table.as_table();
-    let reads = |expression: &Expression| as_table.columns_read(&id.name, expression).contains(column.value.as_str());
+    let reads = |expression: &Expression| as_table.columns_read(expression).contains(column.value.as_str());
     let generated = table.columns.iter().filter_map(|one| Some((one, one.generated.as_ref()?)));
     let generated = generated.filter(|(_, generated)| reads(&generated.expression));
     let generated = generated.map(|(one, _)| format!("column `{}` of {id} is generated from it", one.name));

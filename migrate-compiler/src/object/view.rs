@@ -417,7 +417,7 @@ fn print_defaults(before: &View, after: &View, catalog: &Catalog) -> Printed<Vec
 /// The names of the columns in brackets, where the query gives them others.
 #[cfg(feature = "print")]
 pub(super) fn print_columns(query: &Query, columns: &[RelationColumn]) -> String {
-    let own = crate::check::query::names_of(query);
+    let own = query::output_names(query);
     let is_same =
         own.len() == columns.len() && own.iter().zip(columns).all(|(own, column)| *own == column.name);
     if is_same { String::new() } else { format!(" {}", names(columns.iter().map(|column| &column.name))) }

@@ -147,7 +147,7 @@ impl Item for Create {
                 found.is_some_and(|found| both.iter().all(|name| found.indexes.contains_key(name)))
             });
         }
-        let columns = table.columns_of_index(table_name, &index);
+        let columns = table.columns_of_index(&index);
         if checker.report_virtual("an index", &table, columns.iter().map(String::as_str), self.at) {
             return self.poison(checker);
         }

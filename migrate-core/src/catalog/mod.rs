@@ -11,6 +11,7 @@ mod constraint;
 mod enum_literals;
 mod enum_type;
 mod exclusion;
+mod fields;
 mod index;
 pub mod inheritance;
 mod overload;
@@ -37,6 +38,7 @@ pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, Referenti
 pub(crate) use enum_literals::EnumLiterals;
 pub use enum_type::EnumType;
 pub use exclusion::{Exclusion, ExclusionElement};
+pub(crate) use fields::Fields;
 pub use index::{Index, IndexKey, NullsOrder};
 pub(crate) use overload::are_ambiguous;
 pub use partition::{PartitionBound, PartitionOf, PartitionStrategy, Partitioning, RangeLimit};

@@ -1,16 +1,25 @@
 //! Which of several functions of one name a call means.
 
-use super::Catalog;
+use super::{Catalog, Fields};
 use crate::expression::Call;
 use crate::name::QualifiedName;
 use crate::object::{ArgumentMode, Definition, FunctionArgument, Kind, Object, ObjectId};
 use crate::system;
+use crate::types::Type;
 
 impl Catalog {
-    /// The function that a call means among several of its name, as far as the number of its arguments tells. Where one takes just
+    /// Whether there is a function, a procedure or an aggregate of this name.
+    pub fn has_routine(&self, name: &QualifiedName) -> bool {
+        [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().any(|kind| {
+            let found = self.objects.iter_from(&ObjectId::new(kind, name.clone())).next();
+            found.is_some_and(|(id, _)| id.kind == kind && id.name == *name)
+        })
+    }
+
+    /// The function that a call means among several of its name, as far as the types of its arguments, or else their number, tell. Where one takes just
     /// so many and others have defaults for the rest, the call is taken to mean the first: PostgreSQL calls it ambiguous unless
     /// the types decide, so the others came later than the call.
-    pub(crate) fn overload(&self, name: &QualifiedName, call: &Call) -> Option<&ObjectId> {
+    pub(crate) fn overload(&self, name: &QualifiedName, call: &Call, fields: &Fields<'_>) -> Option<&ObjectId> {
         let kinds = [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter();
         let of_kind = |kind| {
             let found = self.objects.iter_from(&ObjectId::new(kind, name.clone()));
@@ -21,6 +30,11 @@ impl Catalog {
         // PostgreSQL's own may be meant as well.
         if alike.len() < 2 || (call.schema.is_none() && system::functions(&name.name).next().is_some()) {
             return None;
+        }
+        let types: Option<Vec<Type>> = call.arguments.iter().map(|argument| fields.type_of(&argument.value)).collect();
+        let types: Option<Vec<Type>> = types.map(|types| types.iter().map(Type::without_modifier).collect());
+        if let Some((id, _)) = alike.iter().find(|(id, _)| types.as_ref() == Some(&id.arguments)) {
+            return Some(id);
         }
         let count = call.arguments.len() + call.within_group.len();
         let only = |takes: &dyn Fn(&Taken) -> bool| {
@@ -75,7 +89,6 @@ mod tests {
     use crate::expression::{Argument, Expression};
     use crate::object::{Body, Function, Returns};
     use crate::operation::testing::name;
-    use crate::types::Type;
 
     fn catalog(functions: &[(&[&str], usize)]) -> Catalog {
         let mut catalog = Catalog::default();
@@ -105,7 +118,8 @@ mod tests {
     fn meant(catalog: &Catalog, count: usize) -> Option<String> {
         let argument = || Argument { name: None, value: Expression::name("x") };
         let call = Call { arguments: (0..count).map(|_| argument()).collect(), ..Call::new("f") };
-        catalog.overload(&name("f"), &call).map(ToString::to_string)
+        let fields = Fields { catalog, type_of_name: &|_| None };
+        catalog.overload(&name("f"), &call, &fields).map(ToString::to_string)
     }
 
     #[test]

@@ -110,15 +110,31 @@ impl<'q> Scopes<'q> {
     }
 
     fn meaning(&self, name: &Expression, has_column: &dyn Fn(&QualifiedName, &str) -> bool) -> Meaning {
-        let (qualifier, column) = match &name.kind {
+        let found = match &name.kind {
             ExpressionKind::Name(parts) => match parts.as_slice() {
-                [column] => (None, Some(column)),
-                [qualifier, column] | [_, qualifier, column] => (Some(qualifier), Some(column)),
-                _ => return Meaning::default(),
+                // A column, or else the row of a table.
+                [one] => self
+                    .look_up(name, None, Some(one), has_column)
+                    .or_else(|| self.look_up(name, Some(one), None, has_column)),
+                [qualifier, column] | [_, qualifier, column] => {
+                    self.look_up(name, Some(qualifier), Some(column), has_column)
+                }
+                _ => None,
             },
-            ExpressionKind::Star(parts) => (parts.last(), None),
-            _ => return Meaning::default(),
+            ExpressionKind::Star(parts) => self.look_up(name, parts.last(), None, has_column),
+            _ => None,
         };
+        found.unwrap_or_default()
+    }
+
+    /// What is meant by a column, or by the row of what is called `qualifier`; `None` where nothing is known by that name.
+    fn look_up(
+        &self,
+        name: &Expression,
+        qualifier: Option<&String>,
+        column: Option<&String>,
+        has_column: &dyn Fn(&QualifiedName, &str) -> bool,
+    ) -> Option<Meaning> {
         let address: *const Expression = name;
         // Queries come before those in them.
         for (_, rows) in self.queries.iter().rev().filter(|(names, _)| names.contains(&address)) {
@@ -129,40 +145,40 @@ impl<'q> Scopes<'q> {
             });
             match found {
                 Some(Rows::Table(table, alias)) => {
-                    return Meaning {
+                    return Some(Meaning {
                         table: Some(table.clone()),
                         column: column.cloned(),
                         by_table_name: alias.is_none() && qualifier.is_some(),
                         is_outer: false,
                         qualifier: qualifier.is_none().then(|| (*alias).unwrap_or(&table.name).to_owned()),
-                    };
+                    });
                 }
-                Some(Rows::Other(_)) => return Meaning::default(),
+                Some(Rows::Other(_)) => return Some(Meaning::default()),
                 None if qualifier.is_none() && rows.iter().any(|rows| matches!(rows, Rows::Other(_))) => {
-                    return Meaning::default();
+                    return Some(Meaning::default());
                 }
                 None => {}
             }
         }
-        let Some(outer) = self.outer else { return Meaning::default() };
+        let outer = self.outer?;
         let is_outer = match (qualifier, column) {
             (Some(qualifier), _) => *qualifier == outer.name,
             (None, Some(column)) => has_column(outer, column),
             (None, None) => false,
         };
         if !is_outer {
-            return Meaning::default();
+            return None;
         }
         let mut around = self.queries.iter().filter(|(names, _)| names.contains(&address)).peekable();
         let is_inside = around.peek().is_some();
         let is_hidden = around.flat_map(|(_, rows)| rows).any(|rows| rows.name() == Some(outer.name.as_str()));
-        Meaning {
+        Some(Meaning {
             table: Some(outer.clone()),
             column: column.cloned(),
             by_table_name: qualifier.is_some(),
             is_outer: true,
             qualifier: (qualifier.is_none() && is_inside && !is_hidden).then(|| outer.name.clone()),
-        }
+        })
     }
 }
 

@@ -79,7 +79,7 @@ struct Maker<'c> {
     /// What there is after the steps so far.
     so_far: Catalog,
     steps: Vec<Step>,
-    /// Foreign keys whose table is not there yet.
+    /// Constraints that wait for something: foreign keys for their table.
     later: Vec<Operation>,
 }
 
@@ -184,15 +184,15 @@ impl Maker<'_> {
         self.emit_together(step);
     }
 
-    /// Takes foreign keys out whose table, or its key, is not there yet.
+    /// Takes out foreign keys whose table, or its key, is not there yet, and what needs the table itself.
     fn put_off(&mut self, name: &QualifiedName, made: &mut Table) {
         let is_there = |table: &QualifiedName, columns: &[String], made: &Table| match table == name {
             true => made.has_unique_key(columns),
             false => self.so_far.table(table).is_some_and(|found| found.has_unique_key(columns)),
         };
-        let waiting = made.constraints.iter().filter(|(_, constraint)| match &constraint.kind {
+        let waiting = made.constraints.iter().filter(|(constraint_name, constraint)| match &constraint.kind {
             ConstraintKind::ForeignKey(key) => !is_there(&key.table, &key.referenced, made),
-            _ => false,
+            _ => self.needs.is_circular(name, constraint_name),
         });
         let waiting: Vec<String> = waiting.map(|(name, _)| name.clone()).collect();
         for constraint_name in waiting {

@@ -117,13 +117,14 @@ impl Walk<'_> {
     fn follow(&mut self, steps: &mut Vec<Step>) -> bool {
         steps.sort_by_key(rank_of_step);
         let before = self.operations.len();
-        let is_next = |walk: &Self, step: &Step| {
+        let is_next = |walk: &Self, step: &Step, steps: &[Step]| {
             let is_held = |operation: &Operation| walk.held.iter().any(|(down, _)| restores(operation, down));
             !step.iter().any(is_held)
                 && !walk.waits_for_types(step)
                 && possible::is_step_possible(step, &walk.so_far, walk.to)
+                && !possible::waits_for_rows(step, steps, &walk.so_far, walk.to)
         };
-        while let Some(at) = steps.iter().position(|step| is_next(self, step)) {
+        while let Some(at) = steps.iter().position(|step| is_next(self, step, steps)) {
             for operation in steps.remove(at) {
                 if !possible::is_done(&operation, &self.so_far, self.to) {
                     self.go(operation);

@@ -30,6 +30,8 @@ pub(super) struct Needs {
     soft: BTreeMap<Node, BTreeSet<Node>>,
     /// What the bodies of routines name, in any language.
     named: BTreeMap<Node, BTreeSet<Node>>,
+    /// Checks and exclusion constraints that need something which needs their table: a function that takes its rows.
+    circular: BTreeSet<(QualifiedName, String)>,
 }
 
 impl Needs {
@@ -45,6 +47,7 @@ impl Needs {
             let schema = Node::Object(crate::object::Schema::id(name.schema.clone()));
             needs.add(Node::Enum(name.clone()), BTreeSet::from([schema]), BTreeSet::new(), catalog);
         }
+        let mut conditions: Vec<(&QualifiedName, &str, BTreeSet<Node>)> = Vec::new();
         for (name, table) in &catalog.tables {
             let is_partition = table.partition_of.is_some();
             let (mut hard, mut soft) = (BTreeSet::new(), BTreeSet::new());
@@ -59,6 +62,7 @@ impl Needs {
                     Part::Constraint(_, constraint) if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) => {
                         soft.extend(used);
                     }
+                    Part::Constraint(constraint, _) => conditions.push((name, constraint, used)),
                     _ => hard.extend(used),
                 }
             }
@@ -100,7 +104,22 @@ impl Needs {
                 }
             }
         }
+        for (table, constraint, used) in conditions {
+            let node = Node::Table(table.clone());
+            let own = BTreeSet::from([node.clone()]);
+            let used: BTreeSet<Node> = used.into_iter().filter(|one| *one != node && exists(one, catalog)).collect();
+            if used.iter().any(|one| needs.needs_any(one, &own)) {
+                needs.circular.insert((table.clone(), constraint.to_owned()));
+            } else {
+                needs.hard.entry(node).or_default().extend(used);
+            }
+        }
         needs
+    }
+
+    /// Whether a constraint can only be added once its table is there.
+    pub(super) fn is_circular(&self, table: &QualifiedName, constraint: &str) -> bool {
+        self.circular.iter().any(|(of, name)| of == table && name == constraint)
     }
 
     fn add(&mut self, node: Node, hard: BTreeSet<Node>, soft: BTreeSet<Node>, catalog: &Catalog) {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::steps::lacks;
 use crate::catalog::inheritance::can_inherit;
-use crate::catalog::{Catalog, ConstraintKind, Part, ReplicaIdentity, Table, Used, User, are_ambiguous};
+use crate::catalog::{Catalog, Column, ConstraintKind, Part, ReplicaIdentity, Table, Used, User, are_ambiguous};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, Kind, Namespace, ObjectId};
-use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation};
+use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation, script};
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
 /// last.
@@ -67,6 +67,27 @@ pub(crate) fn is_possible(operation: &Operation, so_far: &Catalog, goal: &Catalo
         && in_the_way(operation, so_far).is_empty()
         && so_far.rows_in_the_way(operation).is_none()
         && is_ready_to_be_attached(operation, so_far, goal)
+}
+
+/// Whether it makes a column that stores rows of a table that another step can change now, and could not afterwards.
+pub(super) fn waits_for_rows(step: &[Operation], steps: &[Vec<Operation>], so_far: &Catalog, goal: &Catalog) -> bool {
+    let is_of_own_type = |column: &Column| column.data_type.depends_on().is_some();
+    let makes_column = |operation: &Operation| match operation {
+        Operation::AddColumn(add) => is_of_own_type(&add.column),
+        Operation::CreateTable(create) => create.definition.columns.iter().any(is_of_own_type),
+        _ => false,
+    };
+    if !step.iter().any(makes_column) {
+        return false;
+    }
+    let mut others = steps.iter().flatten().filter(|other| {
+        goal.rows_in_the_way(other).is_some()
+            && so_far.rows_in_the_way(other).is_none()
+            && is_possible(other, so_far, goal)
+    });
+    let Some(first) = others.next() else { return false };
+    let after = script::fold(so_far, step);
+    std::iter::once(first).chain(others).any(|other| after.rows_in_the_way(other).is_some())
 }
 
 /// Whether it changes an attribute of a composite type of which there are columns: PostgreSQL only adds and drops them there.
@@ -342,8 +363,7 @@ pub(super) fn is_done(operation: &Operation, so_far: &Catalog, goal: &Catalog) -
         Operation::SetNullability(set) => table(&set.table)
             .is_some_and(|(found, _)| found.column(&set.column).is_none_or(|column| column.nullable == set.nullable)),
         Operation::SetIdentity(set) => table(&set.table).is_some_and(|(found, _)| {
-            let is_set =
-                |column: &crate::catalog::Column| column.identity == set.identity && column.sequence == set.sequence;
+            let is_set = |column: &Column| column.identity == set.identity && column.sequence == set.sequence;
             found.column(&set.column).is_none_or(is_set)
         }),
         Operation::SetTableSettings(set) => table(&set.table).is_some_and(|(found, _)| found.settings == set.settings),

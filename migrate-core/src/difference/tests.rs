@@ -130,3 +130,18 @@ fn a_literal_that_a_time_zone_would_move_is_set_behind_the_change_of_type() {
     let found = way(&from, &to, &Renames::default(), 15);
     assert_eq!(found.operations.iter().map(Operation::name).collect::<Vec<_>>(), ["change_type"]);
 }
+
+#[test]
+fn a_table_changes_before_its_rows_are_stored_in_another() {
+    let from = catalog();
+    let mut to = from.clone();
+    to.table_mut(&name("users")).unwrap().column_mut("nick").unwrap().data_type = data_type("varchar(40)");
+    to.table_mut(&name("bookings")).unwrap().columns.push(column("by", "users?"));
+    for (from, to, operations) in
+        [(&from, &to, ["change_type", "add_column"]), (&to, &from, ["drop_column", "change_type"])]
+    {
+        let found = way(from, to, &Renames::default(), 15);
+        assert_eq!(found.left, []);
+        assert_eq!(found.operations.iter().map(Operation::name).collect::<Vec<_>>(), operations);
+    }
+}

@@ -8,7 +8,7 @@ use super::{
     functions, json,
 };
 use crate::name::DEFAULT_SCHEMA;
-use crate::query::canonical_in;
+use crate::query::{canonical_in, without_own_names};
 use crate::token::At;
 use crate::types::{BuiltIn, Category, Type};
 
@@ -20,6 +20,7 @@ use crate::types::{BuiltIn, Category, Type};
 /// taken for equal. Names are not resolved: `a` and `t.a` differ.
 pub fn canonical(expression: &Expression) -> Expression {
     let mut expression = expression.clone();
+    expression.walk_mut(&mut without_own_names);
     expression.walk_mut(&mut canonical_in);
     expression
 }
@@ -116,6 +117,16 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
 
 /// Brings one node into its canonical form, whose children are there already.
 pub(crate) fn canonical_part(expression: &mut Expression) {
+    // A row as one value may be written with its star; between the values of a row it is all of its columns.
+    if !matches!(expression.kind, ExpressionKind::Row(_)) {
+        expression.for_each_child_mut(&mut |child| {
+            if let ExpressionKind::Star(parts) = &child.kind
+                && !parts.is_empty()
+            {
+                child.kind = ExpressionKind::Name(parts.clone());
+            }
+        });
+    }
     let taken = std::mem::replace(expression, Expression::null());
     *expression = simplified(taken.kind).into();
 }

@@ -1,11 +1,19 @@
 //! Expressions as written and as PostgreSQL 15 deparses them.
 //!
-//! Each was created on a server as a default, a check, an index predicate, an index expression or a generated
-//! column, and read back with `pg_get_expr`.
+//! Each was created on a server as a default, a check, an index predicate, an index expression, a generated column or
+//! the condition of a policy, and read back with `pg_get_expr`.
 
 /// (as written, as deparsed)
 #[rustfmt::skip]
 pub(super) const SAMPLES: &[(&str, &str)] = &[
+    ("(select bool_and(is_lead(docs, t)) from teams t)", "( SELECT bool_and(is_lead(docs.*, t.*)) AS bool_and\n   FROM teams t)"),
+    ("docs is distinct from null", "(docs.* IS DISTINCT FROM NULL)"),
+    ("id in (select teams.lead::int from teams union select 3)", "(id IN ( SELECT (teams.lead)::integer AS lead\n   FROM teams\nUNION\n SELECT 3))"),
+    ("(select case when teams.lead = 'x' then true end from teams)", "( SELECT\n        CASE\n            WHEN (teams.lead = 'x'::text) THEN true\n            ELSE NULL::boolean\n        END AS \"case\"\n   FROM teams)"),
+    ("(select trim(teams.lead) from teams) = 'x'", "(( SELECT TRIM(BOTH FROM teams.lead) AS btrim\n   FROM teams) = 'x'::text)"),
+    ("(select substring(teams.lead from 1 for 2) from teams) = 'y'", "(( SELECT SUBSTRING(teams.lead FROM 1 FOR 2) AS \"substring\"\n   FROM teams) = 'y'::text)"),
+    ("(select now() at time zone 'utc') > '2020-01-01'", "(( SELECT (now() AT TIME ZONE 'utc'::text) AS timezone) > '2020-01-01 00:00:00'::timestamp without time zone)"),
+    ("(select date '2020-01-01') > '2020-01-01'", "(( SELECT '2020-01-01'::date AS date) > '2020-01-01'::date)"),
     ("\"Mixed\" > 0 and \"order\" < 5", "((\"Mixed\" > 0) AND (\"order\" < 5))"),
     ("''", "''::text"),
     ("'(1,2)'", "'(1,2)'::point"),

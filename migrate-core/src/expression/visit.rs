@@ -77,6 +77,11 @@ impl Expression {
         found
     }
 
+    /// Whether it stands for all columns of something: `*`, `users.*`, `(home).*`.
+    pub fn is_star(&self) -> bool {
+        matches!(self.kind, ExpressionKind::Star(_) | ExpressionKind::Fields(_))
+    }
+
     /// The query that stands directly in it.
     pub fn query(&self) -> Option<&Query> {
         match &self.kind {

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{FunctionArgument, Namespace, ObjectId, Renaming};
-use crate::catalog::{Scope, Used};
+use crate::catalog::{Catalog, Fields, Scope, Used};
 use crate::expression::{self, Expression, ExpressionKind};
 use crate::query::{Body as QueryBody, PartMut, Query, Statement, canonical, canonical_statement, parse_statement};
 use crate::sql::{Writer, lex};
@@ -168,12 +168,62 @@ impl StandardBody {
         }
     }
 
-    pub(super) fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    /// Notes what it uses, in a function with these arguments.
+    pub(super) fn note_uses(&self, arguments: &[FunctionArgument], scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         match self {
             StandardBody::Return(query) => query.note_uses(scope, uses),
             StandardBody::Atomic(statements) => {
                 statements.iter().for_each(|statement| statement.note_uses(scope, uses));
             }
+        }
+        if arguments.iter().any(|argument| argument.data_type.depends_on().is_some()) {
+            self.clone().each_field(arguments, scope.catalog, &mut |fields, part| fields.note(part, uses));
+        }
+    }
+
+    /// Calls `see` for each part that may read a field of an argument, which is written as `(argument).field` for it.
+    fn each_field(
+        &mut self,
+        arguments: &[FunctionArgument],
+        catalog: &Catalog,
+        see: &mut dyn FnMut(&Fields<'_>, &mut Expression),
+    ) {
+        let sources = self.source_names();
+        let argument = |name: &String| arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
+        let type_of_name = |parts: &[String]| Some(argument(parts.last()?)?.data_type.clone());
+        let fields = Fields { catalog, type_of_name: &type_of_name };
+        self.walk_mut(&mut |part| {
+            let PartMut::Expression(expression) = part else { return };
+            let of_argument = match &expression.kind {
+                ExpressionKind::Name(parts) => match parts.as_slice() {
+                    [row, field] if !sources.contains(row) && argument(row).is_some() => Some((row, field)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match of_argument {
+                None => see(&fields, expression),
+                Some((row, field)) => {
+                    let operand = Box::new(Expression::new(ExpressionKind::Name(vec![row.clone()]), expression.at));
+                    let mut read =
+                        Expression::new(ExpressionKind::Field { operand, field: field.clone() }, expression.at);
+                    see(&fields, &mut read);
+                    if let (ExpressionKind::Field { field, .. }, ExpressionKind::Name(parts)) =
+                        (read.kind, &mut expression.kind)
+                    {
+                        parts.truncate(1);
+                        parts.push(field);
+                    }
+                }
+            }
+        });
+    }
+
+    /// The names that the sources of its queries have.
+    fn source_names(&self) -> BTreeSet<String> {
+        match self {
+            StandardBody::Return(query) => Statement::Query((**query).clone()).source_names(),
+            StandardBody::Atomic(statements) => statements.iter().flat_map(Statement::source_names).collect(),
         }
     }
 
@@ -187,8 +237,11 @@ impl StandardBody {
         }
     }
 
-    /// Follows what gets another name, `id` being the function as it is afterwards.
-    pub(super) fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>) {
+    /// Follows what gets another name, `id` being the function as it is afterwards, with these arguments.
+    pub(super) fn follow(&mut self, id: &ObjectId, arguments: &[FunctionArgument], renaming: &Renaming<'_>) {
+        if let Renaming::Column { table, from, to, before } = renaming {
+            self.each_field(arguments, before, &mut |fields, part| fields.rename(part, (table, from, to)));
+        }
         match self {
             StandardBody::Return(query) => query.follow(renaming),
             StandardBody::Atomic(statements) => {

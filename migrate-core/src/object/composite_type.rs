@@ -106,6 +106,17 @@ impl Define for CompositeType {
         true
     }
 
+    fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+        let gone = self.attributes.iter().filter(|attribute| to.attribute(&attribute.name).is_none());
+        gone.map(|attribute| Used::Column(id.name.clone(), attribute.name.clone())).collect()
+    }
+
+    fn retypes(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+        let is_other = |one: &&Attribute| to.attribute(&one.name).is_some_and(|other| other != *one);
+        let changed = self.attributes.iter().filter(is_other);
+        changed.map(|attribute| Used::Column(id.name.clone(), attribute.name.clone())).collect()
+    }
+
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let mut differences = Vec::new();
         // By name, as the columns of tables: one that was dropped and comes back stands behind the others.

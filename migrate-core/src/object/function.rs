@@ -194,7 +194,7 @@ impl Function {
         }
         uses.extend(self.options.support.clone().map(Used::Function));
         if let Some(body) = self.body.standard() {
-            body.note_uses(scope, uses);
+            body.note_uses(&self.arguments, scope, uses);
         }
     }
 
@@ -214,7 +214,7 @@ impl Function {
             self.options.support = Some((*to).clone());
         }
         if let Some(body) = self.body.standard_mut() {
-            body.follow(id, renaming);
+            body.follow(id, &self.arguments, renaming);
         }
     }
 

@@ -73,6 +73,11 @@ pub trait Define {
         BTreeSet::new()
     }
 
+    /// What of it is of another type once it is the other one, so that what is built on it has to be made again.
+    fn retypes(&self, _id: &ObjectId, _to: &Self) -> BTreeSet<Used> {
+        BTreeSet::new()
+    }
+
     /// What others may use of it under another name: the multirange of a range type.
     fn also_makes(&self, _id: &ObjectId) -> BTreeSet<Used> {
         BTreeSet::new()
@@ -267,6 +272,12 @@ macro_rules! kinds {
             fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
                 match (self, to) {
                     $((Definition::$kind(one), Definition::$kind(other)) => one.loses(id, other),)*
+                    _ => BTreeSet::new(),
+                }
+            }
+            fn retypes(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+                match (self, to) {
+                    $((Definition::$kind(one), Definition::$kind(other)) => one.retypes(id, other),)*
                     _ => BTreeSet::new(),
                 }
             }

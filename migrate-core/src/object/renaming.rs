@@ -1,5 +1,5 @@
 use super::{Kind, Namespace, ObjectId, follow_collation};
-use crate::catalog::{Catalog, EnumLiterals, sub_select};
+use crate::catalog::{Catalog, EnumLiterals, Fields, sub_select};
 use crate::expression::{Expression, ExpressionKind, NamedInText};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::retype_literals;
@@ -154,6 +154,9 @@ impl Renaming<'_> {
         self.follow_expression(condition);
         match self {
             Renaming::Column { table: of, from, to, before } => {
+                let type_of_name = |parts: &[String]| before.column_type(table?, parts.last()?);
+                let fields = Fields { catalog: before, type_of_name: &type_of_name };
+                condition.visit_mut(&mut |part| fields.rename(part, (of, from, to)));
                 sub_select::rename_column(condition, table, before, (of, from, to));
             }
             Renaming::Relation { from, to } => sub_select::rename_table(condition, table, from, to),

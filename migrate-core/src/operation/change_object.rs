@@ -74,7 +74,10 @@ impl Operate for ChangeObject {
     }
 
     fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
-        if self.is_in_place(before) { BTreeSet::new() } else { before.known_as(&self.id) }
+        match before.object(&self.id) {
+            Some(object) if self.is_in_place(before) => object.definition.retypes(&self.id, &self.definition),
+            _ => before.known_as(&self.id),
+        }
     }
 
     fn removes(&self, before: &Catalog) -> BTreeSet<Used> {

@@ -120,7 +120,7 @@ impl ChangeType {
     /// Whether generated columns are made anew: PostgreSQL changes neither the source of one nor, with `USING`, its type.
     fn generates_anew(&self, before: &Catalog) -> bool {
         let table = before.table(&self.table);
-        table.is_some_and(|table| !generated_anew(table, &self.table, &self.column).is_empty())
+        table.is_some_and(|table| !generated_anew(table, &self.column).is_empty())
     }
 
     fn is_generated(&self, before: &Catalog) -> bool {
@@ -293,7 +293,7 @@ impl Operate for ChangeType {
                     retype_literals(expression, &self.column, &old, &self.data_type);
                 }
             }
-            rebuild::apply(table, &self.table, &self.column);
+            rebuild::apply(table, &self.column);
         }
     }
 
@@ -376,7 +376,7 @@ impl Operate for ChangeType {
         }
         let (table, column) = (&self.table, &self.column);
         let mut hazards = Vec::new();
-        let generated = before.table(table).map(|definition| generated_anew(definition, table, column));
+        let generated = before.table(table).map(|definition| generated_anew(definition, column));
         let generated: Vec<String> =
             generated.into_iter().flatten().map(|generated| format!("`{}`", generated.name)).collect();
         if !generated.is_empty() {
@@ -433,7 +433,7 @@ impl Operate for ChangeType {
     fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
         let used = |column: &str| Used::Column(self.table.clone(), column.to_owned());
         let table = before.table(&self.table);
-        let generated = table.map(|table| generated_anew(table, &self.table, &self.column)).unwrap_or_default();
+        let generated = table.map(|table| generated_anew(table, &self.column)).unwrap_or_default();
         generated.iter().map(|column| used(&column.name)).chain([used(&self.column)]).collect()
     }
 

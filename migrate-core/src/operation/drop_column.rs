@@ -138,9 +138,9 @@ impl Operate for DropColumn {
                 column.name == self.column
             }
             Part::Constraint(_, constraint) => {
-                constraint.attached_to.is_some() || is_alone(table.columns_of_constraint(name, &constraint.kind))
+                constraint.attached_to.is_some() || is_alone(table.columns_of_constraint(&constraint.kind))
             }
-            Part::Index(_, index) => index.attached_to.is_some() || is_alone(table.columns_of_index(name, index)),
+            Part::Index(_, index) => index.attached_to.is_some() || is_alone(table.columns_of_index(index)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::set_identity::keep_sequence_name;
-use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, ForeignKey, ReferentialAction, Table};
+use crate::catalog::{Catalog, ConstraintKind, EnumLiterals, Fields, ForeignKey, ReferentialAction, Table};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Object, Renaming, follow_class, follow_collation};
@@ -97,24 +97,27 @@ pub(super) fn rename_table(catalog: &mut Catalog, from: &QualifiedName, to: &Qua
 /// `bookings.total` becomes `trips.total`.
 fn rename_qualifier(expression: &mut Expression, from: &str, to: &str) {
     expression.visit_mut(&mut |part| {
-        if let ExpressionKind::Name(parts) | ExpressionKind::Star(parts) = &mut part.kind {
-            let qualifier = match parts.as_mut_slice() {
+        let qualifier = match &mut part.kind {
+            ExpressionKind::Name(parts) => match parts.as_mut_slice() {
                 [table, _] | [_, table, _] => table,
                 _ => return,
-            };
-            if qualifier == from {
-                to.clone_into(qualifier);
-            }
+            },
+            ExpressionKind::Star(parts) => match parts.last_mut() {
+                Some(table) => table,
+                None => return,
+            },
+            _ => return,
+        };
+        if qualifier == from {
+            to.clone_into(qualifier);
         }
     });
 }
 
 /// A column is renamed, in its own table and wherever it is referenced.
 pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, from: &str, to: &str) {
-    if !catalog.objects.is_empty() {
-        let before = catalog.clone();
-        objects(catalog, &Renaming::Column { table: table_name, from, to, before: &before });
-    }
+    let before = catalog.clone();
+    objects(catalog, &Renaming::Column { table: table_name, from, to, before: &before });
     let rename = |names: &mut Vec<String>| {
         for name in names.iter_mut().filter(|name| *name == from) {
             to.clone_into(name);
@@ -123,6 +126,11 @@ pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, f
     change_around(catalog, table_name, |name, table| {
         for key in foreign_keys_mut(table).filter(|key| key.table == *table_name) {
             rename(&mut key.referenced);
+        }
+        let type_of_name = |parts: &[String]| before.column_type(name, parts.last()?);
+        let fields = Fields { catalog: &before, type_of_name: &type_of_name };
+        for expression in table.expressions_mut() {
+            expression.visit_mut(&mut |part| fields.rename(part, (table_name, from, to)));
         }
         if name != table_name {
             return;

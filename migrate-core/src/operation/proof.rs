@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::script::Placed;
 use super::{Operate, Operation};
-use crate::catalog::{Catalog, Column, Part, Table, Used, User};
+use crate::catalog::{Catalog, Column, Part, StoredRows, Table, Used, User};
 use crate::name::QualifiedName;
 
 /// Why an operation cannot run where it stands.
@@ -93,6 +93,9 @@ fn obstacle(operation: &Operation, catalog: &Catalog, known: [&Catalog; 2]) -> O
     let needed = operation.still_needed_by(catalog);
     if let Some((user, _)) = needed.first() {
         return Some(format!("{} still uses what it removes", named(user)));
+    }
+    if let Some(StoredRows { rows_of, relation, column }) = catalog.rows_in_the_way(operation) {
+        return Some(format!("`{relation}.{column}` stores rows of `{rows_of}`, which PostgreSQL does not change"));
     }
     let uses = new_uses(operation, catalog);
     uses.iter()
@@ -235,7 +238,7 @@ mod tests {
     use super::super::testing::*;
     use super::super::{AddColumn, CreateEnum, DropColumn, DropEnum, DropIndex, script};
     use super::*;
-    use crate::catalog::EnumType;
+    use crate::catalog::{EnumType, Generated};
     use crate::plan::Place;
 
     fn placed(operations: Vec<Operation>) -> Vec<Placed> {
@@ -280,5 +283,18 @@ mod tests {
         let obstacle =
             in_order(placed(vec![DropEnum { name: name("status") }.into()]), &catalog, &catalog).unwrap_err();
         assert_eq!(obstacle, Obstacle { operation: 0, why: "`bookings.status` still uses what it removes".to_owned() });
+    }
+
+    #[test]
+    fn a_value_in_each_row_cannot_come_back_where_rows_are_stored_elsewhere() {
+        let mut before = catalog();
+        before.table_mut(&name("bookings")).unwrap().columns.push(column("by", "users?"));
+        let gone: [Operation; 1] = [DropColumn { table: name("users"), column: "nick".into() }.into()];
+        let after = script::fold(&before, &gone);
+        let mut again = column("nick", "text?");
+        again.generated = Some(Generated { expression: expression("lower(email)"), stored: true });
+        let add = placed(vec![AddColumn { table: name("users"), column: again }.into()]);
+        let obstacle = in_order(add, &after, &before).unwrap_err();
+        assert_eq!(obstacle.why, "`bookings.by` stores rows of `users`, which PostgreSQL does not change");
     }
 }

@@ -14,19 +14,18 @@ use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering};
 
 /// The generated columns that are made anew when the type of this column changes: itself, and those that read it.
-pub(super) fn generated_anew<'t>(table: &'t Table, name: &QualifiedName, column: &str) -> Vec<&'t Column> {
+pub(super) fn generated_anew<'t>(table: &'t Table, column: &str) -> Vec<&'t Column> {
     let is_concerned = |other: &&Column| {
         let generated = other.generated.as_ref();
-        generated.is_some_and(|generated| {
-            other.name == column || table.columns_read(name, &generated.expression).contains(column)
-        })
+        generated
+            .is_some_and(|generated| other.name == column || table.columns_read(&generated.expression).contains(column))
     };
     table.columns.iter().filter(is_concerned).collect()
 }
 
 /// Notes that generated columns were made anew: they are last.
-pub(super) fn apply(table: &mut Table, name: &QualifiedName, column: &str) {
-    let moved: Vec<Column> = generated_anew(table, name, column).into_iter().cloned().collect();
+pub(super) fn apply(table: &mut Table, column: &str) {
+    let moved: Vec<Column> = generated_anew(table, column).into_iter().cloned().collect();
     table.columns.retain(|column| moved.iter().all(|other| other.name != column.name));
     table.columns.extend(moved);
 }
@@ -42,21 +41,20 @@ pub(super) struct Rebuilt<'c> {
 impl<'c> Rebuilt<'c> {
     /// What there is. `by_meaning`: whether literals and operators beside the column may mean something else afterwards.
     pub(super) fn of(table: &'c QualifiedName, definition: &'c Table, column: &str, by_meaning: bool) -> Self {
-        let generated = generated_anew(definition, table, column);
+        let generated = generated_anew(definition, column);
         let is_over = |names: BTreeSet<String>| generated.iter().any(|column| names.contains(&column.name));
-        let by_meaning =
-            |expression: &Expression| by_meaning && definition.columns_read(table, expression).contains(column);
+        let by_meaning = |expression: &Expression| by_meaning && definition.columns_read(expression).contains(column);
         // A key that is the bare column means its new type.
         let by_meaning_unless_bare = |expression: &Expression| expression.as_name().is_none() && by_meaning(expression);
         let constraints = definition.constraints.iter().filter(|(_, constraint)| {
             let means = constraint.kind.expressions().into_iter().any(by_meaning_unless_bare);
-            means || is_over(definition.columns_of_constraint(table, &constraint.kind))
+            means || is_over(definition.columns_of_constraint(&constraint.kind))
         });
         let of_expression = |key: &IndexKey| key.column().is_none() && by_meaning(&key.expression);
         let indexes = definition.indexes.iter().filter(|(_, index)| {
             index.keys.iter().any(of_expression)
                 || index.predicate.as_ref().is_some_and(by_meaning)
-                || is_over(definition.columns_of_index(table, index))
+                || is_over(definition.columns_of_index(index))
         });
         Rebuilt {
             table,
@@ -128,13 +126,13 @@ pub(super) fn restore(table: &QualifiedName, was: &Table, is: &Table) -> Vec<Ope
         .constraints
         .iter()
         .filter(|(name, constraint)| {
-            is.constraints.get(*name) != Some(constraint) || is_over(was.columns_of_constraint(table, &constraint.kind))
+            is.constraints.get(*name) != Some(constraint) || is_over(was.columns_of_constraint(&constraint.kind))
         })
         .collect();
     let indexes: Vec<(&String, &Index)> = was
         .indexes
         .iter()
-        .filter(|(name, index)| is.indexes.get(*name) != Some(index) || is_over(was.columns_of_index(table, index)))
+        .filter(|(name, index)| is.indexes.get(*name) != Some(index) || is_over(was.columns_of_index(index)))
         .collect();
     let owner = || table.clone();
     operations

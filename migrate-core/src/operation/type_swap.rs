@@ -115,7 +115,7 @@ impl<'c> Swap<'c> {
         let mut checks = Vec::new();
         let mut foreign_keys = Vec::new();
         for (constraint_name, constraint) in &table.constraints {
-            let is_over_generated = has_generated(table.columns_of_constraint(name, &constraint.kind));
+            let is_over_generated = has_generated(table.columns_of_constraint(&constraint.kind));
             let name = constraint_name;
             match &constraint.kind {
                 ConstraintKind::Check(expression) if depends(expression) => checks.push((name.as_str(), constraint)),
@@ -141,7 +141,7 @@ impl<'c> Swap<'c> {
                 index.predicate.as_ref().is_some_and(depends)
                     || (index.predicate.is_some() && index.keys.iter().any(|key| depends(&key.expression)))
                     || index.keys.iter().any(|key| key.column().is_none() && depends(&key.expression))
-                    || has_generated(table.columns_of_index(name, index))
+                    || has_generated(table.columns_of_index(index))
             })
             .map(|(name, index)| (name.as_str(), index))
             .collect();

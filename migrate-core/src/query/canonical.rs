@@ -1,7 +1,7 @@
 //! The form in which queries are compared.
 
 use super::visit::{PartMut, TableRole};
-use super::{Body, Item, Query, Select, Source, SourceKind, Statement};
+use super::{Body, Item, Query, Select, Source, SourceKind, Statement, output_name};
 use crate::expression::{Expression, ExpressionKind, canonical_part};
 use crate::name::DEFAULT_SCHEMA;
 use crate::token::At;
@@ -11,6 +11,7 @@ use crate::token::At;
 /// Names are not resolved: `a` and `t.a` differ.
 pub fn canonical(query: &Query) -> Query {
     let mut query = query.clone();
+    query.walk_mut(&mut without_own_names);
     query.walk_mut(&mut canonical_in);
     query
 }
@@ -18,6 +19,7 @@ pub fn canonical(query: &Query) -> Query {
 /// [`canonical`] of a statement.
 pub fn canonical_statement(statement: &Statement) -> Statement {
     let mut statement = statement.clone();
+    statement.walk_mut(&mut without_own_names);
     statement.walk_mut(&mut canonical_in);
     statement
 }
@@ -45,18 +47,15 @@ fn simplify(query: &mut Query) {
     }
     // `LIMIT NULL` is how `LIMIT ALL` may be kept.
     query.limit.take_if(|limit| limit.count.is_null());
-    if let Body::Select(select) = &mut query.body {
-        for item in &mut select.items {
-            drop_own_name(item);
-        }
-    }
 }
 
-/// `total AS total` is `total`, and `1 AS "?column?"` is `1`.
-fn drop_own_name(item: &mut Item) {
-    let own = match &item.value.kind {
-        ExpressionKind::Name(parts) => parts.last().map(String::as_str),
-        _ => Some("?column?"),
-    };
-    item.alias.take_if(|alias| Some(alias.value.as_str()) == own);
+/// Leaves out the aliases that the columns have anyway, as they are written: `total AS total` is `total`, and
+/// `count(*) AS count` is `count(*)`.
+pub(crate) fn without_own_names(part: PartMut<'_>) {
+    if let PartMut::Query(Query { body: Body::Select(select), .. }) = part {
+        for item in &mut select.items {
+            let own = output_name(&item.value);
+            item.alias.take_if(|alias| alias.value == own);
+        }
+    }
 }

@@ -6,8 +6,10 @@
 mod canonical;
 mod json;
 mod name;
+mod output_name;
 pub(crate) mod parse;
 mod parts;
+mod reads_and_sets;
 mod reference;
 mod select;
 mod source;
@@ -19,13 +21,14 @@ mod with;
 pub(crate) mod write;
 mod xml;
 
-pub(crate) use canonical::canonical_in;
 pub use canonical::{canonical, canonical_statement};
+pub(crate) use canonical::{canonical_in, without_own_names};
 pub use json::{
     JsonBehavior, JsonFormat, JsonFunction, JsonMember, JsonNulls, JsonOutput, JsonPath, JsonPathFunction, JsonQuotes,
     JsonValue, JsonVariable, JsonWrapper,
 };
 pub use name::{Alias, ColumnDefinition, Name, ObjectName};
+pub use output_name::{output_name, output_names};
 pub use parse::{parse, parse_statement};
 pub use reference::full_name;
 pub use select::{Distinct, GroupBy, GroupItem, Item, NamedWindow, Select};

@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use super::reads_and_sets::{each_source_in, each_source_of};
 use super::visit::{Part, PartMut, TableRole};
 use super::{
-    Alias, Assignment, Body, ConflictAction, InsertSource, Item, JoinCondition, MergeAction, Name, ObjectName, Query,
-    Source, SourceKind, Statement, TargetTable, With,
+    Alias, Body, Item, JoinCondition, Name, ObjectName, Query, Source, SourceKind, Statement, TargetTable, With,
 };
-use crate::catalog::{Catalog, EnumLiterals, Scope, Used, note_operator};
+use crate::catalog::{Catalog, EnumLiterals, Fields, Scope, Used, note_operator};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Renaming, note_collation};
+use crate::types::Type;
 
 /// The name of a table or a function, in full.
 pub fn full_name(name: &ObjectName) -> QualifiedName {
@@ -78,6 +79,9 @@ trait Tree: Clone {
     /// Notes the tables, columns, types, functions and values of enums that it uses.
     fn note(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
         let bindings = self.all_bindings();
+        let type_of_name =
+            |parts: &[String]| type_of_name(parts, &bindings, scope.catalog).or_else(|| scope.type_of_name(parts));
+        let fields = Fields { catalog: scope.catalog, type_of_name: &type_of_name };
         let mut columns: BTreeSet<(QualifiedName, String)> = BTreeSet::new();
         let mut joined: BTreeSet<String> = BTreeSet::new();
         let mut note_join = |source: &Source| {
@@ -94,6 +98,7 @@ trait Tree: Clone {
         self.see(&mut |part| match part {
             Part::Expression(expression) => {
                 scope.note_text(expression, uses);
+                fields.note(expression, uses);
                 match &expression.kind {
                     ExpressionKind::Unary { .. }
                     | ExpressionKind::Binary { .. }
@@ -101,7 +106,7 @@ trait Tree: Clone {
                         note_operator(expression, uses);
                     }
                     ExpressionKind::Name(parts) => note_name(parts, &bindings, scope.catalog, &mut columns),
-                    ExpressionKind::Call(call) => scope.note_call(call, uses),
+                    ExpressionKind::Call(call) => scope.note_call(call, &fields, uses),
                     ExpressionKind::Collate { collation, .. } if collation.len() == 2 => {
                         note_collation(Some(&collation.join(".")), uses);
                     }
@@ -215,8 +220,11 @@ trait Tree: Clone {
             return;
         }
         self.change(&mut |part| {
-            if let PartMut::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part
-                && let [source, _] = parts.as_mut_slice()
+            if let PartMut::Expression(Expression {
+                kind: ExpressionKind::Name(parts) | ExpressionKind::Star(parts),
+                ..
+            }) = part
+                && let [source] | [source, _] = parts.as_mut_slice()
                 && *source == from.name
             {
                 to.name.clone_into(source);
@@ -235,6 +243,13 @@ trait Tree: Clone {
             }
         }
         let bindings = self.all_bindings();
+        let type_of_name = |parts: &[String]| type_of_name(parts, &bindings, before);
+        let fields = Fields { catalog: before, type_of_name: &type_of_name };
+        self.change(&mut |part| {
+            if let PartMut::Expression(expression) = part {
+                fields.rename(expression, (table, from, to));
+            }
+        });
         let is_ours = |binding: &Binding| {
             let is_hidden = binding.renamed.iter().any(|name| name == from)
                 || before.column_names(table).iter().position(|name| name == from) < Some(binding.renamed.len());
@@ -356,113 +371,6 @@ impl Statement {
     pub(crate) fn source_names(&self) -> BTreeSet<String> {
         self.all_bindings().into_iter().map(|binding| binding.name).collect()
     }
-
-    /// What it reads beside the table that it changes, to change it.
-    fn sources_mut(&mut self) -> Vec<&mut Source> {
-        match self {
-            Statement::Query(_) | Statement::Insert(_) => Vec::new(),
-            Statement::Update(update) => update.from.iter_mut().collect(),
-            Statement::Delete(delete) => delete.using.iter_mut().collect(),
-            Statement::Merge(merge) => vec![&mut merge.source],
-        }
-    }
-
-    /// The columns that it names as those that are set.
-    fn assigned_mut(&mut self) -> Vec<&mut Name> {
-        match self {
-            Statement::Query(_) | Statement::Delete(_) => Vec::new(),
-            Statement::Insert(insert) => {
-                let mut columns: Vec<&mut Name> = insert.columns.iter_mut().map(|target| &mut target.column).collect();
-                if let Some(ConflictAction::Update { assignments, .. }) =
-                    insert.on_conflict.as_mut().map(|conflict| &mut conflict.action)
-                {
-                    columns.extend(assigned_by_mut(assignments));
-                }
-                columns
-            }
-            Statement::Update(update) => assigned_by_mut(&mut update.assignments),
-            Statement::Merge(merge) => {
-                let mut columns = Vec::new();
-                for branch in &mut merge.branches {
-                    match &mut branch.action {
-                        MergeAction::Nothing | MergeAction::Delete => {}
-                        MergeAction::Update(assignments) => columns.extend(assigned_by_mut(assignments)),
-                        MergeAction::Insert { columns: named, .. } => {
-                            columns.extend(named.iter_mut().map(|target| &mut target.column));
-                        }
-                    }
-                }
-                columns
-            }
-        }
-    }
-
-    /// The table that is changed; a query has none.
-    pub fn target(&self) -> Option<&TargetTable> {
-        match self {
-            Statement::Query(_) => None,
-            Statement::Insert(insert) => Some(&insert.table),
-            Statement::Update(update) => Some(&update.table),
-            Statement::Delete(delete) => Some(&delete.table),
-            Statement::Merge(merge) => Some(&merge.table),
-        }
-    }
-
-    /// What it reads beside the table that it changes.
-    fn sources(&self) -> Vec<&Source> {
-        match self {
-            Statement::Query(_) | Statement::Insert(_) => Vec::new(),
-            Statement::Update(update) => update.from.iter().collect(),
-            Statement::Delete(delete) => delete.using.iter().collect(),
-            Statement::Merge(merge) => vec![&merge.source],
-        }
-    }
-
-    /// The columns that are set; `None` where none are named, and so all are.
-    fn assigned(&self) -> Option<Vec<&Name>> {
-        match self {
-            Statement::Query(_) | Statement::Delete(_) => Some(Vec::new()),
-            Statement::Insert(insert) if insert.columns.is_empty() => match insert.source {
-                InsertSource::DefaultValues => Some(Vec::new()),
-                InsertSource::Query(_) => None,
-            },
-            Statement::Insert(insert) => {
-                let mut columns: Vec<&Name> = insert.columns.iter().map(|target| &target.column).collect();
-                let action = insert.on_conflict.as_ref().map(|conflict| &conflict.action);
-                if let Some(ConflictAction::Update { assignments, .. }) = action {
-                    columns.extend(assigned_by(assignments));
-                }
-                Some(columns)
-            }
-            Statement::Update(update) => Some(assigned_by(&update.assignments)),
-            Statement::Merge(merge) => {
-                let mut columns = Vec::new();
-                for branch in &merge.branches {
-                    match &branch.action {
-                        MergeAction::Nothing | MergeAction::Delete => {}
-                        MergeAction::Update(assignments) => columns.extend(assigned_by(assignments)),
-                        MergeAction::Insert { columns: named, .. } if named.is_empty() => return None,
-                        MergeAction::Insert { columns: named, .. } => {
-                            columns.extend(named.iter().map(|target| &target.column))
-                        }
-                    }
-                }
-                Some(columns)
-            }
-        }
-    }
-}
-
-fn assigned_by(assignments: &[Assignment]) -> Vec<&Name> {
-    assignments.iter().flat_map(Assignment::targets).map(|target| &target.column).collect()
-}
-
-fn assigned_by_mut(assignments: &mut [Assignment]) -> Vec<&mut Name> {
-    let targets = assignments.iter_mut().flat_map(|assignment| match assignment {
-        Assignment::One { target, .. } => std::slice::from_mut(target),
-        Assignment::Several { targets, .. } => targets.as_mut_slice(),
-    });
-    targets.map(|target| &mut target.column).collect()
 }
 
 impl Binding {
@@ -500,31 +408,6 @@ impl Query {
     pub fn follow(&mut self, renaming: &Renaming<'_>) {
         self.follow_names(renaming);
     }
-
-    /// Calls `see` for each source of the query itself, joins and what is joined.
-    pub fn each_source<'q>(&'q self, see: &mut impl FnMut(&'q Source)) {
-        if let Body::Select(select) = &self.body {
-            each_source_in(select.from.iter().collect(), see);
-        }
-    }
-
-    /// [`Query::each_source`], to change them.
-    fn each_source_mut(&mut self, change: &mut impl FnMut(&mut Source)) {
-        if let Body::Select(select) = &mut self.body {
-            each_source_of(select.from.iter_mut().collect(), change);
-        }
-    }
-}
-
-/// Calls `change` for each of the sources, joins and what is joined.
-fn each_source_of(mut waiting: Vec<&mut Source>, change: &mut impl FnMut(&mut Source)) {
-    while let Some(source) = waiting.pop() {
-        change(source);
-        if let SourceKind::Join(join) = &mut source.kind {
-            let join = join.as_mut();
-            waiting.extend([&mut join.left, &mut join.right]);
-        }
-    }
 }
 
 /// Gives a source the new name of its table. Whether it is known by the old one as its alias.
@@ -538,16 +421,6 @@ fn rename_source(source: &mut Source, from: &QualifiedName, to: &QualifiedName, 
     }
     set_name(&mut table.name, to);
     source.alias.as_ref().is_some_and(|alias| alias.name.value == from.name)
-}
-
-/// Calls `see` for each of the sources, joins and what is joined.
-fn each_source_in<'q>(mut waiting: Vec<&'q Source>, see: &mut impl FnMut(&'q Source)) {
-    while let Some(source) = waiting.pop() {
-        see(source);
-        if let SourceKind::Join(join) = &source.kind {
-            waiting.extend([&join.left, &join.right]);
-        }
-    }
 }
 
 /// What comes out keeps its name where its column has got another one.
@@ -621,6 +494,21 @@ fn note_name(
             Some(column) => columns.extend(own(column).map(|column| (relation.clone(), column))),
             None => columns.extend(has.iter().map(|name| (relation.clone(), name.clone()))),
         }
+    }
+}
+
+/// The type of a column of a source, or of its rows.
+fn type_of_name(parts: &[String], bindings: &[Binding], catalog: &Catalog) -> Option<Type> {
+    let (source, column) = match parts {
+        [source] => (source, None),
+        [source, column] => (source, Some(column)),
+        _ => return None,
+    };
+    let mut known = bindings.iter().filter(|binding| binding.name == *source && binding.renamed.is_empty());
+    let relation = known.find_map(|binding| binding.relation.as_ref())?;
+    match column {
+        Some(column) => catalog.column_type(relation, column),
+        None => Some(Type::named(relation.clone())),
     }
 }
 

@@ -66,7 +66,7 @@ impl Walk<'_> {
                 _ => {}
             }
         }
-        let is_star = matches!(parts.as_slice(), [Expression { kind: ExpressionKind::Star(_), .. }]);
+        let is_star = matches!(parts.as_slice(), [Expression { kind: ExpressionKind::Star(of), .. }] if of.is_empty());
         let mut inputs = Vec::new();
         for argument in call.arguments.iter().filter(|_| !is_star) {
             let id = self.type_of(&argument.value);
@@ -222,7 +222,7 @@ impl Walk<'_> {
         }
         let fields = match &expression.kind {
             // The columns of a source are looked up before.
-            ExpressionKind::Name(_) if *id == RECORD => return None,
+            ExpressionKind::Name(_) | ExpressionKind::Star(_) if *id == RECORD => return None,
             ExpressionKind::Call(call) if *id == RECORD => {
                 self.surroundings.columns_of_function(call.schema.as_deref(), &call.name)
             }
@@ -270,7 +270,10 @@ impl Walk<'_> {
         for (input, id) in inputs.iter().zip(&chosen.arguments) {
             let taken = self.types.concrete(*id, &generics).unwrap_or(input.id);
             // Only values in parentheses and rows of sub-selects become a row of a type.
-            let is_row = matches!(input.expression.kind, ExpressionKind::Row(_) | ExpressionKind::Name(_));
+            let is_row = matches!(
+                input.expression.kind,
+                ExpressionKind::Row(_) | ExpressionKind::Name(_) | ExpressionKind::Star(_)
+            );
             if input.id == RECORD && !is_row && taken != RECORD && self.types.is_composite(self.types.base(taken)) {
                 let (from, to) = (self.types.type_of(RECORD), self.types.type_of(taken));
                 return self.mistake(input.expression.at, Problem::NoCast { from, to });

@@ -1,5 +1,6 @@
 //! What is made of other expressions: arrays, `CASE`, choices, `IN`, `LIKE`, subscripts, tests.
 
+use super::row::has_star;
 use super::types::{BOOLEAN, INTEGER, RECORD, TEXT, UNKNOWN};
 use super::walk::{OPEN, Value, Walk};
 use super::{Given, Problem};
@@ -121,6 +122,11 @@ impl Walk<'_> {
         let equal = Operator::new("=");
         if let [Expression { kind: ExpressionKind::Subquery(query), .. }] = items {
             let operands = self.operands(operand);
+            if let ExpressionKind::Row(items) = &operand.kind
+                && has_star(items)
+            {
+                return BOOLEAN;
+            }
             return self.compare_columns(&equal, &operands, query, at);
         }
         if let ExpressionKind::Row(operands) = &operand.kind

@@ -54,6 +54,10 @@ pub trait Surroundings {
     fn major(&self) -> u32;
     /// The type of a column, by its name or with its table's; `None` where it is not known.
     fn column(&self, parts: &[String]) -> Option<Type>;
+    /// The type of the rows of what is meant by `users.*`; `None` where it is not known.
+    fn row(&self, _name: &str) -> Option<Type> {
+        None
+    }
     /// What a named type is.
     fn named_type(&self, name: &QualifiedName) -> NamedType;
     /// Whether an extension is installed.

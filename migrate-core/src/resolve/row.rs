@@ -9,6 +9,11 @@ use crate::system::{CastContext, TypeId};
 use crate::token::At;
 use crate::types::{BuiltIn, Type};
 
+/// Whether a row has more values than are written: `row(users.*)`.
+pub(super) fn has_star(items: &[Expression]) -> bool {
+    items.iter().any(Expression::is_star)
+}
+
 impl Walk<'_> {
     /// The types that come out of a sub-select.
     fn columns(&mut self, query: &Query) -> Option<Vec<TypeId>> {
@@ -29,12 +34,15 @@ impl Walk<'_> {
     pub(super) fn compare_rows(
         &mut self,
         operator: &Operator,
-        left: &[Expression],
-        right: &[Expression],
+        left_items: &[Expression],
+        right_items: &[Expression],
         at: At,
     ) -> TypeId {
-        let left: Vec<Value<'_>> = left.iter().map(|value| self.value(value)).collect();
-        let right: Vec<Value<'_>> = right.iter().map(|value| self.value(value)).collect();
+        let left: Vec<Value<'_>> = left_items.iter().map(|value| self.value(value)).collect();
+        let right: Vec<Value<'_>> = right_items.iter().map(|value| self.value(value)).collect();
+        if has_star(left_items) || has_star(right_items) {
+            return BOOLEAN;
+        }
         if left.len() != right.len() {
             return self.mistake(at, Problem::UnequalRows { left: left.len(), right: right.len() });
         }
@@ -79,6 +87,12 @@ impl Walk<'_> {
     ) -> Option<TypeId> {
         let base = self.types.type_of(self.types.base(to));
         let fields = self.surroundings.fields(base.as_named()?)?;
+        if has_star(items) {
+            items.iter().for_each(|item| {
+                self.type_of(item);
+            });
+            return Some(to);
+        }
         if fields.len() != items.len() {
             let from = self.types.type_of(RECORD);
             return Some(self.mistake(at, Problem::NoCast { from, to: target.clone() }));

@@ -2,6 +2,7 @@
 
 use super::coerce::Path;
 use super::construct::Words;
+use super::row::has_star;
 use super::types::{BIGINT, BOOLEAN, INTEGER, RECORD, TEXT, Types, UNKNOWN};
 use super::{Literal, Mistake, Problem, Resolution, Surroundings, Use, Used};
 use crate::expression::{Expression, ExpressionKind, Operator, SessionValue, Volatility};
@@ -197,10 +198,11 @@ impl<'s> Walk<'s> {
             ExpressionKind::Boolean(_) => BOOLEAN,
             ExpressionKind::Number(digits) => self.number(digits),
             ExpressionKind::BitText { .. } => self.types.built_in("bit"),
-            ExpressionKind::Json(_)
-            | ExpressionKind::Parameter(_)
-            | ExpressionKind::Star(_)
-            | ExpressionKind::Default => OPEN,
+            ExpressionKind::Json(_) | ExpressionKind::Parameter(_) | ExpressionKind::Default => OPEN,
+            ExpressionKind::Star(parts) => match parts.last().and_then(|name| self.surroundings.row(name)) {
+                Some(data_type) => self.types.id(&data_type),
+                None => OPEN,
+            },
             ExpressionKind::Subquery(query) => self.scalar(query, at),
             ExpressionKind::ArraySubquery(query) => match self.scalar(query, at) {
                 // Arrays become one array of more dimensions.
@@ -222,7 +224,7 @@ impl<'s> Walk<'s> {
                 if let ExpressionKind::Row(items) = &left.kind {
                     match &right.kind {
                         ExpressionKind::Row(others) => return self.compare_rows(operator, items, others, at),
-                        ExpressionKind::Subquery(query) => {
+                        ExpressionKind::Subquery(query) if !has_star(items) => {
                             let items: Vec<Value<'_>> = items.iter().map(|item| self.value(item)).collect();
                             return self.compare_columns(operator, &items, query, at);
                         }

@@ -5,6 +5,7 @@
 mod plpgsql;
 mod raw;
 mod routine;
+mod row_fields;
 mod sql;
 mod still_used;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Bodies in PL/pgSQL: variables are known where they are declared, static statements are checked as queries are.
 //! Dynamic SQL and commands that change the schema are left alone.
 
+mod instruction;
 mod returned;
 mod rows;
 
@@ -11,16 +12,16 @@ use migrate_core::expression::{Expression, ExpressionKind, Subscript};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Function, FunctionArgument, Kind, Namespace, ObjectId, Procedure};
 use migrate_core::plpgsql::{
-    Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Instruction, InstructionKind, Into, LoopOver,
-    Opened, Target, Value, VariableType, is_condition, parse,
+    Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Into, Target, Value, VariableType,
+    is_condition, parse,
 };
 use migrate_core::query::{Query, Statement};
 use migrate_core::token::At;
-use migrate_core::types::{BuiltIn, Type};
+use migrate_core::types::Type;
 
 use returned::Gives;
-use rows::{is_open_row, row_of_statement, sets};
 
+use super::row_fields;
 use crate::check::query::{Meaning, Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Spanned;
@@ -200,13 +201,7 @@ impl Walk<'_, '_, '_> {
         let mut statement = statement.clone();
         let outputs = self.check.statement(&mut statement, Some(scope));
         self.note(|catalog, uses| statement.note_uses(catalog, uses));
-        let mut names = Vec::new();
-        statement.walk(&mut |part| {
-            if let migrate_core::query::Part::Expression(expression) = part {
-                names.extend(row_name(expression));
-            }
-        });
-        self.note_rows(names, scope);
+        row_fields::note_in_statement(&statement, scope, &mut self.uses);
         outputs
     }
 
@@ -229,31 +224,8 @@ impl Walk<'_, '_, '_> {
         let mut expression = expression.clone();
         let found = self.check.value(&mut expression, None, scope);
         self.note(|catalog, uses| catalog.note_expression(&expression, uses));
-        let mut names = Vec::new();
-        expression.walk(&mut |part| {
-            if let migrate_core::query::Part::Expression(expression) = part {
-                names.extend(row_name(expression));
-            }
-        });
-        self.note_rows(names, scope);
+        row_fields::note_in_expression(&expression, scope, &mut self.uses);
         found
-    }
-
-    /// `new.total`: a column of the table that the trigger is on.
-    fn note_rows(&mut self, names: Vec<(String, String)>, scope: &Scope<'_>) {
-        for (row, column) in names {
-            let mut around = Some(scope);
-            while let Some(scope) = around {
-                if let Some(source) = scope.sources.iter().find(|source| source.name == row) {
-                    let is_column = source.columns.iter().any(|found| found.name == column);
-                    if let Some(table) = source.relation.clone().filter(|_| is_column) {
-                        self.uses.insert(Used::Column(table, column));
-                    }
-                    break;
-                }
-                around = scope.outer;
-            }
-        }
     }
 
     /// What a handler catches, or `raise` raises.
@@ -306,6 +278,7 @@ impl Walk<'_, '_, '_> {
             }
             (Value::Expression(expression), data_type) => {
                 if let (ExpressionKind::Row(items), Some(name)) = (&expression.kind, data_type.and_then(Type::as_named))
+                    && !items.iter().any(Expression::is_star)
                 {
                     let fields = self.check.checker.fields(name).unwrap_or_default();
                     for (item, (_, field)) in items.iter().zip(&fields).filter(|(item, _)| item.as_text().is_some()) {
@@ -383,29 +356,10 @@ impl Walk<'_, '_, '_> {
             }
             Meaning::Column { .. } => {
                 if let [row, column] = parts.as_slice() {
-                    self.note_rows(vec![(row.clone(), column.clone())], scope);
+                    row_fields::note(row, column, scope, &mut self.uses);
                 }
             }
             Meaning::Merged(_) | Meaning::Row(_) | Meaning::Open | Meaning::Ambiguous(_) => {}
-        }
-    }
-
-    fn all(&mut self, instructions: &[Instruction], scope: &Scope<'_>) {
-        for (index, instruction) in instructions.iter().enumerate() {
-            let Some((row, statement)) = row_of_statement(instruction) else {
-                self.instruction(instruction, scope);
-                continue;
-            };
-            self.instruction(instruction, scope);
-            let rest = instructions.get(index + 1..).unwrap_or_default();
-            // The columns of a `record` are those of what was put into it, as long as nothing else is.
-            let is_record = scope.data_type(std::slice::from_ref(row)).is_none() && is_open_row(scope, row);
-            if is_record
-                && !sets(rest, row)
-                && let Some(columns) = self.known_columns(statement, scope)
-            {
-                return self.with_row(row, columns, rest, scope);
-            }
         }
     }
 
@@ -425,192 +379,6 @@ impl Walk<'_, '_, '_> {
             };
         }
         Some(found)
-    }
-
-    /// A loop whose variable is its own.
-    fn with_variable(&mut self, name: &str, data_type: Option<Type>, body: &[Instruction], outer: &Scope<'_>) {
-        let sources = self.check.checker.variables("", vec![(name.to_owned(), data_type)]);
-        let scope = Scope { sources, outer: Some(outer), ..Scope::default() };
-        self.all(body, &scope);
-    }
-
-    fn looped(&mut self, over: &LoopOver, body: &[Instruction], scope: &Scope<'_>) {
-        match over {
-            LoopOver::Forever => {}
-            LoopOver::While(condition) => self.value(condition, scope),
-            LoopOver::Numbers { variable, bounds } => {
-                for bound in [&bounds.from, &bounds.to].into_iter().chain(&bounds.step) {
-                    self.value(bound, scope);
-                }
-                return self.with_variable(&variable.value, Some(Type::INTEGER), body, scope);
-            }
-            LoopOver::Rows { targets, statement } => {
-                self.targets(targets, scope);
-                let columns = self.columns_of(statement, scope);
-                // A row whose columns are known, as long as nothing else is put into it.
-                if let ([Target { names, .. }], Some(columns)) = (targets.as_slice(), columns)
-                    && let [row] = names.as_slice()
-                    && scope.data_type(std::slice::from_ref(&row.value)).is_none()
-                    && !sets(body, &row.value)
-                {
-                    return self.with_row(&row.value, columns, body, scope);
-                }
-            }
-            LoopOver::Cursor { variable, cursor } => {
-                self.cursor(cursor, scope);
-                let mut known = self.cursors.iter().rev();
-                let of_query =
-                    known.find(|(name, _)| *name == cursor.name.value).and_then(|(_, columns)| columns.clone());
-                if let Some(columns) = of_query.filter(|_| !sets(body, &variable.value)) {
-                    return self.with_row(&variable.value, columns, body, scope);
-                }
-                return self.with_variable(&variable.value, Some(Type::BuiltIn(BuiltIn::Record)), body, scope);
-            }
-            LoopOver::Command { targets, command } => {
-                self.targets(targets, scope);
-                self.command(command, scope);
-            }
-            LoopOver::Elements { targets, array } => {
-                self.targets(targets, scope);
-                if let Some(found) = self.assigned(array, None, scope)
-                    && self.check.checker.catalog().base_type(&found).element().is_none()
-                    && found.as_named().is_none()
-                {
-                    let message = format!("`foreach` needs an array, and this is `{found}`");
-                    let at = match array {
-                        Value::Expression(expression) => expression.at,
-                        Value::Query(query) => query.at,
-                    };
-                    self.report(Diagnostic::new(code::TYPE_MISMATCH, message, at));
-                }
-            }
-        }
-        if let LoopOver::Rows { targets, .. } | LoopOver::Command { targets, .. } | LoopOver::Elements { targets, .. } =
-            over
-            && let [Target { names, .. }] = targets.as_slice()
-            && let [name] = names.as_slice()
-            && matches!(scope.find(std::slice::from_ref(&name.value)), Meaning::Nothing { .. })
-        {
-            // That it is not declared is told already.
-            return self.with_variable(&name.value, None, body, scope);
-        }
-        self.all(body, scope);
-    }
-
-    fn instruction(&mut self, instruction: &Instruction, scope: &Scope<'_>) {
-        match &instruction.kind {
-            InstructionKind::Block(block) => self.block(block, scope),
-            InstructionKind::Assign { target, value } => {
-                self.targets(std::slice::from_ref(target), scope);
-                let parts: Vec<String> = target.names.iter().map(|name| name.value.clone()).collect();
-                let data_type = scope.data_type(&parts).and_then(|whole| self.part(whole, target, scope));
-                self.assigned(value, data_type.as_ref(), scope);
-            }
-            InstructionKind::If { branches, otherwise } => {
-                for branch in branches {
-                    self.value(&branch.condition, scope);
-                    self.all(&branch.body, scope);
-                }
-                otherwise.iter().for_each(|body| self.all(body, scope));
-            }
-            InstructionKind::Case { operand, branches, otherwise } => {
-                let compared = match operand {
-                    Some(operand) => self.assigned(operand, None, scope),
-                    None => None,
-                };
-                for branch in branches {
-                    for value in &branch.values {
-                        self.assigned(value, compared.as_ref(), scope);
-                    }
-                    self.all(&branch.body, scope);
-                }
-                otherwise.iter().for_each(|body| self.all(body, scope));
-            }
-            InstructionKind::Loop { over, body, .. } => self.looped(over, body, scope),
-            InstructionKind::Leave { condition, .. } => {
-                condition.iter().for_each(|condition| self.value(condition, scope));
-            }
-            InstructionKind::Return(value) => self.returned(value.as_ref(), instruction.at, scope),
-            InstructionKind::ReturnNext(value) => {
-                self.must_be_set("return next", instruction.at);
-                value.iter().for_each(|value| self.value(value, scope));
-            }
-            InstructionKind::ReturnQuery(statement) => {
-                self.must_be_set("return query", instruction.at);
-                let columns = self.columns_of(statement, scope);
-                self.must_give(columns, statement.at());
-            }
-            InstructionKind::Statement { statement, into } => {
-                let known = self.check.checker.mistakes();
-                self.into(into.as_ref(), scope);
-                self.statement(statement, scope);
-                let gives_rows = matches!(&**statement, Statement::Query(_)) || statement.returning().is_some();
-                if into.is_none() && gives_rows && self.check.checker.mistakes() == known {
-                    let message = "the rows of this statement go nowhere, which fails when it runs";
-                    let help = match &**statement {
-                        Statement::Query(_) => "write `perform` in the place of `select`, or add `into variable`",
-                        _ => "remove `returning`, or add `into variable`",
-                    };
-                    self.report(Diagnostic::new(code::INVALID_DEFINITION, message, instruction.at).help(help));
-                }
-            }
-            InstructionKind::ReturnCommand(command) => {
-                self.must_be_set("return query", instruction.at);
-                self.command(command, scope);
-            }
-            InstructionKind::Execute { command, into } => {
-                self.command(command, scope);
-                self.into(into.as_ref(), scope);
-            }
-            InstructionKind::Raise(raised) => {
-                if let Some(raised) = raised {
-                    raised.condition.iter().for_each(|condition| self.condition(condition));
-                    raised.arguments.iter().for_each(|value| self.value(value, scope));
-                    raised.options.iter().for_each(|option| self.value(&option.value, scope));
-                }
-            }
-            InstructionKind::Assert { condition, message } => {
-                self.value(condition, scope);
-                message.iter().for_each(|message| self.value(message, scope));
-            }
-            InstructionKind::Perform(query) => self.query(query, scope),
-            // A procedure is not among the functions.
-            InstructionKind::Call(call) => self.called(call, scope),
-            InstructionKind::Open(Opened::Declared(cursor)) => self.cursor(cursor, scope),
-            InstructionKind::Open(Opened::Query(name, query)) => {
-                self.variable(std::slice::from_ref(name), name.at, scope);
-                self.query(query, scope);
-            }
-            InstructionKind::Open(Opened::Command(name, command)) => {
-                self.variable(std::slice::from_ref(name), name.at, scope);
-                self.command(command, scope);
-            }
-            InstructionKind::Fetch { cursor, into } => {
-                self.variable(std::slice::from_ref(cursor), cursor.at, scope);
-                self.into(into.as_ref(), scope);
-            }
-            InstructionKind::Close(cursor) => self.variable(std::slice::from_ref(cursor), cursor.at, scope),
-            InstructionKind::Diagnostics { items, .. } => {
-                items.iter().for_each(|item| self.targets(std::slice::from_ref(&item.target), scope));
-            }
-            InstructionKind::EndTransaction { is_commit } if !self.is_procedure => {
-                let word = if *is_commit { "commit" } else { "rollback" };
-                let message = format!("`{word}` can be used in procedures only, not in functions");
-                self.report(Diagnostic::new(code::INVALID_DEFINITION, message, instruction.at));
-            }
-            InstructionKind::Nothing | InstructionKind::Other | InstructionKind::EndTransaction { .. } => {}
-        }
-    }
-}
-
-/// `new.total`: the names of a row and of its column.
-fn row_name(expression: &Expression) -> Option<(String, String)> {
-    match &expression.kind {
-        ExpressionKind::Name(parts) => match parts.as_slice() {
-            [row, column] => Some((row.clone(), column.clone())),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

@@ -212,13 +212,13 @@ impl Checker<'_> {
             let is_record = data_type.as_ref().is_none_or(|found| *found == Type::BuiltIn(BuiltIn::Record));
             if let Some(named) = named.filter(|named| self.catalog().tables.contains_key(*named)) {
                 rows.push(self.row_of(&name, Some(named)));
-            } else if let Some(fields) = named.and_then(|named| self.fields(named)) {
+            } else if let Some((of, fields)) = named.and_then(|named| Some((named.clone(), self.fields(named)?))) {
                 let field = |(name, data_type)| Output { name, data_type: Some(data_type), nullable: true };
                 let columns = fields.into_iter().map(field).collect();
                 let name = name.clone();
                 rows.push(Visible {
                     name,
-                    relation: None,
+                    relation: Some(of),
                     columns,
                     is_open: false,
                     is_by_name_only: true,

@@ -11,6 +11,7 @@ use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, SyntaxError, Token};
 use migrate_core::types::{BuiltIn, Type};
 
+use super::row_fields;
 use crate::check::query::{Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -75,6 +76,7 @@ pub(super) fn uses(check: &mut QueryCheck<'_, '_>, text: &str, scope: &Scope<'_>
         let Command::Statement(mut statement) = command else { continue };
         check.statement(&mut statement, Some(scope));
         statement.note_uses(&migrate_core::catalog::Scope::of(&check.checker.state.catalog), &mut uses);
+        row_fields::note_in_statement(&statement, scope, &mut uses);
     }
     uses
 }
@@ -105,6 +107,7 @@ pub(super) fn check(
         check.is_open = false;
         let outputs = check.statement(&mut statement, Some(scope));
         statement.note_uses(&migrate_core::catalog::Scope::of(&check.checker.state.catalog), &mut uses);
+        row_fields::note_in_statement(&statement, scope, &mut uses);
         if index + 1 == count && !check.is_open && check.checker.mistakes() == known && !check.failed {
             result(check, &statement, &outputs, function);
         }

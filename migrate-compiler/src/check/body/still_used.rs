@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::{Catalog, Used};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Namespace, ObjectId};
+use migrate_core::object::{Kind, Namespace, ObjectId};
 use migrate_core::operation::{Operate as _, Operation};
 use migrate_core::token::At;
 
@@ -17,6 +17,8 @@ use migrate_core::plan::Hazard;
 #[derive(Clone, Debug)]
 pub(in crate::check) struct Gone {
     used: Used,
+    /// It for people, under the name it had then.
+    told: String,
     at: At,
     is_renamed: bool,
 }
@@ -33,25 +35,50 @@ impl Checker<'_> {
         let is_renamed = gone.is_empty();
         note_old_names(operation, before, &mut gone);
         if !gone.is_empty() && !self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody)) {
-            self.gone.extend(gone.into_iter().map(|used| Gone { used, at, is_renamed }));
+            self.gone.extend(gone.into_iter().map(|used| Gone { told: told(&used), used, at, is_renamed }));
         }
     }
 
-    /// Follows a table that has another name in the functions of its triggers: they use its columns, and do not name it.
+    /// Follows a table or a type that has another name: functions that take it are known by it, and those of the table's
+    /// triggers use its columns without naming it.
     pub(in crate::check) fn follow_in_bodies(&mut self, operation: &Operation) {
+        let moved = |schema: &String, name: &QualifiedName| QualifiedName::in_schema(schema.clone(), name.name.clone());
         let (from, to) = match operation {
-            Operation::RenameObject(rename) => {
+            Operation::RenameObject(rename) if rename.id.kind == Kind::Schema => {
                 let moves = rename.moves(&self.state.catalog);
                 return moves.iter().for_each(|one| self.follow_in_bodies(one));
             }
-            Operation::RenameTable(rename) => (&rename.from, rename.from.sibling(&rename.to)),
-            Operation::MoveTable(moved) => {
-                (&moved.table, QualifiedName::in_schema(moved.schema.clone(), moved.table.name.clone()))
+            Operation::RenameObject(rename)
+                if matches!(rename.id.kind.namespace(), Namespace::Type | Namespace::Relation) =>
+            {
+                (&rename.id.name, rename.to.clone())
             }
+            Operation::RenameEnum(rename) => (&rename.from, rename.from.sibling(&rename.to)),
+            Operation::RenameTable(rename) => (&rename.from, rename.from.sibling(&rename.to)),
+            Operation::MoveEnum(one) => (&one.name, moved(&one.schema, &one.name)),
+            Operation::MoveTable(one) => (&one.table, moved(&one.schema, &one.table)),
             _ => return,
         };
         if self.leaves_no_trace {
             return;
+        }
+        let takes_other_name =
+            |id: &mut ObjectId| id.arguments.iter_mut().fold(false, |changed, one| one.rename(from, &to) | changed);
+        self.bodies.iter_mut().for_each(|waiting| {
+            takes_other_name(&mut waiting.id);
+        });
+        // What is gone from the table is gone from it under its new name.
+        let gone = self.gone.iter().filter_map(|gone| match &gone.used {
+            Used::Column(table, column) if table == from => {
+                Some(Gone { used: Used::Column(to.clone(), column.clone()), ..gone.clone() })
+            }
+            _ => None,
+        });
+        let gone: Vec<Gone> = gone.collect();
+        self.gone.extend(gone);
+        for (mut id, uses) in std::mem::take(&mut self.state.bodies) {
+            takes_other_name(&mut id);
+            self.state.bodies.insert(id, uses);
         }
         for uses in self.state.bodies.values_mut().filter(|uses| !uses.contains(&Used::Table(from.clone()))) {
             let of_table = |used: &Used| matches!(used, Used::Column(table, _) if table == from);
@@ -68,13 +95,13 @@ impl Checker<'_> {
     /// Reports the bodies that use what is gone.
     pub(in crate::check) fn report_gone(&mut self) {
         let mut reported: BTreeSet<(ObjectId, u32)> = BTreeSet::new();
-        for Gone { used, at, is_renamed } in std::mem::take(&mut self.gone) {
+        for Gone { used, told: what, at, is_renamed } in std::mem::take(&mut self.gone) {
             if is_there(&used, &self.state.catalog) {
                 continue;
             }
             let verb = if is_renamed { "rename" } else { "drop" };
             let raw = self.state.raw_users.iter().filter(|user| user.is_text() && user.uses(&used));
-            let mistakes: Vec<Diagnostic> = raw.map(|user| user.in_the_way(verb, &told(&used), at)).collect();
+            let mistakes: Vec<Diagnostic> = raw.map(|user| user.in_the_way(verb, &what, at)).collect();
             mistakes.into_iter().for_each(|mistake| self.report(mistake));
             let users = self
                 .state
@@ -86,7 +113,6 @@ impl Checker<'_> {
                 if !reported.insert((id.clone(), at.start)) {
                     continue;
                 }
-                let what = told(&used);
                 let noun = id.kind.noun();
                 let mut mistake = Diagnostic::new(
                     code::UNCHECKED_BODY,
@@ -112,7 +138,7 @@ pub(super) fn told(used: &Used) -> String {
         Used::Type(name) => format!("type `{name}`"),
         Used::Value(name, value) => format!("value `{value}` of enum `{name}`"),
         Used::Table(name) => format!("`{name}`"),
-        Used::Column(table, column) => format!("column `{column}` of `{table}`"),
+        Used::Column(of, column) => format!("column `{column}` of `{of}`"),
         Used::Key(table, _) => format!("a key of `{table}`"),
         Used::Object(id) => id.told(),
         Used::Function(name) => format!("function `{name}`"),
@@ -125,16 +151,11 @@ fn is_there(used: &Used, catalog: &Catalog) -> bool {
         Used::Type(name) => catalog.has_type(name),
         Used::Value(name, value) => catalog.enums.get(name).is_some_and(|definition| definition.has(value)),
         Used::Table(name) => catalog.has_relation(name) || catalog.owner_of_identity(name).is_some(),
-        Used::Column(table, column) => match catalog.table(table) {
-            Some(table) => table.column(column).is_some(),
-            None => catalog.columns_of_object(table).iter().any(|found| found.name == *column),
-        },
+        Used::Column(of, column) => catalog.has_field(of, column),
         // A body does not need the key itself.
         Used::Key(..) => true,
         Used::Object(id) => catalog.object(id).is_some(),
-        Used::Function(name) => {
-            catalog.objects.keys().any(|id| id.kind.namespace() == Namespace::Routine && id.name == *name)
-        }
+        Used::Function(name) => catalog.has_routine(name),
     }
 }
 

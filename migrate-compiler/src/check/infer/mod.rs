@@ -60,7 +60,13 @@ impl Walk<'_, '_> {
     pub(super) fn infer(&mut self, expression: &mut Expression, expected: Option<&Type>) -> Option<Type> {
         let at = expression.at;
         match &mut expression.kind {
-            ExpressionKind::Null | ExpressionKind::Star(_) | ExpressionKind::Parameter(_) => None,
+            ExpressionKind::Null | ExpressionKind::Parameter(_) => None,
+            ExpressionKind::Star(parts) => {
+                if let Some(row) = parts.last().cloned() {
+                    self.check_row(&row, at);
+                }
+                None
+            }
             ExpressionKind::Boolean(_) => Some(Type::BOOLEAN),
             ExpressionKind::Number(digits) => self.number(digits, expected, at),
             ExpressionKind::Text(text) => {
@@ -90,7 +96,11 @@ impl Walk<'_, '_> {
                     expression.kind = column;
                     self.infer(expression, expected)
                 }
-                None => self.call(call, expected),
+                None => {
+                    let found = self.call(call, expected);
+                    self.means_own(expression);
+                    found
+                }
             },
             ExpressionKind::Binary { operator, left, right } => {
                 let symbol = if operator.schema.is_some() { String::new() } else { operator.symbol.clone() };
@@ -251,10 +261,19 @@ impl Walk<'_, '_> {
                 self.children(expression);
                 None
             }
+            ExpressionKind::Row(items) => {
+                self.expand_stars(items);
+                self.children(expression);
+                None
+            }
             ExpressionKind::Field { operand, field } => {
                 self.infer(operand, None);
                 if self.failed {
                     return None;
+                }
+                if let (ExpressionKind::Star(row), Around::Table(..)) = (&operand.kind, self.around) {
+                    let parts: Vec<String> = row.iter().chain([&*field]).cloned().collect();
+                    return self.name(expression, &parts, expected);
                 }
                 if let Some(call) = self.field_as_call(operand, field, at) {
                     expression.kind = call;

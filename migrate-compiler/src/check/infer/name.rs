@@ -1,14 +1,16 @@
 //! Names: columns, and values of enums.
 
+use migrate_core::catalog::Column;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
+use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::Walk;
 use crate::check::Origin;
 use crate::check::around::Around;
 use crate::check::expression::Context;
-use crate::check::query::last;
+use crate::check::query::{Meaning, last, no_source};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::Name;
 
@@ -21,80 +23,21 @@ impl Walk<'_, '_> {
         expected: Option<&Type>,
     ) -> Option<Type> {
         let at = expression.at;
-        let mut row_name = None;
-        let is_row = |name: &str| matches!(name, "old" | "new");
         if let Around::Query(scope) = self.around
             && let Some(found) = self.name_in_query(expression, parts, scope)
         {
             return found;
         }
-        let is_whole = |row: &str, table: &QualifiedName| match self.context {
-            Context::Statement => row == table.name,
-            context => context.has_rows() && is_row(row),
-        };
-        if let ([row, function], Some((name, table))) = (parts, self.around.table())
-            && table.column(function).is_none()
-            && is_whole(row, name)
-            && let Some(call) = self.as_call(function, Expression::new(ExpressionKind::Name(vec![row.clone()]), at), at)
-        {
-            expression.kind = call;
+        if let Some(kind) = self.whole_row(parts, expected, at) {
+            expression.kind = kind;
             return None;
         }
-        let column = match (parts, self.around.table()) {
-            // The whole row.
-            ([row], Some((name, table))) if is_whole(row, name) && table.column(row).is_none() => return None,
-            ([row, column], Some(_)) if self.context.has_rows() && is_row(row) => {
-                row_name = Some(row.clone());
-                column
-            }
-            ([column], Some((_, table))) if self.context.has_rows() && table.column(column).is_some() => {
-                let mistake = format!("`{column}` does not say whether it is of the new or the old row");
-                let help = format!("write `new.{column}`, or `old.{column}` for its previous value");
-                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, mistake, at).help(help));
-                return None;
-            }
-            ([column], _) => column,
-            ([row, column], Some(_)) if self.context == Context::OnUpdate && matches!(row.as_str(), "old" | "new") => {
-                row_name = Some(row.clone()).filter(|row| row == "old");
-                column
-            }
-            ([table, column], Some((name, _))) if *table == name.name && !self.context.has_rows() => column,
-            _ if self.context == Context::OnUpdate => {
-                let mistake = format!("`{}` is not a column of the row", parts.join("."));
-                self.fail(
-                    Diagnostic::new(code::UNKNOWN_COLUMN, mistake, at)
-                        .help("write `column`, or `old.column` for its value before the update"),
-                );
-                return None;
-            }
-            ([other, column], Some((name, table)))
-                if self.context != Context::Statement
-                    && !self.checker.state.broken.has_relation(&QualifiedName::new(other.as_str())) =>
-            {
-                let help = match table.column(column) {
-                    // A field of a composite value.
-                    _ if table.column(other).is_some() => {
-                        format!("for the field of a column, write `({other}).{column}`")
-                    }
-                    Some(_) => format!("write `{column}`: only columns of `{name}` can be used here"),
-                    None => format!("only columns of `{name}` can be used here"),
-                };
-                let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table `{other}` here"), at);
-                self.fail(mistake.help(help));
-                return None;
-            }
-            (parts, None) if matches!(self.around, Around::Nothing) => {
-                let message = format!("{} cannot refer to the column `{}`", self.context.noun(), parts.join("."));
-                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at));
-                return None;
-            }
-            _ => return None,
-        };
+        let (row, column) = self.column_meant(parts, at)?;
         if let Some((_, table)) = self.around.table()
             && let Some(column) = table.column(column)
         {
             // The table is clear from the place; the catalog keeps the bare column.
-            expression.kind = ExpressionKind::Name(row_name.into_iter().chain([column.name.clone()]).collect());
+            expression.kind = ExpressionKind::Name(row.into_iter().chain([&column.name]).cloned().collect());
             return Some(column.data_type.clone());
         }
         if let Around::Query(scope) = self.around
@@ -105,49 +48,112 @@ impl Walk<'_, '_> {
         }
         if parts.len() == 1
             && let Some(expected) = expected.map(|expected| expected.element().unwrap_or(expected))
-            && let Some(definition) = self.checker.values_of(expected)
+            && self.checker.values_of(expected).is_some()
         {
-            let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
-            if definition.has(column) || is_open {
-                expression.kind = ExpressionKind::Text(column.clone());
-                return None;
-            }
-            if self.is_column_open(column) {
-                return None;
-            }
-            let values = definition.values.iter().map(String::as_str);
-            let mut mistake =
-                Diagnostic::new(code::UNKNOWN_VALUE, format!("`{column}` is not a value of the enum `{expected}`"), at)
-                    .maybe_help(choices(column, values, "values"));
-            if let Some(name) = expected.as_named() {
-                mistake.notes.extend(self.checker.state.made_in(&format!("`{expected}`"), &Origin::Type(name.clone())));
-            }
-            self.fail(mistake);
-            return None;
+            self.value_of_enum(expression, column, expected);
+        } else if expected.is_some_and(|expected| self.is_open_type(expected)) && !self.is_column_open(column) {
+            expression.kind = ExpressionKind::Text(column.clone());
+        } else if let Around::Query(scope) = self.around {
+            self.no_name_in_query(column, scope, at);
+        } else if !self.is_column_open(column) {
+            self.no_column(parts, column, expected, at);
         }
-        if let Around::Query(scope) = self.around {
-            if expected.is_some_and(|expected| self.is_open_type(expected)) {
-                expression.kind = ExpressionKind::Text(column.clone());
-            } else {
-                self.no_name_in_query(column, scope, at);
+        None
+    }
+
+    /// The row of the table as one value, or a function of it: `can_see` of `docs.can_see`. The server prints a row as `docs.*`.
+    fn whole_row(&self, parts: &[String], expected: Option<&Type>, at: At) -> Option<ExpressionKind> {
+        let (name, table) = self.around.table()?;
+        let [row, rest @ ..] = parts else { return None };
+        let is_row = match self.context.has_rows() {
+            true => is_old_or_new(row),
+            false => self.context.takes_whole_row() && *row == name.name,
+        };
+        let whole = ExpressionKind::Star(vec![row.clone()]);
+        match rest {
+            _ if !is_row => None,
+            [] => {
+                let is_value = || expected.and_then(|one| self.checker.values_of(one)).is_some_and(|of| of.has(row));
+                (table.column(row).is_none() && !self.is_column_open(row) && !is_value()).then_some(whole)
             }
-            return None;
+            [function] if table.column(function).is_none() => self.as_call(function, Expression::new(whole, at), at),
+            _ => None,
         }
+    }
+
+    /// The column that is meant, with its row where that must be said; a mistake where it cannot be one.
+    fn column_meant<'p>(&mut self, parts: &'p [String], at: At) -> Option<(Option<&'p String>, &'p String)> {
+        let (context, has_rows) = (self.context, self.context.has_rows());
+        let mistake = match (parts, self.around.table()) {
+            ([row, column], Some(_)) if has_rows && is_old_or_new(row) => return Some((Some(row), column)),
+            ([column], Some((_, table))) if has_rows && table.column(column).is_some() => {
+                let headline = format!("`{column}` does not say whether it is of the new or the old row");
+                Diagnostic::new(code::UNKNOWN_COLUMN, headline, at)
+                    .help(format!("write `new.{column}`, or `old.{column}` for its previous value"))
+            }
+            ([column], _) => return Some((None, column)),
+            ([row, column], Some(_)) if context == Context::OnUpdate && is_old_or_new(row) => {
+                return Some((Some(row).filter(|row| *row == "old"), column));
+            }
+            ([table, column], Some((name, _))) if *table == name.name && !has_rows => return Some((None, column)),
+            _ if context == Context::OnUpdate => {
+                let headline = format!("`{}` is not a column of the row", parts.join("."));
+                Diagnostic::new(code::UNKNOWN_COLUMN, headline, at)
+                    .help("write `column`, or `old.column` for its value before the update")
+            }
+            ([other, column], Some((name, table)))
+                if context != Context::Statement
+                    && !self.checker.state.broken.has_relation(&QualifiedName::new(other.as_str())) =>
+            {
+                Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table `{other}` here"), at).help(match table
+                    .column(column)
+                {
+                    // A field of a composite value.
+                    _ if table.column(other).is_some() => {
+                        format!("for the field of a column, write `({other}).{column}`")
+                    }
+                    Some(_) => format!("write `{column}`: only columns of `{name}` can be used here"),
+                    None => format!("only columns of `{name}` can be used here"),
+                })
+            }
+            (parts, None) if matches!(self.around, Around::Nothing) => {
+                let headline = format!("{} cannot refer to the column `{}`", context.noun(), parts.join("."));
+                Diagnostic::new(code::UNKNOWN_COLUMN, headline, at)
+            }
+            _ => return None,
+        };
+        self.fail(mistake);
+        None
+    }
+
+    /// A bare word where a value of an enum is expected.
+    fn value_of_enum(&mut self, expression: &mut Expression, word: &str, expected: &Type) {
+        let Some(definition) = self.checker.values_of(expected) else { return };
+        let is_open = expected.as_named().is_some_and(|name| self.checker.state.has_open_values(name));
+        if definition.has(word) || is_open {
+            expression.kind = ExpressionKind::Text(word.to_owned());
+            return;
+        }
+        if self.is_column_open(word) {
+            return;
+        }
+        let values = definition.values.iter().map(String::as_str);
+        let headline = format!("`{word}` is not a value of the enum `{expected}`");
+        let mut mistake =
+            Diagnostic::new(code::UNKNOWN_VALUE, headline, expression.at).maybe_help(choices(word, values, "values"));
+        if let Some(name) = expected.as_named() {
+            mistake.notes.extend(self.checker.state.made_in(&format!("`{expected}`"), &Origin::Type(name.clone())));
+        }
+        self.fail(mistake);
+    }
+
+    /// What is said about a name that is nothing.
+    fn no_column(&mut self, parts: &[String], column: &str, expected: Option<&Type>, at: At) {
         match self.around.table() {
-            _ if self.is_column_open(column) => {}
-            _ if expected.is_some_and(|expected| self.is_open_type(expected)) => {
-                expression.kind = ExpressionKind::Text(column.clone());
-            }
-            Some((name, _)) if parts.len() == 1 && *column == name.name => {
-                let message = format!("{} cannot use the whole row of `{name}`", self.context.noun());
-                self.fail(
-                    Diagnostic::new(code::UNKNOWN_COLUMN, message, at)
-                        .help("use the columns that are needed, or write it as raw SQL: `sql \"...\"`"),
-                );
-            }
+            Some((name, _)) if parts.len() == 1 && *column == name.name => self.check_row(column, at),
             Some((name, table)) => {
                 let at = last(at, parts);
-                let mut mistake = self.checker.unknown_column(name, table, &Name { value: column.clone(), at });
+                let mut mistake = self.checker.unknown_column(name, table, &Name { value: column.to_owned(), at });
                 if expected.is_none()
                     && let Some(help) = self.text_help(column)
                 {
@@ -155,16 +161,74 @@ impl Walk<'_, '_> {
                 }
                 self.fail(mistake);
             }
-            None => self.fail(
-                Diagnostic::new(
-                    code::UNKNOWN_COLUMN,
-                    format!("{} cannot refer to the column `{column}`", self.context.noun()),
-                    at,
-                )
-                .help(format!("for a string, write `\"{column}\"`; for a function call, `{column}()`")),
-            ),
+            None => {
+                let headline = format!("{} cannot refer to the column `{column}`", self.context.noun());
+                let mistake = Diagnostic::new(code::UNKNOWN_COLUMN, headline, at);
+                self.fail(
+                    mistake.help(format!("for a string, write `\"{column}\"`; for a function call, `{column}()`")),
+                );
+            }
         }
-        None
+    }
+
+    /// Checks the whole row of what is called `row`: `users.*`.
+    pub(super) fn check_row(&mut self, row: &str, at: At) {
+        match self.around {
+            Around::Query(scope) => {
+                if let Meaning::NoSource { sources, alias } = scope.find(&[row.to_owned(), String::new()]) {
+                    self.fail(no_source(row, &sources, alias.as_deref(), at));
+                }
+            }
+            Around::Table(..) if self.context.has_rows() && is_old_or_new(row) => {}
+            Around::Table(name, _) if row == name.name && self.context.takes_whole_row() => {}
+            Around::Table(name, _) if row == name.name => {
+                let message = format!("{} cannot use the whole row of `{name}`", self.context.noun());
+                let help = match self.context.has_rows() {
+                    true => "write `new` or `old`",
+                    false => "use the columns that are needed",
+                };
+                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).help(help));
+            }
+            Around::Table(name, _) => {
+                let message = format!("cannot find table `{row}` here");
+                let help = format!("only columns of `{name}` can be used here");
+                self.fail(Diagnostic::new(code::UNKNOWN_TABLE, message, at).help(help));
+            }
+            Around::Nothing => {
+                let message = format!("{} cannot refer to the row `{row}`", self.context.noun());
+                self.fail(Diagnostic::new(code::UNKNOWN_COLUMN, message, at));
+            }
+        }
+    }
+
+    /// Writes the columns of `users.*` between the values of a row, as PostgreSQL does once and for all. Where they are not
+    /// known, it stays.
+    pub(super) fn expand_stars(&self, items: &mut Vec<Expression>) {
+        for item in std::mem::take(items) {
+            let columns = match (&item.kind, self.around) {
+                (ExpressionKind::Star(parts), Around::Query(scope)) => {
+                    parts.last().and_then(|source| scope.columns_of_source(source))
+                }
+                (ExpressionKind::Star(parts), Around::Table(name, table)) => {
+                    let row = parts.last().filter(|row| match self.context.has_rows() {
+                        true => is_old_or_new(row),
+                        false => **row == name.name,
+                    });
+                    row.map(|row| {
+                        let row = self.context.has_rows().then_some(row);
+                        let full = |column: &Column| row.into_iter().chain([&column.name]).cloned().collect();
+                        table.columns.iter().map(full).collect()
+                    })
+                }
+                _ => None,
+            };
+            match columns {
+                Some(names) => {
+                    items.extend(names.into_iter().map(|name| Expression::new(ExpressionKind::Name(name), item.at)));
+                }
+                None => items.push(item),
+            }
+        }
     }
 
     /// Whether raw SQL may have made a column of this name.
@@ -181,4 +245,8 @@ impl Walk<'_, '_> {
     fn is_open_type(&self, data_type: &Type) -> bool {
         data_type.depends_on().is_some_and(|name| !self.checker.catalog().enums.contains_key(name))
     }
+}
+
+fn is_old_or_new(row: &str) -> bool {
+    matches!(row, "old" | "new")
 }

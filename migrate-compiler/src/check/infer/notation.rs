@@ -1,10 +1,12 @@
 //! The notation in which a function of a row looks like one of its columns, and a column like a function (manual, 4.2.6 and 38.5.2).
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind};
+use migrate_core::name::QualifiedName;
 use migrate_core::token::At;
 
 use super::Walk;
 use crate::check::around::Around;
+use crate::check::is_system_function;
 use crate::check::query::Meaning;
 
 impl Walk<'_, '_> {
@@ -16,6 +18,28 @@ impl Walk<'_, '_> {
         let arguments = vec![Argument { name: None, value }];
         let call = Expression::new(ExpressionKind::Call(Call { arguments, ..Call::new(name) }), at);
         self.checker.resolves(&call, self.around).then_some(call.kind)
+    }
+
+    /// Names the user's function by its schema, where PostgreSQL has functions of the name as well, and none of them takes
+    /// these arguments: without a schema the name means those.
+    pub(super) fn means_own(&self, expression: &mut Expression) {
+        let ExpressionKind::Call(call) = &expression.kind else { return };
+        let own = QualifiedName::new(call.name.as_str());
+        if self.failed
+            || call.schema.is_some()
+            || !is_system_function(&call.name)
+            || !self.checker.catalog().has_routine(&own)
+            || self.checker.resolves(expression, self.around)
+        {
+            return;
+        }
+        let mut named = expression.clone();
+        if let ExpressionKind::Call(call) = &mut named.kind {
+            call.schema = Some(own.schema);
+        }
+        if self.checker.resolves(&named, self.around) {
+            *expression = named;
+        }
     }
 
     /// The same for `(value).function`, whose value is resolved.

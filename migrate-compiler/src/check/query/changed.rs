@@ -201,7 +201,7 @@ impl QueryCheck<'_, '_> {
                                 self.must_have_value(value, columns.get(index));
                                 self.assigned(value, columns.get(index), scope);
                             }
-                            Some(values.len())
+                            (!values.iter().any(Expression::is_star)).then_some(values.len())
                         }
                         ExpressionKind::Subquery(query) => {
                             let common = self.common.clone();

@@ -133,14 +133,14 @@ impl QueryCheck<'_, '_> {
         let source = Visible { is_open: self.failed, ..Visible::of_rows(name, columns) };
         Scope { sources: vec![source], is_level: true, ..self.empty(outer) }
     }
+}
 
-    /// What is said about a name in front of a dot that nothing has.
-    pub(super) fn no_source(&self, name: &str, sources: &[String], alias: Option<&str>, at: At) -> Diagnostic {
-        let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
-        match alias {
-            Some(alias) => mistake.help(format!("write `{alias}`: `{name}` has that alias here")),
-            None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
-        }
+/// What is said about a name in front of a dot that nothing has.
+pub(in crate::check) fn no_source(name: &str, sources: &[String], alias: Option<&str>, at: At) -> Diagnostic {
+    let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
+    match alias {
+        Some(alias) => mistake.help(format!("write `{alias}`: `{name}` has that alias here")),
+        None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
     }
 }
 
@@ -201,12 +201,7 @@ impl<'w> Walk<'w, '_> {
             }
             Meaning::NoSource { sources, alias } => {
                 let name = parts.first().map_or("", String::as_str);
-                let at = first(at, parts);
-                let mistake = Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find `{name}` in this query"), at);
-                self.fail(match alias {
-                    Some(alias) => mistake.help(format!("write `{alias}`: `{name}` has that alias here")),
-                    None => mistake.maybe_help(choices(name, sources.iter().map(String::as_str), "tables in `from`")),
-                });
+                self.fail(no_source(name, &sources, alias.as_deref(), first(at, parts)));
                 Some(None)
             }
             Meaning::Nothing { .. } => None,

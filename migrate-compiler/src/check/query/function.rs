@@ -4,7 +4,7 @@ use migrate_core::catalog::Table;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Function, Namespace, Returns};
-use migrate_core::query::{Alias, FunctionSource};
+use migrate_core::query::{Alias, FunctionSource, output_name};
 use migrate_core::system::{self, TypeId, TypeKind};
 use migrate_core::types::{BuiltIn, Type};
 
@@ -105,11 +105,9 @@ impl QueryCheck<'_, '_> {
         let ExpressionKind::Call(call) = &call.kind else {
             // What is called without parentheses gives one value.
             return match data_type {
-                Some(data_type) => Given::Columns(vec![Output {
-                    name: super::name::name_of(call),
-                    data_type: Some(data_type),
-                    nullable: true,
-                }]),
+                Some(data_type) => {
+                    Given::Columns(vec![Output { name: output_name(call), data_type: Some(data_type), nullable: true }])
+                }
                 None => Given::Open,
             };
         };

@@ -9,7 +9,6 @@ mod function;
 mod grouping;
 mod level;
 mod limit;
-mod name;
 mod nullable;
 mod order;
 mod recursion;
@@ -34,12 +33,10 @@ use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
 
 pub(in crate::check) use changed::set_always;
-pub(in crate::check) use expression::last;
+pub(in crate::check) use expression::{last, no_source};
 pub(in crate::check) use from::outputs_of;
 pub(in crate::check) use function::{is_polymorphic, plain_type};
 use level::Clause;
-#[cfg(feature = "print")]
-pub(crate) use name::names_of;
 pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.

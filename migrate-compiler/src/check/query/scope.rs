@@ -316,8 +316,14 @@ impl Scope<'_> {
         found.or_else(|| self.outer?.source(name))
     }
 
+    /// The names in full of the columns of a source; `None` where they are not known, or it is not there.
+    pub(crate) fn columns_of_source(&self, name: &str) -> Option<Vec<Vec<String>>> {
+        let source = self.source(name).filter(|source| !source.is_open && !source.is_by_name_only)?;
+        Some(source.columns.iter().map(|column| vec![source.name.clone(), column.name.clone()]).collect())
+    }
+
     /// The type of the rows of a source.
-    fn row_type(&self, name: &str) -> Option<Type> {
+    pub(crate) fn row_type(&self, name: &str) -> Option<Type> {
         let source = self.source(name)?;
         let is_record = !source.is_open && !source.is_function && !source.is_by_name_only;
         source.relation.clone().map(Type::named).or_else(|| is_record.then_some(Type::BuiltIn(BuiltIn::Record)))

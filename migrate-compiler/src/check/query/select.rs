@@ -1,10 +1,10 @@
 //! `SELECT`: what comes out, and by what it is grouped and ordered.
 
 use migrate_core::expression::{Expression, ExpressionKind};
-use migrate_core::query::{Distinct, GroupItem, Item, Select};
+use migrate_core::query::{Distinct, GroupItem, Item, Select, output_name};
 use migrate_core::types::Type;
 
-use super::name::name_of;
+use super::expression::no_source;
 use super::{Clause, Meaning, Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -73,7 +73,7 @@ impl QueryCheck<'_, '_> {
                 continue;
             }
             // The name is that of what is written, not of what it becomes.
-            let name = name_of(&item.value);
+            let name = output_name(&item.value);
             let takes_type = match &item.value.kind {
                 ExpressionKind::Text(_) => true,
                 ExpressionKind::Name(parts) => parts.len() == 1,
@@ -114,7 +114,7 @@ impl QueryCheck<'_, '_> {
             around = scope.outer;
         }
         if let Meaning::NoSource { sources, alias } = scope.find(&[name.clone(), String::new()]) {
-            let mistake = self.no_source(name, &sources, alias.as_deref(), item.value.at);
+            let mistake = no_source(name, &sources, alias.as_deref(), item.value.at);
             self.fail(mistake);
         }
         None

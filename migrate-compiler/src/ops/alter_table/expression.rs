@@ -61,7 +61,7 @@ impl Action for Change {
         }
         let (data_type, at) = (&column.data_type, expression.at);
         let Some(expression) = checker.generated(expression, data_type, &table, &definition) else { return };
-        if is_virtual && checker.report_own_in_virtual(data_type, &expression, &table, &definition, at) {
+        if is_virtual && checker.report_own_in_virtual(data_type, &expression, &definition, at) {
             return;
         }
         if column.generated.as_ref().is_some_and(|generated| generated.expression == expression) {

@@ -68,6 +68,7 @@ impl Walk<'_, '_, '_> {
             };
             if let (Value::Expression(row), Some(data_type)) = (value, &data_type)
                 && let ExpressionKind::Row(items) = &row.kind
+                && !items.iter().any(Expression::is_star)
                 && let Some(name) = data_type.as_named()
                 && let Some(fields) = self.check.checker.fields(name)
             {

@@ -1,26 +1,24 @@
 //! The names of columns without an alias.
 
-use migrate_core::expression::{Expression, ExpressionKind, TrimSide};
-use migrate_core::query::{Body, JsonFunction, JsonPathFunction, Query, XmlFunction};
-use migrate_core::types::Type;
+use super::{Body, Item, JsonFunction, JsonPathFunction, Query, XmlFunction};
+use crate::expression::{Expression, ExpressionKind, TrimSide};
+use crate::types::Type;
 
 /// The name of a column without an alias (`FigureColname` in `parse_target.c`).
-pub(super) fn name_of(value: &Expression) -> String {
+pub fn output_name(value: &Expression) -> String {
     figured(value).map_or_else(|| NAMELESS.to_owned(), |found| found.name)
 }
 
 /// The names of the columns that come out of a query that was checked, as far as the query says them.
-#[cfg(feature = "print")]
-pub(crate) fn names_of(query: &Query) -> Vec<String> {
+pub fn output_names(query: &Query) -> Vec<String> {
     match &query.body {
         Body::Select(select) => {
-            let name = |item: &migrate_core::query::Item| {
-                item.alias.as_ref().map_or_else(|| name_of(&item.value), |alias| alias.value.clone())
-            };
+            let name =
+                |item: &Item| item.alias.as_ref().map_or_else(|| output_name(&item.value), |alias| alias.value.clone());
             select.items.iter().map(name).collect()
         }
         Body::Values(rows) => (1..=rows.first().map_or(0, Vec::len)).map(|place| format!("column{place}")).collect(),
-        Body::Set(set) => names_of(&set.left),
+        Body::Set(set) => output_names(&set.left),
         Body::Table(_) => Vec::new(),
     }
 }
@@ -100,10 +98,10 @@ fn first_name(query: &Query) -> Option<String> {
     match &query.body {
         Body::Select(select) => {
             let item = select.items.first()?;
-            match (&item.alias, &item.value.kind) {
-                (Some(alias), _) => Some(alias.value.clone()),
-                (None, ExpressionKind::Star(_) | ExpressionKind::Fields(_)) => None,
-                (None, _) => Some(name_of(&item.value)),
+            match &item.alias {
+                Some(alias) => Some(alias.value.clone()),
+                None if item.value.is_star() => None,
+                None => Some(output_name(&item.value)),
             }
         }
         Body::Values(_) => Some("column1".to_owned()),
