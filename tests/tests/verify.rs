@@ -125,8 +125,40 @@ migration "0001_a" {
         .await;
     let before = database.text("SELECT last_value FROM called").await;
     let found = verified(&all.migrator(), &database).await;
+    assert_eq!(lines(&found), ["function `seen()`: not expected", "event trigger `seen`: not expected"]);
+    assert_eq!(found.unasked, None, "a superuser asks without event triggers");
+    assert_eq!(database.text("SELECT last_value FROM called").await, before);
+    database.execute("ALTER EVENT TRIGGER seen ENABLE ALWAYS").await;
+    let before = database.text("SELECT last_value FROM called").await;
+    let found = verified(&all.migrator(), &database).await;
     assert_eq!(found.unasked.as_deref(), Some("the database has event triggers, which would run"));
     assert_eq!(database.text("SELECT last_value FROM called").await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_keys_that_nothing_checks_are_found() {
+    let database = Database::create().await;
+    let all = embed(
+        compile(
+            r#"
+migration "0001_a" {
+    create table users { id: bigint primary key }
+    create table trips { id: bigint primary key, user_id: bigint references users }
+}
+"#,
+        ),
+        &[],
+    );
+    all.apply(&database.pool).await.unwrap();
+    database.execute("ALTER TABLE trips DISABLE TRIGGER ALL").await;
+    let found = verified(&all.migrator(), &database).await;
+    let unfinished: Vec<String> = found.unfinished.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        unfinished,
+        ["the foreign key `trips_user_id_fkey` of table `trips` is not checked: its triggers are disabled"]
+    );
+    database.execute("ALTER TABLE trips ENABLE TRIGGER ALL").await;
+    assert!(verified(&all.migrator(), &database).await.is_clean());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -335,7 +367,7 @@ migration "0001_a" {
             "column `users.email`: expected privileges `public: nothing`, found `public: update`",
             "view `active`: expected owner `pg_read_all_data`, found `pg_monitor`",
             "function `half(numeric)`: expected privileges `public: nothing`, found `public: execute`",
-            "default privileges `on tables`: not expected",
+            "default privileges on tables: not expected",
         ]
     );
 }

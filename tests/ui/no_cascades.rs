@@ -23,6 +23,11 @@ fn main() {
         create table legs { id: bigint primary key, trip_id: bigint references trips, kind: trip_kind }
         create tabel hotels { id: bigint primary key }
         insert into hotels (id) values (1);
+        alter table users { add level: int = "x", add shout: text generated always as (upper(age)) stored }
+        create index on users (level, shout);
+        create table logs { id: bigint, kind: text, at: date } partition by range (at);
+        create table logs_2026 partition of logs for values from ("2026-01-01") to ("2027-01-01") partition by list (kinds);
+        create table logs_2026_a partition of logs_2026 for values in ("a");
     }
     migration "0003_raw" {
         sql "create function price(a int) returns int language sql as 'select a" irreversible "demo";

@@ -8,6 +8,7 @@ fn main() {
         create operator class hashed default for type json using hash { operator 1 ===(text, text) }
         create operator class other_hashed default for type text using hash { operator 1 === }
         create table notes { id: bigint primary key, text: text }
+        create type point3 { x: int, y: int, z: int }
         create index notes_text on notes (text words);
         create view same as select v.t from (values ("a")) as v (t) where v.t === "b";
     }
@@ -21,6 +22,7 @@ fn main() {
         create operator class g for type text using btree family text_ops { operator 1 < (text, name) }
         create operator class same_words default for type text using hash { operator 1 === }
         create operator family h using btree { operator 1 < }
+        create operator class i for type point3 using btree { operator 1 < }
         alter operator family words using btree drop operator 7 (text, text);
         alter operator family words using btree add operator 1 = (text, text);
         create index on notes (id words);

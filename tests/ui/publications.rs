@@ -8,6 +8,9 @@ fn main() {
         create publication changes for tables in schema app;
         create publication everything for all tables;
         create publication of_users for table users (id, email) where (age > 17);
+        create enum kind { private, business }
+        create function is_far(km: int) returns boolean language sql immutable as "select km > 1000";
+        create table rides { id: bigint primary key, kind: kind, km: int }
     }
     migration "0002_mistakes" {
         create publication others_2 for table user;
@@ -18,6 +21,8 @@ fn main() {
         create publication others_7 for table users where (ages > 17);
         create publication others_8 for tables in schema apps;
         create publication others_13 for all tables with (publish_generated_columns = stored);
+        create publication others_14 for table rides where (kind = business);
+        create publication others_15 for table rides where (is_far(km));
         create publication of_users;
         alter publication of_user add table trips;
         alter publication of_users add table users;

@@ -20,6 +20,7 @@ fn main() {
         create table d { note: text statistics 20_000 }
         create table e { note: text storage main storage external }
         create table f { id: int } with (fill_factor = 70)
+        create table k { id: int } with (fillfactor = 700)
         create table g { id: bigint generated always as identity (start 0) }
         create table h { id: bigint generated always as identity (as smallint) }
         create table i { user_id: bigint references scratch }

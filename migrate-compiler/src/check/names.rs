@@ -159,7 +159,7 @@ impl Checker<'_> {
                 format!("the index `{written}` belongs to a constraint of table `{table}`"),
                 name.at,
             )
-            .help(format!("write `alter table {table} drop constraint {written};`")),
+            .help(format!("write `alter table {table} drop constraint {};`", name.value.name)),
             None => {
                 let names: Vec<&str> = self
                     .state

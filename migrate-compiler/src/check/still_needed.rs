@@ -71,6 +71,23 @@ impl Checker<'_> {
         is_used
     }
 
+    /// Reports the objects that are made of an enum which has to be replaced by another type; says whether there are any.
+    pub(crate) fn report_holders_of_enum(&mut self, enum_name: &QualifiedName, value: &Name) -> bool {
+        let holders: Vec<ObjectId> = self.state.catalog.holders_of_enum(enum_name).into_iter().cloned().collect();
+        if holders.is_empty() {
+            return false;
+        }
+        let headline = format!("cannot drop value `{}` of enum `{enum_name}`, because it is still used", value.value);
+        let help = "drop these first: PostgreSQL replaces the type, but not what is made of it";
+        let mut mistake = Diagnostic::new(code::STILL_NEEDED, headline, value.at).help(help);
+        for id in holders {
+            mistake = mistake.note(format!("{id} is made of `{enum_name}`"));
+            mistake.notes.extend(self.state.made_in("it", &Origin::Object(id)));
+        }
+        self.report(mistake);
+        true
+    }
+
     /// Reports what uses an object that has to be taken down and put back, and is not taken down itself; says whether
     /// there is anything.
     pub(super) fn report_held(&mut self, id: &ObjectId, rebuilt: &[(ObjectId, Object)], at: At) -> bool {

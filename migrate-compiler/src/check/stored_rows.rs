@@ -14,9 +14,11 @@ pub(super) fn rows_in_the_way(operation: &Operation, stored: &StoredRows, at: At
         Operation::ChangeType(change) => format!("change the type of `{}.{}`", change.table, change.column),
         Operation::SetCollation(set) => format!("change the collation of `{}.{}`", set.table, set.column),
         Operation::SetExpression(set) => format!("change the values of `{}.{}`", set.table, set.column),
+        Operation::ChangeObject(_) => format!("change the attribute of `{rows_of}`"),
         _ => format!("rewrite `{rows_of}`"),
     };
-    let headline = format!("cannot {what}, because `{relation}.{column}` stores rows of `{rows_of}`");
+    let kept = if matches!(operation, Operation::ChangeObject(_)) { "values" } else { "rows" };
+    let headline = format!("cannot {what}, because `{relation}.{column}` stores {kept} of `{rows_of}`");
     let mistake = Diagnostic::new(code::STILL_NEEDED, headline, at);
     mistake.help(match operation {
         Operation::AddColumn(_) => {

@@ -123,7 +123,13 @@ pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parse
     parser.separated(Bracket::Round, |parser| {
         let name = parse_parameter(parser, known)?;
         parser.symbol('=')?;
+        let start = parser.cursor.index();
         let value = parse_value(parser)?;
+        if let Some((low, high)) = out_of_bounds(&name.value, &value) {
+            let text = format!("`{value}` is out of bounds for the {} `{}`", known.noun, name.value);
+            let mistake = Diagnostic::new(code::SYNTAX, text, parser.cursor.since(start));
+            return Err(mistake.help(format!("write a value from {low} to {high}")));
+        }
         if values.insert(name.value.clone(), value).is_some() {
             return Err(Diagnostic::new(
                 code::DUPLICATE_CLAUSE,
@@ -134,6 +140,27 @@ pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parse
         Ok(())
     })?;
     Ok(values)
+}
+
+/// The bounds of a parameter, if the value is a number outside of them (`reloptions.c`).
+fn out_of_bounds(name: &str, value: &str) -> Option<(i64, i64)> {
+    let (low, high) = match name.strip_prefix("toast.").unwrap_or(name) {
+        "fillfactor" => (10, 100),
+        "parallel_workers" => (0, 1024),
+        "pages_per_range" => (1, 131_072),
+        "autovacuum_vacuum_cost_limit" => (1, 10_000),
+        "autovacuum_vacuum_cost_delay"
+        | "autovacuum_vacuum_scale_factor"
+        | "autovacuum_vacuum_insert_scale_factor"
+        | "autovacuum_analyze_scale_factor" => (0, 100),
+        "autovacuum_freeze_min_age" | "autovacuum_multixact_freeze_min_age" => (0, 1_000_000_000),
+        "autovacuum_freeze_max_age" => (100_000, 2_000_000_000),
+        "autovacuum_multixact_freeze_max_age" => (10_000, 2_000_000_000),
+        "autovacuum_freeze_table_age" | "autovacuum_multixact_freeze_table_age" => (0, 2_000_000_000),
+        _ => return None,
+    };
+    let number: f64 = value.parse().ok()?;
+    (number < low as f64 || number > high as f64).then_some((low, high))
 }
 
 /// Takes names of parameters in brackets.

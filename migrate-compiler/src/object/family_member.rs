@@ -248,10 +248,10 @@ impl Checker<'_> {
                 let takes = |id: Option<system::TypeId>, wanted: &Type| {
                     id.is_some_and(|id| {
                         let entry = id.entry();
-                        entry.kind() == system::TypeKind::Pseudo
-                            || entry.name().parse::<Type>().is_ok_and(|found| found == *wanted)
+                        // PostgreSQL looks for exactly these types.
+                        entry.name().parse::<Type>().is_ok_and(|found| found == *wanted)
                             || wanted.as_named().is_some_and(|named| named.name == entry.name())
-                            || entry.array_element().is_some()
+                            || entry.array_element().is_some() && wanted.element().is_some()
                     })
                 };
                 let schema = match found.extension() {

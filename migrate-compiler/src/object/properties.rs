@@ -78,8 +78,19 @@ pub(super) fn parse_operator(parser: &mut Parser<'_>) -> Parsed<Spanned<Operator
         parser.close(Bracket::Round, "`)`")?;
         return Ok(Spanned { value: Operator::in_schema(schema, symbol), at: parser.cursor.since(start) });
     }
+    // `app.===`, as in `create operator`.
+    let is_qualified = matches!(parser.cursor.peek(), Token::Word(_))
+        && matches!(parser.cursor.look_ahead(1), Token::Symbol { symbol: '.', .. });
+    let schema = match is_qualified {
+        true => {
+            let schema = parser.name("the schema")?;
+            parser.symbol('.')?;
+            Some(schema.value)
+        }
+        false => None,
+    };
     let symbol = parse_symbol(parser)?;
-    Ok(Spanned { value: Operator::in_schema(None, symbol), at: parser.cursor.since(start) })
+    Ok(Spanned { value: Operator::in_schema(schema, symbol), at: parser.cursor.since(start) })
 }
 
 /// Takes the characters of an operator: as they are, or as a text.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use migrate_core::expression::Expression;
-use migrate_core::name::QualifiedName;
+use migrate_core::catalog::Table;
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
-    Definition, Kind, Object, ObjectId, Publication, Published, PublishedOperation, PublishedTable,
+    Definition, Kind, Namespace, Object, ObjectId, Publication, Published, PublishedOperation, PublishedTable,
 };
 use migrate_core::token::{At, Bracket, Token};
 
@@ -318,12 +319,48 @@ impl TableClause {
         let filter = match &self.filter {
             Some(filter) => {
                 checker.needs_postgres(15, "`where` of a published table", filter.at);
-                Some(checker.condition(filter, name, &table, Context::Publication)?)
+                let known = checker.condition(filter, name, &table, Context::Publication)?;
+                if let Some(mistake) = beyond_filters(&known, filter.at, name, &table, checker) {
+                    checker.report(mistake);
+                    return None;
+                }
+                Some(known)
             }
             None => None,
         };
         Some(PublishedTable { table: name.clone(), columns, filter })
     }
+}
+
+/// What PostgreSQL does not let a condition use: it is asked where the database can be changed by nobody, and so may use
+/// nothing but what is built in (`check_simple_rowfilter_expr`).
+fn beyond_filters(
+    filter: &Expression,
+    at: At,
+    name: &QualifiedName,
+    table: &Table,
+    checker: &Checker<'_>,
+) -> Option<Diagnostic> {
+    let of_column = table.columns_read(name, filter).into_iter().find_map(|column| {
+        let data_type = &table.column(column)?.data_type;
+        data_type.depends_on().map(|_| format!("column `{column}`, whose type `{data_type}` is not built in"))
+    });
+    let of_cast = || {
+        let named = filter.types().into_iter().find(|data_type| data_type.depends_on().is_some());
+        named.map(|data_type| format!("type `{data_type}`, which is not built in"))
+    };
+    let of_function = || {
+        let calls = filter.functions().into_iter().filter(|call| call.schema.as_deref() != Some("pg_catalog"));
+        let names = calls.map(|call| {
+            let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
+            QualifiedName::in_schema(schema, call.name.clone())
+        });
+        let is_own = |name: &QualifiedName| checker.catalog().object_named(Namespace::Routine, name).is_some();
+        names.into_iter().find(is_own).map(|name| format!("function `{name}`, which is not built in"))
+    };
+    let what = of_column.or_else(of_cast).or_else(of_function)?;
+    let headline = format!("`where` of a publication cannot use {what}");
+    Some(Diagnostic::new(code::INVALID_DEFINITION, headline, at).help("use columns of built-in types, and built-in functions"))
 }
 
 fn add(publication: &mut Publication, targets: &[Target], checker: &mut Checker<'_>) -> Option<()> {

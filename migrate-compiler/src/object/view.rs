@@ -121,10 +121,16 @@ impl QueryClause {
         let mut query = self.query.clone();
         let outputs = checker.query(&mut query, self.text_at)?;
         let mut columns: Vec<RelationColumn> = Vec::new();
+        // Where a column is selected. A text has no places of its own.
+        let item = |index: usize| match &self.query.body {
+            Body::Select(select) if self.text_at.is_none() => select.items.get(index),
+            _ => None,
+        };
         for (index, output) in outputs.into_iter().enumerate() {
             let name = names.get(index).map_or(output.name, |name| name.value.clone());
             if columns.iter().any(|column| column.name == name) {
-                let at = names.get(index).map_or(self.at, |name| name.at);
+                let of_item = item(index).map(|item| item.alias.as_ref().map_or(item.value.at, |alias| alias.at));
+                let at = names.get(index).map(|name| name.at).or(of_item).unwrap_or(self.at);
                 let message = match name.as_str() {
                     "?column?" => "several columns of the view have no name".to_owned(),
                     name => format!("the view has more than one column `{name}`"),
@@ -135,12 +141,12 @@ impl QueryClause {
                 return None;
             }
             if output.data_type == Some(Type::BuiltIn(BuiltIn::Record)) {
-                let item = match &self.query.body {
-                    Body::Select(select) => select.items.get(index).map(|item| item.value.at),
-                    _ => None,
-                };
                 let message = format!("column `{name}` of the view is a `record`, which no column can be");
-                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.unwrap_or(self.at));
+                let mistake = Diagnostic::new(
+                    code::TYPE_MISMATCH,
+                    message,
+                    item(index).map_or(self.at, |item| item.value.at),
+                );
                 checker.report(mistake.help("cast it to a composite type, or select its fields: `(...).*`"));
                 return None;
             }

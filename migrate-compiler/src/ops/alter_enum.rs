@@ -145,6 +145,7 @@ impl Action {
             Action::Drop { value } => {
                 if all_values_are_known(name, value, checker)
                     && known_value(name, definition, value, checker)
+                    && !checker.report_holders_of_enum(&name.value, value)
                 {
                     let operation = RemoveEnumValue { name: name.value.clone(), value: value.value.clone() };
                     checker.emit(operation, value.at);

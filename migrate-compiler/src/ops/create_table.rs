@@ -189,6 +189,12 @@ impl Item for Create {
 }
 
 impl Create {
+    /// Notes that it is not made for a mistake of its own: nothing that needs it is one.
+    fn is_broken(&self, checker: &mut Checker<'_>) {
+        checker.state.broken.relations.insert(self.name.value.clone());
+        checker.state.broken.members_of.insert(self.name.value.clone());
+    }
+
     fn check_entries(&self, head: &Head, checker: &mut Checker<'_>) {
         let name = &self.name.value;
         if self.is_incomplete {
@@ -219,9 +225,7 @@ impl Create {
             None => Some(Table::default()),
         };
         let Some(inherited) = inherited else {
-            checker.state.broken.relations.insert(name.clone());
-            checker.state.broken.members_of.insert(name.clone());
-            return;
+            return self.is_broken(checker);
         };
         let mut table = Table { comment, row_security: self.row_security, settings, ..inherited };
         let serials = self.check_columns(&mut table, checker);
@@ -257,18 +261,18 @@ impl Create {
         }
         if let Some(clause) = &self.replica_identity {
             let identity = clause.check(name, &table, checker);
-            let Some(identity) = checker.accounted_part(self.name.at, identity) else { return };
+            let Some(identity) = checker.accounted_part(self.name.at, identity) else { return self.is_broken(checker) };
             table.settings.replica_identity = identity;
         }
         if let Some(clause) = &self.partitioning {
             let partitioning = clause.check(name, &table, checker);
-            let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else { return };
+            let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else {
+                return self.is_broken(checker);
+            };
             table.partitioning = Some(partitioning);
         }
         if !self.check_settings(&table, checker) {
-            checker.state.broken.relations.insert(name.clone());
-            checker.state.broken.members_of.insert(name.clone());
-            return;
+            return self.is_broken(checker);
         }
         serials.iter().for_each(|serial| serial.emit_sequence(checker));
         checker.coming.clear();
@@ -324,15 +328,11 @@ impl Create {
     fn check_partition(&self, clause: &PartitionOfClause, head: &Head, checker: &mut Checker<'_>) {
         let name = &self.name.value;
         let Some(parent) = checker.table(&clause.parent) else {
-            checker.state.broken.relations.insert(name.clone());
-            checker.state.broken.members_of.insert(name.clone());
-            return;
+            return self.is_broken(checker);
         };
         let parent_name = &clause.parent.value;
         let Some(bound) = check_bound(&clause.bound, parent_name, &parent, checker) else {
-            checker.state.broken.relations.insert(name.clone());
-            checker.state.broken.members_of.insert(name.clone());
-            return;
+            return self.is_broken(checker);
         };
         let columns = parent.columns.iter().map(partitions::column_of_partition).collect();
         let settings = self.settings.clone();
@@ -347,7 +347,9 @@ impl Create {
         }
         if let Some(clause) = &self.partitioning {
             let partitioning = clause.check(name, &table, checker);
-            let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else { return };
+            let Some(partitioning) = checker.accounted_part(clause.at(), partitioning) else {
+                return self.is_broken(checker);
+            };
             table.partitioning = Some(partitioning);
         }
         table.partition_of = Some(PartitionOf { parent: parent_name.clone(), bound });

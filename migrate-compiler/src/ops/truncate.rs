@@ -58,10 +58,11 @@ impl Item for Truncate {
             });
             let referencing: Vec<String> = references.map(|(name, _)| format!("`{name}`")).collect();
             if !referencing.is_empty() {
-                let message = format!("cannot truncate `{}`, because {} references it", table.value, referencing.join(" and "));
+                let verb = if referencing.len() == 1 { "references" } else { "reference" };
+                let message = format!("cannot truncate `{}`, because {} {verb} it", table.value, referencing.join(" and "));
                 checker.report(
                     Diagnostic::new(code::STILL_NEEDED, message, table.at)
-                        .help("truncate both in one item, or delete the rows with `delete from`"),
+                        .help("truncate them in one item, or delete the rows with `delete from`"),
                 );
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Catalog, Column, Table};
 use crate::name::QualifiedName;
 use crate::object::{Definition, Domain, Kind, ObjectId};
-use crate::operation::Operation;
+use crate::operation::{ChangeObject, Operation};
 use crate::types::Type;
 
 /// A column that stores rows of a table.
@@ -70,12 +70,35 @@ impl Catalog {
         false
     }
 
+    /// The domain of a column, if PostgreSQL checks it in each row (`DomainHasConstraints`).
+    pub fn constrained_domain<'c>(&'c self, column: &'c Column) -> Option<&'c QualifiedName> {
+        let mut data_type = &column.data_type;
+        while let Some(Domain { data_type: base, not_null, checks, .. }) = self.domain_of(data_type) {
+            if *not_null || !checks.is_empty() {
+                return column.data_type.as_named();
+            }
+            data_type = base;
+        }
+        None
+    }
+
     fn domain_of(&self, data_type: &Type) -> Option<&Domain> {
         let id = ObjectId::new(Kind::Domain, data_type.as_named()?.clone());
         match self.object(&id).map(|object| &object.definition) {
             Some(Definition::Domain(domain)) => Some(domain),
             _ => None,
         }
+    }
+
+    /// Whether an attribute of a composite type gets another type or another collation.
+    fn has_other_attribute(&self, change: &ChangeObject) -> bool {
+        let before = self.object(&change.id).map(|object| &object.definition);
+        let (Some(Definition::CompositeType(before)), Definition::CompositeType(after)) = (before, &change.definition)
+        else {
+            return false;
+        };
+        let mut attributes = before.attributes.iter();
+        attributes.any(|attribute| after.attribute(&attribute.name).is_some_and(|other| other != attribute))
     }
 
     /// The stored rows that PostgreSQL does not let an operation change.
@@ -97,6 +120,8 @@ impl Catalog {
                 let is_other = self.table(&set.table)?.settings.unlogged != set.settings.unlogged;
                 is_other.then_some(&set.table)
             }
+            // The values of a composite type are rows as well.
+            Operation::ChangeObject(change) => self.has_other_attribute(change).then_some(&change.id.name),
             _ => None,
         };
         self.stored_rows(table?)

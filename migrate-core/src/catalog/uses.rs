@@ -228,6 +228,17 @@ impl Catalog {
         found
     }
 
+    /// The objects that are made of an enum, and stay when it is replaced by another type: PostgreSQL changes the type of
+    /// columns, but not what a domain, a composite type or a range is made of.
+    pub fn holders_of_enum(&self, name: &QualifiedName) -> Vec<&ObjectId> {
+        let users = self.users(&Used::Type(name.clone()));
+        let users = users.into_iter().filter_map(|user| match user {
+            User::Object(id, object) if !object.definition.is_rebuilt() => Some(id),
+            _ => None,
+        });
+        users.collect()
+    }
+
     /// What a part of a table uses.
     pub fn uses_of(&self, user: &User<'_>) -> BTreeSet<Used> {
         match user {

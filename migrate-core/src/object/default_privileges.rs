@@ -165,7 +165,14 @@ impl DefaultPrivileges {
 impl Define for DefaultPrivileges {
     fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut BTreeSet<Used>) {}
 
-    fn follow(&mut self, _id: &ObjectId, _renaming: &Renaming<'_>) {}
+    fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
+        if let Renaming::Object { from, to } = renaming
+            && from.kind == Kind::Schema
+            && self.schema.as_ref() == Some(&from.name.name)
+        {
+            self.schema = Some(to.name.clone());
+        }
+    }
 
     fn create(&self, _id: &ObjectId, plan: &mut Lowering) {
         self.lower(&Grants::default(), &self.grants, plan);

@@ -320,6 +320,10 @@ impl Define for ForeignTable {
         self.gone(to).map(|column| Used::Column(id.name.clone(), column.name.clone())).collect()
     }
 
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
     fn columns(&self) -> Vec<RelationColumn> {
         let column = |column: &ForeignColumn| RelationColumn {
             name: column.name.clone(),

@@ -125,6 +125,15 @@ impl ObjectId {
             (Kind::OperatorClass | Kind::OperatorFamily, _, Some(method)) => {
                 return format!("{noun} `{name}` of `{method}`");
             }
+            (Kind::DefaultPrivileges, ..) => {
+                let (what, role) = self.name.name.split_once(" of ").unwrap_or((&self.name.name, ""));
+                let schema = match self.name.schema.as_str() {
+                    "" => String::new(),
+                    schema => format!(" in schema `{schema}`"),
+                };
+                let role = if role.is_empty() { String::new() } else { format!(" for role `{role}`") };
+                return format!("{noun} {what}{schema}{role}");
+            }
             (_, _, Some(of)) => return format!("{noun} for `{name}` of server `{of}`"),
             _ => {}
         }

@@ -297,7 +297,9 @@ fn compared<T: PartialEq + ToString>(
     expected: Option<&T>,
     found: Option<&T>,
 ) -> Option<(&'static str, Option<String>, Option<String>)> {
-    (expected != found).then(|| (property, expected.map(T::to_string), found.map(T::to_string)))
+    // Nothing at all reads as `none`.
+    let told = |value: Option<&T>| value.map(T::to_string).filter(|text| !text.is_empty());
+    (expected != found).then(|| (property, told(expected), told(found)))
 }
 
 impl Object {

@@ -32,16 +32,16 @@ impl AddColumn {
     }
 
     /// The column without its default, taking NULL: added in no time.
-    fn lower_bare(&self, plan: &mut Lowering) {
+    fn lower_bare(&self, before: &Catalog, plan: &mut Lowering) {
         let bare = Column { nullable: true, default: None, ..self.column.clone() };
-        self.lower_add(&bare, plan);
+        self.lower_add(&bare, before, plan);
     }
 
-    fn lower_add(&self, column: &Column, plan: &mut Lowering) {
+    fn lower_add(&self, column: &Column, before: &Catalog, plan: &mut Lowering) {
         let added = plan
             .sql(ddl::column_definition(ddl::alter_table(&self.table).keyword("ADD COLUMN"), &self.table, column).finish())
             .locking(&self.table, LockMode::AccessExclusive);
-        if rewrites_table(column) {
+        if rewrites_table(column) || before.constrained_domain(column).is_some() {
             added.taking(Duration::Rewrite);
         }
     }
@@ -58,7 +58,7 @@ impl AddColumn {
     }
 
     fn lower_filling(&self, default: &Expression, before: &Catalog, plan: &mut Lowering) {
-        self.lower_bare(plan);
+        self.lower_bare(before, plan);
         plan.sql(
             ddl::alter_column(&self.table, &self.column.name)
                 .keyword("SET DEFAULT")
@@ -102,19 +102,19 @@ impl Operate for AddColumn {
         let is_stored = self.column.default.is_some() && before.stored_rows(&self.table).is_some();
         match &self.column.default {
             _ if plan.is_new(&self.table) && !is_stored => {
-                self.lower_add(&self.column, plan);
+                self.lower_add(&self.column, before, plan);
                 self.lower_beside(plan);
             }
             Some(default) if is_stored || self.has_volatile_default() => self.lower_filling(default, before, plan),
             // NOT NULL on a virtual column scans the table.
             _ if is_virtual && !self.column.nullable => {
-                self.lower_bare(plan);
+                self.lower_bare(before, plan);
                 self.lower_beside(plan);
                 not_null::lower_set_not_null(&self.table, before.table(&self.table), &self.column.name, plan);
             }
             // NOT NULL without a default fails at once, changing nothing, while there are rows.
             _ => {
-                self.lower_add(&self.column, plan);
+                self.lower_add(&self.column, before, plan);
                 self.lower_beside(plan);
             }
         }
@@ -125,7 +125,7 @@ impl Operate for AddColumn {
         touched.uses_type_of(&self.column, before);
     }
 
-    fn hazards(&self, _before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
         if is_new(&self.table) {
             return Vec::new();
         }
@@ -139,6 +139,14 @@ impl Operate for AddColumn {
                     self.table
                 ),
             )];
+        }
+        if let Some(domain) = before.constrained_domain(&self.column) {
+            let text = format!(
+                "a column of the domain `{domain}` makes PostgreSQL rewrite `{}` while nobody can read or write it; a \
+                 column of its base type with a check does not",
+                self.table
+            );
+            return vec![(Hazard::RewritesTable, text)];
         }
         if !rewrites_table(&self.column) {
             return Vec::new();

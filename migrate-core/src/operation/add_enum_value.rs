@@ -42,7 +42,10 @@ impl Operate for AddEnumValue {
         definition.values.insert(index, self.value.clone());
     }
 
-    fn invert(&self, _before: &Catalog) -> Inverse {
+    fn invert(&self, before: &Catalog) -> Inverse {
+        if let Some(holder) = before.holders_of_enum(&self.name).first() {
+            return Inverse::NotDerivable { why: format!("PostgreSQL cannot replace the type, of which {holder} is made") };
+        }
         Inverse::operation(RemoveEnumValue { name: self.name.clone(), value: self.value.clone() })
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CreateObject, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used, User};
-use crate::object::{Define, ObjectId};
+use crate::object::{Define, Kind, ObjectId};
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
@@ -56,6 +56,7 @@ impl Operate for DropObject {
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {
-        vec![format!("{} is dropped", self.id)]
+        let verb = if self.id.kind == Kind::DefaultPrivileges { "are" } else { "is" };
+        vec![format!("{} {verb} dropped", self.id)]
     }
 }

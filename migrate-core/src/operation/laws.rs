@@ -765,6 +765,11 @@ fn undoing_works_after_any_other_operation() {
         let mut changed = catalog.clone();
         first.apply(&mut changed);
         for second in legal_operations(&changed, "y") {
+            // PostgreSQL cannot replace an enum that something else is made of.
+            let is_held = |add: &AddEnumValue| !changed.holders_of_enum(&add.name).is_empty();
+            if matches!(&second, Operation::AddEnumValue(add) if is_held(add)) {
+                continue;
+            }
             assert_undone(&changed, second);
         }
     }

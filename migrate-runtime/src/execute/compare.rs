@@ -153,9 +153,9 @@ fn differences(
     });
     let unfinished = live.unfinished.iter().filter(|one| !settings.ignored(&one.object()));
     let unfinished = unfinished.filter(|one| match one {
-        Unfinished::NotNull { table, name, .. } | Unfinished::Index { table, name, .. } => {
-            is_ours(&of_table(table), name)
-        }
+        Unfinished::NotNull { table, name, .. }
+        | Unfinished::Index { table, name, .. }
+        | Unfinished::ForeignKey { table, name } => is_ours(&of_table(table), name),
     });
     differs.map(|difference| difference.to_string()).chain(unfinished.map(ToString::to_string)).collect()
 }

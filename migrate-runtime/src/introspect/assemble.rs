@@ -149,6 +149,9 @@ impl Assembly {
             let column = row.columns.into_iter().next().unwrap_or_default();
             return self.found.unfinished.push(Unfinished::NotNull { table, column, name });
         }
+        if row.disabled {
+            self.found.unfinished.push(Unfinished::ForeignKey { table: table.clone(), name: name.clone() });
+        }
         match constraint_of(&table, row, &self.placed) {
             Err(unreadable) => self.found.unreadable.push(unreadable),
             Ok(constraint) => {

@@ -60,10 +60,8 @@ WITH spaces AS (
 /// Kinds and how many there are of each. What belongs to a view or a table that is counted goes with that one.
 const COUNTS: &str = beside!(
     "SELECT kind, pg_catalog.count(*) AS count FROM (
-  SELECT 'operator class' AS kind, 'pg_catalog.pg_opclass'::pg_catalog.regclass AS classid, oid, opcnamespace AS space
-  FROM pg_catalog.pg_opclass
-  UNION ALL
-  SELECT 'conversion', 'pg_catalog.pg_conversion'::pg_catalog.regclass, oid, connamespace FROM pg_catalog.pg_conversion
+  SELECT 'conversion' AS kind, 'pg_catalog.pg_conversion'::pg_catalog.regclass AS classid, oid, connamespace AS space
+  FROM pg_catalog.pg_conversion
   UNION ALL
   SELECT 'base type', 'pg_catalog.pg_type'::pg_catalog.regclass, oid, typnamespace
   FROM pg_catalog.pg_type WHERE typtype = 'b' AND typcategory <> 'A'

@@ -28,6 +28,13 @@ pub enum Unfinished {
         /// What it will be.
         index: Index,
     },
+    /// A foreign key whose triggers are disabled: nothing checks it. It is in the catalog as well.
+    ForeignKey {
+        /// The table.
+        table: QualifiedName,
+        /// The constraint's name.
+        name: String,
+    },
 }
 
 impl Unfinished {
@@ -38,6 +45,7 @@ impl Unfinished {
                 Object::Column { table: table.clone(), column: column.clone() }
             }
             Unfinished::Index { table, name, .. } => Object::Index { table: table.clone(), name: name.clone() },
+            Unfinished::ForeignKey { table, name } => Object::Constraint { table: table.clone(), name: name.clone() },
         }
     }
 }
@@ -50,6 +58,12 @@ impl fmt::Display for Unfinished {
             }
             Unfinished::Index { table, name, .. } => {
                 write!(formatter, "the index `{name}` of table `{table}` is not valid")
+            }
+            Unfinished::ForeignKey { table, name } => {
+                write!(
+                    formatter,
+                    "the foreign key `{name}` of table `{table}` is not checked: its triggers are disabled"
+                )
             }
         }
     }

@@ -60,7 +60,8 @@ impl Default for Options {
 pub struct Introspection {
     /// Everything that is finished and that a catalog can represent.
     pub catalog: Catalog,
-    /// Indexes that are not valid, and NOT NULL that is not validated. They are not in the catalog.
+    /// Indexes that are not valid, and NOT NULL that is not validated, which are not in the catalog; and foreign keys whose
+    /// triggers are disabled.
     pub unfinished: Vec<Unfinished>,
     /// What could not be read. It is not in the catalog.
     pub unreadable: Vec<Unreadable>,

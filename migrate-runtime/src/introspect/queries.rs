@@ -253,6 +253,9 @@ pub(super) const CONSTRAINTS: &str = query!(
     ELSE whole.conname
   END AS attached_to,
   k.convalidated AS valid,
+  k.contype = 'f' AND EXISTS (
+    SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled = 'D'
+  ) AS disabled,
   k.contype = 'c' AND k.connoinherit AS no_inherit,
   CASE
     WHEN (to_jsonb(k) ->> 'conperiod')::boolean THEN 'WITHOUT OVERLAPS'

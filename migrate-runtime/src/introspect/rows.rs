@@ -108,6 +108,8 @@ pub(super) struct ConstraintRow {
     /// The constraint of the partitioned table that it is a part of.
     pub(super) attached_to: Option<String>,
     pub(super) valid: bool,
+    /// Whether triggers of a foreign key are disabled.
+    pub(super) disabled: bool,
     pub(super) no_inherit: bool,
     /// The access method of an exclusion constraint.
     pub(super) method: Option<String>,

@@ -84,12 +84,19 @@ impl Settled {
     }
 }
 
-/// Why nothing can be asked, if so. Event triggers would run for each statement.
+/// What makes the session one in which ordinary event triggers do not run. Only a superuser may do that.
+const WITHOUT_EVENT_TRIGGERS: &str = "SELECT pg_catalog.set_config('session_replication_role', 'replica', true) \
+     FROM pg_catalog.pg_roles WHERE rolname = CURRENT_USER AND rolsuper \
+     AND EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled = 'O')";
+
+/// Why nothing can be asked, if so. Event triggers would run for each statement, unless [`WITHOUT_EVENT_TRIGGERS`] keeps
+/// them from it.
 async fn obstacle(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
     let sql = "SELECT pg_catalog.pg_is_in_recovery()::text, \
                pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')::text, \
                (SELECT pg_catalog.count(*) FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' \
-               AND evtevent IN ('ddl_command_start', 'ddl_command_end'))::text";
+               AND evtevent IN ('ddl_command_start', 'ddl_command_end') AND NOT (evtenabled = 'O' \
+               AND EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = CURRENT_USER AND rolsuper)))::text";
     let rows = query(connection, sql.to_string()).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(match (text(row, 0).as_str(), text(row, 1).as_str(), text(row, 2).as_str()) {
@@ -179,6 +186,7 @@ pub(super) fn opened(message: &mut Message) {
              pg_catalog.set_config('idle_in_transaction_session_timeout', '15 s', true)"
         ),
     );
+    message.push(Part::Control, WITHOUT_EVENT_TRIGGERS);
 }
 
 /// Ends the transaction in which the server refused something, and gives its reason.

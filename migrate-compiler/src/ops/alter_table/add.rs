@@ -61,7 +61,15 @@ impl Action for Column {
             checker.report(mistake);
             return;
         }
-        let Some(mut column) = clause.check(name, &definition, checker) else {
+        let known = checker.mistakes();
+        // Without the value that is wrong, it would lack one.
+        let has_value = |column: &migrate_core::catalog::Column| {
+            (clause.default.is_none() || column.default.is_some())
+                && (clause.generated.is_none() || column.generated.is_some())
+        };
+        let column = clause.check(name, &definition, checker);
+        let is_wrong = checker.mistakes() > known;
+        let Some(mut column) = column.filter(|column| !is_wrong || has_value(column)) else {
             checker.state.broken.columns.insert(key);
             return;
         };
