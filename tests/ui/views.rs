@@ -34,6 +34,8 @@ fn main() {
         #[allow(rewrites_table, reason = "a test")]
         alter enum status drop confirmed;
         create or replace view confirmed as select b.id from bookings as b;
+        alter view confirmed rename totl to amount;
+        alter view confirmed rename total to email;
         create or replace view missing as select 1 as one;
         create view large as select 1 as one;
         create or replace view large as select id, total from confirmed where total > 100;

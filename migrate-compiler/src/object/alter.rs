@@ -5,14 +5,14 @@ use std::marker::PhantomData;
 
 use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Kind, ObjectId};
-use migrate_core::operation::{ChangeObject, RefreshCollation, RenameObject};
+use migrate_core::object::{Define as _, Kind, Object, ObjectId};
+use migrate_core::operation::{ChangeObject, RefreshCollation, RenameColumn, RenameObject};
 use migrate_core::token::{At, Bracket};
 
 use super::{Identity, Write};
 use crate::check::{Checker, Origin};
 use crate::clause::{parse_role, set_owner};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, choices, code};
 use crate::ops::Item;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -31,6 +31,11 @@ impl<K> fmt::Debug for Alter<K> {
 #[derive(Debug)]
 enum Action {
     Rename {
+        to: Name,
+    },
+    /// Of a column of a view or of a foreign table.
+    RenameColumn {
+        from: Name,
         to: Name,
     },
     SetSchema {
@@ -57,6 +62,12 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     if let Some(action) = K::action(parser)? {
         return Ok(Action::Own(action));
     }
+    let has_columns = matches!(K::KIND, Kind::View | Kind::MaterializedView | Kind::ForeignTable);
+    if has_columns && !parser.cursor.is_words(&["rename", "to"]) && parser.cursor.take_word("rename") {
+        let from = parser.name("`to` or a column")?;
+        parser.word("to")?;
+        return Ok(Action::RenameColumn { from, to: parser.name("the new name")? });
+    }
     if K::KIND.is_renamed() && parser.cursor.take_words(&["rename", "to"]) {
         return Ok(Action::Rename { to: parser.name("the new name")? });
     }
@@ -71,6 +82,7 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
         return Ok(Action::RefreshVersion(parser.cursor.since(start)));
     }
     let mut known: Vec<&str> = K::ACTIONS.to_vec();
+    known.extend(has_columns.then_some("rename COLUMN to"));
     known.extend(K::KIND.is_renamed().then_some("rename to"));
     known.extend(K::KIND.has_schema().then_some("set schema"));
     let known: Vec<String> = known.into_iter().map(|words| format!("`{words}`")).collect();
@@ -100,6 +112,7 @@ impl<K: Write> Item for Alter<K> {
                     let name = id.name.sibling(&to.value);
                     rename(&mut id, name, to.at, checker);
                 }
+                Action::RenameColumn { from, to } => rename_column(&id, &before, from, to, checker),
                 Action::SetSchema { to } => {
                     let name = QualifiedName::in_schema(to.value.clone(), id.name.name.clone());
                     if checker.schema_exists(&to.value, to.at) {
@@ -121,6 +134,23 @@ impl<K: Write> Item for Alter<K> {
                 }
             });
         }
+    }
+}
+
+fn rename_column(id: &ObjectId, before: &Object, from: &Name, to: &Name, checker: &mut Checker<'_>) {
+    let columns = before.definition.columns();
+    let has = |name: &str| columns.iter().any(|column| column.name == name);
+    if !has(&from.value) {
+        let names = columns.iter().map(|column| column.name.as_str());
+        let headline = format!("cannot find column `{}` in {id}", from.value);
+        let mistake = Diagnostic::new(code::UNKNOWN_COLUMN, headline, from.at);
+        checker.report(mistake.maybe_help(choices(&from.value, names, "columns")));
+    } else if has(&to.value) {
+        let headline = format!("{id} already has a column `{}`", to.value);
+        checker.report(Diagnostic::new(code::DUPLICATE_COLUMN, headline, to.at).help("choose another name"));
+    } else if checker.name_fits(to) {
+        let (from_name, to_name) = (from.value.clone(), to.value.clone());
+        checker.emit(RenameColumn { table: id.name.clone(), from: from_name, to: to_name }, from.at);
     }
 }
 

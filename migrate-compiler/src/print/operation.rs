@@ -49,7 +49,10 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         Operation::DropColumn(drop) => Ok(alteration::action(&drop.table, format!("drop {}", name(&drop.column)))),
         Operation::RenameColumn(rename) => {
             let text = format!("rename {} to {}", name(&rename.from), name(&rename.to));
-            Ok(alteration::action(&rename.table, text))
+            Ok(match before.relation_id(&rename.table) {
+                Some(id) => vec![crate::object::action(&id, text)],
+                None => alteration::action(&rename.table, text),
+            })
         }
         Operation::ChangeType(change) => alteration::change_type(change, before),
         Operation::SetDefault(set) => alteration::set_default(set, before),

@@ -324,7 +324,8 @@ impl AccessTarget {
 
 impl Catalog {
     /// The object that is a relation of this name.
-    fn relation_id(&self, name: &QualifiedName) -> Option<ObjectId> {
+    /// The view, the materialized view or the foreign table of that name.
+    pub fn relation_id(&self, name: &QualifiedName) -> Option<ObjectId> {
         let kinds = [Kind::View, Kind::MaterializedView, Kind::ForeignTable];
         kinds.into_iter().map(|kind| ObjectId::new(kind, name.clone())).find(|id| self.objects.contains_key(id))
     }

@@ -324,6 +324,13 @@ impl Define for ForeignTable {
         true
     }
 
+    fn rename_column(&mut self, from: &str, to: &str) {
+        self.columns.iter_mut().filter(|column| column.name == from).for_each(|column| to.clone_into(&mut column.name));
+        for expression in self.expressions_mut() {
+            expression.rename_column(from, to);
+        }
+    }
+
     fn columns(&self) -> Vec<RelationColumn> {
         let column = |column: &ForeignColumn| RelationColumn {
             name: column.name.clone(),

@@ -172,6 +172,16 @@ impl Define for MaterializedView {
         true
     }
 
+    fn rename_column(&mut self, from: &str, to: &str) {
+        self.columns.iter_mut().filter(|column| column.name == from).for_each(|column| to.clone_into(&mut column.name));
+        for expression in self.expressions_of_indexes() {
+            expression.rename_column(from, to);
+        }
+        for index in self.indexes.values_mut() {
+            index.include.iter_mut().filter(|name| *name == from).for_each(|name| to.clone_into(name));
+        }
+    }
+
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let names = |view: &MaterializedView| {
             let names: Vec<&str> = view.columns.iter().map(|column| column.name.as_str()).collect();

@@ -119,6 +119,9 @@ pub trait Define {
         false
     }
 
+    /// One of its columns gets another name.
+    fn rename_column(&mut self, _from: &str, _to: &str) {}
+
     /// What differs, in words: a property, what is expected, what is there. Expressions count by their meaning.
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)>;
 }
@@ -260,6 +263,9 @@ macro_rules! kinds {
             fn is_rebuilt(&self) -> bool {
                 match self { $(Definition::$kind(one) => one.is_rebuilt(),)* }
             }
+            fn rename_column(&mut self, from: &str, to: &str) {
+                match self { $(Definition::$kind(one) => one.rename_column(from, to),)* }
+            }
             fn query_mut(&mut self) -> Option<(&mut Query, &mut Vec<RelationColumn>)> {
                 match self { $(Definition::$kind(one) => one.query_mut(),)* }
             }
@@ -321,6 +327,19 @@ impl Object {
             object.column_comments.retain(|column, _| names.contains(column));
         }
         object
+    }
+}
+
+impl Object {
+    /// One of its columns gets another name.
+    pub(crate) fn rename_column(&mut self, from: &str, to: &str) {
+        self.definition.rename_column(from, to);
+        if let Some(comment) = self.column_comments.remove(from) {
+            self.column_comments.insert(to.to_owned(), comment);
+        }
+        if let Some(grants) = self.access.columns.remove(from) {
+            self.access.columns.insert(to.to_owned(), grants);
+        }
     }
 }
 

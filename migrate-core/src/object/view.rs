@@ -194,6 +194,13 @@ impl Define for View {
         true
     }
 
+    fn rename_column(&mut self, from: &str, to: &str) {
+        self.columns.iter_mut().filter(|column| column.name == from).for_each(|column| to.clone_into(&mut column.name));
+        if let Some(default) = self.defaults.remove(from) {
+            self.defaults.insert(to.to_owned(), default);
+        }
+    }
+
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let names = |view: &View| {
             let names: Vec<&str> = view.columns.iter().map(|column| column.name.as_str()).collect();

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DetachPartition, Inverse, Operate, Touched, ddl, partition_proof};
@@ -125,6 +127,21 @@ pub(super) fn lower_attach(
     for referenced in keys.filter(|referenced| *referenced != table) {
         added = added.locking(referenced, LockMode::AccessExclusive);
     }
+    // The foreign keys to the whole refer to the partition as well, with triggers of their own.
+    for referencing in referencing_tables(table, before) {
+        added = added.locking(referencing, LockMode::ShareRowExclusive);
+    }
+}
+
+/// The tables with foreign keys to a partitioned table or to one that it is a partition of.
+pub(super) fn referencing_tables<'c>(table: &QualifiedName, catalog: &'c Catalog) -> BTreeSet<&'c QualifiedName> {
+    let mut found = BTreeSet::new();
+    let mut whole = catalog.tables.get_key_value(table);
+    while let Some((name, definition)) = whole {
+        found.extend(catalog.references_to(name).map(|(referencing, ..)| referencing));
+        whole = definition.partition_of.as_ref().and_then(|of| catalog.tables.get_key_value(&of.parent));
+    }
+    found
 }
 
 /// The partition that takes what no other does.

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::attach_partition::default_partition;
+use super::attach_partition::{default_partition, referencing_tables};
 use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionOf};
 use crate::name::{QualifiedName, free_object_name};
@@ -42,6 +42,9 @@ impl DetachPartition {
         // Its foreign keys become its own, with triggers on what they refer to.
         for referenced in self.referenced_by_partition(before) {
             added = added.locking(referenced, LockMode::ShareRowExclusive);
+        }
+        for referencing in referencing_tables(&self.table, before) {
+            added = added.locking(referencing, LockMode::AccessExclusive);
         }
         // PostgreSQL leaves a check behind that says what the bound did.
         let Some(of) = self.partition_of(before) else { return };
@@ -93,6 +96,9 @@ impl Operate for DetachPartition {
         }
         for referenced in self.referenced_by_partition(before) {
             added = added.locking(referenced, LockMode::ShareRowExclusive);
+        }
+        for referencing in referencing_tables(&self.table, before) {
+            added = added.locking(referencing, LockMode::AccessExclusive);
         }
     }
 

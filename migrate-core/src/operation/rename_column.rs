@@ -1,14 +1,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Inverse, Operate, Touched, ddl, follow, on_update};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
+use crate::sql::Writer;
 
-/// `ALTER TABLE ... RENAME COLUMN`
+/// `ALTER TABLE ... RENAME COLUMN`, and the same of a view, a materialized view or a foreign table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RenameColumn {
-    /// The table.
+    /// The table or the view.
     pub table: QualifiedName,
     /// The name before.
     pub from: String,
@@ -26,20 +27,36 @@ impl Operate for RenameColumn {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        plan.sql(
-            ddl::alter_table(&self.table)
-                .keyword("RENAME COLUMN")
-                .identifier(&self.from)
-                .keyword("TO")
-                .identifier(&self.to)
-                .finish(),
-        )
-        .locking(&self.table, LockMode::AccessExclusive);
+        let relation = before.relation_id(&self.table);
+        let writer = match &relation {
+            Some(id) => id.write(Writer::new().keyword("ALTER").keyword(id.kind.keywords())),
+            None => ddl::alter_table(&self.table),
+        };
+        let writer = writer.keyword("RENAME COLUMN").identifier(&self.from).keyword("TO").identifier(&self.to);
+        let added = plan.sql(writer.finish());
+        match &relation {
+            None => {
+                added.locking(&self.table, LockMode::AccessExclusive);
+            }
+            Some(id) => {
+                if let Some(view) = id.materialized_view() {
+                    added.locking_view(view, LockMode::AccessExclusive);
+                }
+            }
+        }
         on_update::lower_followed(before, self, plan);
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
-        touched.table(&self.table);
+        match before.relation_id(&self.table) {
+            Some(id) => {
+                touched.object(&id);
+                for user in before.users(&Used::Column(self.table.clone(), self.from.clone())) {
+                    touched.user(&user);
+                }
+            }
+            None => touched.table(&self.table),
+        }
         for (table, _, key) in before.references_to(&self.table) {
             if key.referenced.contains(&self.from) {
                 touched.table(table);
@@ -47,9 +64,13 @@ impl Operate for RenameColumn {
         }
     }
 
-    fn hazards(&self, _before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
+    fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
         if is_new(&self.table) {
             return Vec::new();
+        }
+        if before.relation_id(&self.table).is_some() {
+            let text = format!("running code that reads `{}.{}` fails", self.table, self.from);
+            return vec![(Hazard::BreaksQueries, text)];
         }
         vec![(
             Hazard::BreaksQueries,
@@ -69,6 +90,8 @@ impl Operate for RenameColumn {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::catalog::Grants;
+    use crate::object::{Kind, Object, ObjectId, RelationColumn, View};
 
     #[test]
     fn functions_that_mention_the_column_are_replaced() {
@@ -83,6 +106,35 @@ mod tests {
                 "CREATE OR REPLACE FUNCTION public.bookings_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN IF NEW.changed_at IS NOT DISTINCT FROM OLD.changed_at AND pg_catalog.current_setting('migrate.on_update', true) IS DISTINCT FROM 'off' THEN NEW.changed_at := now(); END IF; RETURN NEW; END$$",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_said_of_a_column_of_a_view_follows() {
+        let mut catalog = catalog();
+        let view = View {
+            query: "SELECT users.id FROM public.users".parse().unwrap(),
+            columns: vec![RelationColumn { name: "id".into(), data_type: None, nullable: false }],
+            check_option: None,
+            security_barrier: false,
+            security_invoker: false,
+            defaults: Default::default(),
+        };
+        let id = ObjectId::new(Kind::View, name("people"));
+        let mut object = Object::new(view);
+        object.column_comments.insert("id".into(), "A number.".into());
+        object.access.columns.insert("id".into(), Grants::default());
+        catalog.objects.insert(id.clone(), object.into());
+        let rename = RenameColumn { table: name("people"), from: "id".into(), to: "number".into() };
+        assert_eq!(
+            lowered(&catalog, rename.clone()),
+            ["-- transaction", "ALTER VIEW public.people RENAME COLUMN id TO number"]
+        );
+        assert_undone(&catalog, rename.clone());
+        rename.apply(&mut catalog);
+        let object = catalog.object(&id).unwrap();
+        assert_eq!(object.definition.column_names(), ["number"]);
+        assert_eq!(object.column_comments.keys().collect::<Vec<_>>(), ["number"]);
+        assert_eq!(object.access.columns.keys().collect::<Vec<_>>(), ["number"]);
     }
 
     #[test]
