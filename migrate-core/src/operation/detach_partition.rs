@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,16 +50,31 @@ impl DetachPartition {
         // PostgreSQL leaves a check behind that says what the bound did.
         let Some(of) = self.partition_of(before) else { return };
         let Some(check) = partition_proof::condition(&self.table, &of.bound, before) else { return };
-        let columns = check.columns();
-        let mut columns = columns.iter();
+        // It says what the bounds around it did, too, and is called after its column, if there is only one.
+        let around = keys_around(&self.table, before);
+        let columns: BTreeSet<&str> = check.columns().into_iter().chain(around).collect();
+        let mut columns = columns.into_iter();
         let only = columns.next().filter(|_| columns.next().is_none());
         let partition = before.table(&self.partition);
-        let name = free_object_name(&self.partition.name, only.map(|name| name.as_ref()), "check", |taken| {
+        let name = free_object_name(&self.partition.name, only, "check", |taken| {
             partition.is_some_and(|table| table.constraints.contains_key(taken))
         });
         let writer = ddl::alter_table(&self.partition).keyword("DROP CONSTRAINT IF EXISTS").identifier(&name);
         plan.sql(writer.finish()).locking(&self.partition, LockMode::AccessExclusive);
     }
+}
+
+/// The columns by which the tables are partitioned that a partitioned table is a partition of.
+fn keys_around<'c>(table: &QualifiedName, catalog: &'c Catalog) -> Vec<&'c str> {
+    let parent = |name: &QualifiedName| catalog.table(name)?.partition_of.as_ref().map(|of| &of.parent);
+    let mut columns = Vec::new();
+    let mut around = parent(table);
+    while let Some(name) = around {
+        let partitioning = catalog.table(name).and_then(|table| table.partitioning.as_ref());
+        columns.extend(partitioning.iter().flat_map(|found| &found.keys).flat_map(|key| key.expression.columns()));
+        around = parent(name);
+    }
+    columns
 }
 
 impl Operate for DetachPartition {
