@@ -320,7 +320,7 @@ impl TableClause {
             Some(filter) => {
                 checker.needs_postgres(15, "`where` of a published table", filter.at);
                 let known = checker.condition(filter, name, &table, Context::Publication)?;
-                if let Some(mistake) = beyond_filters(&known, filter.at, name, &table, checker) {
+                if let Some(mistake) = beyond_filters(&known, filter.at, &table, checker) {
                     checker.report(mistake);
                     return None;
                 }
@@ -337,11 +337,10 @@ impl TableClause {
 fn beyond_filters(
     filter: &Expression,
     at: At,
-    name: &QualifiedName,
     table: &Table,
     checker: &Checker<'_>,
 ) -> Option<Diagnostic> {
-    let of_column = table.columns_read(name, filter).into_iter().find_map(|column| {
+    let of_column = table.columns_read(filter).into_iter().find_map(|column| {
         let data_type = &table.column(column)?.data_type;
         data_type.depends_on().map(|_| format!("column `{column}`, whose type `{data_type}` is not built in"))
     });
