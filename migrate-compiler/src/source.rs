@@ -258,6 +258,11 @@ impl Source {
             TokenTree::Punct(punct) => self.symbol(&punct),
             TokenTree::Literal(literal) => {
                 let span = literal.span();
+                if let Some(bits) = bits_of(&literal) {
+                    // As `B'101'` in SQL, which is the same as `varbit '101'`.
+                    self.push(Token::Word("varbit".into()), span);
+                    return self.push(Token::Text(bits), span);
+                }
                 match token_of_literal(&literal) {
                     Ok(Token::Text(text)) => self.push_text(text, span, diagnostics, Token::Text),
                     Ok(token) => self.push(token, span),
@@ -364,6 +369,13 @@ struct Misplaced {
     said: Option<(String, &'static str)>,
     /// What it is taken for, so that the rest of the block can be read.
     instead: Token,
+}
+
+/// The digits of `b"101"`.
+fn bits_of(literal: &proc_macro2::Literal) -> Option<String> {
+    let written = literal.to_string();
+    let digits = written.strip_prefix("b\"")?.strip_suffix('"')?;
+    digits.bytes().all(|digit| matches!(digit, b'0' | b'1')).then(|| digits.to_owned())
 }
 
 /// The token of a Rust literal.

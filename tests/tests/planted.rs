@@ -31,7 +31,56 @@ struct Schema {
     values: &'static [&'static str],
 }
 
-static SCHEMAS: [Schema; 10] = [
+static SCHEMAS: [Schema; 14] = [
+    Schema {
+        name: "airline",
+        table: "ops.legs",
+        values: &[
+            "economy",
+            "premium",
+            "business",
+            "first",
+            "coach",
+            "scheduled",
+            "boarding",
+            "airborne",
+            "landed",
+            "cancelled",
+            "flying",
+            "departed",
+            "arrived",
+        ],
+    },
+    Schema {
+        name: "farm",
+        table: "animals",
+        values: &[
+            "cattle",
+            "sheep",
+            "goats",
+            "pigs",
+            "poultry",
+            "horses",
+            "cows",
+            "sown",
+            "sprouting",
+            "ripe",
+            "harvested",
+            "fallow",
+            "rotten",
+            "blooming",
+        ],
+    },
+    Schema {
+        name: "theatre",
+        table: "tickets",
+        values: &["stalls", "circle", "balcony", "standing", "held", "bought", "refunded", "lapsed", "floor", "gone"],
+    },
+    Schema {
+        name: "observatory",
+        table: "runs",
+        values: &["ultraviolet", "visible", "infrared", "radio", "queued", "exposing", "stored", "failed", "waiting"],
+    },
     Schema {
         name: "arena",
         table: "play.matches",
@@ -206,6 +255,31 @@ impl Case {
                 " end".into(),
             ],
             "item" => [String::new(), ";".into(), String::new(), String::new()],
+            // What SQL writes with other signs than the language: `as_sql`.
+            "define" | "class" | "loose" => [String::new(), String::new(), String::new(), String::new()],
+            "table" => ["create table planted { ".into(), ";".into(), "create table planted ( ".into(), String::new()],
+            "function" => ["create function ".into(), ";".into(), "create function ".into(), String::new()],
+            "replace" => {
+                let before = "create or replace function ";
+                [before.into(), ";".into(), before.into(), String::new()]
+            }
+            "enum" => [format!("alter enum {rest} "), ";".into(), format!("alter type {rest} "), String::new()],
+            "attribute" => [format!("alter type {rest} "), ";".into(), format!("alter type {rest} "), String::new()],
+            "retype" => {
+                let (table, column) = rest.rsplit_once('.').expect("a table and a column");
+                [
+                    format!("alter table {table} alter {column}: "),
+                    ";".into(),
+                    format!("alter table {table} alter {column} type "),
+                    String::new(),
+                ]
+            }
+            "procedure" => [
+                "create procedure planted(a: integer, b: text) language plpgsql as r#\"".into(),
+                "\"#;".into(),
+                "create procedure planted(a integer, b text) language plpgsql as $body$".into(),
+                "$body$".into(),
+            ],
             "stmt" => [String::new(), " irreversible \"a test\";".into(), String::new(), String::new()],
             "sql" | "plpgsql" => [
                 format!("{arguments} {} language {place} as r#\"", named(rest)),
@@ -221,7 +295,7 @@ impl Case {
             ],
             other => panic!("no place `{other}`"),
         };
-        let is_body = matches!(place, "sql" | "plpgsql" | "trigger" | "statement");
+        let is_body = matches!(place, "sql" | "plpgsql" | "procedure" | "trigger" | "statement");
         let item = format!("{before}{planted}{behind}");
         let mark = item.split_once('«').map(|(before, rest)| {
             (
@@ -231,10 +305,11 @@ impl Case {
         });
         let plain = |text: &str| text.replace(['«', '»'], "");
         let planted = plain(planted);
-        let planted = if is_body { planted } else { in_sql(&planted, schema.values) };
+        let planted = if is_body { planted } else { in_sql(&as_sql(place, planted), schema.values) };
         let mut sql = vec![format!("{sql_before}{planted}{sql_behind}")];
         match place {
             "plpgsql" => sql.push("select planted(1, 'a')".into()),
+            "procedure" => sql.push("call planted(1, 'a')".into()),
             "trigger" | "statement" => {
                 sql.push(trigger(place, rest));
                 sql.push(format!("update {rest} set id = id"));
@@ -257,6 +332,35 @@ fn trigger(place: &str, table: &str) -> String {
         _ => ("after", "referencing old table as removed new table as added for each statement"),
     };
     format!("create trigger planted {moment} update on {table} {each} execute function planted()")
+}
+
+/// What is planted with the signs of SQL, where the language has others.
+fn as_sql(place: &str, planted: String) -> String {
+    match place {
+        "item" => planted
+            .replace("drop enum ", "drop type ")
+            .replace("alter enum ", "alter type ")
+            .replace("on enum ", "on type "),
+        "define" => planted.replace(" { ", " (").replace(" }", ")").replace(": ", " = "),
+        "class" => planted.replace(" { ", " as ").replace(" }", ""),
+        "loose" => planted.replace([',', '{', '}'], ""),
+        "table" => planted.replace(": ", " ").replace('?', "").replace(" = ", " default ").replace(" }", " )"),
+        "function" | "replace" => planted.replace(": ", " "),
+        "retype" => planted.replacen('?', "", 1),
+        "attribute" => {
+            let (verb, rest) = planted.split_once(' ').expect("a verb");
+            format!("{verb} attribute {}", rest.replace(": ", " "))
+        }
+        "enum" => {
+            let word = |word: &str| match word {
+                "add" | "rename" => format!("{word} value"),
+                "after" | "before" | "to" => word.to_owned(),
+                value => format!("\"{value}\""),
+            };
+            planted.split(' ').map(word).collect::<Vec<_>>().join(" ")
+        }
+        _ => planted,
+    }
 }
 
 /// What the language reads, as SQL: texts in single quotes, and values of enums as texts.

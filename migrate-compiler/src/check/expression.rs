@@ -24,6 +24,8 @@ pub(crate) enum Context {
     Generated,
     Index,
     IndexPredicate,
+    /// What is gathered about several columns and expressions.
+    Statistics,
     Using,
     Policy,
     Statement,
@@ -48,6 +50,7 @@ impl Context {
             Context::Generated => "a generated column",
             Context::Index => "an index",
             Context::IndexPredicate => "an index predicate",
+            Context::Statistics => "statistics",
             Context::Using => "a conversion",
             Context::Policy => "a policy",
             Context::Statement => "a statement",

@@ -254,6 +254,14 @@ impl<'c> Checker<'c> {
         }
     }
 
+    /// The same, of a place that is looked at more than once.
+    pub(crate) fn needs_postgres_once(&mut self, version: u32, what: &str, at: At) {
+        let is_known = |mistake: &Diagnostic| mistake.at == at && mistake.code.name == code::SERVER_TOO_OLD.name;
+        if !self.mistakes.iter().any(is_known) {
+            self.needs_postgres(version, what, at);
+        }
+    }
+
     /// Takes an operation that is right: judges its hazards, lowers it, derives its inverse and advances the catalog. One
     /// that removes what is still needed is a mistake.
     pub(crate) fn emit(&mut self, operation: impl Into<Operation>, at: At) {
@@ -484,8 +492,8 @@ impl<'c> Checker<'c> {
 
     /// Ends the migration: cuts the plan into segments and lowers what undoes it.
     pub(crate) fn finish(mut self) -> Checked {
-        self.check_bodies();
-        self.report_gone();
+        let wrong = self.check_bodies();
+        self.report_gone(&wrong);
         let down = match self.irreversible.take() {
             Some(why) => migrate_core::plan::Down::Irreversible { why: why.into() },
             None => {

@@ -11,15 +11,20 @@ use crate::diagnostic::{Diagnostic, choices, code};
 impl Checker<'_> {
     /// What is said about a collation that no server has: those of the operating system and of ICU are named by their locale.
     pub(super) fn unknown_collation(&self, collation: &[String], operand: At, whole: At) -> Option<Diagnostic> {
+        let at = At { start: whole.end.saturating_sub(1).max(operand.end), end: whole.end };
+        self.unknown_collation_at(collation, at)
+    }
+
+    /// The same, of a collation that stands there.
+    pub(crate) fn unknown_collation_at(&self, collation: &[String], at: At) -> Option<Diagnostic> {
         let name = collation.last()?;
         let is_system = collation.len() == 1 || collation.first().is_some_and(|schema| schema == "pg_catalog");
-        let is_locale = name.contains(['-', '_', '.', '@']) || name.len() <= 3;
+        let is_locale = name.contains(['-', '_', '.', '@']) || matches!(name.len(), 2 | 3);
         let is_known = system::collations().any(|known| known.name() == name) || is_locale || !is_system;
         if is_known || self.may_have(Kind::Collation, name) {
             return None;
         }
         let known = system::collations().map(|known| known.name());
-        let at = At { start: whole.end.saturating_sub(1).max(operand.end), end: whole.end };
         let message = format!("cannot find collation `{name}`");
         Some(Diagnostic::new(code::UNKNOWN_OBJECT, message, at).maybe_help(choices(
             name,

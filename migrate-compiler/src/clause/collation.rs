@@ -32,6 +32,12 @@ impl Collation {
         let schema = self.name.value.schema.as_str();
         if !matches!(schema, DEFAULT_SCHEMA | "pg_catalog") && !checker.may_be_collation(&self.name.value) {
             checker.object(&ObjectId::new(Kind::Collation, self.name.value.clone()), self.name.at)?;
+        } else if schema == DEFAULT_SCHEMA
+            && let Some(mistake) =
+                checker.unknown_collation_at(std::slice::from_ref(&self.name.value.name), self.name.at)
+        {
+            checker.report(mistake);
+            return None;
         }
         Some(self.name(checker))
     }

@@ -209,6 +209,13 @@ impl ConstraintClause {
         let name = self.choose_name(&kind, table_name, table, checker)?;
         if let Some(partitioning) = &table.partitioning {
             self.check_on_partitioned(partitioning, &name, &kind, checker)?;
+            // Each of the partitions gets the key as well.
+            let below = checker.catalog().partition_tree(table_name);
+            let below = below.iter().filter_map(|name| checker.catalog().table(name)?.partitioning.clone());
+            let below: Vec<Partitioning> = below.filter(|_| kind.has_index()).collect();
+            for partitioning in below {
+                report_key_outside(&partitioning, &name, &Constraint::new(kind.clone()), self.at, checker)?;
+            }
         }
         let (not_valid, no_inherit) = (self.not_valid.is_some(), self.no_inherit);
         Some((name, Constraint { comment: self.comment.clone(), not_valid, no_inherit, ..Constraint::new(kind) }))

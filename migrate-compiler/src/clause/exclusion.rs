@@ -96,6 +96,12 @@ fn parse_element(parser: &mut Parser<'_>) -> Parsed<(IndexKeyClause, Spanned<Ope
     }
 }
 
+/// PostgreSQL's operators that give something else when their sides are exchanged.
+const ONE_WAY: [&str; 26] = [
+    "<", ">", "<=", ">=", "<<", ">>", "&<", "&>", "<<=", ">>=", "<<|", "|>>", "&<|", "|&>", "@>", "<@", "~", "~~",
+    "!~", "!~~", "~*", "!~*", "^@", "@@", "<^", ">^",
+];
+
 fn check_element(
     key: &IndexKeyClause,
     operator: &Spanned<Operator>,
@@ -110,9 +116,19 @@ fn check_element(
     let kind = ExpressionKind::Binary { operator: operator.value.clone(), left: operand(), right: operand() };
     let compared = Spanned { value: Expression::new(kind, operator.at), at: operator.at };
     let compared = checker.condition(&compared, table_name, table, Context::Index)?;
+    let (written, at) = (operator, operator.at);
     let operator = match compared.kind {
         ExpressionKind::Binary { operator, .. } => operator,
-        _ => operator.value.clone(),
+        _ => written.value.clone(),
     };
+    let is_own = operator.schema.as_deref().is_some_and(|schema| schema != "pg_catalog");
+    if ONE_WAY.contains(&operator.symbol.as_str()) && !is_own {
+        let message = format!("operator `{}` is not commutative, so it cannot exclude rows", operator.symbol);
+        let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, at);
+        checker.report(
+            mistake.help("write an operator that gives the same with its sides exchanged, such as `=` or `&&`"),
+        );
+        return None;
+    }
     Some(ExclusionElement { key: resolved, operator })
 }

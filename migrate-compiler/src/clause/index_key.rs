@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use migrate_core::catalog::{IndexKey, NullsOrder, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Definition, Namespace, OperatorClass};
+use migrate_core::object::{Definition, Kind, Namespace, OperatorClass};
 use migrate_core::system::{self, CastContext, TypeKind};
 use migrate_core::token::{Bracket, Token};
 use migrate_core::types::{Category, Type, operator_class, operator_classes};
@@ -109,7 +109,10 @@ impl IndexKeyClause {
         let operator_class = operator_class.filter(|class| is_said || !is_default(class));
         Some(IndexKey {
             expression: resolved.expression,
-            collation: self.collation.as_ref().map(|collation| collation.name(checker)),
+            collation: match &self.collation {
+                Some(collation) => Some(collation.check(checker)?),
+                None => None,
+            },
             operator_class,
             class_parameters: self.class_parameters.clone(),
             descending: self.descending,
@@ -175,6 +178,28 @@ fn has_class_of_extension(method: &str, class: Option<&str>, data_type: &Type, c
     Some(classes.any(|found| takes(found.data_type())))
 }
 
+/// Whether one of the known classes of this name takes a built-in type: `Some(false)` where each is for other types.
+fn has_class_of_system(method: &str, class: &str, data_type: &Type) -> Option<bool> {
+    let id = data_type.without_modifier().internal_name().and_then(|name| system::type_of_name(name, None))?;
+    let named = || system::operator_classes(method).filter(|found| found.name() == class);
+    named().next()?;
+    let may_take = |found: system::TypeId| {
+        found == id
+            || found.entry().kind() != TypeKind::Base
+            || found.entry().array_element().is_some()
+            || system::cast(id, found).any(system::Cast::is_binary)
+    };
+    (!named().any(|found| may_take(found.data_type()))).then_some(false)
+}
+
+/// Whether rows and composite values have a default class; `None` where it is another type.
+fn has_default_of_rows(method: &str, data_type: &Type, checker: &Checker<'_>) -> Option<bool> {
+    let name = data_type.as_named()?;
+    let is_row = checker.catalog().table(name).is_some()
+        || checker.catalog().object_named(Namespace::Type, name).is_some_and(|(id, _)| id.kind == Kind::CompositeType);
+    is_row.then_some(matches!(method, "btree" | "hash"))
+}
+
 /// Whether a class of the user fits; `None` where none is meant.
 fn check_own_class(key: &IndexKeyClause, method: &str, data_type: &Type, checker: &mut Checker<'_>) -> Option<bool> {
     let Some(class) = &key.operator_class else {
@@ -233,7 +258,8 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         // A class that is not in the table is refused only where the table is complete: not for named types, and not
         // where btree_gin or btree_gist adds one for each type.
         let is_complete = data_type.as_named().is_none() && !has(&format!("btree_{method}"));
-        let is_certain = has_class_of_extension(method, Some(&class.value.name), data_type, checker);
+        let is_certain = has_class_of_extension(method, Some(&class.value.name), data_type, checker)
+            .or_else(|| has_class_of_system(method, &class.value.name, data_type));
         if is_certain == Some(true) || is_certain.is_none() && (is_usable || (known.is_none() && !is_complete)) {
             return true;
         }
@@ -252,13 +278,16 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         return false;
     }
     let is_enum = checker.values_of(data_type).is_some();
-    let brought = match method {
-        "gin" if has("btree_gin") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
-        "gist" if has("btree_gist") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
-        _ => false,
-    };
+    let of_rows = has_default_of_rows(method, data_type, checker);
+    let brought = of_rows.is_none()
+        && match method {
+            "gin" if has("btree_gin") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
+            "gist" if has("btree_gist") => is_enum || data_type.has_scalar_operator_class(method) != Some(false),
+            _ => false,
+        };
     let has_default =
         if is_enum { Some(matches!(method, "btree" | "hash")) } else { data_type.has_default_operator_class(method) };
+    let has_default = has_default.or(of_rows);
     let has_default = has_default.or_else(|| has_class_of_extension(method, None, data_type, checker));
     if has_default != Some(false) || brought {
         return true;

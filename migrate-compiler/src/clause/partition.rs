@@ -113,6 +113,7 @@ pub(crate) fn parse_bound(parser: &mut Parser<'_>) -> Parsed<Spanned<PartitionBo
 /// Checks a bound against the partitioned table, and gives it with literals of the types of the keys.
 pub(crate) fn check_bound(
     bound: &Spanned<PartitionBound>,
+    parent_at: At,
     parent_name: &QualifiedName,
     parent: &Table,
     checker: &mut Checker<'_>,
@@ -120,7 +121,7 @@ pub(crate) fn check_bound(
     let at = bound.at;
     let Some(partitioning) = &parent.partitioning else {
         checker.report(
-            Diagnostic::new(code::INVALID_DEFINITION, format!("table `{parent_name}` is not partitioned"), at)
+            Diagnostic::new(code::INVALID_DEFINITION, format!("table `{parent_name}` is not partitioned"), parent_at)
                 .help(format!("write `create table {parent_name} {{ ... }} partition by range (...)`")),
         );
         return None;

@@ -6,7 +6,7 @@ use migrate_core::token::{At, Bracket};
 
 use super::constraint::{check_columns, parse_deferral};
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A foreign key.
@@ -18,6 +18,8 @@ pub(crate) struct References {
     pub(crate) on_delete: ReferentialAction,
     pub(crate) on_update: ReferentialAction,
     pub(crate) action_at: At,
+    /// The columns that `on delete` sets, where they are named.
+    action_columns: Vec<Name>,
     pub(crate) match_full: bool,
     pub(crate) deferral: Deferral,
 }
@@ -30,6 +32,7 @@ impl References {
         let mut references = References {
             columns,
             action_at: table.at,
+            action_columns: Vec::new(),
             table,
             referenced,
             on_delete: ReferentialAction::NoAction,
@@ -53,14 +56,14 @@ impl References {
                     return Err(twice(parser, "on delete"));
                 }
                 match parse_action(parser)? {
-                    Some(action) => references.on_delete = action,
+                    Some((action, columns)) => (references.on_delete, references.action_columns) = (action, columns),
                     None => return parser.expected("`cascade`, `restrict`, `set null`, `set default` or `no action`"),
                 }
                 references.action_at = parser.cursor.since(start);
             } else if parser.cursor.take_words(&["on", "update"]) {
                 match parse_action(parser)? {
                     Some(_) if std::mem::replace(&mut has_update, true) => return Err(twice(parser, "on update")),
-                    Some(action) => references.on_update = action,
+                    Some((action, _)) => references.on_update = action,
                     None => {
                         // `on update now()` is an option of the column.
                         parser.cursor.go_to(start);
@@ -229,7 +232,15 @@ impl References {
                 self.action_at,
             ));
         }
-        !on_update
+        let is_outside = |name: &&Name| self.columns.iter().all(|column| column.value != name.value);
+        let outside = self.action_columns.iter().find(is_outside).filter(|_| !self.columns.is_empty());
+        if let Some(name) = outside {
+            let message = format!("column `{}` is not one of the foreign key, so its action cannot set it", name.value);
+            let known = self.columns.iter().map(|column| column.value.as_str());
+            let mistake = Diagnostic::new(code::FOREIGN_KEY_ACTION, message, name.at);
+            checker.report(mistake.maybe_help(choices(&name.value, known, "columns")));
+        }
+        !on_update && outside.is_none()
     }
 
     fn foreign_key(&self, columns: Vec<String>, referenced: Vec<String>) -> ForeignKey {
@@ -258,24 +269,27 @@ fn are_as_many(columns: &[String], referenced: &[String], at: At, checker: &mut 
     false
 }
 
-fn parse_action(parser: &mut Parser<'_>) -> Parsed<Option<ReferentialAction>> {
-    let list = |parser: &mut Parser<'_>| -> Parsed<Vec<String>> {
-        if !parser.cursor.is_open(Bracket::Round) {
-            return Ok(Vec::new());
-        }
-        Ok(parser.name_list("a column")?.into_iter().map(|name| name.value).collect())
+/// Takes an action, with the columns that it names.
+fn parse_action(parser: &mut Parser<'_>) -> Parsed<Option<(ReferentialAction, Vec<Name>)>> {
+    let list = |parser: &mut Parser<'_>| match parser.cursor.is_open(Bracket::Round) {
+        true => parser.name_list("a column"),
+        false => Ok(Vec::new()),
     };
-    Ok(Some(if parser.cursor.take_word("cascade") {
+    let written = |names: &[Name]| names.iter().map(|name| name.value.clone()).collect();
+    let action = if parser.cursor.take_word("cascade") {
         ReferentialAction::Cascade
     } else if parser.cursor.take_word("restrict") {
         ReferentialAction::Restrict
     } else if parser.cursor.take_words(&["no", "action"]) {
         ReferentialAction::NoAction
     } else if parser.cursor.take_words(&["set", "null"]) {
-        ReferentialAction::SetNull(list(parser)?)
+        let names = list(parser)?;
+        return Ok(Some((ReferentialAction::SetNull(written(&names)), names)));
     } else if parser.cursor.take_words(&["set", "default"]) {
-        ReferentialAction::SetDefault(list(parser)?)
+        let names = list(parser)?;
+        return Ok(Some((ReferentialAction::SetDefault(written(&names)), names)));
     } else {
         return Ok(None);
-    }))
+    };
+    Ok(Some((action, Vec::new())))
 }

@@ -22,7 +22,7 @@ const LARGEST_TARGET: u16 = 10_000;
 #[derive(Debug)]
 pub(crate) enum ColumnSetting {
     Storage(Option<Spanned<Storage>>),
-    Compression(Option<Compression>),
+    Compression(Option<Spanned<Compression>>),
     Statistics(Option<u16>),
     Set(BTreeMap<String, String>),
     Reset(Vec<Name>),
@@ -42,7 +42,7 @@ impl ColumnSetting {
         if parser.cursor.take_word("compression") {
             let words = Compression::ALL.map(|compression| (compression.keyword(), compression));
             let found = one_of(parser, ("compression method", "compression methods"), &words)?;
-            return Ok(Some(ColumnSetting::Compression(found.map(|one| one.value))));
+            return Ok(Some(ColumnSetting::Compression(found)));
         }
         if parser.cursor.take_word("statistics") {
             return Ok(Some(ColumnSetting::Statistics(parse_target(parser)?)));
@@ -88,7 +88,15 @@ impl ColumnSetting {
                 }
                 settings.storage = Some(storage.value).filter(|storage| *storage != natural);
             }
-            ColumnSetting::Compression(compression) => settings.compression = *compression,
+            ColumnSetting::Compression(compression) => {
+                if let Some(compression) = compression.as_ref().filter(|_| natural == Storage::Plain) {
+                    let text = format!("values of type `{data_type}` are not compressed");
+                    let mistake = Diagnostic::new(code::INVALID_DEFINITION, text, compression.at);
+                    checker.report(mistake.help("remove it"));
+                    return None;
+                }
+                settings.compression = compression.as_ref().map(|one| one.value);
+            }
             ColumnSetting::Statistics(target) => settings.statistics = *target,
             ColumnSetting::Set(parameters) => settings.parameters.extend(parameters.clone()),
             ColumnSetting::Reset(names) => {

@@ -1,6 +1,6 @@
 //! Storage parameters: `(fillfactor = 70, autovacuum_enabled = false)`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::token::{At, Bracket, Token};
 
@@ -68,8 +68,8 @@ pub(crate) fn parse_storage_of_key(parser: &mut Parser<'_>, method: &str) -> Par
 }
 
 /// The same, of an index whose access method is not known here.
-pub(crate) fn parse_storage_of_any_index(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
-    parse_values(parser, &Parameters { names: None, noun: "storage parameter" })
+pub(crate) fn parse_storage_of_any_index(parser: &mut Parser<'_>) -> Parsed<Vec<(Name, String)>> {
+    parse_each(parser, &Parameters { names: None, noun: "storage parameter" })
 }
 
 /// Takes the names of parameters of an index in brackets.
@@ -118,8 +118,12 @@ pub(crate) fn reset_parameters(
 
 /// Takes parameters and their values in brackets.
 pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<BTreeMap<String, String>> {
+    Ok(parse_each(parser, known)?.into_iter().map(|(name, value)| (name.value, value)).collect())
+}
+
+fn parse_each(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Vec<(Name, String)>> {
     parser.open(Bracket::Round, &format!("`(` and the {}s", known.noun))?;
-    let mut values = BTreeMap::new();
+    let mut names = BTreeSet::new();
     parser.separated(Bracket::Round, |parser| {
         let name = parse_parameter(parser, known)?;
         parser.symbol('=')?;
@@ -130,16 +134,16 @@ pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parse
             let mistake = Diagnostic::new(code::SYNTAX, text, parser.cursor.since(start));
             return Err(mistake.help(format!("write a value from {low} to {high}")));
         }
-        if values.insert(name.value.clone(), value).is_some() {
+        value_fits(&name.value, &value, parser.cursor.since(start))?;
+        if !names.insert(name.value.clone()) {
             return Err(Diagnostic::new(
                 code::DUPLICATE_CLAUSE,
                 format!("the {} `{}` is given more than once", known.noun, name.value),
                 name.at,
             ));
         }
-        Ok(())
-    })?;
-    Ok(values)
+        Ok((name, value))
+    })
 }
 
 /// The bounds of a parameter, if the value is a number outside of them (`reloptions.c`).
@@ -187,6 +191,76 @@ fn parse_parameter(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Name> 
         )));
     }
     Ok(name)
+}
+
+/// What the value of a parameter may be (`reloptions.c`).
+enum Values {
+    Boolean,
+    Words(&'static [&'static str]),
+    Numbers(f64, f64),
+}
+
+/// The values of a parameter; `None`: they are not known.
+fn values_of(name: &str) -> Option<Values> {
+    let largest = f64::from(i32::MAX);
+    Some(match name.strip_prefix("toast.").unwrap_or(name) {
+        "autovacuum_enabled" | "user_catalog_table" | "fastupdate" | "deduplicate_items" | "autosummarize"
+        | "vacuum_truncate" => Values::Boolean,
+        "buffering" => Values::Words(&["on", "off", "auto"]),
+        "vacuum_index_cleanup" => Values::Words(&["on", "off", "auto", "true", "false", "yes", "no", "1", "0"]),
+        "fillfactor" => Values::Numbers(10.0, 100.0),
+        "toast_tuple_target" => Values::Numbers(128.0, 8160.0),
+        "parallel_workers" => Values::Numbers(0.0, 1024.0),
+        "pages_per_range" => Values::Numbers(1.0, 131_072.0),
+        "gin_pending_list_limit" => Values::Numbers(64.0, largest),
+        "autovacuum_vacuum_threshold" | "autovacuum_analyze_threshold" => Values::Numbers(0.0, largest),
+        "autovacuum_vacuum_insert_threshold" | "autovacuum_vacuum_max_threshold" | "log_autovacuum_min_duration" => {
+            Values::Numbers(-1.0, largest)
+        }
+        "autovacuum_vacuum_cost_limit" => Values::Numbers(1.0, 10_000.0),
+        "autovacuum_vacuum_scale_factor"
+        | "autovacuum_vacuum_insert_scale_factor"
+        | "autovacuum_analyze_scale_factor"
+        | "autovacuum_vacuum_cost_delay" => Values::Numbers(0.0, 100.0),
+        "autovacuum_freeze_min_age" | "autovacuum_multixact_freeze_min_age" => Values::Numbers(0.0, 1e9),
+        "autovacuum_freeze_max_age" => Values::Numbers(100_000.0, 2e9),
+        "autovacuum_multixact_freeze_max_age" => Values::Numbers(10_000.0, 2e9),
+        "autovacuum_freeze_table_age" | "autovacuum_multixact_freeze_table_age" => Values::Numbers(0.0, 2e9),
+        "n_distinct" | "n_distinct_inherited" => Values::Numbers(-1.0, f64::MAX),
+        _ => return None,
+    })
+}
+
+/// Whether a parameter can have this value.
+fn value_fits(name: &str, value: &str, at: At) -> Parsed<()> {
+    let Some(values) = values_of(name) else { return Ok(()) };
+    let lower = value.to_ascii_lowercase();
+    let (fits, help) = match &values {
+        Values::Boolean => (is_boolean(&lower), "write `true` or `false`".to_owned()),
+        Values::Words(words) => {
+            let known = words.iter().take(3).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            (words.contains(&lower.as_str()), format!("values: {known}"))
+        }
+        Values::Numbers(low, high) => {
+            let help = match *high {
+                f64::MAX => format!("write a number that is not below {low}"),
+                high => format!("write a number from {low} to {high}"),
+            };
+            // What is not a plain number, as with a unit, is left to the server.
+            (lower.parse().map_or(!is_boolean(&lower), |number: f64| (*low..=*high).contains(&number)), help)
+        }
+    };
+    if fits {
+        return Ok(());
+    }
+    let message = format!("`{value}` is not a valid value of `{name}`");
+    Err(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help))
+}
+
+/// Whether PostgreSQL reads this as a boolean: beginnings of the words are enough.
+fn is_boolean(lower: &str) -> bool {
+    let begins = |word: &str| !lower.is_empty() && word.starts_with(lower);
+    ["true", "false", "yes", "no"].into_iter().any(begins) || matches!(lower, "on" | "of" | "off" | "1" | "0")
 }
 
 fn parse_value(parser: &mut Parser<'_>) -> Parsed<String> {

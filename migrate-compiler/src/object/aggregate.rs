@@ -1,6 +1,6 @@
 //! `create aggregate longest(text) { sfunc: longer, stype: text, initcond: "" }`
 
-use migrate_core::expression::Operator;
+use migrate_core::expression::{Expression, ExpressionKind, Operator};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{
     Aggregate, AggregateState, ArgumentMode, Definition, FinishModify, FunctionArgument, FunctionName, Kind, ObjectId,
@@ -13,7 +13,7 @@ use super::function_name::is_any;
 use super::properties::{parse_flag, parse_operator, parse_properties};
 use super::routine::{self, ArgumentClause};
 use super::{Identity, Write, Written};
-use crate::check::Checker;
+use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
@@ -46,7 +46,7 @@ struct StateClause {
     finish: Option<Spanned<QualifiedName>>,
     finish_extra: bool,
     finish_modify: Option<FinishModify>,
-    initial: Option<String>,
+    initial: Option<Spanned<String>>,
 }
 
 #[derive(Debug)]
@@ -175,7 +175,7 @@ fn parse_property(clauses: &mut Clauses, parser: &mut Parser<'_>, name: &str) ->
             };
             state.finish_modify = Some(found);
         }
-        "initcond" | "minitcond" => state.initial = Some(parser.text("the first state in double quotes")?.value),
+        "initcond" | "minitcond" => state.initial = Some(parser.text("the first state in double quotes")?),
         "combinefunc" => clauses.combine = Some(parser.qualified_name("the function")?),
         "serialfunc" => clauses.serialize = Some(parser.qualified_name("the function")?),
         "deserialfunc" => clauses.deserialize = Some(parser.qualified_name("the function")?),
@@ -258,6 +258,11 @@ impl StateClause {
             true => data_type.value.clone(),
             false => checker.data_type(data_type)?.without_modifier(),
         };
+        if let Some(initial) = self.initial.as_ref().filter(|_| !is_any(&data_type)) {
+            let written = Expression::new(ExpressionKind::Text(initial.value.clone()), initial.at);
+            let written = Spanned { value: written, at: initial.at };
+            checker.value_for(&written, &data_type, "the first state", true, Context::Statement)?;
+        }
         let with = |others: &[Type]| -> Vec<Type> { std::iter::once(&data_type).chain(others).cloned().collect() };
         let whose = "an aggregate with this state";
         let found = checker.function_named(function, &with(&calls.gathered), Some(&data_type), whose)?;
@@ -287,7 +292,7 @@ impl StateClause {
             finish,
             finish_extra: self.finish_extra,
             finish_modify: self.finish_modify,
-            initial: self.initial.clone(),
+            initial: self.initial.as_ref().map(|initial| initial.value.clone()),
         };
         Some((state, result))
     }
@@ -352,6 +357,11 @@ impl Written for Clauses {
                     .help("write both, or neither"),
             );
             return None;
+        }
+        if let (Some(operator), [only]) = (&self.sort_operator, calls.all.as_slice())
+            && !is_any(only)
+        {
+            checker.operator_named(operator, only, only)?;
         }
         let sort_operator = self.sort_operator.as_ref().map(|operator| operator.value.clone());
         Some(

@@ -3,7 +3,7 @@
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Cast, CastApplies, CastMethod, Definition, Kind, Namespace, ObjectId};
 use migrate_core::token::{At, Bracket};
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Type};
 
 use super::argument_type::ArgumentType;
 use super::{Identity, Write, Written, routine};
@@ -172,6 +172,17 @@ fn stored_alike(types: [&Type; 2], at: At, checker: &mut Checker<'_>) -> bool {
         );
         return false;
     }
+    if let [Some(one), Some(other)] = types.map(size_of)
+        && one != other
+    {
+        let [source, target] = types;
+        let message = format!("values of `{source}` and of `{target}` are stored differently");
+        checker.report(
+            Diagnostic::new(code::INVALID_DEFINITION, message, at)
+                .help("write `with function NAME(...)`, or `with inout` to go through the text"),
+        );
+        return false;
+    }
     true
 }
 
@@ -209,4 +220,19 @@ fn fits_cast(
         checker.report(Diagnostic::new(code::INVALID_DEFINITION, message.clone(), *at).help(*help));
     }
     mistake.is_none()
+}
+
+/// In how many bytes PostgreSQL stores values of a type (`typlen`); 0 where they have no fixed length. `None`: not known here.
+fn size_of(data_type: &Type) -> Option<u8> {
+    Some(match data_type {
+        Type::BuiltIn(BuiltIn::Boolean) => 1,
+        Type::BuiltIn(BuiltIn::SmallInt) => 2,
+        Type::BuiltIn(BuiltIn::Integer | BuiltIn::Real | BuiltIn::Date | BuiltIn::Oid) => 4,
+        Type::BuiltIn(BuiltIn::BigInt | BuiltIn::DoublePrecision | BuiltIn::Money) | Type::Timestamp { .. } => 8,
+        Type::BuiltIn(BuiltIn::Text | BuiltIn::Bytea | BuiltIn::Json | BuiltIn::Jsonb | BuiltIn::Xml)
+        | Type::CharacterVarying(_)
+        | Type::Character(_)
+        | Type::Numeric(_) => 0,
+        _ => return None,
+    })
 }

@@ -2,7 +2,9 @@
 
 use migrate_core::expression::Operator;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{FamilyMember, Kind, MemberKind, ObjectId, OperatorClass, OperatorFamily};
+use migrate_core::object::{
+    Definition, FamilyMember, FunctionName, Kind, MemberKind, ObjectId, OperatorClass, OperatorFamily,
+};
 use migrate_core::system::{self, operators};
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
@@ -157,6 +159,7 @@ impl MemberClause {
                 (Ok(function), arguments)
             }
         };
+        self.fits_method(method, &what, checker)?;
         let (left, right) = match (types.as_slice(), class, takes.as_slice(), method) {
             ([left, right], ..) => (left.clone(), right.clone()),
             ([both], ..) => (both.clone(), both.clone()),
@@ -178,10 +181,60 @@ impl MemberClause {
         let what = match what {
             Ok(function) => MemberKind::Function(function),
             Err((operator, order_by)) => {
-                MemberKind::Operator { name: checker.operator_named(operator, &left, &right)?, order_by }
+                let name = checker.operator_named(operator, &left, &right)?;
+                let arguments = vec![left.clone(), right.clone()];
+                let id = ObjectId { arguments, ..ObjectId::new(Kind::OwnOperator, name.clone()) };
+                if let Some(Definition::OwnOperator(own)) = checker.catalog().object(&id).map(|own| &own.definition)
+                    && let Some(result) =
+                        own.result.clone().filter(|result| order_by.is_none() && *result != Type::BOOLEAN)
+                {
+                    let message =
+                        format!("{id} gives `{result}`, but an index searches by operators that give `boolean`");
+                    let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, operator.at);
+                    checker.report(mistake.help("name another operator, or write `for order by` and a family"));
+                    return None;
+                }
+                MemberKind::Operator { name, order_by }
             }
         };
         Some(FamilyMember { number: self.number.value, left, right, what })
+    }
+
+    /// What PostgreSQL's own methods refuse: numbers that they do not have, and comparisons that give something else
+    /// (`amapi.h`, `assignProcTypes`).
+    fn fits_method<O>(&self, method: &str, what: &Result<FunctionName, O>, checker: &mut Checker<'_>) -> Option<()> {
+        let (noun, most) = match (what, method) {
+            (Err(_), "btree") => ("operator", 5),
+            (Err(_), "hash") => ("operator", 1),
+            (Ok(_), "btree") => ("function", if checker.postgres() < 18 { 5 } else { 6 }),
+            (Ok(_), "hash") => ("function", 3),
+            (Ok(_), "gist") => ("function", 12),
+            (Ok(_), "gin" | "spgist") => ("function", 7),
+            (Ok(_), "brin") => ("function", 15),
+            _ => return Some(()),
+        };
+        if self.number.value > most {
+            let message = format!("`{method}` has no {noun} {}", self.number.value);
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, self.number.at);
+            checker.report(mistake.help(format!("write a number from 1 to {most}")));
+            return None;
+        }
+        let (Ok(function), WhatClause::Function { name, .. }) = (what, &self.what) else { return Some(()) };
+        let wanted = match (method, self.number.value) {
+            ("btree", 1) | ("hash", 1) => Type::INTEGER,
+            ("hash", 2) => Type::BIGINT,
+            ("btree", 3 | 4) => Type::BOOLEAN,
+            _ => return Some(()),
+        };
+        let own = checker.own_function_named(&function.name, &function.arguments);
+        let found = own.map(|(_, own)| own.result()).filter(|found| *found != wanted);
+        let Some(found) = found else { return Some(()) };
+        let message = format!(
+            "function {} of `{method}` must return `{wanted}`, but `{}` returns `{found}`",
+            self.number.value, name.value
+        );
+        checker.report(Diagnostic::new(code::TYPE_MISMATCH, message, name.at));
+        None
     }
 }
 
@@ -234,7 +287,12 @@ impl Checker<'_> {
     }
 
     /// An operator between these types, with its schema.
-    fn operator_named(&mut self, operator: &Spanned<Operator>, left: &Type, right: &Type) -> Option<QualifiedName> {
+    pub(super) fn operator_named(
+        &mut self,
+        operator: &Spanned<Operator>,
+        left: &Type,
+        right: &Type,
+    ) -> Option<QualifiedName> {
         let Operator { schema, symbol, .. } = &operator.value;
         let written = QualifiedName::in_schema(schema.as_deref().unwrap_or(DEFAULT_SCHEMA), symbol.clone());
         let arguments = vec![left.clone(), right.clone()];
@@ -298,7 +356,7 @@ impl Checker<'_> {
     pub(super) fn class_of_member(&self, family: &ObjectId, member: &FamilyMember) -> Option<ObjectId> {
         let method = family.of.as_deref()?;
         let found = self.catalog().objects.iter().find(|(id, object)| match &object.definition {
-            migrate_core::object::Definition::OperatorClass(OperatorClass { data_type, family: of, .. }) => {
+            Definition::OperatorClass(OperatorClass { data_type, family: of, .. }) => {
                 id.of == family.of && *of == family.name && member.is_of_class(method, data_type)
             }
             _ => false,

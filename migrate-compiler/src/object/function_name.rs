@@ -15,7 +15,7 @@ use migrate_core::catalog::Catalog;
 
 impl Checker<'_> {
     /// The function of that name that takes these arguments and gives that result, with its schema. `whose` needs it:
-    /// `a cast`. What PostgreSQL itself and extensions have is told by its name and by how many arguments it takes.
+    /// `a cast`. What PostgreSQL itself and extensions have is told by its name and its arguments.
     pub(super) fn function_named(
         &mut self,
         name: &Spanned<QualifiedName>,
@@ -44,9 +44,10 @@ impl Checker<'_> {
         }
         let may_take = |function: &system::Function| {
             let takes = function.arguments().len();
-            takes == arguments.len()
-                || function.variadic().is_some()
-                || takes > arguments.len() && takes - function.defaults() <= arguments.len()
+            function.variadic().is_some()
+                || (takes == arguments.len()
+                    || takes > arguments.len() && takes - function.defaults() <= arguments.len())
+                    && function.arguments().iter().zip(arguments).all(|(taken, given)| self.may_be_taken(taken, given))
         };
         let mut is_known = false;
         for function in functions(&written.name) {
@@ -93,6 +94,22 @@ impl Checker<'_> {
         };
         self.report(mistake);
         None
+    }
+
+    /// Whether a function of PostgreSQL or an extension takes values of a type in the place of this one as they are. What
+    /// is not known may be taken.
+    fn may_be_taken(&self, taken: system::TypeId, given: &Type) -> bool {
+        if taken.entry().kind() == system::TypeKind::Pseudo && taken.entry().name() != "internal" {
+            return true;
+        }
+        let below = self.catalog().base_type(given).without_modifier();
+        if below.as_named().is_some_and(|name| self.catalog().has_type(name)) {
+            return false;
+        }
+        let Some(found) = below.internal_name().and_then(|name| system::type_of_name(name, None)) else { return true };
+        // What is `internal` for one function is something else for another.
+        let is_pseudo = found.entry().kind() == system::TypeKind::Pseudo;
+        is_pseudo || found == taken || system::cast(found, taken).any(system::Cast::is_binary)
     }
 
     /// Whether a value of the one type is one of the other without being changed.

@@ -42,6 +42,8 @@ struct Clauses {
     join: Option<Spanned<QualifiedName>>,
     hashes: bool,
     merges: bool,
+    /// Which of the properties that only conditions have are given, and where.
+    of_conditions: Vec<(&'static str, At)>,
 }
 
 /// `set (restrict = eqsel, join = none)`
@@ -94,6 +96,7 @@ impl Write for Syntax {
         let name = parse_name(parser)?;
         let mut clauses = Clauses::default();
         parse_properties(parser, &PROPERTIES, "an operator", |parser, property| {
+            let start = parser.cursor.index();
             match property {
                 "function" | "procedure" => clauses.function = Some(parser.qualified_name("the function")?),
                 "leftarg" => clauses.left = Some(parser.column_type()?.0),
@@ -104,6 +107,11 @@ impl Write for Syntax {
                 "join" => clauses.join = Some(parser.qualified_name("the function")?),
                 "hashes" => clauses.hashes = parse_flag(parser)?,
                 _ => clauses.merges = parse_flag(parser)?,
+            }
+            if let Some(property @ ("negator" | "hashes" | "merges" | "restrict" | "join")) =
+                PROPERTIES.iter().find(|known| **known == property).copied()
+            {
+                clauses.of_conditions.push((property, parser.cursor.since(start)));
             }
             Ok(())
         })?;
@@ -207,7 +215,10 @@ impl Identity for Named {
 fn estimator(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<QualifiedName> {
     let QualifiedName { schema, name: bare } = &name.value;
     let is_of_system = matches!(schema.as_str(), DEFAULT_SCHEMA | "pg_catalog")
-        && functions(bare).any(|function| function.extension().is_none());
+        && functions(bare).any(|function| {
+            let is_internal = |id: migrate_core::system::TypeId| id.entry().name() == "internal";
+            function.extension().is_none() && function.arguments().get(0).is_some_and(is_internal)
+        });
     if is_of_system {
         return Some(QualifiedName::in_schema("pg_catalog", bare.clone()));
     }
@@ -266,6 +277,14 @@ impl Written for Clauses {
         let named = checker.function_named(function, &id.arguments, None, "the operator")?;
         let own = checker.own_function_named(&named.name, &named.arguments);
         let result = own.map(|(_, function)| function.result());
+        if let (Some(result), Some((property, at))) = (&result, self.of_conditions.first())
+            && *result != Type::BOOLEAN
+        {
+            let message = format!("only an operator that gives a `boolean` can have `{property}`");
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, *at);
+            checker.report(mistake.help(format!("remove it: its function returns `{result}`")));
+            return None;
+        }
         let swapped: Vec<Type> = id.arguments.iter().rev().cloned().collect();
         let commutator = match &self.commutator {
             Some(operator) => Some(Clauses::partner(operator, swapped, id, checker)?),

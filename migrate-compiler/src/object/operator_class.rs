@@ -5,6 +5,7 @@ use migrate_core::object::{
     Definition, FamilyMember, Kind, Object, ObjectId, OperatorClass, OperatorFamily, sort_members,
 };
 use migrate_core::operation::{ChangeObject, CreateObject};
+use migrate_core::system;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -108,6 +109,12 @@ impl Written for Clauses {
             checker.report(mistake);
             return None;
         }
+        if self.is_default && has_default_of_system(method, &data_type, checker) {
+            let message = format!("`{data_type}` already has a default operator class for `{method}`");
+            let mistake = Diagnostic::new(code::DUPLICATE_OBJECT, message, self.data_type.at);
+            checker.report(mistake.help("remove `default`, and name the class in the indexes that should use it"));
+            return None;
+        }
         let family = match &self.family {
             Some(family) => checker.family_named(method, family)?,
             None => id.name.clone(),
@@ -142,6 +149,15 @@ impl Written for Clauses {
         storage.take_if(|storage| *storage == data_type);
         Some(OperatorClass { data_type, is_default: self.is_default, family, members, storage }.into())
     }
+}
+
+/// Whether PostgreSQL itself or an extension has the default class of exactly this type.
+fn has_default_of_system(method: &str, data_type: &Type, checker: &Checker<'_>) -> bool {
+    let Some(id) = data_type.internal_name().and_then(|name| system::type_of_name(name, None)) else { return false };
+    let is_there = |extension: &str| checker.catalog().extensions.contains_key(extension);
+    system::operator_classes(method).any(|class| {
+        class.is_default() && class.data_type() == id && class.extension().is_none_or(is_there)
+    })
 }
 
 /// Makes the family of the class where there is none, and puts into it what belongs to no class.

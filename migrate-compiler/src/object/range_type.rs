@@ -2,6 +2,7 @@
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Kind, ObjectId, RangeType};
+use migrate_core::system;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -106,6 +107,9 @@ impl Written for Clauses {
             );
             return None;
         }
+        if let Some(class) = &self.operator_class {
+            fits_class(class, &data_type, checker)?;
+        }
         let ends = [data_type.clone(), data_type.clone()];
         let subtype_diff = match &self.subtype_diff {
             Some(name) => Some(checker.function_named(name, &ends, Some(&Type::DOUBLE_PRECISION), "`subtype_diff`")?),
@@ -137,4 +141,27 @@ impl Written for Clauses {
                 .into(),
         )
     }
+}
+
+/// Whether a class of PostgreSQL orders values of the type; reported where none of that name does.
+fn fits_class(class: &Spanned<QualifiedName>, data_type: &Type, checker: &mut Checker<'_>) -> Option<()> {
+    let name = class.value.name.as_str();
+    let is_own = checker.catalog().objects.keys().any(|id| id.kind == Kind::OperatorClass && id.name.name == name);
+    let mut named = system::operator_classes("btree").filter(|found| found.name() == name).peekable();
+    let below = checker.catalog().base_type(data_type).without_modifier();
+    let id = below.internal_name().and_then(|name| system::type_of_name(name, None));
+    let Some(id) = id.filter(|_| !is_own && named.peek().is_some()) else { return Some(()) };
+    let takes = |found: system::TypeId| {
+        found == id
+            || found.entry().kind() == system::TypeKind::Pseudo
+            || system::cast(id, found).any(system::Cast::is_binary)
+    };
+    if named.any(|found| takes(found.data_type())) {
+        return Some(());
+    }
+    let message = format!("operator class `{}` does not take `{data_type}`", class.value);
+    checker.report(
+        Diagnostic::new(code::UNKNOWN_OPERATOR_CLASS, message, class.at).help("choose another one, or leave it out"),
+    );
+    None
 }

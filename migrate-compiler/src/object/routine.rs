@@ -11,6 +11,7 @@ use migrate_core::types::{BuiltIn, Type};
 
 use super::argument_type::ArgumentType;
 use super::routine_options::{OptionClause, parse_option, put_option};
+use super::signature::{takes_arguments, undetermined};
 use super::standard_body::BodyClause;
 use super::{Identity, Written};
 use crate::check::{Checker, Context};
@@ -437,6 +438,12 @@ impl Routine {
             Some(ReturnsClause::Type { data_type, set }) => (data_type, *set),
         };
         let found = data_type.check(checker)?;
+        if let Some(wanted) = undetermined(&found, arguments) {
+            let message = format!("the result `{found}` cannot be determined, because no argument is of such a type");
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, data_type.at());
+            checker.report(mistake.help(format!("add an argument of type {wanted}, or write another type")));
+            return None;
+        }
         if !has_outputs {
             return Some(Returns::Type { data_type: found, set });
         }
@@ -515,6 +522,15 @@ impl Routine {
         };
         for option in &self.options {
             self.put(option, &language, &returns, &mut options, checker)?;
+        }
+        for (argument, clause) in arguments.iter().zip(&self.arguments).filter(|(argument, _)| argument.mode.is_input())
+        {
+            if !takes_arguments(&language, &argument.data_type) {
+                let message =
+                    format!("a function in `{language}` cannot have an argument of type `{}`", argument.data_type);
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, clause.at));
+                return None;
+            }
         }
         let mut function = Function { arguments, returns, language, body: text, options };
         check_trigger_function(&function, id, at, checker)?;

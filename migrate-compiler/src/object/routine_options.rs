@@ -97,6 +97,9 @@ pub(super) fn parse_option(parser: &mut Parser<'_>) -> Parsed<Option<OptionClaus
             return Ok(Some(option));
         }
     }
+    if parser.cursor.take_word("parallel") {
+        return parser.expected("`safe`, `restricted` or `unsafe`");
+    }
     Ok(Some(if parser.cursor.take_word("language") {
         OptionClause::Language(parser.name("the language")?)
     } else if parser.cursor.take_word("cost") {

@@ -170,7 +170,9 @@ impl Clauses {
                 self.report_wrong_row(parts, part.at, checker);
             }
         });
-        let Some(table) = checker.catalog().table(&name).cloned() else { return Some(Some(condition.clone())) };
+        let Some(table) = checker.catalog().table(&name).cloned() else {
+            return checker.condition_over(condition, &["old", "new"], &name, self.text_at).map(Some);
+        };
         let table: Table = table;
         let written = Spanned { value: condition.clone(), at: condition.at };
         checker.condition(&written, &name, &table, Context::Rule).map(Some)

@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::Column;
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOptions};
+use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOption, SequenceOptions};
 use migrate_core::operation::unless_plain;
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
@@ -36,7 +36,10 @@ enum Entry {
 }
 
 #[derive(Debug)]
-struct Options(Vec<Entry>);
+struct Options(Entries);
+
+/// Options in the order in which they are written, each with its place.
+type Entries = Vec<(Entry, At)>;
 
 #[derive(Debug)]
 struct Change(Entry, At);
@@ -48,7 +51,7 @@ impl Write for Syntax {
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         let entries = match parser.cursor.is_open(Bracket::Curly) {
-            true => parser.body(|parser| match parse_entry(parser)? {
+            true => parser.body(|parser| match parse_placed(parser)? {
                 Some(entry) => Ok(entry),
                 None => parser.expected(
                     "`as`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle`, `owned by`, `logged` or `unlogged`",
@@ -86,15 +89,15 @@ impl Write for Syntax {
 /// The options of an identity's sequence: `(start 1000, increment 10)`.
 #[derive(Debug)]
 pub(crate) struct IdentityOptions {
-    entries: Vec<Entry>,
+    entries: Entries,
     at: At,
 }
 
 /// Takes options without braces, as SQL has them.
-fn parse_as_in_sql(parser: &mut Parser<'_>) -> Parsed<Vec<Entry>> {
+fn parse_as_in_sql(parser: &mut Parser<'_>) -> Parsed<Entries> {
     let start = parser.cursor.at();
     let mut entries = Vec::new();
-    while let Some(entry) = parse_entry(parser)? {
+    while let Some(entry) = parse_placed(parser)? {
         entries.push(entry);
     }
     if !entries.is_empty() {
@@ -113,13 +116,13 @@ impl IdentityOptions {
         parser.open(Bracket::Round, "`(`")?;
         let entries = parser.separated(Bracket::Round, |parser| {
             let at = parser.cursor.at();
-            match parse_entry(parser)? {
-                Some(Entry::Type(_)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `as`", at)
+            match parse_placed(parser)? {
+                Some((Entry::Type(_), _)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `as`", at)
                     .help("remove it: the sequence of an identity has the type of its column")),
-                Some(Entry::OwnedBy(_)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `owned by`", at)
+                Some((Entry::OwnedBy(_), _)) => Err(Diagnostic::new(code::SYNTAX, "unexpected `owned by`", at)
                     .help("remove it: the sequence of an identity belongs to its column")),
                 Some(entry) => Ok(entry),
-                None if parser.cursor.take_words(&["sequence", "name"]) => Ok(Entry::Name(parser.name("the sequence")?)),
+                None if parser.cursor.take_words(&["sequence", "name"]) => Ok((Entry::Name(parser.name("the sequence")?), at)),
                 None => parser.expected(
                     "`sequence name`, `increment`, `minvalue`, `maxvalue`, `start`, `cache`, `cycle`, `logged` or `unlogged`",
                 ),
@@ -130,7 +133,7 @@ impl IdentityOptions {
 
     /// The name that they give it.
     pub(crate) fn name(&self) -> Option<&str> {
-        self.entries.iter().rev().find_map(|entry| match entry {
+        self.entries.iter().rev().find_map(|(entry, _)| match entry {
             Entry::Name(name) => Some(name.value.as_str()),
             _ => None,
         })
@@ -147,19 +150,60 @@ impl IdentityOptions {
         let plain = SequenceOptions { data_type: Some(column.data_type.clone()), ..SequenceOptions::default() };
         let mut options = column.sequence.as_deref().map_or(plain, options_of);
         let nobody = ObjectId::new(Kind::Sequence, QualifiedName::new(""));
-        for entry in &self.entries {
-            entry.put_into(&mut options, &nobody, checker)?;
-        }
+        put_all_into(&self.entries, &mut options, &nobody, checker)?;
         let implied = Sequence::name_of_identity(None, table, &column.name);
         options.name = options.name.filter(|name| *name != implied.name);
         match options.complete() {
             Ok(sequence) => Some(unless_plain(sequence)),
-            Err(why) => {
-                checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, self.at));
+            Err((blamed, why)) => {
+                let at = place_of(blamed, &self.entries).unwrap_or(self.at);
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, at));
                 None
             }
         }
     }
+}
+
+/// Takes an option, with its place.
+fn parse_placed(parser: &mut Parser<'_>) -> Parsed<Option<(Entry, At)>> {
+    let start = parser.cursor.index();
+    let entry = parse_entry(parser)?;
+    Ok(entry.map(|entry| (entry, parser.cursor.since(start))))
+}
+
+/// The place of the option that is blamed: the first of these that is written.
+fn place_of(blamed: &[SequenceOption], entries: &[(Entry, At)]) -> Option<At> {
+    let is_one = |entry: &Entry, option: SequenceOption| {
+        matches!(
+            (entry, option),
+            (Entry::Type(_), SequenceOption::Type)
+                | (Entry::Increment(_), SequenceOption::Increment)
+                | (Entry::Minimum(Some(_)), SequenceOption::Minimum)
+                | (Entry::Maximum(Some(_)), SequenceOption::Maximum)
+                | (Entry::Start(_), SequenceOption::Start)
+                | (Entry::Cache(_), SequenceOption::Cache)
+        )
+    };
+    blamed.iter().find_map(|option| entries.iter().find(|(entry, _)| is_one(entry, *option)).map(|(_, at)| *at))
+}
+
+/// Puts what is written into the options; reported where one is given twice.
+fn put_all_into(
+    entries: &[(Entry, At)],
+    options: &mut SequenceOptions,
+    id: &ObjectId,
+    checker: &mut Checker<'_>,
+) -> Option<()> {
+    for (index, (entry, at)) in entries.iter().enumerate() {
+        let is_same = |(other, _): &(Entry, At)| std::mem::discriminant(other) == std::mem::discriminant(entry);
+        if entries.iter().take(index).any(is_same) {
+            let headline = format!("`{}` is given more than once", entry.word());
+            checker.report(Diagnostic::new(code::DUPLICATE_CLAUSE, headline, *at).help("remove one of them"));
+            return None;
+        }
+        entry.put_into(options, id, checker)?;
+    }
+    Some(())
 }
 
 fn parse_entry(parser: &mut Parser<'_>) -> Parsed<Option<Entry>> {
@@ -220,6 +264,22 @@ fn number(parser: &mut Parser<'_>) -> Parsed<i64> {
 }
 
 impl Entry {
+    /// The word that it begins with.
+    fn word(&self) -> &'static str {
+        match self {
+            Entry::Type(_) => "as",
+            Entry::Increment(_) => "increment",
+            Entry::Minimum(_) => "minvalue",
+            Entry::Maximum(_) => "maxvalue",
+            Entry::Start(_) => "start",
+            Entry::Cache(_) => "cache",
+            Entry::Cycle(_) => "cycle",
+            Entry::OwnedBy(_) => "owned by",
+            Entry::Logged(..) => "logged",
+            Entry::Name(_) => "sequence name",
+        }
+    }
+
     fn put_into(&self, options: &mut SequenceOptions, id: &ObjectId, checker: &mut Checker<'_>) -> Option<()> {
         match self {
             Entry::Type(data_type) => options.data_type = Some(data_type.value.clone()),
@@ -268,10 +328,16 @@ fn owner(names: &[Name], id: &ObjectId, checker: &mut Checker<'_>) -> Option<(St
     Some((table.value.name, column.value.clone()))
 }
 
-fn complete(options: SequenceOptions, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
+fn complete(
+    options: SequenceOptions,
+    entries: &[(Entry, At)],
+    at: At,
+    checker: &mut Checker<'_>,
+) -> Option<Definition> {
     match options.complete() {
         Ok(sequence) => Some(sequence.into()),
-        Err(why) => {
+        Err((blamed, why)) => {
+            let at = place_of(blamed, entries).unwrap_or(at);
             checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, at));
             None
         }
@@ -281,10 +347,8 @@ fn complete(options: SequenceOptions, at: At, checker: &mut Checker<'_>) -> Opti
 impl Written for Options {
     fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let mut options = SequenceOptions::default();
-        for entry in &self.0 {
-            entry.put_into(&mut options, id, checker)?;
-        }
-        complete(options, at, checker)
+        put_all_into(&self.0, &mut options, id, checker)?;
+        complete(options, &self.0, at, checker)
     }
 }
 
@@ -308,7 +372,7 @@ impl Action for Change {
             options.maximum = options.maximum.filter(|maximum| *maximum != natural.maximum);
         }
         self.0.put_into(&mut options, id, checker)?;
-        complete(options, self.1, checker)
+        complete(options, &[], self.1, checker)
     }
 }
 

@@ -160,7 +160,7 @@ impl Written for Clauses {
                     keys.push(expression);
                 }
                 Key::Expression(expression) => {
-                    keys.push(checker.column_expression(expression, name, &table, Context::Index)?.expression);
+                    keys.push(checker.column_expression(expression, name, &table, Context::Statistics)?.expression);
                 }
             }
         }

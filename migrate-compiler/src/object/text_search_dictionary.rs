@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::extension;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
-use migrate_core::object::{Definition, Kind, Object, ObjectId, TextSearchDictionary};
+use migrate_core::object::{Definition, Kind, Object, ObjectId, TextSearchConfiguration, TextSearchDictionary};
 use migrate_core::token::{At, Bracket, Token};
 
 use super::{Action, Write, Written};
@@ -146,6 +146,37 @@ fn template(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<
     None
 }
 
+/// Whether one of PostgreSQL's own templates has an option (`dict_*.c`). Files of the server are not looked at.
+fn fits_template(template: &QualifiedName, name: &Name, value: &str, checker: &mut Checker<'_>) -> Option<()> {
+    let known: &[&str] = match template.name.as_str() {
+        _ if template.schema != "pg_catalog" => return Some(()),
+        "simple" => &["stopwords", "accept"],
+        "synonym" => &["synonyms", "casesensitive"],
+        "thesaurus" => &["dictfile", "dictionary"],
+        "ispell" => &["dictfile", "afffile", "stopwords"],
+        "snowball" => &["language", "stopwords"],
+        _ => return Some(()),
+    };
+    let option = name.value.to_lowercase();
+    if !known.contains(&option.as_str()) {
+        let headline = format!("the template `{}` has no option `{}`", template.name, name.value);
+        let mistake = Diagnostic::new(code::INVALID_DEFINITION, headline, name.at);
+        checker.report(mistake.maybe_help(choices(&option, known.iter().copied(), "options")));
+        return None;
+    }
+    let language = value.to_lowercase();
+    let mut languages = TextSearchConfiguration::names_of_system(checker.postgres());
+    let is_stemmed = language != "simple" && languages.any(|known| known == language);
+    if option == "language" && !is_stemmed && !language.contains("porter") {
+        let headline = format!("there is no stemmer for the language `{value}`");
+        let known = TextSearchConfiguration::names_of_system(checker.postgres()).filter(|name| *name != "simple");
+        let help = choices(&language, known.collect::<Vec<_>>(), "languages");
+        checker.report(Diagnostic::new(code::UNKNOWN_OBJECT, headline, name.at).maybe_help(help));
+        return None;
+    }
+    Some(())
+}
+
 impl Written for Clauses {
     fn check(&self, _: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let Some(written) = &self.template else {
@@ -158,6 +189,7 @@ impl Written for Clauses {
         let template = template(written, checker)?;
         let mut options = BTreeMap::new();
         for (name, value) in &self.options {
+            fits_template(&template, name, value, checker)?;
             // The server keeps them in lower case.
             if options.insert(name.value.to_lowercase(), value.clone()).is_some() {
                 let headline = format!("the option `{}` is given more than once", name.value);

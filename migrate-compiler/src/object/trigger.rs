@@ -339,6 +339,26 @@ impl Clauses {
         Some(())
     }
 
+    /// Rows of partitions and of inheriting tables have no tables of a transition for each row.
+    fn check_transitions(&self, table: Option<&Table>, row: bool, checker: &mut Checker<'_>) -> Option<()> {
+        let Some((_, name)) = self.referencing.first() else { return Some(()) };
+        let what = match table {
+            None => "a view",
+            Some(table) if row && table.partitioning.is_some() => "a partitioned table",
+            Some(table) if row && table.partition_of.is_some() => "a partition",
+            Some(table) if row && !table.inherits.is_empty() => "a table that inherits",
+            Some(_) => return Some(()),
+        };
+        let (message, help) = match table {
+            None => (format!("triggers on {what} cannot have `referencing`"), "remove it"),
+            Some(_) => (
+                format!("triggers on {what} cannot have `referencing` for each row"),
+                "write `for each statement`, or remove `referencing`",
+            ),
+        };
+        refuse(message, help, name.at, checker)
+    }
+
     fn check_condition(
         &self,
         table: Option<&Table>,
@@ -368,6 +388,20 @@ impl Clauses {
                     of_generated.get_or_insert((column.clone(), part.at));
                 }
             });
+            let mut of_row = None;
+            if table.columns.iter().any(|column| column.generated.is_some()) {
+                condition.value.visit(&mut |part| {
+                    if let ExpressionKind::Name(parts) | ExpressionKind::Star(parts) = &part.kind
+                        && matches!(parts.as_slice(), [row] if row == "new")
+                    {
+                        of_row.get_or_insert(part.at);
+                    }
+                });
+            }
+            if let Some(at) = of_row {
+                let message = "`new` is not complete yet, because columns are generated after a `before` trigger";
+                refuse(message, "write an `after` trigger, or name the columns that count", at, checker)?;
+            }
             if let Some((column, at)) = of_generated {
                 let message = format!("`new.{column}` has no value yet, because it is generated after a `before` trigger");
                 refuse(message, "write an `after` trigger, or use the columns that it is generated from", at, checker)?;
@@ -395,6 +429,7 @@ impl Written for Clauses {
         }
         let events = events?;
         self.check_combination(table.is_none(), row, &events, checker)?;
+        self.check_transitions(table.as_deref(), row, checker)?;
         let condition = self.check_condition(table.as_deref(), row, &events, checker)?;
         let constraint = match self.is_constraint {
             true => {

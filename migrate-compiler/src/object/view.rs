@@ -38,6 +38,8 @@ struct Clauses {
 #[derive(Clone, Debug, Default)]
 struct Options {
     check: Option<CheckOption>,
+    /// Where that stands.
+    check_at: Option<At>,
     barrier: bool,
     invoker: Option<At>,
 }
@@ -116,6 +118,13 @@ impl QueryClause {
         QueryClause { query, text_at: self.text_at, at }
     }
 
+    /// Where a column of the query stands, unless the query is a text.
+    fn item_at(&self, query: &Query, index: usize) -> Option<At> {
+        let Body::Select(select) = &query.body else { return None };
+        let at = select.items.get(index)?.value.at;
+        Some(at).filter(|at| self.text_at.is_none() && at.end > at.start)
+    }
+
     /// Looks everything up: the query in full, and what comes out.
     pub(super) fn check(&self, names: &[Name], checker: &mut Checker<'_>) -> Option<(Query, Vec<RelationColumn>)> {
         let mut query = self.query.clone();
@@ -138,6 +147,13 @@ impl QueryClause {
                 checker.report(
                     Diagnostic::new(code::DUPLICATE_COLUMN, message, at).help("give one of them an alias: `... as other`"),
                 );
+                return None;
+            }
+            let of_none = [BuiltIn::Void, BuiltIn::Trigger, BuiltIn::EventTrigger].map(Type::BuiltIn);
+            if let Some(data_type) = output.data_type.as_ref().filter(|data_type| of_none.contains(data_type)) {
+                let message = format!("column `{name}` of the view is of type `{data_type}`, which no column can be");
+                let at = self.item_at(&query, index).unwrap_or(self.at);
+                checker.report(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("remove it"));
                 return None;
             }
             if output.data_type == Some(Type::BuiltIn(BuiltIn::Record)) {
@@ -290,17 +306,30 @@ fn parse_options(parser: &mut Parser<'_>) -> Parsed<Options> {
     let mut options = Options::default();
     parser.separated(migrate_core::token::Bracket::Round, |parser| {
         let name = parser.name("an option")?;
-        let value = match parser.cursor.take_symbol('=') {
-            true => parser.name("a value")?.value,
-            false => "true".to_owned(),
+        let (value, value_at) = match parser.cursor.take_symbol('=') {
+            true => {
+                let value = parser.name("a value")?;
+                (value.value, value.at)
+            }
+            false => ("true".to_owned(), name.at),
         };
         match (name.value.as_str(), value.as_str()) {
-            ("check_option", "local") => options.check = Some(CheckOption::Local),
-            ("check_option", "cascaded") => options.check = Some(CheckOption::Cascaded),
+            ("check_option", "local") => (options.check, options.check_at) = (Some(CheckOption::Local), Some(name.at)),
+            ("check_option", "cascaded") => {
+                (options.check, options.check_at) = (Some(CheckOption::Cascaded), Some(name.at));
+            }
             ("security_barrier", "true" | "on") => options.barrier = true,
             ("security_barrier", "false" | "off") => options.barrier = false,
             ("security_invoker", "true" | "on") => options.invoker = Some(name.at),
             ("security_invoker", "false" | "off") => options.invoker = None,
+            ("check_option" | "security_barrier" | "security_invoker", _) => {
+                let message = format!("`{value}` is not a valid value of `{}`", name.value);
+                let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, value_at);
+                return Err(mistake.help(match name.value.as_str() {
+                    "check_option" => "write `local` or `cascaded`",
+                    _ => "write `true` or `false`",
+                }));
+            }
             _ => {
                 let mistake = Diagnostic::new(code::SYNTAX, format!("`{}` is not an option of a view", name.value), name.at);
                 return Err(mistake.help(
@@ -376,7 +405,7 @@ impl Action for Change {
         match self {
             Change::SetOption(options, at) => {
                 options.put_into(&mut view, checker);
-                check_option(&view, *at, checker);
+                check_option(&view, options.check_at.unwrap_or(*at), checker);
             }
             Change::SetDefault(name, value) => {
                 checker.column_of_object(id, &before.definition, name)?;

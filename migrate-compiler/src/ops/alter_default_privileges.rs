@@ -60,9 +60,6 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Alter> {
     let roles = parse_roles(parser, |_| false)?;
     let with_option = grants && parser.cursor.take_words(&["with", "grant", "option"]);
     let at = parser.cursor.since(start);
-    if of == DefaultsOf::Schemas && !schemas.is_empty() {
-        return Err(Diagnostic::new(code::SYNTAX, "a schema cannot be in another schema", at).help("remove `in schema`"));
-    }
     Ok(Alter { makers, schemas, grants, option_only, privileges, of, roles, with_option, at })
 }
 
@@ -97,6 +94,11 @@ impl Alter {
 impl Item for Alter {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`alter default privileges`");
+        if let (DefaultsOf::Schemas, Some(schema)) = (self.of, self.schemas.first()) {
+            let mistake =
+                Diagnostic::new(code::INVALID_DEFINITION, "a schema cannot be in another schema", schema.at);
+            return checker.report(mistake.help("remove `in schema`"));
+        }
         let noun = self.of.keyword().to_lowercase();
         let noun = noun.strip_suffix('s').unwrap_or(&noun);
         let Some((privileges, columns)) = self.privileges.check(self.of.securable(), noun, checker) else { return };

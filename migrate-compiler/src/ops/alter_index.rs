@@ -24,7 +24,7 @@ pub(super) struct AlterIndex {
 #[derive(Debug)]
 enum Action {
     Rename(Name),
-    Set(BTreeMap<String, String>),
+    Set(Vec<(Name, String)>),
     Reset(Vec<Name>),
     /// The place of a key, and what it becomes; `None` is the default.
     Statistics(Spanned<u16>, Option<i32>),
@@ -91,7 +91,7 @@ impl Item for AlterIndex {
                 name.value.name.clone_from(&to.value);
                 continue;
             }
-            match action.settings(&name.value, &index, *at) {
+            match action.settings(&name.value, &index) {
                 Ok((parameters, statistics)) => {
                     let name = name.value.name.clone();
                     checker.emit(SetIndexSettings { table, name, parameters, statistics }, *at);
@@ -106,20 +106,21 @@ type Settings = (BTreeMap<String, String>, BTreeMap<u16, i32>);
 
 impl Action {
     /// What the index has after it.
-    fn settings(&self, name: &QualifiedName, index: &Index, at: At) -> Result<Settings, Box<Diagnostic>> {
+    fn settings(&self, name: &QualifiedName, index: &Index) -> Result<Settings, Box<Diagnostic>> {
         let (mut parameters, mut statistics) = (index.parameters.clone(), index.statistics.clone());
         match self {
             Action::Rename(_) => {}
             Action::Set(set) => {
                 let known = index_parameters(&index.method);
-                let is_unknown = |name: &&String| known.is_some_and(|known| !known.contains(&name.as_str()));
-                if let Some(unknown) = set.keys().find(is_unknown) {
-                    let message = format!("cannot find storage parameter `{unknown}` of `{}`", index.method);
+                let is_unknown = |name: &Name| known.is_some_and(|known| !known.contains(&name.value.as_str()));
+                if let Some((unknown, _)) = set.iter().find(|(name, _)| is_unknown(name)) {
+                    let message = format!("cannot find storage parameter `{}` of `{}`", unknown.value, index.method);
                     let names = known.unwrap_or_default().iter().copied();
-                    let help = choices(unknown, names.collect::<Vec<_>>(), "storage parameters");
-                    return Err(Box::new(Diagnostic::new(code::INVALID_DEFINITION, message, at).maybe_help(help)));
+                    let help = choices(&unknown.value, names.collect::<Vec<_>>(), "storage parameters");
+                    let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, unknown.at);
+                    return Err(Box::new(mistake.maybe_help(help)));
                 }
-                parameters.extend(set.clone());
+                parameters.extend(set.iter().map(|(name, value)| (name.value.clone(), value.clone())));
             }
             Action::Reset(names) => reset_parameters(names, &mut parameters, &format!("index `{name}`"))?,
             Action::Statistics(place, target) => {

@@ -331,7 +331,7 @@ impl Create {
             return self.is_broken(checker);
         };
         let parent_name = &clause.parent.value;
-        let Some(bound) = check_bound(&clause.bound, parent_name, &parent, checker) else {
+        let Some(bound) = check_bound(&clause.bound, clause.parent.at, parent_name, &parent, checker) else {
             return self.is_broken(checker);
         };
         let columns = parent.columns.iter().map(partitions::column_of_partition).collect();

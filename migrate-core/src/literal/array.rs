@@ -180,7 +180,10 @@ impl Parser<'_> {
             }
             let bound = |text: &str| text.parse::<i32>().map(i64::from).map_err(|_| Failure::Undecided);
             let (low, high) = (bound(low)?, bound(high)?);
-            if low > high || low.abs() > 1_000_000 || high.abs() > 1_000_000 {
+            if low > high {
+                return Err(Failure::Syntax);
+            }
+            if low.abs() > 1_000_000 || high.abs() > 1_000_000 {
                 return Err(Failure::Undecided);
             }
             bounds.push((low, high));

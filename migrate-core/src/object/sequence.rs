@@ -65,38 +65,60 @@ pub struct SequenceOptions {
     pub name: Option<String>,
 }
 
+/// One of them, as a mistake names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SequenceOption {
+    /// `AS`
+    Type,
+    /// `INCREMENT BY`
+    Increment,
+    /// `MINVALUE`
+    Minimum,
+    /// `MAXVALUE`
+    Maximum,
+    /// `START WITH`
+    Start,
+    /// `CACHE`
+    Cache,
+}
+
 impl SequenceOptions {
     /// The sequence that PostgreSQL makes of them (`init_params` in `sequence.c`); or why it refuses.
     ///
     /// # Errors
-    /// A value that the others or the type rule out, as a clause.
-    pub fn complete(self) -> Result<Sequence, String> {
+    /// A value that the others or the type rule out: the options that can be blamed, the likeliest one first, and why, as a clause.
+    pub fn complete(self) -> Result<Sequence, (&'static [SequenceOption], String)> {
+        use SequenceOption::{Cache, Increment, Maximum, Minimum, Start, Type as OfType};
         let data_type = self.data_type.unwrap_or(Type::BIGINT);
         let Some((smallest, largest)) = limits(&data_type) else {
-            return Err(format!("a sequence must be `smallint`, `integer` or `bigint`, not `{data_type}`"));
+            return Err((&[OfType], format!("a sequence must be `smallint`, `integer` or `bigint`, not `{data_type}`")));
         };
         let increment = self.increment.unwrap_or(1);
         if increment == 0 {
-            return Err("the increment must not be zero".into());
+            return Err((&[Increment], "the increment must not be zero".into()));
         }
         let (low, high) = if increment > 0 { (1, largest) } else { (smallest, -1) };
         let minimum = self.minimum.unwrap_or(low);
         let maximum = self.maximum.unwrap_or(high);
-        for (value, noun) in [(minimum, "minimum"), (maximum, "maximum")] {
+        let limits: [(_, _, &'static [SequenceOption]); 2] =
+            [(minimum, "minimum", &[Minimum]), (maximum, "maximum", &[Maximum])];
+        for (value, noun, option) in limits {
             if !(smallest..=largest).contains(&value) {
-                return Err(format!("the {noun} `{value}` is out of range for `{data_type}`"));
+                return Err((option, format!("the {noun} `{value}` is out of range for `{data_type}`")));
             }
         }
         if minimum >= maximum {
-            return Err(format!("the minimum `{minimum}` must be less than the maximum `{maximum}`"));
+            let why = format!("the minimum `{minimum}` must be less than the maximum `{maximum}`");
+            return Err((&[Maximum, Minimum], why));
         }
         let start = self.start.unwrap_or(if increment > 0 { minimum } else { maximum });
         if !(minimum..=maximum).contains(&start) {
-            return Err(format!("the start `{start}` is not between the minimum `{minimum}` and the maximum `{maximum}`"));
+            let why = format!("the start `{start}` is not between the minimum `{minimum}` and the maximum `{maximum}`");
+            return Err((&[Start, Maximum, Minimum], why));
         }
         let cache = self.cache.unwrap_or(1);
         if cache < 1 {
-            return Err(format!("the cache `{cache}` must be greater than zero"));
+            return Err((&[Cache], format!("the cache `{cache}` must be greater than zero")));
         }
         Ok(Sequence {
             data_type,

@@ -2,9 +2,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateObject, Inverse, Operate, Touched};
+use super::{CreateObject, Inverse, Operate, Touched, belongings};
 use crate::catalog::{Catalog, Used, User};
-use crate::object::{Define, Kind, ObjectId};
+use crate::name::QualifiedName;
+use crate::object::{Define, Kind, Namespace, ObjectId};
 use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
@@ -15,14 +16,31 @@ pub struct DropObject {
     pub id: ObjectId,
 }
 
+impl DropObject {
+    /// The relation that it is, whose triggers, rules, policies and statistics go with it.
+    fn relation(&self) -> Option<&QualifiedName> {
+        let is_relation = self.id.kind.namespace() == Namespace::Relation && self.id.kind != Kind::Sequence;
+        is_relation.then_some(&self.id.name)
+    }
+}
+
 impl Operate for DropObject {
     fn apply(&self, catalog: &mut Catalog) {
         catalog.objects.remove(&self.id);
+        if let Some(name) = self.relation() {
+            catalog.remove_belongings(name, None);
+        }
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
         match before.object(&self.id) {
-            Some(object) => Inverse::operation(CreateObject { id: self.id.clone(), object: object.clone() }),
+            Some(object) => {
+                let create = CreateObject { id: self.id.clone(), object: object.clone() };
+                match self.relation() {
+                    Some(name) => Inverse::operations(belongings::restored(create, before, name, None)),
+                    None => Inverse::operation(create),
+                }
+            }
             None => Inverse::NotDerivable { why: format!("the definition of {} is not known", self.id) },
         }
     }
@@ -51,8 +69,11 @@ impl Operate for DropObject {
         before.known_as(&self.id)
     }
 
-    fn takes_along(&self, user: &User<'_>, _before: &Catalog) -> bool {
-        user.object().is_some_and(|(id, _)| *id == self.id)
+    fn takes_along(&self, user: &User<'_>, before: &Catalog) -> bool {
+        let belongs = |id| {
+            self.relation().is_some_and(|name| before.belongings(name, None).any(|(belonging, _)| belonging == id))
+        };
+        user.object().is_some_and(|(id, _)| *id == self.id || belongs(id))
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

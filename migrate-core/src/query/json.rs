@@ -87,6 +87,22 @@ pub enum JsonFunction {
 }
 
 impl JsonFunction {
+    /// The version of PostgreSQL that it came with, and its name.
+    pub fn since(&self) -> (u32, &'static str) {
+        match self {
+            JsonFunction::Object { .. } => (16, "json_object"),
+            JsonFunction::Array { .. } | JsonFunction::ArrayQuery { .. } => (16, "json_array"),
+            JsonFunction::ObjectAggregate { .. } => (16, "json_objectagg"),
+            JsonFunction::ArrayAggregate { .. } => (16, "json_arrayagg"),
+            JsonFunction::Parse { .. } => (17, "json"),
+            JsonFunction::Scalar(_) => (17, "json_scalar"),
+            JsonFunction::Serialize { .. } => (17, "json_serialize"),
+            JsonFunction::Path(JsonPath { function: JsonPathFunction::Exists, .. }) => (17, "json_exists"),
+            JsonFunction::Path(JsonPath { function: JsonPathFunction::Value, .. }) => (17, "json_value"),
+            JsonFunction::Path(JsonPath { function: JsonPathFunction::Query, .. }) => (17, "json_query"),
+        }
+    }
+
     /// `RETURNING`, where it is written.
     pub fn returning_mut(&mut self) -> Option<&mut JsonOutput> {
         match self {

@@ -57,6 +57,8 @@ pub(crate) struct Lexer<'t> {
     text: &'t str,
     position: usize,
     count: u32,
+    /// Whether the string that is next is one of hexadecimal digits: `x'ff'`.
+    is_hexadecimal: bool,
 }
 
 /// Whether a word may start with this character.
@@ -71,7 +73,7 @@ pub(crate) fn continues_word(character: char) -> bool {
 
 impl<'t> Lexer<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Lexer { text, position: 0, count: 0 }
+        Lexer { text, position: 0, count: 0, is_hexadecimal: false }
     }
 
     /// The next token with its byte range; none at the end.
@@ -132,6 +134,7 @@ impl<'t> Lexer<'t> {
         let rest = self.rest();
         let second = rest[first.len_utf8()..].chars().next();
         let token = match first {
+            '\'' if std::mem::take(&mut self.is_hexadecimal) => Token::Text(format!("x{}", self.plain_string()?)),
             '\'' => Token::Text(self.plain_string()?),
             '"' => Token::QuotedWord(self.quoted('"')?),
             '(' => self.bracket(Token::Open(Bracket::Round)),
@@ -143,6 +146,12 @@ impl<'t> Lexer<'t> {
             'e' | 'E' if second == Some('\'') => {
                 self.position += 1;
                 Token::Text(self.escape_string()?)
+            }
+            // Strings of bits: `varbit '101'` is the same, and so is `varbit 'xff'`.
+            'b' | 'B' | 'x' | 'X' if second == Some('\'') => {
+                self.position += 1;
+                self.is_hexadecimal = matches!(first, 'x' | 'X');
+                Token::Word("varbit".into())
             }
             'n' | 'N' if second == Some('\'') => {
                 self.position += 1;

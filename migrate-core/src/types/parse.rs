@@ -267,8 +267,13 @@ fn numeric_size(cursor: &mut Cursor<'_>) -> Result<Option<NumericSize>, SyntaxEr
         });
     }
     let scale = if cursor.take_symbol(',') {
+        let at = cursor.at();
         let is_negative = cursor.take_symbol('-');
         let scale: i16 = whole_number(cursor, "the number of digits after the point")?;
+        if scale > 1000 {
+            let message = format!("the scale of `numeric` must be between -1000 and 1000, found `{scale}`");
+            return Err(SyntaxError { message, help: None, at });
+        }
         if is_negative { -scale } else { scale }
     } else {
         0

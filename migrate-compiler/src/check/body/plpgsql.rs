@@ -54,7 +54,15 @@ struct Walk<'k, 'w, 'c> {
     arguments: Option<&'k [FunctionArgument]>,
     uses: BTreeSet<Used>,
     /// The cursors that have queries of their own, with the columns of these, where they are known.
-    cursors: Vec<(String, Option<Vec<Output>>)>,
+    cursors: Vec<Declared>,
+}
+
+/// A cursor of a block.
+struct Declared {
+    name: String,
+    /// The types of its arguments, where they are known.
+    takes: Vec<Option<Type>>,
+    columns: Option<Vec<Output>>,
 }
 
 impl Walk<'_, '_, '_> {
@@ -95,13 +103,14 @@ impl Walk<'_, '_, '_> {
                         .iter()
                         .map(|(name, data_type)| (name.value.clone(), self.type_of(data_type, &scope, name.at)))
                         .collect();
+                    let takes = arguments.iter().map(|(_, data_type)| data_type.clone()).collect();
                     let inner = Scope {
                         sources: self.check.checker.variables("", arguments),
                         outer: Some(&scope),
                         ..Scope::default()
                     };
                     let columns = self.columns_of(&Statement::Query((**query).clone()), &inner);
-                    self.cursors.push((declaration.name.value.clone(), columns));
+                    self.cursors.push(Declared { name: declaration.name.value.clone(), takes, columns });
                     variables.push((declaration.name.value.clone(), None));
                 }
             }
@@ -311,9 +320,17 @@ impl Walk<'_, '_, '_> {
     fn cursor(&mut self, cursor: &CursorCall, scope: &Scope<'_>) {
         self.variable(std::slice::from_ref(&cursor.name), cursor.name.at, scope);
         // An argument may have its name: `c (first := 1)`.
-        for argument in &cursor.arguments {
-            if !matches!(argument.kind, ExpressionKind::Binary { .. }) {
-                self.expression(argument, scope);
+        let declared = self.cursors.iter().rev().find(|declared| declared.name == cursor.name.value);
+        let takes = declared.map(|declared| declared.takes.clone()).unwrap_or_default();
+        for (index, argument) in cursor.arguments.iter().enumerate() {
+            match (&argument.kind, takes.get(index)) {
+                (ExpressionKind::Binary { .. }, _) => {}
+                (ExpressionKind::Text(_), Some(Some(data_type))) => {
+                    self.check.value(&mut argument.clone(), Some(&data_type.without_modifier()), scope);
+                }
+                _ => {
+                    self.expression(argument, scope);
+                }
             }
         }
     }

@@ -95,17 +95,29 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks the bodies that wait for it.
-    pub(in crate::check) fn check_bodies(&mut self) {
-        for Waiting { id, at, is_allowed } in std::mem::take(&mut self.bodies) {
+    /// Checks the bodies that wait for it, and gives those that have mistakes. What a later item took away from a body is
+    /// said there alone.
+    pub(in crate::check) fn check_bodies(&mut self) -> BTreeSet<ObjectId> {
+        let mut wrong = BTreeSet::new();
+        for (number, Waiting { id, at, is_allowed }) in std::mem::take(&mut self.bodies).into_iter().enumerate() {
             let Some(object) = self.catalog().object(&id) else { continue };
             let Some(function) = function_of(&object.definition).cloned() else { continue };
+            let known = self.mistakes.len();
             let uses = match is_allowed {
                 true => BTreeSet::new(),
                 false => self.check_body(&id, &function, at),
             };
+            if self.mistakes.len() > known {
+                match self.is_left_behind(&uses, number) {
+                    true => self.mistakes.truncate(known),
+                    false => {
+                        wrong.insert(id.clone());
+                    }
+                }
+            }
             self.state.bodies.insert(id, uses);
         }
+        wrong
     }
 
     /// Checks a body, and gives what it uses.
@@ -188,9 +200,13 @@ impl Checker<'_> {
     pub(in crate::check) fn row_of(&self, name: &str, table: Option<&QualifiedName>) -> Visible {
         let columns = table.and_then(|table| match self.catalog().table(table) {
             Some(definition) => Some(crate::check::query::outputs_of(definition)),
-            None => Some(self.catalog().columns_of_object(table))
-                .filter(|columns| !columns.is_empty())
-                .map(|columns| columns.into_iter().map(|column| Output::named(column.name)).collect()),
+            None => {
+                Some(self.catalog().columns_of_object(table)).filter(|columns| !columns.is_empty()).map(|columns| {
+                    let columns = columns.into_iter();
+                    let output = |name, data_type, nullable| Output { name, data_type, nullable };
+                    columns.map(|column| output(column.name, column.data_type, column.nullable)).collect()
+                })
+            }
         });
         let is_altered = table.is_some_and(|table| self.state.undeclared.is_altered(table));
         Visible {

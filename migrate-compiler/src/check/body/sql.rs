@@ -91,6 +91,20 @@ pub(super) fn check(
     let mut uses = BTreeSet::new();
     let Ok(statements) = statements(text) else { return uses };
     let count = statements.len();
+    let is_void = matches!(function.returns, Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. });
+    let gives = match &function.returns {
+        Returns::Type { .. } => !is_void,
+        Returns::Table(_) => true,
+        Returns::Outputs { .. } => function.arguments.iter().any(|argument| argument.mode.is_output()),
+    };
+    if count == 0 && gives {
+        let mistake = Diagnostic::new(
+            code::INVALID_DEFINITION,
+            "the body is empty, but the function returns a value",
+            Default::default(),
+        );
+        check.checker.report(mistake.help("end it with a `select`, or make the function `returns void`"));
+    }
     for (index, command) in statements.into_iter().enumerate() {
         let mut statement = match command {
             Command::Statement(statement) => statement,

@@ -21,6 +21,8 @@ pub(in crate::check) struct Gone {
     told: String,
     at: At,
     is_renamed: bool,
+    /// How many bodies of this migration were there before.
+    waiting: usize,
 }
 
 impl Checker<'_> {
@@ -35,7 +37,8 @@ impl Checker<'_> {
         let is_renamed = gone.is_empty();
         note_old_names(operation, before, &mut gone);
         if !gone.is_empty() && !self.is_allowed(Allowance::Hazard(Hazard::UncheckedBody)) {
-            self.gone.extend(gone.into_iter().map(|used| Gone { told: told(&used), used, at, is_renamed }));
+            let waiting = self.bodies.len();
+            self.gone.extend(gone.into_iter().map(|used| Gone { told: told(&used), used, at, is_renamed, waiting }));
         }
     }
 
@@ -92,10 +95,16 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports the bodies that use what is gone.
-    pub(in crate::check) fn report_gone(&mut self) {
+    /// Whether a body, the one of this number in the migration, uses something that was there when it was made.
+    pub(super) fn is_left_behind(&self, uses: &BTreeSet<Used>, number: usize) -> bool {
+        let is_one = |gone: &Gone| number < gone.waiting && uses.contains(&gone.used);
+        self.gone.iter().any(|gone| is_one(gone) && !is_there(&gone.used, &self.state.catalog))
+    }
+
+    /// Reports the bodies that use what is gone, without those that are wrong by themselves.
+    pub(in crate::check) fn report_gone(&mut self, wrong: &BTreeSet<ObjectId>) {
         let mut reported: BTreeSet<(ObjectId, u32)> = BTreeSet::new();
-        for Gone { used, told: what, at, is_renamed } in std::mem::take(&mut self.gone) {
+        for Gone { used, told: what, at, is_renamed, .. } in std::mem::take(&mut self.gone) {
             if is_there(&used, &self.state.catalog) {
                 continue;
             }
@@ -110,7 +119,7 @@ impl Checker<'_> {
                 .filter(|(id, uses)| uses.contains(&used) && self.state.catalog.object(id).is_some());
             let users: Vec<ObjectId> = users.map(|(id, _)| id.clone()).collect();
             for id in users {
-                if !reported.insert((id.clone(), at.start)) {
+                if wrong.contains(&id) || !reported.insert((id.clone(), at.start)) {
                     continue;
                 }
                 let noun = id.kind.noun();

@@ -2,7 +2,7 @@
 
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::token::At;
-use migrate_core::types::{Category, Type};
+use migrate_core::types::{BuiltIn, Category, Type};
 
 use super::Walk;
 use crate::check::Checker;
@@ -24,7 +24,13 @@ impl Walk<'_, '_> {
             }
             "+" | "-" | "*" | "/" | "%" => {
                 let (left, right) = (self.infer(left, None), self.infer(right, None));
+                let is_money = |data_type: &Type| *data_type == Type::BuiltIn(BuiltIn::Money);
                 match (left?, right?) {
+                    // A share of money is a number, and so is its product with nothing but a number.
+                    (left, right) if is_money(&left) && is_money(&right) => matches!(symbol, "+" | "-").then_some(left),
+                    (left, right) if is_money(&left) || is_money(&right) => {
+                        matches!(symbol, "*" | "/").then_some(Type::BuiltIn(BuiltIn::Money))
+                    }
                     (left, right) if left == right && left.category() == Category::Numeric => {
                         Some(left.without_modifier())
                     }

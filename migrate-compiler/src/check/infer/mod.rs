@@ -5,7 +5,7 @@ mod compare;
 mod name;
 mod notation;
 
-use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, SessionValue, return_type};
+use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, IsTest, SessionValue, return_type};
 use migrate_core::literal::{array_elements, canonical, multirange_of, range_ends, range_over, record_fields};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
@@ -231,7 +231,10 @@ impl Walk<'_, '_> {
                 self.infer(source, None);
                 Some(Type::NUMERIC)
             }
-            ExpressionKind::Is { operand, .. } => {
+            ExpressionKind::Is { operand, test, .. } => {
+                if matches!(test, IsTest::Json { .. }) {
+                    self.checker.needs_postgres_once(16, "`is json`", at);
+                }
                 self.infer(operand, None);
                 Some(Type::BOOLEAN)
             }
@@ -248,6 +251,8 @@ impl Walk<'_, '_> {
                 Some(Type::INTEGER)
             }
             ExpressionKind::JsonFunction(function) => {
+                let (version, name) = function.since();
+                self.checker.needs_postgres_once(version, &format!("`{name}`"), at);
                 if let Some(output) = function.returning_mut() {
                     self.resolve_type(&mut output.data_type, at);
                 }
@@ -261,9 +266,17 @@ impl Walk<'_, '_> {
                 self.children(expression);
                 None
             }
+            // The fields of a composite type say what its texts are.
             ExpressionKind::Row(items) => {
                 self.expand_stars(items);
-                self.children(expression);
+                let fields =
+                    expected.and_then(Type::as_named).and_then(|name| self.checker.fields(name)).unwrap_or_default();
+                let is_whole = fields.len() == items.len();
+                for (index, item) in items.iter_mut().enumerate() {
+                    let field = fields.get(index).map(|(_, data_type)| data_type.without_modifier());
+                    let is_text = matches!(item.kind, ExpressionKind::Text(_));
+                    self.infer(item, field.as_ref().filter(|_| is_whole && is_text));
+                }
                 None
             }
             ExpressionKind::Field { operand, field } => {

@@ -95,8 +95,9 @@ impl QueryCheck<'_, '_> {
     /// Each column can be set once, unless different parts of it are.
     pub(super) fn once(&mut self, targets: &[&Target]) {
         for (index, target) in targets.iter().enumerate() {
-            let is_same = |other: &&&Target| other.column == target.column && other.path.is_empty();
-            if target.path.is_empty() && targets.iter().take(index).any(|other| is_same(&other)) {
+            let is_same =
+                |other: &Target| other.column == target.column && (other.path.is_empty() || target.path.is_empty());
+            if targets.iter().take(index).any(|other| is_same(other)) {
                 let message = format!("column `{}` is set more than once", target.column.value);
                 self.fail(
                     Diagnostic::new(code::DUPLICATE_CLAUSE, message, target.column.at).help("remove one of them"),

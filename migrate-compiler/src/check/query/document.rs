@@ -43,6 +43,7 @@ impl QueryCheck<'_, '_> {
 
     /// The columns of `JSON_TABLE`.
     pub(super) fn json_table(&mut self, table: &mut JsonTable, scope: &Scope<'_>) -> Vec<Output> {
+        self.checker.needs_postgres_once(17, "`json_table`", table.document.value.at);
         let is_document = |found: &Type| {
             matches!(found, Type::BuiltIn(BuiltIn::Json | BuiltIn::Jsonb | BuiltIn::Bytea))
                 || found.category() == Category::String

@@ -34,6 +34,15 @@ impl QueryCheck<'_, '_> {
                     return;
                 };
                 if let Some(sample) = &mut table.sample {
+                    let is_view = |name| {
+                        let found = self.checker.catalog().object_named(Namespace::Relation, name);
+                        found.is_some_and(|(id, _)| !matches!(id.kind, Kind::MaterializedView | Kind::ForeignTable))
+                    };
+                    if relation.name.as_ref().map_or(!relation.is_open, is_view) {
+                        let message = "`tablesample` needs a table or a materialized view";
+                        let mistake = Diagnostic::new(code::INVALID_QUERY, message, table.name.at());
+                        self.fail(mistake.help("remove it, or sample the tables that this reads"));
+                    }
                     let nothing = self.empty(scope.outer);
                     let is_system = self.sampling(&sample.method);
                     let expected = is_system.then_some(Type::BuiltIn(BuiltIn::Real));
@@ -205,6 +214,7 @@ impl QueryCheck<'_, '_> {
             JoinCondition::Always | JoinCondition::On(_) => Vec::new(),
         };
         let joined: Vec<String> = scope.sources[before..end].iter().map(|source| source.name.clone()).collect();
+        let mut shared = Vec::new();
         for (outermost, name) in names.into_iter().enumerate() {
             let find = |range: std::ops::Range<usize>| {
                 let is_open = scope.sources[range.clone()].iter().any(|source| source.is_open);
@@ -266,6 +276,7 @@ impl QueryCheck<'_, '_> {
                 merged.column.name != name.value || !merged.sources.iter().any(|source| joined.contains(source))
             });
             let column = Output { name: name.value, data_type, nullable };
+            shared.push(column.clone());
             // `using (id, id)` has merged one of them already.
             let outermost = outermost.min(scope.merged.len());
             scope.merged.insert(outermost, Merged { column, sources: joined.clone() });
@@ -276,6 +287,11 @@ impl QueryCheck<'_, '_> {
             JoinKind::Right => (true, false),
             JoinKind::Full => (true, true),
         };
+        if let JoinCondition::Using { alias: Some(alias), .. } = &join.condition {
+            // The columns of `using` alone, by this name alone.
+            let columns = Visible::of_rows(alias.value.clone(), shared);
+            scope.sources.push(Visible { is_by_name_only: true, ..columns });
+        }
         if let JoinCondition::On(condition) = &mut join.condition {
             // Only what is joined is seen, and what is around the query.
             let seen = Scope { sources: scope.sources.get(before..).unwrap_or_default().to_vec(), ..scope.clone() };

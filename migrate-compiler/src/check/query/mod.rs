@@ -147,6 +147,29 @@ impl<'c> Checker<'c> {
         !failed && self.mistakes.len() == known
     }
 
+    /// Checks a condition over rows of a view, as [`Checker::statement_over`] does. `None`: there is a mistake.
+    pub(crate) fn condition_over(
+        &mut self,
+        condition: &Expression,
+        rows: &[&str],
+        relation: &migrate_core::name::QualifiedName,
+        text_at: Option<At>,
+    ) -> Option<Expression> {
+        let known = self.mistakes.len();
+        let sources = rows.iter().map(|row| self.row_of(row, Some(relation))).collect();
+        let scope = Scope { sources, ..Scope::default() };
+        scope.enter(Clause::Where);
+        let mut check = QueryCheck::new(self);
+        check.is_kept = true;
+        let mut condition = condition.clone();
+        check.condition(&mut condition, &scope);
+        let failed = check.failed;
+        if let Some(at) = text_at {
+            self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
+        }
+        (!failed && self.mistakes.len() == known).then_some(condition)
+    }
+
     /// Whether a table may have columns, keys and constraints that are not known.
     pub(crate) fn is_table_open(&self, name: &migrate_core::name::QualifiedName) -> bool {
         self.state.broken.is_incomplete(name) || self.state.undeclared.is_altered(name)

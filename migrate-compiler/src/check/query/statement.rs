@@ -269,7 +269,13 @@ impl QueryCheck<'_, '_> {
         let relation = scope.sources.first().and_then(|source| source.relation.clone());
         let Some(name) = relation.filter(|name| !self.checker.is_table_open(name)) else { return };
         let Some(table) = self.checker.catalog().table(&name) else { return };
-        if table.constraints.contains_key(&constraint.value) {
+        if let Some(found) = table.constraints.get(&constraint.value) {
+            if !found.kind.has_index() {
+                let noun = found.kind.noun();
+                let message = format!("`{}` is a {noun}, which no row can be in conflict with", constraint.value);
+                let mistake = Diagnostic::new(code::INVALID_QUERY, message, constraint.at);
+                self.fail(mistake.help("name a primary key, a unique or an exclusion constraint"));
+            }
             return;
         }
         let known: Vec<String> = table.constraints.keys().cloned().collect();

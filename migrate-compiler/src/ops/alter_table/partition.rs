@@ -53,7 +53,7 @@ impl Action for Attach {
             ));
             return;
         }
-        let Some(bound) = check_bound(&self.bound, parent_name, &parent, checker) else { return };
+        let Some(bound) = check_bound(&self.bound, table.at, parent_name, &parent, checker) else { return };
         if let Some(mistake) = misfit(&parent, &partition, name, parent_name, self.partition.at) {
             checker.report(mistake);
             return;

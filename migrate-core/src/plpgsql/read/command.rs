@@ -52,6 +52,9 @@ pub const COMMANDS: &[&str] = &[
     "vacuum",
 ];
 
+/// Commands that it refuses when they run: it undoes blocks by itself (`_SPI_execute_plan`).
+const OF_TRANSACTIONS: &[&str] = &["savepoint", "release", "start"];
+
 /// What `GET DIAGNOSTICS` can ask.
 const CURRENT: &[&str] = &["row_count", "pg_context", "pg_routine_oid"];
 
@@ -140,6 +143,11 @@ impl Reader<'_> {
         if !is_statement {
             if !COMMANDS.iter().any(|word| self.cursor.is_word(word)) {
                 return Err(self.cursor.expected("a statement"));
+            }
+            if let Some(word) = OF_TRANSACTIONS.iter().find(|word| self.cursor.is_word(word)) {
+                let mistake = mistake(format!("`{word}` is not possible in PL/pgSQL"), self.cursor.at());
+                let help = "write a block with `exception`, which undoes what is in it";
+                return Err(SyntaxError { help: Some(help.into()), ..mistake });
             }
             let Some(end) = self.find(&END) else { return Err(mistake("missing `;`", self.cursor.at())) };
             self.cursor.go_to(end);

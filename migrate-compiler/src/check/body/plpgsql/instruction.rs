@@ -61,8 +61,9 @@ impl Walk<'_, '_, '_> {
             LoopOver::Cursor { variable, cursor } => {
                 self.cursor(cursor, scope);
                 let mut known = self.cursors.iter().rev();
-                let of_query =
-                    known.find(|(name, _)| *name == cursor.name.value).and_then(|(_, columns)| columns.clone());
+                let of_query = known
+                    .find(|declared| declared.name == cursor.name.value)
+                    .and_then(|declared| declared.columns.clone());
                 if let Some(columns) = of_query.filter(|_| !sets(body, &variable.value)) {
                     return self.with_row(&variable.value, columns, body, scope);
                 }
@@ -135,7 +136,10 @@ impl Walk<'_, '_, '_> {
             InstructionKind::Return(value) => self.returned(value.as_ref(), instruction.at, scope),
             InstructionKind::ReturnNext(value) => {
                 self.must_be_set("return next", instruction.at);
-                value.iter().for_each(|value| self.value(value, scope));
+                let data_type = self.next_type();
+                value.iter().for_each(|value| {
+                    self.assigned(value, data_type.as_ref(), scope);
+                });
             }
             InstructionKind::ReturnQuery(statement) => {
                 self.must_be_set("return query", instruction.at);

@@ -19,6 +19,8 @@ pub(super) enum Gives {
     Nothing(&'static str),
     /// Rows, one after the other, of columns of these types; of none where they are not known.
     Rows(Vec<Type>),
+    /// Rows of this type, if it is one that has columns; else values of it.
+    RowsOf(Type),
     /// A value of this type.
     Value(Type),
 }
@@ -32,7 +34,11 @@ impl Gives {
             Returns::Table(columns) => Gives::Rows(columns.iter().map(|(_, data_type)| data_type.clone()).collect()),
             Returns::Type { data_type, .. } if function.returns_set() => {
                 let is_row = matches!(data_type, Type::BuiltIn(BuiltIn::Record)) || data_type.as_named().is_some();
-                Gives::Rows(if is_row { Vec::new() } else { vec![data_type.clone()] })
+                match (is_row, data_type.as_named()) {
+                    (true, Some(_)) => Gives::RowsOf(data_type.clone()),
+                    (true, None) => Gives::Rows(Vec::new()),
+                    (false, _) => Gives::Rows(vec![data_type.clone()]),
+                }
             }
             _ if function.returns_set() => Gives::Rows(Vec::new()),
             Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. } => {
@@ -51,7 +57,7 @@ impl Walk<'_, '_, '_> {
     pub(super) fn returned(&mut self, value: Option<&Value>, at: At, scope: &Scope<'_>) {
         let problem = match (&self.gives, value) {
             (Gives::Nothing(whose), Some(_)) => Some(format!("`return` cannot have a value in {whose}")),
-            (Gives::Rows(_), Some(_)) => {
+            (Gives::Rows(_) | Gives::RowsOf(_), Some(_)) => {
                 Some("`return` cannot have a value in a function that returns a set: write `return next`".to_owned())
             }
             (Gives::Value(_), None) => Some("`return` needs a value here".to_owned()),
@@ -64,7 +70,7 @@ impl Walk<'_, '_, '_> {
         if let Some(value) = value {
             let data_type = match &self.gives {
                 Gives::Value(data_type) => Some(data_type.clone()),
-                Gives::Nothing(_) | Gives::Rows(_) | Gives::Any => None,
+                Gives::Nothing(_) | Gives::Rows(_) | Gives::RowsOf(_) | Gives::Any => None,
             };
             if let (Value::Expression(row), Some(data_type)) = (value, &data_type)
                 && let ExpressionKind::Row(items) = &row.kind
@@ -123,23 +129,61 @@ impl Walk<'_, '_, '_> {
 
     /// `return next`, `return query`: of a function that returns a set.
     pub(super) fn must_be_set(&mut self, words: &str, at: At) {
-        if matches!(self.gives, Gives::Rows(_) | Gives::Any) {
+        if matches!(self.gives, Gives::Rows(_) | Gives::RowsOf(_) | Gives::Any) {
             return;
         }
         let message = format!("`{words}` needs a function that returns a set");
         self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("write `returns setof ...`"));
     }
 
+    /// The types of what a query gives that fills rows, or values, of a type; `None` where they are not known.
+    fn columns_of_rows(&self, data_type: &Type, columns: &[Output]) -> Option<Vec<Type>> {
+        let name = data_type.as_named()?;
+        let checker = &self.check.checker;
+        if checker.catalog().enums.contains_key(name) {
+            return Some(vec![data_type.clone()]);
+        }
+        // One value of a type of one's own may be a whole row.
+        let is_whole = |found: &Type| found.as_named().is_some() || *found == Type::BuiltIn(BuiltIn::Record);
+        if let [only] = columns
+            && only.data_type.as_ref().is_none_or(is_whole)
+        {
+            return None;
+        }
+        let fields = checker.fields(name)?;
+        Some(fields.into_iter().map(|(_, data_type)| data_type).collect())
+    }
+
+    /// The type of the value that `return next` has, where it is one.
+    pub(super) fn next_type(&self) -> Option<Type> {
+        match &self.gives {
+            Gives::Rows(types) => match types.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+            Gives::RowsOf(data_type) => Some(data_type.clone()),
+            Gives::Any | Gives::Nothing(_) | Gives::Value(_) => None,
+        }
+    }
+
     /// What `return query` gives are the columns of the function.
     pub(super) fn must_give(&mut self, columns: Option<Vec<Output>>, at: At) {
-        let (Gives::Rows(expected), Some(columns)) = (&self.gives, columns) else { return };
+        let Some(columns) = columns else { return };
+        let expected = &match &self.gives {
+            Gives::Rows(expected) => expected.clone(),
+            Gives::RowsOf(data_type) => match self.columns_of_rows(data_type, &columns) {
+                Some(expected) => expected,
+                None => return,
+            },
+            _ => return,
+        };
         if expected.is_empty() {
             return;
         }
         let message = if expected.len() == columns.len() {
             let apart = expected.iter().zip(&columns).find_map(|(expected, column)| {
                 let found = column.data_type.as_ref()?;
-                (found.without_modifier() != expected.without_modifier()).then_some((expected, column, found))
+                is_other(&found.without_modifier(), &expected.without_modifier()).then_some((expected, column, found))
             });
             let Some((expected, column, found)) = apart else { return };
             format!("the function returns `{expected}`, but column `{}` of this query is `{found}`", column.name)
