@@ -6,7 +6,7 @@ fn main() {
         create operator === { function: alike, leftarg: text, rightarg: text }
         create operator class words for type text using btree { operator 3 === }
         create operator class hashed default for type json using hash { operator 1 ===(text, text) }
-        create operator class other_hashed default for type text using hash { operator 1 === }
+        create operator class other_hashed for type text using hash { operator 1 === }
         create table notes { id: bigint primary key, text: text }
         create type point3 { x: int, y: int, z: int }
         create index notes_text on notes (text words);
@@ -20,7 +20,7 @@ fn main() {
         create operator class e for type text using btree { function 1 comparing(text, text) }
         create operator class f for type text using btree family othr_ops { operator 1 < }
         create operator class g for type text using btree family text_ops { operator 1 < (text, name) }
-        create operator class same_words default for type text using hash { operator 1 === }
+        create operator class same_words default for type json using hash { operator 1 === (text, text) }
         create operator family h using btree { operator 1 < }
         create operator class i for type point3 using btree { operator 1 < }
         alter operator family words using btree drop operator 7 (text, text);

@@ -13,7 +13,6 @@ fn main() {
         create statistics others on zip, zip from addresses;
         create statistics others on zip, town from addresses;
         create statistics others on zip, city from address;
-        create statistics others on zip, (now()) from addresses;
         alter statistics by_places set statistics 100;
         alter statistics by_place set statistics 20000;
         #[allow(drops_data, reason = "demo")]

@@ -9,7 +9,7 @@ use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, IsTes
 use migrate_core::literal::{array_elements, canonical, multirange_of, range_ends, range_over, record_fields};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
-use migrate_core::query::{FrameBound, FrameUnit, JsonFunction, Over, Window};
+use migrate_core::query::{FrameBound, FrameUnit, JsonBehavior, JsonFunction, Over, Window};
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Category, Type};
 
@@ -255,6 +255,18 @@ impl Walk<'_, '_> {
                 self.checker.needs_postgres_once(version, &format!("`{name}`"), at);
                 if let Some(output) = function.returning_mut() {
                     self.resolve_type(&mut output.data_type, at);
+                }
+                if let JsonFunction::Path(path) = &mut **function
+                    && let Some(data_type) = path.returning.as_ref().map(|output| output.data_type.without_modifier())
+                {
+                    // A text as the value instead is one of the type of the result.
+                    for behavior in path.on_empty.iter_mut().chain(&mut path.on_error) {
+                        if let JsonBehavior::Default(value) = behavior
+                            && matches!(value.kind, ExpressionKind::Text(_))
+                        {
+                            self.infer(value, Some(&data_type));
+                        }
+                    }
                 }
                 if let JsonFunction::ArrayQuery { query, .. } = &mut **function {
                     let mut subquery = Expression::new(ExpressionKind::Subquery(Box::new((**query).clone())), at);
