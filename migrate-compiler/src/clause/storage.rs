@@ -129,12 +129,7 @@ fn parse_each(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Vec<(Name, 
         parser.symbol('=')?;
         let start = parser.cursor.index();
         let value = parse_value(parser)?;
-        if let Some((low, high)) = out_of_bounds(&name.value, &value) {
-            let text = format!("`{value}` is out of bounds for the {} `{}`", known.noun, name.value);
-            let mistake = Diagnostic::new(code::SYNTAX, text, parser.cursor.since(start));
-            return Err(mistake.help(format!("write a value from {low} to {high}")));
-        }
-        value_fits(&name.value, &value, parser.cursor.since(start))?;
+        value_fits(known.noun, &name.value, &value, parser.cursor.since(start))?;
         if !names.insert(name.value.clone()) {
             return Err(Diagnostic::new(
                 code::DUPLICATE_CLAUSE,
@@ -144,27 +139,6 @@ fn parse_each(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Vec<(Name, 
         }
         Ok((name, value))
     })
-}
-
-/// The bounds of a parameter, if the value is a number outside of them (`reloptions.c`).
-fn out_of_bounds(name: &str, value: &str) -> Option<(i64, i64)> {
-    let (low, high) = match name.strip_prefix("toast.").unwrap_or(name) {
-        "fillfactor" => (10, 100),
-        "parallel_workers" => (0, 1024),
-        "pages_per_range" => (1, 131_072),
-        "autovacuum_vacuum_cost_limit" => (1, 10_000),
-        "autovacuum_vacuum_cost_delay"
-        | "autovacuum_vacuum_scale_factor"
-        | "autovacuum_vacuum_insert_scale_factor"
-        | "autovacuum_analyze_scale_factor" => (0, 100),
-        "autovacuum_freeze_min_age" | "autovacuum_multixact_freeze_min_age" => (0, 1_000_000_000),
-        "autovacuum_freeze_max_age" => (100_000, 2_000_000_000),
-        "autovacuum_multixact_freeze_max_age" => (10_000, 2_000_000_000),
-        "autovacuum_freeze_table_age" | "autovacuum_multixact_freeze_table_age" => (0, 2_000_000_000),
-        _ => return None,
-    };
-    let number: f64 = value.parse().ok()?;
-    (number < low as f64 || number > high as f64).then_some((low, high))
 }
 
 /// Takes names of parameters in brackets.
@@ -232,7 +206,7 @@ fn values_of(name: &str) -> Option<Values> {
 }
 
 /// Whether a parameter can have this value.
-fn value_fits(name: &str, value: &str, at: At) -> Parsed<()> {
+fn value_fits(noun: &str, name: &str, value: &str, at: At) -> Parsed<()> {
     let Some(values) = values_of(name) else { return Ok(()) };
     let lower = value.to_ascii_lowercase();
     let (fits, help) = match &values {
@@ -243,8 +217,8 @@ fn value_fits(name: &str, value: &str, at: At) -> Parsed<()> {
         }
         Values::Numbers(low, high) => {
             let help = match *high {
-                f64::MAX => format!("write a number that is not below {low}"),
-                high => format!("write a number from {low} to {high}"),
+                f64::MAX => format!("write a value that is not below {low}"),
+                high => format!("write a value from {low} to {high}"),
             };
             // What is not a plain number, as with a unit, is left to the server.
             (lower.parse().map_or(!is_boolean(&lower), |number: f64| (*low..=*high).contains(&number)), help)
@@ -253,8 +227,11 @@ fn value_fits(name: &str, value: &str, at: At) -> Parsed<()> {
     if fits {
         return Ok(());
     }
-    let message = format!("`{value}` is not a valid value of `{name}`");
-    Err(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help))
+    let message = match values {
+        Values::Numbers(..) => format!("`{value}` is out of bounds for the {noun} `{name}`"),
+        Values::Boolean | Values::Words(_) => format!("`{value}` is not a valid value of the {noun} `{name}`"),
+    };
+    Err(Diagnostic::new(code::SYNTAX, message, at).help(help))
 }
 
 /// Whether PostgreSQL reads this as a boolean: beginnings of the words are enough.
