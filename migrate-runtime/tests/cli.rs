@@ -315,6 +315,10 @@ async fn verify_finds_what_somebody_did_by_hand() {
     let json = run_in(&database, none, "verify --json").await;
     let json: Value = serde_json::from_str(&json.results).unwrap();
     assert_eq!((&json["clean"], &json["differences"][0]["kind"]), (&false.into(), &"unexpected".into()));
+    let ignoring = run_in(&database, none, "verify --ignore 'table ext*' --ignore 'index dba_*'").await;
+    assert_eq!(ignoring.exit, Exit::Success);
+    assert!(ignoring.results.contains("note: ignored, as asked: table `extra`\n"), "{}", ignoring.results);
+    assert!(ignoring.results.ends_with("note: `index public.dba_*` ignored nothing\n"), "{}", ignoring.results);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Define as _, Kind, Object, ObjectId};
+use migrate_core::object::{Kind, Object, ObjectId};
 use migrate_core::operation::{ChangeObject, RefreshCollation, RenameColumn, RenameObject};
 use migrate_core::token::{At, Bracket};
 
@@ -33,7 +33,7 @@ enum Action {
     Rename {
         to: Name,
     },
-    /// Of a column of a view or of a foreign table.
+    /// Of a column of a view or of a foreign table, or of an attribute.
     RenameColumn {
         from: Name,
         to: Name,
@@ -62,9 +62,20 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     if let Some(action) = K::action(parser)? {
         return Ok(Action::Own(action));
     }
-    let has_columns = matches!(K::KIND, Kind::View | Kind::MaterializedView | Kind::ForeignTable);
-    if has_columns && !parser.cursor.is_words(&["rename", "to"]) && parser.cursor.take_word("rename") {
-        let from = parser.name("`to` or a column")?;
+    let columns = match K::KIND {
+        Kind::View | Kind::MaterializedView | Kind::ForeignTable => Some("COLUMN"),
+        Kind::CompositeType => Some("ATTRIBUTE"),
+        _ => None,
+    };
+    if let Some(columns) = columns
+        && !parser.cursor.is_words(&["rename", "to"])
+        && parser.cursor.take_word("rename")
+    {
+        let word = columns.to_lowercase();
+        if !parser.cursor.is_words(&[&word, "to"]) {
+            parser.takes_habit(&[&word], "remove it");
+        }
+        let from = parser.name(&format!("`to` or {} {word}", if word == "column" { "a" } else { "an" }))?;
         parser.word("to")?;
         return Ok(Action::RenameColumn { from, to: parser.name("the new name")? });
     }
@@ -82,7 +93,8 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
         return Ok(Action::RefreshVersion(parser.cursor.since(start)));
     }
     let mut known: Vec<&str> = K::ACTIONS.to_vec();
-    known.extend(has_columns.then_some("rename COLUMN to"));
+    let of_columns = columns.map(|columns| format!("rename {columns} to"));
+    known.extend(of_columns.as_deref());
     known.extend(K::KIND.is_renamed().then_some("rename to"));
     known.extend(K::KIND.has_schema().then_some("set schema"));
     let known: Vec<String> = known.into_iter().map(|words| format!("`{words}`")).collect();
@@ -138,15 +150,15 @@ impl<K: Write> Item for Alter<K> {
 }
 
 fn rename_column(id: &ObjectId, before: &Object, from: &Name, to: &Name, checker: &mut Checker<'_>) {
-    let columns = before.definition.columns();
-    let has = |name: &str| columns.iter().any(|column| column.name == name);
-    if !has(&from.value) {
-        let names = columns.iter().map(|column| column.name.as_str());
-        let headline = format!("cannot find column `{}` in {id}", from.value);
+    let columns = before.definition.column_names();
+    let [article, noun] = if id.kind == Kind::CompositeType { ["an", "attribute"] } else { ["a", "column"] };
+    if !columns.contains(&from.value) {
+        let names = columns.iter().map(String::as_str);
+        let headline = format!("cannot find {noun} `{}` in {id}", from.value);
         let mistake = Diagnostic::new(code::UNKNOWN_COLUMN, headline, from.at);
-        checker.report(mistake.maybe_help(choices(&from.value, names, "columns")));
-    } else if has(&to.value) {
-        let headline = format!("{id} already has a column `{}`", to.value);
+        checker.report(mistake.maybe_help(choices(&from.value, names, &format!("{noun}s"))));
+    } else if columns.contains(&to.value) {
+        let headline = format!("{id} already has {article} {noun} `{}`", to.value);
         checker.report(Diagnostic::new(code::DUPLICATE_COLUMN, headline, to.at).help("choose another name"));
     } else if checker.name_fits(to) {
         let (from_name, to_name) = (from.value.clone(), to.value.clone());

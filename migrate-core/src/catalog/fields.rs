@@ -25,6 +25,13 @@ impl Catalog {
         }
     }
 
+    /// What has columns or attributes of its own, and is not a table.
+    pub fn with_fields(&self, name: &QualifiedName) -> Option<ObjectId> {
+        let composite =
+            || Some(ObjectId::new(Kind::CompositeType, name.clone())).filter(|id| self.object(id).is_some());
+        self.relation_id(name).or_else(composite)
+    }
+
     /// Whether a table or another relation has a column of this name, or a composite type such an attribute.
     pub fn has_field(&self, of: &QualifiedName, name: &str) -> bool {
         match self.table(of) {

@@ -106,6 +106,12 @@ impl Define for CompositeType {
         true
     }
 
+    fn rename_column(&mut self, from: &str, to: &str) {
+        for attribute in self.attributes.iter_mut().filter(|attribute| attribute.name == from) {
+            to.clone_into(&mut attribute.name);
+        }
+    }
+
     fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
         let gone = self.attributes.iter().filter(|attribute| to.attribute(&attribute.name).is_none());
         gone.map(|attribute| Used::Column(id.name.clone(), attribute.name.clone())).collect()

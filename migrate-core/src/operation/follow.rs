@@ -118,8 +118,7 @@ fn rename_qualifier(expression: &mut Expression, from: &str, to: &str) {
 pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, from: &str, to: &str) {
     let before = catalog.clone();
     objects(catalog, &Renaming::Column { table: table_name, from, to, before: &before });
-    let relation = catalog.relation_id(table_name);
-    if let Some(object) = relation.and_then(|id| catalog.object_mut(&id)) {
+    if let Some(object) = catalog.with_fields(table_name).and_then(|id| catalog.object_mut(&id)) {
         object.rename_column(from, to);
     }
     let rename = |names: &mut Vec<String>| {

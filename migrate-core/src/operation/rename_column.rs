@@ -3,13 +3,15 @@ use serde::{Deserialize, Serialize};
 use super::{Inverse, Operate, Touched, ddl, follow, on_update};
 use crate::catalog::{Catalog, Used};
 use crate::name::QualifiedName;
+use crate::object::Kind;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
-/// `ALTER TABLE ... RENAME COLUMN`, and the same of a view, a materialized view or a foreign table.
+/// `ALTER TABLE ... RENAME COLUMN`, and the same of a view, a materialized view or a foreign table; `ALTER TYPE ... RENAME
+/// ATTRIBUTE`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RenameColumn {
-    /// The table or the view.
+    /// The table, the view or the type.
     pub table: QualifiedName,
     /// The name before.
     pub from: String,
@@ -27,12 +29,14 @@ impl Operate for RenameColumn {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        let relation = before.relation_id(&self.table);
+        let relation = before.with_fields(&self.table);
         let writer = match &relation {
             Some(id) => id.write(Writer::new().keyword("ALTER").keyword(id.kind.keywords())),
             None => ddl::alter_table(&self.table),
         };
-        let writer = writer.keyword("RENAME COLUMN").identifier(&self.from).keyword("TO").identifier(&self.to);
+        let is_attribute = relation.as_ref().is_some_and(|id| id.kind == Kind::CompositeType);
+        let keywords = if is_attribute { "RENAME ATTRIBUTE" } else { "RENAME COLUMN" };
+        let writer = writer.keyword(keywords).identifier(&self.from).keyword("TO").identifier(&self.to);
         let added = plan.sql(writer.finish());
         match &relation {
             None => {
@@ -48,7 +52,7 @@ impl Operate for RenameColumn {
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
-        match before.relation_id(&self.table) {
+        match before.with_fields(&self.table) {
             Some(id) => {
                 touched.object(&id);
                 for user in before.users(&Used::Column(self.table.clone(), self.from.clone())) {
@@ -68,7 +72,7 @@ impl Operate for RenameColumn {
         if is_new(&self.table) {
             return Vec::new();
         }
-        if before.relation_id(&self.table).is_some() {
+        if before.with_fields(&self.table).is_some() {
             let text = format!("running code that reads `{}.{}` fails", self.table, self.from);
             return vec![(Hazard::BreaksQueries, text)];
         }
@@ -91,7 +95,7 @@ mod tests {
     use super::super::testing::*;
     use super::*;
     use crate::catalog::Grants;
-    use crate::object::{Kind, Object, ObjectId, RelationColumn, View};
+    use crate::object::{Attribute, CompositeType, Object, ObjectId, RelationColumn, View};
 
     #[test]
     fn functions_that_mention_the_column_are_replaced() {
@@ -135,6 +139,25 @@ mod tests {
         assert_eq!(object.definition.column_names(), ["number"]);
         assert_eq!(object.column_comments.keys().collect::<Vec<_>>(), ["number"]);
         assert_eq!(object.access.columns.keys().collect::<Vec<_>>(), ["number"]);
+    }
+
+    #[test]
+    fn what_reads_an_attribute_follows() {
+        let mut catalog = catalog();
+        let attribute = |name: &str| Attribute { name: name.into(), data_type: data_type("text"), collation: None };
+        let place = CompositeType { attributes: vec![attribute("city"), attribute("zip")] };
+        catalog.objects.insert(ObjectId::new(Kind::CompositeType, name("place")), Object::new(place).into());
+        let users = catalog.table_mut(&name("users")).unwrap();
+        users.columns.push(column("home", "place?"));
+        users.constraints.insert("has_zip".into(), check("(home).zip <> ''"));
+        let rename = RenameColumn { table: name("place"), from: "zip".into(), to: "code".into() };
+        assert_eq!(
+            lowered(&catalog, rename.clone()),
+            ["-- transaction", "ALTER TYPE public.place RENAME ATTRIBUTE zip TO code"]
+        );
+        assert_undone(&catalog, rename.clone());
+        rename.apply(&mut catalog);
+        assert_eq!(catalog.table(&name("users")).unwrap().constraints["has_zip"], check("(home).code <> ''"));
     }
 
     #[test]

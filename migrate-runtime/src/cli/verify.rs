@@ -83,7 +83,9 @@ impl Verify {
         if context.options.json {
             context.output.json(&VerifyJson::of(&verification));
         } else {
-            context.output.result(&text(&verification));
+            let idle = self.ignore.idle(verification.ignored.iter().map(|one| &one.object));
+            let idle = idle.map(|pattern| format!("{} `{pattern}` ignored nothing\n", paint(FAINT, "note:")));
+            context.output.result(&(text(&verification) + &idle.collect::<String>()));
         }
         Ok(exit(&verification))
     }

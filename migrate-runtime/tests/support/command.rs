@@ -45,7 +45,7 @@ async fn run_noting(notes: Buffer, migrations: &'static Migrations, url: Option<
     let results = Buffer::default();
     let output = Output::plain(results.clone(), notes.clone());
     let arguments: Vec<String> =
-        std::iter::once("app").chain(arguments.split_whitespace()).map(str::to_owned).collect();
+        std::iter::once("app").chain(words(arguments)).map(str::to_owned).collect();
     let exit = run_to(output, migrations, arguments, url).await;
     Ran { exit, results: results.text(), notes: notes.text() }
 }
@@ -82,4 +82,12 @@ pub async fn json_in(database: &Database, migrations: &'static Migrations, argum
     let ran = run_in(database, migrations, &format!("{arguments} --json")).await;
     assert_eq!(ran.exit, Exit::Success, "{}", ran.notes);
     serde_json::from_str(&ran.results).unwrap()
+}
+
+/// The words of a command line, with what stands in single quotes as one.
+fn words(arguments: &str) -> impl Iterator<Item = &str> {
+    arguments.split('\'').enumerate().flat_map(|(place, part)| match place % 2 {
+        0 => part.split_whitespace().collect::<Vec<_>>(),
+        _ => vec![part],
+    })
 }

@@ -27,4 +27,6 @@ migration "0002_changed" {
 migration "0003_renamed" {
     alter table people rename name to full_name;
     alter table people rename home to address;
+    alter type place { rename zip to code, rename city to town }
+    alter type size rename height to tall;
 }
