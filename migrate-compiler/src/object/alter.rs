@@ -151,10 +151,13 @@ impl<K: Write> Item for Alter<K> {
 
 fn rename_column(id: &ObjectId, before: &Object, from: &Name, to: &Name, checker: &mut Checker<'_>) {
     let columns = before.definition.column_names();
-    let [article, noun] = if id.kind == Kind::CompositeType { ["an", "attribute"] } else { ["a", "column"] };
+    let [article, noun, of] = match id.kind {
+        Kind::CompositeType => ["an", "attribute", "of"],
+        _ => ["a", "column", "in"],
+    };
     if !columns.contains(&from.value) {
         let names = columns.iter().map(String::as_str);
-        let headline = format!("cannot find {noun} `{}` in {id}", from.value);
+        let headline = format!("cannot find {noun} `{}` {of} {id}", from.value);
         let mistake = Diagnostic::new(code::UNKNOWN_COLUMN, headline, from.at);
         checker.report(mistake.maybe_help(choices(&from.value, names, &format!("{noun}s"))));
     } else if columns.contains(&to.value) {

@@ -40,6 +40,12 @@ impl Catalog {
         }
     }
 
+    /// The type of a field of values of a type.
+    pub(crate) fn field_type(&self, of: &Type, field: &str) -> Option<Type> {
+        let fields = self.fields_of(self.base_type(of).as_named()?);
+        fields.into_iter().find(|(name, _)| name == field)?.1
+    }
+
     /// The names and types of the fields of a composite type or of the rows of a relation.
     fn fields_of(&self, name: &QualifiedName) -> Vec<(String, Option<Type>)> {
         let composite = self.object(&ObjectId::new(Kind::CompositeType, name.clone())).map(|object| &object.definition);
@@ -94,10 +100,7 @@ impl Fields<'_> {
     pub(crate) fn type_of(&self, value: &Expression) -> Option<Type> {
         match &value.kind {
             ExpressionKind::Name(parts) | ExpressionKind::Star(parts) => (self.type_of_name)(parts),
-            ExpressionKind::Field { operand, field } => {
-                let fields = self.catalog.fields_of(&self.named(operand)?);
-                fields.into_iter().find(|(name, _)| name == field)?.1
-            }
+            ExpressionKind::Field { operand, field } => self.catalog.field_type(&self.type_of(operand)?, field),
             ExpressionKind::Cast { target, .. } => Some(target.clone()),
             ExpressionKind::Subscript { operand, subscripts } => {
                 let is_element = subscripts.iter().all(|one| matches!(one, Subscript::Index(_)));

@@ -190,7 +190,15 @@ impl StandardBody {
     ) {
         let sources = self.source_names();
         let argument = |name: &String| arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
-        let type_of_name = |parts: &[String]| Some(argument(parts.last()?)?.data_type.clone());
+        let type_of_name = |parts: &[String]| {
+            let field = match parts {
+                [row, field] if !sources.contains(row) => {
+                    argument(row).and_then(|row| catalog.field_type(&row.data_type, field))
+                }
+                _ => None,
+            };
+            field.or_else(|| Some(argument(parts.last()?)?.data_type.clone()))
+        };
         let fields = Fields { catalog, type_of_name: &type_of_name };
         self.walk_mut(&mut |part| {
             let PartMut::Expression(expression) = part else { return };

@@ -44,8 +44,7 @@ pub async fn run_with_url(migrations: &'static Migrations, url: Option<String>, 
 async fn run_noting(notes: Buffer, migrations: &'static Migrations, url: Option<String>, arguments: &str) -> Ran {
     let results = Buffer::default();
     let output = Output::plain(results.clone(), notes.clone());
-    let arguments: Vec<String> =
-        std::iter::once("app").chain(words(arguments)).map(str::to_owned).collect();
+    let arguments: Vec<String> = std::iter::once("app").chain(words(arguments)).map(str::to_owned).collect();
     let exit = run_to(output, migrations, arguments, url).await;
     Ran { exit, results: results.text(), notes: notes.text() }
 }
