@@ -20,7 +20,10 @@ const SCHEMA: &str = "
             FROM pg_attribute JOIN relations ON relations.oid = attrelid
             LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
             WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'v', 'm')
-        UNION ALL SELECT format('constraint %s %s %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(pg_constraint.oid),
+        UNION ALL SELECT format('constraint %s %s %s %s %s', conrelid::regclass,
+                -- PostgreSQL numbers what a foreign key has for each partition that it references, as these come.
+                CASE WHEN NOT EXISTS (SELECT FROM pg_constraint AS whole WHERE whole.oid = pg_constraint.conparentid
+                    AND whole.conrelid = pg_constraint.conrelid) THEN conname END, pg_get_constraintdef(pg_constraint.oid),
                 convalidated, obj_description(pg_constraint.oid, 'pg_constraint'))
             FROM pg_constraint JOIN relations ON relations.oid = conrelid WHERE contype <> 'n'
         UNION ALL SELECT format('index %s valid=%s', pg_get_indexdef(indexrelid), indisvalid)

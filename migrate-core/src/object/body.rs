@@ -287,14 +287,21 @@ impl StandardBody {
         };
         for statement in &mut statements {
             let sources = statement.source_names();
+            let is_argument = |name: &String| arguments.iter().any(|argument| argument.name.as_ref() == Some(name));
             statement.walk_mut(&mut |part| {
                 if let PartMut::Expression(expression) = part
                     && let ExpressionKind::Name(parts) = &mut expression.kind
-                    && let [function, name] = parts.as_slice()
-                    && !sources.contains(function)
-                    && arguments.iter().any(|argument| argument.name.as_ref() == Some(name))
+                    && let [first, second] = parts.as_mut_slice()
+                    && !sources.contains(first)
                 {
-                    parts.remove(0);
+                    if is_argument(second) {
+                        parts.remove(0);
+                    } else if is_argument(first) {
+                        // A field of an argument that is a row.
+                        let (row, field) = (std::mem::take(first), std::mem::take(second));
+                        let operand = Box::new(ExpressionKind::Name(vec![row]).into());
+                        expression.kind = ExpressionKind::Field { operand, field };
+                    }
                 }
             });
         }
