@@ -23,6 +23,7 @@ fn main() {
         create or replace function overdue(at: timestamptz) returns boolean language sql as "select true";
         alter function slgu(text) immutable;
         alter table bookings { disable trigger bookings_bmup }
+        alter table bookings disable trigger all;
         create table drafts { id: bigint = rol() primary key }
         create table notes { id: bigint primary key, title: text check (long(7)) }
     }

@@ -374,6 +374,12 @@ codes! {
         fix: "write `alter table ... enable row level security` in the same migration, or allow it with a reason",
         example: "create policy own on bookings using (owner = current_user);  // and no `enable row level security`",
     }
+    REFUSED_CHANGES "refused_changes" warning {
+        what: "a publication sends updates or deletes of a table by which no subscriber could know the row",
+        why: "PostgreSQL refuses every `update` and `delete` of the table: it has no replica identity, or the publication leaves out a column of it or asks for another one",
+        fix: "add a primary key, write `alter table ... replica identity full`, publish inserts only, or allow it with a reason",
+        example: "create publication changes for table logs;  // and `logs` has no primary key",
+    }
     TIMESTAMP_WITHOUT_ZONE "timestamp_without_zone" warning {
         what: "a column is a `timestamp`, which has no time zone",
         why: "it stores what a clock shows, but not where: `now()` gives a different value in each session's time zone, and one hour a year is ambiguous",

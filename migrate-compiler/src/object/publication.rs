@@ -7,6 +7,7 @@ use migrate_core::catalog::Table;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
     Definition, Kind, Namespace, Object, ObjectId, Publication, Published, PublishedOperation, PublishedTable,
+    RefusedChanges,
 };
 use migrate_core::token::{At, Bracket, Token};
 
@@ -412,6 +413,37 @@ fn add(publication: &mut Publication, targets: &[Target], checker: &mut Checker<
     Some(())
 }
 
+/// Warns of tables whose rows could be neither updated nor deleted, for as long as that is so.
+fn warn_of_refused_changes(id: &ObjectId, publication: &Publication, at: At, checker: &mut Checker<'_>) {
+    let refused = checker.catalog().tables.keys().filter_map(|name| {
+        let why = publication.refuses_changes_of(name, checker.catalog())?;
+        Some((name.clone(), why))
+    });
+    for (table, why) in refused.collect::<Vec<_>>() {
+        let (why, help) = match why {
+            RefusedChanges::NoIdentity => (
+                "the table has no replica identity".to_owned(),
+                "add a primary key, or write `replica identity full`, or `publish = \"insert\"`".to_owned(),
+            ),
+            RefusedChanges::NotSent(column) => (
+                format!("`{column}` of its replica identity is not sent"),
+                format!("add `{column}` to the columns, or write `publish = \"insert\"`"),
+            ),
+            RefusedChanges::Outside(column) => (
+                format!("the condition reads `{column}`, which is not in its replica identity"),
+                "leave it out of the condition, or write `replica identity full`, or `publish = \"insert\"`".to_owned(),
+            ),
+        };
+        let headline = format!("PostgreSQL refuses to update and to delete rows of `{table}`, which {id} sends: {why}");
+        let warning = Diagnostic::new(code::REFUSED_CHANGES, headline, at).help(help);
+        let id = id.clone();
+        checker.warn_if_still(warning, move |catalog| match catalog.object(&id).map(|object| &object.definition) {
+            Some(Definition::Publication(publication)) => publication.refuses_changes_of(&table, catalog).is_some(),
+            _ => false,
+        });
+    }
+}
+
 fn remove(publication: &mut Publication, targets: &[Target], checker: &mut Checker<'_>) -> Option<()> {
     let Published::Some { tables, schemas } = &mut publication.of else { return None };
     for target in targets {
@@ -436,7 +468,7 @@ fn remove(publication: &mut Publication, targets: &[Target], checker: &mut Check
 }
 
 impl Written for Clauses {
-    fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+    fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let of = match &self.of {
             Some(PublishedClause::All) => Published::All,
             _ => Published::Some { tables: Vec::new(), schemas: BTreeSet::new() },
@@ -451,6 +483,7 @@ impl Written for Clauses {
         if let Some(PublishedClause::Some(targets)) = &self.of {
             add(&mut publication, targets, checker)?;
         }
+        warn_of_refused_changes(id, &publication, at, checker);
         Some(publication.into())
     }
 }
@@ -479,6 +512,7 @@ impl Action for ChangeClause {
             }
             Change::Options(options) => options.put_into(&mut publication, checker),
         }
+        warn_of_refused_changes(id, &publication, self.at, checker);
         Some(publication.into())
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::sub_select::table_of;
 use super::{
-    Access, Column, Constraint, ConstraintKind, ForeignKey, Index, PartitionOf, Partitioning, RowSecurity,
-    TableSettings, Unique, Used,
+    Access, Column, Constraint, ConstraintKind, Deferral, ForeignKey, Index, PartitionOf, Partitioning,
+    ReplicaIdentity, RowSecurity, TableSettings, Unique, Used,
 };
 use crate::expression::{Expression, NamedInText};
 use crate::name::QualifiedName;
@@ -69,6 +69,30 @@ impl Table {
         })
     }
 
+    /// The columns by which subscribers of a publication know a row that was updated or deleted; `None`: there are none, and
+    /// PostgreSQL refuses to update and to delete rows whose changes are published.
+    pub fn replica_identity(&self) -> Option<BTreeSet<&str>> {
+        let of_key = |key: &Unique| -> BTreeSet<String> { key.columns.iter().cloned().collect() };
+        let columns: BTreeSet<String> = match &self.settings.replica_identity {
+            ReplicaIdentity::Nothing => return None,
+            ReplicaIdentity::Full => self.columns.iter().map(|column| column.name.clone()).collect(),
+            // A key that waits for the end of the transaction tells nothing apart before.
+            ReplicaIdentity::Default => {
+                let (_, key) = self.primary_key()?;
+                (key.deferral == Deferral::NotDeferrable).then(|| of_key(key))?
+            }
+            ReplicaIdentity::Index(name) => match self.constraints.get(name).map(|constraint| &constraint.kind) {
+                Some(ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)) => of_key(key),
+                _ => {
+                    let index = self.indexes.get(name)?;
+                    index.keys.iter().filter_map(|key| key.column().map(str::to_owned)).collect()
+                }
+            },
+        };
+        let named = self.columns.iter().map(|column| column.name.as_str());
+        Some(named.filter(|name| columns.contains(*name)).collect())
+    }
+
     /// Whether a foreign key may reference exactly these columns, in any order: a primary key, a unique constraint, or a
     /// unique index over plain columns without a predicate covers them
     /// (PostgreSQL manual, CREATE TABLE, REFERENCES).
@@ -76,7 +100,7 @@ impl Table {
         let same = |key: &[String]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
         self.constraints.values().any(|constraint| match &constraint.kind {
             ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
-                key.deferral == super::Deferral::NotDeferrable && same(&key.columns)
+                key.deferral == Deferral::NotDeferrable && same(&key.columns)
             }
             _ => false,
         }) || self.indexes.values().any(|index| {

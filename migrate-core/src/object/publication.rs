@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, Schema, compared};
-use crate::catalog::{Catalog, Scope, Used};
+use crate::catalog::{Catalog, ReplicaIdentity, Scope, Used};
 use crate::expression::{Expression, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
@@ -64,6 +64,17 @@ pub enum PublishedOperation {
     Update,
     Delete,
     Truncate,
+}
+
+/// Why rows of a published table can be neither updated nor deleted (`CheckCmdReplicaIdentity`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusedChanges {
+    /// The table has no replica identity.
+    NoIdentity,
+    /// This column of the replica identity is not among those that are sent.
+    NotSent(String),
+    /// The condition reads this column, which the replica identity does not have.
+    Outside(String),
 }
 
 impl PublishedOperation {
@@ -128,6 +139,32 @@ impl Publication {
             Published::All => &[],
             Published::Some { tables, .. } => tables,
         }
+    }
+
+    /// Why PostgreSQL refuses every update and every delete of a table while the publication is there; `None` where it does not,
+    /// or where the table is not published.
+    pub fn refuses_changes_of(&self, name: &QualifiedName, catalog: &Catalog) -> Option<RefusedChanges> {
+        let table = catalog.table(name).filter(|table| !table.settings.unlogged)?;
+        let sends = |operation| self.operations.contains(&operation);
+        if !sends(PublishedOperation::Update) && !sends(PublishedOperation::Delete) {
+            return None;
+        }
+        let published = self.tables().iter().find(|published| published.table == *name);
+        if published.is_none() && self.of != Published::All && !self.schemas().contains(&name.schema) {
+            return None;
+        }
+        let Some(identity) = table.replica_identity() else { return Some(RefusedChanges::NoIdentity) };
+        let is_full = table.settings.replica_identity == ReplicaIdentity::Full;
+        let columns = published.and_then(|published| published.columns.as_ref());
+        if let Some(columns) = columns {
+            let missing = identity.iter().find(|column| !columns.contains(**column));
+            if let Some(column) = missing {
+                return Some(RefusedChanges::NotSent((*column).to_owned()));
+            }
+        }
+        let filter = published.and_then(|published| published.filter.as_ref()).filter(|_| !is_full)?;
+        let outside = table.columns_read(filter).into_iter().find(|column| !identity.contains(column));
+        outside.map(|column| RefusedChanges::Outside(column.to_owned()))
     }
 
     fn tables_mut(&mut self) -> &mut [PublishedTable] {

@@ -53,7 +53,9 @@ migration "0004_replaced" {
     #[allow(rewrites_table, narrows_type, reason = "it is small")]
     alter table trips { alter amount: bigint }
 }
-migration "0005_dropped" {
+migration "0005_all" { alter table trips disable trigger user; }
+migration "0006_all" { alter table trips enable always trigger user; }
+migration "0007_dropped" {
     drop trigger bookings_late on trips;
     drop trigger bookings_new on trips;
     #[allow(drops_data, reason = "nothing is in it")]
