@@ -179,7 +179,7 @@ fn has_class_of_extension(method: &str, class: Option<&str>, data_type: &Type, c
 }
 
 /// Whether one of the known classes of this name takes a built-in type: `Some(false)` where each is for other types.
-fn has_class_of_system(method: &str, class: &str, data_type: &Type) -> Option<bool> {
+pub(crate) fn has_class_of_system(method: &str, class: &str, data_type: &Type) -> Option<bool> {
     let id = data_type.without_modifier().internal_name().and_then(|name| system::type_of_name(name, None))?;
     let named = || system::operator_classes(method).filter(|found| found.name() == class);
     named().next()?;

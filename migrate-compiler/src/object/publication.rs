@@ -6,7 +6,7 @@ use migrate_core::expression::Expression;
 use migrate_core::catalog::Table;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
-    Definition, Kind, Namespace, Object, ObjectId, Publication, Published, PublishedOperation, PublishedTable,
+    Definition, Kind, Object, ObjectId, Publication, Published, PublishedOperation, PublishedTable,
     RefusedChanges,
 };
 use migrate_core::token::{At, Bracket, Token};
@@ -355,7 +355,7 @@ fn beyond_filters(
             let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
             QualifiedName::in_schema(schema, call.name.clone())
         });
-        let is_own = |name: &QualifiedName| checker.catalog().object_named(Namespace::Routine, name).is_some();
+        let is_own = |name: &QualifiedName| checker.catalog().has_routine(name);
         names.into_iter().find(is_own).map(|name| format!("function `{name}`, which is not built in"))
     };
     let what = of_column.or_else(of_cast).or_else(of_function)?;

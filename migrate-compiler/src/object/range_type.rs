@@ -2,7 +2,6 @@
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Kind, ObjectId, RangeType};
-use migrate_core::system;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -11,7 +10,7 @@ use super::{Write, Written};
 #[cfg(feature = "print")]
 use super::{function_name::print_function, not_of_kind, properties::print_properties};
 use crate::check::Checker;
-use crate::clause::Collation;
+use crate::clause::{Collation, has_class_of_system};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
@@ -147,16 +146,7 @@ impl Written for Clauses {
 fn fits_class(class: &Spanned<QualifiedName>, data_type: &Type, checker: &mut Checker<'_>) -> Option<()> {
     let name = class.value.name.as_str();
     let is_own = checker.catalog().objects.keys().any(|id| id.kind == Kind::OperatorClass && id.name.name == name);
-    let mut named = system::operator_classes("btree").filter(|found| found.name() == name).peekable();
-    let below = checker.catalog().base_type(data_type).without_modifier();
-    let id = below.internal_name().and_then(|name| system::type_of_name(name, None));
-    let Some(id) = id.filter(|_| !is_own && named.peek().is_some()) else { return Some(()) };
-    let takes = |found: system::TypeId| {
-        found == id
-            || found.entry().kind() == system::TypeKind::Pseudo
-            || system::cast(id, found).any(system::Cast::is_binary)
-    };
-    if named.any(|found| takes(found.data_type())) {
+    if is_own || has_class_of_system("btree", name, checker.catalog().base_type(data_type)) != Some(false) {
         return Some(());
     }
     let message = format!("operator class `{}` does not take `{data_type}`", class.value);

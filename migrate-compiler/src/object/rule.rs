@@ -171,7 +171,9 @@ impl Clauses {
             }
         });
         let Some(table) = checker.catalog().table(&name).cloned() else {
-            return checker.condition_over(condition, &["old", "new"], &name, self.text_at).map(Some);
+            let mut condition = condition.clone();
+            let is_good = checker.condition_over(&mut condition, &["old", "new"], &name, self.text_at);
+            return is_good.then_some(Some(condition));
         };
         let table: Table = table;
         let written = Spanned { value: condition.clone(), at: condition.at };

@@ -168,20 +168,6 @@ impl Written for Clauses {
         if checker.report_virtual("statistics", &table, columns, at) {
             return None;
         }
-        let mut row = None;
-        keys.iter().for_each(|key| {
-            key.visit(&mut |part| {
-                if part.is_star() {
-                    row = row.or(Some(part.at));
-                }
-            });
-        });
-        if let Some(at) = row {
-            let headline = format!("statistics cannot be on the whole row of `{name}`");
-            let mistake = Diagnostic::new(code::INVALID_DEFINITION, headline, at);
-            checker.report(mistake.help("name the columns that are needed"));
-            return None;
-        }
         let is_single = keys.len() == 1;
         if is_single && matches!(self.keys.first(), Some(Key::Column(_))) {
             checker.report(

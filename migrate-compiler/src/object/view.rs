@@ -118,11 +118,11 @@ impl QueryClause {
         QueryClause { query, text_at: self.text_at, at }
     }
 
-    /// Where a column of the query stands, unless the query is a text.
-    fn item_at(&self, query: &Query, index: usize) -> Option<At> {
+    /// What is selected as a column of the checked query, if that has a place: a text has none of its own.
+    fn item<'q>(&self, query: &'q Query, index: usize) -> Option<&'q Item> {
         let Body::Select(select) = &query.body else { return None };
-        let at = select.items.get(index)?.value.at;
-        Some(at).filter(|at| self.text_at.is_none() && at.end > at.start)
+        let has_place = |item: &&Item| self.text_at.is_none() && item.value.at.end > item.value.at.start;
+        select.items.get(index).filter(has_place)
     }
 
     /// Looks everything up: the query in full, and what comes out.
@@ -130,15 +130,11 @@ impl QueryClause {
         let mut query = self.query.clone();
         let outputs = checker.query(&mut query, self.text_at)?;
         let mut columns: Vec<RelationColumn> = Vec::new();
-        // Where a column is selected. A text has no places of its own.
-        let item = |index: usize| match &self.query.body {
-            Body::Select(select) if self.text_at.is_none() => select.items.get(index),
-            _ => None,
-        };
         for (index, output) in outputs.into_iter().enumerate() {
             let name = names.get(index).map_or(output.name, |name| name.value.clone());
+            let item = self.item(&query, index);
             if columns.iter().any(|column| column.name == name) {
-                let of_item = item(index).map(|item| item.alias.as_ref().map_or(item.value.at, |alias| alias.at));
+                let of_item = item.map(|item| item.alias.as_ref().map_or(item.value.at, |alias| alias.at));
                 let at = names.get(index).map(|name| name.at).or(of_item).unwrap_or(self.at);
                 let message = match name.as_str() {
                     "?column?" => "several columns of the view have no name".to_owned(),
@@ -152,17 +148,14 @@ impl QueryClause {
             let of_none = [BuiltIn::Void, BuiltIn::Trigger, BuiltIn::EventTrigger].map(Type::BuiltIn);
             if let Some(data_type) = output.data_type.as_ref().filter(|data_type| of_none.contains(data_type)) {
                 let message = format!("column `{name}` of the view is of type `{data_type}`, which no column can be");
-                let at = self.item_at(&query, index).unwrap_or(self.at);
+                let at = item.map_or(self.at, |item| item.value.at);
                 checker.report(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("remove it"));
                 return None;
             }
             if output.data_type == Some(Type::BuiltIn(BuiltIn::Record)) {
                 let message = format!("column `{name}` of the view is a `record`, which no column can be");
-                let mistake = Diagnostic::new(
-                    code::TYPE_MISMATCH,
-                    message,
-                    item(index).map_or(self.at, |item| item.value.at),
-                );
+                let at = item.map_or(self.at, |item| item.value.at);
+                let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, at);
                 checker.report(mistake.help("cast it to a composite type, or select its fields: `(...).*`"));
                 return None;
             }

@@ -49,8 +49,8 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         Operation::DropColumn(drop) => Ok(alteration::action(&drop.table, format!("drop {}", name(&drop.column)))),
         Operation::RenameColumn(rename) => {
             let text = format!("rename {} to {}", name(&rename.from), name(&rename.to));
-            Ok(match before.with_fields(&rename.table) {
-                Some(id) => vec![crate::object::action(&id, text)],
+            Ok(match before.with_columns(&rename.table) {
+                Some((id, _)) => vec![crate::object::action(id, text)],
                 None => alteration::action(&rename.table, text),
             })
         }

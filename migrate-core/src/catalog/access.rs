@@ -323,9 +323,8 @@ impl AccessTarget {
 }
 
 impl Catalog {
-    /// The object that is a relation of this name.
     /// The view, the materialized view or the foreign table of that name.
-    pub fn relation_id(&self, name: &QualifiedName) -> Option<ObjectId> {
+    fn relation_id(&self, name: &QualifiedName) -> Option<ObjectId> {
         let kinds = [Kind::View, Kind::MaterializedView, Kind::ForeignTable];
         kinds.into_iter().map(|kind| ObjectId::new(kind, name.clone())).find(|id| self.objects.contains_key(id))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Catalog, Used};
 use crate::expression::{Expression, ExpressionKind, Subscript};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
-use crate::object::{Definition, Kind, ObjectId};
+use crate::object::{Define as _, Definition};
 use crate::types::Type;
 
 /// The types of values, as far as they say which fields are read.
@@ -17,19 +17,17 @@ pub(crate) struct Fields<'f> {
 }
 
 impl Catalog {
-    /// The type of a column of a table or of another relation.
-    pub(crate) fn column_type(&self, relation: &QualifiedName, column: &str) -> Option<Type> {
-        match self.table(relation) {
+    /// The type of a column of a table or of another relation, or of an attribute of a composite type.
+    pub(crate) fn column_type(&self, of: &QualifiedName, column: &str) -> Option<Type> {
+        match self.table(of) {
             Some(table) => Some(table.column(column)?.data_type.clone()),
-            None => self.columns_of_object(relation).into_iter().find(|found| found.name == column)?.data_type,
+            None => self.fields_of(of).into_iter().find(|(name, _)| name == column)?.1,
         }
     }
 
-    /// What has columns or attributes of its own, and is not a table.
-    pub fn with_fields(&self, name: &QualifiedName) -> Option<ObjectId> {
-        let composite =
-            || Some(ObjectId::new(Kind::CompositeType, name.clone())).filter(|id| self.object(id).is_some());
-        self.relation_id(name).or_else(composite)
+    /// The type of a field of values of a type.
+    pub(crate) fn field_type(&self, of: &Type, field: &str) -> Option<Type> {
+        self.column_type(self.base_type(of).as_named()?, field)
     }
 
     /// Whether a table or another relation has a column of this name, or a composite type such an attribute.
@@ -40,30 +38,24 @@ impl Catalog {
         }
     }
 
-    /// The type of a field of values of a type.
-    pub(crate) fn field_type(&self, of: &Type, field: &str) -> Option<Type> {
-        let fields = self.fields_of(self.base_type(of).as_named()?);
-        fields.into_iter().find(|(name, _)| name == field)?.1
-    }
-
     /// The names and types of the fields of a composite type or of the rows of a relation.
     fn fields_of(&self, name: &QualifiedName) -> Vec<(String, Option<Type>)> {
-        let composite = self.object(&ObjectId::new(Kind::CompositeType, name.clone())).map(|object| &object.definition);
-        match (composite, self.table(name)) {
-            (Some(Definition::CompositeType(of)), _) => {
+        if let Some(table) = self.table(name) {
+            return table.columns.iter().map(|one| (one.name.clone(), Some(one.data_type.clone()))).collect();
+        }
+        match self.with_columns(name).map(|(_, object)| &object.definition) {
+            Some(Definition::CompositeType(of)) => {
                 of.attributes.iter().map(|one| (one.name.clone(), Some(one.data_type.clone()))).collect()
             }
-            (_, Some(table)) => {
-                table.columns.iter().map(|one| (one.name.clone(), Some(one.data_type.clone()))).collect()
-            }
-            (_, None) => self.columns_of_object(name).into_iter().map(|one| (one.name, one.data_type)).collect(),
+            Some(other) => other.columns().into_iter().map(|one| (one.name, one.data_type)).collect(),
+            None => Vec::new(),
         }
     }
 }
 
 impl Fields<'_> {
     /// The type whose fields an expression reads by itself: what `home` is in `(home).zip`.
-    pub(crate) fn read_of(&self, part: &Expression) -> Option<QualifiedName> {
+    fn read_of(&self, part: &Expression) -> Option<QualifiedName> {
         match &part.kind {
             ExpressionKind::Field { operand, .. } | ExpressionKind::Fields(operand) => self.named(operand),
             _ => None,
@@ -97,6 +89,7 @@ impl Fields<'_> {
         self.catalog.base_type(&found).as_named().cloned()
     }
 
+    /// The type of a value, as far as names, fields, casts and functions say it.
     pub(crate) fn type_of(&self, value: &Expression) -> Option<Type> {
         match &value.kind {
             ExpressionKind::Name(parts) | ExpressionKind::Star(parts) => (self.type_of_name)(parts),
@@ -110,10 +103,8 @@ impl Fields<'_> {
             ExpressionKind::Call(call) => {
                 let schema = call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
                 let name = QualifiedName::in_schema(schema, call.name.clone());
-                let first = ObjectId::new(Kind::Function, name.clone());
-                let mut named = self.catalog.objects.iter_from(&first).take_while(|(id, _)| id.name == name);
                 // Overloads that give the same are as good as one.
-                let types = named.by_ref().map_while(|(_, object)| match &object.definition {
+                let types = self.catalog.routines_named(&name).filter_map(|(_, object)| match &object.definition {
                     Definition::Function(function) => Some(function.result()),
                     _ => None,
                 });

@@ -1,38 +1,39 @@
 //! Which of several functions of one name a call means.
 
 use super::{Catalog, Fields};
-use crate::expression::Call;
+use crate::expression::{Argument, Call};
 use crate::name::QualifiedName;
 use crate::object::{ArgumentMode, Definition, FunctionArgument, Kind, Object, ObjectId};
 use crate::system;
 use crate::types::Type;
 
 impl Catalog {
-    /// Whether there is a function, a procedure or an aggregate of this name.
-    pub fn has_routine(&self, name: &QualifiedName) -> bool {
-        [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().any(|kind| {
-            let found = self.objects.iter_from(&ObjectId::new(kind, name.clone())).next();
-            found.is_some_and(|(id, _)| id.kind == kind && id.name == *name)
+    /// The functions, procedures and aggregates of this name.
+    pub(crate) fn routines_named(&self, name: &QualifiedName) -> impl Iterator<Item = (&ObjectId, &Object)> {
+        [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter().flat_map(move |kind| {
+            let found = self.objects.iter_from(&ObjectId::new(kind, name.clone()));
+            let found = found.take_while(move |(id, _)| id.kind == kind && id.name == *name);
+            found.map(|(id, object)| (id, object.as_ref()))
         })
     }
 
-    /// The function that a call means among several of its name, as far as the types of its arguments, or else their number, tell. Where one takes just
-    /// so many and others have defaults for the rest, the call is taken to mean the first: PostgreSQL calls it ambiguous unless
-    /// the types decide, so the others came later than the call.
+    /// Whether there is a function, a procedure or an aggregate of this name.
+    pub fn has_routine(&self, name: &QualifiedName) -> bool {
+        self.routines_named(name).next().is_some()
+    }
+
+    /// The function that a call means among several of its name, as far as the types of its arguments, or else their number,
+    /// tell. Where one takes just so many and others have defaults for the rest, the call is taken to mean the first:
+    /// PostgreSQL calls it ambiguous unless the types decide, so the others came later than the call.
     pub(crate) fn overload(&self, name: &QualifiedName, call: &Call, fields: &Fields<'_>) -> Option<&ObjectId> {
-        let kinds = [Kind::Function, Kind::Procedure, Kind::Aggregate].into_iter();
-        let of_kind = |kind| {
-            let found = self.objects.iter_from(&ObjectId::new(kind, name.clone()));
-            found.take_while(move |(id, _)| id.kind == kind && id.name == *name)
-        };
         let alike: Vec<(&ObjectId, Taken)> =
-            kinds.flat_map(of_kind).map(|(id, object)| (id, Taken::of(id, object))).collect();
+            self.routines_named(name).map(|(id, object)| (id, Taken::of(id, object))).collect();
         // PostgreSQL's own may be meant as well.
         if alike.len() < 2 || (call.schema.is_none() && system::functions(&name.name).next().is_some()) {
             return None;
         }
-        let types: Option<Vec<Type>> = call.arguments.iter().map(|argument| fields.type_of(&argument.value)).collect();
-        let types: Option<Vec<Type>> = types.map(|types| types.iter().map(Type::without_modifier).collect());
+        let type_of = |argument: &Argument| Some(fields.type_of(&argument.value)?.without_modifier());
+        let types: Option<Vec<Type>> = call.arguments.iter().map(type_of).collect();
         if let Some((id, _)) = alike.iter().find(|(id, _)| types.as_ref() == Some(&id.arguments)) {
             return Some(id);
         }
@@ -86,7 +87,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expression::{Argument, Expression};
+    use crate::expression::Expression;
     use crate::object::{Body, Function, Returns};
     use crate::operation::testing::name;
 

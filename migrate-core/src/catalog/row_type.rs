@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Catalog, Column, Table};
 use crate::name::QualifiedName;
-use crate::object::{Definition, Domain, Kind, ObjectId};
-use crate::operation::{ChangeObject, Operation};
+use crate::object::{Define as _, Definition, Domain, Kind, ObjectId};
+use crate::operation::Operation;
 use crate::types::Type;
 
 /// A column that stores rows of a table.
@@ -60,26 +60,17 @@ impl Catalog {
 
     /// Whether a new column of this type has something to check or to store in each row.
     fn is_checked_domain(&self, column: &Column) -> bool {
-        let mut data_type = &column.data_type;
-        while let Some(Domain { data_type: base, default, not_null, checks, .. }) = self.domain_of(data_type) {
-            if default.is_some() || *not_null || !checks.is_empty() {
-                return true;
-            }
-            data_type = base;
-        }
-        false
+        self.domains_of(column).any(|domain| domain.default.is_some() || is_constrained(domain))
     }
 
     /// The domain of a column, if PostgreSQL checks it in each row (`DomainHasConstraints`).
     pub fn constrained_domain<'c>(&'c self, column: &'c Column) -> Option<&'c QualifiedName> {
-        let mut data_type = &column.data_type;
-        while let Some(Domain { data_type: base, not_null, checks, .. }) = self.domain_of(data_type) {
-            if *not_null || !checks.is_empty() {
-                return column.data_type.as_named();
-            }
-            data_type = base;
-        }
-        None
+        column.data_type.as_named().filter(|_| self.domains_of(column).any(is_constrained))
+    }
+
+    /// The domain of a column, the one that it is made of, and so on.
+    fn domains_of(&self, column: &Column) -> impl Iterator<Item = &Domain> {
+        std::iter::successors(self.domain_of(&column.data_type), |domain| self.domain_of(&domain.data_type))
     }
 
     fn domain_of(&self, data_type: &Type) -> Option<&Domain> {
@@ -88,17 +79,6 @@ impl Catalog {
             Some(Definition::Domain(domain)) => Some(domain),
             _ => None,
         }
-    }
-
-    /// Whether an attribute of a composite type gets another type or another collation.
-    fn has_other_attribute(&self, change: &ChangeObject) -> bool {
-        let before = self.object(&change.id).map(|object| &object.definition);
-        let (Some(Definition::CompositeType(before)), Definition::CompositeType(after)) = (before, &change.definition)
-        else {
-            return false;
-        };
-        let mut attributes = before.attributes.iter();
-        attributes.any(|attribute| after.attribute(&attribute.name).is_some_and(|other| other != attribute))
     }
 
     /// The stored rows that PostgreSQL does not let an operation change.
@@ -121,9 +101,17 @@ impl Catalog {
                 is_other.then_some(&set.table)
             }
             // The values of a composite type are rows as well.
-            Operation::ChangeObject(change) => self.has_other_attribute(change).then_some(&change.id.name),
+            Operation::ChangeObject(change) => {
+                let before = &self.object(&change.id)?.definition;
+                let is_other = !before.retypes(&change.id, &change.definition).is_empty();
+                is_other.then_some(&change.id.name)
+            }
             _ => None,
         };
         self.stored_rows(table?)
     }
+}
+
+fn is_constrained(domain: &Domain) -> bool {
+    domain.not_null || !domain.checks.is_empty()
 }

@@ -119,7 +119,7 @@ impl Needs {
 
     /// Whether a constraint can only be added once its table is there.
     pub(super) fn is_circular(&self, table: &QualifiedName, constraint: &str) -> bool {
-        self.circular.iter().any(|(of, name)| of == table && name == constraint)
+        self.circular.contains(&(table.clone(), constraint.to_owned()))
     }
 
     fn add(&mut self, node: Node, hard: BTreeSet<Node>, soft: BTreeSet<Node>, catalog: &Catalog) {

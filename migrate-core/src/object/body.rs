@@ -230,7 +230,7 @@ impl StandardBody {
     /// The names that the sources of its queries have.
     fn source_names(&self) -> BTreeSet<String> {
         match self {
-            StandardBody::Return(query) => Statement::Query((**query).clone()).source_names(),
+            StandardBody::Return(query) => query.source_names(),
             StandardBody::Atomic(statements) => statements.iter().flat_map(Statement::source_names).collect(),
         }
     }

@@ -118,7 +118,8 @@ fn rename_qualifier(expression: &mut Expression, from: &str, to: &str) {
 pub(super) fn rename_column(catalog: &mut Catalog, table_name: &QualifiedName, from: &str, to: &str) {
     let before = catalog.clone();
     objects(catalog, &Renaming::Column { table: table_name, from, to, before: &before });
-    if let Some(object) = catalog.with_fields(table_name).and_then(|id| catalog.object_mut(&id)) {
+    let id = catalog.with_columns(table_name).map(|(id, _)| id.clone());
+    if let Some(object) = id.and_then(|id| catalog.object_mut(&id)) {
         object.rename_column(from, to);
     }
     let rename = |names: &mut Vec<String>| {

@@ -29,16 +29,16 @@ impl Operate for RenameColumn {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        let relation = before.with_fields(&self.table);
-        let writer = match &relation {
+        let relation = before.with_columns(&self.table).map(|(id, _)| id);
+        let writer = match relation {
             Some(id) => id.write(Writer::new().keyword("ALTER").keyword(id.kind.keywords())),
             None => ddl::alter_table(&self.table),
         };
-        let is_attribute = relation.as_ref().is_some_and(|id| id.kind == Kind::CompositeType);
+        let is_attribute = relation.is_some_and(|id| id.kind == Kind::CompositeType);
         let keywords = if is_attribute { "RENAME ATTRIBUTE" } else { "RENAME COLUMN" };
         let writer = writer.keyword(keywords).identifier(&self.from).keyword("TO").identifier(&self.to);
         let added = plan.sql(writer.finish());
-        match &relation {
+        match relation {
             None => {
                 added.locking(&self.table, LockMode::AccessExclusive);
             }
@@ -52,9 +52,9 @@ impl Operate for RenameColumn {
     }
 
     fn touch(&self, before: &Catalog, touched: &mut Touched) {
-        match before.with_fields(&self.table) {
-            Some(id) => {
-                touched.object(&id);
+        match before.with_columns(&self.table) {
+            Some((id, _)) => {
+                touched.object(id);
                 for user in before.users(&Used::Column(self.table.clone(), self.from.clone())) {
                     touched.user(&user);
                 }
@@ -72,7 +72,7 @@ impl Operate for RenameColumn {
         if is_new(&self.table) {
             return Vec::new();
         }
-        if before.with_fields(&self.table).is_some() {
+        if before.with_columns(&self.table).is_some() {
             let text = format!("running code that reads `{}.{}` fails", self.table, self.from);
             return vec![(Hazard::BreaksQueries, text)];
         }

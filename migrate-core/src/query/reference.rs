@@ -408,6 +408,11 @@ impl Query {
     pub fn follow(&mut self, renaming: &Renaming<'_>) {
         self.follow_names(renaming);
     }
+
+    /// The names that its sources have, and those of the queries in it.
+    pub(crate) fn source_names(&self) -> BTreeSet<String> {
+        self.all_bindings().into_iter().map(|binding| binding.name).collect()
+    }
 }
 
 /// Gives a source the new name of its table. Whether it is known by the old one as its alias.

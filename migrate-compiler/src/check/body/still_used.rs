@@ -65,11 +65,12 @@ impl Checker<'_> {
         if self.leaves_no_trace {
             return;
         }
-        let takes_other_name =
-            |id: &mut ObjectId| id.arguments.iter_mut().fold(false, |changed, one| one.rename(from, &to) | changed);
-        self.bodies.iter_mut().for_each(|waiting| {
-            takes_other_name(&mut waiting.id);
-        });
+        let takes_other_name = |id: &mut ObjectId| {
+            for argument in &mut id.arguments {
+                argument.rename(from, &to);
+            }
+        };
+        self.bodies.iter_mut().for_each(|waiting| takes_other_name(&mut waiting.id));
         // What is gone from the table is gone from it under its new name.
         let gone = self.gone.iter().filter_map(|gone| match &gone.used {
             Used::Column(table, column) if table == from => {

@@ -134,40 +134,43 @@ impl<'c> Checker<'c> {
         table: &migrate_core::name::QualifiedName,
         text_at: Option<At>,
     ) -> bool {
+        self.over(rows, table, text_at, |check, scope| {
+            check.statement(statement, Some(scope));
+        })
+    }
+
+    /// The same of a condition over rows of a view.
+    pub(crate) fn condition_over(
+        &mut self,
+        condition: &mut Expression,
+        rows: &[&str],
+        view: &migrate_core::name::QualifiedName,
+        text_at: Option<At>,
+    ) -> bool {
+        self.over(rows, view, text_at, |check, scope| {
+            scope.enter(Clause::Where);
+            check.condition(condition, scope);
+        })
+    }
+
+    fn over(
+        &mut self,
+        rows: &[&str],
+        relation: &migrate_core::name::QualifiedName,
+        text_at: Option<At>,
+        run: impl FnOnce(&mut QueryCheck<'_, '_>, &Scope<'_>),
+    ) -> bool {
         let known = self.mistakes.len();
-        let sources = rows.iter().map(|row| self.row_of(row, Some(table))).collect();
+        let sources = rows.iter().map(|row| self.row_of(row, Some(relation))).collect();
         let scope = Scope { sources, ..Scope::default() };
         let mut check = QueryCheck::new(self);
         check.is_kept = true;
-        check.statement(statement, Some(&scope));
+        run(&mut check, &scope);
         let failed = check.failed;
         if let Some(at) = text_at {
             self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
         }
         !failed && self.mistakes.len() == known
-    }
-
-    /// Checks a condition over rows of a view, as [`Checker::statement_over`] does. `None`: there is a mistake.
-    pub(crate) fn condition_over(
-        &mut self,
-        condition: &Expression,
-        rows: &[&str],
-        relation: &migrate_core::name::QualifiedName,
-        text_at: Option<At>,
-    ) -> Option<Expression> {
-        let known = self.mistakes.len();
-        let sources = rows.iter().map(|row| self.row_of(row, Some(relation))).collect();
-        let scope = Scope { sources, ..Scope::default() };
-        scope.enter(Clause::Where);
-        let mut check = QueryCheck::new(self);
-        check.is_kept = true;
-        let mut condition = condition.clone();
-        check.condition(&mut condition, &scope);
-        let failed = check.failed;
-        if let Some(at) = text_at {
-            self.mistakes.iter_mut().skip(known).for_each(|mistake| mistake.at = at);
-        }
-        (!failed && self.mistakes.len() == known).then_some(condition)
     }
 
     /// Whether a table may have columns, keys and constraints that are not known.
