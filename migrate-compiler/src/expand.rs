@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use migrate_core::catalog::Catalog;
-use migrate_core::history::Outline;
 use migrate_core::operation::fresh::Written;
+use migrate_core::outline::Outline;
 use migrate_core::plan::Checksum;
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::quote;

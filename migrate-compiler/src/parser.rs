@@ -287,6 +287,20 @@ impl<'t> Parser<'t> {
     /// Takes the entries of a `{ ... }` body, separated by commas. A mistake in one is noted, and the next one goes on
     /// after the following comma. Where only the comma is missing, or is a `;`, nothing is skipped.
     pub(crate) fn body<T>(&mut self, mut entry: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        let mut entries = Vec::new();
+        self.entries(&mut |parser, is_kept| {
+            let value = entry(parser)?;
+            if is_kept {
+                entries.push(value);
+            }
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+
+    /// Compiled once, not for each kind of entry: every user's first build pays for it. `entry` is told whether what it reads is
+    /// kept, or only looked at.
+    fn entries(&mut self, entry: &mut dyn FnMut(&mut Self, bool) -> Parsed<()>) -> Parsed<()> {
         let mut bracket = Bracket::Curly;
         let is_empty = matches!(self.cursor.look_ahead(1), Token::Close(Bracket::Round));
         if self.cursor.is_open(Bracket::Round) && !is_empty {
@@ -294,7 +308,6 @@ impl<'t> Parser<'t> {
             bracket = Bracket::Round;
         }
         self.open(bracket, "`{`")?;
-        let mut entries = Vec::new();
         let (mut was_broken, mut after_semicolon) = (false, false);
         while !self.cursor.take_close(bracket) && !self.cursor.is_at_end() {
             let (start, known, known_habits) = (self.cursor.index(), self.mistakes.len(), self.habits.len());
@@ -303,7 +316,7 @@ impl<'t> Parser<'t> {
                 Token::Documentation(_) | Token::Symbol { symbol: '#', .. } => true,
                 _ => false,
             };
-            let found = entry(self);
+            let found = entry(self, true);
             let is_broken = found.is_err() || self.mistakes.len() > known;
             // What is left of a broken entry does not begin another one.
             let goes_on = |mistake: &Diagnostic| was_broken && !may_begin && mistake.at.start <= start + 1;
@@ -312,8 +325,7 @@ impl<'t> Parser<'t> {
                 self.mistakes.pop();
             }
             match found {
-                Ok(value) => {
-                    entries.push(value);
+                Ok(()) => {
                     if std::mem::replace(&mut was_broken, is_broken) | is_broken && self.cursor.take_symbol(';') {
                         after_semicolon = true;
                         continue;
@@ -329,7 +341,7 @@ impl<'t> Parser<'t> {
                     // Only the comma may be missing: then an entry follows, written as well as this one.
                     let is_written_elsewhere = self.habits.len() > known_habits;
                     let (here, mistakes, habits) = (self.cursor.clone(), self.mistakes.len(), self.habits.len());
-                    let next = entry(self);
+                    let next = entry(self, false);
                     let is_alike = is_written_elsewhere || self.habits.len() == habits;
                     let follows = next.is_ok() && self.mistakes.len() == mistakes && is_alike;
                     self.cursor = here;
@@ -354,7 +366,7 @@ impl<'t> Parser<'t> {
             }
         }
         self.end_of_body = self.cursor.index();
-        Ok(entries)
+        Ok(())
     }
 
     /// Goes to the next comma on this level, or to the bracket that closes the level.

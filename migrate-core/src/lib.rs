@@ -6,14 +6,17 @@
 pub mod adopt;
 pub mod catalog;
 pub mod diff;
+#[cfg(feature = "runtime")]
 pub mod difference;
 pub mod expression;
 pub mod extension;
+#[cfg(feature = "runtime")]
 pub mod history;
 pub mod literal;
 pub mod name;
 pub mod object;
 pub mod operation;
+pub mod outline;
 pub mod plan;
 pub mod plpgsql;
 pub mod query;

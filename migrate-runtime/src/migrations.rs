@@ -28,7 +28,7 @@ pub struct Migrations {
     application: Option<&'static str>,
     /// What runs may ask about catalogs: a history that takes over what another tool has migrated compares them.
     examiner: Option<&'static dyn Examine>,
-    /// What all of them come to, as JSON: [`migrate_core::history::Outline`].
+    /// What all of them come to, as JSON: [`migrate_core::outline::Outline`].
     outline: Option<&'static str>,
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use migrate_core::diff::Ignore;
-use migrate_core::history::{Outline, RevertTarget, Target};
+use migrate_core::history::{RevertTarget, Target};
 use migrate_core::name::DEFAULT_SCHEMA;
+use migrate_core::outline::Outline;
 use migrate_core::plan::{Checksum, Limits};
 use sqlx::PgConnection;
 use tracing::Instrument as _;

@@ -14,8 +14,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migrate_core::catalog::Catalog;
-use migrate_core::history::{Outline, chain_of};
+use migrate_core::history::chain_of;
 use migrate_core::operation::{Operate, Operation};
+use migrate_core::outline::Outline;
 use migrate_core::plan::Migration;
 use migrate_runtime::private::{Embedded, Options};
 use migrate_runtime::{Migrations, StepFunction};

@@ -4,6 +4,8 @@
 //!
 //! `compile DIRECTORY ROOT size`: the stripped release binaries of programs with ours, beside the same program without it.
 //!
+//! `compile DIRECTORY ROOT first-build ROUNDS COMMIT`: what the first build of the macros takes, beside that of an earlier commit.
+//!
 //! The tools take turns in each round, so that what else the machine does falls on all of them.
 //!
 //! `compile DIRECTORY ROOT ROUNDS [TOOL|WAY...]`: the crates are made in DIRECTORY, with our crates from ROOT. With no
@@ -11,6 +13,7 @@
 //! (check, build, check-release, build-release) all four.
 
 mod crates;
+mod first_build;
 mod instructions;
 mod size;
 
@@ -49,11 +52,15 @@ struct Measured {
 fn main() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [directory, root, rounds, names @ ..] = arguments.as_slice() else {
-        return Err("usage: compile DIRECTORY ROOT ROUNDS|size [TOOL|WAY...]".into());
+        return Err("usage: compile DIRECTORY ROOT ROUNDS|size|first-build [TOOL|WAY...]".into());
     };
     let directory = Path::new(directory);
     if rounds == "size" {
         return size::measure(directory, Path::new(root));
+    }
+    if rounds == "first-build" {
+        let [rounds, commit] = names else { return Err("usage: compile DIRECTORY ROOT first-build ROUNDS COMMIT".into()) };
+        return first_build::measure(directory, Path::new(root), rounds.parse()?, commit);
     }
     let rounds: usize = rounds.parse()?;
     let tools = chosen(&Tool::ALL, names, |tool| tool.name());

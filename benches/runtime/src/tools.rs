@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::Connection as _;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
-use migrate_core::history::{Outline, chain_of};
+use migrate_core::history::chain_of;
+use migrate_core::outline::Outline;
 use migrate_runtime::private::{Embedded, Options};
 use migrate_runtime::{FromEmpty, Migrations};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};

@@ -270,7 +270,11 @@ impl<'c> Checker<'c> {
 
     /// [`Checker::emit`], which answers whether nothing needs what the operation removes.
     pub(crate) fn emit_unless_needed(&mut self, operation: impl Into<Operation>, at: At) -> bool {
-        let operation = operation.into();
+        // Compiled once, not for each operation: every user's first build pays for it.
+        self.emit_operation(operation.into(), at)
+    }
+
+    fn emit_operation(&mut self, operation: Operation, at: At) -> bool {
         if let Some(conflict) = inheritance::conflict(&operation, &self.state.catalog) {
             self.report(crate::clause::inheritance_mistake(conflict, at));
             return false;

@@ -1,10 +1,14 @@
 /// The closest of the names to what was written, if it is close enough to be meant: at most a third of the letters
 /// differ, or only the case does.
 pub(crate) fn closest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    closest_of(written, &mut names.into_iter())
+}
+
+/// Compiled once, not for each iterator: every user's first build pays for it.
+fn closest_of<'n>(written: &str, names: &mut dyn Iterator<Item = &'n str>) -> Option<&'n str> {
     let limit = (written.chars().count() / 3).max(1);
     let lower = written.to_lowercase();
     names
-        .into_iter()
         .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
         .min()
@@ -12,15 +16,14 @@ pub(crate) fn closest<'n>(written: &str, names: impl IntoIterator<Item = &'n str
 }
 
 /// A help line for an unknown name: the closest one, or else the choices when they are few.
-pub(crate) fn choices<'n>(
-    written: &str,
-    names: impl IntoIterator<Item = &'n str> + Clone,
-    what: &str,
-) -> Option<String> {
-    if let Some(name) = closest(written, names.clone()) {
+pub(crate) fn choices<'n>(written: &str, names: impl IntoIterator<Item = &'n str>, what: &str) -> Option<String> {
+    choices_of(written, names.into_iter().collect(), what)
+}
+
+fn choices_of(written: &str, mut names: Vec<&str>, what: &str) -> Option<String> {
+    if let Some(name) = closest(written, names.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
-    let mut names: Vec<&str> = names.into_iter().collect();
     names.sort_unstable();
     names.dedup();
     match names.len() {

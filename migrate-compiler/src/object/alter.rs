@@ -1,8 +1,5 @@
 //! `alter KIND name { rename to other, set schema app, ... }`
 
-use std::fmt;
-use std::marker::PhantomData;
-
 use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Kind, Object, ObjectId};
@@ -16,16 +13,11 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::ops::Item;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-pub(super) struct Alter<K> {
+#[derive(Debug)]
+pub(super) struct Alter {
+    kind: Kind,
     identity: Box<dyn Identity>,
     actions: Vec<Action>,
-    kind: PhantomData<K>,
-}
-
-impl<K> fmt::Debug for Alter<K> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Alter").field(&self.identity).field(&self.actions).finish()
-    }
 }
 
 #[derive(Debug)]
@@ -49,20 +41,26 @@ enum Action {
     Own(Box<dyn super::Action>),
 }
 
-pub(super) fn parse<K: Write>(parser: &mut Parser<'_>) -> Parsed<Alter<K>> {
+pub(super) fn parse<K: Write>(parser: &mut Parser<'_>) -> Parsed<Alter> {
     let identity = K::identity(parser)?;
     let actions = match parser.cursor.is_open(Bracket::Curly) {
         true => parser.body(parse_action::<K>)?,
         false => vec![parse_action::<K>(parser)?],
     };
-    Ok(Alter { identity, actions, kind: PhantomData })
+    Ok(Alter { kind: K::KIND, identity, actions })
 }
 
 fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
-    if let Some(action) = K::action(parser)? {
-        return Ok(Action::Own(action));
+    match K::action(parser)? {
+        Some(action) => Ok(Action::Own(action)),
+        None => parse_action_of_all(parser, K::KIND, K::ACTIONS),
     }
-    let columns = match K::KIND {
+}
+
+/// What is written alike for all kinds; `own` are the actions of this one. Compiled once, not for each kind: every user's first
+/// build pays for it.
+fn parse_action_of_all(parser: &mut Parser<'_>, kind: Kind, own: &[&str]) -> Parsed<Action> {
+    let columns = match kind {
         Kind::View | Kind::MaterializedView | Kind::ForeignTable => Some("COLUMN"),
         Kind::CompositeType => Some("ATTRIBUTE"),
         _ => None,
@@ -79,32 +77,32 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
         parser.word("to")?;
         return Ok(Action::RenameColumn { from, to: parser.name("the new name")? });
     }
-    if K::KIND.is_renamed() && parser.cursor.take_words(&["rename", "to"]) {
+    if kind.is_renamed() && parser.cursor.take_words(&["rename", "to"]) {
         return Ok(Action::Rename { to: parser.name("the new name")? });
     }
-    if K::KIND.has_schema() && parser.cursor.take_words(&["set", "schema"]) {
+    if kind.has_schema() && parser.cursor.take_words(&["set", "schema"]) {
         return Ok(Action::SetSchema { to: parser.name("the new schema")? });
     }
-    if K::KIND.has_owner() && parser.cursor.take_words(&["owner", "to"]) {
+    if kind.has_owner() && parser.cursor.take_words(&["owner", "to"]) {
         return Ok(Action::Owner { to: parse_role(parser)? });
     }
     let start = parser.cursor.index();
-    if K::KIND == Kind::Collation && parser.cursor.take_words(&["refresh", "version"]) {
+    if kind == Kind::Collation && parser.cursor.take_words(&["refresh", "version"]) {
         return Ok(Action::RefreshVersion(parser.cursor.since(start)));
     }
-    let mut known: Vec<&str> = K::ACTIONS.to_vec();
+    let mut known: Vec<&str> = own.to_vec();
     let of_columns = columns.map(|columns| format!("rename {columns} to"));
     known.extend(of_columns.as_deref());
-    known.extend(K::KIND.is_renamed().then_some("rename to"));
-    known.extend(K::KIND.has_schema().then_some("set schema"));
+    known.extend(kind.is_renamed().then_some("rename to"));
+    known.extend(kind.has_schema().then_some("set schema"));
     let known: Vec<String> = known.into_iter().map(|words| format!("`{words}`")).collect();
-    let noun = K::KIND.noun();
+    let noun = kind.noun();
     let is_change_of_name = parser.cursor.is_words(&["rename", "to"]);
     match known.as_slice() {
         [] => Err(Diagnostic::new(code::SYNTAX, format!("a {noun} cannot be altered"), parser.cursor.at())
             .help("drop it, and create another one")),
         _ if is_change_of_name => {
-            let headline = format!("{} cannot be renamed", K::KIND.with_article());
+            let headline = format!("{} cannot be renamed", kind.with_article());
             Err(Diagnostic::new(code::SYNTAX, headline, parser.cursor.at()).help("drop it, and create another one"))
         }
         [only] => parser.expected(only),
@@ -112,9 +110,9 @@ fn parse_action<K: Write>(parser: &mut Parser<'_>) -> Parsed<Action> {
     }
 }
 
-impl<K: Write> Item for Alter<K> {
+impl Item for Alter {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
-        checker.no_comment(head, &format!("`alter {}`", K::KIND.noun()));
+        checker.no_comment(head, &format!("`alter {}`", self.kind.noun()));
         let at = self.identity.at();
         let Some(mut id) = self.identity.check(checker) else { return };
         for action in &self.actions {

@@ -1,9 +1,6 @@
 //! `create KIND ...` and `create or replace KIND ...`
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use migrate_core::object::{Object, ObjectId};
+use migrate_core::object::{Kind, Object, ObjectId};
 use migrate_core::operation::{ChangeObject, CommentTarget, CreateObject, SetComment};
 
 use super::{Identity, Write, Written};
@@ -12,20 +9,15 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::ops::Item;
 use crate::parser::{Head, Parsed, Parser};
 
-pub(super) struct Create<K> {
+#[derive(Debug)]
+pub(super) struct Create {
+    kind: Kind,
     identity: Box<dyn Identity>,
     definition: Box<dyn Written>,
     is_replacing: bool,
-    kind: PhantomData<K>,
 }
 
-impl<K> fmt::Debug for Create<K> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Create").field(&self.identity).field(&self.definition).finish()
-    }
-}
-
-pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Create<K>> {
+pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed<Create> {
     let start = parser.cursor.index();
     let is_replacing = words.contains(&"replace");
     if is_replacing && !K::IS_REPLACED {
@@ -40,14 +32,14 @@ pub(super) fn parse<K: Write>(parser: &mut Parser<'_>, words: &[&str]) -> Parsed
     }
     let (identity, definition) = K::created(parser, words)?;
     debug_assert!(parser.cursor.index() > start);
-    Ok(Create { identity, definition, is_replacing, kind: PhantomData })
+    Ok(Create { kind: K::KIND, identity, definition, is_replacing })
 }
 
-impl<K: Write> Item for Create<K> {
+impl Item for Create {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         let at = self.identity.at();
-        if !K::KIND.has_comment() {
-            checker.no_comment(head, &K::KIND.with_article());
+        if !self.kind.has_comment() {
+            checker.no_comment(head, &self.kind.with_article());
         }
         let Some(id) = self.identity.check(checker) else { return };
         if self.is_replacing {
@@ -70,7 +62,7 @@ impl<K: Write> Item for Create<K> {
     }
 }
 
-impl<K: Write> Create<K> {
+impl Create {
     fn replace(&self, head: &Head, id: &ObjectId, checker: &mut Checker<'_>) {
         let at = self.identity.at();
         let Some(before) = checker.object_to_replace(id, at) else {

@@ -1,8 +1,6 @@
 //! `drop KIND name;`
 
-use std::fmt;
-use std::marker::PhantomData;
-
+use migrate_core::object::Kind;
 use migrate_core::operation::DropObject;
 
 use super::{Identity, Write};
@@ -10,26 +8,21 @@ use crate::check::Checker;
 use crate::ops::Item;
 use crate::parser::{Head, Parsed, Parser};
 
-pub(super) struct Drop<K> {
+#[derive(Debug)]
+pub(super) struct Drop {
+    kind: Kind,
     identity: Box<dyn Identity>,
-    kind: PhantomData<K>,
 }
 
-impl<K> fmt::Debug for Drop<K> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Drop").field(&self.identity).finish()
-    }
-}
-
-pub(super) fn parse<K: Write>(parser: &mut Parser<'_>) -> Parsed<Drop<K>> {
+pub(super) fn parse<K: Write>(parser: &mut Parser<'_>) -> Parsed<Drop> {
     let identity = K::identity(parser)?;
     parser.no_drop_behavior("it");
-    Ok(Drop { identity, kind: PhantomData })
+    Ok(Drop { kind: K::KIND, identity })
 }
 
-impl<K: Write> Item for Drop<K> {
+impl Item for Drop {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
-        checker.no_comment(head, &format!("`drop {}`", K::KIND.noun()));
+        checker.no_comment(head, &format!("`drop {}`", self.kind.noun()));
         let at = self.identity.at();
         let Some(id) = self.identity.check(checker) else { return };
         if checker.object(&id, at).is_some() && !checker.emit_unless_needed(DropObject { id: id.clone() }, at) {

@@ -3,17 +3,23 @@
 //!
 //! Pure: the runtime takes the locks, reads the table, asks here, and does it.
 
+#[cfg(feature = "runtime")]
 mod decide;
+#[cfg(feature = "runtime")]
 mod key;
+#[cfg(feature = "runtime")]
 mod layout;
 mod tool;
 
+#[cfg(feature = "runtime")]
 pub use decide::{NotAdopted, Obstacle, Standing, decide};
+#[cfg(feature = "runtime")]
 pub use key::Exclusion;
+#[cfg(feature = "runtime")]
 pub use layout::{Column, READ_COLUMNS, Shape, Unreadable};
 pub use tool::{Tool, VersionForm};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::diff::Object;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -25,7 +31,8 @@ use crate::plan::Checksum;
 ///
 /// It is not part of what the migration does, nor of its checksum: it may be corrected, and left out once every
 /// database has gone over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Adoption {
     /// The tool.
     pub tool: Tool,

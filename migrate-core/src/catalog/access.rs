@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Catalog, Role, listed};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -11,7 +11,8 @@ use crate::object::{Kind, ObjectId, Schema};
 use crate::sql::Writer;
 
 /// What a role may do with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
 pub enum Privilege {
@@ -75,7 +76,8 @@ impl fmt::Display for Privilege {
 }
 
 /// What the history says of a privilege of a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
     /// The role has it.
@@ -91,7 +93,8 @@ pub enum Said {
 pub type Privileges = BTreeMap<Privilege, Said>;
 
 /// Privileges by role.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Grants(#[serde(with = "listed")] pub BTreeMap<Role, Privileges>);
 
 impl Grants {
@@ -108,7 +111,8 @@ impl Grants {
 
 /// The owner and the privileges of an object, as far as the history says anything about them: what it does not mention is
 /// as whoever migrated left it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Access {
     /// The owner, where another one than the role that migrates was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,7 +182,8 @@ impl Securable {
 }
 
 /// What owners and privileges are of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum AccessTarget {
     /// A table.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{ColumnSettings, Grants};
 use crate::expression::{Expression, ExpressionKind};
@@ -10,7 +10,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -52,7 +53,8 @@ pub struct Column {
 }
 
 /// `GENERATED ALWAYS AS (expression) STORED | VIRTUAL`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Generated {
     /// The expression over other columns of the row.
     pub expression: Expression,
@@ -75,7 +77,8 @@ impl fmt::Display for Generated {
 }
 
 /// How an identity column takes values that a statement gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// `GENERATED ALWAYS`: refused.
@@ -85,7 +88,8 @@ pub enum Identity {
 }
 
 /// `on update EXPRESSION`: a trigger that sets the column whenever an update leaves it as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OnUpdate {
     /// The value to set.
     pub expression: Expression,

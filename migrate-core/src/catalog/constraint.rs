@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Column, Exclusion, Table};
 use crate::expression::Expression;
@@ -8,7 +8,8 @@ use crate::name::QualifiedName;
 use crate::plan::Hazard;
 
 /// A named constraint of a table. NOT NULL is a property of the column instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Constraint {
     /// What it demands.
     pub kind: ConstraintKind,
@@ -28,7 +29,8 @@ pub struct Constraint {
 }
 
 /// What a constraint demands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ConstraintKind {
     /// `PRIMARY KEY (columns)`
@@ -44,7 +46,8 @@ pub enum ConstraintKind {
 }
 
 /// A primary key or a unique constraint.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Unique {
     /// The key columns, in order.
     pub columns: Vec<String>,
@@ -63,7 +66,8 @@ pub struct Unique {
 }
 
 /// A foreign key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignKey {
     /// The referencing columns, in order.
     pub columns: Vec<String>,
@@ -86,7 +90,8 @@ pub struct ForeignKey {
 }
 
 /// What happens to the referencing row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ReferentialAction {
     /// Refuse, at the end of the statement (or transaction).
@@ -103,7 +108,8 @@ pub enum ReferentialAction {
 }
 
 /// When a constraint is checked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Deferral {
     /// `NOT DEFERRABLE`

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Deferral, IndexKey};
 use crate::expression::{Expression, Operator};
 
 /// An exclusion constraint: of no two rows may all operators be true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Exclusion {
     /// The access method of its index: `gist`, `spgist`, `btree`, `hash`.
     pub method: String,
@@ -27,7 +28,8 @@ pub struct Exclusion {
 }
 
 /// One part of an exclusion constraint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ExclusionElement {
     /// A column or an expression.
     pub key: IndexKey,

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::split_schema;
 
 /// An index that no constraint owns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Index {
     /// The access method: `btree`, `gin`, ...
     pub method: String,
@@ -39,7 +40,8 @@ pub struct Index {
 }
 
 /// One key of an index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct IndexKey {
     /// A column (a bare name) or an expression.
     pub expression: Expression,
@@ -61,7 +63,8 @@ pub struct IndexKey {
 }
 
 /// Where NULLs stand in an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum NullsOrder {
     /// `NULLS FIRST`, the default of DESC.

@@ -30,7 +30,7 @@ mod uses;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use access::{Access, AccessTarget, Grants, Privilege, Privileges, Said, Securable};
 pub use column::{Column, Generated, Identity, OnUpdate};
@@ -40,6 +40,7 @@ pub use enum_type::EnumType;
 pub use exclusion::{Exclusion, ExclusionElement};
 pub(crate) use fields::Fields;
 pub use index::{Index, IndexKey, NullsOrder};
+#[cfg(feature = "runtime")]
 pub(crate) use overload::are_ambiguous;
 pub use partition::{PartitionBound, PartitionOf, PartitionStrategy, Partitioning, RangeLimit};
 pub use role::Role;
@@ -61,7 +62,8 @@ use crate::system;
 use crate::types::Type;
 
 /// Everything we know about a database.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Catalog {
     /// Installed extensions by name.
     pub extensions: SharedMap<String, Extension>,
@@ -85,7 +87,7 @@ pub struct Catalog {
 
 /// A map whose keys are not strings, as a list of pairs.
 mod listed {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Serialize, Serializer};
 
     pub(super) fn serialize<'map, Map, S: Serializer>(map: &'map Map, serializer: S) -> Result<S::Ok, S::Error>
     where
@@ -94,17 +96,19 @@ mod listed {
         serializer.collect_seq(map)
     }
 
-    pub(super) fn deserialize<'d, Map, Pair, D: Deserializer<'d>>(deserializer: D) -> Result<Map, D::Error>
+    #[cfg(feature = "runtime")]
+    pub(super) fn deserialize<'d, Map, Pair, D: serde::Deserializer<'d>>(deserializer: D) -> Result<Map, D::Error>
     where
         Map: IntoIterator<Item = Pair> + FromIterator<Pair>,
-        Pair: Deserialize<'d>,
+        Pair: serde::Deserialize<'d>,
     {
-        Ok(Vec::<Pair>::deserialize(deserializer)?.into_iter().collect())
+        Ok(<Vec<Pair> as serde::Deserialize>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
 /// An installed extension.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Extension {
     /// The schema of its objects; `None` for the default.
     pub schema: Option<String>,

@@ -51,6 +51,7 @@ impl Catalog {
 
 /// Whether a call may mean either of two functions of one name, since what one of them takes besides has defaults: PostgreSQL then
 /// cannot choose.
+#[cfg(feature = "runtime")]
 pub(crate) fn are_ambiguous(one: (&ObjectId, &Object), other: (&ObjectId, &Object)) -> bool {
     let [this, that] = [one, other].map(|(id, object)| Taken::of(id, object));
     let least = this.least.max(that.least);

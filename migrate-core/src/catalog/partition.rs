@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Catalog, IndexKey, Table};
 use crate::expression::{Expression, ExpressionKind, canonical, parse, parse_default};
@@ -12,7 +12,8 @@ use crate::token::{Bracket, Cursor, SyntaxError, Token};
 use crate::types::{BuiltIn, Type};
 
 /// How the rows of a partitioned table are divided: `PARTITION BY`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Partitioning {
     /// By what.
     pub strategy: PartitionStrategy,
@@ -31,7 +32,8 @@ impl Partitioning {
 }
 
 /// By what a table is partitioned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum PartitionStrategy {
     /// `RANGE`
@@ -43,7 +45,8 @@ pub enum PartitionStrategy {
 }
 
 /// What a table is a partition of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct PartitionOf {
     /// The partitioned table.
     pub parent: QualifiedName,
@@ -52,7 +55,8 @@ pub struct PartitionOf {
 }
 
 /// Which rows a partition takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum PartitionBound {
     /// `DEFAULT`: those that no other takes.
@@ -76,7 +80,8 @@ pub enum PartitionBound {
 }
 
 /// One end of a range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum RangeLimit {
     /// `MINVALUE`

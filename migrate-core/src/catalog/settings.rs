@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::types::{BuiltIn, Category, Type};
 
 /// How a table is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct TableSettings {
     /// `UNLOGGED`: not in the write-ahead log, and empty after a crash.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -28,7 +29,8 @@ impl TableSettings {
 }
 
 /// What logical replication tells a changed or removed row by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ReplicaIdentity {
     /// The primary key.
@@ -68,7 +70,8 @@ impl ReplicaIdentity {
 }
 
 /// How a column is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ColumnSettings {
     /// `STORAGE`; `None`: as the type has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,7 +107,8 @@ impl ColumnSettings {
 }
 
 /// How values that are too long for a row are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Storage {
     /// In the row, as they are.
@@ -156,7 +160,8 @@ impl Storage {
 }
 
 /// How values are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
     /// PostgreSQL's own.

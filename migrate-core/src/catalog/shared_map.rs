@@ -3,7 +3,9 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(feature = "runtime")]
+use serde::{Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
 
 /// Values by their names or other keys, in the order of these.
 ///
@@ -237,6 +239,7 @@ impl<Key: Serialize + Ord + Clone, Value: Serialize + Clone> Serialize for Share
     }
 }
 
+#[cfg(feature = "runtime")]
 impl<'d, Key: Deserialize<'d> + Ord + Clone, Value: Deserialize<'d> + Clone> Deserialize<'d> for SharedMap<Key, Value> {
     fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
         let map = std::collections::BTreeMap::<Key, Value>::deserialize(deserializer)?;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::sub_select::table_of;
 use super::{
@@ -12,7 +12,8 @@ use crate::name::QualifiedName;
 use crate::query::{Part, TableRole};
 
 /// A table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Table {
     /// Its columns, in the order of the source. Compare catalogs by name: a dropped and re-added column moves.
     pub columns: Vec<Column>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::{SharedMap, Table};
 use crate::name::QualifiedName;
@@ -233,8 +233,9 @@ impl Serialize for Tables {
     }
 }
 
-impl<'d> Deserialize<'d> for Tables {
-    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+#[cfg(feature = "runtime")]
+impl<'d> serde::Deserialize<'d> for Tables {
+    fn deserialize<D: serde::Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(SharedMap::deserialize(deserializer)?.into_iter().collect())
     }
 }

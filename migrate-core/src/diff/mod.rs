@@ -8,12 +8,14 @@ mod compare;
 mod display;
 mod doubt;
 mod expressions;
+#[cfg(feature = "runtime")]
 mod ignore;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use doubt::{Doubt, DoubtPlace, Questions, questions};
+#[cfg(feature = "runtime")]
 pub use ignore::{Ignore, IgnoreError};
 
 use crate::catalog::{Catalog, Index, Table};

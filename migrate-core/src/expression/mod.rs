@@ -19,23 +19,26 @@ mod operator;
 mod parse;
 mod predicate;
 mod special;
+#[cfg(feature = "runtime")]
+mod text_read_as;
 mod visit;
 mod volatility;
 mod words;
 mod write;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use canonical::canonical;
 pub(crate) use canonical::canonical_part;
 pub use functions::{is_system_function, return_type};
 pub(crate) use group::{Group, begins_query, continues_query, leads_to_query};
-pub(crate) use named_in_text::text_read_as;
 pub use named_in_text::{NamedInText, argument_read_as};
 pub use operator::Operator;
 pub(crate) use operator::{Level, take as take_operator};
 pub(crate) use parse::Parser;
 pub use parse::{parse, parse_default};
+#[cfg(feature = "runtime")]
+pub(crate) use text_read_as::text_read_as;
 pub use volatility::{Volatility, volatility};
 pub use words::{IsTest, JsonShape, LikeForm, NormalForm, Quantifier, SessionValue, TrimSide};
 pub use write::write;
@@ -47,7 +50,8 @@ use crate::token::{At, Cursor, SyntaxError};
 use crate::types::Type;
 
 /// An expression with its place. Expressions compare by meaning: places are always equal.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub struct Expression {
     /// What it is.

@@ -3,7 +3,8 @@
 use crate::token::{At, Bracket, Cursor, SyntaxError, Token};
 
 /// An operator: built-in, of an extension, or the user's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Operator {
     /// The schema, where it is written: `OPERATOR(app.@@)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,20 +6,20 @@ use crate::query::{JsonFunction, Query};
 impl Expression {
     /// Calls `see` for this expression and everything in it but sub-selects, parents first. [`Expression::walk`] goes
     /// into these too.
-    pub fn visit<'e>(&'e self, see: &mut impl FnMut(&'e Expression)) {
+    pub fn visit<'e>(&'e self, see: &mut dyn FnMut(&'e Expression)) {
         see(self);
         self.for_each_child(&mut |child| child.visit(see));
     }
 
     /// Calls `change` for this expression and everything in it but sub-selects, children first.
     /// [`Expression::walk_mut`] goes into these too.
-    pub fn visit_mut(&mut self, change: &mut impl FnMut(&mut Expression)) {
+    pub fn visit_mut(&mut self, change: &mut dyn FnMut(&mut Expression)) {
         self.for_each_child_mut(&mut |child| child.visit_mut(change));
         change(self);
     }
 
     /// The expression with `change` applied to everything in it, children first.
-    pub fn map(mut self, change: &mut impl FnMut(Expression) -> Expression) -> Expression {
+    pub fn map(mut self, change: &mut dyn FnMut(Expression) -> Expression) -> Expression {
         self.visit_mut(&mut |part| {
             let taken = std::mem::replace(part, Expression::null());
             *part = change(taken);
@@ -122,7 +122,7 @@ impl Expression {
 macro_rules! children {
     ($name:ident, [$($mutable:tt)?], $iterate:ident, $as_deref:ident, $lifetime:lifetime, $expressions:ident) => {
         /// Calls `see` for each direct part, in the order of the text.
-        pub fn $name<$lifetime>(&$lifetime $($mutable)? self, see: &mut impl FnMut(&$lifetime $($mutable)? Expression)) {
+        pub fn $name<$lifetime>(&$lifetime $($mutable)? self, see: &mut dyn FnMut(&$lifetime $($mutable)? Expression)) {
             use ExpressionKind as Kind;
             match & $($mutable)? self.kind {
                 Kind::Null

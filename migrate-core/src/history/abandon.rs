@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
@@ -80,7 +80,8 @@ pub struct LeftConstraint {
 
 /// The indexes and constraints that were there before a migration, or a revert, was started, of the tables that it
 /// touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct There {
     /// The indexes, by their schema and name; those that belong to constraints, too.
     indexes: BTreeSet<QualifiedName>,

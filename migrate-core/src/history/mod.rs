@@ -4,10 +4,10 @@
 
 mod abandon;
 mod apply;
+mod comments;
 mod error;
 mod extensions;
 mod mend;
-mod outline;
 mod reform;
 mod repair;
 mod revert;
@@ -22,13 +22,13 @@ pub use abandon::{
     decide_restore,
 };
 pub use apply::{Pending, Target, decide_apply, decide_baseline};
+pub use comments::{changed_comments, drop_comments};
 pub use error::{Clash, HistoryError, Irreversible, Modified, Unknown};
 pub use extensions::{
     DroppedExtension, ExtensionElsewhere, InstalledExtension, dropped_extensions, drops_extension, extensions_of,
     extensions_there_before, keeping_extensions,
 };
 pub use mend::{Mending, mend};
-pub use outline::{EndComment, Outline, changed_comments, drop_comments};
 pub use reform::{Forms, Reform, if_there};
 pub use repair::{Repairing, decide_comments, decide_repair};
 pub use revert::{DownSource, RevertTarget, Reverting, decide_revert};

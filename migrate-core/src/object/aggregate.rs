@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{ArgumentMode, Define, FunctionArgument, FunctionName, Namespace, ObjectId, Parallel, Renaming, compared};
@@ -12,7 +12,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// An aggregate function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Aggregate {
     /// Its arguments, without those that it orders by.
     pub arguments: Vec<FunctionArgument>,
@@ -48,7 +49,8 @@ pub struct Aggregate {
 }
 
 /// How an aggregate gathers values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AggregateState {
     /// What adds a value to the state.
     pub function: FunctionName,
@@ -75,7 +77,8 @@ pub struct AggregateState {
 }
 
 /// Whether the function that makes the result changes the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
 pub enum FinishModify {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,8 @@ use crate::sql::Writer;
 use crate::system::CastContext;
 
 /// A cast from one type to another one, which are the arguments of its identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Cast {
     /// How it is done.
     pub method: CastMethod,
@@ -21,7 +22,8 @@ pub struct Cast {
 }
 
 /// How a cast is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CastMethod {
     /// By a function.
@@ -33,7 +35,8 @@ pub enum CastMethod {
 }
 
 /// Where a cast is done by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CastApplies {
     /// Nowhere: it is written.

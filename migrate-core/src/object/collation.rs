@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
@@ -10,7 +10,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A collation: an order of strings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Collation {
     /// Whose order it is.
     pub locale: CollationLocale,
@@ -19,7 +20,8 @@ pub struct Collation {
 }
 
 /// Whose order a collation has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CollationLocale {
     /// That of the operating system.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::collation::bare_name;
 use super::kind::Facts;
@@ -11,14 +11,16 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A composite type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CompositeType {
     /// Its attributes in their order.
     pub attributes: Vec<Attribute>,
 }
 
 /// An attribute of a composite type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Attribute {
     /// Its name.
     pub name: String,
@@ -39,6 +41,7 @@ impl CompositeType {
     }
 
     /// Whether the other one has attributes of this one as they are, and new ones behind them.
+    #[cfg(feature = "runtime")]
     pub(crate) fn adds_and_drops(&self, wanted: &Self) -> bool {
         let kept = self.attributes.iter().filter(|attribute| wanted.attribute(&attribute.name).is_some());
         let new = wanted.attributes.iter().filter(|attribute| self.attribute(&attribute.name).is_none());

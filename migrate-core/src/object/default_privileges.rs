@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
@@ -11,7 +11,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// The privileges that what a role makes later has from the beginning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DefaultPrivileges {
     /// Who makes it; `None`: the role that migrates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +27,8 @@ pub struct DefaultPrivileges {
 }
 
 /// What default privileges are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
 pub enum DefaultsOf {

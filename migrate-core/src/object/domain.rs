@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::collation::bare_name;
 use super::default_value::{is_same_default, lower_default};
@@ -13,7 +13,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A domain: a type with checks, over another type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Domain {
     /// The type that it is over.
     pub data_type: Type,

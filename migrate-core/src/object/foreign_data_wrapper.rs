@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
@@ -9,7 +9,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A foreign-data wrapper.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignDataWrapper {
     /// What reads and writes; `None`: nothing can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::collation::bare_name;
 use super::default_value::{differing_default, lower_default};
@@ -21,7 +21,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A foreign table: rows that a foreign server has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignTable {
     /// The foreign server.
     pub server: String,
@@ -36,7 +37,8 @@ pub struct ForeignTable {
 }
 
 /// A check of a foreign table, which nobody enforces: it is what the planner believes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignCheck {
     /// What is true of each row.
     pub condition: Expression,
@@ -67,7 +69,8 @@ impl ForeignCheck {
 }
 
 /// A column of a foreign table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignColumn {
     /// Its name.
     pub name: String,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::function_options::is_default;
 use super::kind::Facts;
@@ -14,7 +14,8 @@ use crate::sql::{Writer, quote_literal};
 use crate::types::{BuiltIn, Type};
 
 /// A function, with everything that a call of it depends on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Function {
     /// Its arguments in their order, those that are results included; not the columns of `RETURNS TABLE`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,7 +32,8 @@ pub struct Function {
 }
 
 /// An argument of a function or procedure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct FunctionArgument {
     /// Which way its value goes.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -47,7 +49,8 @@ pub struct FunctionArgument {
 }
 
 /// Which way the value of an argument goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ArgumentMode {
     /// Into the function.
@@ -83,7 +86,8 @@ impl ArgumentMode {
 }
 
 /// What a function returns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Returns {
     /// A value, or any number of them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expression::Volatility;
 use crate::name::QualifiedName;
@@ -10,7 +10,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// How much the result of a function can change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum FunctionVolatility {
     /// It depends on the arguments alone.
@@ -42,7 +43,8 @@ impl FunctionVolatility {
 }
 
 /// Whether parallel workers may call a function.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Parallel {
     /// They may.
@@ -74,7 +76,8 @@ impl Parallel {
 }
 
 /// The options of a function that say how it is called.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct FunctionOptions {
     /// `IMMUTABLE`, `STABLE`, `VOLATILE`
     #[serde(default, skip_serializing_if = "is_default")]

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared, follow_class};
@@ -15,7 +15,8 @@ use crate::token::SyntaxError;
 use crate::types::Type;
 
 /// A view that keeps its rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct MaterializedView {
     /// Its query, in which everything is named in full.
     pub query: Query,

@@ -16,7 +16,7 @@ mod renaming;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use body::{Body, StandardBody};
 pub use family_member::{FamilyMember, MemberKind, sort_members};
@@ -136,7 +136,8 @@ pub struct Question {
 }
 
 /// A column of a view or of another object that has rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RelationColumn {
     /// Its name.
     pub name: String,
@@ -147,7 +148,8 @@ pub struct RelationColumn {
 }
 
 /// An object of one of the kinds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Object {
     /// What it is.
     pub definition: Definition,
@@ -167,7 +169,8 @@ macro_rules! kinds {
         $(mod $module; pub use $module::*;)*
 
         /// The kinds of objects that are alike.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         pub enum Kind {
             $(
@@ -177,7 +180,8 @@ macro_rules! kinds {
         }
 
         /// What an object is: one variant for each kind.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         #[expect(clippy::large_enum_variant, reason = "an object is shared, and never moved around by itself")]
         pub enum Definition {

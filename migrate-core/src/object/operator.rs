@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Kind, Namespace, ObjectId, Renaming, compared};
@@ -13,7 +13,8 @@ use crate::types::Type;
 
 /// An operator of the user. Its characters are the name of its identity, its operands the arguments: one, of a prefix
 /// operator, or two.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OwnOperator {
     /// What computes it.
     pub function: FunctionName,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::family_member::told_members;
 use super::kind::Facts;
@@ -12,7 +12,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// An operator class: how an index method works with a type. The method is a part of its identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OperatorClass {
     /// The type.
     pub data_type: Type,

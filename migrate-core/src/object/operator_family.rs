@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::family_member::told_members;
 use super::kind::Facts;
@@ -11,7 +11,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A family of operator classes that go together. Its index method is a part of its identity.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OperatorFamily {
     /// What belongs to no class of it: operators between different types, functions that a class can do without.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,8 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// A policy of a table: which rows a role sees, and which it may write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Policy {
     /// `AS RESTRICTIVE`
     pub is_restrictive: bool,
@@ -26,7 +27,8 @@ pub struct Policy {
 }
 
 /// The statements that a policy is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
 pub enum PolicyCommand {

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::function::hazards_of_path;
 use super::kind::Facts;
@@ -11,7 +11,8 @@ use crate::plan::{Hazard, Lowering};
 use crate::query::PartMut;
 
 /// A procedure: a function that is called by itself, and returns its output arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(transparent)]
 pub struct Procedure(pub Function);
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, Schema, compared};
@@ -12,7 +12,8 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// A publication: what changes of which tables are sent to subscribers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Publication {
     /// Of what.
     pub of: Published,
@@ -27,7 +28,8 @@ pub struct Publication {
 }
 
 /// What a publication is of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Published {
     /// All tables, also those that come later.
@@ -43,7 +45,8 @@ pub enum Published {
 }
 
 /// A table of a publication.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct PublishedTable {
     /// The table.
     pub table: QualifiedName,
@@ -56,7 +59,8 @@ pub struct PublishedTable {
 }
 
 /// A command whose changes are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
 pub enum PublishedOperation {

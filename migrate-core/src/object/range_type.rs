@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::collation::bare_name;
@@ -12,7 +12,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A range type, with its multirange type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RangeType {
     /// The type of its ends.
     pub subtype: Type,

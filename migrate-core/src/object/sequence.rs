@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
@@ -14,7 +14,8 @@ use crate::types::Type;
 ///
 /// What is `None` is as PostgreSQL chooses it from the type and the direction
 /// (<https://www.postgresql.org/docs/current/sql-createsequence.html>).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Sequence {
     /// `smallint`, `integer` or `bigint`.
     pub data_type: Type,

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
@@ -11,7 +11,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A foreign server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Server {
     /// The foreign-data wrapper.
     pub wrapper: String,

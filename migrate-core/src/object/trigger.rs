@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,8 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// A trigger of a table or a view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Trigger {
     /// When it runs.
     pub timing: Timing,
@@ -42,7 +43,8 @@ pub struct Trigger {
 }
 
 /// When a trigger runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Timing {
     /// Before the event.
@@ -54,7 +56,8 @@ pub enum Timing {
 }
 
 /// What a trigger runs at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Events {
     /// `INSERT`
     #[serde(default)]
@@ -71,7 +74,8 @@ pub struct Events {
 }
 
 /// What a constraint trigger has more than others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ConstraintTrigger {
     /// Whether it can wait for the end of the transaction.
     pub deferral: Deferral,
@@ -81,7 +85,8 @@ pub struct ConstraintTrigger {
 }
 
 /// When a trigger fires, by the session's `session_replication_role`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Firing {
     /// In usual sessions.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
@@ -10,7 +10,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// As whom a role uses a server. The role is the name of its identity, the server what it is of; secrets stay out of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct UserMapping {
     /// `OPTIONS`, but for secrets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::default_value::{differing_default, lower_default};
 use super::kind::Facts;
@@ -14,7 +14,8 @@ use crate::sql::{Writer, quote_literal};
 use crate::token::SyntaxError;
 
 /// A view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct View {
     /// Its query, in which everything is named in full.
     pub query: Query,
@@ -35,7 +36,8 @@ pub struct View {
 }
 
 /// Whether rows that are written through a view must be in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOption {
     /// In this view.

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     CommentTarget, DropColumn, Inverse, Operate, Touched, access, comments, ddl, expressions, not_null, on_update, rows,
@@ -11,7 +11,8 @@ use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ADD COLUMN`, without constraints: these are operations of their own, so that each gets its online
 /// form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AddColumn {
     /// The table.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, RemoveEnumValue, Touched};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER TYPE ... ADD VALUE`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AddEnumValue {
     /// The enum.
     pub name: QualifiedName,
@@ -18,7 +19,8 @@ pub struct AddEnumValue {
 }
 
 /// Where a new enum value stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ValuePlace {
     /// After all others.

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, ConstraintKind, Deferral};
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER CONSTRAINT`: when a foreign key is checked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AlterConstraint {
     /// The table.
     pub table: QualifiedName,

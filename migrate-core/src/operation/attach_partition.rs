@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DetachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf, Table};
@@ -8,7 +8,8 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ATTACH PARTITION`. The table has the columns, the constraints and the indexes of the partitioned one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AttachPartition {
     /// The partitioned table.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 
 /// `CALL`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CallProcedure {
     /// The call, which names everything in full.
     pub call: Expression,

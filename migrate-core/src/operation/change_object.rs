@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, Touched};
 use crate::catalog::{Catalog, Used, User};
@@ -9,7 +9,8 @@ use crate::object::{Define as _, Definition, ObjectId};
 use crate::plan::{Hazard, Lowering};
 
 /// Gives an object another definition: in place where PostgreSQL can, else by dropping it and making it again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ChangeObject {
     /// Which one.
     pub id: ObjectId,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DropExtension, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Extension};
@@ -6,7 +6,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `CREATE EXTENSION`: its types and operator classes are known afterwards.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateExtension {
     /// Its name.
     pub name: String,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CommentTarget, DropIndex, Inverse, Operate, Operation, Touched, comments, indexes, partitions};
 use crate::catalog::{Catalog, Index};
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `CREATE INDEX`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateIndex {
     /// The table or materialized view.
     pub table: QualifiedName,

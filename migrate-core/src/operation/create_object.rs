@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CommentTarget, DropObject, Inverse, Operate, Touched, access, comments};
 use crate::catalog::{AccessTarget, Catalog};
@@ -7,7 +7,8 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
 /// `CREATE` of an object of one of the kinds that are alike.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateObject {
     /// Which one.
     pub id: ObjectId,

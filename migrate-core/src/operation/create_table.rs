@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, inheritance, on_update, partition_proof,
@@ -14,7 +14,8 @@ use crate::sql::Writer;
 
 /// `CREATE TABLE`, with its constraints, indexes, comments and `on update` triggers. Foreign keys whose table is not
 /// there yet (two tables that reference each other, in an inverse) are separate operations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateTable {
     /// Its name.
     pub name: QualifiedName,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, inheritance, on_update};
 use crate::catalog::{Catalog, Column, Part, Table, Used, User};
@@ -9,7 +9,8 @@ use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... DROP COLUMN`. Constraints and indexes of the same table over this column alone go with it; what else
 /// uses it is dropped before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropColumn {
     /// The table.
     pub table: QualifiedName,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AddConstraint, Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, Used};
@@ -8,7 +8,8 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... DROP CONSTRAINT`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropConstraint {
     /// The table.
     pub table: QualifiedName,

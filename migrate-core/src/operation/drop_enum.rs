@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CreateEnum, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
@@ -9,7 +9,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `DROP TYPE` of an enum that nothing uses.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropEnum {
     /// Its name.
     pub name: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::Catalog;
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION`: a stored generated column keeps its values, and is a plain one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropExpression {
     /// The table.
     pub table: QualifiedName,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CreateExtension, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
@@ -8,7 +8,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `DROP EXTENSION`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropExtension {
     /// Its name.
     pub name: String,

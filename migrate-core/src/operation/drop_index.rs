@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CreateIndex, Inverse, Operate, Touched, indexes};
 use crate::catalog::{Catalog, Index, Used};
@@ -8,7 +8,8 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `DROP INDEX`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropIndex {
     /// The table it is on.
     pub table: QualifiedName,

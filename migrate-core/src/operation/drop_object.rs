@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CreateObject, Inverse, Operate, Touched, belongings};
 use crate::catalog::{Catalog, Used, User};
@@ -10,7 +10,8 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `DROP` of an object that nothing uses.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropObject {
     /// Which one.
     pub id: ObjectId,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, NoInherit, Operate, Touched, ddl};
 use crate::catalog::Catalog;
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... INHERIT`. The table has the columns and the checks of the one that it inherits from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Inherit {
     /// The table.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DeleteRows, Inverse, Operate, Touched, is_numbered, move_sequence, rows};
 use crate::catalog::{Catalog, Identity, Table};
@@ -8,7 +8,8 @@ use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 
 /// `INSERT INTO ... VALUES`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct InsertRows {
     /// The table.
     pub table: QualifiedName,

@@ -35,7 +35,7 @@ mod validation;
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::catalog::{AccessTarget, Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
@@ -274,7 +274,8 @@ macro_rules! operations {
         $(mod $module; pub use $module::$operation;)*
 
         /// One change of a database.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         pub enum Operation {
             $(
@@ -359,6 +360,7 @@ impl Operation {
     }
 }
 
+#[cfg(feature = "runtime")]
 mod on_update_body;
 
 pub(crate) use access::{Granted, lower_grants};
@@ -369,6 +371,7 @@ pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
 pub use move_table::owned_sequences;
 use moved_sequence::{is_numbered, move_sequence};
+#[cfg(feature = "runtime")]
 pub use on_update_body::{is_on_update_body, read_on_update_body};
 pub(crate) use retype::retype_literals;
 pub use set_comment::CommentTarget;

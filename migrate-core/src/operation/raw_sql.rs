@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::made_by_hand::{made_by_hand, renamed_by_hand, row_security_by_hand};
 use super::{Inverse, Operate, Operation, SetIdentity, Touched};
@@ -12,7 +12,8 @@ use crate::sql::{Writer, lex};
 use crate::token::{Cursor, Token};
 
 /// SQL that the language has no words for. Each command is a statement of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RawSql {
     /// The commands, without semicolons.
     pub commands: Vec<String>,

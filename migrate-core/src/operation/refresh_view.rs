@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -8,7 +8,8 @@ use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `REFRESH MATERIALIZED VIEW`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RefreshView {
     /// The materialized view.
     pub name: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl, follow, on_update};
 use crate::catalog::{Catalog, Used};
@@ -9,7 +9,8 @@ use crate::sql::Writer;
 
 /// `ALTER TABLE ... RENAME COLUMN`, and the same of a view, a materialized view or a foreign table; `ALTER TYPE ... RENAME
 /// ATTRIBUTE`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameColumn {
     /// The table, the view or the type.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, follow, on_update};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::plan::{Hazard, Lowering};
 use crate::sql::Writer;
 
 /// `ALTER TYPE ... RENAME VALUE`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameEnumValue {
     /// The enum.
     pub name: QualifiedName,

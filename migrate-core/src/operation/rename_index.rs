@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, partitions};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER INDEX ... RENAME TO`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameIndex {
     /// The table it is on.
     pub table: QualifiedName,

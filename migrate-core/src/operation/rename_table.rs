@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl, follow};
 use crate::catalog::Catalog;
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... RENAME TO`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameTable {
     /// The name before.
     pub from: QualifiedName,

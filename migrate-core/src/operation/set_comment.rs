@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::object::ObjectId;
 use crate::plan::Lowering;
 
 /// `COMMENT ON`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetComment {
     /// What is commented.
     pub target: CommentTarget,
@@ -16,7 +17,8 @@ pub struct SetComment {
 }
 
 /// What a comment is on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CommentTarget {
     /// A table.

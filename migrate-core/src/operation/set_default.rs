@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Operation, Touched, ddl, inheritance};
 use crate::catalog::{Catalog, Column};
@@ -7,7 +7,8 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER COLUMN ... SET DEFAULT` and `DROP DEFAULT`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetDefault {
     /// The table.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Generated};
@@ -8,7 +8,8 @@ use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER COLUMN ... SET EXPRESSION`: a generated column is computed in another way (PostgreSQL 17; 18 for a
 /// virtual one).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetExpression {
     /// The table.
     pub table: QualifiedName,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl, follow, move_sequence};
 use crate::catalog::{Catalog, Column, Identity, Used};
@@ -11,7 +11,8 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// `ALTER TABLE ... ALTER COLUMN ... { ADD GENERATED ... AS IDENTITY | SET GENERATED ... | DROP IDENTITY }`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetIdentity {
     /// The table.
     pub table: QualifiedName,

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, settings};
 use crate::catalog::Catalog;
@@ -9,7 +9,8 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetIndexSettings {
     /// The table or the materialized view it is on.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Operation, Touched, ddl, inheritance, not_null};
 use crate::catalog::{Catalog, Column};
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER COLUMN ... SET NOT NULL` and `DROP NOT NULL`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetNullability {
     /// The table.
     pub table: QualifiedName,

@@ -1,11 +1,12 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, access};
 use crate::catalog::{AccessTarget, Catalog, Role};
 use crate::plan::Lowering;
 
 /// `ALTER ... OWNER TO`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetOwner {
     /// What is owned.
     pub target: AccessTarget,

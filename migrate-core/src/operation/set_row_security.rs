@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, RowSecurity};
@@ -7,7 +7,8 @@ use crate::object::Kind;
 use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... { ENABLE | DISABLE | FORCE | NO FORCE } ROW LEVEL SECURITY`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetRowSecurity {
     /// The table.
     pub table: QualifiedName,

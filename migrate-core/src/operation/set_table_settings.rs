@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, settings, unless_plain};
 use crate::catalog::{Catalog, TableSettings};
@@ -7,7 +7,8 @@ use crate::object::{Definition, Object, ObjectId, Sequence};
 use crate::plan::{Hazard, Lowering};
 
 /// `ALTER TABLE ... SET (...)`, `RESET (...)`, `SET UNLOGGED`, `SET LOGGED`, `REPLICA IDENTITY`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetTableSettings {
     /// The table.
     pub table: QualifiedName,

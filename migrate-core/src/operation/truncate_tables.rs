@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `TRUNCATE`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct TruncateTables {
     /// The tables: those that reference one of them are among them.
     pub tables: Vec<QualifiedName>,

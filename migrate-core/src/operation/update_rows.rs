@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, rows};
 use crate::catalog::Catalog;
@@ -7,7 +7,8 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
 /// `UPDATE`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct UpdateRows {
     /// The table.
     pub table: QualifiedName,

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{AddConstraint, DropConstraint, Inverse, Operate, Touched, validation};
 use crate::catalog::{Catalog, Constraint, ConstraintKind};
@@ -6,7 +6,8 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `ALTER TABLE ... VALIDATE CONSTRAINT`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ValidateConstraint {
     /// The table.
     pub table: QualifiedName,

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Checksum, Compatibility, Down, Footprint, Migration, Place, Script};
 use crate::adopt::Adoption;
@@ -9,7 +9,8 @@ use crate::adopt::Adoption;
 /// operations, which are JSON already.
 ///
 /// What the places of its statements share, the file, stands in it once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Described {
     #[serde(default, skip_serializing_if = "is_zero")]
     leading_zeros: u8,
@@ -32,6 +33,7 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
+#[cfg(feature = "runtime")]
 fn compatible() -> Compatibility {
     Compatibility::Compatible
 }

@@ -1,12 +1,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Limits under live traffic that differ from those of the run; `None` means no difference.
 ///
 /// For a statement, they come from the source, `#[limits(...)]`; for a whole migration, from the program that runs it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(default)]
 pub struct Limits {
     /// How long a transaction may queue for a strong lock on a table.
@@ -99,7 +100,7 @@ fn written(time: Duration) -> String {
 mod milliseconds {
     use std::time::Duration;
 
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use serde::{Serialize as _, Serializer};
 
     #[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
     pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -107,8 +108,9 @@ mod milliseconds {
         millis.serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
+    #[cfg(feature = "runtime")]
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        Ok(<Option<u64> as serde::Deserialize>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }
 

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::name::DEFAULT_SCHEMA;
 
 /// PostgreSQL's table-level lock modes, weakest first
 /// (PostgreSQL manual, 13.3.1 Table-Level Locks).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum LockMode {
     /// Taken by SELECT.
@@ -87,7 +88,8 @@ impl fmt::Display for LockMode {
 }
 
 /// A lock on a table that existed before the migration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RelationLock {
     /// The table's schema.
     #[serde(default = "default_schema", skip_serializing_if = "is_default_schema")]
@@ -98,6 +100,7 @@ pub struct RelationLock {
     pub mode: LockMode,
 }
 
+#[cfg(feature = "runtime")]
 fn default_schema() -> Cow<'static, str> {
     Cow::Borrowed(DEFAULT_SCHEMA)
 }

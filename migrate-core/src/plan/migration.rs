@@ -1,14 +1,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Script;
 use crate::adopt::Adoption;
 
 /// A migration as the binary contains it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Migration {
     /// The version, from the file's name. Migrations apply in its order.
     pub version: i64,
@@ -48,7 +49,8 @@ impl Migration {
 }
 
 /// What reverts a migration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Down {
     /// These statements.
@@ -72,7 +74,8 @@ fn is_empty(list: &Cow<'static, [Cow<'static, str>]>) -> bool {
 }
 
 /// The names of the objects a migration touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Footprint {
     /// `table public.bookings`, `type public.booking_status`, ...; sorted, each once.
     pub objects: Cow<'static, [Cow<'static, str>]>,
@@ -98,7 +101,8 @@ impl Footprint {
 }
 
 /// Whether a binary that does not know a migration can run on a database that has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Compatibility {
     /// Queries of the older binary keep working.
@@ -108,7 +112,8 @@ pub enum Compatibility {
 }
 
 /// SHA-256 of the canonical source of a migration.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub struct Checksum(pub [u8; 32]);
 

@@ -9,9 +9,14 @@ mod limits;
 mod lock;
 mod lowering;
 mod migration;
+#[cfg(feature = "runtime")]
 mod objection;
+#[cfg(feature = "runtime")]
 mod relocation;
+#[cfg(feature = "runtime")]
 mod script_text;
+#[cfg(feature = "runtime")]
+mod search_path;
 mod segments;
 mod statement;
 
@@ -23,10 +28,14 @@ pub use limits::{Limit, Limits};
 pub use lock::{LockMode, RelationLock};
 pub use lowering::{Added, Lowering};
 pub use migration::{Checksum, Compatibility, Down, Footprint, Migration};
+#[cfg(feature = "runtime")]
 pub use objection::{Objection, Obstacle, objection, objections};
+#[cfg(feature = "runtime")]
 pub use relocation::{Relocation, makes_extension, makes_routine};
+#[cfg(feature = "runtime")]
+pub use search_path::SearchPath;
 pub use segments::{Mode, Script, Segment, cut_into_segments};
-pub use statement::{Backfill, Duration, Place, Postcondition, SearchPath, Statement, Work};
+pub use statement::{Backfill, Duration, Place, Postcondition, Statement, Work};
 
 /// Whether a field may be left out where it is written: thousands of statements stand in a binary, and in the histories
 /// of its databases.

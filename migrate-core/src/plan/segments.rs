@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Statement, is_default};
 
 /// How a segment runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// All statements in one transaction.
@@ -17,7 +18,8 @@ pub enum Mode {
 }
 
 /// A run of statements that share a transaction, or one statement that must stand alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Segment {
     /// How it runs.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -27,7 +29,8 @@ pub struct Segment {
 }
 
 /// The statements of one direction of a migration.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Script {
     /// The segments, in order. Each is recorded when it is done.
     pub segments: Cow<'static, [Segment]>,

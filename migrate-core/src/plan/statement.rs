@@ -1,11 +1,12 @@
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Hazard, Limits, LockMode, RelationLock, is_default, makes_extension, makes_routine};
+use super::{Hazard, Limits, LockMode, RelationLock, is_default};
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Statement {
     /// What to do.
     pub work: Work,
@@ -35,19 +36,6 @@ pub struct Statement {
     pub runs_routines: bool,
 }
 
-/// Where a statement looks up names without a schema.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SearchPath {
-    /// Only in `pg_catalog`: the compiler qualifies everything else.
-    #[default]
-    System,
-    /// In the migrator's configured schemas.
-    Configured,
-    /// In these, if nobody untrusted may create anything in them, else only in `pg_catalog`. What the compiler wrote
-    /// means the same in both; the routines that run with it find their names only in the former.
-    ConfiguredWhereSafe,
-}
-
 impl Statement {
     /// A statement without relevant locks that takes constant time.
     pub fn of(work: Work) -> Self {
@@ -63,16 +51,6 @@ impl Statement {
             runs_routines: false,
         }
     }
-
-    /// Where it looks up names: what a person wrote may name something without its schema, so does the body of a function, which
-    /// the server reads when the function is made and whenever rows are written for which it is called, and an extension is made
-    /// in the first schema of the path.
-    pub fn search_path(&self) -> SearchPath {
-        if self.by_hand || matches!(self.work, Work::Run(_)) || makes_extension(self) || makes_routine(self) {
-            return SearchPath::Configured;
-        }
-        if self.runs_routines { SearchPath::ConfiguredWhereSafe } else { SearchPath::System }
-    }
 }
 
 #[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]
@@ -81,7 +59,8 @@ fn is_empty<T: Clone>(list: &Cow<'static, [T]>) -> bool {
 }
 
 /// What a statement does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Exactly one SQL command, without a semicolon.
@@ -93,7 +72,8 @@ pub enum Work {
 }
 
 /// An update of many rows, in batches with their own commits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Backfill {
     /// The table's schema.
     pub schema: Cow<'static, str>,
@@ -110,7 +90,8 @@ pub struct Backfill {
 }
 
 /// How long a statement takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Duration {
     /// Independent of the number of rows.
@@ -128,7 +109,8 @@ pub enum Duration {
 
 /// What is true of the database once a statement that cannot be in a transaction has succeeded: how a restart finds out
 /// whether it must run again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Postcondition {
     /// The index exists, is valid, and is as the statement defines it.
@@ -165,7 +147,8 @@ pub enum Postcondition {
 }
 
 /// A place in the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Place {
     /// The file, relative to the crate; empty when unknown.
     #[serde(default, skip_serializing_if = "str::is_empty")]

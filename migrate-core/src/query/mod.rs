@@ -45,14 +45,15 @@ pub use window::{Direction, Exclusion, Frame, FrameBound, FrameUnit, Nulls, Orde
 pub use with::{CommonTable, Cycle, Search, With};
 pub use xml::{XmlAttribute, XmlFunction, XmlKind, XmlStandalone};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::expression::Expression;
 use crate::sql::lex;
 use crate::token::{At, Cursor, SyntaxError};
 
 /// `SELECT`, `VALUES`, or several of them put together, with what stands around them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub struct Query {
     /// `WITH`

@@ -7,7 +7,7 @@ use crate::expression::Expression;
 macro_rules! expressions {
     ($name:ident, [$($mutable:tt)?], $iterate:ident, $as_deref:ident, $as_ref:ident) => {
         impl Window {
-            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
+            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut dyn FnMut(&'e $($mutable)? Expression)) {
                 self.partition_by.$iterate().for_each(&mut *see);
                 for item in self.order_by.$iterate() {
                     see(& $($mutable)? item.value);
@@ -24,7 +24,7 @@ macro_rules! expressions {
 
         impl Over {
             /// Calls `see` for each expression in it, in the order of the text.
-            pub fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
+            pub fn $name<'e>(&'e $($mutable)? self, see: &mut dyn FnMut(&'e $($mutable)? Expression)) {
                 if let Over::Defined(window) = self {
                     window.$name(see);
                 }
@@ -32,7 +32,7 @@ macro_rules! expressions {
         }
 
         impl JsonBehavior {
-            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
+            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut dyn FnMut(&'e $($mutable)? Expression)) {
                 if let JsonBehavior::Default(value) = self {
                     see(value);
                 }
@@ -40,7 +40,7 @@ macro_rules! expressions {
         }
 
         impl JsonFunction {
-            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
+            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut dyn FnMut(&'e $($mutable)? Expression)) {
                 match self {
                     JsonFunction::Parse { value, .. } | JsonFunction::Serialize { value, .. } => {
                         see(& $($mutable)? value.value);
@@ -91,7 +91,7 @@ macro_rules! expressions {
         }
 
         impl XmlFunction {
-            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut impl FnMut(&'e $($mutable)? Expression)) {
+            pub(crate) fn $name<'e>(&'e $($mutable)? self, see: &mut dyn FnMut(&'e $($mutable)? Expression)) {
                 match self {
                     XmlFunction::Concat(items) => items.$iterate().for_each(see),
                     XmlFunction::Element { attributes, content, .. } => {

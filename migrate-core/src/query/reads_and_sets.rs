@@ -104,14 +104,14 @@ impl Statement {
 
 impl Query {
     /// Calls `see` for each source of the query itself, joins and what is joined.
-    pub fn each_source<'q>(&'q self, see: &mut impl FnMut(&'q Source)) {
+    pub fn each_source<'q>(&'q self, see: &mut dyn FnMut(&'q Source)) {
         if let Body::Select(select) = &self.body {
             each_source_in(select.from.iter().collect(), see);
         }
     }
 
     /// [`Query::each_source`], to change them.
-    pub(super) fn each_source_mut(&mut self, change: &mut impl FnMut(&mut Source)) {
+    pub(super) fn each_source_mut(&mut self, change: &mut dyn FnMut(&mut Source)) {
         if let Body::Select(select) = &mut self.body {
             each_source_of(select.from.iter_mut().collect(), change);
         }
@@ -131,7 +131,7 @@ fn assigned_by_mut(assignments: &mut [Assignment]) -> Vec<&mut Name> {
 }
 
 /// Calls `change` for each of the sources, joins and what is joined.
-pub(super) fn each_source_of(mut waiting: Vec<&mut Source>, change: &mut impl FnMut(&mut Source)) {
+pub(super) fn each_source_of(mut waiting: Vec<&mut Source>, change: &mut dyn FnMut(&mut Source)) {
     while let Some(source) = waiting.pop() {
         change(source);
         if let SourceKind::Join(join) = &mut source.kind {
@@ -142,7 +142,7 @@ pub(super) fn each_source_of(mut waiting: Vec<&mut Source>, change: &mut impl Fn
 }
 
 /// Calls `see` for each of the sources, joins and what is joined.
-pub(super) fn each_source_in<'q>(mut waiting: Vec<&'q Source>, see: &mut impl FnMut(&'q Source)) {
+pub(super) fn each_source_in<'q>(mut waiting: Vec<&'q Source>, see: &mut dyn FnMut(&'q Source)) {
     while let Some(source) = waiting.pop() {
         see(source);
         if let SourceKind::Join(join) = &source.kind {

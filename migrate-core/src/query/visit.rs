@@ -438,7 +438,7 @@ macro_rules! walks {
             }
 
             /// Calls `change` for each type that is named.
-            pub fn change_types(&mut self, change: &mut impl FnMut(&mut Type)) {
+            pub fn change_types(&mut self, change: &mut dyn FnMut(&mut Type)) {
                 self.walk_mut(&mut |part| match part {
                     PartMut::Type(data_type) => change(data_type),
                     _ => {}

@@ -10,7 +10,7 @@ mod reference;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use built_in::BuiltIn;
 pub use category::Category;
@@ -81,7 +81,8 @@ impl IntervalFields {
 }
 
 /// A type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub enum Type {
     /// A built-in type without a modifier.

@@ -21,7 +21,7 @@ mod made;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Operate, Operation, script};
 use crate::catalog::Catalog;
@@ -38,7 +38,8 @@ pub struct Written<'m> {
 }
 
 /// How to run the next migrations of a history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// This many, at once: the script is one transaction (or nothing).
