@@ -133,7 +133,9 @@ const EXTENSIONS: &[Extension] = &[
 
 /// The extension that has this type.
 pub fn providing_type(type_name: &str) -> Option<&'static str> {
-    EXTENSIONS.iter().find(|extension| extension.types.contains(&type_name)).map(|extension| extension.name)
+    let listed =
+        EXTENSIONS.iter().find(|extension| extension.types.contains(&type_name)).map(|extension| extension.name);
+    listed.or_else(|| crate::system::extensions_with_type(type_name).first().copied())
 }
 
 /// The extension that has a function of this name. A function that makes a value of a type of the extension is called

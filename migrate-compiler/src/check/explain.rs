@@ -151,6 +151,10 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
             let message = format!("the subquery must return {}, found {found}", columns(*expected));
             Diagnostic::new(code::INVALID_QUERY, message, at)
         }
+        Problem::Collations { one, other } => {
+            let message = format!("this has the collation `{other}`, and what it stands beside has `{one}`");
+            Diagnostic::new(code::TYPE_MISMATCH, message, at).help("write one of the collations only")
+        }
         Problem::UnequalRows { left, right } => {
             let message = format!("both rows must have the same number of values, found {left} and {right}");
             Diagnostic::new(code::INVALID_QUERY, message, at)

@@ -62,6 +62,21 @@ impl Context {
         }
     }
 
+    /// Whether it is kept as part of a table.
+    pub(super) fn is_stored(self) -> bool {
+        matches!(
+            self,
+            Context::Default
+                | Context::Check
+                | Context::Generated
+                | Context::Index
+                | Context::IndexPredicate
+                | Context::Statistics
+                | Context::Policy
+                | Context::Trigger
+        )
+    }
+
     pub(super) fn allows_subqueries(self) -> bool {
         matches!(self, Context::Policy | Context::Statement | Context::Query | Context::Filter)
     }

@@ -58,8 +58,34 @@ impl Checker<'_> {
         )))
     }
 
+    /// What is said about a dictionary of text search that there is not.
+    pub(super) fn unknown_dictionary(&self, text: &str, at: At) -> Option<Diagnostic> {
+        let name = text.trim().strip_prefix("pg_catalog.").unwrap_or(text.trim()).to_lowercase();
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        let configurations = TextSearchConfiguration::names_of_system(self.postgres());
+        let stems = configurations.filter(|name| *name != "simple").map(|name| format!("{name}_stem"));
+        let known: Vec<String> = stems.chain(["simple".to_owned()]).collect();
+        // Those of extensions are called as these are, or begin so.
+        let is_of_extension = self.catalog().extensions.keys().any(|extension| {
+            name.starts_with(extension.as_str())
+                || extension.strip_prefix("dict_").is_some_and(|own| name.starts_with(own))
+        });
+        if !is_plain
+            || is_number
+            || is_of_extension
+            || known.contains(&name)
+            || self.may_have(Kind::TextSearchDictionary, &name)
+        {
+            return None;
+        }
+        let message = format!("cannot find text search dictionary `{name}`");
+        let help = choices(&name, known.iter().map(String::as_str), "dictionaries");
+        Some(Diagnostic::new(code::UNKNOWN_OBJECT, message, at).maybe_help(help))
+    }
+
     /// Whether a function may have this name: `(row).name` calls it with the row.
-    pub(super) fn may_be_function(&self, name: &str) -> bool {
+    pub(crate) fn may_be_function(&self, name: &str) -> bool {
         system::functions(name).next().is_some() || self.may_have(Kind::Function, name)
     }
 

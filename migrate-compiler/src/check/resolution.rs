@@ -378,7 +378,13 @@ impl Checker<'_> {
             let columns = table.columns.iter();
             return Some(columns.map(|column| (column.name.clone(), column.data_type.clone())).collect());
         }
-        match &catalog.object_named(Namespace::Type, name)?.1.definition {
+        let Some((_, object)) = catalog.object_named(Namespace::Type, name) else {
+            // A view has rows as well.
+            let columns =
+                catalog.columns_of_object(name).into_iter().map(|column| Some((column.name, column.data_type?)));
+            return columns.collect::<Option<Vec<_>>>().filter(|columns| !columns.is_empty());
+        };
+        match &object.definition {
             Definition::CompositeType(composite) => {
                 let attributes = composite.attributes.iter();
                 Some(attributes.map(|one| (one.name.clone(), one.data_type.clone())).collect())
@@ -413,6 +419,19 @@ impl Checker<'_> {
     #[cfg(feature = "print")]
     pub(crate) fn resolution(&self, expression: &Expression, around: Around<'_>) -> Resolution {
         resolve(expression, &Scope { checker: self, around })
+    }
+
+    /// Whether a column of the one type can reference a column of the other: they are compared by the operators of the
+    /// referenced type, so without those the other must become one of it by itself.
+    pub(crate) fn can_reference(&self, from: &Type, to: &Type) -> bool {
+        let base = |data_type: &Type| self.catalog().base_type(data_type).without_modifier();
+        let (from_base, to_base) = (base(from), base(to));
+        let becomes = match self.common_type(&[Given::Type(from_base.clone()), Given::Type(to_base.clone())]) {
+            Ok(Some(found)) => found.without_modifier() == to_base,
+            Ok(None) | Err(_) => true,
+        };
+        let are_built_in = from_base.as_named().is_none() && to_base.as_named().is_none();
+        self.equals(to, from) && (becomes || are_built_in)
     }
 
     /// Whether values of two types can be compared by `=`.
@@ -489,7 +508,7 @@ impl Checker<'_> {
     ///
     /// # Errors
     /// Two types that have none in common.
-    pub(super) fn common_type(&self, values: &[Given]) -> Result<Option<Type>, Box<(Type, Type)>> {
+    pub(crate) fn common_type(&self, values: &[Given]) -> Result<Option<Type>, Box<(Type, Type)>> {
         common_type(values, &Scope { checker: self, around: Around::Nothing })
     }
 

@@ -166,7 +166,7 @@ impl ColumnClause {
             column.default = value.filter(|value| !value.is_null());
         }
         if let Some(collation) = &self.collation {
-            if data_type.is_collatable() == Some(false) {
+            if !checker.is_collatable(&data_type) {
                 checker.report(Diagnostic::new(
                     code::INVALID_DEFINITION,
                     format!("type `{data_type}` does not support collations"),

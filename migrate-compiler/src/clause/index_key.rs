@@ -180,9 +180,14 @@ fn has_class_of_extension(method: &str, class: Option<&str>, data_type: &Type, c
 
 /// Whether one of the known classes of this name takes a built-in type: `Some(false)` where each is for other types.
 pub(crate) fn has_class_of_system(method: &str, class: &str, data_type: &Type) -> Option<bool> {
-    let id = data_type.without_modifier().internal_name().and_then(|name| system::type_of_name(name, None))?;
     let named = || system::operator_classes(method).filter(|found| found.name() == class);
-    named().next()?;
+    if named().next().is_none() {
+        // One that another method has is none of this one.
+        let methods = ["btree", "hash", "gist", "gin", "spgist", "brin", "bloom"];
+        let mut elsewhere = methods.iter().flat_map(|method| system::operator_classes(method));
+        return elsewhere.any(|found| found.name() == class).then_some(false);
+    }
+    let id = data_type.without_modifier().internal_name().and_then(|name| system::type_of_name(name, None))?;
     let may_take = |found: system::TypeId| {
         found == id
             || found.entry().kind() != TypeKind::Base
@@ -190,6 +195,16 @@ pub(crate) fn has_class_of_system(method: &str, class: &str, data_type: &Type) -
             || system::cast(id, found).any(system::Cast::is_binary)
     };
     (!named().any(|found| may_take(found.data_type()))).then_some(false)
+}
+
+/// Whether the method of the extension `bloom` has a class for a built-in type.
+fn has_class_of_bloom(data_type: &Type) -> Option<bool> {
+    let id = data_type.without_modifier().internal_name().and_then(|name| system::type_of_name(name, None))?;
+    let takes = |found: system::TypeId| {
+        found == id || system::cast(id, found).any(|cast| cast.is_binary() && cast.context() == CastContext::Implicit)
+    };
+    let mut classes = system::operator_classes("bloom").filter(|found| found.is_default());
+    Some(classes.any(|found| takes(found.data_type())))
 }
 
 /// Whether rows and composite values have a default class; `None` where it is another type.
@@ -289,6 +304,7 @@ fn check_operator_class(key: &IndexKeyClause, method: &str, data_type: &Type, ch
         if is_enum { Some(matches!(method, "btree" | "hash")) } else { data_type.has_default_operator_class(method) };
     let has_default = has_default.or(of_rows);
     let has_default = has_default.or_else(|| has_class_of_extension(method, None, data_type, checker));
+    let has_default = has_default.or_else(|| (method == "bloom").then(|| has_class_of_bloom(data_type))?);
     if has_default != Some(false) || brought {
         return true;
     }

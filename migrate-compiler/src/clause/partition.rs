@@ -195,6 +195,25 @@ pub(crate) fn check_bound(
     match &mut checked {
         PartitionBound::Range { from, to } => {
             for limits in [from, to] {
+                let rank = |limit: &RangeLimit| match limit {
+                    RangeLimit::MinValue => Some("minvalue"),
+                    RangeLimit::MaxValue => Some("maxvalue"),
+                    RangeLimit::Value(_) => None,
+                };
+                let odd = limits.windows(2).find_map(|pair| match pair {
+                    [first, next] if rank(first).is_some() && rank(next) != rank(first) => Some((rank(first)?, next)),
+                    _ => None,
+                });
+                if let Some((word, next)) = odd {
+                    let place = match next {
+                        RangeLimit::Value(value) if value.at.end > 0 => value.at,
+                        _ => at,
+                    };
+                    let message = format!("behind `{word}` a bound can have nothing but `{word}`");
+                    let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, place);
+                    checker.report(mistake.help(format!("write `{word}`: what is behind one does not count")));
+                    return None;
+                }
                 for (place, limit) in limits.iter_mut().enumerate() {
                     if let RangeLimit::Value(value) = limit {
                         if value.is_null() {

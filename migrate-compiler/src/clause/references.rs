@@ -172,13 +172,14 @@ impl References {
                 mistake.help(format!("reference the primary key, or add `unique ({list})` to `{target_name}` first")),
             );
         }
-        for (name, target_column) in self.columns.iter().zip(&referenced_names) {
+        let is_referable = good;
+        for (name, target_column) in self.columns.iter().zip(&referenced_names).filter(|_| is_referable) {
             let (Some(from), Some(to)) = (table.column(&name.value), target.column(target_column)) else { continue };
             // Of types of one's own the operators tell.
             let is_refused = from
                 .data_type
                 .can_reference(&to.data_type)
-                .map_or_else(|| good && !checker.equals(&to.data_type, &from.data_type), |can| !can);
+                .map_or_else(|| good && !checker.can_reference(&from.data_type, &to.data_type), |can| !can);
             if is_refused {
                 good = false;
                 let mut mistake = Diagnostic::new(

@@ -103,6 +103,10 @@ fn check_insert_into_view(insert: &Insert, view: &QualifiedName, checker: &mut C
         [] => checker.catalog().column_names(view),
         named => named.iter().map(|target| target.column.value.clone()).collect(),
     };
+    let known = checker.catalog().column_names(view);
+    if given.iter().any(|column| !known.contains(column)) {
+        return;
+    }
     let Some((name, columns)) = checker.catalog().inserted_behind(view, &given).filter(|(name, _)| name != view) else {
         return;
     };

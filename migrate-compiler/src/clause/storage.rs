@@ -221,7 +221,10 @@ fn value_fits(noun: &str, name: &str, value: &str, at: At) -> Parsed<()> {
                 high => format!("write a value from {low} to {high}"),
             };
             // What is not a plain number, as with a unit, is left to the server.
-            (lower.parse().map_or(!is_boolean(&lower), |number: f64| (*low..=*high).contains(&number)), help)
+            let begins = lower
+                .trim_start_matches(['+', '-', ' '])
+                .starts_with(|sign: char| sign.is_ascii_digit() || sign == '.');
+            (lower.parse().map_or(begins, |number: f64| (*low..=*high).contains(&number)), help)
         }
     };
     if fits {

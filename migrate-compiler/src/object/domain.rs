@@ -263,6 +263,12 @@ impl Written for Clauses {
         let mut domain = Domain {
             data_type: data_type.clone(),
             collation: match &self.collation {
+                Some(collation) if !checker.is_collatable(&data_type) => {
+                    let message = format!("type `{data_type}` does not support collations");
+                    let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, collation.at());
+                    checker.report(mistake.help("remove `collate`"));
+                    return None;
+                }
                 Some(collation) => Some(collation.check(checker)?),
                 None => None,
             },

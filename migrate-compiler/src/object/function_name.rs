@@ -2,6 +2,7 @@
 
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Function, FunctionName, Kind, ObjectId};
+use migrate_core::resolve::Given;
 use migrate_core::system::{self, functions};
 use migrate_core::types::{BuiltIn, Type};
 
@@ -12,6 +13,12 @@ use crate::parser::Spanned;
 use crate::print::qualified;
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+
+/// The name of a polymorphic type.
+fn polymorphic(id: system::TypeId) -> Option<&'static str> {
+    let name = id.entry().name();
+    (name.starts_with("any") && name != "any").then_some(name)
+}
 
 impl Checker<'_> {
     /// The function of that name that takes these arguments and gives that result, with its schema. `whose` needs it:
@@ -48,6 +55,9 @@ impl Checker<'_> {
                 || (takes == arguments.len()
                     || takes > arguments.len() && takes - function.defaults() <= arguments.len())
                     && function.arguments().iter().zip(arguments).all(|(taken, given)| self.may_be_taken(taken, given))
+                    && self.are_alike(function, arguments)
+                    // The function of a cast must take that type itself.
+                    && (whose != "a cast" || !function.arguments().iter().any(|taken| polymorphic(taken).is_some()))
         };
         let mut is_known = false;
         for function in functions(&written.name) {
@@ -110,6 +120,37 @@ impl Checker<'_> {
         // What is `internal` for one function is something else for another.
         let is_pseudo = found.entry().kind() == system::TypeKind::Pseudo;
         is_pseudo || found == taken || system::cast(found, taken).any(system::Cast::is_binary)
+    }
+
+    /// Whether what is given fits the polymorphic arguments of a function together. What is not known does.
+    fn are_alike(&self, function: &system::Function, arguments: &[Type]) -> bool {
+        let mut elements: Vec<(bool, Type)> = Vec::new();
+        for (taken, given) in function.arguments().iter().zip(arguments) {
+            let Some(name) = polymorphic(taken) else { continue };
+            let is_compatible = name.starts_with("anycompatible");
+            if given.is_polymorphic() {
+                // `anyelement` is none of what `anycompatible` may be.
+                if given.internal_name().is_some_and(|given| given.starts_with("anycompatible") != is_compatible) {
+                    return false;
+                }
+                continue;
+            }
+            let below = self.catalog().base_type(given).without_modifier();
+            let element = match name {
+                "anyarray" | "anycompatiblearray" => below.element().cloned(),
+                "anyelement" | "anycompatible" => Some(given.without_modifier()),
+                _ => continue,
+            };
+            let Some(element) = element else { return below.as_named().is_some() };
+            elements.push((is_compatible, element));
+        }
+        elements.windows(2).all(|pair| match pair {
+            [(true, one), (_, other)] => {
+                self.common_type(&[Given::Type(one.clone()), Given::Type(other.clone())]).is_ok()
+            }
+            [(false, one), (_, other)] => one == other,
+            _ => true,
+        })
     }
 
     /// Whether a value of the one type is one of the other without being changed.

@@ -22,6 +22,7 @@ mod routine;
 mod routine_options;
 #[cfg(feature = "print")]
 mod routine_print;
+mod setting;
 mod signature;
 mod standard_body;
 

@@ -28,7 +28,7 @@ pub(super) enum OptionClause {
     Cost(String),
     Rows(String),
     Support(Spanned<QualifiedName>),
-    Set { name: String, value: String },
+    Set { name: Spanned<String>, value: Spanned<String> },
     Reset(String),
     ResetAll,
     Transform(Vec<Spanned<Type>>),
@@ -154,6 +154,7 @@ fn parse_setting_name(parser: &mut Parser<'_>) -> Parsed<String> {
 fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
     let start = parser.cursor.index();
     let name = parse_setting_name(parser)?;
+    let name_at = parser.cursor.since(start);
     if parser.cursor.is_words(&["from", "current"]) {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `from current`", parser.cursor.at());
         return Err(mistake.help(format!(
@@ -164,7 +165,7 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
         parser.symbol('=')?;
     }
     let is_list = is_list_of_names(&name);
-    let mut values = Vec::new();
+    let (value_start, mut values) = (parser.cursor.index(), Vec::new());
     loop {
         let is_negative = parser.cursor.take_symbol('-');
         let value = match parser.cursor.peek() {
@@ -188,7 +189,8 @@ fn parse_setting(parser: &mut Parser<'_>) -> Parsed<OptionClause> {
             break;
         }
     }
-    Ok(OptionClause::Set { name, value: values.join(", ") })
+    let value = Spanned { value: values.join(", "), at: parser.cursor.since(value_start) };
+    Ok(OptionClause::Set { name: Spanned { value: name, at: name_at }, value })
 }
 
 /// Whether a word begins an action of `alter function`, rather than that it is a value of a setting.
@@ -252,9 +254,18 @@ pub(super) fn put_option(
             return None;
         }
         OptionClause::Rows(rows) => options.rows = Some(rows.clone()).filter(|rows| rows != "1000"),
-        OptionClause::Support(name) => options.support = Some(name.value.clone()),
+        OptionClause::Support(name) => {
+            if !checker.may_be_function(&name.value.name) {
+                let message = format!("cannot find function `{}(internal)`", name.value);
+                let mistake = Diagnostic::new(code::UNKNOWN_FUNCTION, message, name.at);
+                checker.report(mistake.help("a support function is written in C, and comes with an extension"));
+                return None;
+            }
+            options.support = Some(name.value.clone());
+        }
         OptionClause::Set { name, value } => {
-            options.settings.insert(name.clone(), value.clone());
+            super::setting::check(name, value, checker)?;
+            options.settings.insert(name.value.clone(), value.value.clone());
         }
         OptionClause::Reset(name) => {
             if options.settings.remove(name).is_none() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Statistics, StatisticsKind};
-use migrate_core::token::{At, Bracket};
+use migrate_core::token::{At, Bracket, Token};
 
 use super::{Action, Write, Written};
 use crate::check::{Checker, Context};
@@ -137,6 +137,10 @@ fn parse_kinds(parser: &mut Parser<'_>) -> Parsed<BTreeSet<StatisticsKind>> {
 fn parse_key(parser: &mut Parser<'_>) -> Parsed<Key> {
     match parser.cursor.is_open(Bracket::Round) {
         true => Ok(Key::Expression(parser.bracketed_expression()?)),
+        // A call needs no brackets.
+        false if matches!(parser.cursor.look_ahead(1), Token::Open(Bracket::Round)) && parser.cursor.name_ahead(0).is_some() => {
+            Ok(Key::Expression(parser.expression()?))
+        }
         false => Ok(Key::Column(parser.name("a column, or an expression in brackets")?)),
     }
 }

@@ -428,7 +428,9 @@ impl Written for Clauses {
             checker.body_of_trigger(function, self.function.at);
         }
         let events = events?;
-        self.check_combination(table.is_none(), row, &events, checker)?;
+        let found = checker.catalog().object_named(Namespace::Relation, &self.table.value);
+        let is_view = table.is_none() && found.is_none_or(|(id, _)| id.kind != Kind::ForeignTable);
+        self.check_combination(is_view, row, &events, checker)?;
         self.check_transitions(table.as_deref(), row, checker)?;
         let condition = self.check_condition(table.as_deref(), row, &events, checker)?;
         let constraint = match self.is_constraint {

@@ -128,6 +128,13 @@ impl QueryClause {
     /// Looks everything up: the query in full, and what comes out.
     pub(super) fn check(&self, names: &[Name], checker: &mut Checker<'_>) -> Option<(Query, Vec<RelationColumn>)> {
         let mut query = self.query.clone();
+        let changes = |table: &&CommonTable| !matches!(*table.statement, Statement::Query(_));
+        if let Some(changing) = query.with.iter().flat_map(|with| &with.tables).find(changes) {
+            let message = format!("`{}` changes rows, which the query of a view cannot do", changing.name.value);
+            let mistake = Diagnostic::new(code::INVALID_QUERY, message, self.text_at.unwrap_or(changing.name.at));
+            checker.report(mistake.help("write it in a function"));
+            return None;
+        }
         let outputs = checker.query(&mut query, self.text_at)?;
         let mut columns: Vec<RelationColumn> = Vec::new();
         for (index, output) in outputs.into_iter().enumerate() {
@@ -152,8 +159,10 @@ impl QueryClause {
                 checker.report(Diagnostic::new(code::TYPE_MISMATCH, message, at).help("remove it"));
                 return None;
             }
-            if output.data_type == Some(Type::BuiltIn(BuiltIn::Record)) {
-                let message = format!("column `{name}` of the view is a `record`, which no column can be");
+            let record = Type::BuiltIn(BuiltIn::Record);
+            let is_record = |found: &Type| *found == record || found.element() == Some(&record);
+            if let Some(found) = output.data_type.as_ref().filter(|found| is_record(found)) {
+                let message = format!("column `{name}` of the view is a `{found}`, which no column can be");
                 let at = item.map_or(self.at, |item| item.value.at);
                 let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, at);
                 checker.report(mistake.help("cast it to a composite type, or select its fields: `(...).*`"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use migrate_core::catalog::{Index, Table};
+use migrate_core::catalog::{Catalog, Index, IndexKey, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::CreateIndex;
@@ -101,10 +101,11 @@ impl Item for Create {
                 Some(checker.free_member_name(table_name, &table, Some(&second), "idx"))
             }
         };
-        if let (true, Some(partitioning)) = (self.unique, &table.partitioning) {
-            let missing = partitioning.keys.iter().find(|one| keys.iter().all(|key| key.expression != one.expression));
-            if let Some(missing) = missing {
-                let message = format!("a unique index needs `{}`, by which the table is partitioned", missing.expression);
+        if self.unique {
+            let missing = missing_key(table_name, &table, &keys, checker.catalog());
+            if let Some((of, missing)) = missing {
+                let of = if of == *table_name { "the table".to_owned() } else { format!("its partition `{of}`") };
+                let message = format!("a unique index needs `{missing}`, by which {of} is partitioned");
                 checker.report(
                     Diagnostic::new(code::INVALID_DEFINITION, message, self.at)
                         .help("add it to the index: PostgreSQL compares the rows of one partition only"),
@@ -221,4 +222,19 @@ impl Create {
         }
         true
     }
+}
+
+/// What a unique index lacks by which the table is partitioned, or one of its partitions.
+fn missing_key(
+    name: &QualifiedName,
+    table: &Table,
+    keys: &[IndexKey],
+    catalog: &Catalog,
+) -> Option<(QualifiedName, Expression)> {
+    let partitioning = table.partitioning.as_ref()?;
+    let missing = partitioning.keys.iter().find(|one| keys.iter().all(|key| key.expression != one.expression));
+    if let Some(missing) = missing {
+        return Some((name.clone(), missing.expression.clone()));
+    }
+    catalog.partitions(name).find_map(|(name, partition)| missing_key(name, partition, keys, catalog))
 }

@@ -140,7 +140,10 @@ impl Rows {
             named => crate::clause::check_columns(named, name, &table, checker),
         };
         let Some(columns): Option<Vec<String>> = columns else { return };
-        report_missing(name, &table, &columns, self.table.at, checker);
+        // Where there are too many values, or too few, that is what is wrong.
+        if self.rows.iter().all(|row| row.values.len() == columns.len()) {
+            report_missing(name, &table, &columns, self.table.at, checker);
+        }
         let mut good = true;
         let mut rows = Vec::new();
         for row in &self.rows {

@@ -476,7 +476,7 @@ impl Catalog {
     pub fn partition_key_types(&self, parent: &QualifiedName) -> Vec<Type> {
         let Some(table) = self.table(parent) else { return Vec::new() };
         let keys = table.partitioning.iter().flat_map(|partitioning| &partitioning.keys);
-        keys.map_while(|key| Some(table.column(key.column()?)?.data_type.clone())).collect()
+        keys.map_while(|key| Some(self.base_type(&table.column(key.column()?)?.data_type).clone())).collect()
     }
 }
 

@@ -191,8 +191,12 @@ impl Parser<'_> {
         if bounds.is_empty() {
             return Ok(bounds);
         }
-        if bounds.len() > MOST_DIMENSIONS || self.next() != Some('=') {
+        if bounds.len() > MOST_DIMENSIONS {
             return Err(Failure::Undecided);
+        }
+        self.skip_blanks();
+        if self.next() != Some('=') {
+            return Err(Failure::Syntax);
         }
         self.skip_blanks();
         Ok(bounds)

@@ -3,6 +3,29 @@
 use super::moment::is_blank;
 use super::{Failure, Outcome};
 
+/// The methods of all versions (manual, 9.16.2.3).
+const METHODS: [&str; 19] = [
+    "abs",
+    "bigint",
+    "boolean",
+    "ceiling",
+    "date",
+    "datetime",
+    "decimal",
+    "double",
+    "floor",
+    "integer",
+    "keyvalue",
+    "number",
+    "size",
+    "string",
+    "time",
+    "time_tz",
+    "timestamp",
+    "timestamp_tz",
+    "type",
+];
+
 /// Reads a `jsonpath`.
 pub(super) fn path(text: &str) -> Outcome {
     let tokens = lex(text)?;
@@ -335,14 +358,22 @@ impl Parser<'_> {
             }
             return Ok(true);
         }
-        let is_word = matches!(self.peek(), Some(Token::Word(_)));
-        if !is_word && self.peek() != Some(&Token::Text) {
-            return Err(Failure::Syntax);
-        }
+        let word = match self.peek() {
+            Some(Token::Word(word)) => Some(word.clone()),
+            Some(Token::Text) => None,
+            _ => return Err(Failure::Syntax),
+        };
         self.index += 1;
-        if is_word && self.take_symbol("(") && !self.take_symbol(")") {
-            // Newer versions have methods with arguments.
-            return Err(Failure::Undecided);
+        if let Some(word) = word
+            && self.take_symbol("(")
+        {
+            if !METHODS.contains(&word.as_str()) {
+                return Err(Failure::Syntax);
+            }
+            if !self.take_symbol(")") {
+                // Newer versions have methods with arguments.
+                return Err(Failure::Undecided);
+            }
         }
         Ok(true)
     }

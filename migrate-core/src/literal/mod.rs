@@ -21,7 +21,7 @@ mod record;
 mod xml;
 
 pub use array::array_elements;
-pub use range::{multirange_of, range_ends, range_over};
+pub use range::{is_range_backwards, multirange_of, range_ends, range_over};
 pub use record::record_fields;
 
 use crate::types::{BuiltIn, Type};

@@ -74,6 +74,11 @@ pub fn range_ends(text: &str) -> Option<Vec<String>> {
     (reader.index == text.len()).then_some(ends)
 }
 
+/// Whether a range of values of a type certainly ends before it begins.
+pub fn is_range_backwards(text: &str, of: &Type) -> bool {
+    matches!(range(text, of), Err(Failure::Backwards))
+}
+
 /// A range with its bounds as they are printed; none is infinite.
 struct Range {
     low: Option<String>,
@@ -200,6 +205,7 @@ fn compare(one: &str, other: &str, of: &Type) -> Result<Ordering, Failure> {
             Ok(number(one)?.cmp(&number(other)?))
         }
         Type::Numeric(_) => compare_numeric(one, other),
+        Type::Time { with_time_zone: false, .. } => Ok(one.cmp(other)),
         _ => {
             if one.ends_with("BC") || other.ends_with("BC") {
                 return Err(Failure::Undecided);

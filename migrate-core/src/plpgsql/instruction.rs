@@ -1,8 +1,8 @@
 //! What a block does.
 
 use super::Block;
-use crate::expression::{Expression, Subscript};
-use crate::query::{Name, Query, Statement};
+use crate::expression::Expression;
+use crate::query::{Name, ObjectName, PathStep, Query, Statement};
 use crate::token::At;
 
 /// One step, with its place.
@@ -28,8 +28,8 @@ pub enum Value {
 pub struct Target {
     /// The names.
     pub names: Vec<Name>,
-    /// The subscripts behind them.
-    pub subscripts: Vec<Subscript>,
+    /// The first subscript behind them, and what follows it.
+    pub path: Vec<PathStep>,
     /// Where it stands.
     pub at: At,
 }
@@ -295,6 +295,8 @@ pub enum InstructionKind {
         /// `INTO`
         into: Option<Into>,
     },
+    /// A command on tables or materialized views: `TRUNCATE a, b`, `LOCK a`, `REFRESH MATERIALIZED VIEW a`.
+    Relations(Vec<ObjectName>),
     /// Another command of SQL, which is not looked into: `CREATE TABLE ...`.
     Other,
     /// `OPEN`

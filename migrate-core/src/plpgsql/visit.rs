@@ -130,6 +130,7 @@ impl Instruction {
             InstructionKind::Open(Opened::Command(_, command)) => command.walk(see),
             InstructionKind::Nothing
             | InstructionKind::Other
+            | InstructionKind::Relations(_)
             | InstructionKind::Fetch { .. }
             | InstructionKind::Close(_)
             | InstructionKind::Diagnostics { .. }

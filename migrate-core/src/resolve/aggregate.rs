@@ -3,7 +3,7 @@
 
 use super::callable::Callable;
 use super::types::UNKNOWN;
-use super::walk::{OPEN, Walk};
+use super::walk::{OPEN, Value, Walk};
 use super::{Misuse, Problem};
 use crate::expression::{Call, ExpressionKind};
 use crate::query::Over;
@@ -114,7 +114,8 @@ impl Walk<'_> {
             }
         }
         if function.aggregate_kind == AggregateKind::Hypothetical {
-            for (one, other) in inputs.iter().zip(inputs.iter().skip(direct)) {
+            for ((one, other), argument) in inputs.iter().zip(inputs.iter().skip(direct)).zip(&call.arguments) {
+                self.reads(Value { id: *one, expression: Some(&argument.value) }, *other);
                 let is_known = !self.is_open(*one) && !self.is_open(*other);
                 if is_known && self.common(&[*one, *other]).is_none() && !self.surroundings.may_have_casts() {
                     let (one, other) = (self.types.type_of(*one), self.types.type_of(*other));

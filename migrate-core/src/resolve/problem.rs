@@ -129,6 +129,13 @@ pub enum Problem {
         /// How many its place takes.
         expected: usize,
     },
+    /// Two collations are written for what is compared.
+    Collations {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// Rows with different numbers of values are compared.
     UnequalRows {
         /// How many are on the left.

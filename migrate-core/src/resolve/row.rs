@@ -113,6 +113,18 @@ impl Walk<'_> {
         {
             return self.one_of(columns, field, Type::BuiltIn(BuiltIn::Record), at);
         }
+        if let ExpressionKind::Row(items) = &operand.kind
+            && field != "*"
+            && !has_star(items)
+        {
+            // A row that is written has no other names.
+            let known = (1..=items.len()).map(|number| format!("f{number}")).collect::<Vec<_>>();
+            if !known.iter().any(|name| name == field) {
+                let of = Type::BuiltIn(BuiltIn::Record);
+                let last = At { start: at.end.saturating_sub(1).max(at.start), end: at.end };
+                return self.mistake(last, Problem::NoField { field: field.to_owned(), of, fields: known });
+            }
+        }
         if id == UNKNOWN || id == RECORD || self.is_open(id) {
             return OPEN;
         }

@@ -100,6 +100,25 @@ impl<'s> Walk<'s> {
         {
             self.literals.push(Literal { at: *at, text: text.clone(), data_type: self.types.type_of(to) });
         }
+        // A row that is written becomes one of a type with as many fields.
+        if value.id == RECORD
+            && let Some(Expression { kind: ExpressionKind::Row(items), at }) = value.expression
+            && let Some(fields) =
+                self.types.type_of(self.types.base(to)).as_named().and_then(|name| self.surroundings.fields(name))
+            && !has_star(items)
+        {
+            if fields.len() != items.len() {
+                let (from, to) = (self.types.type_of(RECORD), self.types.type_of(to));
+                self.mistake(*at, Problem::NoCast { from, to });
+                return;
+            }
+            for (item, (_, field)) in items.iter().zip(&fields) {
+                if matches!(item.kind, ExpressionKind::Text(_)) {
+                    let field = self.types.id(field);
+                    self.reads(Value { id: UNKNOWN, expression: Some(item) }, field);
+                }
+            }
+        }
     }
 
     /// Notes a conversion that is made.
@@ -231,6 +250,7 @@ impl<'s> Walk<'s> {
                         _ => {}
                     }
                 }
+                self.same_collation(operator, left, right);
                 let (left, right) = (self.value(left), self.value(right));
                 self.operator(operator, Some(left), right, at)
             }
@@ -340,6 +360,19 @@ impl<'s> Walk<'s> {
         }
     }
 
+    /// What is compared cannot have two collations that are written (`parse_collate.c`).
+    fn same_collation(&mut self, operator: &Operator, left: &Expression, right: &Expression) {
+        if !is_comparison(&operator.symbol) && operator.symbol != "||" {
+            return;
+        }
+        if let (Some(one), Some(other)) = (written_collation(left), written_collation(right))
+            && one.last() != other.last()
+        {
+            let (one, other) = (one.join("."), other.join("."));
+            self.mistake(right.at, Problem::Collations { one, other });
+        }
+    }
+
     fn number(&self, digits: &str) -> TypeId {
         let plain = digits.replace('_', "");
         let value = match plain.get(..2) {
@@ -366,6 +399,17 @@ impl<'s> Walk<'s> {
             SessionValue::SystemUser => TEXT,
             _ => self.types.built_in("name"),
         }
+    }
+}
+
+/// The collation that is written in an expression, and goes on to its value.
+fn written_collation(expression: &Expression) -> Option<&[String]> {
+    match &expression.kind {
+        ExpressionKind::Collate { collation, .. } => Some(collation),
+        ExpressionKind::Binary { operator, left, right } if operator.symbol == "||" => {
+            written_collation(left).or_else(|| written_collation(right))
+        }
+        _ => None,
     }
 }
 

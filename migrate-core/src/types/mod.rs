@@ -172,6 +172,30 @@ impl Type {
         Type::Named { name, modifiers: Vec::new() }
     }
 
+    /// Whether it stands for the type that each call has: `anyelement`.
+    pub fn is_polymorphic(&self) -> bool {
+        use BuiltIn::{
+            AnyArray, AnyCompatible, AnyCompatibleArray, AnyCompatibleMultirange, AnyCompatibleNonArray,
+            AnyCompatibleRange, AnyElement, AnyEnum, AnyMultirange, AnyNonArray, AnyRange,
+        };
+        matches!(
+            self,
+            Type::BuiltIn(
+                AnyArray
+                    | AnyCompatible
+                    | AnyCompatibleArray
+                    | AnyCompatibleMultirange
+                    | AnyCompatibleNonArray
+                    | AnyCompatibleRange
+                    | AnyElement
+                    | AnyEnum
+                    | AnyMultirange
+                    | AnyNonArray
+                    | AnyRange
+            )
+        )
+    }
+
     /// The array of this type; an array of arrays is the same array.
     pub fn array(self) -> Type {
         match self {

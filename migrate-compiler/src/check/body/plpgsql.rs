@@ -8,16 +8,16 @@ mod rows;
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::{Catalog, Scope as UseScope, Used};
-use migrate_core::expression::{Expression, ExpressionKind, Subscript};
+use migrate_core::expression::{Argument, Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Function, FunctionArgument, Kind, Namespace, ObjectId, Procedure};
 use migrate_core::plpgsql::{
     Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Into, Target, Value, VariableType,
     is_condition, parse,
 };
-use migrate_core::query::{Query, Statement};
+use migrate_core::query::{PathStep, Query, Statement};
 use migrate_core::token::At;
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Type};
 
 use returned::Gives;
 
@@ -129,7 +129,13 @@ impl Walk<'_, '_, '_> {
     /// The type of what has another name, `$1` or a variable.
     fn aliased(&mut self, of: &str, scope: &Scope<'_>, at: At) -> Option<Type> {
         let Some(number) = of.strip_prefix('$') else {
-            return scope.data_type(&of.split('.').map(str::to_owned).collect::<Vec<_>>());
+            let parts: Vec<String> = of.split('.').map(str::to_owned).collect();
+            if let (Meaning::Nothing { columns: known }, Some(_)) = (scope.find(&parts), self.arguments) {
+                let message = format!("cannot find variable `{of}`");
+                let help = choices(of, known.iter().map(String::as_str), "variables");
+                self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
+            }
+            return scope.data_type(&parts);
         };
         let arguments = self.arguments?;
         let found = number.parse::<usize>().ok().and_then(|number| arguments.get(number.checked_sub(1)?));
@@ -166,7 +172,15 @@ impl Walk<'_, '_, '_> {
             VariableType::SameAs(names) | VariableType::ArrayOf(names) => {
                 let parts: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
                 let (table, column) = match parts.as_slice() {
-                    [variable] => return scope.data_type(&[(*variable).to_owned()]),
+                    [variable] => {
+                        let parts = [(*variable).to_owned()];
+                        if let Meaning::Nothing { columns: known } = scope.find(&parts) {
+                            let message = format!("cannot find variable `{variable}`");
+                            let help = choices(variable, known.iter().map(String::as_str), "variables");
+                            self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
+                        }
+                        return scope.data_type(&parts);
+                    }
                     [table, column] => {
                         let schema = self.check.checker.schema_of_relation(table);
                         (QualifiedName::in_schema(schema, *table), *column)
@@ -253,13 +267,14 @@ impl Walk<'_, '_, '_> {
         let known = self.check.checker.mistakes();
         self.check.procedure(&mut call.clone(), scope);
         if self.check.checker.mistakes() == known {
-            self.takes_outputs(call);
+            self.takes_outputs(call, scope);
         }
         self.note(|catalog, uses| catalog.note_expression(call, uses));
     }
 
     /// What a procedure gives goes into variables.
-    fn takes_outputs(&mut self, call: &Expression) {
+    fn takes_outputs(&mut self, call: &Expression, scope: &Scope<'_>) {
+        let at = call.at;
         let ExpressionKind::Call(call) = &call.kind else { return };
         let objects = self.check.checker.catalog().objects.iter();
         let mut named = objects.filter_map(|(id, object)| match &object.definition {
@@ -267,16 +282,45 @@ impl Walk<'_, '_, '_> {
             _ => None,
         });
         let (Some(only), None) = (named.next(), named.next()) else { return };
-        let outputs = only.arguments.iter().zip(&call.arguments).filter(|(argument, given)| {
-            let is_variable = matches!(given.value.kind, ExpressionKind::Name(_) | ExpressionKind::Parameter(_));
-            argument.mode.is_output() && given.name.is_none() && !is_variable
-        });
-        let Some((name, at)) = outputs.map(|(argument, given)| (argument.name.clone(), given.value.at)).next() else {
-            return;
-        };
-        let message =
-            format!("the argument for the output `{}` of `{}` must be a variable", name.unwrap_or_default(), call.name);
-        self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at));
+        let outputs = only.arguments.iter().enumerate().filter(|(_, argument)| argument.mode.is_output());
+        let outputs: Vec<(Option<String>, Type, Option<&Expression>)> = outputs
+            .map(|(index, argument)| {
+                let by_place = call.arguments.get(index).filter(|given| given.name.is_none());
+                let named =
+                    |given: &&Argument| given.name.as_ref().is_some_and(|name| argument.name.as_ref() == Some(name));
+                let given = by_place.or_else(|| call.arguments.iter().find(named));
+                (argument.name.clone(), argument.data_type.clone(), given.map(|given| &given.value))
+            })
+            .collect();
+        for (name, data_type, given) in outputs {
+            let output = format!("the argument for the output `{}` of `{}`", name.unwrap_or_default(), call.name);
+            let Some(given) = given else {
+                let message = format!("{output} must be a variable, and none is given");
+                self.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("write the variable for it"));
+                return;
+            };
+            let parts = match &given.kind {
+                ExpressionKind::Name(parts) => parts,
+                ExpressionKind::Parameter(_) => continue,
+                _ => {
+                    let message = format!("{output} must be a variable");
+                    self.report(Diagnostic::new(code::INVALID_DEFINITION, message, given.at));
+                    return;
+                }
+            };
+            // A value that is converted is no variable.
+            if let Some(found) = scope.data_type(parts)
+                && !data_type.is_polymorphic()
+                && returned::is_other(&found.without_modifier(), &data_type.without_modifier())
+            {
+                let message = format!(
+                    "{output} must be a variable of type `{data_type}`, and `{}` is `{found}`",
+                    parts.join(".")
+                );
+                self.report(Diagnostic::new(code::TYPE_MISMATCH, message, given.at));
+                return;
+            }
+        }
     }
 
     /// A value that becomes one of a type: a literal is read as that.
@@ -380,22 +424,20 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    /// The type of a part of a variable that is set.
-    fn part(&mut self, whole: Type, target: &Target, scope: &Scope<'_>) -> Option<Type> {
-        let mut found = whole;
-        for subscript in &target.subscripts {
-            let below = self.check.checker.catalog().base_type(&found).clone();
-            found = match subscript {
-                _ if below == Type::JSONB => below,
-                Subscript::Index(index) => {
-                    let element = below.element()?.clone();
-                    self.check.value(&mut index.clone(), Some(&Type::INTEGER), scope);
-                    element
-                }
-                Subscript::Slice(..) => return None,
-            };
+    /// The type of a variable that is set, or of the part of it.
+    fn part(&mut self, target: &Target, scope: &Scope<'_>) -> Option<Type> {
+        let parts: Vec<String> = target.names.iter().map(|name| name.value.clone()).collect();
+        let whole = |count: usize| parts.get(..count).and_then(|parts| scope.data_type(parts));
+        // `row.field` is a name; what is behind it are fields of the field.
+        let count = parts.len().min(2);
+        let fields = target.names.iter().skip(count).cloned().map(PathStep::Field);
+        let path: Vec<PathStep> = fields.chain(target.path.iter().cloned()).collect();
+        let is_record = |data_type: &Type| matches!(data_type, Type::BuiltIn(BuiltIn::Record));
+        let found = whole(count).filter(|found| path.is_empty() || !is_record(found))?;
+        if path.is_empty() {
+            return Some(found);
         }
-        Some(found)
+        self.check.part(Some(found), &path, scope)
     }
 }
 

@@ -167,7 +167,9 @@ impl Checker<'_> {
     fn scope_of(&self, id: &ObjectId, function: &Function, triggers: &[(QualifiedName, Trigger)]) -> Scope<'static> {
         let mut variables: Vec<(String, Option<Type>)> = Vec::new();
         for argument in &function.arguments {
-            variables.extend(argument.name.clone().map(|name| (name, Some(argument.data_type.clone()))));
+            // Each call has a type of its own, which the server looks at when it runs.
+            let data_type = Some(argument.data_type.clone()).filter(|data_type| !data_type.is_polymorphic());
+            variables.extend(argument.name.clone().map(|name| (name, data_type)));
         }
         if let Returns::Table(columns) = &function.returns {
             variables.extend(columns.iter().map(|(name, data_type)| (name.clone(), Some(data_type.clone()))));

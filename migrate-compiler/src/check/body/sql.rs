@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::Used;
 use migrate_core::expression::{Expression, ExpressionKind, parse};
-use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
+use migrate_core::object::{ArgumentMode, Definition, Function, Procedure, Returns, StandardBody};
 use migrate_core::plpgsql::COMMANDS;
 use migrate_core::query::{Body, Part, Query, Statement, parse_statement};
 use migrate_core::sql::lex;
@@ -109,7 +109,11 @@ pub(super) fn check(
         let mut statement = match command {
             Command::Statement(statement) => statement,
             Command::Call(call) => {
+                let known = check.checker.mistakes();
                 check.procedure(&mut call.clone(), scope);
+                if check.checker.mistakes() == known {
+                    gives_nothing(check, &call);
+                }
                 call_uses(check, &call, &mut uses);
                 continue;
             }
@@ -129,6 +133,22 @@ pub(super) fn check(
         check.failed |= failed;
     }
     uses
+}
+
+/// A function in SQL cannot call a procedure that has outputs.
+fn gives_nothing(check: &mut QueryCheck<'_, '_>, called: &Expression) {
+    let ExpressionKind::Call(call) = &called.kind else { return };
+    let objects = check.checker.catalog().objects.iter();
+    let mut named = objects.filter_map(|(id, object)| match &object.definition {
+        Definition::Procedure(Procedure(function)) if id.name.name == call.name => Some(function),
+        _ => None,
+    });
+    let (Some(only), None) = (named.next(), named.next()) else { return };
+    if only.arguments.iter().any(|argument| argument.mode.is_output()) {
+        let message = format!("`{}` has outputs, so a body in SQL cannot call it", call.name);
+        let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, called.at);
+        check.checker.report(mistake.help("write the body in PL/pgSQL, with variables for the outputs"));
+    }
 }
 
 fn call_uses(check: &QueryCheck<'_, '_>, call: &Expression, uses: &mut BTreeSet<Used>) {
@@ -239,6 +259,10 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
         );
         return;
     }
+    if expected.len() > 1 && matches!(outputs, [Output { data_type: None | Some(Type::BuiltIn(BuiltIn::Record)), .. }])
+    {
+        return;
+    }
     // A row is given as one value, or as its columns.
     let catalog = check.checker.catalog();
     let is_row = |data_type: &Type| {
@@ -246,6 +270,16 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
         matches!(below, Type::BuiltIn(BuiltIn::Record))
             || below.as_named().is_some_and(|name| !catalog.enums.contains_key(name))
     };
+    if let ([row], Some(ExpressionKind::Row(items))) = (expected.as_slice(), only_value(statement))
+        && let Some(fields) = row.as_named().and_then(|name| check.checker.fields(name))
+        && fields.len() != items.len()
+        && !items.iter().any(Expression::is_star)
+    {
+        let (wanted, given) = (counted(fields.len(), "field"), counted(items.len(), "value"));
+        let message = format!("`{row}` has {wanted}, but this row has {given}");
+        check.checker.report(Diagnostic::new(code::TYPE_MISMATCH, message, statement.at()));
+        return;
+    }
     let fields = match expected.as_slice() {
         [row] if is_row(row) => {
             let is_whole = matches!(outputs, [Output { data_type: None, .. }])
@@ -283,6 +317,16 @@ fn result(check: &mut QueryCheck<'_, '_>, statement: &Statement, outputs: &[Outp
             );
             return;
         }
+    }
+}
+
+/// The one value that a statement selects.
+fn only_value(statement: &Statement) -> Option<&ExpressionKind> {
+    let Statement::Query(query) = statement else { return None };
+    let Body::Select(select) = &query.body else { return None };
+    match select.items.as_slice() {
+        [only] => Some(&only.value.kind),
+        _ => None,
     }
 }
 

@@ -6,7 +6,9 @@ mod name;
 mod notation;
 
 use migrate_core::expression::{Argument, Call, Expression, ExpressionKind, IsTest, SessionValue, return_type};
-use migrate_core::literal::{array_elements, canonical, multirange_of, range_ends, range_over, record_fields};
+use migrate_core::literal::{
+    array_elements, canonical, is_range_backwards, multirange_of, range_ends, range_over, record_fields,
+};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{Definition, Namespace};
 use migrate_core::query::{FrameBound, FrameUnit, JsonBehavior, JsonFunction, Over, Window};
@@ -169,9 +171,12 @@ impl Walk<'_, '_> {
                 // Of a number the types say whether there is a cast.
                 let is_number = matches!(operand.kind, ExpressionKind::Number(_));
                 let is_numeric = target.category() == Category::Numeric;
+                let known = self.checker.mistakes.len();
                 self.infer(operand, Some(&before_conversion(target)).filter(|_| !is_number || is_numeric));
                 let at = of_type(target, operand.at, at);
-                self.resolve_type(target, at)
+                let is_wrong = operand.as_text().is_some() && self.checker.mistakes.len() > known;
+                // What a literal was meant to be that the type does not read is not known.
+                self.resolve_type(target, at).filter(|_| !is_wrong)
             }
             ExpressionKind::TypedText { target, text } => {
                 let found = self.resolve_type(target, at);
@@ -369,6 +374,13 @@ impl Walk<'_, '_> {
         let table = self.around.table().map(|(name, _)| name);
         let mistake = match expected {
             Type::BuiltIn(BuiltIn::RegConfig) => self.checker.unknown_text_search(text, at),
+            Type::BuiltIn(BuiltIn::RegDictionary) => self.checker.unknown_dictionary(text, at),
+            // `find_expr_references_walker`: roles belong to the server.
+            Type::BuiltIn(BuiltIn::RegRole) if self.context.is_stored() => {
+                let message = format!("{} cannot have a constant of the type `regrole`", self.context.noun());
+                let help = format!("compare the name: `... = {text:?}::name`");
+                Some(Diagnostic::new(code::TYPE_MISMATCH, message, at).help(help))
+            }
             _ => self.checker.names_nothing(text, expected, table, at),
         };
         if let Some(mistake) = mistake {
@@ -387,6 +399,12 @@ impl Walk<'_, '_> {
                     self.all_parts(given, at);
                 }
                 (Parts::Ends(subtype), _) => match range_ends(text) {
+                    Some(_)
+                        if is_range_backwards(text, &self.checker.catalog().base_type(&subtype).without_modifier()) =>
+                    {
+                        let message = format!("the lower bound of `{text}` is above its upper bound");
+                        self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, at));
+                    }
                     Some(ends) => self.all_parts(ends.into_iter().map(|end| (end, &subtype)), at),
                     None => {
                         let message = format!("`{text}` is not a valid `{expected}`");

@@ -4,7 +4,7 @@ use migrate_core::catalog::Column;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::token::At;
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Type};
 
 use super::Walk;
 use crate::check::Origin;
@@ -39,6 +39,12 @@ impl Walk<'_, '_> {
             // The table is clear from the place; the catalog keeps the bare column.
             expression.kind = ExpressionKind::Name(row.into_iter().chain([&column.name]).cloned().collect());
             return Some(column.data_type.clone());
+        }
+        if column == "tableoid"
+            && self.around.table().is_some()
+            && matches!(self.context, Context::Check | Context::Generated)
+        {
+            return Some(Type::BuiltIn(BuiltIn::Oid));
         }
         if let Around::Query(scope) = self.around
             && scope.is_sql()
@@ -96,6 +102,19 @@ impl Walk<'_, '_> {
                 return Some((Some(row).filter(|row| *row == "old"), column));
             }
             ([table, column], Some((name, _))) if *table == name.name && !has_rows => return Some((None, column)),
+            ([schema, table, column], Some((name, _)))
+                if *table == name.name && *schema == name.schema && !has_rows =>
+            {
+                return Some((None, column));
+            }
+            ([schema, table, column], Some((name, of))) if !has_rows && context != Context::Statement => {
+                let headline = format!("cannot find `{schema}.{table}` here");
+                let mistake = Diagnostic::new(code::UNKNOWN_TABLE, headline, at);
+                mistake.help(match of.column(column) {
+                    Some(_) => format!("write `{column}`: only columns of `{name}` can be used here"),
+                    None => format!("only columns of `{name}` can be used here"),
+                })
+            }
             _ if context == Context::OnUpdate => {
                 let headline = format!("`{}` is not a column of the row", parts.join("."));
                 Diagnostic::new(code::UNKNOWN_COLUMN, headline, at)

@@ -40,7 +40,7 @@ impl QueryCheck<'_, '_> {
     }
 
     /// The type of a part of a value that is set: of a field, of an element.
-    fn part(&mut self, whole: Option<Type>, path: &[PathStep], scope: &Scope<'_>) -> Option<Type> {
+    pub(in crate::check) fn part(&mut self, whole: Option<Type>, path: &[PathStep], scope: &Scope<'_>) -> Option<Type> {
         let mut found = whole?;
         for step in path {
             let below = self.checker.catalog().base_type(&found).clone();

@@ -199,6 +199,13 @@ impl<'w> Walk<'w, '_> {
                 );
                 Some(None)
             }
+            Meaning::NoSource { sources, alias: _ } if matches!(parts, [first, _, _] if sources.contains(first)) => {
+                let (of, field) = parts.split_at(2);
+                let message = format!("cannot find table `{}` in this query", of.join("."));
+                let help = format!("for the field of a column, write `({}).{}`", of.join("."), field.join("."));
+                self.fail(Diagnostic::new(code::UNKNOWN_TABLE, message, at).help(help));
+                Some(None)
+            }
             Meaning::NoSource { sources, alias } => {
                 let name = parts.first().map_or("", String::as_str);
                 self.fail(no_source(name, &sources, alias.as_deref(), first(at, parts)));

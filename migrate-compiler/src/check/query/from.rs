@@ -322,6 +322,55 @@ impl QueryCheck<'_, '_> {
         self.named_relation(&mut table.name)
     }
 
+    /// One of PostgreSQL's own tables and views; `Some(None)` where there is a mistake.
+    #[expect(clippy::option_option, reason = "not of the system, of the system and right, of the system and wrong")]
+    fn system_relation(&mut self, written: &ObjectName, name: &QualifiedName) -> Option<Option<Relation>> {
+        let schema = match &written.schema {
+            Some(schema) if matches!(schema.value.as_str(), "pg_catalog" | "information_schema") => &schema.value,
+            None if written.name.value.starts_with("pg_") => "pg_catalog",
+            _ => return None,
+        };
+        let postgres = self.checker.postgres();
+        let known = &written.name.value;
+        if let Some(relation) = system::relation(schema, known) {
+            if relation.versions.first > postgres.max(14) {
+                self.checker.needs_postgres(relation.versions.first, &format!("`{known}`"), written.at());
+                self.failed = true;
+                return Some(None);
+            }
+            let columns = relation.columns().filter(|column| column.versions.has(postgres)).map(|column| Output {
+                name: column.name.to_owned(),
+                data_type: column.data_type,
+                nullable: column.nullable,
+            });
+            return Some(Some(Relation { name: Some(name.clone()), columns: columns.collect(), is_open: false }));
+        }
+        // An extension that is called like its views may bring it, and people's own tables may begin like that.
+        let catalog = self.checker.catalog();
+        let is_of_extension = catalog.extensions.keys().any(|extension| known.starts_with(extension.as_str()));
+        let is_made = written.schema.is_none()
+            && (catalog.table(name).is_some() || catalog.object_named(Namespace::Relation, name).is_some());
+        if is_made || self.common.contains_key(known) {
+            return None;
+        }
+        if is_of_extension
+            || catalog.has_unknown_extension()
+            || self.checker.state.undeclared.may_have_made(known)
+            || self.checker.state.undeclared.made(name).is_some()
+        {
+            return Some(Some(Relation { name: Some(name.clone()), columns: Vec::new(), is_open: true }));
+        }
+        let names: Vec<&str> = system::relations()
+            .filter(|relation| relation.versions.has(postgres))
+            .filter_map(|relation| relation.name.split_once('.').filter(|(of, _)| *of == schema))
+            .map(|(_, name)| name)
+            .collect();
+        let message = format!("cannot find `{known}` in `{schema}`");
+        let help = choices(known, names, "tables and views");
+        self.fail(Diagnostic::new(code::UNKNOWN_TABLE, message, written.at()).maybe_help(help));
+        Some(None)
+    }
+
     /// A table or a view by its name, which is given its schema.
     pub(in crate::check) fn named_relation(&mut self, written: &mut ObjectName) -> Option<Relation> {
         let schema = match &written.schema {
@@ -330,9 +379,8 @@ impl QueryCheck<'_, '_> {
         };
         let name = QualifiedName::in_schema(schema, written.name.value.clone());
         let at = written.at();
-        if is_system(written) {
-            // The tables of the system are not listed here.
-            return Some(Relation { name: Some(name), columns: Vec::new(), is_open: true });
+        if let Some(relation) = self.system_relation(written, &name) {
+            return relation;
         }
         let catalog = &self.checker.state.catalog;
         let relation = if let Some(table) = catalog.table(&name) {
@@ -387,12 +435,4 @@ pub(in crate::check) fn outputs_of(table: &Table) -> Vec<Output> {
         nullable: column.nullable,
     };
     table.columns.iter().map(output).collect()
-}
-
-/// Whether a name is one of PostgreSQL's own tables.
-fn is_system(name: &ObjectName) -> bool {
-    match &name.schema {
-        Some(schema) => matches!(schema.value.as_str(), "pg_catalog" | "information_schema"),
-        None => name.name.value.starts_with("pg_"),
-    }
 }

@@ -95,10 +95,6 @@ fn not_recursive(query: &Query, name: &str) -> Option<String> {
         1 => {}
         _ => return Some(format!("`{name}` can refer to itself only once")),
     }
-    if !set.right.order_by.is_empty() || set.right.limit.is_some() || set.right.offset.is_some() {
-        // In brackets they are those of the second part, which has the reference in it.
-        return Some(format!("the second part of recursive `{name}` cannot have `order by` or `limit`"));
-    }
     in_second(&set.right, name)
 }
 

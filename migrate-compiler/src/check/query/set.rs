@@ -166,7 +166,7 @@ pub(super) fn is_literal(query: &Query, index: usize) -> bool {
     match &query.body {
         Body::Select(select) => select.items.get(index).is_some_and(|item| is_open_literal(&item.value)),
         Body::Values(rows) => rows.iter().all(|row| row.get(index).is_some_and(is_open_literal)),
-        Body::Set(set) => is_literal(&set.left, index) && is_literal(&set.right, index),
-        Body::Table(_) => false,
+        // Two literals have become texts.
+        Body::Set(_) | Body::Table(_) => false,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use migrate_core::query::{CommonTable, Part, Statement, With};
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Type};
 
 use super::{Common, Output, QueryCheck, Scope, counted};
 use crate::diagnostic::{Diagnostic, choices, code};
@@ -96,10 +96,15 @@ impl QueryCheck<'_, '_> {
             }
             own.push(&column.value);
         }
-        let added = table.search.iter().map(|search| Output::named(search.sequence.value.clone()));
+        let record = Type::BuiltIn(BuiltIn::Record);
+        let added = table.search.iter().map(|search| {
+            let data_type = if search.is_breadth_first { record.clone() } else { record.clone().array() };
+            Output { data_type: Some(data_type), ..Output::named(search.sequence.value.clone()) }
+        });
         let added = added.chain(table.cycle.iter().flat_map(|cycle| {
             let mark = Output { data_type: is_plain_mark(cycle), ..Output::named(cycle.mark.value.clone()) };
-            [mark, Output::named(cycle.path.value.clone())]
+            let path = Output { data_type: Some(record.clone().array()), ..Output::named(cycle.path.value.clone()) };
+            [mark, path]
         }));
         outputs.extend(added);
         let is_silent = !matches!(&*table.statement, Statement::Query(_)) && table.statement.returning().is_none();

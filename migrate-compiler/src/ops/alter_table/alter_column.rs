@@ -269,6 +269,13 @@ impl Alter {
         let using_expression = match using {
             // What it is generated from is checked below.
             None if is_generated => None,
+            // A literal is read as a value of the type.
+            Some(using) if using.value.as_text().is_some() => {
+                match checker.value_for(using, &data_type.value, name, nullable, Context::Using) {
+                    Some(value) => Some(value),
+                    None => return,
+                }
+            }
             Some(using) => match checker.column_expression(using, table, definition, Context::Using) {
                 Some(resolved) => Some(resolved.expression),
                 None => return,

@@ -6,6 +6,7 @@ use crate::expression::{Expression, Parser};
 use crate::plpgsql::{
     Commanded, CursorCall, Diagnostic, Handled, InstructionKind, Into, Opened, Raised, RaisedLevel, RaisedOption,
 };
+use crate::query::{Name, ObjectName};
 use crate::token::{Bracket, SyntaxError, Token};
 
 const END: [End; 1] = [End::Symbol(';')];
@@ -130,6 +131,39 @@ impl Reader<'_> {
         Ok(InstructionKind::Assign { target, value })
     }
 
+    /// The tables or the materialized view that a command names which begins here; nothing is taken.
+    fn relations(&self) -> Vec<ObjectName> {
+        let mut cursor = self.cursor.clone();
+        let is_refresh = cursor.take_words(&["refresh", "materialized", "view"]);
+        if is_refresh {
+            cursor.take_word("concurrently");
+        } else if cursor.take_word("truncate") || cursor.take_word("lock") {
+            cursor.take_word("table");
+        } else {
+            return Vec::new();
+        }
+        let mut names = Vec::new();
+        loop {
+            cursor.take_word("only");
+            let mut parts = Vec::new();
+            loop {
+                let Some(name) = cursor.name_ahead(0).map(str::to_owned) else { return names };
+                parts.push(Name::new(name, cursor.at()));
+                cursor.next();
+                if !cursor.take_symbol('.') {
+                    break;
+                }
+            }
+            let mut parts = parts.into_iter().rev();
+            let Some(name) = parts.next() else { return names };
+            names.push(ObjectName { name, schema: parts.next(), database: parts.next() });
+            cursor.take_symbol('*');
+            if is_refresh || !cursor.take_symbol(',') {
+                return names;
+            }
+        }
+    }
+
     /// A statement of SQL, with or without `INTO`.
     pub(super) fn sql(&mut self) -> Result<InstructionKind, SyntaxError> {
         let is_statement =
@@ -149,10 +183,15 @@ impl Reader<'_> {
                 let help = "write a block with `exception`, which undoes what is in it";
                 return Err(SyntaxError { help: Some(help.into()), ..mistake });
             }
+            let relations = self.relations();
             let Some(end) = self.find(&END) else { return Err(mistake("missing `;`", self.cursor.at())) };
             self.cursor.go_to(end);
             self.expect_end()?;
-            return Ok(InstructionKind::Other);
+            return Ok(if relations.is_empty() {
+                InstructionKind::Other
+            } else {
+                InstructionKind::Relations(relations)
+            });
         }
         let start = self.cursor.index();
         let mut into: Option<(Into, u32, u32)> = None;

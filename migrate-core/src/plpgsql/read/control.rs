@@ -112,7 +112,7 @@ impl Reader<'_> {
             return Ok(LoopOver::Command { targets, command: Box::new(self.commanded(&LOOP)?) });
         }
         let only = |targets: &mut Vec<crate::plpgsql::Target>| match targets.as_mut_slice() {
-            [target] if target.names.len() == 1 && target.subscripts.is_empty() => target.names.pop(),
+            [target] if target.names.len() == 1 && target.path.is_empty() => target.names.pop(),
             _ => None,
         };
         if self.is_cursor_call() {

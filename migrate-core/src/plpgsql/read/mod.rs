@@ -158,6 +158,14 @@ impl Reader<'_> {
             && let Token::Text(code) = self.cursor.look_ahead(1)
         {
             self.cursor.next();
+            let is_code =
+                code.len() == 5 && code.bytes().all(|sign| sign.is_ascii_digit() || sign.is_ascii_uppercase());
+            if !is_code {
+                return Err(mistake(
+                    format!("`{code}` is no SQLSTATE code: five digits or capitals"),
+                    self.cursor.at(),
+                ));
+            }
             self.cursor.next();
             return Ok(Handled::Code(code.clone()));
         }

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::expression::{Expression, Parser};
 use crate::plpgsql::{Commanded, Into, Target, Value};
-use crate::query::{Query, Statement};
+use crate::query::{PathStep, Query, Statement};
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
 
 /// What ends a part of SQL, outside of brackets.
@@ -171,15 +171,15 @@ impl<'t> Reader<'t> {
             self.cursor.next();
             names.push(self.name("a field")?);
         }
-        let mut subscripts = Vec::new();
+        let mut path = Vec::new();
         while self.cursor.is_open(Bracket::Square) {
-            subscripts.push(Parser::in_body(&mut self.cursor).subscript()?);
+            path.push(PathStep::Subscript(Parser::in_body(&mut self.cursor).subscript()?));
             while self.cursor.is_symbol('.') && self.cursor.name_ahead(1).is_some() {
                 self.cursor.next();
-                names.push(self.name("a field")?);
+                path.push(PathStep::Field(self.name("a field")?));
             }
         }
-        Ok(Target { names, subscripts, at: self.cursor.since(start) })
+        Ok(Target { names, path, at: self.cursor.since(start) })
     }
 
     /// The name of a variable, or `$1`.

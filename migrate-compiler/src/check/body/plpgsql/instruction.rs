@@ -1,5 +1,7 @@
 //! The instructions of a body in PL/pgSQL, one after another, and loops.
 
+use migrate_core::catalog::Used;
+use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::plpgsql::{Instruction, InstructionKind, LoopOver, Opened, Target, Value};
 use migrate_core::query::Statement;
 use migrate_core::types::{BuiltIn, Type};
@@ -42,7 +44,7 @@ impl Walk<'_, '_, '_> {
             LoopOver::While(condition) => self.value(condition, scope),
             LoopOver::Numbers { variable, bounds } => {
                 for bound in [&bounds.from, &bounds.to].into_iter().chain(&bounds.step) {
-                    self.value(bound, scope);
+                    self.assigned(bound, Some(&Type::INTEGER), scope);
                 }
                 return self.with_variable(&variable.value, Some(Type::INTEGER), body, scope);
             }
@@ -100,13 +102,26 @@ impl Walk<'_, '_, '_> {
         self.all(body, scope);
     }
 
+    /// `WHEN value`, of a `CASE` with an operand: both are compared.
+    fn compared(&mut self, operand: Option<&Value>, value: &Value, data_type: Option<&Type>, scope: &Scope<'_>) {
+        let known = self.check.checker.mistakes();
+        self.assigned(value, data_type, scope);
+        if let (Some(Value::Expression(operand)), Value::Expression(value), Some(_)) = (operand, value, data_type)
+            && value.as_text().is_none()
+            && self.check.checker.mistakes() == known
+        {
+            let items = vec![(**value).clone()];
+            let kind = ExpressionKind::In { operand: operand.clone(), items, is_negated: false };
+            self.expression(&Expression { kind, at: value.at }, scope);
+        }
+    }
+
     fn instruction(&mut self, instruction: &Instruction, scope: &Scope<'_>) {
         match &instruction.kind {
             InstructionKind::Block(block) => self.block(block, scope),
             InstructionKind::Assign { target, value } => {
                 self.targets(std::slice::from_ref(target), scope);
-                let parts: Vec<String> = target.names.iter().map(|name| name.value.clone()).collect();
-                let data_type = scope.data_type(&parts).and_then(|whole| self.part(whole, target, scope));
+                let data_type = self.part(target, scope);
                 self.assigned(value, data_type.as_ref(), scope);
             }
             InstructionKind::If { branches, otherwise } => {
@@ -123,7 +138,7 @@ impl Walk<'_, '_, '_> {
                 };
                 for branch in branches {
                     for value in &branch.values {
-                        self.assigned(value, compared.as_ref(), scope);
+                        self.compared(operand.as_ref(), value, compared.as_ref(), scope);
                     }
                     self.all(&branch.body, scope);
                 }
@@ -203,6 +218,12 @@ impl Walk<'_, '_, '_> {
                 let word = if *is_commit { "commit" } else { "rollback" };
                 let message = format!("`{word}` can be used in procedures only, not in functions");
                 self.report(Diagnostic::new(code::INVALID_DEFINITION, message, instruction.at));
+            }
+            InstructionKind::Relations(relations) => {
+                for relation in relations {
+                    let found = self.check.named_relation(&mut relation.clone()).and_then(|relation| relation.name);
+                    self.uses.extend(found.map(Used::Table));
+                }
             }
             InstructionKind::Nothing | InstructionKind::Other | InstructionKind::EndTransaction { .. } => {}
         }

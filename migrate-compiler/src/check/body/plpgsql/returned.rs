@@ -143,10 +143,8 @@ impl Walk<'_, '_, '_> {
         if checker.catalog().enums.contains_key(name) {
             return Some(vec![data_type.clone()]);
         }
-        // One value of a type of one's own may be a whole row.
-        let is_whole = |found: &Type| found.as_named().is_some() || *found == Type::BuiltIn(BuiltIn::Record);
         if let [only] = columns
-            && only.data_type.as_ref().is_none_or(is_whole)
+            && only.data_type.is_none()
         {
             return None;
         }
@@ -196,7 +194,7 @@ impl Walk<'_, '_, '_> {
 }
 
 /// Whether two types certainly are not the same. Names may lack their schema.
-fn is_other(found: &Type, wanted: &Type) -> bool {
+pub(super) fn is_other(found: &Type, wanted: &Type) -> bool {
     match (found.as_named(), wanted.as_named()) {
         (Some(found), Some(wanted)) => found.name != wanted.name,
         _ => found != wanted,

@@ -66,7 +66,7 @@ pub(super) fn sets(instructions: &[Instruction], name: &str) -> bool {
 pub(super) fn row_of_statement(instruction: &Instruction) -> Option<(&String, &Statement)> {
     let InstructionKind::Statement { statement, into: Some(into) } = &instruction.kind else { return None };
     match into.targets.as_slice() {
-        [Target { names, subscripts, .. }] if subscripts.is_empty() => match names.as_slice() {
+        [Target { names, path, .. }] if path.is_empty() => match names.as_slice() {
             [name] => Some((&name.value, statement)),
             _ => None,
         },
