@@ -1,0 +1,17 @@
+insert into consortia (name, founded) values ('North', '1990-01-01');
+insert into branches (consortium_id, code, name) values (1, 'MAIN', 'Main'), (1, 'EAST', 'East');
+insert into subjects (id, path, label) values (1, 'top', 'Top');
+insert into authors (name) values ('Ann Author');
+insert into works (title) values ('The Book');
+insert into work_authors (work_id, author_id) values (1, 1);
+insert into editions (work_id, year, price) values (1, 2001, 999);
+insert into items (barcode, edition_id, branch_id, bought_on, cost) values ('12345678', 1, 1, '2020-01-01', 10);
+insert into patrons (card, name, home_id, expires, joined) values ('87654321', 'Bob', 1, '2030-01-01', '2020-01-01');
+insert into circ.loans (barcode, patron_id, branch_id, due, during) select '12345678', id, 1, '2026-02-01', tstzrange('2026-01-01Z', '2026-01-05Z') from patrons;
+insert into circ.holds (patron_id, work_id) select id, 1 from patrons;
+insert into circ.fines (day, patron_id, amount) select '2026-01-05', id, 100 from patrons;
+insert into acq.vendors (id, name) values (1, 'Books Ltd');
+insert into acq.orders (vendor_id) values (1);
+insert into acq.order_lines (order_number, line, edition_id, unit) select number, 1, 1, 5 from acq.orders;
+insert into rooms (id, branch_id, name) values (1, 1, 'Blue');
+insert into audit (what) values ('x');

@@ -1,0 +1,15 @@
+insert into grid.zones (code, name) values ('DE', 'Germany'), ('FR', 'France');
+insert into grid.lines (from_zone, to_zone, capacity) values ('DE', 'FR', 100);
+insert into participants (eic, name, opened) values ('11XTRADER------1', 'Trader', '2020-01-01'), ('11XTRADER------2', 'Other', '2020-01-01');
+insert into plants (id, owner_id, zone, fuel, name, installed) select 1, id, 'DE', 'wind', 'North', 50 from participants limit 1;
+insert into products (kind, name, since) values ('hourly', 'H1', '2020-01-01');
+insert into trade.orders (participant_id, product_id, zone, side, volume, limit_price, delivery) select id, 1, 'DE', 'buy', 10, 50, '[2026-01-01 00:00Z,2026-01-01 01:00Z)' from participants limit 1;
+insert into trade.orders (participant_id, product_id, zone, side, volume, limit_price, delivery) select id, 1, 'DE', 'sell', 10, 40, '[2026-01-01 00:00Z,2026-01-01 01:00Z)' from participants limit 1;
+insert into trade.deals (buy_id, sell_id, volume, price) values (1, 2, 10, 45);
+insert into trade.clearing (day, hour, zone, price) values ('2026-01-01', 5, 'DE', 40);
+insert into auctions (id, name, gate) values (1, 'Spring', '[2026-01-01 00:00Z,2026-01-02 00:00Z)');
+insert into bids (auction_id, participant_id, round) select 1, id, 1 from participants limit 1;
+insert into invoices (id, participant_id, period, total, reference) select 1, id, '[2026-01-01,2026-02-01)', 5, 'R1' from participants limit 1;
+insert into holidays (day, name) values ('2026-12-25', 'Christmas');
+insert into rates values ('USD', '2026-01-01', 1.1);
+insert into limits (participant_id, daily) select id, 5 from participants limit 1;

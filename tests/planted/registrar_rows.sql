@@ -1,0 +1,14 @@
+insert into faculties (code, name, founded) values ('SCI', 'Science', '1900-01-01');
+insert into programs (id, faculty_id, name, degree, started, credits) values (1, 1, 'Physics', 'BSc', '2000-01-01', 60);
+insert into terms (id, kind, year, span) values (1, 'autumn', 2026, '[2026-09-01,2027-01-31)');
+insert into people (name, mail, born) values (row('Ann', 'Smith'), 'ann@uni.edu', '1990-01-01'), (row('Bob', 'Jones'), 'bob@uni.edu', '1970-01-01');
+insert into lecturers (person_id, faculty_id, salary) select id, 1, 50000 from people where mail = 'bob@uni.edu';
+insert into students (person_id, program_id, since) select id, 1, '2026-09-01' from people where mail = 'ann@uni.edu';
+insert into courses (code, faculty_id, title, credits, level) values ('PHY101', 1, 'Mechanics', 5, 1);
+insert into rooms (code, building, seats) values ('A1', 'Main', 100);
+insert into sections (course_code, term_id, room) values ('PHY101', 1, 'A1');
+insert into enrol.enrolments (student, section_id) values (100000, 1);
+insert into exams.sittings (day, section_id, room, during, seats) values ('2026-12-20', 1, 'A1', '[2026-12-20 09:00,2026-12-20 11:00)', 50);
+insert into exams.scores (sitting_id, day, student, score) values (1, '2026-12-20', 100000, 80);
+insert into fees (student, term_id, amount, due) values (100000, 1, 500, '2026-10-01');
+insert into calendar (day, term_id) values ('2026-09-01', 1);
