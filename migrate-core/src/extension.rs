@@ -131,6 +131,33 @@ const EXTENSIONS: &[Extension] = &[
     ),
 ];
 
+/// The types of an extension.
+pub fn types_of(name: &str) -> &'static [&'static str] {
+    EXTENSIONS.iter().find(|extension| extension.name == name).map_or(&[], |extension| extension.types)
+}
+
+/// Extensions that say in their control file that they cannot be moved to another schema. Those of PostgreSQL, from the control
+/// files of PostgreSQL 14 to 18; of others, from their own.
+const NOT_RELOCATABLE: &[&str] = &[
+    "adminpack",
+    "pg_cron",
+    "pg_partman",
+    "pgaudit",
+    "plpgsql",
+    "postgis",
+    "postgis_raster",
+    "postgis_sfcgal",
+    "postgis_tiger_geocoder",
+    "postgis_topology",
+    "timescaledb",
+    "xml2",
+];
+
+/// Whether PostgreSQL refuses to move an extension to another schema.
+pub fn stays_in_its_schema(name: &str) -> bool {
+    NOT_RELOCATABLE.contains(&name) || crate::system::extension(name).is_some_and(|known| known.schema().is_some())
+}
+
 /// The extension that has this type.
 pub fn providing_type(type_name: &str) -> Option<&'static str> {
     let listed =

@@ -9,6 +9,7 @@ fn main() {
             country: char(2),
             seen_at: timestamp?,
         }
+        create table seats { id: serial primary key, n: int }
         create table visits { user_id: int references users, at: timestamptz }
     }
     migration "0002_bookings" {

@@ -18,8 +18,16 @@ fn main() {
     migration "0002_change" {
         create table a { id: bigint primary key, email: citext }
         create index on users using gin (name gin_trgm_op);
-        drop extension pg_trgm;
         create extension;
+        alter extension pgtrgm update;
+        alter extension pg_trgm set schema nowhere;
+        alter extension pg_trgm set schema public;
+        alter extension pg_trgm update;
+        alter extension pg_trgm add table users;
+        comment on extension pg_trg is "x";
+        create extension xml2;
+        alter extension xml2 set schema public;
+        drop extension pg_trgm;
     }
     };
 }

@@ -34,8 +34,14 @@ fn main() {
         drop domain emial;
         alter domain email drop constraint email_chek;
         alter domain email { drop not null, add constraint email_check check (value <> "") }
+        alter domain email rename constraint email_chek to a;
+        alter domain email rename constraint email_check to email_check;
+        comment on constraint email_chec on domain email is "x";
+        drop routine no_such;
         alter type address drop stret;
         alter sequence users_id_seq increment 0;
+        alter sequence users_id_seq restart with 0;
+        alter sequence users_id_seq restart;
         comment on domain emial is "x";
         alter domain email shrink;
     }

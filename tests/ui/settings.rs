@@ -38,6 +38,11 @@ fn main() {
         alter table old alter total add generated always as identity;
         alter table counted alter id add generated always as identity;
         alter table users alter id drop identity;
+        alter table users alter id restart with 5;
+        alter index users_pkey alter 1 set statistics 5;
+        alter index users_pkey set (fast = on);
+        alter index users_pkey rename to users_email;
+        drop index users_pkey;
         alter table users alter id drop expression;
         alter table counted alter id set generated always;
         alter table counted alter doubled drop expression;

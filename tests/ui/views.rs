@@ -43,6 +43,11 @@ fn main() {
     migration "0004_retyped" {
         #[allow(rewrites_table, reason = "a test")]
         alter table bookings alter total: text;
+        create schema app;
+        create table app.placess { id: bigint primary key }
+        create recursive view app.chain (n) as select 1 union all select n + 1 from app.chain where n < 5;
+        create view lost as select id from places;
+        drop table places;
     }
     };
 }

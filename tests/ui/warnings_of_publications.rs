@@ -11,6 +11,13 @@ fn main() {
         create publication of_users for table users (email);
         create publication adults for table users where (age > 17);
         create publication inserts for table logs with (publish = "insert");
+        create table kept { id: bigint primary key }
+        create table later { id: bigint primary key }
+        create publication both for table kept, later;
+    }
+    migration "0002_later" {
+        alter table kept { drop constraint kept_pkey, add primary key (id) }
+        alter table later drop constraint later_pkey;
     }
     };
 }

@@ -10,7 +10,7 @@ use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::Checker;
-use crate::diagnostic::{Diagnostic, choices, closest, code};
+use crate::diagnostic::{Diagnostic, choices, choices_of_names, closest, code};
 use crate::parser::{Name, Spanned};
 
 impl Checker<'_> {
@@ -29,12 +29,9 @@ impl Checker<'_> {
                     .help("a migration cannot change it: use the statements that change what it describes"),
             );
         } else if !self.state.broken.has_relation(&name.value) {
-            let names: Vec<String> = self.state.catalog.tables.keys().map(ToString::to_string).collect();
-            let written = name.value.to_string();
-            self.report(
-                Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table `{written}`"), name.at)
-                    .maybe_help(choices(&written, names.iter().map(String::as_str), "tables")),
-            );
+            let help = choices_of_names(&name.value, self.state.catalog.tables.keys(), "tables");
+            let headline = format!("cannot find table `{}`", name.value);
+            self.report(Diagnostic::new(code::UNKNOWN_TABLE, headline, name.at).maybe_help(help));
         }
         None
     }
@@ -122,12 +119,9 @@ impl Checker<'_> {
             let declaration = format!("create enum {} {{ ... }}", name.value);
             self.report(self.undeclared(&what, &maker, &declaration, name.at));
         } else if !self.state.broken.has_type(&name.value) {
-            let names: Vec<String> = self.state.catalog.enums.keys().map(ToString::to_string).collect();
-            let written = name.value.to_string();
-            self.report(
-                Diagnostic::new(code::UNKNOWN_TYPE, format!("cannot find enum `{written}`"), name.at)
-                    .maybe_help(choices(&written, names.iter().map(String::as_str), "enums")),
-            );
+            let help = choices_of_names(&name.value, self.state.catalog.enums.keys(), "enums");
+            let headline = format!("cannot find enum `{}`", name.value);
+            self.report(Diagnostic::new(code::UNKNOWN_TYPE, headline, name.at).maybe_help(help));
         }
         None
     }

@@ -356,6 +356,9 @@ impl<'c> Checker<'c> {
         for (hazard, text) in judged {
             self.hazard(hazard, text, at);
         }
+        if self.mode == Mode::Up && occasion == Occasion::Asked {
+            self.warn_of_newly_refused_changes(&operation, at);
+        }
         self.note_gone(&operation, at);
         self.follow_in_bodies(&operation);
         operation.touch(&self.state.catalog, &mut self.touched);

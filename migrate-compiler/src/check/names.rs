@@ -9,7 +9,7 @@ use migrate_core::token::At;
 use migrate_core::types::Type;
 
 use super::{Checker, Origin, Renamed, Was};
-use crate::diagnostic::{Code, Diagnostic, choices, code};
+use crate::diagnostic::{Code, Diagnostic, choices, choices_of_names, code};
 use crate::parser::{Head, Name, Spanned};
 
 impl Checker<'_> {
@@ -129,6 +129,15 @@ impl Checker<'_> {
         self.relation_name_is_free(name, code::DUPLICATE_TYPE)
     }
 
+    /// The table of a constraint that has an index of that name, and the index.
+    pub(crate) fn constraint_with_index(&self, name: &QualifiedName) -> Option<(QualifiedName, Index)> {
+        let tables = self.state.catalog.tables.iter().filter(|(table, _)| table.schema == name.schema);
+        let mut found = tables.filter_map(|(table, definition)| {
+            Some((table.clone(), definition.constraints.get(&name.name)?.kind.index()?))
+        });
+        found.next()
+    }
+
     /// The index of that name with its table.
     pub(crate) fn index(&mut self, name: &Spanned<QualifiedName>) -> Option<(QualifiedName, Index)> {
         if let Some((table, index)) = self.state.catalog.index(&name.value) {
@@ -161,15 +170,12 @@ impl Checker<'_> {
             )
             .help(format!("write `alter table {table} drop constraint {};`", name.value.name)),
             None => {
-                let names: Vec<&str> = self
-                    .state
-                    .catalog
-                    .tables
-                    .values()
-                    .flat_map(|table| table.indexes.keys().map(String::as_str))
-                    .collect();
+                let tables = self.state.catalog.tables.iter();
+                let names =
+                    tables.flat_map(|(table, one)| one.indexes.keys().map(|index| table.sibling(index.as_str())));
+                let names: Vec<QualifiedName> = names.collect();
                 Diagnostic::new(code::UNKNOWN_INDEX, format!("cannot find index `{written}`"), name.at)
-                    .maybe_help(choices(&name.value.name, names.iter().copied(), "indexes"))
+                    .maybe_help(choices_of_names(&name.value, &names, "indexes"))
             }
         };
         self.report(mistake);

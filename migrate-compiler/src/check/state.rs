@@ -233,6 +233,7 @@ fn is_rename(operation: &Operation) -> bool {
             | Operation::RenameColumn(_)
             | Operation::RenameEnum(_)
             | Operation::MoveEnum(_)
+            | Operation::MoveExtension(_)
             | Operation::RenameEnumValue(_)
             | Operation::RenameIndex(_)
             | Operation::RenameObject(_)
@@ -261,6 +262,8 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         }
         Operation::CreateExtension(_)
         | Operation::DropExtension(_)
+        | Operation::MoveExtension(_)
+        | Operation::UpdateExtension(_)
         | Operation::CreateEnum(_)
         | Operation::DropEnum(_)
         | Operation::RenameEnum(_)
@@ -304,6 +307,7 @@ fn note_relation_names(operation: &Operation, names: &mut BTreeSet<String>) {
         | Operation::RunStatement(_)
         | Operation::CallProcedure(_)
         | Operation::TruncateTables(_)
+        | Operation::RestartSequence(_)
         | Operation::BackfillRows(_)
         | Operation::RunFunction(_) => return,
     };

@@ -148,7 +148,7 @@ impl ColumnClause {
     pub(crate) fn check(&self, table_name: &QualifiedName, table: &Table, checker: &mut Checker<'_>) -> Option<Column> {
         let column = self.column(table_name, table, checker);
         if let Some(column) = &column {
-            checker.advise_on_type(table_name, &column.name, &column.data_type, self.data_type.at);
+            checker.advise_on_type(table_name, &column.name, &column.data_type, self.is_serial, self.data_type.at);
         }
         checker.accounted_part(self.at, column)
     }

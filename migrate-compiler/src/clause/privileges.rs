@@ -9,7 +9,7 @@ use migrate_core::token::{At, Bracket};
 
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, choices, code};
-use crate::object::{Identity, parse_identity};
+use crate::object::{Identity, parse_identity, parse_routine};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// Privileges as they are written.
@@ -71,7 +71,10 @@ impl PrivilegesClause {
         for (privilege, names) in list {
             let (of, noun) = if names.is_empty() { (securable, noun) } else { (Securable::Column, "column") };
             if !of.privileges().contains(&privilege.value) {
-                let has: Vec<String> = of.privileges().iter().map(|one| format!("`{one}`")).collect();
+                // Servers before PostgreSQL 17 do not have it.
+                let is_there = |one: &&Privilege| **one != Privilege::Maintain || checker.postgres() >= 17;
+                let has = of.privileges().iter().filter(is_there);
+                let has: Vec<String> = has.map(|one| format!("`{one}`")).collect();
                 let headline = format!("a {noun} has no privilege `{}`", privilege.value);
                 let mistake = Diagnostic::new(code::INVALID_DEFINITION, headline, privilege.at);
                 checker.report(mistake.help(format!("it has {}", has.join(", "))));
@@ -129,26 +132,30 @@ pub(crate) enum Targets {
     Schemas(Vec<Name>),
     Types(Vec<Spanned<QualifiedName>>),
     Objects(Vec<Box<dyn Identity>>),
-    /// `all tables in schema`
-    AllOf(Securable, Vec<Name>),
+    /// `all tables in schema`; of routines, these kinds of them.
+    AllOf(Securable, &'static [Kind], Vec<Name>),
 }
 
 impl Targets {
     pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
         parser.word("on")?;
         if parser.cursor.take_word("all") {
-            let of = if parser.cursor.take_word("tables") {
-                Securable::Table
+            let (of, kinds): (_, &[Kind]) = if parser.cursor.take_word("tables") {
+                (Securable::Table, &[])
             } else if parser.cursor.take_word("sequences") {
-                Securable::Sequence
-            } else if ["functions", "procedures", "routines"].iter().any(|word| parser.cursor.take_word(word)) {
-                Securable::Routine
+                (Securable::Sequence, &[])
+            } else if parser.cursor.take_word("functions") {
+                (Securable::Routine, &[Kind::Function, Kind::Aggregate])
+            } else if parser.cursor.take_word("procedures") {
+                (Securable::Routine, &[Kind::Procedure])
+            } else if parser.cursor.take_word("routines") {
+                (Securable::Routine, &[Kind::Function, Kind::Procedure, Kind::Aggregate])
             } else {
-                return parser.expected("`tables`, `sequences` or `functions`");
+                return parser.expected("`tables`, `sequences`, `functions`, `procedures` or `routines`");
             };
             parser.word("in")?;
             parser.word("schema")?;
-            return Ok(Targets::AllOf(of, list(parser, |parser| parser.name("the schema"))?));
+            return Ok(Targets::AllOf(of, kinds, list(parser, |parser| parser.name("the schema"))?));
         }
         for word in ["database", "tablespace", "language", "foreign", "large", "parameter"] {
             if parser.cursor.is_word(word) && !parser.cursor.is_words(&[word, "to"]) {
@@ -168,6 +175,9 @@ impl Targets {
             if parser.cursor.take_word(word) {
                 return Ok(Targets::Objects(list(parser, |parser| parse_identity(kind, parser))?));
             }
+        }
+        if parser.cursor.take_word("routine") {
+            return Ok(Targets::Objects(list(parser, parse_routine)?));
         }
         if parser.cursor.take_word("schema") {
             return Ok(Targets::Schemas(list(parser, |parser| parser.name("the schema"))?));
@@ -204,13 +214,13 @@ impl Targets {
                 }
                 Some(each)
             }
-            Targets::AllOf(of, schemas) => {
+            Targets::AllOf(of, kinds, schemas) => {
                 let mut each = Vec::new();
                 for schema in schemas {
                     if !checker.schema_exists(&schema.value, schema.at) {
                         return None;
                     }
-                    let found = all_of(*of, &schema.value, checker);
+                    let found = all_of(*of, kinds, &schema.value, checker);
                     if found.is_empty() {
                         let headline = format!("the schema `{}` has no such objects", schema.value);
                         checker.report(
@@ -259,10 +269,12 @@ fn a_type(name: &Spanned<QualifiedName>, checker: &mut Checker<'_>) -> Option<Ac
     }
 }
 
-fn all_of(of: Securable, schema: &str, checker: &Checker<'_>) -> Vec<AccessTarget> {
+fn all_of(of: Securable, kinds: &[Kind], schema: &str, checker: &Checker<'_>) -> Vec<AccessTarget> {
     let catalog = checker.catalog();
     let tables = catalog.tables.keys().filter(|name| of == Securable::Table && name.schema == schema);
-    let is_one = |id: &&ObjectId| id.kind.securable() == Some(of) && id.name.schema == schema;
+    let is_one = |id: &&ObjectId| {
+        id.kind.securable() == Some(of) && id.name.schema == schema && (kinds.is_empty() || kinds.contains(&id.kind))
+    };
     let objects = catalog.objects.keys().filter(is_one).cloned().map(AccessTarget::Object);
     tables.cloned().map(AccessTarget::Table).chain(objects).collect()
 }

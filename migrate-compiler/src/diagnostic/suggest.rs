@@ -1,3 +1,5 @@
+use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
+
 /// The closest of the names to what was written, if it is close enough to be meant: at most a third of the letters
 /// differ, or only the case does.
 pub(crate) fn closest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
@@ -36,6 +38,30 @@ fn choices_of(written: &str, mut names: Vec<&str>, what: &str) -> Option<String>
     }
 }
 
+/// The same for a name that may be in any schema, its own first. A name in `public` is said with its schema to whoever wrote
+/// another one.
+pub(crate) fn choices_of_names<'n>(
+    written: &QualifiedName,
+    names: impl IntoIterator<Item = &'n QualifiedName>,
+    what: &str,
+) -> Option<String> {
+    let told = |name: &QualifiedName| match name.schema == DEFAULT_SCHEMA && written.schema != DEFAULT_SCHEMA {
+        true => format!("{DEFAULT_SCHEMA}.{name}"),
+        false => name.to_string(),
+    };
+    let names: Vec<(&QualifiedName, String)> = names.into_iter().map(|name| (name, told(name))).collect();
+    let texts = names.iter().map(|(_, text)| text.as_str());
+    if closest(&written.to_string(), texts.clone()).is_none()
+        && let Some(name) = closest(&written.name, names.iter().map(|(name, _)| name.name.as_str()))
+    {
+        let mut alike = names.iter().filter(|(one, _)| one.name == name).map(|(_, text)| text);
+        if let (Some(only), None) = (alike.next(), alike.next()) {
+            return Some(format!("did you mean `{only}`?"));
+        }
+    }
+    choices(&written.to_string(), texts, what)
+}
+
 fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
@@ -47,6 +73,18 @@ mod tests {
     #[test]
     fn a_swap_of_two_letters_is_close() {
         assert_eq!(closest("emial", ["email", "id"]), Some("email"));
+    }
+
+    #[test]
+    fn a_name_in_another_schema_is_said_with_it() {
+        let app = QualifiedName::in_schema("app", "places");
+        let public = QualifiedName::new("places");
+        let meant = |written: &QualifiedName, names: &[&QualifiedName]| {
+            choices_of_names(written, names.iter().copied(), "tables").unwrap()
+        };
+        assert_eq!(meant(&QualifiedName::new("place"), &[&app]), "did you mean `app.places`?");
+        assert_eq!(meant(&QualifiedName::new("place"), &[&app, &public]), "did you mean `places`?");
+        assert_eq!(meant(&QualifiedName::in_schema("app", "place"), &[&public]), "did you mean `public.places`?");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Kind, Object, ObjectId};
+use migrate_core::object::{Definition, Kind, Object, ObjectId};
 use migrate_core::operation::{ChangeObject, RefreshCollation, RenameColumn, RenameObject};
 use migrate_core::token::{At, Bracket};
 
+use super::sequence::Restart;
 use super::{Identity, Write};
 use crate::check::{Checker, Origin};
 use crate::clause::{parse_role, set_owner};
@@ -38,6 +39,8 @@ enum Action {
     },
     /// Of a collation.
     RefreshVersion(At),
+    /// Of a sequence.
+    Restart(Restart),
     Own(Box<dyn super::Action>),
 }
 
@@ -90,6 +93,11 @@ fn parse_action_of_all(parser: &mut Parser<'_>, kind: Kind, own: &[&str]) -> Par
     if kind == Kind::Collation && parser.cursor.take_words(&["refresh", "version"]) {
         return Ok(Action::RefreshVersion(parser.cursor.since(start)));
     }
+    if kind == Kind::Sequence
+        && let Some(restart) = Restart::parse(parser)?
+    {
+        return Ok(Action::Restart(restart));
+    }
     let mut known: Vec<&str> = own.to_vec();
     let of_columns = columns.map(|columns| format!("rename {columns} to"));
     known.extend(of_columns.as_deref());
@@ -131,6 +139,10 @@ impl Item for Alter {
                 }
                 Action::Owner { to } => set_owner(AccessTarget::Object(id.clone()), to, checker),
                 Action::RefreshVersion(at) => checker.emit(RefreshCollation { id: id.clone() }, *at),
+                Action::Restart(restart) => {
+                    let Definition::Sequence(sequence) = &before.definition else { return };
+                    restart.check(&id.name, sequence, checker);
+                }
                 Action::Own(action) => {
                     let Some(definition) = action.check(&id, &before, checker) else { return };
                     if definition == before.definition {

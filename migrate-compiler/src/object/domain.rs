@@ -17,7 +17,9 @@ use super::default_value::print_changed_default;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
-use crate::print::{Behind, Piece, Printed, Unprintable, bracketed, data_type, qualified, text, value};
+use crate::print::{Behind, Piece, Printed, Unprintable, bracketed, comment_on, data_type, qualified, text, value};
+#[cfg(feature = "print")]
+use migrate_core::operation::CommentTarget;
 
 pub(super) struct Syntax;
 
@@ -41,6 +43,7 @@ struct Check {
 enum Change {
     AddCheck(Check),
     DropConstraint(Name),
+    RenameConstraint { from: Name, to: Name },
     ValidateConstraint(Name),
     SetDefault(Spanned<Expression>),
     DropDefault(At),
@@ -51,7 +54,7 @@ enum Change {
 impl Write for Syntax {
     const KIND: Kind = Kind::Domain;
     const ACTIONS: &'static [&'static str] =
-        &["add check", "drop constraint", "validate constraint", "set default", "drop default", "set not null", "drop not null"];
+        &["add check", "drop constraint", "rename constraint", "validate constraint", "set default", "drop default", "set not null", "drop not null"];
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         parser.word("as")?;
@@ -93,6 +96,10 @@ impl Write for Syntax {
             }
         } else if parser.cursor.take_words(&["drop", "constraint"]) {
             Change::DropConstraint(parser.name("the constraint")?)
+        } else if parser.cursor.take_words(&["rename", "constraint"]) {
+            let from = parser.name("the constraint")?;
+            parser.word("to")?;
+            Change::RenameConstraint { from, to: parser.name("the new name")? }
         } else if parser.cursor.take_words(&["validate", "constraint"]) {
             Change::ValidateConstraint(parser.name("the constraint")?)
         } else if parser.cursor.take_words(&["set", "default"]) {
@@ -140,6 +147,7 @@ impl Write for Syntax {
                 for name in std::mem::take(&mut made.not_valid) {
                     made.checks.remove(&name);
                 }
+                made.comments.clear();
                 made.into()
             }
             other => other.clone(),
@@ -153,11 +161,14 @@ impl Write for Syntax {
         };
         let mut known = before.clone();
         let mut actions = Vec::new();
-        for (name, check) in &before.checks {
-            let loses_validity = !before.not_valid.contains(name) && after.not_valid.contains(name);
+        for (from, to) in before.renamed_checks(after) {
+            known.rename_check(from, to);
+            actions.push(format!("rename constraint {} to {}", crate::print::name(from), crate::print::name(to)));
+        }
+        for (name, check) in &known.checks.clone() {
+            let loses_validity = !known.not_valid.contains(name) && after.not_valid.contains(name);
             if after.checks.get(name) != Some(check) || loses_validity {
-                known.checks.remove(name);
-                known.not_valid.remove(name);
+                known.drop_check(name);
                 actions.push(format!("drop constraint {}", crate::print::name(name)));
             }
         }
@@ -183,7 +194,12 @@ impl Write for Syntax {
             (true, false) => actions.push("drop not null".to_owned()),
             _ => {}
         }
-        let actions: Vec<Piece> = actions.into_iter().map(|text| super::action(id, text)).collect();
+        let mut actions: Vec<Piece> = actions.into_iter().map(|text| super::action(id, text)).collect();
+        for name in after.checks.keys().filter(|name| known.comments.get(*name) != after.comments.get(*name)) {
+            let target = CommentTarget::DomainConstraint(id.name.clone(), name.clone());
+            actions.push(comment_on(&target, after.comments.get(name).map(String::as_str)));
+        }
+        known.comments.clone_from(&after.comments);
         known.default.clone_from(&after.default);
         known.not_null = after.not_null;
         if known != *after || actions.is_empty() {
@@ -235,14 +251,7 @@ impl Check {
         let name = match &self.name {
             Some(name) if !checker.name_fits(name) => return None,
             Some(name) if domain.checks.contains_key(&name.value) => {
-                checker.report(
-                    Diagnostic::new(
-                        code::DUPLICATE_CONSTRAINT,
-                        format!("{id} already has a constraint `{}`", name.value),
-                        name.at,
-                    )
-                    .help("choose another name"),
-                );
+                checker.report(taken(id, name));
                 return None;
             }
             Some(name) => name.value.clone(),
@@ -254,6 +263,36 @@ impl Check {
         }
         domain.checks.insert(name, condition);
         Some(())
+    }
+}
+
+/// What is said where a constraint of a domain has the name already.
+fn taken(id: &ObjectId, name: &Name) -> Diagnostic {
+    let headline = format!("{id} already has a constraint `{}`", name.value);
+    Diagnostic::new(code::DUPLICATE_CONSTRAINT, headline, name.at).help("choose another name")
+}
+
+impl Checker<'_> {
+    /// Whether a domain has a check of that name; reported when it has none.
+    fn check_of_domain(&mut self, id: &ObjectId, domain: &Domain, name: &Name) -> Option<()> {
+        if domain.checks.contains_key(&name.value) {
+            return Some(());
+        }
+        let known = domain.checks.keys().map(String::as_str);
+        let headline = format!("cannot find constraint `{}` of {id}", name.value);
+        self.report(
+            Diagnostic::new(code::UNKNOWN_CONSTRAINT, headline, name.at)
+                .maybe_help(choices(&name.value, known, "constraints")),
+        );
+        None
+    }
+
+    /// The domain and its check that a comment is on.
+    pub(crate) fn commented_check(&mut self, domain: &Spanned<QualifiedName>, name: &Name) -> Option<()> {
+        let id = ObjectId::new(Kind::Domain, domain.value.clone());
+        let object = self.object(&id, domain.at)?;
+        let Definition::Domain(definition) = &object.definition else { return None };
+        self.check_of_domain(&id, definition, name)
     }
 }
 
@@ -276,6 +315,7 @@ impl Written for Clauses {
             not_null: self.not_null,
             checks: Default::default(),
             not_valid: Default::default(),
+            comments: Default::default(),
         };
         if let Some(default) = &self.default {
             let value = checker.value_for(default, &data_type, &id.name.name, !self.not_null, Context::Default)?;
@@ -298,7 +338,9 @@ impl Action for Change {
     fn at(&self) -> At {
         match self {
             Change::AddCheck(check) => check.condition.at,
-            Change::DropConstraint(name) | Change::ValidateConstraint(name) => name.at,
+            Change::DropConstraint(name)
+            | Change::ValidateConstraint(name)
+            | Change::RenameConstraint { to: name, .. } => name.at,
             Change::SetDefault(value) => value.at,
             Change::DropDefault(at) | Change::SetNotNull(at) | Change::DropNotNull(at) => *at,
         }
@@ -325,19 +367,19 @@ impl Action for Change {
         match self {
             Change::AddCheck(check) => check.put_into(&mut domain, id, checker)?,
             Change::DropConstraint(name) => {
-                if domain.checks.remove(&name.value).is_none() {
-                    let known = domain.checks.keys().map(String::as_str);
-                    checker.report(
-                        Diagnostic::new(
-                            code::UNKNOWN_CONSTRAINT,
-                            format!("cannot find constraint `{}` of {id}", name.value),
-                            name.at,
-                        )
-                        .maybe_help(choices(&name.value, known, "constraints")),
-                    );
+                checker.check_of_domain(id, &domain, name)?;
+                domain.drop_check(&name.value);
+            }
+            Change::RenameConstraint { from, to } => {
+                checker.check_of_domain(id, &domain, from)?;
+                if !checker.name_fits(to) {
                     return None;
                 }
-                domain.not_valid.remove(&name.value);
+                if domain.checks.contains_key(&to.value) {
+                    checker.report(taken(id, to));
+                    return None;
+                }
+                domain.rename_check(&from.value, &to.value);
             }
             Change::ValidateConstraint(name) => {
                 if !domain.not_valid.remove(&name.value) {

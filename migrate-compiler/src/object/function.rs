@@ -15,6 +15,27 @@ use crate::print::Printed;
 
 pub(super) struct Syntax;
 
+/// `routine`, which PostgreSQL takes for a function, a procedure or an aggregate that is there.
+pub(super) struct AnyRoutine;
+
+impl Write for AnyRoutine {
+    const KIND: Kind = Kind::Function;
+    const ACTIONS: &'static [&'static str] = Syntax::ACTIONS;
+
+    fn identity(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+        Ok(Box::new(routine::parse_any(parser)?))
+    }
+
+    fn action(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {
+        Syntax::action(parser)
+    }
+
+    #[cfg(feature = "print")]
+    fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
+        Syntax::print(id, definition, catalog)
+    }
+}
+
 impl Write for Syntax {
     const KIND: Kind = Kind::Function;
     const IS_REPLACED: bool = true;

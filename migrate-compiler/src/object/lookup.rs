@@ -85,10 +85,10 @@ impl Checker<'_> {
     }
 
     /// The names of all tables and views.
-    pub(crate) fn relation_names(&self) -> Vec<String> {
+    pub(crate) fn relation_names(&self) -> Vec<QualifiedName> {
         let catalog = &self.state.catalog;
         let objects = catalog.objects.keys().filter(|id| id.kind.namespace() == Namespace::Relation);
-        catalog.tables.keys().chain(objects.map(|id| &id.name)).map(ToString::to_string).collect()
+        catalog.tables.keys().chain(objects.map(|id| &id.name)).cloned().collect()
     }
 
     /// Whether a schema is there; reported when it is not. What raw SQL or an extension may have made is.

@@ -18,6 +18,7 @@ mod options;
 mod properties;
 mod range_type;
 mod rebuild;
+mod refused_changes;
 mod routine;
 mod routine_options;
 #[cfg(feature = "print")]
@@ -274,6 +275,9 @@ macro_rules! kinds {
 
         /// Takes what `comment on` is about, where it is an object of one of the kinds.
         pub(crate) fn parse_commented(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Identity>>> {
+            if parser.cursor.take_word("routine") {
+                return parse_routine(parser).map(Some);
+            }
             $(
                 if parser.cursor.is_words(&[$($words),+]) {
                     let kind = <$module::Syntax as Write>::KIND;
@@ -290,9 +294,28 @@ macro_rules! kinds {
     };
 }
 
+/// What is written of a function, a procedure or an aggregate that is there, whichever of them it is.
+pub(crate) static ITEMS_OF_ROUTINES: &[Syntax] = &[
+    Syntax {
+        name: "function",
+        words: &[&["alter", "routine"]],
+        parse: |parser, _| Ok(Box::new(alter::parse::<function::AnyRoutine>(parser)?)),
+    },
+    Syntax {
+        name: "function",
+        words: &[&["drop", "routine"]],
+        parse: |parser, _| Ok(Box::new(drop::parse::<function::AnyRoutine>(parser)?)),
+    },
+];
+
+/// Takes what tells a routine from others, where it is not said of which kind it is.
+pub(crate) fn parse_routine(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>> {
+    <function::AnyRoutine as Write>::identity(parser)
+}
+
 #[cfg(feature = "print")]
 pub(crate) use operator::print_own_operator as own_operator;
-pub(crate) use sequence::IdentityOptions;
+pub(crate) use sequence::{IdentityOptions, Restart};
 #[cfg(feature = "print")]
 pub(crate) use sequence::{print_changed_identity, print_identity_options};
 

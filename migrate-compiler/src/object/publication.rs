@@ -7,10 +7,10 @@ use migrate_core::catalog::Table;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{
     Definition, Kind, Object, ObjectId, Publication, Published, PublishedOperation, PublishedTable,
-    RefusedChanges,
 };
 use migrate_core::token::{At, Bracket, Token};
 
+use super::refused_changes::warn_of_refused_changes;
 use super::{Action, Identity, Write, Written};
 use crate::check::{Checker, Context};
 use crate::diagnostic::{Diagnostic, choices, code};
@@ -411,37 +411,6 @@ fn add(publication: &mut Publication, targets: &[Target], checker: &mut Checker<
     }
     tables.sort_by(|one, other| one.table.cmp(&other.table));
     Some(())
-}
-
-/// Warns of tables whose rows could be neither updated nor deleted, for as long as that is so.
-fn warn_of_refused_changes(id: &ObjectId, publication: &Publication, at: At, checker: &mut Checker<'_>) {
-    let refused = checker.catalog().tables.keys().filter_map(|name| {
-        let why = publication.refuses_changes_of(name, checker.catalog())?;
-        Some((name.clone(), why))
-    });
-    for (table, why) in refused.collect::<Vec<_>>() {
-        let (why, help) = match why {
-            RefusedChanges::NoIdentity => (
-                "the table has no replica identity".to_owned(),
-                "add a primary key, or write `replica identity full`, or `publish = \"insert\"`".to_owned(),
-            ),
-            RefusedChanges::NotSent(column) => (
-                format!("`{column}` of its replica identity is not sent"),
-                format!("add `{column}` to the columns, or write `publish = \"insert\"`"),
-            ),
-            RefusedChanges::Outside(column) => (
-                format!("the condition reads `{column}`, which is not in its replica identity"),
-                "leave it out of the condition, or write `replica identity full`, or `publish = \"insert\"`".to_owned(),
-            ),
-        };
-        let headline = format!("PostgreSQL refuses to update and to delete rows of `{table}`, which {id} sends: {why}");
-        let warning = Diagnostic::new(code::REFUSED_CHANGES, headline, at).help(help);
-        let id = id.clone();
-        checker.warn_if_still(warning, move |catalog| match catalog.object(&id).map(|object| &object.definition) {
-            Some(Definition::Publication(publication)) => publication.refuses_changes_of(&table, catalog).is_some(),
-            _ => false,
-        });
-    }
 }
 
 fn remove(publication: &mut Publication, targets: &[Target], checker: &mut Checker<'_>) -> Option<()> {

@@ -22,7 +22,9 @@ use crate::parser::{Name, Parsed, Parser, Spanned};
 /// A routine that is there: its name, and the types of its arguments where they are written.
 #[derive(Debug)]
 pub(super) struct Signature {
-    kind: Kind,
+    /// The kinds of which it may be.
+    kinds: &'static [Kind],
+    noun: &'static str,
     name: Spanned<QualifiedName>,
     arguments: Option<Vec<ArgumentType>>,
     at: At,
@@ -30,10 +32,24 @@ pub(super) struct Signature {
 
 /// Takes `f` or `f(int, text)`.
 pub(super) fn parse_signature(parser: &mut Parser<'_>, kind: Kind) -> Parsed<Signature> {
+    let kinds: &[Kind] = match kind {
+        Kind::Procedure => &[Kind::Procedure],
+        Kind::Aggregate => &[Kind::Aggregate],
+        _ => &[Kind::Function],
+    };
+    parse_one_of(parser, kinds, kind.noun())
+}
+
+/// Takes the same behind `routine`, which is any of them.
+pub(super) fn parse_any(parser: &mut Parser<'_>) -> Parsed<Signature> {
+    parse_one_of(parser, &[Kind::Function, Kind::Procedure, Kind::Aggregate], "routine")
+}
+
+fn parse_one_of(parser: &mut Parser<'_>, kinds: &'static [Kind], noun: &'static str) -> Parsed<Signature> {
     let start = parser.cursor.index();
-    let name = parser.qualified_name(&format!("the {}", kind.noun()))?;
+    let name = parser.qualified_name(&format!("the {noun}"))?;
     let arguments = match parser.cursor.take_open(Bracket::Round) {
-        true if kind == Kind::Aggregate && parser.cursor.take_symbol('*') => {
+        true if kinds.contains(&Kind::Aggregate) && parser.cursor.take_symbol('*') => {
             parser.close(Bracket::Round, "`)`")?;
             Some(Vec::new())
         }
@@ -44,7 +60,7 @@ pub(super) fn parse_signature(parser: &mut Parser<'_>, kind: Kind) -> Parsed<Sig
         }
         false => None,
     };
-    Ok(Signature { kind, name, arguments, at: parser.cursor.since(start) })
+    Ok(Signature { kinds, noun, name, arguments, at: parser.cursor.since(start) })
 }
 
 impl Identity for Signature {
@@ -55,16 +71,20 @@ impl Identity for Signature {
     fn check(&self, checker: &mut Checker<'_>) -> Option<ObjectId> {
         let name = &self.name.value;
         if let Some(arguments) = &self.arguments {
-            let arguments = arguments.iter().map(|argument| argument.check(checker)).collect::<Option<_>>()?;
-            return Some(ObjectId { arguments, ..ObjectId::new(self.kind, name.clone()) });
+            let arguments: Vec<Type> =
+                arguments.iter().map(|argument| argument.check(checker)).collect::<Option<_>>()?;
+            let of_kind = |kind: &Kind| ObjectId { arguments: arguments.clone(), ..ObjectId::new(*kind, name.clone()) };
+            let found = self.kinds.iter().map(of_kind).find(|id| checker.catalog().object(id).is_some());
+            return found.or_else(|| self.kinds.first().map(of_kind));
         }
         let objects = checker.catalog().objects.keys();
-        let alike: Vec<ObjectId> = objects.filter(|id| id.kind == self.kind && id.name == *name).cloned().collect();
+        let alike: Vec<ObjectId> =
+            objects.filter(|id| self.kinds.contains(&id.kind) && id.name == *name).cloned().collect();
         match alike.as_slice() {
             [only] => Some(only.clone()),
             [] => {
-                let id = ObjectId::new(self.kind, name.clone());
-                let told = format!("{} `{name}`", self.kind.noun());
+                let id = ObjectId::new(*self.kinds.first()?, name.clone());
+                let told = format!("{} `{name}`", self.noun);
                 checker.report_missing(&id, &told, &name.to_string(), self.name.at);
                 None
             }
@@ -73,7 +93,7 @@ impl Identity for Signature {
                 checker.report(
                     Diagnostic::new(
                         code::UNKNOWN_OBJECT,
-                        format!("{} name `{name}` is not unique", self.kind.noun()),
+                        format!("{} name `{name}` is not unique", self.noun),
                         self.name.at,
                     )
                     .help(format!("write the types of its arguments: {}", known.join(" or "))),

@@ -314,6 +314,9 @@ impl Action for Change {
     fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition> {
         let mut definition = before.definition.clone();
         let (Definition::Function(function) | Definition::Procedure(Procedure(function))) = &mut definition else {
+            let headline = format!("{} has no options", id.told());
+            let mistake = Diagnostic::new(code::INVALID_DEFINITION, headline, self.0.at);
+            checker.report(mistake.help("write `create or replace aggregate` for another definition"));
             return None;
         };
         let set = function.returns_set();

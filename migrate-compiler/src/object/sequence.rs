@@ -3,7 +3,7 @@
 use migrate_core::catalog::Column;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOption, SequenceOptions};
-use migrate_core::operation::unless_plain;
+use migrate_core::operation::{RestartSequence, unless_plain};
 use migrate_core::token::{At, Bracket, Token};
 use migrate_core::types::Type;
 
@@ -47,7 +47,7 @@ struct Change(Entry, At);
 impl Write for Syntax {
     const KIND: Kind = Kind::Sequence;
     const ACTIONS: &'static [&'static str] =
-        &["as", "increment", "minvalue", "maxvalue", "start", "cache", "cycle", "owned by", "logged", "unlogged"];
+        &["as", "increment", "minvalue", "maxvalue", "start", "cache", "cycle", "owned by", "logged", "unlogged", "restart"];
 
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         let entries = match parser.cursor.is_open(Bracket::Curly) {
@@ -161,6 +161,46 @@ impl IdentityOptions {
                 None
             }
         }
+    }
+}
+
+/// `restart with 1000`: what a sequence gives next.
+#[derive(Debug)]
+pub(crate) struct Restart {
+    value: Option<i64>,
+    at: At,
+}
+
+impl Restart {
+    /// Takes it, if it is there.
+    pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Option<Self>> {
+        let start = parser.cursor.index();
+        if !parser.cursor.take_word("restart") {
+            return Ok(None);
+        }
+        let is_said = parser.cursor.take_word("with");
+        let value = match is_said || matches!(parser.cursor.peek(), Token::Number(_) | Token::Symbol { symbol: '-', .. }) {
+            true => Some(number(parser)?),
+            false => None,
+        };
+        Ok(Some(Restart { value, at: parser.cursor.since(start) }))
+    }
+
+    /// Checks it against the limits of the sequence, and emits it.
+    pub(crate) fn check(&self, name: &QualifiedName, sequence: &Sequence, checker: &mut Checker<'_>) {
+        let (minimum, maximum) = (sequence.minimum, sequence.maximum);
+        match self.value.filter(|value| !(minimum..=maximum).contains(value)) {
+            Some(value) => {
+                let why = format!("`{value}` is not between the minimum `{minimum}` and the maximum `{maximum}` of sequence `{name}`");
+                checker.report(Diagnostic::new(code::INVALID_DEFINITION, why, self.at));
+            }
+            None => checker.emit(RestartSequence { sequence: name.clone(), value: self.value }, self.at),
+        }
+    }
+
+    /// Its place.
+    pub(crate) fn at(&self) -> At {
+        self.at
     }
 }
 

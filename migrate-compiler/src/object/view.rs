@@ -369,8 +369,27 @@ fn check_option(view: &View, at: At, checker: &mut Checker<'_>) {
     checker.report(Diagnostic::new(code::INVALID_QUERY, message, at).help("remove `check option`"));
 }
 
+impl Clauses {
+    /// Whether the query of a recursive view names the view with its schema, under which there is none yet; reported.
+    fn names_itself_with_schema(&self, id: &ObjectId, checker: &mut Checker<'_>) -> bool {
+        let tables = self.query.query.tables();
+        let mut named = tables.into_iter().filter(|name| {
+            name.name.value == id.name.name && name.schema.as_ref().is_some_and(|schema| schema.value == id.name.schema)
+        });
+        let Some(itself) = named.next().filter(|_| self.is_recursive) else { return false };
+        let at = self.query.text_at.unwrap_or_else(|| itself.at());
+        let headline = format!("cannot find table or view `{}`", id.name);
+        let help = format!("write `{}`: in its own query a recursive view is in no schema", id.name.name);
+        checker.report(Diagnostic::new(code::UNKNOWN_TABLE, headline, at).help(help));
+        true
+    }
+}
+
 impl Written for Clauses {
     fn check(&self, id: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
+        if self.names_itself_with_schema(id, checker) {
+            return None;
+        }
         let (query, columns) = match self.is_recursive {
             true => self.query.naming_itself(&id.name.name, &self.columns).check(&self.columns, checker)?,
             false => self.query.check(&self.columns, checker)?,

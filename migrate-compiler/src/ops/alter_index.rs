@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use migrate_core::catalog::Index;
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{RenameIndex, SetIndexSettings};
+use migrate_core::operation::{RenameConstraint, RenameIndex, SetIndexSettings};
 use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
-use crate::check::Checker;
+use crate::check::{Checker, Origin};
 use crate::clause::{index_parameters, parse_index_parameters, parse_storage_of_any_index, reset_parameters};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -80,7 +80,16 @@ impl Item for AlterIndex {
         checker.no_comment(head, "`alter index`");
         let mut name = self.name.clone();
         for (action, at) in &self.actions {
-            let Some((table, index)) = checker.index(&name) else { return };
+            let of_constraint = checker.constraint_with_index(&name.value);
+            if let (Action::Rename(to), Some((table, _))) = (action, &of_constraint) {
+                if !rename_constraint(table, &name, to, checker) {
+                    return;
+                }
+                name.value.name.clone_from(&to.value);
+                continue;
+            }
+            let is_of_constraint = of_constraint.is_some();
+            let Some((table, index)) = of_constraint.or_else(|| checker.index(&name)) else { return };
             if let Action::Rename(to) = action {
                 let target = Spanned { value: table.sibling(to.value.clone()), at: to.at };
                 if !checker.name_fits(to) || !checker.relation_name_is_free(&target, code::DUPLICATE_INDEX) {
@@ -92,6 +101,11 @@ impl Item for AlterIndex {
                 continue;
             }
             match action.settings(&name.value, &index) {
+                Ok((_, statistics)) if is_of_constraint && statistics != index.statistics => {
+                    let headline = "statistics targets of an exclusion constraint are not supported";
+                    let mistake = Diagnostic::new(code::INVALID_DEFINITION, headline, *at);
+                    checker.report(mistake.help("write it as raw SQL: `sql \"...\"`"));
+                }
                 Ok((parameters, statistics)) => {
                     let name = name.value.name.clone();
                     checker.emit(SetIndexSettings { table, name, parameters, statistics }, *at);
@@ -100,6 +114,23 @@ impl Item for AlterIndex {
             }
         }
     }
+}
+
+/// A constraint is renamed with its index.
+fn rename_constraint(
+    table: &QualifiedName,
+    name: &Spanned<QualifiedName>,
+    to: &Name,
+    checker: &mut Checker<'_>,
+) -> bool {
+    let Some(definition) = checker.catalog().tables.get(table).cloned() else { return false };
+    if !checker.member_name(to, table, &definition, true) {
+        return false;
+    }
+    checker.note_origin(Origin::Constraint(table.clone(), to.value.clone()), to.at);
+    let from = name.value.name.clone();
+    checker.emit(RenameConstraint { table: table.clone(), from, to: to.value.clone() }, name.at);
+    true
 }
 
 type Settings = (BTreeMap<String, String>, BTreeMap<u16, i32>);

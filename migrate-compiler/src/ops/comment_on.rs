@@ -6,7 +6,6 @@ use migrate_core::token::At;
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, code};
 use crate::object::{Identity, parse_commented};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
@@ -26,7 +25,9 @@ enum Target {
     Column(Spanned<QualifiedName>, Name),
     Enum(Spanned<QualifiedName>),
     Index(Spanned<QualifiedName>),
+    Extension(Name),
     Constraint(Name, Spanned<QualifiedName>),
+    DomainConstraint(Name, Spanned<QualifiedName>),
     Object(Box<dyn Identity>),
 }
 
@@ -52,15 +53,20 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Comment> {
         Target::Enum(parser.qualified_name("the enum")?)
     } else if parser.cursor.take_word("index") {
         Target::Index(parser.qualified_name("the index")?)
+    } else if parser.cursor.take_word("extension") {
+        Target::Extension(parser.name("the extension")?)
     } else if parser.cursor.take_word("constraint") {
         let name = parser.name("the constraint")?;
         parser.word("on")?;
-        Target::Constraint(name, parser.qualified_name("the table")?)
+        let is_of_domain = parser.cursor.is_word("domain") && !parser.cursor.is_words(&["domain", "is"]);
+        if is_of_domain {
+            parser.cursor.next();
+            Target::DomainConstraint(name, parser.qualified_name("the domain")?)
+        } else {
+            Target::Constraint(name, parser.qualified_name("the table")?)
+        }
     } else if let Some(identity) = parse_commented(parser)? {
         Target::Object(identity)
-    } else if parser.cursor.is_word("extension") {
-        let mistake = Diagnostic::new(code::SYNTAX, "unexpected `extension`", parser.cursor.at());
-        return Err(mistake.help("remove it: an extension brings its own comment"));
     } else {
         return parser.expected("`table`, `column`, `enum`, `index`, `constraint` or the kind of another object");
     };
@@ -85,10 +91,16 @@ impl Item for Comment {
             Target::Index(name) => {
                 checker.index(name).map(|(table, _)| CommentTarget::Index(table, name.value.name.clone()))
             }
+            Target::Extension(name) => {
+                checker.extension_exists(name).then(|| CommentTarget::Extension(name.value.clone()))
+            }
             Target::Object(identity) => identity.check(checker).and_then(|id| {
                 checker.object(&id, identity.at())?;
                 Some(CommentTarget::Object(id))
             }),
+            Target::DomainConstraint(name, domain) => checker
+                .commented_check(domain, name)
+                .map(|()| CommentTarget::DomainConstraint(domain.value.clone(), name.value.clone())),
             Target::Constraint(name, table) => checker.table(table).and_then(|definition| {
                 checker.constraint(&table.value, &definition, name)?;
                 Some(CommentTarget::Constraint(table.value.clone(), name.value.clone()))

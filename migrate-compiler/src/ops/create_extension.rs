@@ -29,7 +29,6 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
 
 impl Item for Create {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
-        checker.no_comment(head, "an extension");
         if checker.catalog().extensions.contains_key(&self.name.value) {
             checker.report(Diagnostic::new(
                 code::DUPLICATE_EXTENSION,
@@ -40,6 +39,7 @@ impl Item for Create {
         }
         checker.note_origin(Origin::Extension(self.name.value.clone()), self.at);
         let schema = self.schema.as_ref().map(|schema| schema.value.clone());
-        checker.emit(CreateExtension { name: self.name.value.clone(), schema }, self.at);
+        let comment = head.comment.clone();
+        checker.emit(CreateExtension { name: self.name.value.clone(), schema, comment }, self.at);
     }
 }

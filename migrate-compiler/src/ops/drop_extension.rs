@@ -4,7 +4,6 @@ use migrate_core::operation::DropExtension;
 
 use super::Item;
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["drop", "extension"]];
@@ -24,14 +23,8 @@ impl Item for Drop {
     fn check(&self, head: &Head, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`drop extension`");
         let name = &self.name.value;
-        if !checker.catalog().extensions.contains_key(name) {
-            let known: Vec<String> = checker.catalog().extensions.keys().cloned().collect();
-            checker.report(
-                Diagnostic::new(code::UNKNOWN_EXTENSION, format!("cannot find extension `{name}`"), self.name.at)
-                    .maybe_help(choices(name, known.iter().map(String::as_str), "extensions")),
-            );
-            return;
+        if checker.extension_exists(&self.name) {
+            checker.emit(DropExtension { name: name.clone() }, self.name.at);
         }
-        checker.emit(DropExtension { name: name.clone() }, self.name.at);
     }
 }

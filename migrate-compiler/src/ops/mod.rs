@@ -66,7 +66,7 @@ pub(crate) type Words = &'static [&'static str];
 
 /// All items: those that are listed here, and those of the kinds of objects that are alike.
 fn items() -> impl Iterator<Item = &'static Syntax> {
-    ITEMS.iter().chain(crate::object::ITEMS)
+    ITEMS.iter().chain(crate::object::ITEMS).chain(crate::object::ITEMS_OF_ROUTINES)
 }
 
 macro_rules! items {
@@ -83,6 +83,7 @@ macro_rules! items {
 
 items! {
     create_extension,
+    alter_extension,
     drop_extension,
     create_enum,
     alter_enum,

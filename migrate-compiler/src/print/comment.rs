@@ -24,6 +24,10 @@ pub(crate) fn comment_on(target: &CommentTarget, comment: Option<&str>) -> Piece
         CommentTarget::Table(table) => format!("table {}", qualified(table)),
         CommentTarget::Column(table, column) => format!("column {}.{}", qualified(table), name(column)),
         CommentTarget::Enum(written) => format!("enum {}", qualified(written)),
+        CommentTarget::DomainConstraint(domain, constraint) => {
+            format!("constraint {} on domain {}", name(constraint), qualified(domain))
+        }
+        CommentTarget::Extension(written) => format!("extension {}", name(written)),
         CommentTarget::Constraint(table, constraint) => {
             format!("constraint {} on {}", name(constraint), qualified(table))
         }

@@ -44,6 +44,7 @@ use migrate_core::plan::Hazard;
 use migrate_core::query::Query;
 use migrate_core::types::Type;
 
+pub(crate) use comment::comment_on;
 pub(crate) use expression::{
     Behind, bracketed, expression as print_expression, query as print_query, statement, value,
 };

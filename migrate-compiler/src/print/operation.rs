@@ -1,7 +1,9 @@
 //! Each operation, as the items that mean it.
 
 use migrate_core::catalog::Catalog;
-use migrate_core::operation::Operation;
+use migrate_core::name::DEFAULT_SCHEMA;
+use migrate_core::object::{Kind, ObjectId};
+use migrate_core::operation::{CommentTarget, Operation};
 
 use super::{
     Piece, Printed, Unprintable, alteration, bracketed, comment, enumeration, index, name, object, privileges,
@@ -19,7 +21,19 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
     match operation {
         Operation::CreateExtension(create) => {
             let schema = create.schema.as_ref().map_or_else(String::new, |schema| format!(" schema {}", name(schema)));
-            item(format!("create extension {}{schema}", name(&create.name)))
+            let target = CommentTarget::Extension(create.name.clone());
+            let (lines, after) = comment::split(create.comment.as_deref(), &target);
+            let create = Piece::item(format!("create extension {}{schema}", name(&create.name))).with_comment(lines);
+            Ok(std::iter::once(create).chain(after).collect())
+        }
+        Operation::MoveExtension(moved) => {
+            let schema = moved.schema.as_deref().unwrap_or(DEFAULT_SCHEMA);
+            item(format!("alter extension {} set schema {}", name(&moved.name), name(schema)))
+        }
+        Operation::UpdateExtension(update) => {
+            let version =
+                update.version.as_ref().map_or_else(String::new, |version| format!(" to {}", super::text(version)));
+            item(format!("alter extension {} update{version}", name(&update.name)))
         }
         Operation::DropExtension(drop) => item(format!("drop extension {}", name(&drop.name))),
         Operation::CreateEnum(create) => {
@@ -120,11 +134,10 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
             item(format!("alter index {index} rename to {}", name(&rename.to)))
         }
         Operation::SetIndexSettings(set) => {
-            let table = before.indexable(&set.table);
-            let Some(known) = table.as_deref().and_then(|table| table.indexes.get(&set.name)) else {
+            let Some(known) = set.index(before) else {
                 return Err(Unprintable::new(format!("the index `{}`", set.name), "it does not exist"));
             };
-            Ok(index::settings(&set.table.sibling(set.name.as_str()), known, (&set.parameters, &set.statistics)))
+            Ok(index::settings(&set.table.sibling(set.name.as_str()), &known, (&set.parameters, &set.statistics)))
         }
         Operation::CreateObject(create) => object::create(&create.id, &create.object, before),
         Operation::ChangeObject(change) => object::change(&change.id, &change.definition, before),
@@ -133,6 +146,18 @@ pub(super) fn pieces_with(operation: &Operation, before: &Catalog, serials: &[St
         Operation::RefreshView(refresh) => {
             let data = if refresh.with_data { "" } else { " with no data" };
             item(format!("refresh materialized view {}{data}", qualified(&refresh.name)))
+        }
+        Operation::RestartSequence(restart) => {
+            let with = restart.value.map_or_else(String::new, |value| format!(" with {value}"));
+            Ok(match before.owner_of_identity(&restart.sequence) {
+                Some((table, column)) => {
+                    alteration::action(table, format!("alter {} restart{with}", name(&column.name)))
+                }
+                None => {
+                    let id = ObjectId::new(Kind::Sequence, restart.sequence.clone());
+                    vec![crate::object::action(&id, format!("restart{with}"))]
+                }
+            })
         }
         Operation::RefreshCollation(refresh) => {
             Ok(vec![crate::object::action(&refresh.id, "refresh version".to_owned())])

@@ -1,6 +1,6 @@
 //! Who owns what, and who may do what with it: as far as the history says anything about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -245,6 +245,26 @@ impl AccessTarget {
                 writer.keyword("FUNCTION").name(&id.name).arguments(&id.arguments, Writer::type_)
             }
             _ => self.write(writer),
+        }
+    }
+
+    /// The roles whose privileges on it are told in the catalog. For a column these are also the roles that have privileges on
+    /// its table, or on another column of that.
+    pub(crate) fn mentioned<'c>(&self, catalog: &'c Catalog) -> BTreeSet<&'c Role> {
+        match self {
+            AccessTarget::Column(name, _) => match catalog.table(name) {
+                Some(table) => {
+                    let of_columns = table.columns.iter().flat_map(|column| column.grants.0.keys());
+                    table.access.grants.0.keys().chain(of_columns).collect()
+                }
+                None => {
+                    let access = self.access(catalog);
+                    let of_columns = access.into_iter().flat_map(|access| access.columns.values());
+                    let of_whole = access.into_iter().flat_map(|access| access.grants.0.keys());
+                    of_whole.chain(of_columns.flat_map(|grants| grants.0.keys())).collect()
+                }
+            },
+            _ => self.access(catalog).into_iter().flat_map(|access| access.grants.0.keys()).collect(),
         }
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Column, Exclusion, Table};
+use super::{Column, Exclusion, Index, IndexKey, Table};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::Hazard;
@@ -177,6 +177,51 @@ impl ConstraintKind {
     /// Whether an index of the same name backs it.
     pub fn has_index(&self) -> bool {
         matches!(self, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclusion(_))
+    }
+
+    /// The storage parameters of its index; `None` where it has none.
+    pub fn parameters(&self) -> Option<&BTreeMap<String, String>> {
+        match self {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(&key.parameters),
+            ConstraintKind::Exclusion(exclusion) => Some(&exclusion.parameters),
+            ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => None,
+        }
+    }
+
+    /// [`ConstraintKind::parameters`], to change them.
+    pub fn parameters_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        match self {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(&mut key.parameters),
+            ConstraintKind::Exclusion(exclusion) => Some(&mut exclusion.parameters),
+            ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => None,
+        }
+    }
+
+    /// Its index, as one that stands by itself would be; `None` where it has none.
+    pub fn index(&self) -> Option<Index> {
+        let (method, keys) = match self {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                let keys = key.columns.iter().map(|column| IndexKey::new(Expression::column(column.clone()))).collect();
+                ("btree".to_owned(), keys)
+            }
+            ConstraintKind::Exclusion(exclusion) => {
+                (exclusion.method.clone(), exclusion.elements.iter().map(|element| element.key.clone()).collect())
+            }
+            ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => return None,
+        };
+        let parameters = self.parameters().cloned().unwrap_or_default();
+        Some(Index {
+            method,
+            keys,
+            unique: !matches!(self, ConstraintKind::Exclusion(_)),
+            nulls_not_distinct: false,
+            include: Vec::new(),
+            predicate: None,
+            attached_to: None,
+            parameters,
+            statistics: BTreeMap::new(),
+            comment: None,
+        })
     }
 
     /// The words PostgreSQL has for it.

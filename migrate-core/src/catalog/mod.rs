@@ -112,6 +112,12 @@ mod listed {
 pub struct Extension {
     /// The schema of its objects; `None` for the default.
     pub schema: Option<String>,
+    /// The comment that it was given in place of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// The comment that it brings, and still has; where a server was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_comment: Option<String>,
 }
 
 impl Extension {

@@ -1,7 +1,7 @@
 //! Comparing owners and privileges.
 //!
 //! What the history says nothing about is left alone: an owner that it does not name, roles that it does not mention for an
-//! object. Of a role that it mentions, everything counts; and what every role may do counts always, beyond what PostgreSQL
+//! object. Of a role that it mentions, everything counts, on each column of a table too; and what every role may do counts always, beyond what PostgreSQL
 //! gives by itself.
 
 use std::collections::BTreeSet;
@@ -14,6 +14,7 @@ use crate::object::{DefaultPrivileges, DefaultsOf, Definition, Kind, Schema};
 
 /// Two catalogs while owners and privileges of their objects are compared.
 pub(super) struct AccessComparison<'c> {
+    expected: &'c Catalog,
     /// What new objects have from the beginning.
     defaults: Vec<&'c DefaultPrivileges>,
     /// Whether what every role may do is known.
@@ -26,7 +27,7 @@ impl<'c> AccessComparison<'c> {
             Definition::DefaultPrivileges(defaults) => Some(defaults),
             _ => None,
         });
-        AccessComparison { defaults: defaults.collect(), counts_everybody: !expected.grants_by_hand }
+        AccessComparison { expected, defaults: defaults.collect(), counts_everybody: !expected.grants_by_hand }
     }
 
     /// Compares the schema `public`, which is in no list.
@@ -73,7 +74,7 @@ impl<'c> AccessComparison<'c> {
     ) {
         let nothing = Privileges::new();
         let public = Role::Public;
-        let roles: BTreeSet<&Role> = expected.0.keys().chain([&public]).collect();
+        let roles: BTreeSet<&Role> = target.mentioned(self.expected).into_iter().chain([&public]).collect();
         for role in roles {
             let is_open = matches!(role, Role::CurrentUser | Role::SessionUser);
             // What an owner may do is implied.

@@ -145,7 +145,7 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         },
     );
     access.compare_public(expected, actual, &mut differences);
-    // A schema that nobody asked for matters by what is in it; and raw SQL may have made what it does not describe.
+    // A schema that nobody asked for matters by what is in it, if anything is; and raw SQL may have made what it does not describe.
     differences.0.retain(|difference| match difference {
         Difference::Unexpected(Object::Other(id)) => {
             // Raw SQL may leave out the schema, and that of the table counts.
@@ -159,11 +159,19 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
                 }
                 _ => false,
             };
-            id.kind != Kind::Schema && !is_by_hand && !is_for_somebody
+            let has_contents = id.kind == Kind::Schema && has_anything_in(actual, &id.name.name);
+            !(has_contents || is_by_hand || is_for_somebody)
         }
         _ => true,
     });
     differences.0
+}
+
+/// Whether there is anything in a schema, of extensions too.
+fn has_anything_in(catalog: &Catalog, schema: &str) -> bool {
+    catalog.tables.keys().chain(catalog.enums.keys()).any(|name| name.schema == schema)
+        || catalog.objects.keys().any(|id| id.schema() == Some(schema))
+        || catalog.extensions.values().any(|extension| extension.schema() == schema)
 }
 
 /// The objects that are there, with default privileges of the role that migrated, whichever that was, as those of whoever
@@ -192,9 +200,19 @@ fn with_roles_of(expected: &Catalog, actual: &Catalog) -> SharedMap<ObjectId, Ar
 
 fn extensions(differences: &mut Differences, object: &Object, expected: &Extension, found: &Extension) {
     // Where none is asked for, the extension's own choice or the search path decided.
+    let comment = expected.comment.clone();
     let expected = expected.schema.clone().filter(|schema| schema != DEFAULT_SCHEMA);
     if expected.is_some() {
         differences.compare(object, Property::Schema, expected, found.schema.clone());
+    }
+    // Where none is said, it has the one that it brings.
+    if comment.is_some() {
+        differences.compare(
+            object,
+            Property::Comment,
+            comment,
+            found.comment.clone().or_else(|| found.own_comment.clone()),
+        );
     }
 }
 

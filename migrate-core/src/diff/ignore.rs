@@ -132,6 +132,7 @@ impl Ignore {
         let beside = |table: &QualifiedName, name: &str| in_schema(table) && glob(&self.name, name);
         match (self.kind, object) {
             (Kind::Schema, Object::Enum(name)) => in_schema(name),
+            (Kind::Schema, Object::Other(id)) if id.kind == object::Kind::Schema => glob(&self.schema, &id.name.name),
             (Kind::Schema, Object::Other(id)) => id.schema().is_some_and(|schema| glob(&self.schema, schema)),
             (Kind::Other(kind), Object::Other(id)) => {
                 kind == id.kind

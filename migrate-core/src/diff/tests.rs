@@ -115,12 +115,12 @@ fn the_values_of_an_enum_have_an_order() {
 fn an_extension_may_be_anywhere_unless_a_schema_is_expected() {
     assert_eq!(
         found(|catalog| {
-            catalog.extensions.insert("citext".into(), Extension { schema: Some("x".into()) });
+            catalog.extensions.insert("citext".into(), Extension { schema: Some("x".into()), ..Extension::default() });
         }),
         [""; 0]
     );
     let mut expected = catalog();
-    expected.extensions.insert("citext".into(), Extension { schema: Some("x".into()) });
+    expected.extensions.insert("citext".into(), Extension { schema: Some("x".into()), ..Extension::default() });
     let differences = expected.differences(&catalog());
     assert_eq!(differences[0].to_string(), "extension `citext`: expected schema `x`, found none");
 }

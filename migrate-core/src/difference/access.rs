@@ -116,7 +116,7 @@ pub(crate) fn change_access(
         return Some(vec![SetOwner { target: target.clone(), owner }.into()]);
     }
     let (wanted, found) = (target.grants(expected), target.grants(live));
-    let roles: BTreeSet<&Role> = wanted.0.keys().chain([&Role::Public]).collect();
+    let roles: BTreeSet<&Role> = target.mentioned(expected).into_iter().chain([&Role::Public]).collect();
     let owner = target.access(live).and_then(|access| access.owner.as_ref());
     let all = target.securable()?.privileges();
     let of_role = |role: &Role| -> Operation {

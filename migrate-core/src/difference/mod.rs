@@ -19,9 +19,11 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Access, Catalog, Part, Used, User};
 use crate::diff::Difference;
-use crate::object::{Define as _, Kind, Namespace, Object, ObjectId};
+use crate::extension::stays_in_its_schema;
+use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, Schema};
 use crate::operation::{
-    CreateObject, DropConstraint, DropIndex, DropObject, Operate as _, Operation, SetDefault, SetOnUpdate,
+    CreateObject, DropConstraint, DropIndex, DropObject, MoveExtension, Operate as _, Operation, SetDefault,
+    SetOnUpdate,
 };
 
 pub use access::taken_from_defaults;
@@ -45,7 +47,9 @@ pub struct Way {
 pub fn way(from: &Catalog, to: &Catalog, renames: &Renames, postgres: u32) -> Way {
     let (needs, operations, held, changing) = (Needs::of(to), Vec::new(), Vec::new(), BTreeSet::new());
     let mut walk = Walk { to, needs, so_far: from.clone(), operations, held, changing, is_patient: true, postgres };
-    for id in renames.schemas() {
+    let moved = moved_extensions(from, to);
+    let schemas = moved.iter().filter_map(|one| one.schema.as_ref()).map(|schema| Schema::id(schema.as_str()));
+    for id in renames.schemas().into_iter().chain(schemas) {
         // What is moved finds its new schema there.
         if let (None, Some(object)) = (walk.so_far.object(&id), to.object(&id)) {
             let object = Object { access: Access::default(), ..object.clone() };
@@ -54,6 +58,9 @@ pub fn way(from: &Catalog, to: &Catalog, renames: &Renames, postgres: u32) -> Wa
     }
     for operation in renames.operations(from) {
         walk.go(operation);
+    }
+    for operation in moved {
+        walk.go(operation.into());
     }
     walk.all();
     let replaced = steps::replaced(&walk.so_far, to);
@@ -71,6 +78,16 @@ pub fn way(from: &Catalog, to: &Catalog, renames: &Renames, postgres: u32) -> Wa
     }
     let left = to.differences(&walk.so_far);
     Way { operations: walk.operations, left }
+}
+
+/// The extensions that are in another schema: what uses them follows.
+fn moved_extensions(from: &Catalog, to: &Catalog) -> Vec<MoveExtension> {
+    let moved = from.extensions.iter().filter_map(|(name, found)| {
+        let wanted = to.extensions.get(name).filter(|wanted| wanted.schema() != found.schema())?;
+        let operation = MoveExtension { name: name.clone(), schema: wanted.schema.clone() };
+        (!stays_in_its_schema(name)).then_some(operation)
+    });
+    moved.collect()
 }
 
 /// How often what is left is looked for, at most: after what stood in the way was taken down, for one.

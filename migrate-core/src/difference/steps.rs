@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access::change_access;
 use super::renames::between;
-use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated, Index, Table};
+use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Extension, Generated, Index, Table};
 use crate::diff::{Difference, Object, Property};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
@@ -60,7 +60,8 @@ pub(crate) fn operations(
 fn create(expected: &Catalog, object: &Object) -> Option<Operation> {
     Some(match object.clone() {
         Object::Extension(name) => {
-            CreateExtension { schema: expected.extensions.get(&name)?.schema.clone(), name }.into()
+            let Extension { schema, comment, .. } = expected.extensions.get(&name)?.clone();
+            CreateExtension { name, schema, comment }.into()
         }
         Object::Enum(name) => CreateEnum { definition: expected.enum_type(&name)?.clone(), name }.into(),
         Object::Table(name) => CreateTable { definition: expected.table(&name)?.clone(), name }.into(),
@@ -126,6 +127,7 @@ fn change(
         Object::Table(table) => change_table(live, expected, table, property),
         Object::Other(id) => change_object(live, expected, id),
         Object::Enum(name) => change_values(live, expected, &name, losses),
+        // It was moved before everything else.
         Object::Extension(_) => None,
     }
 }
@@ -254,6 +256,14 @@ fn change_constraint(live: &Catalog, expected: &Catalog, table: &QualifiedName, 
     }
     if found.not_valid && *wanted == (Constraint { not_valid: false, ..found.clone() }) {
         return Some(vec![ValidateConstraint { table, name }.into()]);
+    }
+    if let Some(parameters) = wanted.kind.parameters() {
+        let mut same = found.clone();
+        same.kind.parameters_mut()?.clone_from(parameters);
+        if same.kind == wanted.kind {
+            let parameters = parameters.clone();
+            return Some(vec![SetIndexSettings { table, name, parameters, statistics: Default::default() }.into()]);
+        }
     }
     if let (ConstraintKind::ForeignKey(old), ConstraintKind::ForeignKey(new)) = (&found.kind, &wanted.kind) {
         let deferred = crate::catalog::ForeignKey { deferral: new.deferral, ..old.clone() };
@@ -413,7 +423,10 @@ pub(super) fn changing_types(from: &Catalog, goal: &Catalog) -> BTreeSet<ObjectI
     let types = goal.differences(from).into_iter().filter_map(|difference| match difference {
         Difference::Different { object: Object::Other(id), property, .. }
             if id.kind.namespace() == Namespace::Type
-                && !matches!(property, Property::Comment | Property::Other("owner" | "privileges")) =>
+                && !matches!(
+                    property,
+                    Property::Comment | Property::Other("owner" | "privileges" | "comment on a check")
+                ) =>
         {
             Some(id)
         }
@@ -431,7 +444,7 @@ fn comment_target(object: &Object) -> Option<CommentTarget> {
         Object::Constraint { table, name } => CommentTarget::Constraint(table, name),
         Object::Index { table, name } => CommentTarget::Index(table, name),
         Object::Other(id) => CommentTarget::Object(id),
-        Object::Extension(_) => return None,
+        Object::Extension(name) => CommentTarget::Extension(name),
     })
 }
 

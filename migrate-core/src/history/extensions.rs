@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::MigrationName;
 use crate::name::DEFAULT_SCHEMA;
-use crate::operation::{CreateExtension, DropExtension};
+use crate::operation::{CreateExtension, DropExtension, MoveExtension};
 use crate::plan::{Cow, Down, Footprint, Migration, Script, Segment, Statement, Work};
 
 /// An extension that a database has.
@@ -68,6 +68,11 @@ pub fn extensions_there_before<'m>(
                 OnExtension::Drop(drop) => {
                     installed.remove(&drop.name);
                 }
+                OnExtension::Move(moved) => {
+                    if let Some(found) = installed.get_mut(&moved.name) {
+                        found.schema = moved.schema.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned());
+                    }
+                }
             }
         }
     }
@@ -78,6 +83,7 @@ pub fn extensions_there_before<'m>(
 enum OnExtension {
     Create(CreateExtension),
     Drop(DropExtension),
+    Move(MoveExtension),
 }
 
 /// What a migration does with extensions, in its order. The other operations are not read: a program that only applies
@@ -87,8 +93,10 @@ fn on_extensions(migration: &Migration) -> impl Iterator<Item = OnExtension> + u
     operations.into_iter().filter_map(|mut operation| {
         let create = operation.get_mut("create_extension").map(Value::take);
         let drop = operation.get_mut("drop_extension").map(Value::take);
+        let moved = operation.get_mut("move_extension").map(Value::take);
         let create = create.and_then(|create| serde_json::from_value(create).ok()).map(OnExtension::Create);
-        create.or_else(|| serde_json::from_value(drop?).ok().map(OnExtension::Drop))
+        let drop = || serde_json::from_value(drop?).ok().map(OnExtension::Drop);
+        create.or_else(drop).or_else(|| serde_json::from_value(moved?).ok().map(OnExtension::Move))
     })
 }
 
@@ -127,7 +135,7 @@ pub fn dropped_extensions(migration: &Migration) -> Vec<DroppedExtension> {
     let created: BTreeMap<String, String> = on_extensions(migration)
         .filter_map(|operation| match operation {
             OnExtension::Create(create) => Some((DropExtension { name: create.name.clone() }.sql(), create.name)),
-            OnExtension::Drop(_) => None,
+            OnExtension::Drop(_) | OnExtension::Move(_) => None,
         })
         .collect();
     let mut dropped = Vec::new();
@@ -156,7 +164,7 @@ mod tests {
     use crate::operation::Operation;
 
     fn create(name: &str, schema: Option<&str>) -> Operation {
-        CreateExtension { name: name.into(), schema: schema.map(str::to_owned) }.into()
+        CreateExtension { name: name.into(), schema: schema.map(str::to_owned), comment: None }.into()
     }
 
     fn migration(version: i64, operations: &[Operation]) -> Migration {

@@ -64,7 +64,7 @@ fn apply(catalog: &mut Catalog, operations: &[Operation]) {
 fn set_comment(difference: &Difference) -> Option<Placed> {
     let Difference::Different { object, property: Property::Comment, found, .. } = difference else { return None };
     let target = match object.clone() {
-        Object::Extension(_) => return None,
+        Object::Extension(name) => CommentTarget::Extension(name),
         Object::Enum(name) => CommentTarget::Enum(name),
         Object::Table(table) => CommentTarget::Table(table),
         Object::Column { table, column } => CommentTarget::Column(table, column),

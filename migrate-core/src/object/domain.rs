@@ -8,6 +8,7 @@ use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, canonical};
+use crate::operation::{CommentTarget, lower_comment};
 use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 use crate::types::Type;
@@ -29,14 +30,58 @@ pub struct Domain {
     /// Those of its checks that values which are there need not fulfil.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub not_valid: BTreeSet<String>,
+    /// The comments on its checks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub comments: BTreeMap<String, String>,
 }
 
 impl Domain {
     pub(super) const FACTS: Facts =
         Facts { noun: "domain", keywords: "DOMAIN", namespace: Namespace::Type, on_table: None, securable: Some(Securable::Type) };
 
+    /// The checks that have another name in another definition: each is gone there, and one that says the same is new.
+    pub fn renamed_checks<'d>(&'d self, to: &'d Domain) -> Vec<(&'d String, &'d String)> {
+        let mut new: Vec<&String> = to.checks.keys().filter(|name| !self.checks.contains_key(*name)).collect();
+        let is_same = |from: &String, name: &String| {
+            self.checks.get(from) == to.checks.get(name) && self.not_valid.contains(from) == to.not_valid.contains(name)
+        };
+        let gone = self.checks.keys().filter(|name| !to.checks.contains_key(*name));
+        let pair = |from| Some((from, new.remove(new.iter().position(|name| is_same(from, name))?)));
+        gone.filter_map(pair).collect()
+    }
+
+    /// A check has another name.
+    pub fn rename_check(&mut self, from: &str, to: &str) {
+        if let Some(check) = self.checks.remove(from) {
+            self.checks.insert(to.to_owned(), check);
+        }
+        if self.not_valid.remove(from) {
+            self.not_valid.insert(to.to_owned());
+        }
+        if let Some(comment) = self.comments.remove(from) {
+            self.comments.insert(to.to_owned(), comment);
+        }
+    }
+
+    /// A check is gone.
+    pub fn drop_check(&mut self, name: &str) -> Option<Expression> {
+        self.not_valid.remove(name);
+        self.comments.remove(name);
+        self.checks.remove(name)
+    }
+
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
         self.default.iter_mut().chain(self.checks.values_mut())
+    }
+}
+
+impl Domain {
+    /// Adds the statements that make its comments of those that its checks have.
+    fn lower_comments(&self, id: &ObjectId, from: &BTreeMap<String, String>, plan: &mut Lowering) {
+        for name in self.checks.keys().filter(|name| self.comments.get(*name) != from.get(*name)) {
+            let target = CommentTarget::DomainConstraint(id.name.clone(), name.clone());
+            lower_comment(&target, self.comments.get(name).map(String::as_str), plan);
+        }
     }
 }
 
@@ -77,6 +122,7 @@ impl Define for Domain {
         for (name, check) in self.checks.iter().filter(|(name, _)| self.not_valid.contains(*name)) {
             plan.sql(add_not_valid(id, name, check));
         }
+        self.lower_comments(id, &BTreeMap::new(), plan);
     }
 
     fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
@@ -84,11 +130,19 @@ impl Define for Domain {
             return false;
         }
         let alter = || Writer::new().keyword("ALTER DOMAIN").name(&id.name);
+        let mut renamed = self.clone();
+        for (from, name) in self.renamed_checks(to) {
+            renamed.rename_check(from, name);
+            let writer = alter().keyword("RENAME CONSTRAINT").identifier(from).keyword("TO").identifier(name);
+            plan.sql(writer.finish());
+        }
         // What was valid does not become what is not.
         let is_otherwise = |name: &String| {
-            self.checks.get(name) != to.checks.get(name) || !self.not_valid.contains(name) && to.not_valid.contains(name)
+            renamed.checks.get(name) != to.checks.get(name)
+                || !renamed.not_valid.contains(name) && to.not_valid.contains(name)
         };
-        for name in self.checks.keys().filter(|name| is_otherwise(name)) {
+        let dropped: Vec<&String> = renamed.checks.keys().filter(|name| is_otherwise(name)).collect();
+        for name in &dropped {
             plan.sql(alter().keyword("DROP CONSTRAINT").identifier(name).finish());
         }
         lower_default(alter, self.default.as_ref(), to.default.as_ref(), plan);
@@ -98,13 +152,13 @@ impl Define for Domain {
         // A check is enforced for new values first, and for those that are there in a transaction of its own: reading
         // every column of the domain takes its time.
         let added: Vec<_> =
-            to.checks.iter().filter(|(name, _)| !self.checks.contains_key(*name) || is_otherwise(name)).collect();
+            to.checks.iter().filter(|(name, _)| !renamed.checks.contains_key(*name) || is_otherwise(name)).collect();
         for (name, check) in &added {
             plan.sql(add_not_valid(id, name, check));
         }
         let is_added = |name: &String| added.iter().any(|(added, _)| *added == name);
         let validated = to.checks.keys().filter(|name| !to.not_valid.contains(*name));
-        for name in validated.filter(|name| is_added(name) || self.not_valid.contains(*name)) {
+        for name in validated.filter(|name| is_added(name) || renamed.not_valid.contains(*name)) {
             plan.sql(alter().keyword("VALIDATE CONSTRAINT").identifier(name).finish())
                 .taking(Duration::Unknown)
                 .apart_from_locks();
@@ -112,6 +166,9 @@ impl Define for Domain {
         if to.not_null && !self.not_null {
             plan.sql(alter().keyword("SET NOT NULL").finish()).taking(Duration::Unknown);
         }
+        let mut comments = renamed.comments.clone();
+        comments.retain(|name, _| !dropped.contains(&name));
+        to.lower_comments(id, &comments, plan);
         true
     }
 
@@ -141,6 +198,9 @@ impl Define for Domain {
                     Some(format!("{name}: {check}{}", if is_valid(domain) { "" } else { " not valid" }))
                 };
                 differences.push(("check", told(self), told(found)));
+            } else if self.comments.get(name) != found.comments.get(name) {
+                let told = |domain: &Domain| Some(format!("{name}: {}", domain.comments.get(name)?));
+                differences.push(("comment on a check", told(self), told(found)));
             }
         }
         differences

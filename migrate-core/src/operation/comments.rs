@@ -8,7 +8,7 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// Adds the statement; `None` drops the comment.
-pub(super) fn lower_comment(target: &CommentTarget, comment: Option<&str>, plan: &mut Lowering) {
+pub(crate) fn lower_comment(target: &CommentTarget, comment: Option<&str>, plan: &mut Lowering) {
     let (sql, lock) = statement(target, comment);
     let added = plan.sql(sql);
     if let Some((table, mode)) = lock {
@@ -28,6 +28,10 @@ fn statement<'t>(target: &'t CommentTarget, comment: Option<&str>) -> (String, O
             Some((table, LockMode::ShareUpdateExclusive)),
         ),
         CommentTarget::Enum(name) => (writer.keyword("TYPE").name(name), None),
+        CommentTarget::DomainConstraint(domain, name) => {
+            (writer.keyword("CONSTRAINT").identifier(name).keyword("ON DOMAIN").name(domain), None)
+        }
+        CommentTarget::Extension(name) => (writer.keyword("EXTENSION").identifier(name), None),
         CommentTarget::Constraint(table, name) => (
             writer.keyword("CONSTRAINT").identifier(name).keyword("ON").name(table),
             Some((table, LockMode::AccessShare)),
@@ -70,10 +74,18 @@ pub(crate) fn comment_statements(catalog: &Catalog) -> Vec<(String, String)> {
     for (name, one) in &catalog.enums {
         add(CommentTarget::Enum(name.clone()), &one.comment);
     }
+    for (name, one) in &catalog.extensions {
+        add(CommentTarget::Extension(name.clone()), &one.comment);
+    }
     for (id, object) in &catalog.objects {
         add(CommentTarget::Object(id.clone()), &object.comment);
         for (column, comment) in &object.column_comments {
             add(CommentTarget::Column(id.name.clone(), column.clone()), &Some(comment.clone()));
+        }
+        if let Definition::Domain(domain) = &object.definition {
+            for (own, comment) in &domain.comments {
+                add(CommentTarget::DomainConstraint(id.name.clone(), own.clone()), &Some(comment.clone()));
+            }
         }
         if let Definition::MaterializedView(view) = &object.definition {
             for (own, index) in &view.indexes {

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{DropExtension, Inverse, Operate, Touched};
+use super::{CommentTarget, DropExtension, Inverse, Operate, Touched, comments};
 use crate::catalog::{Catalog, Extension};
 use crate::plan::Lowering;
 use crate::sql::Writer;
@@ -13,11 +13,15 @@ pub struct CreateExtension {
     pub name: String,
     /// `SCHEMA`; `None` for the default.
     pub schema: Option<String>,
+    /// The comment on it, in place of the one that it brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 impl Operate for CreateExtension {
     fn apply(&self, catalog: &mut Catalog) {
-        catalog.extensions.insert(self.name.clone(), Extension { schema: self.schema.clone() });
+        let extension = Extension { schema: self.schema.clone(), comment: self.comment.clone(), own_comment: None };
+        catalog.extensions.insert(self.name.clone(), extension);
     }
 
     fn invert(&self, _before: &Catalog) -> Inverse {
@@ -33,6 +37,7 @@ impl Operate for CreateExtension {
                 .optional(self.schema.as_deref(), |writer, schema| writer.keyword("WITH SCHEMA").identifier(schema))
                 .finish(),
         );
+        comments::lower_comment_if_any(&CommentTarget::Extension(self.name.clone()), self.comment.as_deref(), plan);
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
@@ -47,9 +52,14 @@ mod tests {
 
     #[test]
     fn an_extension_may_be_there_before() {
+        let create = CreateExtension { name: "uuid-ossp".into(), schema: Some("app".into()), comment: Some("Keys.".into()) };
         assert_eq!(
-            lowered(&catalog(), CreateExtension { name: "uuid-ossp".into(), schema: Some("app".into()) }),
-            ["-- transaction", "CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" WITH SCHEMA app",]
+            lowered(&catalog(), create),
+            [
+                "-- transaction",
+                "CREATE EXTENSION IF NOT EXISTS \"uuid-ossp\" WITH SCHEMA app",
+                "COMMENT ON EXTENSION \"uuid-ossp\" IS 'Keys.'",
+            ]
         );
     }
 }

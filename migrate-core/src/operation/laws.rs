@@ -47,9 +47,13 @@ impl Legal<'_> {
     }
 
     fn find(&mut self) {
-        self.add(CreateExtension { name: if self.free == "x" { "hstore" } else { "pg_trgm" }.into(), schema: None });
+        let unused = if self.free == "x" { "hstore" } else { "pg_trgm" }.to_owned();
+        self.add(CreateExtension { name: unused, schema: None, comment: Some("Ours.".into()) });
         for name in self.catalog.extensions.keys() {
             self.add(DropExtension { name: name.clone() });
+            self.add(MoveExtension { name: name.clone(), schema: Some(self.free("elsewhere")) });
+            let target = CommentTarget::Extension(name.clone());
+            self.add(SetComment { target, comment: Some("It's ours.".into()) });
         }
         let values = strings(&["sad", "it's"]);
         let definition = EnumType { values, comment: Some("How it is.".into()), access: access() };
@@ -126,6 +130,15 @@ impl Legal<'_> {
         }
         if id.kind == Kind::Collation {
             self.add(RefreshCollation { id: id.clone() });
+        }
+        if let Definition::Domain(domain) = &object.definition {
+            for check in domain.checks.keys() {
+                let mut renamed = domain.clone();
+                renamed.rename_check(check, &self.free("renamed_check"));
+                self.add(ChangeObject { id: id.clone(), definition: renamed.into() });
+                let target = CommentTarget::DomainConstraint(id.name.clone(), check.clone());
+                self.add(SetComment { target, comment: None });
+            }
         }
         if let Definition::MaterializedView(view) = &object.definition {
             let table = || id.name.clone();
@@ -406,6 +419,7 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
         not_null: false,
         checks: [("c".to_owned(), expression(text))].into(),
         not_valid: if text.contains("cancelled") { ["c".to_owned()].into() } else { Default::default() },
+        comments: [("c".to_owned(), format!("It is {text}."))].into(),
     };
     let attribute =
         |name: &str, text: &str| Attribute { name: name.into(), data_type: data_type(text), collation: None };
@@ -797,7 +811,8 @@ fn every_structural_operation_is_in_the_law() {
     assert_eq!(
         rest,
         [
-            // It cannot be undone.
+            // These cannot be undone.
+            "update_extension",
             "drop_expression",
             "insert_rows",
             "delete_rows",
@@ -805,6 +820,7 @@ fn every_structural_operation_is_in_the_law() {
             "run_statement",
             "call_procedure",
             "truncate_tables",
+            "restart_sequence",
             "backfill_rows",
             "raw_sql",
             "run_function"

@@ -365,7 +365,7 @@ mod on_update_body;
 
 pub(crate) use access::{Granted, lower_grants};
 pub use add_enum_value::ValuePlace;
-pub(crate) use comments::comment_statements;
+pub(crate) use comments::{comment_statements, lower_comment};
 pub(crate) use ddl::{constraint_definition, create_index, parameters, partitioning};
 pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
@@ -381,6 +381,8 @@ pub(crate) use settings::change_parameters;
 operations! {
     create_extension::CreateExtension,
     drop_extension::DropExtension,
+    move_extension::MoveExtension,
+    update_extension::UpdateExtension,
     create_enum::CreateEnum,
     drop_enum::DropEnum,
     rename_enum::RenameEnum,
@@ -434,6 +436,7 @@ operations! {
     run_statement::RunStatement,
     call_procedure::CallProcedure,
     truncate_tables::TruncateTables,
+    restart_sequence::RestartSequence,
     backfill_rows::BackfillRows,
     raw_sql::RawSql,
     run_function::RunFunction,

@@ -79,6 +79,7 @@ fn is_structural(operation: &Operation) -> bool {
             | Operation::RunStatement(_)
             | Operation::CallProcedure(_)
             | Operation::TruncateTables(_)
+            | Operation::RestartSequence(_)
             | Operation::BackfillRows(_)
             | Operation::RawSql(_)
             | Operation::RunFunction(_)

@@ -4,8 +4,10 @@ use super::{Inverse, Operate, Touched, ddl, partitions};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
+use crate::sql::Writer;
 
-/// `ALTER TABLE ... RENAME CONSTRAINT`
+/// `ALTER TABLE ... RENAME CONSTRAINT`; of a constraint with an index `ALTER INDEX ... RENAME TO`, which renames both, and locks the
+/// index only.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameConstraint {
@@ -36,7 +38,13 @@ impl Operate for RenameConstraint {
         Inverse::operation(RenameConstraint { table: self.table.clone(), from: self.to.clone(), to: self.from.clone() })
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
+        let constraint = before.table(&self.table).and_then(|table| table.constraints.get(&self.from));
+        if constraint.is_some_and(|constraint| constraint.kind.has_index()) {
+            let writer = Writer::new().keyword("ALTER INDEX").name(&self.table.sibling(&self.from));
+            plan.sql(writer.keyword("RENAME TO").identifier(&self.to).finish());
+            return;
+        }
         plan.sql(
             ddl::alter_table(&self.table)
                 .keyword("RENAME CONSTRAINT")
@@ -65,7 +73,7 @@ mod tests {
                 &catalog(),
                 RenameConstraint { table: name("users"), from: "users_pkey".into(), to: "people_pkey".into() }
             ),
-            ["-- transaction", "ALTER TABLE public.users RENAME CONSTRAINT users_pkey TO people_pkey",]
+            ["-- transaction", "ALTER INDEX public.users_pkey RENAME TO people_pkey",]
         );
     }
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::{Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
-use crate::object::ObjectId;
+use crate::object::{Definition, Kind, ObjectId};
 use crate::plan::Lowering;
 
 /// `COMMENT ON`
@@ -29,6 +29,10 @@ pub enum CommentTarget {
     Enum(QualifiedName),
     /// A constraint of a table.
     Constraint(QualifiedName, String),
+    /// A check of a domain.
+    DomainConstraint(QualifiedName, String),
+    /// An extension.
+    Extension(String),
     /// An index, by its table and name.
     Index(QualifiedName, String),
     /// An object of one of the kinds that are alike.
@@ -43,7 +47,10 @@ impl CommentTarget {
             | CommentTarget::Column(table, _)
             | CommentTarget::Constraint(table, _)
             | CommentTarget::Index(table, _) => Some(table),
-            CommentTarget::Enum(_) | CommentTarget::Object(_) => None,
+            CommentTarget::Enum(_)
+            | CommentTarget::DomainConstraint(..)
+            | CommentTarget::Extension(_)
+            | CommentTarget::Object(_) => None,
         }
     }
 
@@ -51,6 +58,12 @@ impl CommentTarget {
     pub fn comment(&self, catalog: &Catalog) -> Option<String> {
         if let Some((id, column)) = self.column_of_object(catalog) {
             return catalog.object(&id)?.column_comments.get(column).cloned();
+        }
+        if let CommentTarget::DomainConstraint(domain, name) = self {
+            return match &catalog.object(&ObjectId::new(Kind::Domain, domain.clone()))?.definition {
+                Definition::Domain(domain) => domain.comments.get(name).cloned(),
+                _ => None,
+            };
         }
         self.comment_mut(&mut catalog.clone()).and_then(|comment| comment.take())
     }
@@ -70,6 +83,8 @@ impl CommentTarget {
             CommentTarget::Table(table) => &mut catalog.table_mut(table)?.comment,
             CommentTarget::Column(table, column) => &mut catalog.table_mut(table)?.column_mut(column)?.comment,
             CommentTarget::Enum(name) => &mut catalog.enum_type_mut(name)?.comment,
+            CommentTarget::DomainConstraint(..) => return None,
+            CommentTarget::Extension(name) => &mut catalog.extensions.get_mut(name)?.comment,
             CommentTarget::Constraint(table, name) => &mut catalog.table_mut(table)?.constraints.get_mut(name)?.comment,
             CommentTarget::Index(table, name) => &mut catalog.indexes_mut(table)?.get_mut(name)?.comment,
             CommentTarget::Object(id) => &mut catalog.object_mut(id)?.comment,
@@ -85,6 +100,13 @@ impl Operate for SetComment {
                 Some(comment) => object.column_comments.insert(column.to_owned(), comment.clone()),
                 None => object.column_comments.remove(column),
             };
+        } else if let CommentTarget::DomainConstraint(domain, name) = &self.target {
+            let Some(object) = catalog.object_mut(&ObjectId::new(Kind::Domain, domain.clone())) else { return };
+            let Definition::Domain(domain) = &mut object.definition else { return };
+            match &self.comment {
+                Some(comment) => domain.comments.insert(name.clone(), comment.clone()),
+                None => domain.comments.remove(name),
+            };
         } else if let Some(comment) = self.target.comment_mut(catalog) {
             comment.clone_from(&self.comment);
         }
@@ -92,7 +114,14 @@ impl Operate for SetComment {
 
     fn invert(&self, before: &Catalog) -> Inverse {
         let comment = self.target.comment(before);
-        Inverse::operation(SetComment { target: self.target.clone(), comment })
+        let back = SetComment { target: self.target.clone(), comment };
+        match &back {
+            SetComment { target: CommentTarget::Extension(name), comment: None } => {
+                let own = format!("the comment that the extension `{name}` brings");
+                Inverse::operation(back).losing(own)
+            }
+            _ => Inverse::operation(back),
+        }
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
@@ -112,6 +141,10 @@ impl Operate for SetComment {
         match (&self.target, self.target.table()) {
             (CommentTarget::Index(relation, _), _) => touched.indexed(relation, before),
             (CommentTarget::Enum(name), _) => touched.type_(name),
+            (CommentTarget::DomainConstraint(domain, _), _) => {
+                touched.object(&ObjectId::new(Kind::Domain, domain.clone()));
+            }
+            (CommentTarget::Extension(name), _) => touched.extension(name),
             (CommentTarget::Object(id), _) => touched.object(id),
             (_, Some(table)) => touched.table(table),
             (_, None) => {}

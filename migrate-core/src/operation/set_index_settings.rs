@@ -3,18 +3,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, settings};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Index};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 use crate::sql::Writer;
 
-/// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`
+/// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`, also of the index of a constraint.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetIndexSettings {
     /// The table or the materialized view it is on.
     pub table: QualifiedName,
-    /// The index.
+    /// The index, or the constraint that has it.
     pub name: String,
     /// The storage parameters that it has from then on.
     pub parameters: BTreeMap<String, String>,
@@ -22,8 +22,22 @@ pub struct SetIndexSettings {
     pub statistics: BTreeMap<u16, i32>,
 }
 
+impl SetIndexSettings {
+    /// The index before.
+    pub fn index(&self, before: &Catalog) -> Option<Index> {
+        let table = before.indexable(&self.table)?;
+        let of_constraint = || table.constraints.get(&self.name)?.kind.index();
+        table.indexes.get(&self.name).cloned().or_else(of_constraint)
+    }
+}
+
 impl Operate for SetIndexSettings {
     fn apply(&self, catalog: &mut Catalog) {
+        let of_constraint = catalog.table_mut(&self.table).and_then(|table| table.constraints.get_mut(&self.name));
+        if let Some(parameters) = of_constraint.and_then(|constraint| constraint.kind.parameters_mut()) {
+            parameters.clone_from(&self.parameters);
+            return;
+        }
         if let Some(index) = catalog.indexes_mut(&self.table).and_then(|indexes| indexes.get_mut(&self.name)) {
             index.parameters.clone_from(&self.parameters);
             index.statistics.clone_from(&self.statistics);
@@ -31,15 +45,13 @@ impl Operate for SetIndexSettings {
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
-        let index = before.indexable(&self.table).and_then(|table| table.indexes.get(&self.name).cloned());
-        let (parameters, statistics) = index.map(|index| (index.parameters, index.statistics)).unwrap_or_default();
+        let (parameters, statistics) = self.index(before).map(|index| (index.parameters, index.statistics)).unwrap_or_default();
         Inverse::operation(SetIndexSettings { parameters, statistics, ..self.clone() })
     }
 
     /// Both lock the index alone, SHARE UPDATE EXCLUSIVE.
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        let Some(table) = before.indexable(&self.table) else { return };
-        let Some(index) = table.indexes.get(&self.name) else { return };
+        let Some(index) = self.index(before) else { return };
         let name = self.table.sibling(&self.name);
         let alter = || Writer::new().keyword("ALTER INDEX").name(&name);
         for sql in settings::change_parameters(alter, &index.parameters, &self.parameters) {
@@ -77,6 +89,12 @@ mod tests {
             ]
         );
         assert!(assert_undone(&catalog, first.clone()).is_empty());
+        let of_key = SetIndexSettings { table: name("users"), name: "users_pkey".into(), ..set(&[("fillfactor", "70")], &[]) };
+        assert_eq!(
+            lowered(&catalog, of_key.clone()),
+            ["-- transaction", "ALTER INDEX public.users_pkey SET (fillfactor = '70')"]
+        );
+        assert!(assert_undone(&catalog, of_key).is_empty());
         first.apply(&mut catalog);
         assert_eq!(
             lowered(&catalog, set(&[], &[])),

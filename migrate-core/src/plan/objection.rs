@@ -1,6 +1,6 @@
 //! What keeps a migration from running in another schema than the one that it was compiled for.
 
-use super::relocation::{Spanned, is_body_of_user, is_code, is_dot, is_public};
+use super::relocation::{Spanned, is_body_of_user, is_code, is_dot, is_public, moves_extension};
 use super::{Down, Migration, Place, Script, Statement, Work};
 use crate::expression::{NamedInText, text_read_as};
 use crate::name::DEFAULT_SCHEMA;
@@ -112,7 +112,8 @@ pub fn objection(statement: &Statement) -> Option<Objection> {
         Work::Run(_) => &[],
     };
     let obstacle = |text: &&str| if statement.by_hand { obstacle_of_raw(text) } else { obstacle_of_compiled(text) };
-    let why = texts.iter().find_map(obstacle)?;
+    let is_moved = moves_extension(statement).then_some(Obstacle::OncePerDatabase);
+    let why = is_moved.or_else(|| texts.iter().find_map(obstacle))?;
     Some(Objection { place: statement.place.clone(), what: texts.join(" "), why })
 }
 

@@ -154,6 +154,18 @@ pub fn makes_extension(statement: &Statement) -> bool {
     starts_with(statement, &["create", "extension"])
 }
 
+/// Whether a statement moves an extension to another schema. One that another tenant has moved already is where it should be, but
+/// would be moved back under the others by a down.
+pub(super) fn moves_extension(statement: &Statement) -> bool {
+    let Work::Sql(sql) = &statement.work else { return false };
+    let Ok(tokens) = lex(sql) else { return false };
+    let mut cursor = crate::token::Cursor::new(&tokens);
+    cursor.take_words(&["alter", "extension"]) && {
+        cursor.next();
+        cursor.is_words(&["set", "schema"])
+    }
+}
+
 /// Whether a statement makes a function or procedure of the user's whose body means what the `search_path` says. One that
 /// sets a path of its own is read under that.
 pub fn makes_routine(statement: &Statement) -> bool {

@@ -303,13 +303,13 @@ fn way_out(failure: &Failure) -> String {
     };
     let remedy = remedy.as_deref();
     if failure.segments_done > 0 && failure.direction == Direction::Down {
-        return format!("{} and run `{command}` again", remedy.unwrap_or("correct the data,"));
+        return format!("{} and run `{command}` again", failure.remedy_or_cause().trim_end_matches(','));
     }
     if failure.is_half_applied() {
         return format!(
             "{} and run `{command}` again; or, if the migration is wrong, undo it with \
              `down --unfinished`, and then correct it",
-            remedy.unwrap_or("correct the data")
+            failure.remedy_or_cause()
         );
     }
     match (&failure.cause, remedy) {

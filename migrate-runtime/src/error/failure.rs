@@ -144,7 +144,11 @@ impl Failure {
         let code = self.sqlstate()?;
         let remedy = match code.as_str() {
             _ if self.is_there_already() => "undo what was done by hand",
-            "42501" if self.cause.message().is_some_and(|message| message.contains(ROW_SECURITY)) => {
+            "42501" if self.is_of_row_security() && self.refreshes_view() => {
+                "let the view belong to a role that sees every row (`ALTER MATERIALIZED VIEW ... OWNER TO ...`), one with \
+                 `BYPASSRLS` or the owner of a table whose row level security is not forced,"
+            }
+            "42501" if self.is_of_row_security() => {
                 "use a role that sees every row, one with `BYPASSRLS` or the owner of a table whose row level security \
                  is not forced,"
             }
@@ -174,6 +178,25 @@ impl Failure {
             _ => return None,
         };
         Some(remedy.into())
+    }
+
+    /// [`Failure::remedy`], or what else is to be done before a part that failed is tried again.
+    pub(crate) fn remedy_or_cause(&self) -> Cow<'static, str> {
+        // The classes of what rows and values are refused for, of what a function raises, and of what no server said.
+        let is_data = self
+            .sqlstate()
+            .is_none_or(|code| ["21", "22", "23", "44", "P0"].iter().any(|class| code.starts_with(class)));
+        let otherwise = if is_data { "correct the data" } else { "remove what is in the way" };
+        self.remedy().unwrap_or(otherwise.into())
+    }
+
+    fn is_of_row_security(&self) -> bool {
+        self.cause.message().is_some_and(|message| message.contains(ROW_SECURITY))
+    }
+
+    /// Whether its query runs as the owner of a materialized view, whoever migrates.
+    fn refreshes_view(&self) -> bool {
+        self.statement.as_ref().is_some_and(|statement| statement.sql.starts_with("REFRESH MATERIALIZED VIEW"))
     }
 
     /// Whether it happened in a function that the statement calls, or in a trigger that it fires.
@@ -334,7 +357,7 @@ impl fmt::Display for Failure {
                 formatter,
                 "\nhelp: {} and start again; or, if the migration is wrong, undo it \
                  (`Migrator::abandon`, `down --unfinished`), and then correct it",
-                self.remedy().unwrap_or("correct the data".into())
+                self.remedy_or_cause()
             )?;
         }
         Ok(())

@@ -45,7 +45,11 @@ impl Assembly {
 
     pub(super) fn add_extension(&mut self, row: ExtensionRow) {
         let schema = Some(row.schema).filter(|schema| schema != DEFAULT_SCHEMA);
-        self.found.catalog.extensions.insert(row.name, Extension { schema });
+        let (own_comment, comment) = match row.is_own_comment {
+            true => (row.comment, None),
+            false => (None, row.comment),
+        };
+        self.found.catalog.extensions.insert(row.name, Extension { schema, comment, own_comment });
     }
 
     pub(super) fn add_enum(&mut self, row: EnumRow) {

@@ -68,6 +68,15 @@ const COUNTS: &str = beside!(
 ) AS each
 JOIN spaces ON spaces.oid = each.space
 WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = each.classid AND m.objid = each.oid)
+GROUP BY kind
+UNION ALL
+SELECT kind, pg_catalog.count(*) FROM (
+  SELECT 'language' AS kind, 'pg_catalog.pg_language'::pg_catalog.regclass AS classid, oid
+  FROM pg_catalog.pg_language WHERE lanispl
+  UNION ALL
+  SELECT 'access method', 'pg_catalog.pg_am'::pg_catalog.regclass, oid FROM pg_catalog.pg_am WHERE oid >= 16384
+) AS each
+WHERE $2::text IS NULL AND NOT EXISTS (SELECT FROM members m WHERE m.classid = each.classid AND m.objid = each.oid)
 GROUP BY kind ORDER BY kind"
 );
 

@@ -120,9 +120,12 @@ pub(super) const SEARCH_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_tem
 
 /// Installed extensions, apart from the one that every database has.
 pub(super) const EXTENSIONS: &str = "SELECT row_to_json(found)::text FROM (
-SELECT e.extname AS name, coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema
+SELECT e.extname AS name, coalesce(nullif(n.nspname::text, $2::text), 'public') AS schema,
+  obj_description(e.oid, 'pg_extension') AS comment,
+  obj_description(e.oid, 'pg_extension') IS NOT DISTINCT FROM own.comment AS is_own_comment
 FROM pg_extension e
 JOIN pg_namespace n ON n.oid = e.extnamespace
+LEFT JOIN pg_available_extensions() AS own ON own.name = e.extname
 WHERE e.extname <> 'plpgsql' AND n.nspname <> ALL ($1::text[])
 ORDER BY e.extname
 ) AS found";

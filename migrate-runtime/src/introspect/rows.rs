@@ -8,6 +8,8 @@ use serde::Deserialize;
 pub(super) struct ExtensionRow {
     pub(super) name: String,
     pub(super) schema: String,
+    pub(super) comment: Option<String>,
+    pub(super) is_own_comment: bool,
 }
 
 #[derive(Debug, Deserialize)]

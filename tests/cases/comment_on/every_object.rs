@@ -1,4 +1,8 @@
 migration "0001_tables" {
+    /// Text in any case.
+    create extension citext;
+    /// Made for this case.
+    create extension pg_trgm;
     create enum e { a }
     /// A table.
     create table t { id: bigint primary key, /// A column.
@@ -12,4 +16,5 @@ migration "0002_comments" {
     comment on enum e is "letters";
     comment on index t_id is "both";
     comment on constraint t_a_key on t is "one each";
+    comment on extension citext is "letters, large or small";
 }

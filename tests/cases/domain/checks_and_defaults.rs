@@ -14,6 +14,7 @@ migration "0002_changed" {
     alter domain share { drop constraint share_at_most, drop default, drop not null }
     alter domain email rename to mail;
     comment on domain mail is null;
+    comment on constraint not_long on domain mail is "it's long enough";
 }
 migration "0003_not_valid" {
     create domain code as text check (value <> "");
@@ -24,7 +25,14 @@ migration "0003_not_valid" {
 migration "0004_validated" {
     alter domain code { validate constraint small, drop constraint code_check }
 }
-migration "0005_dropped" {
+migration "0005_renamed" {
+    alter domain mail { rename constraint not_long to short, rename constraint email_check1 to filled }
+    alter domain code rename constraint long to "Long enough";
+    comment on constraint "Long enough" on domain code is "new codes only";
+    comment on constraint short on domain mail is null;
+    alter domain mail drop constraint short;
+}
+migration "0006_dropped" {
     drop domain work_email;
     alter table people { alter other: text? }
 }

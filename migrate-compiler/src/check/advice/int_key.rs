@@ -8,7 +8,14 @@ use super::or_allow;
 use crate::check::Checker;
 use crate::diagnostic::code;
 
-pub(super) fn advise(checker: &mut Checker<'_>, table: &QualifiedName, column: &str, data_type: &Type, at: At) {
+pub(super) fn advise(
+    checker: &mut Checker<'_>,
+    table: &QualifiedName,
+    column: &str,
+    data_type: &Type,
+    is_serial: bool,
+    at: At,
+) {
     let last = match data_type {
         Type::BuiltIn(BuiltIn::Integer) => "2147483647",
         Type::BuiltIn(BuiltIn::SmallInt) => "32767",
@@ -16,7 +23,9 @@ pub(super) fn advise(checker: &mut Checker<'_>, table: &QualifiedName, column: &
     };
     let code = code::INT_KEY;
     let headline = format!("the key `{column}` runs out at {last}");
-    let warning = checker.advice(code, headline, at).help(or_allow("write `bigint`", code));
+    let warning = checker
+        .advice(code, headline, at)
+        .help(or_allow(if is_serial { "write `bigserial`" } else { "write `bigint`" }, code));
     let (table, column, data_type) = (table.clone(), column.to_owned(), data_type.clone());
     checker.warn_if_still(warning, move |catalog| {
         let Some(table) = catalog.table(&table) else { return false };

@@ -31,8 +31,15 @@ const OF_TYPES: &[fn(&str, &Type) -> Option<AboutType>] =
     &[timestamp_without_zone::judge, varchar_255::judge, fixed_length_text::judge];
 
 impl Checker<'_> {
-    /// Advises on the type that a column gets.
-    pub(crate) fn advise_on_type(&mut self, table: &QualifiedName, column: &str, data_type: &Type, at: At) {
+    /// Advises on the type that a column gets, `serial` or one of its kin, or another one.
+    pub(crate) fn advise_on_type(
+        &mut self,
+        table: &QualifiedName,
+        column: &str,
+        data_type: &Type,
+        is_serial: bool,
+        at: At,
+    ) {
         let element = match data_type {
             Type::Array(element) => element,
             other => other,
@@ -45,7 +52,7 @@ impl Checker<'_> {
                 found.is_some_and(|table| table.column(&column).is_some_and(|column| column.data_type == data_type))
             });
         }
-        int_key::advise(self, table, column, data_type, at);
+        int_key::advise(self, table, column, data_type, is_serial, at);
     }
 
     /// Advises on a table that was made.

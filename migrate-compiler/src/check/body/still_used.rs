@@ -47,6 +47,10 @@ impl Checker<'_> {
     pub(in crate::check) fn follow_in_bodies(&mut self, operation: &Operation) {
         let moved = |schema: &String, name: &QualifiedName| QualifiedName::in_schema(schema.clone(), name.name.clone());
         let (from, to) = match operation {
+            Operation::MoveExtension(one) => {
+                let types = one.types(&self.state.catalog);
+                return types.iter().for_each(|(from, to)| self.follow_name_in_bodies(from, to));
+            }
             Operation::RenameObject(rename) if rename.id.kind == Kind::Schema => {
                 let moves = rename.moves(&self.state.catalog);
                 return moves.iter().for_each(|one| self.follow_in_bodies(one));
@@ -62,12 +66,16 @@ impl Checker<'_> {
             Operation::MoveTable(one) => (&one.table, moved(&one.schema, &one.table)),
             _ => return,
         };
+        self.follow_name_in_bodies(from, &to);
+    }
+
+    fn follow_name_in_bodies(&mut self, from: &QualifiedName, to: &QualifiedName) {
         if self.leaves_no_trace {
             return;
         }
         let takes_other_name = |id: &mut ObjectId| {
             for argument in &mut id.arguments {
-                argument.rename(from, &to);
+                argument.rename(from, to);
             }
         };
         self.bodies.iter_mut().for_each(|waiting| takes_other_name(&mut waiting.id));
@@ -181,6 +189,10 @@ fn note_old_names(operation: &Operation, before: &Catalog, names: &mut BTreeSet<
         }
         Operation::MoveEnum(moved) => {
             names.insert(Used::Type(moved.name.clone()));
+        }
+        Operation::MoveExtension(moved) => {
+            names.extend(moved.types(before).into_iter().map(|(from, _)| Used::Type(from)));
+            names.extend(moved.functions(before).into_iter().map(Used::Function));
         }
         Operation::RenameColumn(rename) => {
             names.insert(Used::Column(rename.table.clone(), rename.from.clone()));

@@ -10,7 +10,7 @@ use migrate_core::system;
 use migrate_core::types::{BuiltIn, Type};
 
 use super::{Clause, Common, Merged, Output, QueryCheck, Scope, Visible, counted};
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, choices, choices_of_names, code};
 
 /// A table or a view, as a query sees it.
 pub(in crate::check) struct Relation {
@@ -411,13 +411,15 @@ impl QueryCheck<'_, '_> {
             Relation { name: Some(name.clone()), columns: Vec::new(), is_open: true }
         } else {
             if !self.checker.state.broken.has_relation(&name) {
-                let common = self.common.keys().cloned();
-                let known: Vec<String> = self.checker.relation_names().into_iter().chain(common).collect();
-                let text = name.to_string();
-                self.fail(
-                    Diagnostic::new(code::UNKNOWN_TABLE, format!("cannot find table or view `{text}`"), at)
-                        .maybe_help(choices(&text, known.iter().map(String::as_str), "tables and views")),
-                );
+                let common = self.common.keys().map(|name| QualifiedName::new(name.as_str()));
+                let known: Vec<QualifiedName> = self.checker.relation_names().into_iter().chain(common).collect();
+                let headline = format!("cannot find table or view `{name}`");
+                let mistake = Diagnostic::new(code::UNKNOWN_TABLE, headline, at);
+                self.fail(match self.common.contains_key(&name.name) {
+                    // The query of a recursive view, too, knows it by its name alone.
+                    true => mistake.help(format!("write `{}`: what `with` names is in no schema", name.name)),
+                    false => mistake.maybe_help(choices_of_names(&name, &known, "tables and views")),
+                });
             }
             self.failed = true;
             return None;

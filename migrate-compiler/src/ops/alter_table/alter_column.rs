@@ -313,7 +313,7 @@ impl Alter {
             using: using_expression,
         };
         if !checker.report_misfits(&change, self.at) {
-            checker.advise_on_type(table, name, &data_type.value, data_type.at);
+            checker.advise_on_type(table, name, &data_type.value, false, data_type.at);
             checker.emit(change, self.at);
         }
     }

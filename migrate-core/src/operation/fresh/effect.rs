@@ -45,6 +45,8 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::DropExpression(_)
         | Operation::MoveTable(_)
         | Operation::MoveEnum(_)
+        | Operation::MoveExtension(_)
+        | Operation::UpdateExtension(_)
         | Operation::CreateObject(_)
         | Operation::ChangeObject(_)
         | Operation::RenameObject(_)
@@ -53,6 +55,7 @@ pub(super) fn opacity(operation: &Operation) -> Opacity {
         | Operation::RefreshCollation(_)
         | Operation::RunStatement(_)
         | Operation::TruncateTables(_)
+        | Operation::RestartSequence(_)
         | Operation::SetGrants(_)
         | Operation::SetOwner(_) => return Opacity::Opaque,
         Operation::CreateExtension(_)

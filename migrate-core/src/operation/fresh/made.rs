@@ -15,7 +15,8 @@ pub(super) fn make(wanted: &Catalog, catalog: &mut Catalog, operations: &mut Vec
     };
     for (name, extension) in &wanted.extensions {
         if !catalog.extensions.contains_key(name) {
-            let create = CreateExtension { name: name.clone(), schema: extension.schema.clone() };
+            let (schema, comment) = (extension.schema.clone(), extension.comment.clone());
+            let create = CreateExtension { name: name.clone(), schema, comment };
             add(create.into(), catalog);
         }
     }

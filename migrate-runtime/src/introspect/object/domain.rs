@@ -20,6 +20,8 @@ pub(super) struct Row {
     checks: BTreeMap<String, String>,
     not_valid: BTreeSet<String>,
     comment: Option<String>,
+    /// The comments on its checks.
+    comments: BTreeMap<String, String>,
 }
 
 impl Read for Row {
@@ -39,6 +41,11 @@ impl Read for Row {
     FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), '{}'::json) AS checks,
   ARRAY(SELECT k.conname FROM pg_constraint k
     WHERE k.contypid = t.oid AND k.contype = 'c' AND NOT k.convalidated ORDER BY k.conname) AS not_valid,
+  coalesce((
+    SELECT json_object_agg(k.conname, d.description ORDER BY k.conname)
+    FROM pg_constraint k
+    JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
+    WHERE k.contypid = t.oid AND k.contype = 'c'), '{}'::json) AS comments,
   obj_description(t.oid, 'pg_type') AS comment
 FROM pg_type t
 JOIN spaces ON spaces.oid = t.typnamespace
@@ -74,6 +81,7 @@ ORDER BY spaces.name, t.typname"
             not_null: self.not_null,
             checks: checks.collect::<Result<_, _>>()?,
             not_valid: self.not_valid,
+            comments: self.comments,
         }
         .into())
     }
