@@ -197,10 +197,16 @@ impl Settings {
         self.ignore.iter().any(|pattern| pattern.matches(object))
     }
 
-    /// Leaves out of what was read the extensions that a tenant does not ask for: others may.
+    /// Leaves out of what was read the extensions that a tenant does not ask for, which others may, and their comments: the last
+    /// tenant that says anything sets those for all.
     pub(crate) fn leave_extensions(&self, live: &mut Catalog, expected: &Catalog) {
         if self.tenant.is_some() {
             live.extensions.retain(|name, _| expected.extensions.contains_key(name));
+            for (name, wanted) in &expected.extensions {
+                if let Some(found) = live.extensions.get_mut(name) {
+                    found.comment.clone_from(&wanted.comment);
+                }
+            }
         }
     }
 
