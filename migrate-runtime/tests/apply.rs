@@ -221,7 +221,7 @@ async fn goes_on_after_the_segment_that_was_done() {
     assert!(
         error
             .to_string()
-            .contains("note: 1 of 3 parts are done and kept; the next run continues after them\nhelp: correct"),
+            .contains("note: 1 of 3 parts are done and kept; the next run continues after them\nhelp: create what is missing"),
         "{error}"
     );
     let status = all.migrator().status(&database.pool).await.unwrap();

@@ -22,6 +22,7 @@ fn main() {
         create or replace aggregate longests(text) { sfunc: longer, stype: text }
         create or replace aggregate longest(text) { sfunc: longer, stype: text }
         alter aggregate longest rename to longest_text;
+        alter routine longest(text) strict;
         drop aggregate longest(bigint);
         drop aggregate longests;
         drop function longer;

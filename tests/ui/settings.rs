@@ -11,6 +11,7 @@ fn main() {
         create table old { id: bigint primary key, total: int = 0 }
         create table counted { id: bigint generated always as identity, doubled: int generated always as (1 + 1) stored }
         alter table counted replica identity full;
+        create table spans { starts: int, ends: int, constraint spans_apart exclude using gist (int4range(starts, ends) with &&) }
         alter table users replica identity using index users_email;
     }
     migration "0002_mistakes" {
@@ -40,6 +41,7 @@ fn main() {
         alter table users alter id drop identity;
         alter table users alter id restart with 5;
         alter index users_pkey alter 1 set statistics 5;
+        alter index spans_apart alter 1 set statistics 5;
         alter index users_pkey set (fast = on);
         alter index users_pkey rename to users_email;
         drop index users_pkey;

@@ -45,6 +45,7 @@ fn main() {
         alter table bookings alter total: text;
         create schema app;
         create table app.placess { id: bigint primary key }
+        create view app.picks as with picks as (select 1 as n) select n from app.picks;
         create recursive view app.chain (n) as select 1 union all select n + 1 from app.chain where n < 5;
         create view lost as select id from places;
         drop table places;

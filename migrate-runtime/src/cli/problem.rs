@@ -303,7 +303,8 @@ fn way_out(failure: &Failure) -> String {
     };
     let remedy = remedy.as_deref();
     if failure.segments_done > 0 && failure.direction == Direction::Down {
-        return format!("{} and run `{command}` again", failure.remedy_or_cause().trim_end_matches(','));
+        let remedy = remedy.map_or_else(|| format!("{},", failure.remedy_or_cause()), str::to_owned);
+        return format!("{remedy} and run `{command}` again");
     }
     if failure.is_half_applied() {
         return format!(

@@ -182,11 +182,18 @@ impl Failure {
 
     /// [`Failure::remedy`], or what else is to be done before a part that failed is tried again.
     pub(crate) fn remedy_or_cause(&self) -> Cow<'static, str> {
-        // The classes of what rows and values are refused for, of what a function raises, and of what no server said.
-        let is_data = self
-            .sqlstate()
-            .is_none_or(|code| ["21", "22", "23", "44", "P0"].iter().any(|class| code.starts_with(class)));
-        let otherwise = if is_data { "correct the data" } else { "remove what is in the way" };
+        let otherwise = match self.sqlstate().as_deref() {
+            // Something has the name, uses it, or depends on it.
+            Some("2BP01" | "42P04" | "42P06" | "42P07" | "42701" | "42710" | "42723" | "55006") => {
+                "remove what is in the way"
+            }
+            Some("3F000" | "42P01" | "42703" | "42704" | "42883") => "create what is missing",
+            // The classes of what rows and values are refused for, and of what a function raises.
+            Some(code) if ["21", "22", "23", "44", "P0"].iter().all(|class| !code.starts_with(class)) => {
+                "remove the cause"
+            }
+            _ => "correct the data",
+        };
         self.remedy().unwrap_or(otherwise.into())
     }
 
