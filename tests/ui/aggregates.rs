@@ -7,6 +7,7 @@ fn main() {
         create view all_longest as select longest(v.t) as t from (values ("a")) as v (t);
     }
     migration "0002_mistakes" {
+        alter routine longest(text) strict;
         create aggregate others_2(text) { sfunc: longer }
         create aggregate others_3(text) { stype: text }
         create aggregate others_4(text) { sfunc: longr, stype: text }
@@ -22,7 +23,6 @@ fn main() {
         create or replace aggregate longests(text) { sfunc: longer, stype: text }
         create or replace aggregate longest(text) { sfunc: longer, stype: text }
         alter aggregate longest rename to longest_text;
-        alter routine longest(text) strict;
         drop aggregate longest(bigint);
         drop aggregate longests;
         drop function longer;
