@@ -219,9 +219,9 @@ async fn goes_on_after_the_segment_that_was_done() {
     )]);
     let error = all.apply(&database.pool).await.unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("note: 1 of 3 parts are done and kept; the next run continues after them\nhelp: create what is missing"),
+        error.to_string().contains(
+            "note: 1 of 3 parts are done and kept; the next run continues after them\nhelp: create what is missing"
+        ),
         "{error}"
     );
     let status = all.migrator().status(&database.pool).await.unwrap();
