@@ -1,6 +1,6 @@
 //! The tables of what PostgreSQL and its extensions bring say what the server that runs says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::expression::Volatility;
 use migrate_core::system;
@@ -230,6 +230,48 @@ async fn the_tables_say_what_the_server_says() {
     assert!(
         lacking.is_empty() && surplus.is_empty(),
         "run `cargo run -p system-catalog`\nonly the server: {lacking:#?}\nonly the tables: {surplus:#?}"
+    );
+}
+
+#[tokio::test]
+async fn the_lists_say_what_the_server_says() {
+    let major = tests::server().major();
+    let mut connection = PgConnection::connect(&tests::server().url("postgres")).await.expect("a connection");
+    let server = [(major, system_catalog::read_lists(&mut connection).await.expect("what the server has"))];
+    let first = |line: &str| line.split('|').next().unwrap_or_default().to_owned();
+    let settings: BTreeSet<String> = system_catalog::settings_text(&server).lines().map(first).collect();
+    let known = system::settings().filter(|setting| setting.versions.has(major)).map(|setting| setting.name.to_owned());
+    let known: BTreeSet<String> = known.collect();
+    assert!(settings.len() > 300, "{} settings", settings.len());
+    let lacking: Vec<&String> = settings.difference(&known).collect();
+    assert!(lacking.is_empty(), "run `cargo run -p system-catalog`\nonly the server: {lacking:#?}");
+    // The columns that this version has. One that can be null in any of them can be null.
+    let text = system_catalog::relations_text(&server);
+    let columns = text.lines().flat_map(|line| {
+        let columns = line.rsplit('|').next().unwrap_or_default().split(' ');
+        columns.map(|column| {
+            let (name, data_type) = column.split_once(':').unwrap_or_default();
+            (format!("{}.{name}", first(line)), data_type.ends_with('!'))
+        })
+    });
+    let of_server: BTreeMap<String, bool> = columns.collect();
+    let known: BTreeMap<String, bool> = system::relations()
+        .filter(|relation| relation.versions.has(major))
+        .flat_map(|relation| {
+            let columns = relation.columns().filter(|column| column.versions.has(major));
+            columns.map(move |column| (format!("{}.{}", relation.name, column.name), !column.nullable))
+        })
+        .collect();
+    assert!(of_server.len() > 1_500, "{} columns", of_server.len());
+    let lacking: Vec<&String> = of_server.keys().filter(|name| !known.contains_key(*name)).collect();
+    let surplus: Vec<&String> = known
+        .iter()
+        .filter(|(name, is_never_null)| of_server.get(*name).is_none_or(|found| !found && **is_never_null))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        lacking.is_empty() && surplus.is_empty(),
+        "run `cargo run -p system-catalog`\nonly the server: {lacking:#?}\nonly the lists: {surplus:#?}"
     );
 }
 

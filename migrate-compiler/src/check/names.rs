@@ -5,6 +5,7 @@ use migrate_core::name::{
     DEFAULT_SCHEMA, LONGEST_NAME, QualifiedName, free_numbered_name, free_object_name, object_name, truncated,
 };
 use migrate_core::object::Namespace;
+use migrate_core::operation::RenameConstraint;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -277,6 +278,24 @@ impl Checker<'_> {
         }
         self.name_fits(written);
         written.value.clone()
+    }
+
+    /// Renames a constraint, with its index if it has one; answers whether it can have that name, reported when it cannot.
+    pub(crate) fn rename_constraint(
+        &mut self,
+        table: &QualifiedName,
+        definition: &Table,
+        from: (&str, At),
+        to: &Name,
+        has_index: bool,
+    ) -> bool {
+        if !self.member_name(to, table, definition, has_index) {
+            return false;
+        }
+        self.note_origin(Origin::Constraint(table.clone(), to.value.clone()), to.at);
+        let (from, at) = (from.0.to_owned(), from.1);
+        self.emit(RenameConstraint { table: table.clone(), from, to: to.value.clone() }, at);
+        true
     }
 
     /// Whether a constraint or index of a table can have the written name; reported when it cannot.

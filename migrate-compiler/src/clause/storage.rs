@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use migrate_core::literal::truth_value;
 use migrate_core::token::{At, Bracket, Token};
 
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, choices, code, list};
 use crate::parser::{Name, Parsed, Parser};
 
 /// The parameters of a table's rows (PostgreSQL manual, CREATE TABLE, Storage Parameters).
@@ -210,10 +211,10 @@ fn value_fits(noun: &str, name: &str, value: &str, at: At) -> Parsed<()> {
     let Some(values) = values_of(name) else { return Ok(()) };
     let lower = value.to_ascii_lowercase();
     let (fits, help) = match &values {
-        Values::Boolean => (is_boolean(&lower), "write `true` or `false`".to_owned()),
+        Values::Boolean => (truth_value(&lower).is_some(), "write `true` or `false`".to_owned()),
         Values::Words(words) => {
-            let known = words.iter().take(3).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-            (words.contains(&lower.as_str()), format!("values: {known}"))
+            let known: Vec<&str> = words.iter().take(3).copied().collect();
+            (words.contains(&lower.as_str()), format!("values: {}", list(&known)))
         }
         Values::Numbers(low, high) => {
             let help = match *high {
@@ -235,12 +236,6 @@ fn value_fits(noun: &str, name: &str, value: &str, at: At) -> Parsed<()> {
         Values::Boolean | Values::Words(_) => format!("`{value}` is not a valid value of the {noun} `{name}`"),
     };
     Err(Diagnostic::new(code::SYNTAX, message, at).help(help))
-}
-
-/// Whether PostgreSQL reads this as a boolean: beginnings of the words are enough.
-fn is_boolean(lower: &str) -> bool {
-    let begins = |word: &str| !lower.is_empty() && word.starts_with(lower);
-    ["true", "false", "yes", "no"].into_iter().any(begins) || matches!(lower, "on" | "of" | "off" | "1" | "0")
 }
 
 fn parse_value(parser: &mut Parser<'_>) -> Parsed<String> {

@@ -6,7 +6,7 @@ mod suggest;
 use migrate_core::token::{At, SyntaxError};
 
 pub use code::Code;
-pub(crate) use suggest::{choices, choices_of_names, closest};
+pub(crate) use suggest::{choices, choices_of_names, closest, list};
 
 /// One mistake: what it is, where it is, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -62,7 +62,8 @@ pub(crate) fn choices_of_names<'n>(
     choices(&written.to_string(), texts, what)
 }
 
-fn list(names: &[&str]) -> String {
+/// Names or words as a message lists them.
+pub(crate) fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

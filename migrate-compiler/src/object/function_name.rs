@@ -204,23 +204,7 @@ fn is_same_kind(found: &Type, wanted: &Type) -> bool {
 
 /// Whether it stands for types that a call tells.
 pub(super) fn is_any(data_type: &Type) -> bool {
-    matches!(
-        data_type,
-        Type::BuiltIn(
-            BuiltIn::Any
-                | BuiltIn::AnyElement
-                | BuiltIn::AnyArray
-                | BuiltIn::AnyNonArray
-                | BuiltIn::AnyEnum
-                | BuiltIn::AnyRange
-                | BuiltIn::AnyMultirange
-                | BuiltIn::AnyCompatible
-                | BuiltIn::AnyCompatibleArray
-                | BuiltIn::AnyCompatibleNonArray
-                | BuiltIn::AnyCompatibleRange
-                | BuiltIn::AnyCompatibleMultirange
-        )
-    )
+    data_type.is_polymorphic() || *data_type == Type::BuiltIn(BuiltIn::Any)
 }
 
 /// A function as it is named where its arguments are known: one of PostgreSQL without a schema, unless the user has one of

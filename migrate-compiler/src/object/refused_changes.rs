@@ -12,11 +12,7 @@ use crate::diagnostic::{Diagnostic, code};
 
 /// Warns of such tables of a publication, for as long as they are.
 pub(super) fn warn_of_refused_changes(id: &ObjectId, publication: &Publication, at: At, checker: &mut Checker<'_>) {
-    let refused = checker.catalog().tables.keys().filter_map(|name| {
-        let why = publication.refuses_changes_of(name, checker.catalog())?;
-        Some((name.clone(), why))
-    });
-    for (table, why) in refused.collect::<Vec<_>>() {
+    for (table, why) in refused_changes(publication, checker.catalog()) {
         warn_of(id.clone(), table, &why, at, checker);
     }
 }
@@ -37,10 +33,10 @@ impl Checker<'_> {
         if !may_refuse || !self.catalog().objects.keys().any(is_publication) {
             return;
         }
-        let known = refused_changes(self.catalog());
+        let known = all_refused_changes(self.catalog());
         let mut after = self.catalog().clone();
         operation.apply(&mut after);
-        for (id, table, why) in refused_changes(&after) {
+        for (id, table, why) in all_refused_changes(&after) {
             if !known.iter().any(|(other, name, _)| *other == id && *name == table) {
                 warn_of(id, table, &why, at, self);
             }
@@ -48,18 +44,21 @@ impl Checker<'_> {
     }
 }
 
+/// The tables of a publication, with the reason.
+fn refused_changes(publication: &Publication, catalog: &Catalog) -> Vec<(QualifiedName, RefusedChanges)> {
+    let refused = |name: &QualifiedName| Some((name.clone(), publication.refuses_changes_of(name, catalog)?));
+    catalog.tables.keys().filter_map(refused).collect()
+}
+
 /// The tables of all publications, with the publication and the reason.
-fn refused_changes(catalog: &Catalog) -> Vec<(ObjectId, QualifiedName, RefusedChanges)> {
-    let mut refused = Vec::new();
+fn all_refused_changes(catalog: &Catalog) -> Vec<(ObjectId, QualifiedName, RefusedChanges)> {
+    let mut all = Vec::new();
     for (id, object) in &catalog.objects {
         let Definition::Publication(publication) = &object.definition else { continue };
-        for name in catalog.tables.keys() {
-            if let Some(why) = publication.refuses_changes_of(name, catalog) {
-                refused.push((id.clone(), name.clone(), why));
-            }
-        }
+        let refused = refused_changes(publication, catalog).into_iter();
+        all.extend(refused.map(|(table, why)| (id.clone(), table, why)));
     }
-    refused
+    all
 }
 
 fn warn_of(id: ObjectId, table: QualifiedName, why: &RefusedChanges, at: At, checker: &mut Checker<'_>) {

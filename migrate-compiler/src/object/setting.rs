@@ -3,7 +3,7 @@
 use migrate_core::system::{self, SettingObjection};
 
 use crate::check::Checker;
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, choices, code, list};
 use crate::parser::Spanned;
 
 /// Looks at a setting and its value. One with a dot may be anyone's.
@@ -36,12 +36,11 @@ pub(super) fn check(name: &Spanned<String>, value: &Spanned<String>, checker: &m
     }
     let Some(objection) = setting.objection(&value.value) else { return Some(()) };
     let message = format!("`{}` is not a valid value of `{}`", value.value, name.value);
-    let listed = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let help = match objection {
         SettingObjection::Boolean => "write `on` or `off`".to_owned(),
-        SettingObjection::Values(values) => format!("values: {}", listed(&values)),
+        SettingObjection::Values(values) => format!("values: {}", list(&values)),
         SettingObjection::Number(units) if units.is_empty() => "write a number".to_owned(),
-        SettingObjection::Number(units) => format!("write a number, alone or with a unit: {}", listed(&units)),
+        SettingObjection::Number(units) => format!("write a number, alone or with a unit: {}", list(&units)),
         SettingObjection::Range(low, high) => format!("it takes {low} to {high}"),
     };
     checker.report(Diagnostic::new(code::TYPE_MISMATCH, message, value.at).help(help));

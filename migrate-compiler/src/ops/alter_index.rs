@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use migrate_core::catalog::Index;
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{RenameConstraint, RenameIndex, SetIndexSettings};
+use migrate_core::operation::{RenameIndex, SetIndexSettings};
 use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
-use crate::check::{Checker, Origin};
+use crate::check::Checker;
 use crate::clause::{index_parameters, parse_index_parameters, parse_storage_of_any_index, reset_parameters};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
@@ -82,7 +82,9 @@ impl Item for AlterIndex {
         for (action, at) in &self.actions {
             let of_constraint = checker.constraint_with_index(&name.value);
             if let (Action::Rename(to), Some((table, _))) = (action, &of_constraint) {
-                if !rename_constraint(table, &name, to, checker) {
+                let Some(definition) = checker.catalog().tables.get(table).cloned() else { return };
+                let from = (name.value.name.as_str(), name.at);
+                if !checker.rename_constraint(table, &definition, from, to, true) {
                     return;
                 }
                 name.value.name.clone_from(&to.value);
@@ -114,23 +116,6 @@ impl Item for AlterIndex {
             }
         }
     }
-}
-
-/// A constraint is renamed with its index.
-fn rename_constraint(
-    table: &QualifiedName,
-    name: &Spanned<QualifiedName>,
-    to: &Name,
-    checker: &mut Checker<'_>,
-) -> bool {
-    let Some(definition) = checker.catalog().tables.get(table).cloned() else { return false };
-    if !checker.member_name(to, table, &definition, true) {
-        return false;
-    }
-    checker.note_origin(Origin::Constraint(table.clone(), to.value.clone()), to.at);
-    let from = name.value.name.clone();
-    checker.emit(RenameConstraint { table: table.clone(), from, to: to.value.clone() }, name.at);
-    true
 }
 
 type Settings = (BTreeMap<String, String>, BTreeMap<u16, i32>);

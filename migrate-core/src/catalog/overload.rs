@@ -3,7 +3,7 @@
 use super::{Catalog, Fields};
 use crate::expression::{Argument, Call};
 use crate::name::QualifiedName;
-use crate::object::{ArgumentMode, Definition, FunctionArgument, Kind, Object, ObjectId};
+use crate::object::{ArgumentMode, Definition, Function, FunctionArgument, Kind, Object, ObjectId, Procedure};
 use crate::system;
 use crate::types::Type;
 
@@ -20,6 +20,15 @@ impl Catalog {
     /// Whether there is a function, a procedure or an aggregate of this name.
     pub fn has_routine(&self, name: &QualifiedName) -> bool {
         self.routines_named(name).next().is_some()
+    }
+
+    /// The procedure of this name in whatever schema, where there is only one.
+    pub fn only_procedure(&self, name: &str) -> Option<&Function> {
+        let mut named = self.objects.iter().filter_map(|(id, object)| match &object.definition {
+            Definition::Procedure(Procedure(function)) if id.name.name == name => Some(function),
+            _ => None,
+        });
+        named.next().filter(|_| named.next().is_none())
     }
 
     /// The function that a call means among several of its name, as far as the types of its arguments, or else their number,

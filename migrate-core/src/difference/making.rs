@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::needs::{Needs, Node, exists, serial_sequences};
 use super::{Step, access};
-use crate::catalog::{Access, Catalog, Column, ConstraintKind, EnumType, Extension, ReplicaIdentity, Table};
+use crate::catalog::{Access, Catalog, Column, ConstraintKind, EnumType, ReplicaIdentity, Table};
 use crate::name::QualifiedName;
 use crate::object::{Definition, Kind, Object, ObjectId, Sequence};
 use crate::operation::{
@@ -116,8 +116,8 @@ impl Maker<'_> {
         let goal = self.goal;
         match node {
             Node::Extension(name) => {
-                let Extension { schema, comment, .. } = goal.extensions.get(name).cloned().unwrap_or_default();
-                self.emit(CreateExtension { name: name.clone(), schema, comment });
+                let extension = goal.extensions.get(name).cloned().unwrap_or_default();
+                self.emit(CreateExtension::of(name, &extension));
             }
             Node::Enum(name) => {
                 let Some(definition) = goal.enum_type(name) else { return };

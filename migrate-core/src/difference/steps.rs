@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access::change_access;
 use super::renames::between;
-use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Extension, Generated, Index, Table};
+use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated, Index, Table};
 use crate::diff::{Difference, Object, Property};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
@@ -44,7 +44,7 @@ pub(crate) fn operations(
             _ => drop_it(live, object).map(|operation| vec![operation]),
         },
         Difference::Different { object, property: Property::Comment, .. } => {
-            let target = comment_target(object)?;
+            let target = CommentTarget::from(object.clone());
             let comment = target.comment(expected);
             Some(vec![SetComment { target, comment }.into()])
         }
@@ -59,10 +59,7 @@ pub(crate) fn operations(
 
 fn create(expected: &Catalog, object: &Object) -> Option<Operation> {
     Some(match object.clone() {
-        Object::Extension(name) => {
-            let Extension { schema, comment, .. } = expected.extensions.get(&name)?.clone();
-            CreateExtension { name, schema, comment }.into()
-        }
+        Object::Extension(name) => CreateExtension::of(&name, expected.extensions.get(&name)?).into(),
         Object::Enum(name) => CreateEnum { definition: expected.enum_type(&name)?.clone(), name }.into(),
         Object::Table(name) => CreateTable { definition: expected.table(&name)?.clone(), name }.into(),
         Object::Column { table, column } => {
@@ -433,19 +430,6 @@ pub(super) fn changing_types(from: &Catalog, goal: &Catalog) -> BTreeSet<ObjectI
         _ => None,
     });
     types.collect()
-}
-
-/// What a comment is on.
-fn comment_target(object: &Object) -> Option<CommentTarget> {
-    Some(match object.clone() {
-        Object::Table(name) => CommentTarget::Table(name),
-        Object::Column { table, column } => CommentTarget::Column(table, column),
-        Object::Enum(name) => CommentTarget::Enum(name),
-        Object::Constraint { table, name } => CommentTarget::Constraint(table, name),
-        Object::Index { table, name } => CommentTarget::Index(table, name),
-        Object::Other(id) => CommentTarget::Object(id),
-        Object::Extension(name) => CommentTarget::Extension(name),
-    })
 }
 
 /// Whether these are its own owner and privileges. Default privileges are what is said of others.

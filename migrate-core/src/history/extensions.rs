@@ -90,13 +90,15 @@ enum OnExtension {
 /// migrations needs nothing that knows them all.
 fn on_extensions(migration: &Migration) -> impl Iterator<Item = OnExtension> + use<> {
     let operations: Vec<Value> = serde_json::from_str(&migration.operations).unwrap_or_default();
-    operations.into_iter().filter_map(|mut operation| {
-        let create = operation.get_mut("create_extension").map(Value::take);
-        let drop = operation.get_mut("drop_extension").map(Value::take);
-        let moved = operation.get_mut("move_extension").map(Value::take);
-        let create = create.and_then(|create| serde_json::from_value(create).ok()).map(OnExtension::Create);
-        let drop = || serde_json::from_value(drop?).ok().map(OnExtension::Drop);
-        create.or_else(drop).or_else(|| serde_json::from_value(moved?).ok().map(OnExtension::Move))
+    operations.into_iter().filter_map(|operation| {
+        let Value::Object(operation) = operation else { return None };
+        let (kind, operation) = operation.into_iter().next()?;
+        match kind.as_str() {
+            "create_extension" => serde_json::from_value(operation).ok().map(OnExtension::Create),
+            "drop_extension" => serde_json::from_value(operation).ok().map(OnExtension::Drop),
+            "move_extension" => serde_json::from_value(operation).ok().map(OnExtension::Move),
+            _ => None,
+        }
     })
 }
 

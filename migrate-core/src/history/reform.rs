@@ -2,7 +2,7 @@
 
 use super::Repairing;
 use crate::catalog::Catalog;
-use crate::diff::{Difference, Object, Property};
+use crate::diff::{Difference, Property};
 use crate::operation::script::{Placed, lower};
 use crate::operation::{CommentTarget, Operate as _, Operation, SetComment};
 use crate::plan::{Place, Script, Statement, Work};
@@ -63,15 +63,7 @@ fn apply(catalog: &mut Catalog, operations: &[Operation]) {
 /// The operation that gives an object the comment that was found.
 fn set_comment(difference: &Difference) -> Option<Placed> {
     let Difference::Different { object, property: Property::Comment, found, .. } = difference else { return None };
-    let target = match object.clone() {
-        Object::Extension(name) => CommentTarget::Extension(name),
-        Object::Enum(name) => CommentTarget::Enum(name),
-        Object::Table(table) => CommentTarget::Table(table),
-        Object::Column { table, column } => CommentTarget::Column(table, column),
-        Object::Constraint { table, name } => CommentTarget::Constraint(table, name),
-        Object::Index { table, name } => CommentTarget::Index(table, name),
-        Object::Other(id) => CommentTarget::Object(id),
-    };
+    let target = CommentTarget::from(object.clone());
     Some((SetComment { target, comment: found.clone() }.into(), Place::default(), Vec::new()))
 }
 

@@ -21,6 +21,7 @@ mod record;
 mod xml;
 
 pub use array::array_elements;
+pub use plain::truth_value;
 pub use range::{is_range_backwards, multirange_of, range_ends, range_over};
 pub use record::record_fields;
 

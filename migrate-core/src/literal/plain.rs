@@ -5,14 +5,23 @@ use super::{Failure, Outcome};
 
 /// Reads a `boolean`, printed as its output function does.
 pub(super) fn boolean(text: &str) -> Outcome {
-    let word = trimmed(text).to_ascii_lowercase();
+    match truth_value(trimmed(text)) {
+        Some(true) => Ok("t".into()),
+        Some(false) => Ok("f".into()),
+        None => Err(Failure::Syntax),
+    }
+}
+
+/// What a word says is true or false, of which the beginning is enough (`parse_bool` in `bool.c`).
+pub fn truth_value(word: &str) -> Option<bool> {
+    let word = word.to_ascii_lowercase();
     let starts = |whole: &str, shortest: usize| word.len() >= shortest && whole.starts_with(&word);
     if starts("true", 1) || starts("yes", 1) || word == "on" || word == "1" {
-        Ok("t".into())
+        Some(true)
     } else if starts("false", 1) || starts("no", 1) || starts("off", 2) || word == "0" {
-        Ok("f".into())
+        Some(false)
     } else {
-        Err(Failure::Syntax)
+        None
     }
 }
 

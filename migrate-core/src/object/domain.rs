@@ -73,9 +73,7 @@ impl Domain {
     fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
         self.default.iter_mut().chain(self.checks.values_mut())
     }
-}
 
-impl Domain {
     /// Adds the statements that make its comments of those that its checks have.
     fn lower_comments(&self, id: &ObjectId, from: &BTreeMap<String, String>, plan: &mut Lowering) {
         for name in self.checks.keys().filter(|name| self.comments.get(*name) != from.get(*name)) {

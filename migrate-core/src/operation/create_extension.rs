@@ -18,6 +18,14 @@ pub struct CreateExtension {
     pub comment: Option<String>,
 }
 
+impl CreateExtension {
+    /// What creates an extension as a catalog has it.
+    pub(crate) fn of(name: &str, extension: &Extension) -> Self {
+        let Extension { schema, comment, own_comment: _ } = extension.clone();
+        CreateExtension { name: name.to_owned(), schema, comment }
+    }
+}
+
 impl Operate for CreateExtension {
     fn apply(&self, catalog: &mut Catalog) {
         let extension = Extension { schema: self.schema.clone(), comment: self.comment.clone(), own_comment: None };

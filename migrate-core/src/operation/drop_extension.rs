@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{CreateExtension, Inverse, Operate, Touched};
-use crate::catalog::{Catalog, Extension, Used};
+use crate::catalog::{Catalog, Used};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 
@@ -28,8 +28,8 @@ impl Operate for DropExtension {
     }
 
     fn invert(&self, before: &Catalog) -> Inverse {
-        let Extension { schema, comment, .. } = before.extensions.get(&self.name).cloned().unwrap_or_default();
-        Inverse::operation(CreateExtension { name: self.name.clone(), schema, comment })
+        let extension = before.extensions.get(&self.name).cloned().unwrap_or_default();
+        Inverse::operation(CreateExtension::of(&self.name, &extension))
     }
 
     fn lower(&self, _before: &Catalog, plan: &mut Lowering) {

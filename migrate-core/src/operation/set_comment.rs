@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::{Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
+use crate::diff;
 use crate::name::QualifiedName;
 use crate::object::{Definition, Kind, ObjectId};
 use crate::plan::Lowering;
@@ -37,6 +38,20 @@ pub enum CommentTarget {
     Index(QualifiedName, String),
     /// An object of one of the kinds that are alike.
     Object(ObjectId),
+}
+
+impl From<diff::Object> for CommentTarget {
+    fn from(object: diff::Object) -> Self {
+        match object {
+            diff::Object::Extension(name) => CommentTarget::Extension(name),
+            diff::Object::Enum(name) => CommentTarget::Enum(name),
+            diff::Object::Table(table) => CommentTarget::Table(table),
+            diff::Object::Column { table, column } => CommentTarget::Column(table, column),
+            diff::Object::Constraint { table, name } => CommentTarget::Constraint(table, name),
+            diff::Object::Index { table, name } => CommentTarget::Index(table, name),
+            diff::Object::Other(id) => CommentTarget::Object(id),
+        }
+    }
 }
 
 impl CommentTarget {

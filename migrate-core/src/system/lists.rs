@@ -1,6 +1,7 @@
 //! What is kept as lists of lines, and looked up rarely: settings, and the tables and views of the system.
 
 use super::Versions;
+use crate::literal::truth_value;
 use crate::types::{BuiltIn, Type};
 
 /// `name|versions|context|type|unit|smallest|largest|values`, by name.
@@ -76,7 +77,7 @@ impl Setting {
     /// Why it does not take this value. What a text must be is not known of all.
     pub fn objection(&self, value: &str) -> Option<SettingObjection> {
         match self.kind {
-            "bool" => (!is_boolean(value)).then_some(SettingObjection::Boolean),
+            "bool" => truth_value(value).is_none().then_some(SettingObjection::Boolean),
             "enum" => {
                 let values: Vec<&str> = self.values.split(',').collect();
                 let known = values.iter().chain(&HIDDEN_VALUES).any(|known| known.eq_ignore_ascii_case(value));
@@ -144,20 +145,6 @@ fn leading_number(text: &str) -> Option<(f64, &str)> {
     }
     let (number, rest) = text.split_at(end);
     Some((number.parse().ok()?, rest))
-}
-
-/// Whether a text is a truth value (`parse_bool`).
-fn is_boolean(value: &str) -> bool {
-    let value = value.to_ascii_lowercase();
-    let begins = |word: &str, least: usize| value.len() >= least && word.starts_with(&value);
-    begins("true", 1)
-        || begins("false", 1)
-        || begins("yes", 1)
-        || begins("no", 1)
-        || value == "on"
-        || begins("off", 2)
-        || value == "1"
-        || value == "0"
 }
 
 /// A table or a view of `pg_catalog` or `information_schema`.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use migrate_core::catalog::{Catalog, Scope as UseScope, Used};
 use migrate_core::expression::{Argument, Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
-use migrate_core::object::{Definition, Function, FunctionArgument, Kind, Namespace, ObjectId, Procedure};
+use migrate_core::object::{Function, FunctionArgument, Kind, Namespace, ObjectId};
 use migrate_core::plpgsql::{
     Block, CONDITIONS, Commanded, CursorCall, DeclarationKind, Handled, Into, Target, Value, VariableType,
     is_condition, parse,
@@ -130,10 +130,8 @@ impl Walk<'_, '_, '_> {
     fn aliased(&mut self, of: &str, scope: &Scope<'_>, at: At) -> Option<Type> {
         let Some(number) = of.strip_prefix('$') else {
             let parts: Vec<String> = of.split('.').map(str::to_owned).collect();
-            if let (Meaning::Nothing { columns: known }, Some(_)) = (scope.find(&parts), self.arguments) {
-                let message = format!("cannot find variable `{of}`");
-                let help = choices(of, known.iter().map(String::as_str), "variables");
-                self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
+            if self.arguments.is_some() {
+                self.variable_is_known(&parts, scope, at);
             }
             return scope.data_type(&parts);
         };
@@ -145,6 +143,15 @@ impl Walk<'_, '_, '_> {
             self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).help(help));
         }
         found.map(|argument| argument.data_type.clone())
+    }
+
+    /// Looks for a variable; reported when there is none.
+    fn variable_is_known(&mut self, parts: &[String], scope: &Scope<'_>, at: At) {
+        let Meaning::Nothing { columns: known } = scope.find(parts) else { return };
+        let name = parts.join(".");
+        let help = choices(&name, known.iter().map(String::as_str), "variables");
+        let message = format!("cannot find variable `{name}`");
+        self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
     }
 
     /// The type of a variable, where it is known.
@@ -174,11 +181,7 @@ impl Walk<'_, '_, '_> {
                 let (table, column) = match parts.as_slice() {
                     [variable] => {
                         let parts = [(*variable).to_owned()];
-                        if let Meaning::Nothing { columns: known } = scope.find(&parts) {
-                            let message = format!("cannot find variable `{variable}`");
-                            let help = choices(variable, known.iter().map(String::as_str), "variables");
-                            self.report(Diagnostic::new(code::UNKNOWN_COLUMN, message, at).maybe_help(help));
-                        }
+                        self.variable_is_known(&parts, scope, at);
                         return scope.data_type(&parts);
                     }
                     [table, column] => {
@@ -276,12 +279,7 @@ impl Walk<'_, '_, '_> {
     fn takes_outputs(&mut self, call: &Expression, scope: &Scope<'_>) {
         let at = call.at;
         let ExpressionKind::Call(call) = &call.kind else { return };
-        let objects = self.check.checker.catalog().objects.iter();
-        let mut named = objects.filter_map(|(id, object)| match &object.definition {
-            Definition::Procedure(Procedure(function)) if id.name.name == call.name => Some(function),
-            _ => None,
-        });
-        let (Some(only), None) = (named.next(), named.next()) else { return };
+        let Some(only) = self.check.checker.catalog().only_procedure(&call.name) else { return };
         let outputs = only.arguments.iter().enumerate().filter(|(_, argument)| argument.mode.is_output());
         let outputs: Vec<(Option<String>, Type, Option<&Expression>)> = outputs
             .map(|(index, argument)| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use migrate_core::catalog::Used;
 use migrate_core::expression::{Expression, ExpressionKind, parse};
-use migrate_core::object::{ArgumentMode, Definition, Function, Procedure, Returns, StandardBody};
+use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
 use migrate_core::plpgsql::COMMANDS;
 use migrate_core::query::{Body, Part, Query, Statement, parse_statement};
 use migrate_core::sql::lex;
@@ -138,12 +138,7 @@ pub(super) fn check(
 /// A function in SQL cannot call a procedure that has outputs.
 fn gives_nothing(check: &mut QueryCheck<'_, '_>, called: &Expression) {
     let ExpressionKind::Call(call) = &called.kind else { return };
-    let objects = check.checker.catalog().objects.iter();
-    let mut named = objects.filter_map(|(id, object)| match &object.definition {
-        Definition::Procedure(Procedure(function)) if id.name.name == call.name => Some(function),
-        _ => None,
-    });
-    let (Some(only), None) = (named.next(), named.next()) else { return };
+    let Some(only) = check.checker.catalog().only_procedure(&call.name) else { return };
     if only.arguments.iter().any(|argument| argument.mode.is_output()) {
         let message = format!("`{}` has outputs, so a body in SQL cannot call it", call.name);
         let mistake = Diagnostic::new(code::INVALID_DEFINITION, message, called.at);

@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::{ConstraintKind, Table as Definition};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{RenameColumn, RenameConstraint, RenameTable};
+use migrate_core::operation::{RenameColumn, RenameTable};
 use migrate_core::token::Token;
 
 use super::{Action, Inherited};
@@ -111,10 +111,7 @@ impl Action for Constraint {
             checker.state.broken.members.insert(name.sibling(self.to.value.clone()));
             return;
         };
-        if checker.member_name(&self.to, name, &definition, constraint.kind.has_index()) {
-            checker.note_origin(Origin::Constraint(name.clone(), self.to.value.clone()), self.to.at);
-            let (from, to) = (self.from.value.clone(), self.to.value.clone());
-            checker.emit(RenameConstraint { table: name.clone(), from, to }, self.from.at);
-        }
+        let from = (self.from.value.as_str(), self.from.at);
+        checker.rename_constraint(name, &definition, from, &self.to, constraint.kind.has_index());
     }
 }

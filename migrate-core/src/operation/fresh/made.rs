@@ -15,9 +15,7 @@ pub(super) fn make(wanted: &Catalog, catalog: &mut Catalog, operations: &mut Vec
     };
     for (name, extension) in &wanted.extensions {
         if !catalog.extensions.contains_key(name) {
-            let (schema, comment) = (extension.schema.clone(), extension.comment.clone());
-            let create = CreateExtension { name: name.clone(), schema, comment };
-            add(create.into(), catalog);
+            add(CreateExtension::of(name, extension).into(), catalog);
         }
     }
     for (name, definition) in &wanted.enums {
