@@ -9,8 +9,9 @@ use migrate_core::query::Statement;
 use proc_macro2::{Span, TokenStream};
 
 use crate::check::{Checker, State};
+use crate::diagnostic::Diagnostic;
 use crate::expand::Arguments;
-use crate::migration::{Identity, compile};
+use crate::migration::{Compiled, Identity, Part, compile, compile_as};
 use crate::source::Source;
 
 /// Why a history does not compile.
@@ -59,21 +60,21 @@ pub(crate) fn compile_into(text: &str, state: &mut State) -> Result<Vec<Migratio
     let mut mistakes = Vec::new();
     for (identity, stem, body) in blocks {
         let compiled = compile(&identity, body.stream(), body.span(), state, arguments.postgres);
-        for mistake in &compiled.mistakes {
-            let place = compiled.source.place(mistake.at);
-            mistakes.push(Mistake {
-                migration: stem.clone(),
-                line: place.line,
-                column: place.column,
-                text: mistake.text(),
-            });
-        }
+        mistakes.extend(mistakes_of(&compiled, &stem));
         migrations.push(compiled.migration);
     }
     if mistakes.is_empty() { Ok(migrations) } else { Err(mistakes) }
 }
 
-/// What is known of a database after a history, to ask about statements that nobody runs.
+fn mistakes_of(compiled: &Compiled, migration: &str) -> Vec<Mistake> {
+    let mistake = |mistake: &Diagnostic| {
+        let place = compiled.source.place(mistake.at);
+        Mistake { migration: migration.to_owned(), line: place.line, column: place.column, text: mistake.text() }
+    };
+    compiled.mistakes.iter().map(mistake).collect()
+}
+
+/// What is known of a database after a history, to ask about items and statements that nobody runs.
 #[derive(Debug)]
 pub struct Known {
     state: State,
@@ -90,6 +91,22 @@ impl Known {
         let mut state = State::default();
         compile_into(history, &mut state)?;
         Ok(Known { state, postgres })
+    }
+
+    /// Checks items as if they stood at the end of the migration that made everything: no table is in use yet. What is known
+    /// stays as it is.
+    pub fn beside(&self, items: &str) -> Vec<Mistake> {
+        let identity = Identity { version: 1, leading_zeros: 0, name: "beside".into(), file: String::new() };
+        let tokens = match TokenStream::from_str(items) {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                let text = error.to_string();
+                return vec![Mistake { migration: String::new(), line: 1, column: 1, text }];
+            }
+        };
+        let mut state = self.state.clone();
+        let compiled = compile_as(Part::End, &identity, tokens, Span::call_site(), &mut state, self.postgres);
+        mistakes_of(&compiled, "")
     }
 
     /// Checks a statement that is written in SQL, and gives the columns that come out of it.
@@ -200,4 +217,23 @@ pub(crate) fn fold(text: &str) -> State {
     let mut state = State::default();
     compile_into(text, &mut state).unwrap();
     state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_the_rest_of_its_migration_finds_unused_tables_and_leaves_no_trace() {
+        let known =
+            Known::after(r#"migration "1_a" { create table users { id: bigint primary key, name: text } }"#, 14);
+        let known = known.unwrap();
+        let drop = "alter table users { drop name }";
+        assert_eq!(known.beside(drop), []);
+        assert_eq!(known.beside(drop), []);
+        assert_eq!(known.beside("create index on users (name);"), []);
+        let [mistake] = &known.beside("create index on users (nam);")[..] else { panic!("one mistake") };
+        assert_eq!((mistake.line, mistake.column), (1, 24));
+        assert!(mistake.text.starts_with("cannot find column `nam` in table `users`"), "{}", mistake.text);
+    }
 }

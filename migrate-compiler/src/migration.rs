@@ -65,6 +65,27 @@ pub(crate) fn compile(
     state: &mut State,
     postgres: u32,
 ) -> Compiled {
+    compile_as(Part::Whole, identity, tokens, whole, state, postgres)
+}
+
+/// Which part of a migration tokens are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// The end of the one that made everything in the state.
+    End,
+}
+
+/// Compiles the tokens of a migration, or of its end.
+pub(crate) fn compile_as(
+    part: Part,
+    identity: &Identity,
+    tokens: TokenStream,
+    whole: Span,
+    state: &mut State,
+    postgres: u32,
+) -> Compiled {
     let mut mistakes = Vec::new();
     let source = Source::new(tokens, whole, &identity.file, &mut mistakes);
 
@@ -86,6 +107,9 @@ pub(crate) fn compile(
     state.has_mistakes |= !mistakes.is_empty();
     let stem = identity.stem();
     let mut checker = Checker::new(state, &source, &stem, postgres);
+    if part == Part::End {
+        checker.continue_migration();
+    }
     checker.state.later = statements.iter().filter_map(|statement| statement.item.creates().cloned()).collect();
     for statement in &statements {
         if let Some(name) = statement.item.creates() {

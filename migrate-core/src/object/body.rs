@@ -258,7 +258,7 @@ impl StandardBody {
                 statements.iter_mut().for_each(|statement| statement.follow(renaming));
             }
         }
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind.namespace() == Namespace::Routine
             && id.name == **to
             && id.arguments == from.arguments

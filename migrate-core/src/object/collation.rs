@@ -87,7 +87,7 @@ pub(crate) fn note_collation(name: Option<&str>, uses: &mut BTreeSet<Used>) {
 
 /// Follows the collation that is named to another name.
 pub(crate) fn follow_collation(name: &mut Option<String>, renaming: &Renaming<'_>) {
-    if let Renaming::Object { from, to } = renaming
+    if let Renaming::Object { from, to, .. } = renaming
         && from.kind == Kind::Collation
         && name.as_deref().and_then(collation_id).as_ref() == Some(*from)
     {

@@ -168,7 +168,7 @@ impl Define for DefaultPrivileges {
     fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut BTreeSet<Used>) {}
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::Schema
             && self.schema.as_ref() == Some(&from.name.name)
         {

@@ -54,7 +54,7 @@ impl Define for EventTrigger {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && **from == self.function_id()
         {
             (*to).clone_into(&mut self.function);

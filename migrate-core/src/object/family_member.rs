@@ -89,7 +89,7 @@ impl FamilyMember {
         }
         match &mut self.what {
             MemberKind::Operator { name, order_by } => {
-                if let Renaming::Object { from, to } = renaming {
+                if let Renaming::Object { from, to, .. } = renaming {
                     let is_same = from.kind == Kind::OwnOperator
                         && from.name == *name
                         && from.arguments.as_slice() == [self.left.clone(), self.right.clone()];

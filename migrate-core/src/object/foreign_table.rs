@@ -201,7 +201,7 @@ impl Define for ForeignTable {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::Server
             && from.name.name == self.server
         {

@@ -211,7 +211,7 @@ impl Function {
         for default in self.arguments.iter_mut().filter_map(|argument| argument.default.as_mut()) {
             renaming.follow_expression(default);
         }
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind.namespace() == Namespace::Routine
             && self.options.support.as_ref() == Some(&from.name)
         {

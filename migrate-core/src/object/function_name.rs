@@ -49,7 +49,7 @@ impl FunctionName {
     /// Follows it, and the types that it takes, to another name.
     pub(super) fn follow(&mut self, renaming: &Renaming<'_>) {
         match renaming {
-            Renaming::Object { from, to }
+            Renaming::Object { from, to, .. }
                 if from.kind.namespace() == Namespace::Routine
                     && from.name == self.name
                     && from.arguments == self.arguments =>

@@ -84,7 +84,7 @@ impl Define for OwnOperator {
         {
             result.rename(from, to);
         }
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::OwnOperator
         {
             for partner in self.partners_mut().filter(|partner| partner.symbol == from.name.name) {

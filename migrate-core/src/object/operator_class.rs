@@ -53,7 +53,7 @@ impl OperatorClass {
 
 /// Follows the operator class that the key of an index names to another name.
 pub(crate) fn follow_class(method: &str, class: &mut Option<String>, renaming: &Renaming<'_>) {
-    if let Renaming::Object { from, to } = renaming
+    if let Renaming::Object { from, to, .. } = renaming
         && from.kind == Kind::OperatorClass
         && class.as_deref().is_some_and(|class| OperatorClass::id_of_key(method, class) == **from)
     {
@@ -96,7 +96,7 @@ impl Define for OperatorClass {
                 storage.rename(from, to);
             }
         }
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::OperatorFamily
             && from.name == self.family
             && from.of == id.of

@@ -279,7 +279,7 @@ impl Define for Publication {
         }
         let Published::Some { tables, schemas } = &mut self.of else { return };
         tables.sort_by(|one, other| one.table.cmp(&other.table));
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::Schema
             && schemas.remove(&from.name.name)
         {

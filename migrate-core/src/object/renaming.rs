@@ -61,6 +61,8 @@ pub enum Renaming<'r> {
         from: &'r ObjectId,
         /// The name after.
         to: &'r QualifiedName,
+        /// The catalog before it: a call may mean another function of the same name.
+        before: &'r Catalog,
     },
 }
 
@@ -98,7 +100,7 @@ impl Renaming<'_> {
         let Some(mut named) = NamedInText::of(part) else { return };
         let renamed = match self {
             Renaming::Relation { from, to } if named.relation().as_ref() == Some(*from) => Some(to),
-            Renaming::Object { from, to } if named.is(from) => Some(to),
+            Renaming::Object { from, to, .. } if named.is(from) => Some(to),
             _ => None,
         };
         let mut changed = renamed.is_some();
@@ -118,7 +120,7 @@ impl Renaming<'_> {
 
     /// Changes the name of a function that is called, or of a collation.
     pub(crate) fn follow_call(&self, expression: &mut Expression) {
-        if let Renaming::Object { from, to } = self
+        if let Renaming::Object { from, to, .. } = self
             && from.kind == Kind::OwnOperator
             && let ExpressionKind::Unary { operator, .. }
             | ExpressionKind::Binary { operator, .. }
@@ -137,12 +139,17 @@ impl Renaming<'_> {
                 *collation = vec![schema.to_owned(), name.to_owned()];
             }
         }
-        if let Renaming::Object { from, to } = self
+        if let Renaming::Object { from, to, before } = self
             && from.kind.namespace() == Namespace::Routine
             && let ExpressionKind::Call(call) = &mut expression.kind
             && call.name == from.name.name
             && call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA) == from.name.schema
         {
+            // What the names in its arguments are is not known here.
+            let fields = Fields { catalog: before, type_of_name: &|_| None };
+            if before.overload(&from.name, call, &fields).is_some_and(|meant| meant != *from) {
+                return;
+            }
             call.name.clone_from(&to.name);
             call.schema = Some(to.schema.clone());
         }
@@ -191,7 +198,7 @@ impl Renaming<'_> {
                 }
                 changed.then_some(renamed)
             }
-            Renaming::Object { from, to }
+            Renaming::Object { from, to, .. }
                 if from.kind == Kind::Server
                     && id.kind == Kind::UserMapping
                     && id.of.as_deref() == Some(&from.name.name) =>
@@ -243,7 +250,7 @@ mod tests {
             (&Schema::id("app"), "'app'::regnamespace", "'other'::regnamespace"),
         ] {
             let mut expression: Expression = before.parse().unwrap();
-            Renaming::Object { from, to: &to }.follow_expression(&mut expression);
+            Renaming::Object { from, to: &to, before: &Catalog::default() }.follow_expression(&mut expression);
             assert_eq!(expression, after.parse().unwrap(), "{before}");
         }
     }

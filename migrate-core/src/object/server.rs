@@ -49,7 +49,7 @@ impl Define for Server {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::ForeignDataWrapper
             && from.name.name == self.wrapper
         {

@@ -107,7 +107,7 @@ impl Define for TextSearchConfiguration {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        let Renaming::Object { from, to } = renaming else { return };
+        let Renaming::Object { from, to, .. } = renaming else { return };
         match from.kind {
             Kind::TextSearchParser if from.name == self.parser => (*to).clone_into(&mut self.parser),
             Kind::TextSearchDictionary => {

@@ -50,7 +50,7 @@ impl Define for TextSearchDictionary {
     }
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
-        if let Renaming::Object { from, to } = renaming
+        if let Renaming::Object { from, to, .. } = renaming
             && from.kind == Kind::TextSearchTemplate
             && from.name == self.template
         {

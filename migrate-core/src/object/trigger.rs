@@ -259,7 +259,7 @@ impl Define for Trigger {
                     (*to).clone_into(table);
                 }
             }
-            Renaming::Object { from, to } if **from == self.function_id() => (*to).clone_into(&mut self.function),
+            Renaming::Object { from, to, .. } if **from == self.function_id() => (*to).clone_into(&mut self.function),
             _ => {}
         }
     }

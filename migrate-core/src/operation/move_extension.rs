@@ -131,6 +131,7 @@ impl Operate for MoveExtension {
         for (from, to) in &types {
             follow::rename_type(catalog, from, to);
         }
+        let before = catalog.clone();
         for id in &mentioned {
             // What it takes may have been moved with it.
             let mut from = id.clone();
@@ -139,7 +140,7 @@ impl Operate for MoveExtension {
                     argument.rename(was, is);
                 });
             }
-            follow::objects(catalog, &Renaming::Object { from: &from, to: &self.moved(&id.name) });
+            follow::objects(catalog, &Renaming::Object { from: &from, to: &self.moved(&id.name), before: &before });
         }
         if let Some(extension) = catalog.extensions.get_mut(&self.name) {
             extension.schema.clone_from(&self.schema);

@@ -41,6 +41,7 @@ impl Operate for RenameObject {
             self.moves(catalog).iter().for_each(|one| one.apply(catalog));
             renamed_schema::follow(catalog, &self.id.name.name, &self.to.name);
         }
+        let before = catalog.clone();
         if let Some(object) = catalog.objects.remove(&self.id) {
             catalog.objects.insert(self.renamed(), object);
         }
@@ -49,7 +50,7 @@ impl Operate for RenameObject {
             Namespace::Type => follow::rename_type(catalog, from, to),
             Namespace::Relation => follow::rename_table(catalog, from, to),
             Namespace::Database | Namespace::Routine | Namespace::Table | Namespace::Schema => {
-                follow::objects(catalog, &Renaming::Object { from: &self.id, to });
+                follow::objects(catalog, &Renaming::Object { from: &self.id, to, before: &before });
             }
         }
     }

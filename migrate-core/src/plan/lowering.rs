@@ -5,6 +5,7 @@ use super::segments::Step;
 use super::{Backfill, Duration, Hazard, Limits, LockMode, Mode, Place, Postcondition, RelationLock, Statement, Work};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
+use crate::object::Kind;
 
 /// Collects the statements of a migration while its operations are lowered one after the other.
 #[derive(Clone, Debug)]
@@ -76,6 +77,13 @@ impl Lowering {
     /// Notes a table as made in this migration: empty, and unseen by others.
     pub fn note_new_table(&mut self, table: &QualifiedName) {
         self.new_tables.insert(table.clone());
+    }
+
+    /// Notes that all tables and materialized views were made in this migration.
+    pub fn note_all_as_new(&mut self, catalog: &Catalog) {
+        self.new_tables.extend(catalog.tables.keys().cloned());
+        let views = catalog.objects.keys().filter(|id| id.kind == Kind::MaterializedView);
+        self.new_tables.extend(views.map(|id| id.name.clone()));
     }
 
     /// Notes which tables have partitions, or others that inherit from them.

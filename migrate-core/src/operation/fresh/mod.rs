@@ -126,7 +126,7 @@ fn fold(run: &[Written<'_>], before: &Catalog, after: &Catalog, is_first: bool, 
     let mut catalog = before.clone();
     let mut plan = Lowering::new(postgres);
     // Nobody uses the database yet: the plain form of everything will do.
-    before.tables.keys().for_each(|table| plan.note_new_table(table));
+    plan.note_all_as_new(before);
     for operation in &short {
         operation.lower(&catalog, &mut plan);
         operation.apply(&mut catalog);
