@@ -376,8 +376,9 @@ impl Checker<'_> {
             if let Some(mistake) = set_always(column, clause.column.at) {
                 good = false;
                 self.report(mistake);
-            }
-            if clause.value.value.is_null() && (!column.nullable || self.catalog().refuses_null(&column.data_type)) {
+            } else if clause.value.value.is_null()
+                && (!column.nullable || self.catalog().refuses_null(&column.data_type))
+            {
                 good = false;
                 self.report(Diagnostic::new(
                     code::INVALID_DEFINITION,

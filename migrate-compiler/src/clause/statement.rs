@@ -1,12 +1,11 @@
 //! Statements that change rows by what a query gives: `insert ... select`, `update ... from`, `delete ... using`, `merge`.
 
-use migrate_core::catalog::{Column, Table};
-use migrate_core::expression::{Expression, ExpressionKind};
+use migrate_core::catalog::Table;
+use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::RunStatement;
 use migrate_core::query::{
-    Body, ConflictElement, ConflictTarget, Insert, InsertSource, Name, ObjectName, Statement, TargetTable, full_name,
-    parse_statement,
+    Body, Insert, InsertSource, Name, ObjectName, Statement, TargetTable, full_name, parse_statement,
 };
 use migrate_core::token::At;
 
@@ -70,31 +69,6 @@ fn check_insert(insert: &Insert, checker: &mut Checker<'_>) {
     };
     report_missing(&name, &table, &columns, insert.table.name.at(), checker);
     report_nulls(insert, &table, &columns, checker);
-    let Some(conflict) = &insert.on_conflict else { return };
-    let is_open = checker.is_table_open(&name);
-    match &conflict.target {
-        Some(ConflictTarget::Index { elements, filter }) if !is_open => {
-            if elements.iter().any(|element| element.operator_class.is_some()) {
-                return;
-            }
-            let keys: Vec<Expression> = elements.iter().map(|element| bare(&element.value)).collect();
-            let is_there = |key: &Expression| key.columns().iter().all(|column| table.column(column).is_some());
-            if keys.iter().all(is_there) && !has_unique_index(&table, &keys, filter.is_some()) {
-                let listed: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-                let message = format!("table `{name}` has no unique key on {}", listed.join(", "));
-                let is_partial = has_unique_index(&table, &keys, true);
-                checker.report(
-                    Diagnostic::new(code::INVALID_QUERY, message, target_place(elements, conflict.at)).help(
-                        match is_partial {
-                            true => "the unique index is over some of the rows: write its `where` behind the columns",
-                            false => "name the columns of a primary key, a unique constraint or a unique index",
-                        },
-                    ),
-                );
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The columns of the table behind a view that must have a value and get none.
@@ -111,7 +85,8 @@ fn check_insert_into_view(insert: &Insert, view: &QualifiedName, checker: &mut C
         return;
     };
     let Some(table) = checker.catalog().table(&name) else { return };
-    let missing = table.columns.iter().find(|column| needs_value(column) && !columns.contains(&column.name));
+    let missing =
+        (table.columns.iter()).find(|column| checker.catalog().needs_value(column) && !columns.contains(&column.name));
     if let Some(column) = missing.filter(|_| !checker.state.broken.is_incomplete(&name)) {
         let message =
             format!("the rows have no value for `{name}.{}`, which is NOT NULL and has no default", column.name);
@@ -120,10 +95,6 @@ fn check_insert_into_view(insert: &Insert, view: &QualifiedName, checker: &mut C
                 .help(format!("insert them into `{name}`, or name the column of the view that is `{}`", column.name)),
         );
     }
-}
-
-fn needs_value(column: &Column) -> bool {
-    !column.nullable && column.default.is_none() && column.identity.is_none() && column.generated.is_none()
 }
 
 /// The columns that must have a value and get none.
@@ -135,7 +106,10 @@ pub(crate) fn report_missing(
     checker: &mut Checker<'_>,
 ) {
     for column in &table.columns {
-        if needs_value(column) && !columns.contains(&column.name) && !checker.state.broken.is_incomplete(name) {
+        if checker.catalog().needs_value(column)
+            && !columns.contains(&column.name)
+            && !checker.state.broken.is_incomplete(name)
+        {
             checker.report(
                 Diagnostic::new(
                     code::INVALID_DEFINITION,
@@ -167,45 +141,5 @@ fn report_nulls(insert: &Insert, table: &Table, columns: &[String], checker: &mu
                 checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, value.at));
             }
         }
-    }
-}
-
-/// An expression over columns of one table, as an index has it: without the table's name.
-fn bare(expression: &Expression) -> Expression {
-    let mut bare = expression.clone();
-    fn strip(expression: &mut Expression) {
-        if let ExpressionKind::Name(parts) = &mut expression.kind {
-            parts.drain(..parts.len().saturating_sub(1));
-        }
-        expression.for_each_child_mut(&mut strip);
-    }
-    strip(&mut bare);
-    bare
-}
-
-/// Whether something keeps these unique: of all rows, or, where a condition is given, of some.
-fn has_unique_index(table: &Table, keys: &[Expression], has_condition: bool) -> bool {
-    use migrate_core::catalog::ConstraintKind;
-    let is_same =
-        |found: &[Expression]| keys.iter().all(|key| found.contains(key)) && found.iter().all(|key| keys.contains(key));
-    let by_constraint = table.constraints.values().any(|constraint| match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
-            is_same(&key.columns.iter().map(Expression::column).collect::<Vec<_>>())
-        }
-        _ => false,
-    });
-    let mut by_index = table.indexes.values().filter(|index| index.unique);
-    by_constraint
-        || by_index.any(|index| {
-            let found: Vec<Expression> = index.keys.iter().map(|key| bare(&key.expression)).collect();
-            (index.predicate.is_none() || has_condition) && is_same(&found)
-        })
-}
-
-/// Where the columns of `on conflict` stand.
-fn target_place(elements: &[ConflictElement], whole: At) -> At {
-    match (elements.first(), elements.last()) {
-        (Some(first), Some(last)) => first.value.at.to(last.value.at),
-        _ => whole,
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn left_open(operations: &[Operation], before: &Catalog) -> Vec<Writt
     let mut written = Vec::new();
     for operation in operations {
         match operation {
-            Operation::AddColumn(add) if needs_value(&add.column) && catalog.tables.contains_key(&add.table) => {
+            Operation::AddColumn(add)
+                if catalog.needs_value(&add.column) && catalog.tables.contains_key(&add.table) =>
+            {
                 match is_of_other_values(add, operations) {
                     true => written.extend(computed(add)),
                     false => written.extend(added(add)),
@@ -47,11 +49,6 @@ pub(super) fn left_open(operations: &[Operation], before: &Catalog) -> Vec<Writt
 
 fn todo(what: &str) -> Expression {
     Expression::call("todo", [Expression::text(what)])
-}
-
-/// Whether the rows that are there get no value by themselves.
-fn needs_value(column: &Column) -> bool {
-    !column.nullable && column.default.is_none() && column.generated.is_none() && column.identity.is_none()
 }
 
 /// Whether the values of a new column are those of something else, row by row: something goes whose values they may be, or no two

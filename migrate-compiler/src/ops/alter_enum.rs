@@ -153,7 +153,8 @@ impl Action {
             }
             Action::RenameValue { from, to } => {
                 let known = known_value(name, definition, from, checker);
-                let is_new = new_value(name, definition, to, checker);
+                // Where the old value is not there and the new one is, they are the wrong way round: that is one mistake.
+                let is_new = if known { new_value(name, definition, to, checker) } else { !definition.has(&to.value) };
                 if known && is_new {
                     let operation =
                         RenameEnumValue { name: name.value.clone(), from: from.value.clone(), to: to.value.clone() };

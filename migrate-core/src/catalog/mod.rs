@@ -297,6 +297,17 @@ impl Catalog {
         }
     }
 
+    /// Whether a row must give this column a value: it is NOT NULL, and gets none by itself, nor from its domain.
+    pub fn needs_value(&self, column: &Column) -> bool {
+        let found = column.data_type.as_named().and_then(|name| self.object_named(Namespace::Type, name));
+        let of_domain = || matches!(found.map(|(_, object)| &object.definition), Some(Definition::Domain(domain)) if domain.default.as_ref().is_some_and(|default| !default.is_null()));
+        !column.nullable
+            && column.default.is_none()
+            && column.generated.is_none()
+            && column.identity.is_none()
+            && !of_domain()
+    }
+
     /// Columns of this type, or of arrays of it: (table, column).
     pub fn columns_of_type<'c>(
         &'c self,

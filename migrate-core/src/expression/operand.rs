@@ -263,6 +263,13 @@ impl Parser<'_, '_> {
                 Some(part) => parts.push(part.to_owned()),
                 None if self.cursor.is_symbol('*') && !parts.is_empty() => {
                     self.cursor.next();
+                    if self.cursor.is_symbol('.') {
+                        return Err(SyntaxError {
+                            message: "nothing can follow `.*`".into(),
+                            help: Some("write `(....*).field` for a field of the row, or name the column".into()),
+                            at: self.cursor.at(),
+                        });
+                    }
                     return Ok(ExpressionKind::Star(parts));
                 }
                 None => return Err(self.cursor.expected("a name")),

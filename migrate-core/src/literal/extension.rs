@@ -1,8 +1,34 @@
-//! Types of extensions: `hstore`, `ltree`.
+//! Types of extensions: `hstore`, `ltree`, `isn`, `cube`, `seg`.
 
 use std::collections::BTreeMap;
 
 use super::{Failure, Outcome};
+
+/// Reads a number of `isn`: its check digit is for the server.
+pub(super) fn article_number(text: &str) -> Outcome {
+    let text = text.trim();
+    let text = ["ISBN", "ISSN", "ISMN", "EAN", "UPC"].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text);
+    let may_be_in_it = |byte: u8| byte.is_ascii_digit() || b" -XxMm!".contains(&byte);
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    Err(if text.bytes().all(may_be_in_it) && digits > 0 { Failure::Undecided } else { Failure::Syntax })
+}
+
+/// Reads a `cube`: numbers, in brackets or without.
+pub(super) fn cube(text: &str) -> Outcome {
+    let lower = text.to_ascii_lowercase().replace("infinity", "1").replace("inf", "1").replace("nan", "1");
+    let may_be_in_it = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b"()[],.+-e".contains(&byte);
+    let count = |bracket: char| lower.matches(bracket).count();
+    let is_balanced = count('(') == count(')') && count('[') == count(']');
+    let is_good = lower.bytes().all(may_be_in_it) && is_balanced && lower.bytes().any(|byte| byte.is_ascii_digit());
+    Err(if is_good { Failure::Undecided } else { Failure::Syntax })
+}
+
+/// Reads a `seg`: one number, or two ends of an interval.
+pub(super) fn segment(text: &str) -> Outcome {
+    let may_be_in_it = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b".+-~<>'()eE".contains(&byte);
+    let is_good = text.bytes().all(may_be_in_it) && text.bytes().any(|byte| byte.is_ascii_digit());
+    Err(if is_good { Failure::Undecided } else { Failure::Syntax })
+}
 
 /// Reads an `hstore`: `key => value, ...` (`hstore_io.c`). It is printed in quotes, shorter keys first.
 pub(super) fn pairs(text: &str) -> Outcome {

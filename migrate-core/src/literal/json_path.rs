@@ -44,7 +44,8 @@ enum Token {
     Symbol(&'static str),
     /// A bare word: a key, or a word of the grammar in small letters.
     Word(String),
-    Text,
+    /// What is between the quotes.
+    Text(String),
     Number,
     /// `$name`
     Variable,
@@ -72,8 +73,9 @@ fn lex(text: &str) -> Result<Vec<Token>, Failure> {
         if let Some(comment) = rest.strip_prefix("/*") {
             rest = &comment[comment.find("*/").ok_or(Failure::Syntax)? + 2..];
         } else if first == '"' {
-            rest = quoted(rest)?;
-            tokens.push(Token::Text);
+            let behind = quoted(rest)?;
+            tokens.push(Token::Text(rest[1..rest.len() - behind.len() - 1].to_owned()));
+            rest = behind;
         } else if let Some(name) =
             rest.strip_prefix('$').filter(|name| name.starts_with(|next| is_other(next) || next == '"'))
         {
@@ -101,6 +103,29 @@ fn lex(text: &str) -> Result<Vec<Token>, Failure> {
             rest = &rest[length..];
         }
     }
+}
+
+/// Whether a pattern is no regular expression whatever its flavour: a bracket without its other one, or nothing to repeat. One
+/// with an escape is not looked at.
+fn is_broken_pattern(pattern: &str) -> bool {
+    if pattern.contains('\\') {
+        return false;
+    }
+    let (mut depth, mut is_class, mut before) = (0_i32, false, None);
+    for character in pattern.chars() {
+        match character {
+            ']' if is_class && !matches!(before, Some('[' | '^')) => is_class = false,
+            _ if is_class => {}
+            '[' => is_class = true,
+            '(' => depth += 1,
+            ')' if depth == 0 => return true,
+            ')' => depth -= 1,
+            '+' | '?' if matches!(before, None | Some('|')) => return true,
+            _ => {}
+        }
+        before = Some(character);
+    }
+    depth != 0 || is_class
 }
 
 /// Passes over a text in double quotes.
@@ -245,24 +270,27 @@ impl Parser<'_> {
             return Ok(Found::Predicate);
         }
         if self.take_word("starts") {
-            let is_good = self.take_word("with") && matches!(self.peek(), Some(Token::Text | Token::Variable));
+            let is_good = self.take_word("with") && matches!(self.peek(), Some(Token::Text(_) | Token::Variable));
             self.index += 1;
             return if is_good { Ok(Found::Predicate) } else { Err(Failure::Syntax) };
         }
         if self.take_word("like_regex") {
-            self.text()?;
-            if self.take_word("flag") {
-                self.text()?;
+            let pattern = self.text()?;
+            let flags = if self.take_word("flag") { self.text()? } else { String::new() };
+            // `x` is a flag of XQuery that PostgreSQL does not have.
+            if flags.chars().any(|flag| !"ismq".contains(flag)) || !flags.contains('q') && is_broken_pattern(&pattern) {
+                return Err(Failure::Syntax);
             }
             return Ok(Found::Predicate);
         }
         Ok(Found::Value)
     }
 
-    fn text(&mut self) -> Result<(), Failure> {
-        let is_text = self.peek() == Some(&Token::Text);
+    /// A text in quotes, as it is written.
+    fn text(&mut self) -> Result<String, Failure> {
+        let Some(Token::Text(text)) = self.peek().cloned() else { return Err(Failure::Syntax) };
         self.index += 1;
-        if is_text { Ok(()) } else { Err(Failure::Syntax) }
+        Ok(text)
     }
 
     fn in_brackets(&mut self) -> Result<(), Failure> {
@@ -296,7 +324,7 @@ impl Parser<'_> {
         let token = self.peek().cloned().ok_or(Failure::Syntax)?;
         self.index += 1;
         match token {
-            Token::Text | Token::Number | Token::Variable | Token::Symbol("$") => Ok(Found::Value),
+            Token::Text(_) | Token::Number | Token::Variable | Token::Symbol("$") => Ok(Found::Value),
             Token::Symbol("@") if self.filters > 0 => Ok(Found::Value),
             Token::Word(word) => match word.as_str() {
                 "null" | "true" | "false" => Ok(Found::Value),
@@ -360,7 +388,7 @@ impl Parser<'_> {
         }
         let word = match self.peek() {
             Some(Token::Word(word)) => Some(word.clone()),
-            Some(Token::Text) => None,
+            Some(Token::Text(_)) => None,
             _ => return Err(Failure::Syntax),
         };
         self.index += 1;

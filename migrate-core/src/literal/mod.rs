@@ -130,6 +130,11 @@ fn outcome(text: &str, data_type: &Type) -> Outcome {
             "ltree" => extension::labels(text),
             "lquery" => extension::labels_pattern(text),
             "ltxtquery" => extension::labels_query(text),
+            "isbn" | "isbn13" | "issn" | "issn13" | "ismn" | "ismn13" | "ean13" | "upc" => {
+                extension::article_number(text)
+            }
+            "cube" => extension::cube(text),
+            "seg" => extension::segment(text),
             "query_int" => extension::numbers_query(text),
             _ => Err(Failure::Undecided),
         },

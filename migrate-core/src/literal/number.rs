@@ -11,9 +11,12 @@ pub(super) fn trimmed(text: &str) -> &str {
 
 /// Reads `money`, which is written as the locale of the server has it: only what is not a number in any locale is refused.
 pub(super) fn money(text: &str) -> Outcome {
-    let longest = text.split(|character: char| !character.is_ascii_alphabetic()).map(str::len).max();
-    // Longer than the sign of any currency.
-    Err(if longest.unwrap_or(0) > 3 { Failure::Syntax } else { Failure::Undecided })
+    // Longer than the sign of any currency, or shorter.
+    let is_no_sign = |word: &str| word.len() > 3 || matches!(word.as_bytes(), [letter] if letter.is_ascii_lowercase());
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let has_other_word = text.split(|character: char| !character.is_ascii_alphabetic()).any(is_no_sign);
+    Err(if has_other_word || (has_letter && !has_digit) { Failure::Syntax } else { Failure::Undecided })
 }
 
 /// Reads a whole number between two ends.

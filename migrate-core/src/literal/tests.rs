@@ -52,6 +52,9 @@ fn what_is_not_a_value_says_why() {
         ("time", "25:00", "`25:00` is out of range for `time`"),
         ("timestamptz", "tomorow", "`tomorow` is not a valid `timestamptz`"),
         ("interval", "1 fortnight", "`1 fortnight` is not a valid `interval`"),
+        ("timestamptz", "2026-01-01x", "`2026-01-01x` is not a valid `timestamptz`"),
+        ("money", "12x", "`12x` is not a valid `money`"),
+        ("jsonpath", "$ ? (@ like_regex \"(\")", "`$ ? (@ like_regex \"(\")` is not a valid `jsonpath`"),
     ] {
         match read(written, &data_type(name)) {
             Reading::Invalid(invalid) => assert_eq!(invalid.message, message),

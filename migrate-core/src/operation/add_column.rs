@@ -22,11 +22,6 @@ pub struct AddColumn {
 
 impl AddColumn {
     /// Whether rows that are there get a value.
-    fn has_value(&self) -> bool {
-        let column = &self.column;
-        column.nullable || column.default.is_some() || column.generated.is_some() || column.identity.is_some()
-    }
-
     /// Whether each row needs a value of its own, so that PostgreSQL would rewrite the table.
     fn has_volatile_default(&self) -> bool {
         self.column.default.as_ref().is_some_and(|default| default.volatility() >= Volatility::Unknown)
@@ -130,7 +125,7 @@ impl Operate for AddColumn {
         if is_new(&self.table) {
             return Vec::new();
         }
-        if !self.has_value() {
+        if before.needs_value(&self.column) {
             let Column { name, data_type, .. } = &self.column;
             return vec![(
                 Hazard::NotNullWithoutDefault,
@@ -166,8 +161,8 @@ impl Operate for AddColumn {
         )]
     }
 
-    fn breaks(&self, _before: &Catalog) -> Vec<String> {
-        if self.has_value() {
+    fn breaks(&self, before: &Catalog) -> Vec<String> {
+        if !before.needs_value(&self.column) {
             return Vec::new();
         }
         vec![format!("`{}.{}` has no default: inserts without a value for it fail", self.table, self.column.name)]

@@ -109,6 +109,8 @@ pub enum LoopOver {
     Elements {
         /// The variables.
         targets: Vec<Target>,
+        /// How many dimensions a slice has; 0 for elements.
+        slice: u32,
         /// The array.
         array: Value,
     },

@@ -1,7 +1,7 @@
 //! The functions of SQL/XML, which have words between their arguments.
 
 use super::Name;
-use crate::expression::Expression;
+use crate::expression::{Expression, ExpressionKind};
 use crate::types::Type;
 
 /// A function of SQL/XML.
@@ -72,6 +72,17 @@ pub struct XmlAttribute {
     pub value: Expression,
     /// The name; that of the column where it is not said.
     pub name: Option<Name>,
+}
+
+impl XmlAttribute {
+    /// The name that it gets.
+    pub fn known_as(&self) -> Option<&str> {
+        match (&self.name, &self.value.kind) {
+            (Some(name), _) => Some(&name.value),
+            (None, ExpressionKind::Name(parts)) => parts.last().map(String::as_str),
+            (None, _) => None,
+        }
+    }
 }
 
 /// What an XML text is.

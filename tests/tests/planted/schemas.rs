@@ -15,7 +15,7 @@ pub struct Schema {
 }
 
 /// The schemas of the lists.
-pub static SCHEMAS: [Schema; 17] = [
+pub static SCHEMAS: [Schema; 18] = [
     Schema {
         name: "airline",
         table: "ops.legs",
@@ -191,6 +191,34 @@ pub static SCHEMAS: [Schema; 17] = [
         ],
     },
     Schema { name: "press", table: "articles", values: &["sketch", "reviewed", "live", "withdrawn"] },
+    Schema {
+        name: "telecom",
+        table: "subs",
+        values: &[
+            "ordered",
+            "active",
+            "barred",
+            "ported",
+            "closed",
+            "gsm",
+            "umts",
+            "lte",
+            "nr",
+            "incoming",
+            "outgoing",
+            "minor",
+            "major",
+            "critical",
+            "suspended",
+            "open",
+            "gone",
+            "live",
+            "blocked",
+            "shut",
+            "cdma",
+            "low",
+        ],
+    },
 ];
 
 impl Schema {

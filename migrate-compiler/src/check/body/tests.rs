@@ -399,3 +399,36 @@ fn a_row_that_is_returned_has_the_types_of_its_fields() {
         &[&format!("`app.guests` has 3 fields, but this row has 2 values [type_mismatch] {}", on_line("(number, 1)"))],
     );
 }
+
+#[test]
+fn what_fails_whenever_it_runs_is_a_mistake() {
+    for (body, mistake) in [
+        (
+            "declare x bigint; begin foreach x slice 1 in array names loop null; end loop; return 1; end",
+            "`foreach ... slice` gives arrays, and `x` is of type `bigint` [type_mismatch]",
+        ),
+        (
+            "declare x text[]; begin foreach x in array names loop null; end loop; return 1; end",
+            "`foreach` gives elements, and `x` is an array: `text[]` [type_mismatch]",
+        ),
+        (
+            "begin insert into bookings (id, total) values (1, 2) on conflict (total) do nothing; return 1; end",
+            "table `bookings` has no unique key on `total` [invalid_query]",
+        ),
+        (
+            "begin return 1; exception when sqlstate '2201' then return 2; end",
+            "the body cannot be read: `2201` is not a valid SQLSTATE code: it has five digits or capitals [invalid_sql]",
+        ),
+    ] {
+        assert_mistakes(&plpgsql(body), &[&format!("{mistake} note: on line 1 of the body: `{body}`")]);
+    }
+    assert_mistakes(
+        "create view v as select id from bookings order by id using =;",
+        &["`=` is not an ordering operator [invalid_query]"],
+    );
+    assert_mistakes("create view v as select bookings.*.id from bookings;", &["nothing can follow `.*` [syntax]"]);
+    assert_mistakes(
+        "create view v as select xmlelement(name a, xmlattributes(id, 2 as id)) as x from bookings;",
+        &["the attribute `id` is given twice [syntax]"],
+    );
+}

@@ -5,7 +5,7 @@ use migrate_core::expression::{Expression, ExpressionKind, Subscript};
 use migrate_core::query::{Assignment, Overriding, PathStep, Target};
 use migrate_core::system::TypeId;
 use migrate_core::token::At;
-use migrate_core::types::Type;
+use migrate_core::types::{BuiltIn, Category, Type};
 
 use super::{Output, QueryCheck, Scope};
 use crate::diagnostic::{Diagnostic, choices, code};
@@ -113,16 +113,18 @@ impl QueryCheck<'_, '_> {
         relation.and_then(|name| self.checker.catalog().table(name))
     }
 
-    /// A generated column, and an identity that is always generated, can be set to their defaults only.
-    fn not_generated(&mut self, target: &Target, value: &Expression, scope: &Scope<'_>) {
+    /// A generated column, and an identity that is always generated, can be set to their defaults only. Says whether this
+    /// is neither.
+    fn not_generated(&mut self, target: &Target, value: &Expression, scope: &Scope<'_>) -> bool {
         let name = &target.column.value;
-        let Some(column) = self.changed_table(scope).and_then(|table| table.column(name)) else { return };
+        let Some(column) = self.changed_table(scope).and_then(|table| table.column(name)) else { return true };
         if matches!(value.kind, ExpressionKind::Default) {
-            return;
+            return true;
         }
-        if let Some(mistake) = set_always(column, target.column.at) {
-            self.fail(mistake);
-        }
+        let mistake = set_always(column, target.column.at);
+        let is_free = mistake.is_none();
+        mistake.into_iter().for_each(|mistake| self.fail(mistake));
+        is_free
     }
 
     /// Rows that are inserted give generated columns nothing, and identities that are always generated only if they
@@ -185,9 +187,9 @@ impl QueryCheck<'_, '_> {
         for assignment in assignments {
             match assignment {
                 Assignment::One { target, value } => {
-                    self.not_generated(target, value, scope);
+                    let is_free = self.not_generated(target, value, scope);
                     let targets = self.targets(std::slice::from_ref(target), scope);
-                    self.must_have_value(value, targets.first());
+                    self.must_have_value(value, targets.first().filter(|_| is_free));
                     self.assigned(value, targets.first(), scope);
                 }
                 Assignment::Several { targets, value } => {
@@ -196,10 +198,9 @@ impl QueryCheck<'_, '_> {
                     let given = match &mut value.kind {
                         ExpressionKind::Row(values) => {
                             for (index, value) in values.iter_mut().enumerate() {
-                                if let Some(target) = targets.get(index) {
-                                    self.not_generated(target, value, scope);
-                                }
-                                self.must_have_value(value, columns.get(index));
+                                let is_free =
+                                    targets.get(index).is_none_or(|target| self.not_generated(target, value, scope));
+                                self.must_have_value(value, columns.get(index).filter(|_| is_free));
                                 self.assigned(value, columns.get(index), scope);
                             }
                             (!values.iter().any(Expression::is_star)).then_some(values.len())
@@ -250,7 +251,9 @@ impl QueryCheck<'_, '_> {
         {
             let name = column.map_or("", |column| column.name.as_str());
             let message = format!("column `{name}` is of type `{expected}`, but the value is of type `{found}`");
-            self.fail(Diagnostic::new(code::TYPE_MISMATCH, message, value.at));
+            self.fail(
+                Diagnostic::new(code::TYPE_MISMATCH, message, value.at).maybe_help(how_to_convert(&found, expected)),
+            );
         }
         self.keep_value(value, expected);
     }
@@ -276,6 +279,15 @@ impl QueryCheck<'_, '_> {
             let operand = Box::new(std::mem::replace(value, Expression::null()));
             *value = Expression::new(ExpressionKind::Cast { operand, target: expected.clone(), place: at }, at);
         }
+    }
+}
+
+/// How a value that is no text becomes JSON: no cast does that.
+pub(super) fn how_to_convert(found: &Type, expected: &Type) -> Option<String> {
+    match expected {
+        Type::BuiltIn(BuiltIn::Jsonb) if found.category() != Category::String => Some("write `to_jsonb(...)`".into()),
+        Type::BuiltIn(BuiltIn::Json) if found.category() != Category::String => Some("write `to_json(...)`".into()),
+        _ => None,
     }
 }
 

@@ -168,7 +168,8 @@ impl<'w> Walk<'w, '_> {
                 Some(column.data_type)
             }
             Meaning::Merged(column) => Some(column.data_type),
-            Meaning::Row(_) | Meaning::Open => Some(None),
+            Meaning::Row(source) => Some(scope.row_type(&source)),
+            Meaning::Open => Some(None),
             Meaning::Ambiguous(sources) => {
                 let name = parts.last().map_or("", String::as_str);
                 let ways: Vec<String> = sources.iter().map(|source| format!("`{source}.{name}`")).collect();

@@ -2,6 +2,7 @@
 //! comes out has names and types. What was checked names everything in full, so that it means the same wherever it runs.
 
 mod changed;
+mod conflict;
 mod document;
 mod expression;
 mod from;

@@ -39,6 +39,15 @@ impl QueryCheck<'_, '_> {
                 && self.checker.mistakes.len() == known
                 && data_type.is_some()
             {
+                // What no operator class of any type has as the first or the last of its operators.
+                if matches!(operator.symbol.as_str(), "=" | "<>" | "!=" | "<=" | ">=") {
+                    let message = format!("`{}` is not an ordering operator", operator.symbol);
+                    let mistake = Diagnostic::new(code::INVALID_QUERY, message, item.value.at);
+                    self.fail(
+                        mistake.help("write `asc` or `desc`, or `using` with the `<` or `>` of an operator class"),
+                    );
+                    return;
+                }
                 let (left, right) = (Box::new(written.clone()), Box::new(written));
                 let kind = ExpressionKind::Binary { operator: operator.clone(), left, right };
                 self.value(&mut Expression::new(kind, item.value.at), None, scope);

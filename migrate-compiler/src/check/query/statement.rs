@@ -3,12 +3,13 @@
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{Kind, Namespace};
 use migrate_core::query::{
-    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeBranch, MergeMatch, Name, Overriding, Query,
+    Body, ConflictAction, ConflictTarget, InsertSource, MergeAction, MergeBranch, MergeMatch, Overriding, Query,
     Statement, TargetTable,
 };
 
+use super::changed::how_to_convert;
 use super::{Clause, Output, QueryCheck, Scope, Visible};
-use crate::diagnostic::{Diagnostic, choices, code};
+use crate::diagnostic::{Diagnostic, code};
 
 impl QueryCheck<'_, '_> {
     /// Checks a statement, and gives what comes out of it.
@@ -65,12 +66,13 @@ impl QueryCheck<'_, '_> {
                         self.fail(mistake.help("write `on conflict (column) do update ...`"));
                     }
                     if let Some(ConflictTarget::Index { elements, filter }) = &mut conflict.target {
-                        for element in elements {
+                        for element in elements.iter_mut() {
                             self.value(&mut element.value, None, &scope);
                         }
                         if let Some(filter) = filter {
                             self.condition(filter, &scope);
                         }
+                        self.conflict_of(&scope, elements, filter.is_some(), conflict.at);
                     }
                     if let Some(ConflictTarget::Constraint(constraint)) = &conflict.target {
                         self.constraint_of(&scope, constraint);
@@ -258,30 +260,11 @@ impl QueryCheck<'_, '_> {
                 let message =
                     format!("column `{}` is of type `{expected}`, but the value is of type `{given}`", column.name);
                 let mistake = Diagnostic::new(code::TYPE_MISMATCH, message, item.map_or(query.at, |item| item.at));
-                self.fail(mistake.help(format!("cast it: `::{expected}`")));
+                let help = how_to_convert(given, expected).unwrap_or_else(|| format!("cast it: `::{expected}`"));
+                self.fail(mistake.help(help));
             }
         }
         found
-    }
-
-    /// The constraint that `ON CONFLICT` names.
-    fn constraint_of(&mut self, scope: &Scope<'_>, constraint: &Name) {
-        let relation = scope.sources.first().and_then(|source| source.relation.clone());
-        let Some(name) = relation.filter(|name| !self.checker.is_table_open(name)) else { return };
-        let Some(table) = self.checker.catalog().table(&name) else { return };
-        if let Some(found) = table.constraints.get(&constraint.value) {
-            if !found.kind.has_index() {
-                let noun = found.kind.noun();
-                let message = format!("`{}` is a {noun}, which no row can be in conflict with", constraint.value);
-                let mistake = Diagnostic::new(code::INVALID_QUERY, message, constraint.at);
-                self.fail(mistake.help("name a primary key, a unique or an exclusion constraint"));
-            }
-            return;
-        }
-        let known: Vec<String> = table.constraints.keys().cloned().collect();
-        let help = choices(&constraint.value, known.iter().map(String::as_str), "constraints");
-        let message = format!("cannot find constraint `{}` of table `{name}`", constraint.value);
-        self.fail(Diagnostic::new(code::UNKNOWN_CONSTRAINT, message, constraint.at).maybe_help(help));
     }
 
     /// The table that is changed: it is what the statement sees first.

@@ -73,6 +73,10 @@ impl Action for Column {
         let name = &table.value;
         let is_known = checker.column(name, &definition, &self.from).is_some();
         let fits = checker.name_fits(&self.to);
+        // Where the old name is not there and the new one is, they are the wrong way round: that is one mistake.
+        if definition.column(&self.to.value).is_some() && !is_known {
+            return;
+        }
         if definition.column(&self.to.value).is_some() {
             checker.report(
                 Diagnostic::new(

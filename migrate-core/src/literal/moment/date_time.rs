@@ -209,6 +209,9 @@ fn decode(text: &str) -> Result<Decoded, Failure> {
                     prefix = Prefix::Time;
                     0
                 }
+                Some(Word::Julian | Word::Time | Word::Unit | Word::DaylightSaving) if fields.len() == 1 => {
+                    return Err(Failure::Syntax);
+                }
                 Some(Word::Julian | Word::Time | Word::Unit | Word::DaylightSaving) => return Err(Failure::Undecided),
                 Some(Word::Utc) => {
                     parts.offset = Some(Offset::Seconds(0));

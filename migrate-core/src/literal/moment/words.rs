@@ -102,7 +102,7 @@ const ZONES_OF_ONE_WORD: &[&str] = &[
 /// Whether an unknown word may be the name of a time zone, or its abbreviation.
 pub(super) fn may_be_zone(text: &str) -> bool {
     let is_word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    !is_word || text.len() <= 5 || ZONES_OF_ONE_WORD.contains(&text)
+    !is_word || (2..=5).contains(&text.len()) || ZONES_OF_ONE_WORD.contains(&text)
 }
 
 /// A unit of an interval.

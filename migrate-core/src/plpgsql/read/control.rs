@@ -95,13 +95,15 @@ impl Reader<'_> {
     fn elements(&mut self) -> Result<LoopOver, SyntaxError> {
         let targets = self.targets()?;
         self.names.may_set(&targets)?;
+        let mut slice = 0;
         if self.cursor.take_word("slice") {
-            let Token::Number(_) = self.cursor.peek() else { return Err(self.cursor.expected("a number")) };
+            let Token::Number(digits) = self.cursor.peek() else { return Err(self.cursor.expected("a number")) };
+            slice = digits.parse().map_err(|_| self.cursor.expected("a whole number"))?;
             self.cursor.next();
         }
         self.expect_word("in")?;
         self.expect_word("array")?;
-        Ok(LoopOver::Elements { targets, array: self.value(&LOOP)? })
+        Ok(LoopOver::Elements { targets, slice, array: self.value(&LOOP)? })
     }
 
     fn for_(&mut self) -> Result<LoopOver, SyntaxError> {

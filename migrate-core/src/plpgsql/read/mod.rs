@@ -162,7 +162,7 @@ impl Reader<'_> {
                 code.len() == 5 && code.bytes().all(|sign| sign.is_ascii_digit() || sign.is_ascii_uppercase());
             if !is_code {
                 return Err(mistake(
-                    format!("`{code}` is no SQLSTATE code: five digits or capitals"),
+                    format!("`{code}` is not a valid SQLSTATE code: it has five digits or capitals"),
                     self.cursor.at(),
                 ));
             }

@@ -68,11 +68,21 @@ impl Parser<'_, '_> {
         let name = self.label("a name")?;
         let (mut attributes, mut content) = (Vec::new(), Vec::new());
         if self.cursor.take_symbol(',') {
+            let start = self.cursor.index();
             let is_called = *self.cursor.look_ahead(1) == Token::Open(Bracket::Round);
             if self.cursor.is_word("xmlattributes") && is_called {
                 self.cursor.next();
                 self.cursor.next();
                 attributes = self.xml_attributes()?;
+                let names: Vec<&str> = attributes.iter().filter_map(XmlAttribute::known_as).collect();
+                let again = (1..names.len()).find(|index| names[..*index].contains(&names[*index]));
+                if let Some(name) = again.map(|index| names[index]) {
+                    return Err(SyntaxError {
+                        message: format!("the attribute `{name}` is given twice"),
+                        help: None,
+                        at: self.cursor.since(start),
+                    });
+                }
                 self.expect_close(Bracket::Round)?;
                 if !self.cursor.take_symbol(',') {
                     self.expect_close(Bracket::Round)?;

@@ -75,7 +75,7 @@ impl Walk<'_, '_, '_> {
                 self.targets(targets, scope);
                 self.command(command, scope);
             }
-            LoopOver::Elements { targets, array } => {
+            LoopOver::Elements { targets, slice, array } => {
                 self.targets(targets, scope);
                 if let Some(found) = self.assigned(array, None, scope)
                     && self.check.checker.catalog().base_type(&found).element().is_none()
@@ -88,6 +88,7 @@ impl Walk<'_, '_, '_> {
                     };
                     self.report(Diagnostic::new(code::TYPE_MISMATCH, message, at));
                 }
+                self.takes_slices(targets, *slice, scope);
             }
         }
         if let LoopOver::Rows { targets, .. } | LoopOver::Command { targets, .. } | LoopOver::Elements { targets, .. } =
@@ -100,6 +101,27 @@ impl Walk<'_, '_, '_> {
             return self.with_variable(&name.value, None, body, scope);
         }
         self.all(body, scope);
+    }
+
+    /// The variable of `foreach`: an element, or a slice, which is an array.
+    fn takes_slices(&mut self, targets: &[Target], slice: u32, scope: &Scope<'_>) {
+        let [target] = targets else { return };
+        let Some(found) = self.part(target, scope) else { return };
+        let Some(name) = target.names.last() else { return };
+        let is_array = found.element().is_some();
+        let (message, help) = match slice {
+            0 if is_array => (
+                format!("`foreach` gives elements, and `{}` is an array: `{found}`", name.value),
+                "write `slice 1`, or declare the variable with the type of the elements".to_owned(),
+            ),
+            0 => return,
+            _ if is_array || found.as_named().is_some() || found.is_polymorphic() => return,
+            _ => (
+                format!("`foreach ... slice` gives arrays, and `{}` is of type `{found}`", name.value),
+                format!("leave `slice {slice}` out, or declare the variable as an array"),
+            ),
+        };
+        self.report(Diagnostic::new(code::TYPE_MISMATCH, message, name.at).help(help));
     }
 
     /// `WHEN value`, of a `CASE` with an operand: both are compared.

@@ -1,0 +1,11 @@
+insert into customers (name, mail, born) values ('Ada', 'ada@example.org', '1980-01-01'), ('Bob', null, '1990-05-05');
+insert into plans (code, title, monthly, includes, radios) values ('basic', 'Basic', 10, '(100,100,1000)', '{lte,nr}'), ('max', 'Max', 40, null, '{}');
+insert into subs (customer_id, plan_code, number, imsi, state, since) values (1, 'basic', '4912345678', '262011234567890', 'active', '2026-01-01'), (2, 'max', '4987654321', null, 'ordered', '2026-02-01');
+insert into net.cells (id, site, place, radio, azimuth) values (1, 'North', '(50,8,120)', 'lte', 0), (2, 'North', '(50,8,120)', 'nr', 120);
+insert into net.outages (cell_id, severity) values (1, 'major');
+insert into calls (id, at, sub_id, peer, direction, seconds) values (1, '2026-03-01', 1, '4911', 'outgoing', 61);
+insert into usage values (1, '2026-03-01', 512, 'lte');
+insert into rating.invoices (customer_id, month, net_amount, due) values (1, '2026-03-01', 10, '2026-04-15');
+insert into rating.payments (invoice_no, amount, method) values (5000, 12, 'card');
+insert into complaints (customer_id, sub_id, subject) values (1, 1, 'slow');
+refresh materialized view daily_usage;
