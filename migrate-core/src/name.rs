@@ -39,10 +39,16 @@ impl QualifiedName {
 }
 
 /// The schema and the name in `schema.name`. Collations such as `en_US.utf8` have a dot of their own, and an upper-case
-/// letter or a digit around it: they have no schema.
+/// letter around it: they have no schema.
 pub(crate) fn split_schema(name: &str) -> Option<(&str, &str)> {
     let (schema, name) = name.split_once('.')?;
-    schema.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some((schema, name))
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    schema.bytes().all(is_plain).then_some((schema, name))
+}
+
+/// The schema and the name in `schema.name` of an operator class, whose name has no dot.
+pub(crate) fn split_class(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once('.')
 }
 
 impl fmt::Display for QualifiedName {

@@ -8,7 +8,7 @@ use migrate_core::expression::{
 };
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Kind, ObjectId};
-use migrate_core::system::{functions, operators};
+use migrate_core::system::operators;
 use migrate_core::types::{BuiltIn, Category, Type, operator_class};
 
 use super::around::Around;
@@ -341,5 +341,5 @@ fn binary(left: &Expression, schema: &str, symbol: &str, right: &Expression) -> 
 
 /// Whether PostgreSQL itself has a function of this name, as its own catalog says, or a conversion by the name of a type.
 pub(crate) fn is_system_function(name: &str) -> bool {
-    functions(name).any(|function| function.extension().is_none()) || migrate_core::expression::is_system_function(name)
+    migrate_core::system::is_of_postgres(name) || migrate_core::expression::is_system_function(name)
 }

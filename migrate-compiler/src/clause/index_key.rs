@@ -52,7 +52,7 @@ impl IndexKeyClause {
         let collation = parse_collation(parser)?;
         let is_order = ["asc", "desc", "nulls", "with"].iter().any(|word| parser.cursor.is_word(word));
         let operator_class = match parser.cursor.peek() {
-            Token::Word(_) if !is_order => Some(parser.qualified_name("an operator class")?),
+            Token::Word(_) | Token::Text(_) if !is_order => Some(parser.qualified_name("an operator class")?),
             _ => None,
         };
         let class_parameters = match &operator_class {

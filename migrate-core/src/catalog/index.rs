@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::expression::{Expression, ExpressionKind};
-use crate::name::split_schema;
+use crate::name::split_class;
 
 /// An index that no constraint owns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -110,7 +110,7 @@ impl Index {
     /// collations and operator classes may be named without their schema. Columns, and whether they are NULL, may not.
     pub fn may_follow_search_path(&self) -> bool {
         let of_key = |key: &IndexKey| {
-            let has_bare_class = key.operator_class.as_deref().is_some_and(|class| split_schema(class).is_none());
+            let has_bare_class = key.operator_class.as_deref().is_some_and(|class| split_class(class).is_none());
             looks_up(&key.expression) || key.collation.is_some() || has_bare_class
         };
         self.keys.iter().any(of_key) || self.predicate.as_ref().is_some_and(looks_up)
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(index(key, predicate).may_follow_search_path(), expected, "{key} {predicate}");
         }
         let mut index = index("a", "");
-        for (class, expected) in [("public.gin_trgm_ops", false), ("text_pattern_ops", true), ("My.ops", true)] {
+        for (class, expected) in [("public.gin_trgm_ops", false), ("text_pattern_ops", true), ("My.ops", false)] {
             index.keys[0].operator_class = Some(class.into());
             assert_eq!(index.may_follow_search_path(), expected, "{class}");
         }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::expression::{Call, Expression, ExpressionKind, NamedInText};
 use crate::extension;
-use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_class};
 use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, OperatorClass, Schema, note_collation};
 use crate::types::{Type, operator_class};
 
@@ -578,7 +578,7 @@ impl Scope<'_> {
     /// methods cannot index themselves.
     fn extension_of_class(&self, method: &str, key: &IndexKey) -> Option<String> {
         if let Some(class) = key.operator_class.as_deref() {
-            let class = split_schema(class).map_or(class, |(_, class)| class);
+            let class = split_class(class).map_or(class, |(_, class)| class);
             return operator_class(method, class).and_then(|class| class.extension).map(str::to_owned);
         }
         let column = key.column().and_then(|name| self.table?.1.column(name))?;

@@ -6,7 +6,7 @@ use super::family_member::told_members;
 use super::kind::Facts;
 use super::{Define, FamilyMember, Kind, Namespace, ObjectId, OperatorFamily, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
-use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
+use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_class};
 use crate::plan::Lowering;
 use crate::sql::Writer;
 use crate::types::Type;
@@ -46,7 +46,7 @@ impl OperatorClass {
 
     /// The class that the key of an index names.
     pub fn id_of_key(method: &str, class: &str) -> ObjectId {
-        let (schema, name) = split_schema(class).unwrap_or((DEFAULT_SCHEMA, class));
+        let (schema, name) = split_class(class).unwrap_or((DEFAULT_SCHEMA, class));
         OperatorClass::id(method, QualifiedName::in_schema(schema, name))
     }
 }

@@ -80,7 +80,7 @@ impl Define for RangeType {
         let writer = writer.parenthesized(|writer| {
             let mut writer = writer.keyword("subtype =").type_(&self.subtype);
             if let Some(class) = &self.operator_class {
-                writer = writer.comma().keyword("subtype_opclass =").dotted_name(class);
+                writer = writer.comma().keyword("subtype_opclass =").operator_class(class);
             }
             if let Some(collation) = &self.collation {
                 writer = writer.comma().keyword("collation =").dotted_name(collation);

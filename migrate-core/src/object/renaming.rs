@@ -3,6 +3,7 @@ use crate::catalog::{Catalog, EnumLiterals, Fields, sub_select};
 use crate::expression::{Expression, ExpressionKind, NamedInText};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::operation::retype_literals;
+use crate::system;
 use crate::types::Type;
 
 /// Something that gets another name. Whatever mentions it follows.
@@ -143,7 +144,7 @@ impl Renaming<'_> {
             && from.kind.namespace() == Namespace::Routine
             && let ExpressionKind::Call(call) = &mut expression.kind
             && call.name == from.name.name
-            && call.schema.as_deref().unwrap_or(DEFAULT_SCHEMA) == from.name.schema
+            && call.schema.as_deref().unwrap_or(default_schema(&call.name)) == from.name.schema
         {
             // What the names in its arguments are is not known here.
             let fields = Fields { catalog: before, type_of_name: &|_| None };
@@ -208,6 +209,11 @@ impl Renaming<'_> {
             _ => None,
         }
     }
+}
+
+/// The schema of a function that is called without one: PostgreSQL's own come first.
+fn default_schema(function: &str) -> &'static str {
+    if system::is_of_postgres(function) { "pg_catalog" } else { DEFAULT_SCHEMA }
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ fn index_key(writer: Writer, key: &IndexKey) -> Writer {
     writer
         .index_element(&key.expression)
         .optional(key.collation.as_deref(), Writer::collation)
-        .optional(key.operator_class.as_deref(), operator_class)
+        .optional(key.operator_class.as_deref(), Writer::operator_class)
         .when(!key.class_parameters.is_empty(), |writer| parameters(writer, &key.class_parameters))
         .keyword_if(key.descending, "DESC")
         .optional(key.nulls, |writer, nulls| {
@@ -201,14 +201,6 @@ fn index_key(writer: Writer, key: &IndexKey) -> Writer {
                 NullsOrder::Last => "NULLS LAST",
             })
         })
-}
-
-/// The name of an operator class, as `schema.name` where it is written with its schema.
-fn operator_class(writer: Writer, name: &str) -> Writer {
-    match name.split_once('.') {
-        Some((schema, name)) => writer.identifier(schema).dot().identifier(name),
-        None => writer.identifier(name),
-    }
 }
 
 /// `DROP INDEX [CONCURRENTLY] name`

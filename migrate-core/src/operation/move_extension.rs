@@ -40,13 +40,18 @@ impl MoveExtension {
         names.filter(|name| !before.has_type(name)).map(|name| (name.clone(), self.moved(&name))).collect()
     }
 
-    /// The functions and operators that it moves, by their names before. A name that PostgreSQL has, too, means its own function
-    /// wherever it stands without a schema: citext has a `replace`.
+    /// The functions and operators that it moves, by their names before, without those whose names PostgreSQL has, too: these
+    /// mean its own functions wherever they stand without a schema. citext has a `replace`.
     pub fn functions(&self, before: &Catalog) -> BTreeSet<QualifiedName> {
+        let mut functions = self.all_functions(before);
+        functions.retain(|name| !system::is_of_postgres(&name.name));
+        functions
+    }
+
+    fn all_functions(&self, before: &Catalog) -> BTreeSet<QualifiedName> {
         let Some(extension) = before.extensions.get(&self.name) else { return BTreeSet::new() };
         let own = Some(self.name.as_str());
         let functions = system::function_names().filter(|(_, of)| *of == own).map(|(name, _)| name);
-        let functions = functions.filter(|name| system::functions(name).all(|one| one.extension().is_some()));
         let operators = system::all_operators().filter(|one| one.extension() == own).map(system::SystemOperator::symbol);
         let names = functions.chain(operators).map(|name| QualifiedName::in_schema(extension.schema(), name));
         names.filter(|name| !before.has_routine(name)).collect()
@@ -57,7 +62,7 @@ impl MoveExtension {
         let Some(from) = before.extensions.get(&self.name).map(|extension| extension.schema().to_owned()) else {
             return BTreeSet::new();
         };
-        let functions = self.functions(before);
+        let functions = self.all_functions(before);
         let mut found = self.classes(before, &from);
         for used in all_uses(before) {
             match used {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::keywords;
 use super::lexer::dollar_tag;
 use crate::expression::{self, Expression, Operator};
-use crate::name::{QualifiedName, split_schema};
+use crate::name::{QualifiedName, split_class, split_schema};
 use crate::query::{self, Query, Statement};
 use crate::types::Type;
 
@@ -167,6 +167,14 @@ impl Writer {
         match split_schema(name) {
             Some((schema, name)) => self.identifier(schema).dot().identifier(name),
             None => self.identifier(name),
+        }
+    }
+
+    /// An operator class, with its schema where it is written with that.
+    pub fn operator_class(self, class: &str) -> Self {
+        match split_class(class) {
+            Some((schema, class)) => self.identifier(schema).dot().identifier(class),
+            None => self.identifier(class),
         }
     }
 

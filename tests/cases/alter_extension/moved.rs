@@ -9,6 +9,8 @@ migration "0001_tables" {
     create table accounts { id: uuid = uuid_generate_v4() primary key, email: citext unique, check (email <> ""), plain: text = replace("a", "b", "c") }
     create index accounts_email on accounts using gin ((email::text) gin_trgm_ops);
     create text search dictionary plain { template: unaccent, rules: "unaccent" }
+    alter table accounts add constraint is_said check (public.replace(email, "x", "y") <> "" and replace(plain, "x", "y") <> "");
+    create schema "Odd Tools";
     create view mails as select id, email from accounts where email like "%@%" and similarity(email::text, "x") < 1;
     create function account(wanted: citext) returns uuid language sql stable return (select id from accounts where email = wanted);
     insert into accounts (email) values ("A@b.c");
@@ -27,5 +29,10 @@ migration "0002_moved" {
 migration "0003_again" {
     comment on extension citext is null;
     alter extension citext set schema public;
+    alter extension pg_trgm set schema "Odd Tools";
     alter table accounts { add second: citext? }
+}
+migration "0004_and_again" {
+    alter extension pg_trgm set schema tools;
+    alter extension citext set schema "Odd Tools";
 }

@@ -181,6 +181,11 @@ pub fn functions(name: &str) -> impl Iterator<Item = Function> + Clone + use<> {
     FUNCTIONS.named(name).map(|index| Function { record: FUNCTIONS.record(index) })
 }
 
+/// Whether PostgreSQL itself has a function of this name, beside its extensions.
+pub fn is_of_postgres(name: &str) -> bool {
+    functions(name).any(|function| function.extension().is_none())
+}
+
 /// Whether a function of this name is an aggregate.
 pub fn is_aggregate(name: &str) -> bool {
     functions(name).any(|function| function.kind() == FunctionKind::Aggregate)
