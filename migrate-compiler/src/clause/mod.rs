@@ -28,7 +28,9 @@ pub(crate) use generated::GeneratedClause;
 pub(crate) use generated::print_generated;
 pub(crate) use index_key::{IndexKeyClause, has_class_of_system, index_key_name};
 pub(crate) use inheritance::{InheritsClause, check_parent, mistake as inheritance_mistake, parse_inherits};
-pub(crate) use partition::{PartitioningClause, check_bound, parse_bound, parse_partitioning, report_key_outside};
+pub(crate) use partition::{
+    PartitionOfClause, PartitioningClause, check_bound, parse_bound, parse_partitioning, report_key_outside,
+};
 pub(crate) use privileges::{PrivilegesClause, Targets, each_grant, list};
 pub(crate) use replica_identity::ReplicaIdentityClause;
 pub(crate) use role::{parse_role, parse_roles, set_owner};

@@ -103,6 +103,24 @@ pub(crate) fn report_key_outside(
     None
 }
 
+/// `partition of PARENT BOUND`
+#[derive(Debug)]
+pub(crate) struct PartitionOfClause {
+    pub(crate) parent: Spanned<QualifiedName>,
+    pub(crate) bound: Spanned<PartitionBound>,
+}
+
+impl PartitionOfClause {
+    /// Takes it, if it stands here.
+    pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Option<Self>> {
+        if !parser.cursor.take_words(&["partition", "of"]) {
+            return Ok(None);
+        }
+        let parent = parser.qualified_name("the partitioned table")?;
+        Ok(Some(PartitionOfClause { parent, bound: parse_bound(parser)? }))
+    }
+}
+
 /// Takes `for values ...` or `default`.
 pub(crate) fn parse_bound(parser: &mut Parser<'_>) -> Parsed<Spanned<PartitionBound>> {
     let start = parser.cursor.index();
@@ -241,8 +259,9 @@ pub(crate) fn check_bound(
         checker.report(mistake.help("swap the bounds: as written, no row belongs to this partition"));
         return None;
     }
-    let apart = checker.catalog().partitions(parent_name).find_map(|(other, partition)| {
-        let (modulus, of_other) = checked.moduli_apart(&partition.partition_of.as_ref()?.bound)?;
+    let others = checker.catalog().bounds_of_partitions(parent_name);
+    let apart = others.iter().find_map(|(other, bound)| {
+        let (modulus, of_other) = checked.moduli_apart(bound)?;
         Some(format!("the modulus {modulus} and that of the partition `{other}` of `{parent_name}`, {of_other}, do not divide each other"))
     });
     if let Some(message) = apart {
@@ -250,22 +269,15 @@ pub(crate) fn check_bound(
         checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
         return None;
     }
-    let overlapping = checker.catalog().partitions(parent_name).find(|(_, partition)| {
-        partition
-            .partition_of
-            .as_ref()
-            .is_some_and(|of| !of.bound.same_as(&checked, &types) && of.bound.overlaps(&checked, &types))
-    });
+    let overlapping =
+        others.iter().find(|(_, bound)| !bound.same_as(&checked, &types) && bound.overlaps(&checked, &types));
     if let Some((other, _)) = overlapping {
         let message = format!("this bound overlaps with that of the partition `{other}` of `{parent_name}`");
         checker
             .report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("choose bounds that do not overlap"));
         return None;
     }
-    let same = checker
-        .catalog()
-        .partitions(parent_name)
-        .find(|(_, partition)| partition.partition_of.as_ref().is_some_and(|of| of.bound.same_as(&checked, &types)));
+    let same = others.iter().find(|(_, bound)| bound.same_as(&checked, &types));
     if let Some((other, _)) = same {
         let message = format!("partition `{other}` of `{parent_name}` has the same bound");
         checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help("choose another one"));

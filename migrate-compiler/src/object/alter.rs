@@ -6,6 +6,7 @@ use migrate_core::object::{Definition, Kind, Object, ObjectId};
 use migrate_core::operation::{ChangeObject, RefreshCollation, RenameColumn, RenameObject};
 use migrate_core::token::{At, Bracket};
 
+use super::foreign_change::from_above;
 use super::sequence::Restart;
 use super::{Identity, Write};
 use crate::check::{Checker, Origin};
@@ -173,6 +174,10 @@ fn rename_column(id: &ObjectId, before: &Object, from: &Name, to: &Name, checker
     } else if columns.contains(&to.value) {
         let headline = format!("{id} already has {article} {noun} `{}`", to.value);
         checker.report(Diagnostic::new(code::DUPLICATE_COLUMN, headline, to.at).help("choose another name"));
+    } else if let Definition::ForeignTable(table) = &before.definition
+        && let Some(mistake) = from_above(table, id, &from.value, from.at, checker)
+    {
+        checker.report(mistake);
     } else if checker.name_fits(to) {
         let (from_name, to_name) = (from.value.clone(), to.value.clone());
         checker.emit(RenameColumn { table: id.name.clone(), from: from_name, to: to_name }, from.at);

@@ -140,7 +140,7 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::Domain(domain) => {
                 let mut made = domain.clone();

@@ -97,7 +97,7 @@ impl ColumnClause {
         // As it is written until all columns are there: it may name those below.
         let generated = self.generated.as_ref().map(GeneratedClause::as_written);
         let (name, nullable) = (self.name.value.clone(), self.nullable);
-        Some(ForeignColumn { name, data_type, nullable, default, generated, collation, options })
+        Some(ForeignColumn { name, data_type, nullable, default, generated, collation, options, inherited: false })
     }
 
     /// Checks what it is generated from, once all columns are there.

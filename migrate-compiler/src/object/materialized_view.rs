@@ -91,7 +91,7 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::MaterializedView(view) => {
                 MaterializedView { indexes: BTreeMap::new(), ..view.clone() }.into()

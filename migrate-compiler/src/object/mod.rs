@@ -10,7 +10,10 @@ mod create;
 mod default_value;
 mod drop;
 mod family_member;
+mod foreign_change;
 mod foreign_column;
+#[cfg(feature = "print")]
+mod foreign_print;
 mod function_name;
 mod language;
 mod lookup;
@@ -87,15 +90,15 @@ pub(crate) trait Write {
 
     /// The definition as `create` makes it: what only `alter` can say is left to that.
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _catalog: &Catalog) -> Definition {
         definition.clone()
     }
 
     /// What leads from one definition to another: actions of `alter`, or `create or replace`.
     #[cfg(feature = "print")]
     fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
-        let made = Self::as_made(after);
-        if !Self::IS_REPLACED || Self::as_made(before) == made {
+        let made = Self::as_made(after, catalog);
+        if !Self::IS_REPLACED || Self::as_made(before, catalog) == made {
             return Err(Unprintable::new(format!("a change of {}", id.told()), "the language has no action for it"));
         }
         Ok(vec![Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?))])
@@ -248,10 +251,10 @@ macro_rules! kinds {
 
         /// [`Write::as_made`] of the kind.
         #[cfg(feature = "print")]
-        pub(crate) fn as_made(definition: &Definition) -> Definition {
+        pub(crate) fn as_made(definition: &Definition, catalog: &Catalog) -> Definition {
             $(
                 if writes::<$module::Syntax>(definition.kind()) {
-                    return <$module::Syntax as Write>::as_made(definition);
+                    return <$module::Syntax as Write>::as_made(definition, catalog);
                 }
             )*
             definition.clone()
@@ -313,6 +316,7 @@ pub(crate) fn parse_routine(parser: &mut Parser<'_>) -> Parsed<Box<dyn Identity>
     <function::AnyRoutine as Write>::identity(parser)
 }
 
+pub(crate) use foreign_table::report_no_foreign_partition;
 #[cfg(feature = "print")]
 pub(crate) use operator::print_own_operator as own_operator;
 pub(crate) use sequence::{IdentityOptions, Restart};

@@ -79,7 +79,7 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::Rule(rule) => Rule { firing: Firing::Usual, ..rule.clone() }.into(),
             other => other.clone(),
@@ -89,8 +89,8 @@ impl Write for Syntax {
     #[cfg(feature = "print")]
     fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
         let (Definition::Rule(old), Definition::Rule(new)) = (before, after) else { return Err(not_of_kind(id)) };
-        let made = Self::as_made(after);
-        let is_replaced = Self::as_made(before) != made;
+        let made = Self::as_made(after, catalog);
+        let is_replaced = Self::as_made(before, catalog) != made;
         let mut pieces = Vec::new();
         if is_replaced {
             pieces.push(Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?)));

@@ -99,7 +99,7 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::Statistics(statistics) => Statistics { target: None, ..statistics.clone() }.into(),
             other => other.clone(),
@@ -107,9 +107,9 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, _: &Catalog) -> Printed<Vec<Piece>> {
+    fn print_change(id: &ObjectId, before: &Definition, after: &Definition, catalog: &Catalog) -> Printed<Vec<Piece>> {
         let Definition::Statistics(statistics) = after else { return Err(not_of_kind(id)) };
-        if Self::as_made(before) != Self::as_made(after) {
+        if Self::as_made(before, catalog) != Self::as_made(after, catalog) {
             let what = format!("a change of {}", id.told());
             return Err(Unprintable::new(what, "it must be dropped and created again"));
         }

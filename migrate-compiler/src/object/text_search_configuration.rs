@@ -99,7 +99,7 @@ impl Write for Syntax {
 
     /// The copy of one of PostgreSQL that is the most like it, or one without mappings.
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         let Definition::TextSearchConfiguration(configuration) = definition else { return definition.clone() };
         let empty = TextSearchConfiguration { mappings: BTreeMap::new(), ..configuration.clone() };
         let of_system = TextSearchConfiguration::names_of_system(u32::MAX).filter_map(TextSearchConfiguration::of_system);

@@ -84,7 +84,7 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::Trigger(trigger) => Trigger { firing: Firing::Usual, ..trigger.clone() }.into(),
             other => other.clone(),
@@ -98,8 +98,8 @@ impl Write for Syntax {
         };
         let mut pieces = Vec::new();
         let mut firing = old.firing;
-        let made = Self::as_made(after);
-        if Self::as_made(before) != made {
+        let made = Self::as_made(after, catalog);
+        if Self::as_made(before, catalog) != made {
             pieces.push(Piece::item(format!("create or replace {}", Self::print(id, &made, catalog)?)));
             firing = Firing::Usual;
         }
@@ -339,6 +339,14 @@ impl Clauses {
         Some(())
     }
 
+    /// Foreign tables have no constraint triggers, and what a partitioned table has is for its partitions, too.
+    fn check_partitions(&self, row: bool, checker: &mut Checker<'_>) -> Option<()> {
+        let foreign = checker.catalog().foreign_partition(&self.table.value).filter(|_| row && self.is_constraint);
+        let Some(foreign) = foreign else { return Some(()) };
+        let message = format!("`{}` cannot have a constraint trigger: its partition `{foreign}` is a foreign table", self.table.value);
+        refuse(message, "remove `constraint`, or detach that partition first", self.table.at, checker)
+    }
+
     /// Rows of partitions and of inheriting tables have no tables of a transition for each row.
     fn check_transitions(&self, table: Option<&Table>, row: bool, checker: &mut Checker<'_>) -> Option<()> {
         let Some((_, name)) = self.referencing.first() else { return Some(()) };
@@ -432,6 +440,7 @@ impl Written for Clauses {
         let is_view = table.is_none() && found.is_none_or(|(id, _)| id.kind != Kind::ForeignTable);
         self.check_combination(is_view, row, &events, checker)?;
         self.check_transitions(table.as_deref(), row, checker)?;
+        self.check_partitions(row, checker)?;
         let condition = self.check_condition(table.as_deref(), row, &events, checker)?;
         let constraint = match self.is_constraint {
             true => {

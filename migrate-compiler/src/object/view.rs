@@ -266,7 +266,7 @@ impl Write for Syntax {
     }
 
     #[cfg(feature = "print")]
-    fn as_made(definition: &Definition) -> Definition {
+    fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::View(view) => View { defaults: BTreeMap::new(), ..view.clone() }.into(),
             other => other.clone(),

@@ -1,7 +1,7 @@
 //! `create table bookings { id: uuid primary key, ..., unique (a, b) }`
 
 use migrate_core::catalog::inheritance::{merged, same_check};
-use migrate_core::catalog::{PartitionBound, PartitionOf, RowSecurity, Table, TableSettings};
+use migrate_core::catalog::{PartitionOf, RowSecurity, Table, TableSettings};
 use migrate_core::name::{QualifiedName, object_name};
 use migrate_core::operation::{AddConstraint, CreateTable, SetTableSettings, partitions};
 use migrate_core::token::{At, Bracket, Token};
@@ -9,7 +9,7 @@ use migrate_core::token::{At, Bracket, Token};
 use super::Item;
 use crate::check::{Checker, Origin, Renamed};
 use crate::clause::{
-    ColumnClause, ConstraintClause, GeneratedClause, InheritsClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, inheritance_mistake, parse_bound, parse_inherits, parse_partitioning, parse_storage,
+    ColumnClause, ConstraintClause, GeneratedClause, InheritsClause, PartitionOfClause, PartitioningClause, ReplicaIdentityClause, Serial, check_bound, inheritance_mistake, parse_inherits, parse_partitioning, parse_storage,
 };
 use crate::diagnostic::{Diagnostic, code};
 use crate::habit;
@@ -36,13 +36,6 @@ pub(super) struct Create {
     partition_of: Option<PartitionOfClause>,
 }
 
-/// `partition of PARENT BOUND`
-#[derive(Debug)]
-struct PartitionOfClause {
-    parent: Spanned<QualifiedName>,
-    bound: Spanned<PartitionBound>,
-}
-
 #[derive(Debug)]
 enum Entry {
     Column(Box<ColumnClause>),
@@ -61,13 +54,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Create> {
     let name = parser.qualified_name("the table's name")?;
     let mut row_security = RowSecurity::default();
     let mut replica_identity = None;
-    let partition_of = match parser.cursor.take_words(&["partition", "of"]) {
-        true => {
-            let parent = parser.qualified_name("the partitioned table")?;
-            Some(PartitionOfClause { parent, bound: parse_bound(parser)? })
-        }
-        false => None,
-    };
+    let partition_of = PartitionOfClause::parse(parser)?;
     if parser.cursor.is_word("as") {
         let mistake = Diagnostic::new(code::SYNTAX, "unexpected `as`", parser.cursor.at());
         let help = format!("write the columns in braces, and `insert into {} (...) select ...` after it", name.value);

@@ -50,6 +50,7 @@ pub(crate) use expression::{
 };
 pub(crate) use index::operator_class;
 pub(crate) use object::{alter, identity};
+pub(crate) use partition::bound;
 pub(crate) use piece::Piece;
 pub(crate) use privileges::role;
 pub(crate) use settings::change_parameters;

@@ -34,7 +34,7 @@ pub(super) fn create(id: &ObjectId, object: &Object, before: &Catalog) -> Printe
     if id.kind == Kind::DefaultPrivileges {
         return privileges::defaults(id, None, Some(&object.definition));
     }
-    let made = as_made(&object.definition);
+    let made = as_made(&object.definition, before);
     let (lines, after) = comment::split(object.comment.as_deref(), &CommentTarget::Object(id.clone()));
     let item = format!("create {}", print_created(id, &made, before)?);
     let mut pieces = vec![Piece::item(item).with_comment(lines)];

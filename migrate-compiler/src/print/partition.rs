@@ -16,7 +16,7 @@ pub(super) fn by(partitioning: &Partitioning, catalog: &Catalog) -> Printed {
 }
 
 /// `for values from (...) to (...)`, `default`
-pub(super) fn bound(bound: &PartitionBound, parent: &QualifiedName, catalog: &Catalog) -> Printed {
+pub(crate) fn bound(bound: &PartitionBound, parent: &QualifiedName, catalog: &Catalog) -> Printed {
     let types = catalog.partition_key_types(parent);
     let one = |written: &migrate_core::expression::Expression, place: usize| {
         let data_type = types.get(place).cloned().unwrap_or(Type::TEXT);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::Catalog;
-use migrate_core::object::{Namespace, Object};
+use migrate_core::object::Namespace;
 use migrate_core::operation::{CreateObject, DropObject, Inverse, Operate as _, Operation, RawSql, script};
 use migrate_core::plan::{Hazard, Place, Work};
 use migrate_core::query::Statement;
@@ -76,7 +76,7 @@ fn in_the_language(written: Written, known: &mut Catalog) -> Vec<Written> {
         && let Some(object) = known.object(&change.id)
     {
         let drop: Operation = DropObject { id: change.id.clone() }.into();
-        let object = Object { definition: change.definition.clone(), ..object.clone() };
+        let object = object.with_definition(change.definition.clone());
         let create: Operation = CreateObject { id: change.id.clone(), object }.into();
         let is_free = drop.still_needed_by(known).is_empty();
         if is_free && operation(&drop, known).is_ok() {

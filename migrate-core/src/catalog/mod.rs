@@ -12,6 +12,7 @@ mod enum_literals;
 mod enum_type;
 mod exclusion;
 mod fields;
+mod foreign;
 mod index;
 pub mod inheritance;
 mod overload;

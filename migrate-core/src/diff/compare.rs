@@ -125,6 +125,11 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
         &actual_objects,
         |id: &ObjectId| Object::Other(id.clone()),
         |differences, object, id, expected, found| {
+            if let (Definition::ForeignTable(expected), Definition::ForeignTable(found)) =
+                (&expected.definition, &found.definition)
+            {
+                compare_partition_of(differences, &object, (&expected.as_table(), &found.as_table()), wanted);
+            }
             for (word, expected, found) in expected.definition.differences(&found.definition) {
                 let property = Property::Other(word);
                 differences.0.push(Difference::Different { object: object.clone(), property, expected, found });

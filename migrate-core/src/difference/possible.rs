@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::steps::lacks;
-use crate::catalog::inheritance::can_inherit;
+use crate::catalog::inheritance::{can_inherit, is_inherited};
 use crate::catalog::{Catalog, Column, ConstraintKind, Part, ReplicaIdentity, Table, Used, User, are_ambiguous};
 use crate::name::QualifiedName;
-use crate::object::{Define as _, Definition, Kind, Namespace, ObjectId};
+use crate::object::{Define as _, Definition, ForeignColumn, Kind, Namespace, ObjectId};
 use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation, script};
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
@@ -156,7 +156,9 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
         }
         Operation::CreateEnum(create) => !so_far.has_type(&create.name) && !so_far.has_relation(&create.name),
         Operation::CreateObject(create) => match create.id.kind.namespace() {
-            Namespace::Relation => !so_far.has_relation(&create.id.name),
+            Namespace::Relation => {
+                !so_far.has_relation(&create.id.name) && has_what_comes_from_above(&create.object.definition, so_far)
+            }
             Namespace::Type => {
                 let made = create.object.definition.also_makes(&create.id);
                 let mut made = made.iter().filter_map(|used| match used {
@@ -172,7 +174,9 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
             }
             _ => so_far.object(&create.id).is_none(),
         },
-        Operation::ChangeObject(change) => so_far.object(&change.id).is_some(),
+        Operation::ChangeObject(change) => {
+            so_far.object(&change.id).is_some() && has_what_comes_from_above(&change.definition, so_far)
+        }
         Operation::DropObject(drop) => so_far.object(&drop.id).is_some(),
         Operation::DropTable(drop) => table(&drop.name).is_some(),
         Operation::DropEnum(drop) => so_far.enum_type(&drop.name).is_some(),
@@ -215,6 +219,36 @@ fn has_place(operation: &Operation, so_far: &Catalog) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether a foreign table has what the tables above it have, and no more from them: these are changed first.
+fn has_what_comes_from_above(definition: &Definition, so_far: &Catalog) -> bool {
+    let Definition::ForeignTable(table) = definition else { return true };
+    let as_table = table.as_table();
+    let is_there = |parent: &QualifiedName| {
+        so_far.table(parent).is_some_and(|parent| {
+            let mut checks = parent.constraints.iter().filter(|(_, constraint)| is_inherited(constraint));
+            checks.all(|(name, _)| table.checks.contains_key(name))
+                && parent.columns.iter().all(|column| {
+                    table
+                        .column(&column.name)
+                        .is_some_and(|own| own.data_type == column.data_type && (column.nullable || !own.nullable))
+                })
+        })
+    };
+    let comes = |column: &ForeignColumn| {
+        let from = so_far.parents_with_column(&as_table, &column.name).into_iter();
+        let of_partition = table.partition_of.iter().map(|of| &of.parent);
+        let is_from = |parent: &QualifiedName| so_far.table(parent).is_some_and(|of| of.column(&column.name).is_some());
+        let is_below = column.inherited || table.partition_of.is_some();
+        !is_below || from.chain(of_partition).any(is_from)
+    };
+    let is_checked = |name: &str| {
+        table.parents().any(|parent| so_far.table(parent).is_some_and(|of| of.constraints.contains_key(name)))
+    };
+    table.parents().all(is_there)
+        && table.columns.iter().all(comes)
+        && table.checks.iter().all(|(name, check)| !check.inherited || is_checked(name))
 }
 
 fn is_replica_identity(table: &Table, index: &str) -> bool {

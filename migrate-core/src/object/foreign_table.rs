@@ -2,26 +2,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::collation::bare_name;
-use super::default_value::{differing_default, lower_default};
+use super::default_value::differing_default;
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
 use super::{
-    Define, Kind, Namespace, ObjectId, RelationColumn, Renaming, Server, compared, follow_collation, note_collation,
+    Define, ForeignCheck, ForeignColumn, Kind, Namespace, ObjectId, RelationColumn, Renaming, Server, compared,
+    follow_collation, note_collation,
 };
+use crate::catalog::inheritance::inherited;
 use crate::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Generated, Part, Scope, Securable, Table, Used, Uses as _,
+    Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Generated, Part, PartitionOf, Scope, Securable, Table, Used,
+    Uses as _,
 };
 use crate::diff::DoubtPlace;
 use crate::expression::{Expression, canonical};
 use crate::name::QualifiedName;
-use crate::plan::{Hazard, Lowering};
+use crate::operation::{lower_attach, lower_detach};
+use crate::plan::{Hazard, LockMode, Lowering};
 use crate::query::PartMut;
 use crate::sql::Writer;
-use crate::types::Type;
 
 /// A foreign table: rows that a foreign server has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Eq, Serialize)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignTable {
     /// The foreign server.
@@ -34,88 +36,31 @@ pub struct ForeignTable {
     /// `OPTIONS`
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
-}
-
-/// A check of a foreign table, which nobody enforces: it is what the planner believes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
-pub struct ForeignCheck {
-    /// What is true of each row.
-    pub condition: Expression,
-    /// `NO INHERIT`
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub no_inherit: bool,
-    /// `NOT VALID`: the planner does not believe it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub not_valid: bool,
-}
-
-impl ForeignCheck {
-    fn write(&self, name: &str, writer: Writer) -> Writer {
-        let writer = writer.keyword("CONSTRAINT").identifier(name).keyword("CHECK");
-        writer.enclosed_expression(&self.condition).keyword_if(self.no_inherit, "NO INHERIT")
-    }
-
-    fn told(&self) -> String {
-        let no_inherit = if self.no_inherit { " no inherit" } else { "" };
-        let not_valid = if self.not_valid { " not valid" } else { "" };
-        format!("{}{no_inherit}{not_valid}", self.condition)
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        canonical(&self.condition) == canonical(&other.condition)
-            && (self.no_inherit, self.not_valid) == (other.no_inherit, other.not_valid)
-    }
-}
-
-/// A column of a foreign table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
-pub struct ForeignColumn {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub data_type: Type,
-    /// Whether it may be NULL, which nobody checks: it is what the planner believes.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub nullable: bool,
-    /// `DEFAULT`: what an insert here sends to the other server.
+    /// The tables that it inherits columns and checks from, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<QualifiedName>,
+    /// What it is a partition of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<Expression>,
-    /// What it is generated from: an insert here sends the value to the other server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generated: Option<Generated>,
-    /// `COLLATE`, where it is not the type's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub collation: Option<String>,
-    /// `OPTIONS`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    pub partition_of: Option<PartitionOf>,
 }
 
-impl ForeignColumn {
-    fn write(&self, writer: Writer) -> Writer {
-        let writer = writer.identifier(&self.name).type_(&self.data_type);
-        write_options(writer, &self.options)
-            .optional(self.collation.as_deref(), |writer, name| writer.collation(name))
-            .keyword_if(!self.nullable, "NOT NULL")
-            .optional(self.default.as_ref(), |writer, value| writer.keyword("DEFAULT").default_expression(value))
-            .optional(self.generated.as_ref(), |writer, generated| generated.write(writer))
-    }
-
-    fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Expression> {
-        let generated = self.generated.iter_mut().map(|generated| &mut generated.expression);
-        self.default.iter_mut().chain(generated)
-    }
-
-    fn told(&self) -> String {
-        let nullable = if self.nullable { "?" } else { "" };
-        let collation = bare_name(self.collation.as_deref()).map_or_else(String::new, |name| format!(" collate {name}"));
-        let options = match self.options.is_empty() {
-            true => String::new(),
-            false => format!(" options ({})", told_options(&self.options)),
+/// The columns of one that is below others stand as they came from there: their order says nothing.
+impl PartialEq for ForeignTable {
+    fn eq(&self, other: &Self) -> bool {
+        let is_below = self.parents().next().is_some() && other.parents().next().is_some();
+        let same_columns = match is_below {
+            true => {
+                self.columns.len() == other.columns.len()
+                    && self.columns.iter().all(|column| other.column(&column.name) == Some(column))
+            }
+            false => self.columns == other.columns,
         };
-        format!("{}: {}{nullable}{collation}{options}", self.name, self.data_type)
+        same_columns
+            && self.server == other.server
+            && self.checks == other.checks
+            && self.options == other.options
+            && self.inherits == other.inherits
+            && self.partition_of == other.partition_of
     }
 }
 
@@ -133,23 +78,66 @@ impl ForeignTable {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// The tables that it is below: those that it inherits from, or the one that it is a partition of.
+    pub fn parents(&self) -> impl Iterator<Item = &QualifiedName> {
+        self.inherits.iter().chain(self.partition_of.iter().map(|of| &of.parent))
+    }
+
     /// It as a table with the same columns and checks: what its expressions are looked up in.
     pub fn as_table(&self) -> Table {
-        let column = |column: &ForeignColumn| Column {
-            nullable: column.nullable,
-            default: column.default.clone(),
-            generated: column.generated.clone(),
-            ..Column::new(column.name.clone(), column.data_type.clone())
-        };
         let check = |(name, check): (&String, &ForeignCheck)| {
             let constraint = Constraint::new(ConstraintKind::Check(check.condition.clone()));
-            (name.clone(), Constraint { not_valid: check.not_valid, no_inherit: check.no_inherit, ..constraint })
+            let attached_to = check.inherited.then(|| name.clone());
+            let (not_valid, no_inherit) = (check.not_valid, check.no_inherit);
+            (name.clone(), Constraint { not_valid, no_inherit, attached_to, ..constraint })
         };
         Table {
-            columns: self.columns.iter().map(column).collect(),
+            columns: self.columns.iter().map(ForeignColumn::as_column).collect(),
             constraints: self.checks.iter().map(check).collect(),
+            inherits: self.inherits.clone(),
+            partition_of: self.partition_of.clone(),
             ..Table::default()
         }
+    }
+
+    /// It with the columns and checks of that table; the columns keep their options.
+    pub fn with_table(&self, table: &Table) -> Self {
+        let column = |column: &Column| {
+            let options = self.column(&column.name).map(|own| own.options.clone()).unwrap_or_default();
+            ForeignColumn { options, ..ForeignColumn::of_parent(column) }
+        };
+        let check = |(name, constraint): (&String, &Constraint)| match &constraint.kind {
+            ConstraintKind::Check(condition) => {
+                let (no_inherit, not_valid) = (constraint.no_inherit, constraint.not_valid);
+                let inherited = constraint.attached_to.is_some();
+                Some((name.clone(), ForeignCheck { condition: condition.clone(), no_inherit, not_valid, inherited }))
+            }
+            _ => None,
+        };
+        ForeignTable {
+            server: self.server.clone(),
+            columns: table.columns.iter().map(column).collect(),
+            checks: table.constraints.iter().filter_map(check).collect(),
+            options: self.options.clone(),
+            inherits: table.inherits.clone(),
+            partition_of: table.partition_of.clone(),
+        }
+    }
+
+    /// It as making it beside the tables that it inherits from leaves it: with what only these say of columns.
+    pub fn as_inherited(&self, catalog: &Catalog) -> Self {
+        let mut made = self.clone();
+        let from_above = inherited(&catalog.inherited_from(&self.as_table()), &|_| true).unwrap_or_default();
+        for column in &mut made.columns {
+            let Some(above) = from_above.column(&column.name) else { continue };
+            if column.inherited {
+                *column = ForeignColumn::of_parent(above);
+            } else if column.default.is_none() && column.generated.is_none() {
+                // A column that says nothing of its default gets that of the column above.
+                column.default.clone_from(&above.default);
+            }
+        }
+        made
     }
 
     /// The expression of a place in it.
@@ -175,11 +163,28 @@ impl ForeignTable {
     fn is_otherwise(&self, name: &str, to: &Self) -> bool {
         match (self.checks.get(name), to.checks.get(name)) {
             (Some(one), Some(other)) => {
-                let validated = ForeignCheck { not_valid: other.not_valid, ..one.clone() };
+                let (not_valid, inherited) = (other.not_valid, other.inherited);
+                let validated = ForeignCheck { not_valid, inherited, ..one.clone() };
                 validated != *other || other.not_valid && !one.not_valid
             }
             _ => false,
         }
+    }
+
+    /// Whether a column or a check is to come from a table above, as only making the table does it.
+    fn comes_from_above(&self, to: &Self) -> bool {
+        let is_own = |name: &str| self.column(name).is_none_or(|column| !column.inherited);
+        let mut columns = to.columns.iter().filter(|column| column.inherited);
+        let is_own_check = |name: &str| self.checks.get(name).is_none_or(|check| !check.inherited);
+        let mut checks = to.checks.iter().filter(|(_, check)| check.inherited && to.partition_of.is_none());
+        columns.any(|column| is_own(&column.name)) || checks.any(|(name, _)| is_own_check(name))
+    }
+
+    /// Whether a column or a check is to be its own, and no table above it goes.
+    fn is_only_kept(&self, to: &Self) -> bool {
+        let is_kept = |name: &str| to.column(name).is_some_and(|column| !column.inherited);
+        self.inherits.iter().all(|parent| to.inherits.contains(parent))
+            && self.columns.iter().any(|column| column.inherited && is_kept(&column.name))
     }
 
     fn gone(&self, to: &Self) -> impl Iterator<Item = &ForeignColumn> {
@@ -207,6 +212,12 @@ impl Define for ForeignTable {
         {
             self.server.clone_from(&to.name);
         }
+        if let Renaming::Relation { from, to } = renaming {
+            let of_partition = self.partition_of.iter_mut().map(|of| &mut of.parent);
+            for parent in self.inherits.iter_mut().chain(of_partition).filter(|parent| *parent == *from) {
+                parent.clone_from(to);
+            }
+        }
         for column in &mut self.columns {
             follow_collation(&mut column.collation, renaming);
             if let Renaming::Type { from, to } | Renaming::Relation { from, to } = renaming {
@@ -231,31 +242,65 @@ impl Define for ForeignTable {
     }
 
     fn create(&self, id: &ObjectId, plan: &mut Lowering) {
+        plan.note_new_table(&id.name);
+        let is_said = |check: &ForeignCheck| self.inherits.is_empty() || !check.inherited;
+        let columns: Vec<&ForeignColumn> = self.columns.iter().filter(|column| !column.inherited).collect();
         let writer = id.write(Writer::new().keyword("CREATE FOREIGN TABLE"));
         let writer = writer.parenthesized(|writer| {
-            let mut writer = writer.comma_separated(&self.columns, |writer, column| column.write(writer));
-            let mut is_first = self.columns.is_empty();
-            for (name, check) in self.checks.iter().filter(|(_, check)| !check.not_valid) {
+            let mut writer = writer.comma_separated(&columns, |writer, column| column.write(writer));
+            let mut is_first = columns.is_empty();
+            for (name, check) in self.checks.iter().filter(|(_, check)| !check.not_valid && is_said(check)) {
                 writer = check.write(name, if is_first { writer } else { writer.comma() });
                 is_first = false;
             }
             writer
         });
+        let writer = writer.when(!self.inherits.is_empty(), |writer| {
+            writer.keyword("INHERITS").list(&self.inherits, Writer::name)
+        });
         let writer = writer.keyword("SERVER").identifier(&self.server);
-        plan.sql(write_options(writer, &self.options).finish());
-        for (name, check) in self.checks.iter().filter(|(_, check)| check.not_valid) {
+        let added = plan.sql(write_options(writer, &self.options).finish());
+        let lock = LockMode::ShareUpdateExclusive;
+        self.inherits.iter().fold(added, |added, parent| added.locking_only(parent, lock));
+        for (name, check) in self.checks.iter().filter(|(_, check)| check.not_valid && is_said(check)) {
             let alter = id.write(Writer::new().keyword("ALTER FOREIGN TABLE")).keyword("ADD");
             plan.sql(check.write(name, alter).keyword("NOT VALID").finish());
         }
     }
 
-    fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
+    /// What comes from above is made what it is meant to be; a partition is attached, since `PARTITION OF` would lock more.
+    fn complete(&self, id: &ObjectId, before: &Catalog, plan: &mut Lowering) {
+        let made = self.as_inherited(before);
+        for (made, column) in made.columns.iter().zip(&self.columns) {
+            made.lower_change(id, column, plan);
+        }
+        if let Some(of) = &self.partition_of {
+            lower_attach(&of.parent, &id.name, &of.bound, before, plan);
+        }
+    }
+
+    fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool {
         let kept = || self.columns.iter().filter_map(|column| Some((column, to.column(&column.name)?)));
-        let in_order = kept().zip(&to.columns).all(|((one, _), other)| one.name == other.name);
+        // The columns of one that is below others stand as they came from there.
+        let is_below = to.parents().next().is_some() || self.parents().next().is_some();
+        let in_order = is_below || kept().zip(&to.columns).all(|((one, _), other)| one.name == other.name);
         let is_generated_so = kept().all(|(one, other)| one.generated == other.generated);
         // Columns are added behind the others; the server stays, and what generates a column.
-        if self.server != to.server || !in_order || !is_generated_so {
+        if self.server != to.server
+            || !in_order
+            || !is_generated_so
+            || self.comes_from_above(to)
+            || self.is_only_kept(to)
+        {
             return false;
+        }
+        let is_left = |of: &&PartitionOf| to.partition_of.as_ref() != Some(*of);
+        if let Some(of) = self.partition_of.as_ref().filter(is_left) {
+            lower_detach(&of.parent, &id.name, &of.bound, before, plan);
+        }
+        for parent in self.inherits.iter().filter(|parent| !to.inherits.contains(parent)) {
+            let writer = id.write(Writer::new().keyword("ALTER FOREIGN TABLE")).keyword("NO INHERIT").name(parent);
+            plan.sql(writer.finish()).locking_only(parent, LockMode::AccessShare);
         }
         let alter = || id.write(Writer::new().keyword("ALTER FOREIGN TABLE"));
         for name in self.checks.keys() {
@@ -267,25 +312,11 @@ impl Define for ForeignTable {
             plan.sql(alter().keyword("DROP COLUMN").identifier(&column.name).finish());
         }
         for column in &to.columns {
-            let alter_column = || alter().keyword("ALTER COLUMN").identifier(&column.name);
             let Some(before) = self.column(&column.name) else {
                 plan.sql(column.write(alter().keyword("ADD COLUMN")).finish());
                 continue;
             };
-            if before.data_type != column.data_type || before.collation != column.collation {
-                let writer = alter_column().keyword("TYPE").type_(&column.data_type);
-                let writer =
-                    writer.optional(column.collation.as_deref(), |writer, name| writer.collation(name));
-                plan.sql(writer.finish());
-            }
-            if before.nullable != column.nullable {
-                let keywords = if column.nullable { "DROP NOT NULL" } else { "SET NOT NULL" };
-                plan.sql(alter_column().keyword(keywords).finish());
-            }
-            lower_default(alter_column, before.default.as_ref(), column.default.as_ref(), plan);
-            if let Some(writer) = write_changed_options(alter_column(), &before.options, &column.options) {
-                plan.sql(writer.finish());
-            }
+            before.lower_change(id, column, plan);
         }
         for (name, check) in &to.checks {
             let before = self.checks.get(name).filter(|_| !self.is_otherwise(name, to));
@@ -302,6 +333,14 @@ impl Define for ForeignTable {
         }
         if let Some(writer) = write_changed_options(alter(), &self.options, &to.options) {
             plan.sql(writer.finish());
+        }
+        for parent in to.inherits.iter().filter(|parent| !self.inherits.contains(parent)) {
+            let writer = alter().keyword("INHERIT").name(parent);
+            plan.sql(writer.finish()).locking_only(parent, LockMode::ShareUpdateExclusive);
+        }
+        let is_new = |of: &&PartitionOf| self.partition_of.as_ref() != Some(*of);
+        if let Some(of) = to.partition_of.as_ref().filter(is_new) {
+            lower_attach(&of.parent, &id.name, &of.bound, before, plan);
         }
         true
     }
@@ -344,8 +383,19 @@ impl Define for ForeignTable {
     }
 
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
-        let columns =
-            |table: &ForeignTable| table.columns.iter().map(ForeignColumn::told).collect::<Vec<_>>().join(", ");
+        // Those of one that is below others stand as they came from there.
+        let is_below = self.parents().next().is_some();
+        let columns = |table: &ForeignTable| {
+            let mut told: Vec<String> = table.columns.iter().map(ForeignColumn::told).collect();
+            if is_below {
+                told.sort_unstable();
+            }
+            told.join(", ")
+        };
+        let inherits = |table: &ForeignTable| {
+            let names: BTreeSet<String> = table.inherits.iter().map(ToString::to_string).collect();
+            names.into_iter().collect::<Vec<_>>().join(", ")
+        };
         let default = self.columns.iter().find_map(|column| {
             let other = found.column(&column.name)?;
             let (wanted, there) = (column.default.as_ref(), other.default.as_ref());
@@ -374,6 +424,7 @@ impl Define for ForeignTable {
         [
             compared("server", Some(&self.server), Some(&found.server)),
             compared("columns", Some(&columns(self)), Some(&columns(found))),
+            compared("inherits", Some(&inherits(self)), Some(&inherits(found))),
             default,
             compared("options", Some(&told_options(&self.options)), Some(&told_options(&found.options))),
         ]

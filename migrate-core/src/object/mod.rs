@@ -8,6 +8,7 @@
 mod body;
 mod default_value;
 mod family_member;
+mod foreign_column;
 mod function_name;
 mod function_options;
 mod identity;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use body::{Body, StandardBody};
 pub use family_member::{FamilyMember, MemberKind, sort_members};
+pub use foreign_column::{ForeignCheck, ForeignColumn};
 pub use function_name::FunctionName;
 pub use function_options::{FunctionOptions, FunctionVolatility, Parallel, is_list_of_names};
 pub use identity::ObjectId;
@@ -42,6 +44,9 @@ pub trait Define {
 
     /// Adds the statements that make it, without its comment.
     fn create(&self, id: &ObjectId, plan: &mut Lowering);
+
+    /// Adds the statements that make it what it is behind those that make it, where what else there is decides on them.
+    fn complete(&self, _id: &ObjectId, _before: &Catalog, _plan: &mut Lowering) {}
 
     /// Adds the statements that change it into the other one in place; without any, and with `false` as the answer, where
     /// it has to be dropped and made again.
@@ -226,6 +231,9 @@ macro_rules! kinds {
             fn create(&self, id: &ObjectId, plan: &mut Lowering) {
                 match self { $(Definition::$kind(one) => one.create(id, plan),)* }
             }
+            fn complete(&self, id: &ObjectId, before: &Catalog, plan: &mut Lowering) {
+                match self { $(Definition::$kind(one) => one.complete(id, before, plan),)* }
+            }
             fn change(&self, id: &ObjectId, to: &Self, before: &Catalog, plan: &mut Lowering) -> bool {
                 match (self, to) {
                     $((Definition::$kind(one), Definition::$kind(other)) => one.change(id, other, before, plan),)*
@@ -324,11 +332,12 @@ impl Object {
     }
 
     /// It with another definition. What is said of columns that are gone goes with them.
-    pub(crate) fn with_definition(&self, definition: Definition) -> Self {
+    pub fn with_definition(&self, definition: Definition) -> Self {
         let mut object = Object { definition, ..self.clone() };
-        if !object.column_comments.is_empty() {
+        if !object.column_comments.is_empty() || !object.access.columns.is_empty() {
             let names = object.definition.column_names();
             object.column_comments.retain(|column, _| names.contains(column));
+            object.access.columns.retain(|column, _| names.contains(column));
         }
         object
     }

@@ -79,14 +79,7 @@ impl Operate for AttachPartition {
     }
 
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        let proofs = partition_proof::needed(&self.table, &self.partition, &self.bound, before, plan);
-        for proof in &proofs {
-            proof.lower_before(plan);
-        }
         lower_attach(&self.table, &self.partition, &self.bound, before, plan);
-        for proof in &proofs {
-            proof.lower_after(plan);
-        }
     }
 
     fn touch(&self, _before: &Catalog, touched: &mut Touched) {
@@ -108,20 +101,22 @@ impl Operate for AttachPartition {
     }
 }
 
-/// Adds `ATTACH PARTITION`, whose rows and those of a default partition are known to fit.
-pub(super) fn lower_attach(
+/// Adds `ATTACH PARTITION`, and what lets it look at no row.
+pub(crate) fn lower_attach(
     table: &QualifiedName,
     partition: &QualifiedName,
     bound: &PartitionBound,
     before: &Catalog,
     plan: &mut Lowering,
 ) {
+    let proofs = partition_proof::needed(table, partition, bound, before, plan);
+    proofs.iter().for_each(|proof| proof.lower_before(plan));
     let writer = ddl::alter_table(table).keyword("ATTACH PARTITION").name(partition);
     let mut added = plan
         .sql(bound.write(writer).finish())
         .locking_only(table, LockMode::ShareUpdateExclusive)
         .locking(partition, LockMode::AccessExclusive);
-    if let Some((default, _)) = default_partition(before, table) {
+    if let Some(default) = default_partition(before, table) {
         added = added.locking(default, LockMode::AccessExclusive);
     }
     let keys = before.table(partition).into_iter().flat_map(Table::referenced_tables);
@@ -132,6 +127,7 @@ pub(super) fn lower_attach(
     for referencing in referencing_tables(table, before) {
         added = added.locking(referencing, LockMode::ShareRowExclusive);
     }
+    proofs.iter().for_each(|proof| proof.lower_after(plan));
 }
 
 /// The tables with foreign keys to a partitioned table or to one that it is a partition of.
@@ -146,11 +142,7 @@ pub(super) fn referencing_tables<'c>(table: &QualifiedName, catalog: &'c Catalog
 }
 
 /// The partition that takes what no other does.
-pub(super) fn default_partition<'c>(
-    catalog: &'c Catalog,
-    table: &'c QualifiedName,
-) -> Option<(&'c QualifiedName, &'c Table)> {
-    catalog.partitions(table).find(|(_, partition)| {
-        partition.partition_of.as_ref().is_some_and(|of| of.bound == PartitionBound::Default)
-    })
+pub(super) fn default_partition<'c>(catalog: &'c Catalog, table: &'c QualifiedName) -> Option<&'c QualifiedName> {
+    let mut bounds = catalog.bounds_of_partitions(table).into_iter();
+    bounds.find(|(_, bound)| **bound == PartitionBound::Default).map(|(name, _)| name)
 }

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, Touched};
-use crate::catalog::{Catalog, Used, User};
+use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, SetGrants, Touched};
+use crate::catalog::{AccessTarget, Catalog, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, ObjectId};
 use crate::plan::{Hazard, Lowering};
@@ -39,13 +39,24 @@ impl Operate for ChangeObject {
         match before.object(&self.id) {
             Some(object) => {
                 let change = ChangeObject { id: self.id.clone(), definition: object.definition.clone() };
-                let kept = object.with_definition(self.definition.clone()).column_comments;
-                let lost = object.column_comments.iter().filter(|(column, _)| !kept.contains_key(*column));
+                let kept = object.with_definition(self.definition.clone());
+                let lost =
+                    object.column_comments.iter().filter(|(column, _)| !kept.column_comments.contains_key(*column));
                 let comment = |(column, comment): (&String, &String)| {
                     let target = CommentTarget::Column(self.id.name.clone(), column.clone());
                     SetComment { target, comment: Some(comment.clone()) }.into()
                 };
-                Inverse::operations(std::iter::once(change.into()).chain(lost.map(comment)).collect())
+                let columns = object.access.columns.iter();
+                let columns = columns.filter(|(column, _)| !kept.access.columns.contains_key(*column));
+                let grants = columns.flat_map(|(column, grants)| {
+                    grants.0.iter().map(move |(role, privileges)| {
+                        let target = AccessTarget::Column(self.id.name.clone(), column.clone());
+                        let privileges = privileges.iter().map(|(privilege, said)| (*privilege, Some(*said))).collect();
+                        SetGrants { target, role: role.clone(), privileges }.into()
+                    })
+                });
+                let restored = std::iter::once(change.into()).chain(lost.map(comment)).chain(grants);
+                Inverse::operations(restored.collect())
             }
             None => Inverse::NotDerivable { why: format!("the previous definition of {} is not known", self.id) },
         }
@@ -65,6 +76,12 @@ impl Operate for ChangeObject {
         touched.object(&self.id);
         if let Some(object) = before.object(&self.id) {
             touched.used_by_object(&self.id, object, before);
+            if let (Definition::ForeignTable(one), Definition::ForeignTable(other)) = (&object.definition, &self.definition) {
+                let is_other = |parent: &&QualifiedName| {
+                    one.parents().any(|name| name == *parent) != other.parents().any(|name| name == *parent)
+                };
+                one.parents().chain(other.parents()).filter(is_other).for_each(|parent| touched.table(parent));
+            }
         }
     }
 

@@ -432,10 +432,13 @@ impl Operate for ChangeType {
     }
 
     fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
-        let used = |column: &str| Used::Column(self.table.clone(), column.to_owned());
         let table = before.table(&self.table);
         let generated = table.map(|table| generated_anew(table, &self.column)).unwrap_or_default();
-        generated.iter().map(|column| used(&column.name)).chain([used(&self.column)]).collect()
+        let columns: Vec<&str> =
+            generated.iter().map(|column| column.name.as_str()).chain([self.column.as_str()]).collect();
+        let tables = before.relations_below(&self.table).into_iter().chain([self.table.clone()]);
+        let used = |table: QualifiedName| columns.iter().map(move |column| Used::Column(table.clone(), (*column).to_owned()));
+        tables.flat_map(used).collect()
     }
 
     fn rebuilt(&self, id: &ObjectId, object: &Object, before: &Catalog) -> Object {

@@ -25,8 +25,9 @@ impl Operate for CreateObject {
         Inverse::operation(DropObject { id: self.id.clone() })
     }
 
-    fn lower(&self, _before: &Catalog, plan: &mut Lowering) {
+    fn lower(&self, before: &Catalog, plan: &mut Lowering) {
         self.object.definition.create(&self.id, plan);
+        self.object.definition.complete(&self.id, before, plan);
         let target = CommentTarget::Object(self.id.clone());
         comments::lower_comment_if_any(&target, self.object.comment.as_deref(), plan);
         for (column, comment) in &self.object.column_comments {

@@ -3,8 +3,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{
-    DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, inheritance, on_update, partition_proof,
-    set_row_security, settings,
+    DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, inheritance, on_update, set_row_security, settings,
 };
 use crate::catalog::inheritance::inherited;
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, PartitionBound, PartitionOf, RowSecurity, Table};
@@ -62,10 +61,7 @@ impl CreateTable {
         if let Some(table) = after.table_mut(&self.name) {
             table.partition_of = None;
         }
-        let proofs = partition_proof::needed(parent, &self.name, bound, &after, plan);
-        proofs.iter().for_each(|proof| proof.lower_before(plan));
         attach_partition::lower_attach(parent, &self.name, bound, &after, plan);
-        proofs.iter().for_each(|proof| proof.lower_after(plan));
     }
 
     /// Whether it is a unique constraint over the columns of another key: inside CREATE TABLE, PostgreSQL would

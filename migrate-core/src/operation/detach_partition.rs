@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::attach_partition::{default_partition, referencing_tables};
 use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
-use crate::catalog::{Catalog, PartitionOf};
+use crate::catalog::{Catalog, PartitionBound, PartitionOf};
 use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{LockMode, Lowering, Postcondition};
 
@@ -23,46 +23,81 @@ impl DetachPartition {
     fn partition_of<'c>(&self, catalog: &'c Catalog) -> Option<&'c PartitionOf> {
         catalog.table(&self.partition)?.partition_of.as_ref()
     }
+}
 
-    fn referenced_by_partition<'c>(&self, catalog: &'c Catalog) -> impl Iterator<Item = &'c QualifiedName> {
-        catalog.table(&self.partition).into_iter().flat_map(|table| table.referenced_tables())
+/// Adds `DETACH PARTITION`, concurrently where PostgreSQL can: not from a table with a default partition.
+pub(crate) fn lower_detach(
+    table: &QualifiedName,
+    partition: &QualifiedName,
+    bound: &PartitionBound,
+    before: &Catalog,
+    plan: &mut Lowering,
+) {
+    let default = default_partition(before, table);
+    if default.is_none() && !plan.is_new(table) && !plan.is_new(partition) {
+        return lower_concurrently(table, partition, bound, before, plan);
     }
+    let writer = ddl::alter_table(table).keyword("DETACH PARTITION").name(partition);
+    let mut added = plan
+        .sql(writer.finish())
+        .locking_only(table, LockMode::AccessExclusive)
+        .locking(partition, LockMode::AccessExclusive);
+    if let Some(default) = default.filter(|default| *default != partition) {
+        added = added.locking(default, LockMode::AccessExclusive);
+    }
+    for referenced in referenced_by(partition, before) {
+        added = added.locking(referenced, LockMode::ShareRowExclusive);
+    }
+    for referencing in referencing_tables(table, before) {
+        added = added.locking(referencing, LockMode::AccessExclusive);
+    }
+}
 
-    fn lower_concurrently(&self, before: &Catalog, plan: &mut Lowering) {
-        let writer = ddl::alter_table(&self.table).keyword("DETACH PARTITION").name(&self.partition);
-        let mut added = plan
-            .sql(writer.keyword("CONCURRENTLY").finish())
-            .locking_only(&self.table, LockMode::ShareUpdateExclusive)
-            .locking_only(&self.partition, LockMode::AccessExclusive)
-            .alone()
-            .ensuring(Postcondition::PartitionDetached {
-                schema: Cow::Owned(self.partition.schema.clone()),
-                table: Cow::Owned(self.partition.name.clone()),
-                parent_schema: Cow::Owned(self.table.schema.clone()),
-                parent: Cow::Owned(self.table.name.clone()),
-            });
-        // Its foreign keys become its own, with triggers on what they refer to.
-        for referenced in self.referenced_by_partition(before) {
-            added = added.locking(referenced, LockMode::ShareRowExclusive);
-        }
-        for referencing in referencing_tables(&self.table, before) {
-            added = added.locking(referencing, LockMode::AccessExclusive);
-        }
-        // PostgreSQL leaves a check behind that says what the bound did.
-        let Some(of) = self.partition_of(before) else { return };
-        let Some(check) = partition_proof::condition(&self.table, &of.bound, before) else { return };
-        // It says what the bounds around it did, too, and is called after its column, if there is only one.
-        let around = keys_around(&self.table, before);
-        let columns: BTreeSet<&str> = check.columns().into_iter().chain(around).collect();
-        let mut columns = columns.into_iter();
-        let only = columns.next().filter(|_| columns.next().is_none());
-        let partition = before.table(&self.partition);
-        let name = free_object_name(&self.partition.name, only, "check", |taken| {
-            partition.is_some_and(|table| table.constraints.contains_key(taken))
+fn referenced_by<'c>(partition: &QualifiedName, catalog: &'c Catalog) -> impl Iterator<Item = &'c QualifiedName> {
+    catalog.table(partition).into_iter().flat_map(|table| table.referenced_tables())
+}
+
+fn lower_concurrently(
+    table: &QualifiedName,
+    partition: &QualifiedName,
+    bound: &PartitionBound,
+    before: &Catalog,
+    plan: &mut Lowering,
+) {
+    let writer = ddl::alter_table(table).keyword("DETACH PARTITION").name(partition);
+    let mut added = plan
+        .sql(writer.keyword("CONCURRENTLY").finish())
+        .locking_only(table, LockMode::ShareUpdateExclusive)
+        .locking_only(partition, LockMode::AccessExclusive)
+        .alone()
+        .ensuring(Postcondition::PartitionDetached {
+            schema: Cow::Owned(partition.schema.clone()),
+            table: Cow::Owned(partition.name.clone()),
+            parent_schema: Cow::Owned(table.schema.clone()),
+            parent: Cow::Owned(table.name.clone()),
         });
-        let writer = ddl::alter_table(&self.partition).keyword("DROP CONSTRAINT IF EXISTS").identifier(&name);
-        plan.sql(writer.finish()).locking(&self.partition, LockMode::AccessExclusive);
+    // Its foreign keys become its own, with triggers on what they refer to.
+    for referenced in referenced_by(partition, before) {
+        added = added.locking(referenced, LockMode::ShareRowExclusive);
     }
+    for referencing in referencing_tables(table, before) {
+        added = added.locking(referencing, LockMode::AccessExclusive);
+    }
+    // PostgreSQL leaves a check behind that says what the bound did.
+    let Some(check) = partition_proof::condition(table, bound, before) else { return };
+    // It says what the bounds around it did, too, and is called after its column, if there is only one.
+    let around = keys_around(table, before);
+    let columns: BTreeSet<&str> = check.columns().into_iter().chain(around).collect();
+    let mut columns = columns.into_iter();
+    let only = columns.next().filter(|_| columns.next().is_none());
+    let of_table = before.table(partition);
+    let foreign = before.foreign_table(partition);
+    let name = free_object_name(&partition.name, only, "check", |taken| {
+        of_table.is_some_and(|table| table.constraints.contains_key(taken))
+            || foreign.is_some_and(|table| table.checks.contains_key(taken))
+    });
+    let writer = ddl::alter_table(partition).keyword("DROP CONSTRAINT IF EXISTS").identifier(&name);
+    plan.sql(writer.finish()).locking(partition, LockMode::AccessExclusive);
 }
 
 /// The columns by which the tables are partitioned that a partitioned table is a partition of.
@@ -97,25 +132,9 @@ impl Operate for DetachPartition {
         }
     }
 
-    /// CONCURRENTLY is not for a table with a default partition.
     fn lower(&self, before: &Catalog, plan: &mut Lowering) {
-        let default = default_partition(before, &self.table);
-        if default.is_none() && !plan.is_new(&self.table) && !plan.is_new(&self.partition) {
-            return self.lower_concurrently(before, plan);
-        }
-        let writer = ddl::alter_table(&self.table).keyword("DETACH PARTITION").name(&self.partition);
-        let mut added = plan
-            .sql(writer.finish())
-            .locking_only(&self.table, LockMode::AccessExclusive)
-            .locking(&self.partition, LockMode::AccessExclusive);
-        if let Some((default, _)) = default.filter(|(default, _)| **default != self.partition) {
-            added = added.locking(default, LockMode::AccessExclusive);
-        }
-        for referenced in self.referenced_by_partition(before) {
-            added = added.locking(referenced, LockMode::ShareRowExclusive);
-        }
-        for referencing in referencing_tables(&self.table, before) {
-            added = added.locking(referencing, LockMode::AccessExclusive);
+        if let Some(of) = self.partition_of(before) {
+            lower_detach(&self.table, &self.partition, &of.bound, before, plan);
         }
     }
 

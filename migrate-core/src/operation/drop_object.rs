@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::attach_partition::default_partition;
 use super::{CreateObject, Inverse, Operate, Touched, belongings};
 use crate::catalog::{Catalog, Used, User};
 use crate::name::QualifiedName;
@@ -56,6 +57,10 @@ impl Operate for DropObject {
             added.locking(&table, lock);
         } else if let Some(view) = self.id.materialized_view() {
             added.locking_view(view, LockMode::AccessExclusive);
+        } else if let Some(parent) = before.foreign_table(&self.id.name).and_then(|table| table.partition_of.as_ref()) {
+            let default = default_partition(before, &parent.parent).filter(|name| **name != self.id.name);
+            let added = added.locking_only(&parent.parent, LockMode::AccessExclusive);
+            default.into_iter().fold(added, |added, default| added.locking_only(default, LockMode::AccessExclusive));
         }
     }
 

@@ -53,7 +53,7 @@ impl Operate for DropTable {
             .locking(&self.name, LockMode::AccessExclusive);
         if let Some(of) = table.and_then(|table| table.partition_of.as_ref()) {
             added = added.locking_only(&of.parent, LockMode::AccessExclusive);
-            if let Some((default, _)) = default_partition(before, &of.parent).filter(|(name, _)| **name != self.name) {
+            if let Some(default) = default_partition(before, &of.parent).filter(|name| **name != self.name) {
                 added.locking(default, LockMode::AccessExclusive);
             }
         }

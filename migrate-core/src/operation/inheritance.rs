@@ -4,11 +4,12 @@
 use super::{
     AddColumn, AddConstraint, ChangeType, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropExpression,
     Operate as _, Operation, RenameColumn, SetCollation, SetColumnSettings, SetComment, SetDefault, SetExpression,
-    SetNullability, ValidateConstraint,
+    SetNullability, ValidateConstraint, foreign_below,
 };
 use crate::catalog::inheritance::{Conflict, inherited_check, inherited_column, is_inherited, merged, same_check};
 use crate::catalog::{Catalog, Column, ColumnSettings, ConstraintKind, Table};
 use crate::name::QualifiedName;
+use crate::object::ForeignTable;
 
 /// What an operation on a table does to each of those that inherit from it.
 pub(super) fn below(operation: &Operation, before: &Catalog) -> Vec<Operation> {
@@ -16,7 +17,7 @@ pub(super) fn below(operation: &Operation, before: &Catalog) -> Vec<Operation> {
     before.heirs(parent).filter_map(|(name, table)| of_heir(operation, name, table, before)).collect()
 }
 
-fn table_of(operation: &Operation) -> Option<&QualifiedName> {
+pub(super) fn table_of(operation: &Operation) -> Option<&QualifiedName> {
     Some(match operation {
         Operation::AddColumn(add) => &add.table,
         Operation::DropColumn(drop) => &drop.table,
@@ -36,7 +37,12 @@ fn table_of(operation: &Operation) -> Option<&QualifiedName> {
     })
 }
 
-fn of_heir(operation: &Operation, heir: &QualifiedName, table: &Table, catalog: &Catalog) -> Option<Operation> {
+pub(super) fn of_heir(
+    operation: &Operation,
+    heir: &QualifiedName,
+    table: &Table,
+    catalog: &Catalog,
+) -> Option<Operation> {
     let name = || heir.clone();
     let is_check = |constraint: &str| {
         let found = table.constraints.get(constraint);
@@ -103,15 +109,14 @@ fn goes_with(catalog: &Catalog, heir: &Table, parent: &QualifiedName, column: &s
 
 /// The tables below one that lose a column with it.
 pub(super) fn losing(catalog: &Catalog, table: &QualifiedName, column: &str) -> Vec<QualifiedName> {
-    let below = catalog.tables_below(table);
+    let below = catalog.relations_below(table);
     // Most tables have none, and a copy of the catalog is not for nothing.
     if below.is_empty() {
         return below;
     }
     let mut after = catalog.clone();
     Operation::from(DropColumn { table: table.clone(), column: column.to_owned() }).apply(&mut after);
-    let had =
-        |catalog: &Catalog, name: &QualifiedName| catalog.table(name).is_some_and(|table| table.has_column(column));
+    let had = |catalog: &Catalog, name: &QualifiedName| catalog.column_names(name).iter().any(|one| one == column);
     below.into_iter().filter(|name| had(catalog, name) && !had(&after, name)).collect()
 }
 
@@ -136,6 +141,7 @@ pub(super) fn restored(before: &Catalog, table: &QualifiedName, column: &str) ->
             operations.push(CreateIndex { table: heir.clone(), name: name.clone(), index: index.clone() }.into());
         }
     }
+    operations.extend(foreign_below::restored(before, table, column));
     operations
 }
 
@@ -175,12 +181,16 @@ pub(super) fn set_again(
 
 /// Why an operation cannot be done to the tables that inherit: what PostgreSQL would refuse.
 pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
+    if let Some(conflict) = foreign_below::conflict(operation, before) {
+        return Some(conflict);
+    }
     let table = table_of(operation)?;
     let conflict = |message: String, help: String| Some(Conflict { message, help });
-    for heir in before.tables_below(table) {
-        let Some(definition) = before.table(&heir).filter(|definition| !definition.inherits.is_empty()) else {
-            continue;
-        };
+    for heir in before.relations_below(table) {
+        let foreign = before.foreign_table(&heir).map(ForeignTable::as_table);
+        let alter = if foreign.is_some() { "alter foreign table" } else { "alter table" };
+        let definition = foreign.as_ref().or_else(|| before.table(&heir));
+        let Some(definition) = definition.filter(|definition| !definition.inherits.is_empty()) else { continue };
         let others = |parents: Vec<&QualifiedName>| -> Option<QualifiedName> {
             let below = before.tables_below(table);
             let is_other = |parent: &&&QualifiedName| **parent != table && !below.contains(parent);
@@ -196,7 +206,10 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                 // PostgreSQL merges what is there into it, and leaves it as it is.
                 if own.nullable && !wanted.nullable {
                     let message = format!("column `{}` of `{heir}` is nullable, but this one is NOT NULL", own.name);
-                    let help = format!("write `alter table {heir} alter {} set not null` first", own.name);
+                    let help = match foreign.is_some() {
+                        true => format!("write `{alter} {heir} alter {}: {}` first", own.name, own.data_type),
+                        false => format!("write `{alter} {heir} alter {} set not null` first", own.name),
+                    };
                     return conflict(message, help);
                 }
             }
@@ -208,13 +221,13 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                 }
                 if let Some(other) = others(before.parents_with_column(definition, &rename.from)) {
                     let message = format!("`{heir}` has the column `{}` of `{table}` and of `{other}`", rename.from);
-                    return conflict(message, format!("write `alter table {heir} no inherit {other}` first"));
+                    return conflict(message, format!("write `{alter} {heir} no inherit {other}` first"));
                 }
             }
             Operation::ChangeType(ChangeType { column, .. }) | Operation::SetCollation(SetCollation { column, .. }) => {
                 if let Some(other) = others(before.parents_with_column(definition, column)) {
                     let message = format!("`{heir}` has the column `{column}` of `{table}` and of `{other}`");
-                    return conflict(message, format!("write `alter table {heir} no inherit {other}` first"));
+                    return conflict(message, format!("write `{alter} {heir} no inherit {other}` first"));
                 }
             }
             Operation::AddConstraint(add) if is_inherited(&add.constraint) => {
@@ -238,7 +251,7 @@ pub fn conflict(operation: &Operation, before: &Catalog) -> Option<Conflict> {
                 }
                 if let Some(other) = others(before.parents_with_check(definition, &rename.from)).filter(|_| is_there) {
                     let message = format!("`{heir}` has the check `{}` of `{table}` and of `{other}`", rename.from);
-                    return conflict(message, format!("write `alter table {heir} no inherit {other}` first"));
+                    return conflict(message, format!("write `{alter} {heir} no inherit {other}` first"));
                 }
             }
             _ => {}

@@ -71,6 +71,15 @@ impl Legal<'_> {
             heirs.columns[0].default = None;
             self.add(CreateTable { name: name(&self.free("heirs")), definition: heirs });
         }
+        // The first of them gets all that is done to a table with foreign tables below it.
+        if let Some((above, table)) = self.catalog.tables.get_key_value(&name("users"))
+            && self.catalog.foreign_below(above).next().is_none()
+        {
+            let from_above = inherited(&[(above, table)], &|_| false).unwrap();
+            let id = ObjectId::new(Kind::ForeignTable, name(&self.free("foreign_heirs")));
+            let definition = foreign_below(Table { inherits: vec![above.clone()], ..from_above });
+            self.add(CreateObject { id, object: Object::new(definition) });
+        }
         if let Some(users) = self.catalog.table(&name("users")).filter(|table| !table.columns.is_empty()) {
             let copies = Table { columns: users.columns.clone(), ..Table::default() };
             self.add(CreateTable { name: name(&self.free("copies")), definition: copies });
@@ -409,6 +418,25 @@ fn access() -> Access {
 }
 
 /// An object or two of each kind.
+/// A foreign table below others.
+fn foreign_below(table: Table) -> ForeignTable {
+    let options = || [("host".to_owned(), "one".to_owned())].into();
+    let bare = ForeignTable {
+        server: "there".into(),
+        columns: Vec::new(),
+        checks: Default::default(),
+        options: options(),
+        inherits: Vec::new(),
+        partition_of: None,
+    };
+    let mut definition = bare.with_table(&table);
+    for column in &mut definition.columns {
+        column.options = options();
+        column.default = None;
+    }
+    definition
+}
+
 fn samples(free: &str) -> Vec<(ObjectId, Object)> {
     let named = |kind: Kind, text: &str| ObjectId::new(kind, name(&format!("{free}_{text}")));
     let sequence = |options: SequenceOptions| Object::new(options.complete().unwrap());
@@ -643,6 +671,7 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
             generated: None,
             collation: None,
             options: options(value),
+            inherited: false,
         }],
         checks: [(
             "believed".to_owned(),
@@ -650,10 +679,13 @@ fn samples(free: &str) -> Vec<(ObjectId, Object)> {
                 condition: expression("id <> 'cancelled'"),
                 no_inherit: value == "one",
                 not_valid: value == "other",
+                inherited: false,
             },
         )]
         .into(),
         options: options(value),
+        inherits: Vec::new(),
+        partition_of: None,
     };
     let of_server = |text: &str| ObjectId {
         of: Some(format!("{free}_one_server")),

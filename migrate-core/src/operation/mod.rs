@@ -10,6 +10,7 @@ mod conversion;
 mod ddl;
 mod expressions;
 mod follow;
+pub mod foreign_below;
 pub mod fresh;
 mod indexes;
 pub mod inheritance;
@@ -156,11 +157,16 @@ impl Touched {
 
     /// The partitions of what is changed, and the tables that inherit from it.
     fn tables_below(&mut self, catalog: &Catalog) {
-        for name in catalog.tables.above_others() {
+        for name in catalog.above_others() {
             let mut parent = Touched::default();
             parent.table(&name);
             if parent.objects.is_subset(&self.objects) {
-                catalog.tables_below(&name).iter().for_each(|table| self.table(table));
+                for below in catalog.relations_below(&name) {
+                    match catalog.foreign_table(&below) {
+                        Some(_) => self.object(&ObjectId::new(Kind::ForeignTable, below)),
+                        None => self.table(&below),
+                    }
+                }
             }
         }
     }
@@ -307,7 +313,7 @@ macro_rules! operations {
 impl Operate for Operation {
     fn apply(&self, catalog: &mut Catalog) {
         let below = partitions::below(self, catalog).into_iter().chain(inheritance::below(self, catalog));
-        let below: Vec<Operation> = below.collect();
+        let below: Vec<Operation> = below.chain(foreign_below::below(self, catalog)).collect();
         self.operate().apply(catalog);
         for operation in below {
             operation.apply(catalog);
@@ -365,8 +371,10 @@ mod on_update_body;
 
 pub(crate) use access::{Granted, lower_grants};
 pub use add_enum_value::ValuePlace;
+pub(crate) use attach_partition::lower_attach;
 pub(crate) use comments::{comment_statements, lower_comment};
 pub(crate) use ddl::{constraint_definition, create_index, parameters, partitioning};
+pub(crate) use detach_partition::lower_detach;
 pub(crate) use indexes::lower_index_of_new;
 pub use made_by_hand::made_by_hand;
 pub use move_table::owned_sequences;

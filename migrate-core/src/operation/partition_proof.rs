@@ -44,12 +44,14 @@ pub(super) fn needed(
 ) -> Vec<Proof> {
     let mut proofs = Vec::new();
     let condition = condition(table, bound, before);
-    if let Some(condition) = condition.clone().filter(|_| !plan.is_new(partition)) {
+    // Nobody looks at the rows of a foreign table.
+    let has_rows = |name: &QualifiedName| !plan.is_new(name) && before.tables.contains_key(name);
+    if let Some(condition) = condition.clone().filter(|_| has_rows(partition)) {
         proofs.push(Proof::of(partition, condition, before));
     }
-    if let Some((default, _)) = default_partition(before, table)
+    if let Some(default) = default_partition(before, table)
         && let Some(condition) = condition
-        && !plan.is_new(default)
+        && has_rows(default)
     {
         proofs.push(Proof::of(default, ExpressionKind::Not(Box::new(condition)).into(), before));
     }

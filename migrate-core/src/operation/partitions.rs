@@ -42,7 +42,7 @@ fn table_of(operation: &Operation) -> Option<&QualifiedName> {
     })
 }
 
-fn of_partition(
+pub(super) fn of_partition(
     operation: &Operation,
     partition: &QualifiedName,
     table: &Table,
@@ -195,6 +195,9 @@ pub(super) fn lower_index(table: &QualifiedName, name: &str, index: &Index, afte
     if after.table(table).is_none_or(|definition| definition.partitioning.is_none()) {
         return indexes::lower_create(table, name, index, plan);
     }
+    if after.foreign_partition(table).is_some() {
+        return lower_index_beside_foreign(table, name, index, after, plan);
+    }
     plan.sql(ddl::create_index_on_only(table, name, index)).locking_only(table, LockMode::Share);
     indexes::lower_statistics(table, name, index, plan);
     for (partition, definition) in after.partitions(table) {
@@ -203,6 +206,18 @@ pub(super) fn lower_index(table: &QualifiedName, name: &str, index: &Index, afte
             lower_attach_index(table, name, partition, own, plan);
         }
     }
+}
+
+/// Builds an index on each partition that is no foreign table, and then that of the whole, which takes over what it finds:
+/// attached one by one it would stay invalid, since one is missing.
+fn lower_index_beside_foreign(table: &QualifiedName, name: &str, index: &Index, after: &Catalog, plan: &mut Lowering) {
+    for (partition, definition) in after.partitions(table) {
+        for (own, index) in definition.indexes.iter().filter(|(_, one)| one.attached_to.as_deref() == Some(name)) {
+            lower_index(partition, own, index, after, plan);
+        }
+    }
+    plan.sql(ddl::create_index(table, name, index, false)).locking_all(table, LockMode::Share);
+    indexes::lower_statistics(table, name, index, plan);
 }
 
 /// Builds the index of a key on each partition beside traffic, and makes one key of them all.

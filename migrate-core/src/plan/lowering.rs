@@ -89,8 +89,8 @@ impl Lowering {
     /// Notes which tables have partitions, or others that inherit from them.
     pub fn note_tables_below(&mut self, catalog: &Catalog) {
         self.below.clear();
-        for name in catalog.tables.above_others() {
-            let below = catalog.tables_below(&name);
+        for name in catalog.above_others() {
+            let below = catalog.relations_below(&name);
             self.below.insert(name, below);
         }
     }

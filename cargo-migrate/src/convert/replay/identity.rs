@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
 use migrate_runtime::core::difference::Renames;
 use migrate_runtime::core::name::QualifiedName;
+use migrate_runtime::core::object::ForeignTable;
 use migrate_runtime::sqlx::{self, PgConnection, Row as _};
 
 /// Of each thing its class, its number, that of what it belongs to, and its name. `pg_attribute` has no numbers of its own: there
@@ -76,11 +77,12 @@ type Key = (String, i64, i64);
 /// Leaves out what has its new name because that in the table has which it comes from: a column of a partition, or of a table that
 /// inherits it, and a check.
 fn follow_parents(renames: &mut Renames, before: &Catalog) {
-    let parents = |table: &QualifiedName| -> Vec<QualifiedName> {
-        let table = before.table(table);
+    let parents = |name: &QualifiedName| -> Vec<QualifiedName> {
+        let table = before.table(name);
         let partition_of = table.and_then(|table| table.partition_of.as_ref()).map(|of| of.parent.clone());
         let inherits = table.into_iter().flat_map(|table| table.inherits.iter().cloned());
-        partition_of.into_iter().chain(inherits).collect()
+        let of_foreign = before.foreign_table(name).into_iter().flat_map(ForeignTable::parents).cloned();
+        partition_of.into_iter().chain(inherits).chain(of_foreign).collect()
     };
     type Names = BTreeMap<(QualifiedName, String), String>;
     let is_own = |all: &Names, (table, name): &(QualifiedName, String), new: &String| {
@@ -92,6 +94,7 @@ fn follow_parents(renames: &mut Renames, before: &Catalog) {
     let is_check = |(table, name): &(QualifiedName, String)| {
         let constraint = before.table(table).and_then(|table| table.constraints.get(name));
         constraint.is_some_and(|constraint| matches!(constraint.kind, ConstraintKind::Check(_)))
+            || before.foreign_table(table).is_some_and(|foreign| foreign.checks.contains_key(name))
     };
     renames.constraints.retain(|key, new| !is_check(key) || is_own(&constraints, key, new));
 }

@@ -1,14 +1,16 @@
 //! `attach partition events_2026 for values from (...) to (...)`, `detach partition events_2026`
 
-use migrate_core::catalog::{Column, Constraint, ConstraintKind, PartitionBound, Table};
+use migrate_core::catalog::{Column, Constraint, ConstraintKind, PartitionBound, PartitionOf, Table};
 use migrate_core::name::QualifiedName;
-use migrate_core::operation::{AddConstraint, AttachPartition, CreateIndex, DetachPartition, partitions};
+use migrate_core::object::{ForeignTable, Kind, ObjectId};
+use migrate_core::operation::{AddConstraint, AttachPartition, ChangeObject, CreateIndex, DetachPartition, partitions};
 use migrate_core::token::At;
 
 use super::Action;
 use crate::check::Checker;
 use crate::clause::{check_bound, parse_bound};
 use crate::diagnostic::{Diagnostic, choices, code};
+use crate::object::report_no_foreign_partition;
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
 #[derive(Debug)]
@@ -39,22 +41,69 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> 
     Ok(Some(Box::new(Detach { partition })))
 }
 
+impl Attach {
+    /// Whether it is a partition already, which is a mistake.
+    fn is_partition(&self, partition: &Table, checker: &mut Checker<'_>) -> bool {
+        let Some(of) = &partition.partition_of else { return false };
+        let message = format!("`{}` is already a partition of `{}`", self.partition.value, of.parent);
+        checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, self.partition.at));
+        true
+    }
+
+    /// The rows of a foreign table are on another server: nothing is made or looked at.
+    fn check_foreign(
+        &self,
+        parent_name: &QualifiedName,
+        parent_at: At,
+        parent: &Table,
+        foreign: ForeignTable,
+        checker: &mut Checker<'_>,
+    ) {
+        let (name, at) = (&self.partition.value, self.partition.at);
+        let partition = foreign.as_table();
+        if self.is_partition(&partition, checker) {
+            return;
+        }
+        let Some(bound) = check_bound(&self.bound, parent_at, parent_name, parent, checker) else { return };
+        if !report_no_foreign_partition(parent_name, parent, at, checker) {
+            return;
+        }
+        if let Some(parent) = foreign.inherits.first() {
+            let message = format!("`{name}` inherits from `{parent}`, so it cannot become a partition");
+            let help = format!("write `alter foreign table {name} no inherit {parent}` first");
+            checker.report(Diagnostic::new(code::INVALID_DEFINITION, message, at).help(help));
+            return;
+        }
+        if let Some(mistake) = misfit((parent_name, parent), (name, &partition), true, at) {
+            checker.report(mistake);
+            return;
+        }
+        let mut foreign = foreign;
+        let checks = parent.constraints.iter().filter(|(_, constraint)| !constraint.no_inherit);
+        for (check, _) in checks {
+            if let Some(own) = foreign.checks.get_mut(check) {
+                own.inherited = true;
+            }
+        }
+        foreign.partition_of = Some(PartitionOf { parent: parent_name.clone(), bound });
+        checker.emit(ChangeObject { id: ObjectId::new(Kind::ForeignTable, name.clone()), definition: foreign.into() }, at);
+    }
+}
+
 impl Action for Attach {
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`attach partition`");
         let Some(parent) = checker.table(table) else { return };
+        if let Some(foreign) = checker.catalog().foreign_table(&self.partition.value).cloned() {
+            return self.check_foreign(&table.value, table.at, &parent, foreign, checker);
+        }
         let Some(partition) = checker.table(&self.partition) else { return };
         let (parent_name, name) = (&table.value, &self.partition.value);
-        if let Some(of) = &partition.partition_of {
-            checker.report(Diagnostic::new(
-                code::INVALID_DEFINITION,
-                format!("`{name}` is already a partition of `{}`", of.parent),
-                self.partition.at,
-            ));
+        if self.is_partition(&partition, checker) {
             return;
         }
         let Some(bound) = check_bound(&self.bound, table.at, parent_name, &parent, checker) else { return };
-        if let Some(mistake) = misfit(&parent, &partition, name, parent_name, self.partition.at) {
+        if let Some(mistake) = misfit((parent_name, &parent), (name, &partition), false, self.partition.at) {
             checker.report(mistake);
             return;
         }
@@ -94,11 +143,17 @@ impl Action for Attach {
 impl Action for Detach {
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>) {
         checker.no_comment(head, "`detach partition`");
-        let Some(partition) = checker.table(&self.partition) else { return };
-        let is_its = partition.partition_of.as_ref().is_some_and(|of| of.parent == table.value);
-        if !is_its {
-            let names: Vec<String> =
-                checker.catalog().partitions(&table.value).map(|(name, _)| name.to_string()).collect();
+        let foreign = checker.catalog().foreign_table(&self.partition.value).cloned();
+        let partition_of = match &foreign {
+            Some(foreign) => foreign.partition_of.clone(),
+            None => {
+                let Some(partition) = checker.table(&self.partition) else { return };
+                partition.partition_of.clone()
+            }
+        };
+        if partition_of.is_none_or(|of| of.parent != table.value) {
+            let partitions = checker.catalog().bounds_of_partitions(&table.value);
+            let names: Vec<String> = partitions.into_iter().map(|(name, _)| name.to_string()).collect();
             let written = self.partition.value.to_string();
             let message = format!("table `{written}` is not a partition of `{}`", table.value);
             checker.report(
@@ -107,7 +162,12 @@ impl Action for Detach {
             );
             return;
         }
-        drop(partition);
+        if let Some(mut foreign) = foreign {
+            foreign.partition_of = None;
+            foreign.checks.values_mut().for_each(|check| check.inherited = false);
+            let id = ObjectId::new(Kind::ForeignTable, self.partition.value.clone());
+            return checker.emit(ChangeObject { id, definition: foreign.into() }, self.partition.at);
+        }
         let detach = DetachPartition { table: table.value.clone(), partition: self.partition.value.clone() };
         checker.emit(detach, self.partition.at);
     }
@@ -115,16 +175,16 @@ impl Action for Detach {
 
 /// Why a table cannot become a partition.
 fn misfit(
-    parent: &Table,
-    partition: &Table,
-    name: &QualifiedName,
-    parent_name: &QualifiedName,
+    (parent_name, parent): (&QualifiedName, &Table),
+    (name, partition): (&QualifiedName, &Table),
+    is_foreign: bool,
     at: At,
 ) -> Option<Diagnostic> {
+    let alter = if is_foreign { "alter foreign table" } else { "alter table" };
     let mistake = |message: String| Diagnostic::new(code::INVALID_DEFINITION, message, at);
     for column in &parent.columns {
         let Some(own) = partition.column(&column.name) else {
-            let help = format!("write `alter table {name} add {}: {}` first", column.name, column.data_type);
+            let help = format!("write `{alter} {name} add {}: {}` first", column.name, column.data_type);
             return Some(mistake(format!("table `{name}` lacks the column `{}` of `{parent_name}`", column.name)).help(help));
         };
         let generated = |column: &Column| column.generated.as_ref().map(|generated| generated.expression.clone());
@@ -135,7 +195,10 @@ fn misfit(
             )));
         }
         if own.nullable && !column.nullable {
-            let help = format!("write `alter table {name} alter {} set not null` first", column.name);
+            let help = match is_foreign {
+                true => format!("write `{alter} {name} alter {}: {}` first", column.name, column.data_type),
+                false => format!("write `{alter} {name} alter {} set not null` first", column.name),
+            };
             let message = format!("column `{}` of `{name}` is nullable, but that of `{parent_name}` is NOT NULL", column.name);
             return Some(mistake(message).help(help));
         }
@@ -166,7 +229,7 @@ fn misfit(
             None => {
                 return Some(
                     mistake(format!("table `{name}` lacks the check constraint `{check}` of `{parent_name}`"))
-                        .help(format!("write `alter table {name} add constraint {check} check (...)` first")),
+                        .help(format!("write `{alter} {name} add constraint {check} check (...)` first")),
                 );
             }
         }

@@ -1,4 +1,4 @@
-use migrate_core::catalog::Generated;
+use migrate_core::catalog::{Generated, PartitionBound, PartitionOf};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, ForeignCheck, ForeignColumn, ForeignTable, Kind, ObjectId, UserMapping};
 use serde::Deserialize;
@@ -14,8 +14,10 @@ pub(super) struct Row {
     options: Vec<(String, String)>,
     columns: Vec<ColumnRow>,
     checks: Vec<CheckRow>,
-    /// What the language has no words for.
-    beside: Option<String>,
+    /// What it inherits from, in its order: schema and name.
+    inherits: Vec<(String, String)>,
+    /// What it is a partition of.
+    partition_of: Option<PartitionRow>,
     comment: Option<String>,
 }
 
@@ -30,6 +32,8 @@ struct ColumnRow {
     default: Option<String>,
     /// `s`: stored, `v`: virtual.
     generated: String,
+    /// Whether it is there only because of those that the table inherits from.
+    inherited: bool,
     options: Vec<(String, String)>,
 }
 
@@ -39,6 +43,15 @@ struct CheckRow {
     condition: String,
     no_inherit: bool,
     valid: bool,
+    /// Whether it is there only because of those that the table is below.
+    inherited: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct PartitionRow {
+    schema: String,
+    name: String,
+    bound: String,
 }
 
 impl Read for Row {
@@ -60,6 +73,7 @@ impl Read for Row {
       END,
       'default', pg_get_expr(d.adbin, d.adrelid),
       'generated', a.attgenerated::text,
+      'inherited', NOT a.attislocal AND NOT c.relispartition,
       'options', (SELECT coalesce(json_agg(json_build_array(option_name, option_value)), '[]'::json)
         FROM pg_options_to_table(a.attfdwoptions))) ORDER BY a.attnum)
     FROM pg_attribute a
@@ -73,12 +87,16 @@ impl Read for Row {
       'name', k.conname,
       'condition', pg_get_expr(k.conbin, k.conrelid),
       'no_inherit', k.connoinherit,
-      'valid', k.convalidated) ORDER BY k.conname)
+      'valid', k.convalidated,
+      'inherited', k.coninhcount > 0 AND (c.relispartition OR NOT k.conislocal)) ORDER BY k.conname)
     FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c'), '[]'::json) AS checks,
-  CASE
-    WHEN c.relispartition THEN 'a partition'
-    WHEN EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) THEN 'inheritance'
-  END AS beside,
+  coalesce((
+    SELECT json_agg(json_build_array(an.nspname, above.relname) ORDER BY i.inhseqno)
+    FROM pg_inherits i JOIN pg_class above ON above.oid = i.inhparent JOIN pg_namespace an ON an.oid = above.relnamespace
+    WHERE i.inhrelid = c.oid AND NOT c.relispartition), '[]'::json) AS inherits,
+  (SELECT json_build_object('schema', an.nspname, 'name', above.relname, 'bound', pg_get_expr(c.relpartbound, c.oid))
+    FROM pg_inherits i JOIN pg_class above ON above.oid = i.inhparent JOIN pg_namespace an ON an.oid = above.relnamespace
+    WHERE i.inhrelid = c.oid AND c.relispartition) AS partition_of,
   obj_description(c.oid, 'pg_class') AS comment
 FROM pg_class c
 JOIN spaces ON spaces.oid = c.relnamespace
@@ -101,9 +119,6 @@ ORDER BY spaces.name, c.relname"
     }
 
     fn definition(self, placed: &Placed) -> Result<Definition, (String, String)> {
-        if let Some(beside) = self.beside {
-            return Err((beside, "this is not supported for foreign tables".to_owned()));
-        }
         let without_secrets = |options: Vec<(String, String)>| {
             options.into_iter().filter(|(name, _)| !UserMapping::is_secret(name)).collect()
         };
@@ -116,15 +131,23 @@ ORDER BY spaces.name, c.relname"
                 "" => (value, None),
                 kind => (None, value.map(|expression| Generated { expression, stored: kind == "s" })),
             };
-            let (name, nullable, collation) = (row.name, row.nullable, row.collation);
-            Ok(ForeignColumn { name, data_type, nullable, default, generated, collation, options })
+            let (name, nullable, collation, inherited) = (row.name, row.nullable, row.collation, row.inherited);
+            Ok(ForeignColumn { name, data_type, nullable, default, generated, collation, options, inherited })
         };
         let columns = self.columns.into_iter().map(column).collect::<Result<_, (String, String)>>()?;
         let check = |row: CheckRow| {
-            let (no_inherit, not_valid) = (row.no_inherit, !row.valid);
-            Ok((row.name, ForeignCheck { condition: expression(row.condition)?, no_inherit, not_valid }))
+            let (no_inherit, not_valid, inherited) = (row.no_inherit, !row.valid, row.inherited);
+            Ok((row.name, ForeignCheck { condition: expression(row.condition)?, no_inherit, not_valid, inherited }))
         };
         let checks = self.checks.into_iter().map(check).collect::<Result<_, (String, String)>>()?;
-        Ok(ForeignTable { server: self.server, columns, checks, options: without_secrets(self.options) }.into())
+        let partition_of = |row: PartitionRow| -> Result<PartitionOf, (String, String)> {
+            let mut bound = PartitionBound::read(&row.bound).map_err(|error| (row.bound, error.message))?;
+            bound.values_mut().for_each(|value| placed.place(value));
+            Ok(PartitionOf { parent: QualifiedName::in_schema(row.schema, row.name), bound })
+        };
+        let partition_of = self.partition_of.map(partition_of).transpose()?;
+        let inherits = self.inherits.into_iter().map(|(schema, name)| QualifiedName::in_schema(schema, name)).collect();
+        let (server, options) = (self.server, without_secrets(self.options));
+        Ok(ForeignTable { server, columns, checks, options, inherits, partition_of }.into())
     }
 }
