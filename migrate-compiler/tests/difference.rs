@@ -131,3 +131,42 @@ fn the_compiler_takes_what_is_printed_of_it() {
     }
     assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n\n"));
 }
+
+/// The catalog after a history.
+fn catalog_of(history: &str) -> Catalog {
+    let mut catalog = Catalog::default();
+    for migration in compile_history(history).unwrap_or_else(|all| panic!("{all:#?}")) {
+        let operations: Vec<Operation> = serde_json::from_str(&migration.operations).expect("operations");
+        operations.iter().for_each(|operation| operation.apply(&mut catalog));
+    }
+    catalog
+}
+
+#[test]
+fn what_is_said_of_the_columns_of_a_view_that_is_made_again_is_in_the_language() {
+    let with = |column: &str| {
+        format!(
+            "migration \"1_all\" {{
+                create table users {{ id: bigint primary key, name: text }}
+                create view people as select id, name as {column} from users;
+                comment on column people.{column} is \"How they are called.\";
+                comment on column people.id is \"A number.\";
+                grant select (id, {column}) on people to public;
+            }}"
+        )
+    };
+    let (from, to) = (catalog_of(&with("called")), catalog_of(&with("title")));
+    let mut history = History::new(18);
+    history.push("1_first", &print::catalog(&from, 18).text).unwrap_or_else(|all| panic!("{all:#?}"));
+    let found = way(history.catalog(), &to, &Renames::default(), 18);
+    assert_eq!(found.left, []);
+    let source = print::block(found.operations.into_iter().map(Into::into).collect(), &history, "a test");
+    assert!(
+        source.unprintable.is_empty() && !source.text.contains("sql \""),
+        "{:?}\n{}",
+        source.unprintable,
+        source.text
+    );
+    history.push("2_second", &source.text).unwrap_or_else(|all| panic!("{all:#?}\n{}", source.text));
+    assert_eq!(to.differences(history.catalog()), [], "{}", source.text);
+}

@@ -51,7 +51,7 @@ const SCHEMA: &str = "
 /// A query of the rows of every table, without the columns whose values differ from run to run.
 const QUERIES: &str = "
     SELECT coalesce(string_agg(format(
-        'SELECT %L || coalesce(string_agg(line, E''\\n'' ORDER BY line), '''') FROM (SELECT concat_ws(''|'', %s) COLLATE \"C\" AS line FROM %s) AS rows',
+        'SELECT %L || coalesce(string_agg(line, E''\\n'' ORDER BY line), '''') FROM (SELECT concat_ws(''|'', %s) COLLATE \"C\" AS line FROM ONLY %s) AS rows',
         class.oid::regclass || E':\\n', columns.list, class.oid::regclass),
         ' UNION ALL ' ORDER BY class.oid::regclass::text), 'SELECT ''''')
     FROM pg_class AS class

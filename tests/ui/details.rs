@@ -22,6 +22,8 @@ fn main() {
         alter index by_email alter 1 set statistics 20000;
         alter index by_email { rename to other, alter id set statistics 1 }
         alter index by_emails set (fillfactor = 70);
+        alter index by_email attach partition by_other;
+        alter index by_email set tablespace fast;
         create index on users using gist (email gist_trgm_ops (siglength = 32));
         alter table users { alter id set generated always (name numbers) }
         alter table users { alter id set generated always (owned by users.id) }

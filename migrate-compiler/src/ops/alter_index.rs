@@ -41,6 +41,21 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<AlterIndex> {
 
 fn parse_action(parser: &mut Parser<'_>) -> Parsed<(Action, At)> {
     let start = parser.cursor.index();
+    for (words, help) in [
+        (
+            ["attach", "partition"],
+            "remove it: `create index` on the partitioned table, and `attach partition` of a table, attach the indexes of partitions",
+        ),
+        (
+            ["set", "tablespace"],
+            "remove it, and move the index by hand: tablespaces are the server's, and not part of a migration",
+        ),
+    ] {
+        if parser.cursor.is_words(&words) {
+            let headline = format!("unexpected `{}`", words.join(" "));
+            return Err(Diagnostic::new(code::SYNTAX, headline, parser.cursor.at()).help(help));
+        }
+    }
     let action = if parser.cursor.take_words(&["rename", "to"]) {
         Action::Rename(parser.name("the new name")?)
     } else if parser.cursor.take_word("set") {
