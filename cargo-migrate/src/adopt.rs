@@ -243,7 +243,7 @@ impl Adopt {
                 "schema": adoption.table.schema,
                 "table": adoption.table.name,
                 "versions": adoption.versions,
-                "checksum": adoption.checksum,
+                "checksum": adoption.checksum.map(|checksum| checksum.to_string()),
             });
             if let (Some(imported), Some(answer)) = (&imported, answer.as_object_mut())
                 && let Value::Object(more) = imported.json()

@@ -6,6 +6,7 @@ extern crate proc_macro;
 
 use std::sync::LazyLock;
 
+use migrate_core::json::to_json;
 use migrate_core::plan::{Described, Migration};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -163,7 +164,7 @@ impl Archive {
         self.index.extend(offset(&self.texts));
         let (described, operations) = Described::of(migration);
         // A migration is plain data with text keys: writing it cannot fail.
-        self.texts.push_str(&serde_json::to_string(&described).unwrap_or_default());
+        self.texts.push_str(&to_json(&described));
         self.index.extend(offset(&self.texts));
         self.texts.push_str(&operations);
         self.index.extend(offset(&self.texts));

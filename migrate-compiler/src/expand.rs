@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use migrate_core::catalog::Catalog;
+use migrate_core::json::to_json;
 use migrate_core::operation::fresh::Written;
 use migrate_core::outline::Outline;
 use migrate_core::plan::Checksum;
@@ -261,7 +262,7 @@ impl Whole {
             return (TokenStream::new(), adopts);
         }
         // It is plain data with text keys: writing it cannot fail.
-        let outline = serde_json::to_string(&Outline::of(&self.written, after, postgres)).unwrap_or_default();
+        let outline = to_json(&Outline::of(&self.written, after, postgres));
         let outline = raw_string(&outline);
         (quote!(.outlined(#outline)), adopts)
     }

@@ -1,5 +1,6 @@
 //! Compiling one migration: the phases and their gates.
 
+use migrate_core::json::to_json;
 use migrate_core::operation::Operation;
 use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
 use migrate_core::token::At;
@@ -151,7 +152,7 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> (Migrati
         true => (
             Checksum::of(&source.canonical_text()),
             source.text_without_comments().map(|text| Checksum::of(&text)),
-            operations_as_json(&checked.operations),
+            to_json(&checked.operations),
         ),
         // Nobody can read them.
         false => (Checksum::EMPTY, None, String::new()),
@@ -179,11 +180,6 @@ fn migration(identity: &Identity, source: &Source, checked: Checked) -> (Migrati
         adoption: checked.adoption,
     };
     (migration, checked.operations)
-}
-
-fn operations_as_json(operations: &[Operation]) -> String {
-    // Operations are plain data with text keys: writing them cannot fail.
-    serde_json::to_string(operations).unwrap_or_default()
 }
 
 #[cfg(test)]

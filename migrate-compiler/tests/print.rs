@@ -156,7 +156,7 @@ const IN_SEVERAL: [&str; 8] = [
 fn difference(one: &[Operation], other: &[Operation]) -> Option<String> {
     let length = one.len().max(other.len());
     (0..length).find(|index| one.get(*index) != other.get(*index)).map(|index| {
-        let told = |list: &[Operation]| list.get(index).map(|found| serde_json::to_string(found).expect("JSON"));
+        let told = |list: &[Operation]| list.get(index).map(|found| migrate_core::json::to_json(found));
         format!("operation {index}:\n  {:?}\n  {:?}", told(one), told(other))
     })
 }

@@ -3,6 +3,9 @@
 //!
 //! Nothing here reads a file, a clock, the environment or a socket; nothing here knows Rust syntax.
 
+// What `ToJson` derives names the crate, here and in the runtime.
+extern crate self as migrate_core;
+
 pub mod adopt;
 pub mod catalog;
 pub mod diff;
@@ -12,6 +15,7 @@ pub mod expression;
 pub mod extension;
 #[cfg(feature = "runtime")]
 pub mod history;
+pub mod json;
 pub mod literal;
 pub mod name;
 pub mod object;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 /// The longest name PostgreSQL keeps, in bytes (`NAMEDATALEN - 1`).
 pub const LONGEST_NAME: usize = 63;
@@ -11,7 +11,7 @@ pub const LONGEST_NAME: usize = 63;
 pub const DEFAULT_SCHEMA: &str = "public";
 
 /// The name of an object with its schema.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", from = "String")]
 pub struct QualifiedName {

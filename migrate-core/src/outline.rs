@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::catalog::Catalog;
 use crate::operation::comment_statements;
@@ -15,7 +15,7 @@ use crate::plan::Migration;
 use crate::plan::{Mode, Script, Segment, Statement, Work};
 
 /// What a whole history comes to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Outline {
     /// How an empty database gets there.
@@ -27,7 +27,7 @@ pub struct Outline {
 }
 
 /// A comment that there is in the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct EndComment {
     /// What it says.
@@ -54,7 +54,7 @@ impl Outline {
         let after = script::fold(&Catalog::default(), operations.iter().flatten());
         let written = operations.into_iter().zip(migrations);
         let written = written.map(|(operations, migration)| Written { operations, up: Some(&migration.up) });
-        serde_json::to_string(&Outline::of(&written.collect::<Vec<_>>(), &after, postgres))
+        Ok(crate::json::to_json(&Outline::of(&written.collect::<Vec<_>>(), &after, postgres)))
     }
 
     /// What sets the comments that say one of these.

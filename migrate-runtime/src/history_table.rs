@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use migrate_core::history::{AppliedMigration, Kind, Unfinished};
+use migrate_core::json::{ToJson, to_json};
 use migrate_core::plan::{Checksum, Compatibility, Footprint, LockMode, Migration, RelationLock};
 use migrate_core::sql::{quote_identifier, quote_literal};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
@@ -32,7 +33,7 @@ pub(crate) const NO_CHECKSUM: &str = "its checksum is not 64 hexadecimal digits"
 
 /// What is stored as the footprint of a migration: beside it what tells which form of the migration was applied. Versions
 /// of this library that do not know that pass over it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, ToJson, Deserialize)]
 pub(crate) struct Recorded {
     #[serde(flatten)]
     footprint: Footprint,
@@ -437,11 +438,11 @@ impl Tables {
         kind: Kind,
         application: &str,
         duration: &str,
-    ) -> Result<String, serde_json::Error> {
-        let down = serde_json::to_string(&migration.down)?;
-        let footprint = serde_json::to_string(&Recorded::of(migration, Vec::new()))?;
-        let compatibility = serde_json::to_string(&migration.compatibility)?;
-        Ok(format!(
+    ) -> String {
+        let down = to_json(&migration.down);
+        let footprint = to_json(&Recorded::of(migration, Vec::new()));
+        let compatibility = to_json(&migration.compatibility);
+        format!(
             "({}, {}, '{}', '{chain}', '{}', clock_timestamp(), session_user, {}, \
              coalesce(host(inet_client_addr()), ''), {duration}, '{TOOL_VERSION}', {}, {}, {})",
             migration.version,
@@ -452,24 +453,24 @@ impl Tables {
             quote_literal(&down),
             quote_literal(&footprint),
             quote_literal(&compatibility),
-        ))
+        )
     }
 
     /// The commands that give an applied migration another form: that of the binary.
-    pub(crate) fn replace(&self, row: &AppliedMigration, migration: &Migration) -> Result<String, serde_json::Error> {
+    pub(crate) fn replace(&self, row: &AppliedMigration, migration: &Migration) -> String {
         let mut earlier = row.earlier.clone();
         earlier.retain(|checksum| *checksum != migration.checksum);
         earlier.push(row.checksum);
-        Ok(format!(
+        format!(
             "UPDATE {} SET name = {}, checksum = '{}', down = {}, footprint = {}, compatibility = {} WHERE version = {}",
             self.history,
             quote_literal(&migration.name),
             migration.checksum,
-            quote_literal(&serde_json::to_string(&migration.down)?),
-            quote_literal(&serde_json::to_string(&Recorded::of(migration, earlier))?),
-            quote_literal(&serde_json::to_string(&migration.compatibility)?),
+            quote_literal(&to_json(&migration.down)),
+            quote_literal(&to_json(&Recorded::of(migration, earlier))),
+            quote_literal(&to_json(&migration.compatibility)),
             migration.version,
-        ))
+        )
     }
 
     /// The operations of applied migrations as they were applied, as JSON; without those that an older version of this

@@ -2,9 +2,10 @@
 //! and removed with its last.
 
 use migrate_core::history::{Direction, MigrationName, There, Unfinished};
+use migrate_core::json::{ToJson, to_json};
 use migrate_core::plan::{Checksum, Cow, Down, Footprint, Migration, Script, Segment};
 use migrate_core::sql::quote_literal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 
@@ -14,7 +15,7 @@ use crate::history_table::{NO_CHECKSUM, TOOL_VERSION, Tables};
 use crate::introspect::Answers;
 
 /// A migration that is being applied, as far as taking it back needs it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, ToJson, Deserialize)]
 pub(crate) struct Begun {
     pub(crate) up: Script,
     pub(crate) down: Down,
@@ -40,7 +41,7 @@ impl Begun {
 
 /// What the column `script` has: what reverts a migration, for a down; what was started, for an up; both for what is
 /// taken back.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, ToJson, Deserialize)]
 struct Stored {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     segments: Option<Cow<'static, [Segment]>>,
@@ -153,19 +154,19 @@ pub(crate) enum Kept<'a> {
 }
 
 impl Kept<'_> {
-    fn literal(&self) -> Result<String, serde_json::Error> {
+    fn literal(&self) -> String {
         let json = match self {
-            Kept::Nothing => return Ok("NULL".to_string()),
+            Kept::Nothing => return "NULL".to_string(),
             Kept::Script(script, there) => {
                 let segments = Some(script.segments.clone());
-                serde_json::to_string(&Stored { segments, there: there.cloned(), ..Stored::default() })?
+                to_json(&Stored { segments, there: there.cloned(), ..Stored::default() })
             }
             Kept::Up(migration, before) => {
                 let begun = Some(Begun::of(migration, before.cloned()));
-                serde_json::to_string(&Stored { begun, ..Stored::default() })?
+                to_json(&Stored { begun, ..Stored::default() })
             }
         };
-        Ok(quote_literal(&json).to_string())
+        quote_literal(&json).to_string()
     }
 }
 
@@ -184,17 +185,17 @@ pub(crate) struct Turned<'a> {
 }
 
 /// Turns a migration that is under way around: it goes on in the other direction.
-pub(crate) fn turn_around(tables: &Tables, version: i64, turned: Turned<'_>) -> Result<String, serde_json::Error> {
+pub(crate) fn turn_around(tables: &Tables, version: i64, turned: Turned<'_>) -> String {
     let Turned { direction, script, begun, there, turned_at, at: (segment, running) } = turned;
     let segments = script.map(|script| script.segments.clone());
     let stored = Stored { segments, begun: begun.cloned(), there: there.cloned(), turned_at };
-    Ok(format!(
+    format!(
         "UPDATE {} SET direction = '{}', script = {}, segment = {segment}, running = {running}, checkpoint = NULL, \
          updated_at = now() WHERE version = {version}",
         tables.journal,
         direction.code(),
-        quote_literal(&serde_json::to_string(&stored)?)
-    ))
+        quote_literal(&to_json(&stored))
+    )
 }
 
 /// Notes that `segment` segments are done, and whether the next one was started.
@@ -206,9 +207,9 @@ pub(crate) fn note(
     stored: Kept<'_>,
     (segment, running): (usize, bool),
     application: &str,
-) -> Result<String, serde_json::Error> {
-    let script = stored.literal()?;
-    Ok(format!(
+) -> String {
+    let script = stored.literal();
+    format!(
         "INSERT INTO {0} AS journal (version, name, direction, checksum, script, segment, running, application, \
          tool_version) VALUES ({1}, {2}, '{3}', '{checksum}', {script}, {segment}, {running}, {4}, '{TOOL_VERSION}') \
          ON CONFLICT (version) DO UPDATE SET segment = excluded.segment, running = excluded.running, \
@@ -219,7 +220,7 @@ pub(crate) fn note(
         quote_literal(&migration.name),
         direction.code(),
         quote_literal(application),
-    ))
+    )
 }
 
 /// Notes how far the segment is that was started.

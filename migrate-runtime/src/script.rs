@@ -206,10 +206,7 @@ impl ScriptWriter {
             "extract(epoch FROM clock_timestamp() - now()) * 1000".to_string()
         };
         let own = chain.chain(version, migration.checksum);
-        let row = self
-            .tables
-            .row(migration, own, Kind::Applied, &self.application, &duration)
-            .map_err(|error| self.unwritable(version, &error))?;
+        let row = self.tables.row(migration, own, Kind::Applied, &self.application, &duration);
         let mut finish = vec![self.tables.insert(&[row])];
         finish.extend(self.keep_extensions(migration));
         if journalled {
@@ -337,15 +334,9 @@ impl ScriptWriter {
             stored,
             (segment, running),
             &self.application,
-        )
-        .map_err(|error| self.unwritable(part.migration.version, &error))?;
+        );
         self.command(&command);
         Ok(())
-    }
-
-    fn unwritable(&self, version: i64, error: &serde_json::Error) -> Error {
-        let problem = format!("it cannot be written as JSON: {error}");
-        Error::Row { table: self.tables.history.clone(), version, problem }
     }
 
     /// Stops a transaction on a database that is somewhere else.

@@ -3,6 +3,7 @@
 use migrate_compiler::print::{Undo, Written};
 use migrate_runtime::core::difference::{Way, taken_from_defaults, way};
 use migrate_runtime::core::expression::{self, Expression};
+use migrate_runtime::core::json::to_json;
 use migrate_runtime::core::object::Kind as Kinds;
 use migrate_runtime::core::operation::{DropColumn, DropTable, Operate as _, Operation, RunStatement};
 use migrate_runtime::core::query::Statement;
@@ -307,7 +308,7 @@ fn as_rows(step: &Step, statements: &[Statement], mut operations: Vec<Operation>
 
 /// The code of a function: the texts of its definition, whatever its language.
 pub(crate) fn body(definition: &migrate_runtime::core::object::Definition) -> Option<String> {
-    let data = serde_json::to_value(definition).ok()?;
+    let data: serde_json::Value = serde_json::from_str(&to_json(definition)).ok()?;
     let mut texts = Vec::new();
     collect(&data, &mut texts);
     Some(texts.join(";\n"))

@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use migrate_core::catalog::Catalog;
 use migrate_core::expression::{Expression, ExpressionKind, NamedInText, parse, parse_default};
+use migrate_core::json::Value;
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::query::{Part, PartMut, Query, Statement, TableRole};
 use migrate_core::token::Cursor;
 use migrate_core::types::{BuiltIn, Category, Type};
 use proc_macro2::{Span, TokenStream};
-use serde_json::Value;
 
 use super::tokens::{Odd, rust_tokens};
 use super::words::{is_identifier, is_word, text};
@@ -70,9 +70,7 @@ fn short_value(written: &Expression, data_type: &Type, catalog: &Catalog) -> Opt
     }
     let short = match &written.kind {
         ExpressionKind::Cast { operand, target, .. } if target == data_type => match &operand.kind {
-            ExpressionKind::Text(value) if data_type.category() == Category::Json => {
-                json(&serde_json::from_str(value).ok()?)
-            }
+            ExpressionKind::Text(value) if data_type.category() == Category::Json => json(&Value::read(value)?),
             ExpressionKind::Text(value) if value == "{}" && data_type.element().is_some() => "[]".to_owned(),
             ExpressionKind::Array(items) if !items.is_empty() => array(items, catalog)?,
             _ => return None,
@@ -92,7 +90,7 @@ fn array(items: &[Expression], catalog: &Catalog) -> Option<String> {
 /// A JSON value as tokens.
 fn json(value: &Value) -> String {
     match value {
-        Value::String(value) => text(value),
+        Value::Text(value) => text(value),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(json).collect();
             format!("[{}]", items.join(", "))
@@ -103,7 +101,7 @@ fn json(value: &Value) -> String {
                 members.iter().map(|(name, value)| format!("{}: {}", text(name), json(value))).collect();
             format!("{{ {} }}", members.join(", "))
         }
-        other => other.to_string(),
+        Value::Plain(plain) => plain.clone(),
     }
 }
 

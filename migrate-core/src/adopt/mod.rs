@@ -19,7 +19,7 @@ pub use key::Exclusion;
 pub use layout::{Column, READ_COLUMNS, Shape, Unreadable};
 pub use tool::{Tool, VersionForm};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::diff::Object;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -31,7 +31,7 @@ use crate::plan::Checksum;
 ///
 /// It is not part of what the migration does, nor of its checksum: it may be corrected, and left out once every
 /// database has gone over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Adoption {
     /// The tool.

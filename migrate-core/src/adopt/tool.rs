@@ -1,6 +1,6 @@
 //! The tools whose tables are known.
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 
@@ -10,7 +10,7 @@ macro_rules! tools {
         apply: $apply:literal $(,)?
     })*) => {
         /// A tool that keeps what it has applied in a table.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
         #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         pub enum Tool {

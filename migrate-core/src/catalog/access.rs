@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Catalog, Role, listed};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -11,7 +11,7 @@ use crate::object::{Kind, ObjectId, Schema};
 use crate::sql::Writer;
 
 /// What a role may do with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
@@ -76,7 +76,7 @@ impl fmt::Display for Privilege {
 }
 
 /// What the history says of a privilege of a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
@@ -93,7 +93,7 @@ pub enum Said {
 pub type Privileges = BTreeMap<Privilege, Said>;
 
 /// Privileges by role.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Grants(#[serde(with = "listed")] pub BTreeMap<Role, Privileges>);
 
@@ -111,7 +111,7 @@ impl Grants {
 
 /// The owner and the privileges of an object, as far as the history says anything about them: what it does not mention is
 /// as whoever migrated left it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Access {
     /// The owner, where another one than the role that migrates was given.
@@ -182,7 +182,7 @@ impl Securable {
 }
 
 /// What owners and privileges are of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum AccessTarget {

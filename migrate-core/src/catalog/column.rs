@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{ColumnSettings, Grants};
 use crate::expression::{Expression, ExpressionKind};
@@ -10,7 +10,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Column {
     /// Its name.
@@ -53,7 +53,7 @@ pub struct Column {
 }
 
 /// `GENERATED ALWAYS AS (expression) STORED | VIRTUAL`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Generated {
     /// The expression over other columns of the row.
@@ -77,7 +77,7 @@ impl fmt::Display for Generated {
 }
 
 /// How an identity column takes values that a statement gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
@@ -88,7 +88,7 @@ pub enum Identity {
 }
 
 /// `on update EXPRESSION`: a trigger that sets the column whenever an update leaves it as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OnUpdate {
     /// The value to set.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Column, Exclusion, Index, IndexKey, Table};
 use crate::expression::Expression;
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::Hazard;
 
 /// A named constraint of a table. NOT NULL is a property of the column instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Constraint {
     /// What it demands.
@@ -29,7 +29,7 @@ pub struct Constraint {
 }
 
 /// What a constraint demands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ConstraintKind {
@@ -46,7 +46,7 @@ pub enum ConstraintKind {
 }
 
 /// A primary key or a unique constraint.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Unique {
     /// The key columns, in order.
@@ -66,7 +66,7 @@ pub struct Unique {
 }
 
 /// A foreign key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignKey {
     /// The referencing columns, in order.
@@ -90,7 +90,7 @@ pub struct ForeignKey {
 }
 
 /// What happens to the referencing row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ReferentialAction {
@@ -108,7 +108,7 @@ pub enum ReferentialAction {
 }
 
 /// When a constraint is checked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Deferral {

@@ -1,9 +1,9 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::Access;
 
 /// An enum type.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct EnumType {
     /// Its values, in their order.

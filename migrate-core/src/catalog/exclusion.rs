@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Deferral, IndexKey};
 use crate::expression::{Expression, Operator};
 
 /// An exclusion constraint: of no two rows may all operators be true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Exclusion {
     /// The access method of its index: `gist`, `spgist`, `btree`, `hash`.
@@ -28,7 +28,7 @@ pub struct Exclusion {
 }
 
 /// One part of an exclusion constraint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ExclusionElement {
     /// A column or an expression.

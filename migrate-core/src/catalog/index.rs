@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::split_class;
 
 /// An index that no constraint owns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Index {
     /// The access method: `btree`, `gin`, ...
@@ -40,7 +40,7 @@ pub struct Index {
 }
 
 /// One key of an index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct IndexKey {
     /// A column (a bare name) or an expression.
@@ -63,7 +63,7 @@ pub struct IndexKey {
 }
 
 /// Where NULLs stand in an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum NullsOrder {

@@ -31,7 +31,7 @@ mod uses;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 pub use access::{Access, AccessTarget, Grants, Privilege, Privileges, Said, Securable};
 pub use column::{Column, Generated, Identity, OnUpdate};
@@ -63,7 +63,7 @@ use crate::system;
 use crate::types::Type;
 
 /// Everything we know about a database.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Catalog {
     /// Installed extensions by name.
@@ -88,13 +88,15 @@ pub struct Catalog {
 
 /// A map whose keys are not strings, as a list of pairs.
 mod listed {
-    use serde::{Serialize, Serializer};
+    use crate::json::{ToJson, Writer};
 
-    pub(super) fn serialize<'map, Map, S: Serializer>(map: &'map Map, serializer: S) -> Result<S::Ok, S::Error>
+    pub(super) fn write_json<'map, Map, Key, Value>(map: &'map Map, json: &mut Writer)
     where
-        &'map Map: IntoIterator<Item: Serialize>,
+        &'map Map: IntoIterator<Item = (&'map Key, &'map Value)>,
+        Key: ToJson + 'map,
+        Value: ToJson + 'map,
     {
-        serializer.collect_seq(map)
+        json.pairs(&mut map.into_iter().map(|(key, value)| (key as _, value as _)));
     }
 
     #[cfg(feature = "runtime")]
@@ -108,7 +110,7 @@ mod listed {
 }
 
 /// An installed extension.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Extension {
     /// The schema of its objects; `None` for the default.

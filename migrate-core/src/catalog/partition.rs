@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Catalog, IndexKey, Table};
 use crate::expression::{Expression, ExpressionKind, canonical, parse, parse_default};
@@ -12,7 +12,7 @@ use crate::token::{Bracket, Cursor, SyntaxError, Token};
 use crate::types::{BuiltIn, Type};
 
 /// How the rows of a partitioned table are divided: `PARTITION BY`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Partitioning {
     /// By what.
@@ -32,7 +32,7 @@ impl Partitioning {
 }
 
 /// By what a table is partitioned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum PartitionStrategy {
@@ -45,7 +45,7 @@ pub enum PartitionStrategy {
 }
 
 /// What a table is a partition of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct PartitionOf {
     /// The partitioned table.
@@ -55,7 +55,7 @@ pub struct PartitionOf {
 }
 
 /// Which rows a partition takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum PartitionBound {
@@ -80,7 +80,7 @@ pub enum PartitionBound {
 }
 
 /// One end of a range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum RangeLimit {

@@ -1,7 +1,7 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 /// Row level security of a table: whether its policies decide which rows a role sees and writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RowSecurity {
     /// `ENABLE ROW LEVEL SECURITY`

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::types::{BuiltIn, Category, Type};
 
 /// How a table is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct TableSettings {
     /// `UNLOGGED`: not in the write-ahead log, and empty after a crash.
@@ -29,7 +29,7 @@ impl TableSettings {
 }
 
 /// What logical replication tells a changed or removed row by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ReplicaIdentity {
@@ -70,7 +70,7 @@ impl ReplicaIdentity {
 }
 
 /// How a column is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ColumnSettings {
     /// `STORAGE`; `None`: as the type has it.
@@ -107,7 +107,7 @@ impl ColumnSettings {
 }
 
 /// How values that are too long for a row are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Storage {
@@ -160,7 +160,7 @@ impl Storage {
 }
 
 /// How values are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {

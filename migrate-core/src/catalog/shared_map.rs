@@ -3,9 +3,9 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
+use crate::json::{ToJson, Writer};
 #[cfg(feature = "runtime")]
 use serde::{Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
 
 /// Values by their names or other keys, in the order of these.
 ///
@@ -233,9 +233,9 @@ impl<Key, Value> Clone for Iter<'_, Key, Value> {
     }
 }
 
-impl<Key: Serialize + Ord + Clone, Value: Serialize + Clone> Serialize for SharedMap<Key, Value> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self)
+impl<Key: ToJson + Ord + Clone, Value: ToJson + Clone> ToJson for SharedMap<Key, Value> {
+    fn write_json(&self, json: &mut Writer) {
+        json.entries(&mut self.iter().map(|(key, value)| (key as _, value as _)));
     }
 }
 

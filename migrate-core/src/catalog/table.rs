@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::sub_select::table_of;
 use super::{
@@ -12,7 +12,7 @@ use crate::name::QualifiedName;
 use crate::query::{Part, TableRole};
 
 /// A table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Table {
     /// Its columns, in the order of the source. Compare catalogs by name: a dropped and re-added column moves.

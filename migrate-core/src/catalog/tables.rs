@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use crate::json::{ToJson, Writer};
 
 use super::{SharedMap, Table};
 use crate::name::QualifiedName;
@@ -227,9 +227,9 @@ impl IntoIterator for Tables {
     }
 }
 
-impl Serialize for Tables {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.map.serialize(serializer)
+impl ToJson for Tables {
+    fn write_json(&self, json: &mut Writer) {
+        self.map.write_json(json);
     }
 }
 

@@ -1,8 +1,7 @@
 //! Literals in the form in which a column of a known type takes them.
 
-use serde_json::Value;
-
-use super::{Expression, ExpressionKind, json};
+use super::{Expression, ExpressionKind};
+use crate::json::Value;
 use crate::token::At;
 use crate::types::{Category, Type};
 
@@ -18,7 +17,7 @@ impl Expression {
         let at = self.at;
         let kind = match (self.kind, target) {
             (ExpressionKind::Json(value), _) => {
-                let text = ExpressionKind::Text(json::text(&value));
+                let text = ExpressionKind::Text(value.to_string());
                 match target.category() {
                     Category::Json => cast(text, at, target),
                     _ => text,
@@ -27,7 +26,7 @@ impl Expression {
             (ExpressionKind::Array(items), _) if target.category() == Category::Json => {
                 let value: Option<Vec<Value>> = items.iter().map(json_value).collect();
                 match value {
-                    Some(values) => cast(ExpressionKind::Text(json::text(&Value::Array(values))), at, target),
+                    Some(values) => cast(ExpressionKind::Text(Value::Array(values).to_string()), at, target),
                     None => ExpressionKind::Array(items),
                 }
             }
@@ -54,14 +53,14 @@ fn cast(literal: ExpressionKind, at: At, target: &Type) -> ExpressionKind {
 /// The JSON value of a literal.
 fn json_value(literal: &Expression) -> Option<Value> {
     match &literal.kind {
-        ExpressionKind::Null => Some(Value::Null),
-        ExpressionKind::Boolean(value) => Some(Value::Bool(*value)),
-        ExpressionKind::Number(number) => serde_json::from_str(number).ok().map(Value::Number),
-        ExpressionKind::Text(text) => Some(Value::String(text.clone())),
+        ExpressionKind::Null => Some(Value::Plain("null".to_owned())),
+        ExpressionKind::Boolean(value) => Some(Value::Plain(value.to_string())),
+        ExpressionKind::Number(number) => Value::number(number),
+        ExpressionKind::Text(text) => Some(Value::Text(text.clone())),
         ExpressionKind::Json(value) => Some(value.clone()),
         ExpressionKind::Array(items) => items.iter().map(json_value).collect::<Option<Vec<_>>>().map(Value::Array),
         ExpressionKind::Unary { operator, operand } if operator.is("-") => match &operand.kind {
-            ExpressionKind::Number(number) => serde_json::from_str(&format!("-{number}")).ok().map(Value::Number),
+            ExpressionKind::Number(number) => Value::number(&format!("-{number}")),
             _ => None,
         },
         _ => None,
@@ -84,7 +83,11 @@ mod tests {
             (array([Expression::text("a")]), &text_array, "ARRAY['a']"),
             (array([]), &Type::JSONB, "'[]'::jsonb"),
             (array([Expression::number(-1), Expression::text("a")]), &Type::JSON, "'[-1, \"a\"]'::json"),
-            (ExpressionKind::Json(serde_json::json!({"a": 1})).into(), &Type::JSONB, "'{\"a\": 1}'::jsonb"),
+            (
+                ExpressionKind::Json(Value::object(vec![("a".into(), Value::Plain("1".into()))])).into(),
+                &Type::JSONB,
+                "'{\"a\": 1}'::jsonb",
+            ),
             (Expression::call("now", []), &Type::TIMESTAMPTZ, "now()"),
         ] {
             let assigned = expression.assigned_to(target);

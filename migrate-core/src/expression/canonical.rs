@@ -4,8 +4,7 @@ use super::canonical_literal as literal;
 use super::named_in_text::argument_of;
 use super::predicate::like_operator;
 use super::{
-    Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, NormalForm, Operator, Quantifier, TrimSide,
-    functions, json,
+    Argument, Call, Expression, ExpressionKind, IsTest, LikeForm, NormalForm, Operator, Quantifier, TrimSide, functions,
 };
 use crate::name::DEFAULT_SCHEMA;
 use crate::query::{canonical_in, without_own_names};
@@ -35,7 +34,7 @@ fn simplified(kind: ExpressionKind) -> ExpressionKind {
     match kind {
         Kind::Number(number) => Kind::Number(literal::number(&number)),
         Kind::Text(text) => Kind::Text(literal::text(text)),
-        Kind::Json(value) => Kind::Text(json::text(&value)),
+        Kind::Json(value) => Kind::Text(literal::text(value.to_string())),
         Kind::BitText { is_hexadecimal, digits } => Kind::Text(literal::bits(is_hexadecimal, digits)),
         Kind::TypedText { target, text } => literal::converted(Kind::Text(literal::text(text)), &target),
         Kind::Cast { operand, target, .. } => cast(*operand, target),

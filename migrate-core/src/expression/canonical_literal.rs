@@ -1,8 +1,7 @@
 //! Literals in their canonical form. What PostgreSQL prints for a literal is its value, not what was written.
 
-use serde_json::Value;
-
-use super::{Expression, ExpressionKind, NamedInText, Operator, json};
+use super::{Expression, ExpressionKind, NamedInText, Operator};
+use crate::json::Value;
 use crate::literal::canonical;
 use crate::types::{BuiltIn, Category, Type};
 
@@ -51,9 +50,9 @@ fn other_base(written: &str) -> Option<String> {
 pub(super) fn text(text: String) -> String {
     let first = text.trim_start().bytes().next();
     if matches!(first, Some(b'{' | b'['))
-        && let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str::<Value>(&text)
+        && let Some(value) = Value::read(&text)
     {
-        return json::text(&value);
+        return value.to_string();
     }
     if text.starts_with('$') {
         // A path into JSON is printed with quoted keys and other blanks.

@@ -1,7 +1,6 @@
 //! JSON that is written as `{ ... }` in Rust source.
 
-use serde_json::{Map, Number, Value};
-
+use crate::json::Value;
 use crate::token::{Bracket, Cursor, SyntaxError, Token};
 
 /// Reads a JSON value.
@@ -12,7 +11,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Value, SyntaxError> {
     value(cursor, 0)
 }
 
-/// PostgreSQL's own parser and `serde_json` stop at some depth too.
+/// PostgreSQL's own parser stops at some depth too.
 const DEEPEST: u32 = 128;
 
 fn value(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
@@ -22,18 +21,16 @@ fn value(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
     let value = match cursor.peek() {
         Token::Open(Bracket::Curly) => return object(cursor, depth),
         Token::Open(Bracket::Square) => return array(cursor, depth),
-        Token::Text(text) => Value::String(text.clone()),
-        Token::Number(digits) => Value::Number(number(cursor, "", digits)?),
+        Token::Text(text) => Value::Text(text.clone()),
+        Token::Number(digits) => number(cursor, "", digits)?,
         Token::Symbol { symbol: '-', .. } => {
             let Token::Number(digits) = cursor.look_ahead(1) else { return Err(cursor.expected("a JSON value")) };
             let number = number(cursor, "-", digits)?;
             cursor.next();
-            Value::Number(number)
+            number
         }
         Token::Word(word) => match word.as_str() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "null" => Value::Null,
+            "true" | "false" | "null" => Value::Plain(word.clone()),
             word => {
                 return Err(error(
                     cursor,
@@ -52,14 +49,14 @@ fn error(cursor: &Cursor<'_>, message: impl Into<String>, help: Option<String>) 
     SyntaxError { message: message.into(), help, at: cursor.at() }
 }
 
-fn number(cursor: &Cursor<'_>, sign: &str, digits: &str) -> Result<Number, SyntaxError> {
-    serde_json::from_str(&format!("{sign}{digits}"))
-        .map_err(|_| error(cursor, format!("`{sign}{digits}` is not a valid JSON number"), None))
+fn number(cursor: &Cursor<'_>, sign: &str, digits: &str) -> Result<Value, SyntaxError> {
+    let number = format!("{sign}{digits}");
+    Value::number(&number).ok_or_else(|| error(cursor, format!("`{number}` is not a valid JSON number"), None))
 }
 
 fn object(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
     cursor.next();
-    let mut members = Map::new();
+    let mut members: Vec<(String, Value)> = Vec::new();
     while !cursor.take_close(Bracket::Curly) {
         let key = match cursor.peek() {
             Token::Text(key) => key,
@@ -69,14 +66,14 @@ fn object(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
             }
             _ => return Err(cursor.expected("a JSON key in double quotes")),
         };
-        if members.contains_key(key) {
+        if members.iter().any(|(known, _)| known == key) {
             return Err(error(cursor, format!("duplicate JSON key `\"{key}\"`"), None));
         }
         cursor.next();
         if !cursor.take_symbol(':') {
             return Err(cursor.expected("`:` after the JSON key"));
         }
-        members.insert(key.clone(), value(cursor, depth + 1)?);
+        members.push((key.clone(), value(cursor, depth + 1)?));
         if !cursor.take_symbol(',') {
             if cursor.take_close(Bracket::Curly) {
                 break;
@@ -84,7 +81,7 @@ fn object(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
             return Err(cursor.expected("`,` or `}` in the JSON object"));
         }
     }
-    Ok(Value::Object(members))
+    Ok(Value::object(members))
 }
 
 fn array(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
@@ -100,45 +97,6 @@ fn array(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, SyntaxError> {
         }
     }
     Ok(Value::Array(items))
-}
-
-/// The JSON text in the form in which `jsonb` prints it, with sorted keys. It does not depend on the features
-/// with which `serde_json` is built.
-pub(super) fn text(value: &Value) -> String {
-    let mut text = String::new();
-    write(&mut text, value);
-    text
-}
-
-fn write(text: &mut String, value: &Value) {
-    match value {
-        Value::Array(items) => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push_str(", ");
-                }
-                write(text, item);
-            }
-            text.push(']');
-        }
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            // The order of jsonb: by length, then by bytes.
-            members.sort_by(|(one, _), (other, _)| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
-            text.push('{');
-            for (index, (key, item)) in members.into_iter().enumerate() {
-                if index > 0 {
-                    text.push_str(", ");
-                }
-                text.push_str(&Value::String(key.clone()).to_string());
-                text.push_str(": ");
-                write(text, item);
-            }
-            text.push('}');
-        }
-        scalar => text.push_str(&scalar.to_string()),
-    }
 }
 
 #[cfg(test)]
@@ -162,7 +120,7 @@ mod tests {
     fn json_is_read_and_written_in_the_order_of_jsonb() {
         let tokens = rust_tokens(r#"{"bb": [1, -2.5, null, true], "c": {"x": "y"}, "a": {}}"#);
         let value = parse(&mut Cursor::new(&tokens)).unwrap();
-        assert_eq!(text(&value), r#"{"a": {}, "c": {"x": "y"}, "bb": [1, -2.5, null, true]}"#);
+        assert_eq!(value.to_string(), r#"{"a": {}, "c": {"x": "y"}, "bb": [1, -2.5, null, true]}"#);
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod volatility;
 mod words;
 mod write;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 pub use canonical::canonical;
 pub(crate) use canonical::canonical_part;
@@ -50,7 +50,7 @@ use crate::token::{At, Cursor, SyntaxError};
 use crate::types::Type;
 
 /// An expression with its place. Expressions compare by meaning: places are always equal.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub struct Expression {
@@ -79,7 +79,7 @@ pub enum ExpressionKind {
         digits: String,
     },
     /// A JSON value written as `{ ... }` in Rust source. [`Expression::assigned_to`] makes it a literal of its type.
-    Json(serde_json::Value),
+    Json(crate::json::Value),
     /// `$1`
     Parameter(u32),
     /// A column or whatever the name means: `total`, `bookings.total`.

@@ -3,7 +3,7 @@
 use crate::token::{At, Bracket, Cursor, SyntaxError, Token};
 
 /// An operator: built-in, of an extension, or the user's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, crate::json::ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Operator {
     /// The schema, where it is written: `OPERATOR(app.@@)`.

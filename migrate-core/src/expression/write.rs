@@ -3,7 +3,7 @@
 use super::operator::Level;
 use super::{
     Call, Expression, ExpressionKind, IsTest, JsonShape, LikeForm, NormalForm, Operator, Quantifier, Subscript,
-    TrimSide, json,
+    TrimSide,
 };
 use crate::sql::writer::{quote_function_name, quote_identifier, quote_literal};
 use crate::types::Type;
@@ -138,7 +138,7 @@ impl Output<'_> {
                 self.push(if *is_hexadecimal { "X" } else { "B" });
                 self.push(&quote_literal(digits));
             }
-            ExpressionKind::Json(value) => self.push(&quote_literal(&json::text(value))),
+            ExpressionKind::Json(value) => self.push(&quote_literal(&value.to_string())),
             ExpressionKind::Parameter(number) => self.push(&format!("${number}")),
             ExpressionKind::Name(parts) => self.dotted(parts),
             ExpressionKind::Star(parts) => {
@@ -564,7 +564,7 @@ mod tests {
     #[test]
     fn serde_goes_through_the_sql_text() {
         let expression = parsed("status <> 'cancelled' AND total > 0");
-        let json = serde_json::to_string(&expression).unwrap();
+        let json = crate::json::to_json(&expression);
         assert_eq!(json, "\"status <> 'cancelled' AND total > 0\"");
         assert_eq!(serde_json::from_str::<Expression>(&json).unwrap(), expression);
         assert!(serde_json::from_str::<Expression>("\"a +\"").is_err());

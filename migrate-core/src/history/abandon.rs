@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
@@ -80,7 +80,7 @@ pub struct LeftConstraint {
 
 /// The indexes and constraints that were there before a migration, or a revert, was started, of the tables that it
 /// touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct There {
     /// The indexes, by their schema and name; those that belong to constraints, too.

@@ -171,7 +171,7 @@ mod tests {
 
     fn migration(version: i64, operations: &[Operation]) -> Migration {
         let mut migration = crate::history::testing::migration(version, "extensions");
-        migration.operations = Cow::Owned(serde_json::to_string(operations).unwrap());
+        migration.operations = Cow::Owned(crate::json::to_json(&operations));
         migration.footprint.objects = Cow::Owned(vec![Cow::Borrowed("extension citext")]);
         migration
     }

@@ -79,7 +79,7 @@ mod tests {
     fn it_may_leave_an_extension_that_the_migration_creates() {
         let mut one = migration(1, "a");
         let create: Operation = CreateExtension { name: "citext".into(), schema: None, comment: None }.into();
-        one.operations = Cow::Owned(serde_json::to_string(&[create]).unwrap());
+        one.operations = Cow::Owned(crate::json::to_json(&vec![create]));
         one.footprint.objects = Cow::Owned(vec![Cow::Borrowed("extension citext")]);
         let drop = DropExtension { name: "citext".into() }.sql();
         one.down = down(&["DROP TABLE a", &drop], 3);

@@ -2,6 +2,7 @@
 
 use super::number::numeric;
 use super::{Failure, Outcome};
+use crate::json::Value;
 
 /// Nested deeper than this is left to the server, whose limit depends on its stack.
 const DEEPEST: usize = 100;
@@ -14,62 +15,14 @@ pub(super) fn json(text: &str) -> Outcome {
 
 /// Reads a `jsonb`.
 pub(super) fn jsonb(text: &str) -> Outcome {
-    let mut printed = String::with_capacity(text.len());
-    parse(text, true)?.print(&mut printed);
-    Ok(printed)
-}
-
-enum Value {
-    /// A number or a word, as it is printed.
-    Plain(String),
-    Text(String),
-    Array(Vec<Value>),
-    Object(Vec<(String, Value)>),
+    parse(text, true).map(|value| value.to_string())
 }
 
 impl Value {
-    fn print(&self, text: &mut String) {
-        match self {
-            Value::Plain(plain) => text.push_str(plain),
-            Value::Text(value) => print_text(text, value),
-            Value::Array(items) => {
-                text.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    text.push_str(if index > 0 { ", " } else { "" });
-                    item.print(text);
-                }
-                text.push(']');
-            }
-            Value::Object(entries) => {
-                text.push('{');
-                for (index, (key, value)) in entries.iter().enumerate() {
-                    text.push_str(if index > 0 { ", " } else { "" });
-                    print_text(text, key);
-                    text.push_str(": ");
-                    value.print(text);
-                }
-                text.push('}');
-            }
-        }
+    /// Reads a value as `jsonb` does; `None` where the text is no such value, or only the server can say.
+    pub fn read(text: &str) -> Option<Value> {
+        parse(text, true).ok()
     }
-}
-
-fn print_text(text: &mut String, value: &str) {
-    text.push('"');
-    for character in value.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{c}' => text.push_str("\\f"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            control if control < ' ' => text.push_str(&format!("\\u{:04x}", control as u32)),
-            other => text.push(other),
-        }
-    }
-    text.push('"');
 }
 
 fn parse(text: &str, is_binary: bool) -> Result<Value, Failure> {
@@ -102,14 +55,6 @@ impl Parser<'_> {
         let is_there = self.peek() == Some(byte);
         self.index += usize::from(is_there);
         is_there
-    }
-
-    fn digits(&mut self) -> usize {
-        let start = self.index;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.index += 1;
-        }
-        self.index - start
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, Failure> {
@@ -153,7 +98,6 @@ impl Parser<'_> {
         }
     }
 
-    /// The last one of equal keys counts. Keys are sorted by their length, then byte by byte.
     fn object(&mut self, depth: usize) -> Result<Value, Failure> {
         self.index += 1;
         let mut entries: Vec<(String, Value)> = Vec::new();
@@ -176,40 +120,19 @@ impl Parser<'_> {
                 }
             }
         }
-        entries.sort_by(|(one, _), (other, _)| (one.len(), one.as_bytes()).cmp(&(other.len(), other.as_bytes())));
-        entries.reverse();
-        // Of equal keys, the last one is first now.
-        entries.dedup_by(|(one, _), (other, _)| one == other);
-        entries.reverse();
-        Ok(Value::Object(entries))
+        Ok(Value::object(entries))
     }
 
     fn number(&mut self) -> Result<Value, Failure> {
-        let start = self.index;
-        self.index += usize::from(self.peek() == Some(b'-'));
-        let is_zero = self.peek() == Some(b'0');
-        let whole = self.digits();
-        if whole == 0 || is_zero && whole > 1 {
-            return Err(Failure::Syntax);
+        let rest = &self.text[self.index..];
+        let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 128 || b"+-._".contains(byte);
+        let number = &rest[..rest.bytes().take_while(is_of_it).count()];
+        self.index += number.len();
+        match Value::number(number) {
+            Some(_) if self.is_binary => numeric(number, None).map(Value::Plain),
+            Some(number) => Ok(number),
+            None => Err(Failure::Syntax),
         }
-        if self.peek() == Some(b'.') {
-            self.index += 1;
-            if self.digits() == 0 {
-                return Err(Failure::Syntax);
-            }
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.index += 1;
-            self.index += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
-            if self.digits() == 0 {
-                return Err(Failure::Syntax);
-            }
-        }
-        if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128) {
-            return Err(Failure::Syntax);
-        }
-        let number = &self.text[start..self.index];
-        if self.is_binary { numeric(number, None).map(Value::Plain) } else { Ok(Value::Plain(number.into())) }
     }
 
     fn string(&mut self) -> Result<String, Failure> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{ArgumentMode, Define, FunctionArgument, FunctionName, Namespace, ObjectId, Parallel, Renaming, compared};
@@ -12,7 +12,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// An aggregate function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Aggregate {
     /// Its arguments, without those that it orders by.
@@ -49,7 +49,7 @@ pub struct Aggregate {
 }
 
 /// How an aggregate gathers values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AggregateState {
     /// What adds a value to the state.
@@ -77,7 +77,7 @@ pub struct AggregateState {
 }
 
 /// Whether the function that makes the result changes the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{FunctionArgument, Namespace, ObjectId, Renaming};
 use crate::catalog::{Catalog, Fields, Scope, Used};
@@ -10,7 +10,7 @@ use crate::sql::{Writer, lex};
 use crate::token::{At, Cursor, SyntaxError, Token};
 
 /// The body of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
@@ -29,7 +29,7 @@ pub enum Body {
 }
 
 /// A body in standard SQL. Everything in it is named in full, arguments by the name of their function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum StandardBody {

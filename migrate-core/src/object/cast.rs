@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,7 @@ use crate::sql::Writer;
 use crate::system::CastContext;
 
 /// A cast from one type to another one, which are the arguments of its identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Cast {
     /// How it is done.
@@ -22,7 +22,7 @@ pub struct Cast {
 }
 
 /// How a cast is done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CastMethod {
@@ -35,7 +35,7 @@ pub enum CastMethod {
 }
 
 /// Where a cast is done by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CastApplies {

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
@@ -10,7 +10,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A collation: an order of strings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Collation {
     /// Whose order it is.
@@ -20,7 +20,7 @@ pub struct Collation {
 }
 
 /// Whose order a collation has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CollationLocale {

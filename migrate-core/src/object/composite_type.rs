@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::collation::bare_name;
 use super::kind::Facts;
@@ -11,7 +11,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A composite type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CompositeType {
     /// Its attributes in their order.
@@ -19,7 +19,7 @@ pub struct CompositeType {
 }
 
 /// An attribute of a composite type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Attribute {
     /// Its name.

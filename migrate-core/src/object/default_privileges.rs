@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
@@ -11,7 +11,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// The privileges that what a role makes later has from the beginning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DefaultPrivileges {
     /// Who makes it; `None`: the role that migrates.
@@ -27,7 +27,7 @@ pub struct DefaultPrivileges {
 }
 
 /// What default privileges are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::collation::bare_name;
 use super::default_value::{is_same_default, lower_default};
@@ -14,7 +14,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A domain: a type with checks, over another type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Domain {
     /// The type that it is over.

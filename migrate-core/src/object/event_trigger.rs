@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Firing, Kind, Namespace, ObjectId, Renaming, compared};
@@ -10,7 +10,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A trigger at commands that define something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct EventTrigger {
     /// The event: `ddl_command_end`.

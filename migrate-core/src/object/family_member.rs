@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{FunctionName, Kind, ObjectId, OperatorFamily, Renaming};
 use crate::catalog::{Scope, Used};
@@ -10,7 +10,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// An operator or a function of an operator class or family: what an index method finds under a number, for two types.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct FamilyMember {
     /// Its number, which the index method gives a meaning.
@@ -24,7 +24,7 @@ pub struct FamilyMember {
 }
 
 /// What a member of an operator class or family is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum MemberKind {

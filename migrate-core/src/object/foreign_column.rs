@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::ObjectId;
 use super::collation::bare_name;
@@ -15,7 +15,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A check of a foreign table, which nobody enforces: it is what the planner believes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignCheck {
     /// What is true of each row.
@@ -51,7 +51,7 @@ impl ForeignCheck {
 }
 
 /// A column of a foreign table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignColumn {
     /// Its name.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
@@ -9,7 +9,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A foreign-data wrapper.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignDataWrapper {
     /// What reads and writes; `None`: nothing can be read.

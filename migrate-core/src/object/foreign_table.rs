@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::default_value::differing_default;
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
@@ -23,7 +23,7 @@ use crate::query::PartMut;
 use crate::sql::Writer;
 
 /// A foreign table: rows that a foreign server has.
-#[derive(Clone, Debug, Eq, Serialize)]
+#[derive(Clone, Debug, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ForeignTable {
     /// The foreign server.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::function_options::is_default;
 use super::kind::Facts;
@@ -14,7 +14,7 @@ use crate::sql::{Writer, quote_literal};
 use crate::types::{BuiltIn, Type};
 
 /// A function, with everything that a call of it depends on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Function {
     /// Its arguments in their order, those that are results included; not the columns of `RETURNS TABLE`.
@@ -32,7 +32,7 @@ pub struct Function {
 }
 
 /// An argument of a function or procedure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct FunctionArgument {
     /// Which way its value goes.
@@ -49,7 +49,7 @@ pub struct FunctionArgument {
 }
 
 /// Which way the value of an argument goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ArgumentMode {
@@ -86,7 +86,7 @@ impl ArgumentMode {
 }
 
 /// What a function returns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Returns {

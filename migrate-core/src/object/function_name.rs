@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Kind, Namespace, ObjectId, Renaming};
 use crate::catalog::{Scope, Used};
@@ -10,7 +10,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A function that an object is made of, with the types that it is called with: they tell it from others of its name.
-#[derive(Clone, Debug, Eq, Serialize)]
+#[derive(Clone, Debug, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct FunctionName {
     /// Its name.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::expression::Volatility;
 use crate::name::QualifiedName;
@@ -10,7 +10,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// How much the result of a function can change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum FunctionVolatility {
@@ -43,7 +43,7 @@ impl FunctionVolatility {
 }
 
 /// Whether parallel workers may call a function.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Parallel {
@@ -76,7 +76,7 @@ impl Parallel {
 }
 
 /// The options of a function that say how it is called.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct FunctionOptions {
     /// `IMMUTABLE`, `STABLE`, `VOLATILE`

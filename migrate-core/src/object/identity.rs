@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Kind, Namespace};
 use crate::catalog::Used;
@@ -9,7 +9,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// Which object: its kind, and what tells it from others of the kind.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ObjectId {
     /// The kind.

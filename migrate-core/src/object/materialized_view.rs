@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared, follow_class};
@@ -15,7 +15,7 @@ use crate::token::SyntaxError;
 use crate::types::Type;
 
 /// A view that keeps its rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct MaterializedView {
     /// Its query, in which everything is named in full.

@@ -17,7 +17,7 @@ mod renaming;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 pub use body::{Body, StandardBody};
 pub use family_member::{FamilyMember, MemberKind, sort_members};
@@ -141,7 +141,7 @@ pub struct Question {
 }
 
 /// A column of a view or of another object that has rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RelationColumn {
     /// Its name.
@@ -153,7 +153,7 @@ pub struct RelationColumn {
 }
 
 /// An object of one of the kinds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Object {
     /// What it is.
@@ -174,7 +174,7 @@ macro_rules! kinds {
         $(mod $module; pub use $module::*;)*
 
         /// The kinds of objects that are alike.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
         #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         pub enum Kind {
@@ -185,7 +185,7 @@ macro_rules! kinds {
         }
 
         /// What an object is: one variant for each kind.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, ToJson)]
         #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         #[expect(clippy::large_enum_variant, reason = "an object is shared, and never moved around by itself")]

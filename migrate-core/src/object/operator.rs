@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Kind, Namespace, ObjectId, Renaming, compared};
@@ -13,7 +13,7 @@ use crate::types::Type;
 
 /// An operator of the user. Its characters are the name of its identity, its operands the arguments: one, of a prefix
 /// operator, or two.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OwnOperator {
     /// What computes it.

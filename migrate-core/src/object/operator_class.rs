@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::family_member::told_members;
 use super::kind::Facts;
@@ -12,7 +12,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// An operator class: how an index method works with a type. The method is a part of its identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OperatorClass {
     /// The type.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::family_member::told_members;
 use super::kind::Facts;
@@ -11,7 +11,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A family of operator classes that go together. Its index method is a part of its identity.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct OperatorFamily {
     /// What belongs to no class of it: operators between different types, functions that a class can do without.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,7 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// A policy of a table: which rows a role sees, and which it may write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Policy {
     /// `AS RESTRICTIVE`
@@ -27,7 +27,7 @@ pub struct Policy {
 }
 
 /// The statements that a policy is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::function::hazards_of_path;
 use super::kind::Facts;
@@ -11,7 +11,7 @@ use crate::plan::{Hazard, Lowering};
 use crate::query::PartMut;
 
 /// A procedure: a function that is called by itself, and returns its output arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(transparent)]
 pub struct Procedure(pub Function);

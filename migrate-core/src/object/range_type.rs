@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::collation::bare_name;
@@ -12,7 +12,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// A range type, with its multirange type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RangeType {
     /// The type of its ends.

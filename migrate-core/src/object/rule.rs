@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Firing, Namespace, ObjectId, Question, Renaming, compared};
@@ -14,7 +14,7 @@ use crate::sql::{Writer, lex, quote_literal};
 use crate::token::{Bracket, Cursor, SyntaxError};
 
 /// A rule of a table or a view: what is done at a command, or instead of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Rule {
     /// The command.
@@ -32,7 +32,7 @@ pub struct Rule {
 }
 
 /// The command that a rule is about. What a view selects is not a rule here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the SQL words")]
@@ -43,7 +43,7 @@ pub enum RuleEvent {
 }
 
 /// One thing that a rule does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
@@ -9,7 +9,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A schema.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Schema {}
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
@@ -14,7 +14,7 @@ use crate::types::Type;
 ///
 /// What is `None` is as PostgreSQL chooses it from the type and the direction
 /// (<https://www.postgresql.org/docs/current/sql-createsequence.html>).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Sequence {
     /// `smallint`, `integer` or `bigint`.

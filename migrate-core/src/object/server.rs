@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
@@ -11,7 +11,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A foreign server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Server {
     /// The foreign-data wrapper.

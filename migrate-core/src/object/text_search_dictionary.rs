@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A dictionary of the text search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct TextSearchDictionary {
     /// The template.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
@@ -9,7 +9,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// A template of dictionaries of the text search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct TextSearchTemplate {
     /// What begins.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
@@ -11,7 +11,7 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// A trigger of a table or a view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Trigger {
     /// When it runs.
@@ -43,7 +43,7 @@ pub struct Trigger {
 }
 
 /// When a trigger runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Timing {
@@ -56,7 +56,7 @@ pub enum Timing {
 }
 
 /// What a trigger runs at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Events {
     /// `INSERT`
@@ -74,7 +74,7 @@ pub struct Events {
 }
 
 /// What a constraint trigger has more than others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ConstraintTrigger {
     /// Whether it can wait for the end of the transaction.
@@ -85,7 +85,7 @@ pub struct ConstraintTrigger {
 }
 
 /// When a trigger fires, by the session's `session_replication_role`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Firing {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
@@ -10,7 +10,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// As whom a role uses a server. The role is the name of its identity, the server what it is of; secrets stay out of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct UserMapping {
     /// `OPTIONS`, but for secrets.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::default_value::{differing_default, lower_default};
 use super::kind::Facts;
@@ -14,7 +14,7 @@ use crate::sql::{Writer, quote_literal};
 use crate::token::SyntaxError;
 
 /// A view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct View {
     /// Its query, in which everything is named in full.
@@ -36,7 +36,7 @@ pub struct View {
 }
 
 /// Whether rows that are written through a view must be in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOption {

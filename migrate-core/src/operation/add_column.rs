@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{
     CommentTarget, DropColumn, Inverse, Operate, Touched, access, comments, ddl, expressions, not_null, on_update, rows,
@@ -11,7 +11,7 @@ use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ADD COLUMN`, without constraints: these are operations of their own, so that each gets its online
 /// form.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AddColumn {
     /// The table.

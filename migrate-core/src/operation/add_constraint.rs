@@ -1,6 +1,6 @@
 use std::iter;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{
     CommentTarget, DropConstraint, Inverse, Operate, Operation, SetNullability, Touched, comments, ddl, indexes, not_null,
@@ -11,7 +11,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ADD CONSTRAINT`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AddConstraint {
     /// The table.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, RemoveEnumValue, Touched};
 use crate::catalog::Catalog;
@@ -7,7 +7,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER TYPE ... ADD VALUE`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AddEnumValue {
     /// The enum.
@@ -19,7 +19,7 @@ pub struct AddEnumValue {
 }
 
 /// Where a new enum value stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum ValuePlace {

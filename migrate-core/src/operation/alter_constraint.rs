@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, ConstraintKind, Deferral};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER CONSTRAINT`: when a foreign key is checked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AlterConstraint {
     /// The table.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{DetachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf, Table};
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ATTACH PARTITION`. The table has the columns, the constraints and the indexes of the partitioned one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct AttachPartition {
     /// The partitioned table.

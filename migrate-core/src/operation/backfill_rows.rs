@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, rows};
 use crate::catalog::{Catalog, Table};
@@ -7,7 +7,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// An update of many rows in batches with their own commits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct BackfillRows {
     /// The table.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, SetGrants, Touched};
 use crate::catalog::{AccessTarget, Catalog, Used, User};
@@ -9,7 +9,7 @@ use crate::object::{Define as _, Definition, ObjectId};
 use crate::plan::{Hazard, Lowering};
 
 /// Gives an object another definition: in place where PostgreSQL can, else by dropping it and making it again.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ChangeObject {
     /// Which one.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::conversion::{
     Conversion, conversion, cost, is_of_another_length, is_relabelled, keeps_operators, narrows,
@@ -19,7 +19,7 @@ use crate::sql::Writer;
 use crate::types::{BuiltIn, Type, TypeChange};
 
 /// `ALTER TABLE ... ALTER COLUMN ... TYPE`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ChangeType {
     /// The table.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CommentTarget, DropEnum, Inverse, Operate, Touched, access, comments, ddl};
 use crate::catalog::{AccessTarget, Catalog, EnumType};
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `CREATE TYPE ... AS ENUM`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateEnum {
     /// Its name.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CommentTarget, DropExtension, Inverse, Operate, Touched, comments};
 use crate::catalog::{Catalog, Extension};
@@ -6,7 +6,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `CREATE EXTENSION`: its types and operator classes are known afterwards.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateExtension {
     /// Its name.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CommentTarget, DropIndex, Inverse, Operate, Operation, Touched, comments, indexes, partitions};
 use crate::catalog::{Catalog, Index};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `CREATE INDEX`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateIndex {
     /// The table or materialized view.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CommentTarget, DropObject, Inverse, Operate, Touched, access, comments};
 use crate::catalog::{AccessTarget, Catalog};
@@ -7,7 +7,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
 /// `CREATE` of an object of one of the kinds that are alike.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateObject {
     /// Which one.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{
     DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, inheritance, on_update, set_row_security, settings,
@@ -13,7 +13,7 @@ use crate::sql::Writer;
 
 /// `CREATE TABLE`, with its constraints, indexes, comments and `on update` triggers. Foreign keys whose table is not
 /// there yet (two tables that reference each other, in an inverse) are separate operations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct CreateTable {
     /// Its name.

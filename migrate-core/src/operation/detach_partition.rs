@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::attach_partition::{default_partition, referencing_tables};
 use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
@@ -10,7 +10,7 @@ use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{LockMode, Lowering, Postcondition};
 
 /// `ALTER TABLE ... DETACH PARTITION`. The table stays, with its rows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DetachPartition {
     /// The partitioned table.

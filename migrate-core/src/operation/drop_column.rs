@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, inheritance, on_update};
 use crate::catalog::{Catalog, Column, Part, Table, Used, User};
@@ -9,7 +9,7 @@ use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... DROP COLUMN`. Constraints and indexes of the same table over this column alone go with it; what else
 /// uses it is dropped before.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropColumn {
     /// The table.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{AddConstraint, Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, Used};
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... DROP CONSTRAINT`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropConstraint {
     /// The table.

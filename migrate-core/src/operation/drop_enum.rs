@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CreateEnum, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
@@ -9,7 +9,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `DROP TYPE` of an enum that nothing uses.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropEnum {
     /// Its name.

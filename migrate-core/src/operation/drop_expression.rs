@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::Catalog;
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION`: a stored generated column keeps its values, and is a plain one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropExpression {
     /// The table.

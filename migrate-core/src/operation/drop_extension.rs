@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CreateExtension, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
@@ -8,7 +8,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `DROP EXTENSION`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropExtension {
     /// Its name.

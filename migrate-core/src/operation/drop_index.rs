@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{CreateIndex, Inverse, Operate, Touched, indexes};
 use crate::catalog::{Catalog, Index, Used};
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `DROP INDEX`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropIndex {
     /// The table it is on.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::attach_partition::default_partition;
 use super::{CreateObject, Inverse, Operate, Touched, belongings};
@@ -11,7 +11,7 @@ use crate::plan::{LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `DROP` of an object that nothing uses.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropObject {
     /// Which one.

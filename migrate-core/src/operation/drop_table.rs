@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::attach_partition::default_partition;
 use super::{CreateTable, Inverse, Operate, Touched, belongings, ddl, on_update};
@@ -10,7 +10,7 @@ use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `DROP TABLE` of a table that nothing references.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct DropTable {
     /// Its name.

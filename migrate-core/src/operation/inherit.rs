@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, NoInherit, Operate, Touched, ddl};
 use crate::catalog::Catalog;
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... INHERIT`. The table has the columns and the checks of the one that it inherits from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Inherit {
     /// The table.

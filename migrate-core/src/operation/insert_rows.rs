@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{DeleteRows, Inverse, Operate, Touched, is_numbered, move_sequence, rows};
 use crate::catalog::{Catalog, Identity, Table};
@@ -8,7 +8,7 @@ use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 
 /// `INSERT INTO ... VALUES`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct InsertRows {
     /// The table.

@@ -36,7 +36,7 @@ mod validation;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::catalog::{AccessTarget, Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
@@ -280,7 +280,7 @@ macro_rules! operations {
         $(mod $module; pub use $module::$operation;)*
 
         /// One change of a database.
-        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, ToJson)]
         #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         pub enum Operation {

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, follow, on_update};
 use crate::catalog::Catalog;
@@ -7,7 +7,7 @@ use crate::plan::{Hazard, Lowering};
 use crate::sql::Writer;
 
 /// `ALTER TYPE ... SET SCHEMA`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct MoveEnum {
     /// The enum, before.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, follow, on_update};
 use crate::catalog::{Catalog, Used, User};
@@ -11,7 +11,7 @@ use crate::sql::Writer;
 use crate::{extension, system};
 
 /// `ALTER EXTENSION ... SET SCHEMA`: everything that the extension has is in another schema.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct MoveExtension {
     /// The extension.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl, follow};
 use crate::catalog::Catalog;
@@ -8,7 +8,7 @@ use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `ALTER TABLE ... SET SCHEMA`. Its indexes, its constraints and the sequences that its columns own come along.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct MoveTable {
     /// The table, before.

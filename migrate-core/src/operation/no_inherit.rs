@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inherit, Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, ConstraintKind};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER TABLE ... NO INHERIT`. What the table had because of the other one is its own from then on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct NoInherit {
     /// The table.

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::made_by_hand::{made_by_hand, renamed_by_hand, row_security_by_hand};
 use super::{Inverse, Operate, Operation, SetIdentity, Touched};
@@ -12,7 +12,7 @@ use crate::sql::{Writer, lex};
 use crate::token::{Cursor, Token};
 
 /// SQL that the language has no words for. Each command is a statement of its own.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RawSql {
     /// The commands, without semicolons.

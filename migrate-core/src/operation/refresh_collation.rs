@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -8,7 +8,7 @@ use crate::sql::Writer;
 
 /// `ALTER COLLATION ... REFRESH VERSION`: what was built with an older version of the library is built again, and the server
 /// stops warning. The version is the server's, and in no catalog.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RefreshCollation {
     /// The collation.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -8,7 +8,7 @@ use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `REFRESH MATERIALIZED VIEW`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RefreshView {
     /// The materialized view.

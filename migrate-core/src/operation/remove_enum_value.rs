@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{AddEnumValue, Inverse, Operate, Touched, ValuePlace, type_swap};
 use crate::catalog::{Catalog, EnumType, Used};
@@ -9,7 +9,7 @@ use crate::plan::{Hazard, Lowering};
 
 /// Takes a value out of an enum: PostgreSQL cannot, so the type is replaced and every column of it is rewritten. Fails,
 /// changing nothing, when a row still holds the value.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RemoveEnumValue {
     /// The enum.

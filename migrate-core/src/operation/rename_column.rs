@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl, follow, on_update};
 use crate::catalog::{Catalog, Used};
@@ -9,7 +9,7 @@ use crate::sql::Writer;
 
 /// `ALTER TABLE ... RENAME COLUMN`, and the same of a view, a materialized view or a foreign table; `ALTER TYPE ... RENAME
 /// ATTRIBUTE`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameColumn {
     /// The table, the view or the type.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl, partitions};
 use crate::catalog::Catalog;
@@ -8,7 +8,7 @@ use crate::sql::Writer;
 
 /// `ALTER TABLE ... RENAME CONSTRAINT`; of a constraint with an index `ALTER INDEX ... RENAME TO`, which renames both, and locks the
 /// index only.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameConstraint {
     /// The table.

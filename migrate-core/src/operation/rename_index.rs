@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, partitions};
 use crate::catalog::Catalog;
@@ -7,7 +7,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER INDEX ... RENAME TO`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameIndex {
     /// The table it is on.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Operation, Touched, follow, renamed_schema};
 use crate::catalog::Catalog;
@@ -8,7 +8,7 @@ use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `ALTER ... RENAME TO` and `ALTER ... SET SCHEMA`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameObject {
     /// Which one, before.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl, follow};
 use crate::catalog::Catalog;
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... RENAME TO`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RenameTable {
     /// The name before.

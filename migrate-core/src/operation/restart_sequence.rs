@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -9,7 +9,7 @@ use crate::sql::Writer;
 
 /// `ALTER SEQUENCE ... RESTART`, also of the sequence of an identity: `ALTER TABLE ... ALTER COLUMN ... RESTART` does the same, but
 /// locks the table against everything. What a sequence gives next is data, and in no catalog.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RestartSequence {
     /// The sequence.

@@ -1,11 +1,11 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
 use crate::plan::Lowering;
 
 /// A Rust async function.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RunFunction {
     /// Its path in the source.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, is_numbered, move_sequence};
 use crate::catalog::Catalog;
@@ -9,7 +9,7 @@ use crate::sql::Writer;
 
 /// A statement that changes rows by what a query gives: `INSERT ... SELECT`, `UPDATE ... FROM`, `DELETE ... USING`, `MERGE`; or a
 /// query for what the functions do that it calls.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RunStatement {
     /// The statement, which names everything in full.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Column, IndexKey, Used};
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER COLUMN ... TYPE ... COLLATE`, of a column that keeps its type.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetCollation {
     /// The table.

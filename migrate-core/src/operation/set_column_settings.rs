@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Operation, Touched, inheritance, settings};
 use crate::catalog::{Catalog, Column, ColumnSettings};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `ALTER TABLE ... ALTER COLUMN ... SET STORAGE`, `SET COMPRESSION`, `SET STATISTICS`, `SET (...)`, `RESET (...)`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetColumnSettings {
     /// The table.

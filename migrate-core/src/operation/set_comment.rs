@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
@@ -8,7 +8,7 @@ use crate::object::{Definition, Kind, ObjectId};
 use crate::plan::Lowering;
 
 /// `COMMENT ON`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetComment {
     /// What is commented.
@@ -18,7 +18,7 @@ pub struct SetComment {
 }
 
 /// What a comment is on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum CommentTarget {

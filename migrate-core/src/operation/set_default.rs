@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Operation, Touched, ddl, inheritance};
 use crate::catalog::{Catalog, Column};
@@ -7,7 +7,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER COLUMN ... SET DEFAULT` and `DROP DEFAULT`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetDefault {
     /// The table.

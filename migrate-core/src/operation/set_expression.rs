@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Generated};
@@ -8,7 +8,7 @@ use crate::plan::{Duration, Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... ALTER COLUMN ... SET EXPRESSION`: a generated column is computed in another way (PostgreSQL 17; 18 for a
 /// virtual one).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetExpression {
     /// The table.

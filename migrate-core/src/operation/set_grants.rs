@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, access};
 use crate::catalog::{AccessTarget, Catalog, Privilege, Role, Said};
@@ -8,7 +8,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
 /// `GRANT` and `REVOKE`: what is said from now on of some privileges of a role.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetGrants {
     /// What they are of.

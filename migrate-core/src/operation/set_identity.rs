@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl, follow, move_sequence};
 use crate::catalog::{Catalog, Column, Identity, Used};
@@ -11,7 +11,7 @@ use crate::sql::Writer;
 use crate::types::Type;
 
 /// `ALTER TABLE ... ALTER COLUMN ... { ADD GENERATED ... AS IDENTITY | SET GENERATED ... | DROP IDENTITY }`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetIdentity {
     /// The table.

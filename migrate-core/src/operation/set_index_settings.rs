@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, settings};
 use crate::catalog::{Catalog, Index};
@@ -9,7 +9,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`, also of the index of a constraint.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetIndexSettings {
     /// The table or the materialized view it is on.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Operation, Touched, ddl, inheritance, not_null};
 use crate::catalog::{Catalog, Column};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 
 /// `ALTER COLUMN ... SET NOT NULL` and `DROP NOT NULL`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetNullability {
     /// The table.

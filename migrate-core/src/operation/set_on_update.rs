@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, on_update};
 use crate::catalog::{Catalog, OnUpdate};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// Adds, replaces or drops the trigger behind `on update EXPRESSION`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetOnUpdate {
     /// The table.

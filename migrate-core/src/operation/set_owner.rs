@@ -1,11 +1,11 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, access};
 use crate::catalog::{AccessTarget, Catalog, Role};
 use crate::plan::Lowering;
 
 /// `ALTER ... OWNER TO`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetOwner {
     /// What is owned.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, RowSecurity};
@@ -7,7 +7,7 @@ use crate::object::Kind;
 use crate::plan::{Hazard, LockMode, Lowering};
 
 /// `ALTER TABLE ... { ENABLE | DISABLE | FORCE | NO FORCE } ROW LEVEL SECURITY`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetRowSecurity {
     /// The table.

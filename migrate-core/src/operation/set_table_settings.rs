@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, settings, unless_plain};
 use crate::catalog::{Catalog, TableSettings};
@@ -7,7 +7,7 @@ use crate::object::{Definition, Object, ObjectId, Sequence};
 use crate::plan::{Hazard, Lowering};
 
 /// `ALTER TABLE ... SET (...)`, `RESET (...)`, `SET UNLOGGED`, `SET LOGGED`, `REPLICA IDENTITY`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct SetTableSettings {
     /// The table.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -7,7 +7,7 @@ use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;
 
 /// `TRUNCATE`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct TruncateTables {
     /// The tables: those that reference one of them are among them.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
@@ -6,7 +6,7 @@ use crate::plan::Lowering;
 use crate::sql::Writer;
 
 /// `ALTER EXTENSION ... UPDATE`: which version a database has is for its server to say, and so in no catalog.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct UpdateExtension {
     /// The extension.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, rows};
 use crate::catalog::Catalog;
@@ -7,7 +7,7 @@ use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 
 /// `UPDATE`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct UpdateRows {
     /// The table.

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{AddConstraint, DropConstraint, Inverse, Operate, Touched, validation};
 use crate::catalog::{Catalog, Constraint, ConstraintKind};
@@ -6,7 +6,7 @@ use crate::name::QualifiedName;
 use crate::plan::Lowering;
 
 /// `ALTER TABLE ... VALIDATE CONSTRAINT`
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct ValidateConstraint {
     /// The table.

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Checksum, Compatibility, Down, Footprint, Migration, Place, Script};
 use crate::adopt::Adoption;
@@ -9,7 +9,7 @@ use crate::adopt::Adoption;
 /// operations, which are JSON already.
 ///
 /// What the places of its statements share, the file, stands in it once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Described {
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -28,7 +28,7 @@ pub struct Described {
     adoption: Option<Adoption>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field as it is")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the field is handed over as it is")]
 fn is_zero(number: &u8) -> bool {
     *number == 0
 }
@@ -155,7 +155,7 @@ mod tests {
     fn a_migration_reads_what_it_writes() {
         let (described, operations) = Described::of(migration());
         assert_eq!(operations, "[]");
-        let json = serde_json::to_string(&described).unwrap();
+        let json = crate::json::to_json(&described);
         assert_eq!(json.matches("0007_a.rs").count(), 1, "{json}");
         let read: Described = serde_json::from_str(&json).unwrap();
         assert_eq!(read.with(7, Checksum::EMPTY, "[]"), migration());

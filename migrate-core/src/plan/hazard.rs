@@ -1,12 +1,12 @@
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 /// What is dangerous about an operation on a live database and has no safe form of its own.
 ///
 /// A hazard is a compile error until the source allows it with a reason:
 /// `#[allow(drops_data, reason = "...")]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Hazard {

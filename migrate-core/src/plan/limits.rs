@@ -1,12 +1,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 /// Limits under live traffic that differ from those of the run; `None` means no difference.
 ///
 /// For a statement, they come from the source, `#[limits(...)]`; for a whole migration, from the program that runs it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(default)]
 pub struct Limits {
@@ -100,12 +100,11 @@ fn written(time: Duration) -> String {
 mod milliseconds {
     use std::time::Duration;
 
-    use serde::{Serialize as _, Serializer};
+    use crate::json::{ToJson as _, Writer};
 
-    #[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
-    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-        let millis = duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        millis.serialize(serializer)
+    #[expect(clippy::ref_option, reason = "the field is handed over as it is")]
+    pub(super) fn write_json(duration: &Option<Duration>, json: &mut Writer) {
+        duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).write_json(json);
     }
 
     #[cfg(feature = "runtime")]
@@ -137,7 +136,7 @@ mod tests {
                 Limit::Switch(switch) => *switch = Some(true),
             }
         }
-        let kept = serde_json::to_value(all).unwrap();
+        let kept: serde_json::Value = serde_json::from_str(&crate::json::to_json(&all)).unwrap();
         let names: Vec<&str> = all.each_mut().into_iter().map(|(name, _)| name).collect();
         assert_eq!(kept.as_object().unwrap().len(), names.len());
         for name in names {
@@ -149,7 +148,7 @@ mod tests {
     #[test]
     fn they_are_kept_as_milliseconds() {
         let limits = Limits { lock_timeout: Some(Duration::from_millis(200)), peek: Some(false), ..Limits::default() };
-        let json = serde_json::to_string(&limits).unwrap();
+        let json = crate::json::to_json(&limits);
         assert_eq!(json, r#"{"lock_timeout":200,"peek":false}"#);
         assert_eq!(serde_json::from_str::<Limits>(&json).unwrap(), limits);
     }

@@ -1,13 +1,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::name::DEFAULT_SCHEMA;
 
 /// PostgreSQL's table-level lock modes, weakest first
 /// (PostgreSQL manual, 13.3.1 Table-Level Locks).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum LockMode {
@@ -88,7 +88,7 @@ impl fmt::Display for LockMode {
 }
 
 /// A lock on a table that existed before the migration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct RelationLock {
     /// The table's schema.

@@ -1,14 +1,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use crate::json::ToJson;
 
 use super::Script;
 use crate::adopt::Adoption;
 
 /// A migration as the binary contains it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Migration {
     /// The version, from the file's name. Migrations apply in its order.
@@ -49,7 +48,7 @@ impl Migration {
 }
 
 /// What reverts a migration.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Down {
@@ -68,13 +67,13 @@ pub enum Down {
     },
 }
 
-#[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]
+#[expect(clippy::ptr_arg, reason = "the field is handed over as it is")]
 fn is_empty(list: &Cow<'static, [Cow<'static, str>]>) -> bool {
     list.is_empty()
 }
 
 /// The names of the objects a migration touches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Footprint {
     /// `table public.bookings`, `type public.booking_status`, ...; sorted, each once.
@@ -101,7 +100,7 @@ impl Footprint {
 }
 
 /// Whether a binary that does not know a migration can run on a database that has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Compatibility {
@@ -112,7 +111,7 @@ pub enum Compatibility {
 }
 
 /// SHA-256 of the canonical source of a migration.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub struct Checksum(pub [u8; 32]);
@@ -120,7 +119,7 @@ pub struct Checksum(pub [u8; 32]);
 impl Checksum {
     /// The checksum of a text.
     pub fn of(text: &str) -> Self {
-        Checksum(Sha256::digest(text.as_bytes()).into())
+        Checksum(hmac_sha256::Hash::hash(text.as_bytes()))
     }
 
     /// The checksum of everything up to and including one more migration: what a database that has exactly these

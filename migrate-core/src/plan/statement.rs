@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Hazard, Limits, LockMode, RelationLock, is_default};
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Statement {
     /// What to do.
@@ -53,13 +53,13 @@ impl Statement {
     }
 }
 
-#[expect(clippy::ptr_arg, reason = "serde hands over the field as it is")]
+#[expect(clippy::ptr_arg, reason = "the field is handed over as it is")]
 fn is_empty<T: Clone>(list: &Cow<'static, [T]>) -> bool {
     list.is_empty()
 }
 
 /// What a statement does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
@@ -72,7 +72,7 @@ pub enum Work {
 }
 
 /// An update of many rows, in batches with their own commits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Backfill {
     /// The table's schema.
@@ -90,7 +90,7 @@ pub struct Backfill {
 }
 
 /// How long a statement takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Duration {
@@ -109,7 +109,7 @@ pub enum Duration {
 
 /// What is true of the database once a statement that cannot be in a transaction has succeeded: how a restart finds out
 /// whether it must run again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Postcondition {
@@ -147,7 +147,7 @@ pub enum Postcondition {
 }
 
 /// A place in the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct Place {
     /// The file, relative to the crate; empty when unknown.

@@ -45,14 +45,14 @@ pub use window::{Direction, Exclusion, Frame, FrameBound, FrameUnit, Nulls, Orde
 pub use with::{CommonTable, Cycle, Search, With};
 pub use xml::{XmlAttribute, XmlFunction, XmlKind, XmlStandalone};
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use crate::expression::Expression;
 use crate::sql::lex;
 use crate::token::{At, Cursor, SyntaxError};
 
 /// `SELECT`, `VALUES`, or several of them put together, with what stands around them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub struct Query {

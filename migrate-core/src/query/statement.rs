@@ -1,13 +1,13 @@
 //! `INSERT`, `UPDATE`, `DELETE` and `MERGE`.
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Item, Name, ObjectName, Query, Source, With};
 use crate::expression::{Expression, Subscript};
 use crate::token::At;
 
 /// A statement that reads or changes rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 #[expect(missing_docs, reason = "the names are the SQL words")]

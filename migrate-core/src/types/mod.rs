@@ -10,7 +10,7 @@ mod reference;
 
 use std::fmt;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 pub use built_in::BuiltIn;
 pub use category::Category;
@@ -81,7 +81,7 @@ impl IntervalFields {
 }
 
 /// A type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(into = "String", try_from = "String")]
 pub enum Type {
@@ -450,7 +450,7 @@ mod tests {
         for type_ in all {
             assert_eq!(parsed(&type_.sql()), type_);
             assert_eq!(parsed(&type_.clone().array().sql()), type_.clone().array());
-            assert_eq!(serde_json::from_str::<Type>(&serde_json::to_string(&type_).unwrap()).unwrap(), type_);
+            assert_eq!(serde_json::from_str::<Type>(&crate::json::to_json(&type_)).unwrap(), type_);
         }
     }
 

@@ -144,12 +144,11 @@ impl Runner<'_> {
 
     /// Notes in the journal that `segment` segments are done, and whether the next one was started.
     async fn note(&mut self, job: &Job<'_>, segment: usize, running: bool) -> Result<(), Stop> {
-        let command =
-            self.note_command(job, segment, running).map_err(|cause| self.failed(job, segment, None, cause))?;
+        let command = self.note_command(job, segment, running);
         self.record(&[command]).await.map_err(|error| self.stop_at(job, segment, error))
     }
 
-    fn note_command(&self, job: &Job<'_>, segment: usize, running: bool) -> Result<String, Cause> {
+    fn note_command(&self, job: &Job<'_>, segment: usize, running: bool) -> String {
         journal::note(
             &self.tables,
             &job.run.migration,
@@ -159,7 +158,6 @@ impl Runner<'_> {
             (segment, running),
             &self.application,
         )
-        .map_err(|error| Cause::Data(format!("the script cannot be written as JSON: {error}")))
     }
 
     /// Runs commands of the runtime's own in one transaction and one round trip.

@@ -298,7 +298,7 @@ impl Runner<'_> {
                 message.push(Part::Record, command);
             }
         } else {
-            let note = self.note_command(job, index + 1, false).map_err(|cause| Ended::Failed(None, cause))?;
+            let note = self.note_command(job, index + 1, false);
             message.push(Part::Record, &note);
         }
         message.push(Part::Commit, "COMMIT");

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use migrate_core::json::ToJson;
 use migrate_core::plan::Footprint;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{IntrospectError, Options, access, begin, column_comments, object, queries};
 
 /// The rows of each query, as JSON, by what they are of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, Deserialize)]
 pub(crate) struct Answers(BTreeMap<String, Vec<String>>);
 
 /// The query that takes the schema and the name of an index as well, for one alone.

@@ -71,8 +71,7 @@ impl Runner<'_> {
     }
 
     async fn turn_around(&mut self, migration: &MigrationName, turned: Turned<'_>) -> Result<(), Stop> {
-        let command = journal::turn_around(&self.tables, migration.version, turned)
-            .map_err(|error| self.unwritable(migration, &error))?;
+        let command = journal::turn_around(&self.tables, migration.version, turned);
         self.record_own("record that the migration is undone", &[command]).await
     }
 
@@ -189,11 +188,6 @@ impl Runner<'_> {
             Some(migration) if migration.checksum == row.unfinished.checksum => Ok(Begun::of(migration, None)),
             _ => Err(Stop::Failed(HistoryError::UnfinishedMissing(row.unfinished.display_name(&embedded)).into())),
         }
-    }
-
-    fn unwritable(&self, migration: &MigrationName, error: &serde_json::Error) -> Stop {
-        let problem = format!("it cannot be written as JSON: {error}");
-        Stop::Failed(Error::Row { table: self.tables.journal.clone(), version: migration.version, problem })
     }
 }
 

@@ -8,7 +8,7 @@ use migrate_core::plan::{Checksum, Migration, Script};
 
 use super::change::needs_journal;
 use super::placed;
-use crate::error::{Cause, Error};
+use crate::error::Cause;
 use crate::event::MigrationRun;
 use crate::execute::{ELAPSED, Job, Runner, Stop, fits_together};
 use crate::history_table::Loaded;
@@ -170,7 +170,7 @@ impl Runner<'_> {
         let version = migration.version;
         let duration = if journalled { journal::duration(&self.tables, version) } else { ELAPSED.to_string() };
         let own = chains.first().map_or(Checksum::EMPTY, |(_, chain)| *chain);
-        let insert = self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)?]);
+        let insert = self.tables.insert(&[self.row(migration, own, Kind::Applied, &duration)]);
         let mut commands = vec![format!("{insert} RETURNING duration_ms::text")];
         commands.extend(self.tables.set_chains(chains.get(1..).unwrap_or_default()));
         if journalled {
@@ -180,20 +180,8 @@ impl Runner<'_> {
     }
 
     /// What the history has of a migration.
-    pub(super) fn row(
-        &self,
-        migration: &Migration,
-        chain: Checksum,
-        kind: Kind,
-        duration: &str,
-    ) -> Result<String, Stop> {
-        self.tables.row(migration, chain, kind, &self.application, duration).map_err(|error| {
-            Stop::Failed(Error::Row {
-                table: self.tables.history.clone(),
-                version: migration.version,
-                problem: format!("it cannot be written as JSON: {error}"),
-            })
-        })
+    pub(super) fn row(&self, migration: &Migration, chain: Checksum, kind: Kind, duration: &str) -> String {
+        self.tables.row(migration, chain, kind, &self.application, duration)
     }
 }
 

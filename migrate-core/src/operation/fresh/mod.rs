@@ -21,7 +21,7 @@ mod made;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use crate::json::ToJson;
 
 use super::{Operate, Operation, script};
 use crate::catalog::Catalog;
@@ -38,7 +38,7 @@ pub struct Written<'m> {
 }
 
 /// How to run the next migrations of a history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
